@@ -1,0 +1,673 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, Values, clean_label};
+
+/// Ratings as they stand in a file, one entry a row.
+#[derive(Clone, Debug, Default)]
+pub struct RatingRows {
+    /// The dense index of the user of each row.
+    pub users: Vec<u32>,
+    /// The dense index of the item of each row.
+    pub items: Vec<u32>,
+    /// The rating of each row: finite. 1 for implicit data.
+    pub values: Vec<f64>,
+    /// Seconds since 1970 of each row; empty where the data has no time.
+    pub times: Vec<i64>,
+}
+
+/// What a loader hands over to make a [`Dataset`].
+#[derive(Clone, Debug, Default)]
+pub struct DatasetParts {
+    /// A short name for titles and reports.
+    pub name: String,
+    /// User ids, verbatim, in order of first appearance in the ratings, then those only in the metadata.
+    pub users: Ids,
+    /// Item ids, likewise.
+    pub items: Ids,
+    /// The ratings in the order of the file.
+    pub ratings: RatingRows,
+    /// The title of each item, as in the file, where it has one; may be shorter than the items.
+    pub titles: Vec<Option<String>>,
+    /// Genres, year, tags, director, …
+    pub item_attributes: Attributes,
+    /// Age, gender, occupation, …
+    pub user_attributes: Attributes,
+    /// No rating column: every row says only that something happened.
+    pub implicit: bool,
+    /// The data is invented, and every screen must be able to say so.
+    pub synthetic: bool,
+    /// What was noticed on the way.
+    pub report: LoadReport,
+}
+
+/// Stored rating values.
+#[derive(Clone, Debug)]
+enum Stored {
+    Coded8(Vec<u8>),
+    Coded16(Vec<u16>),
+    Exact(Vec<f64>),
+}
+
+/// One way round: the ratings grouped by user or by item.
+#[derive(Clone, Debug)]
+struct Orientation {
+    ends: Vec<u32>,
+    ids: Vec<u32>,
+    values: Stored,
+}
+
+#[derive(Clone, Debug)]
+enum Times {
+    None,
+    /// Seconds after `base`.
+    Narrow(i64, Vec<u32>),
+    Wide(Vec<i64>),
+}
+
+/// Who rated what, immutable, in both orientations, with everything known of users and items.
+///
+/// Per rating it costs 14 bytes with time and 10 without, where there are at most 256 distinct values; the order of the
+/// file, which only the published splits need, costs another 4 where the file is not sorted by user.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    name: String,
+    users: Arc<Ids>,
+    items: Arc<Ids>,
+    labels: Arc<Ids>,
+    item_attributes: Arc<Attributes>,
+    user_attributes: Arc<Attributes>,
+    by_user: Orientation,
+    by_item: Orientation,
+    table: Vec<f64>,
+    times: Times,
+    file_order: Option<Vec<u32>>,
+    scale: Scale,
+    mean: f64,
+    implicit: bool,
+    synthetic: bool,
+    report: Arc<LoadReport>,
+    identity: u64,
+}
+
+impl Dataset {
+    /// Builds both orientations and resolves pairs that come again.
+    ///
+    /// # Errors
+    /// With [`DuplicatePolicy::Error`]: the position in `parts.ratings` of the first row that repeats a pair.
+    pub fn new(mut parts: DatasetParts, policy: DuplicatePolicy) -> Result<Self, usize> {
+        let n_users = parts.users.len();
+        let n_items = parts.items.len();
+        let sorted = sort_by_user(&parts.ratings, n_users);
+        let kept = resolve_duplicates(&mut parts.ratings, &sorted, policy)?;
+        parts.report.duplicates = (sorted.len() - kept.len()) as u64;
+        parts.report.duplicate_policy = policy;
+
+        let labels = (0..n_items).map(|i| {
+            let title = parts.titles.get(i).and_then(Option::as_deref).map(clean_label);
+            match title {
+                Some(title) if !title.is_empty() => title.into_owned(),
+                _ => printable_id(parts.items.get(i)),
+            }
+        });
+        let labels = Arc::new(Ids::new(labels.collect::<Vec<_>>()));
+        let mut dataset = Self::index(&parts.ratings, &kept, n_users, n_items);
+        let rated = |o: &Orientation| o.row_count();
+        parts.report.items_without_ratings = (n_items - rated(&dataset.by_item)) as u64;
+        parts.report.users_without_ratings = (n_users - rated(&dataset.by_user)) as u64;
+        dataset.name = clean_label(&parts.name).into_owned();
+        dataset.users = Arc::new(parts.users);
+        dataset.items = Arc::new(parts.items);
+        dataset.labels = labels;
+        dataset.item_attributes = Arc::new(parts.item_attributes);
+        dataset.user_attributes = Arc::new(parts.user_attributes);
+        dataset.implicit = parts.implicit;
+        dataset.synthetic = parts.synthetic;
+        dataset.report = Arc::new(parts.report);
+        dataset.identity = dataset.hash();
+        Ok(dataset)
+    }
+
+    /// The two orientations, value table, times and statistics of the rows at `kept` (by user, then item ascending).
+    fn index(rows: &RatingRows, kept: &[u32], n_users: usize, n_items: usize) -> Self {
+        let (table, values) = encode(kept.iter().map(|&at| rows.values[at as usize]));
+        let mut user_ends = vec![0u32; n_users];
+        let mut item_ends = vec![0u32; n_items];
+        for &at in kept {
+            user_ends[rows.users[at as usize] as usize] += 1;
+            item_ends[rows.items[at as usize] as usize] += 1;
+        }
+        for ends in [&mut user_ends, &mut item_ends] {
+            let mut sum = 0;
+            for end in ends.iter_mut() {
+                sum += *end;
+                *end = sum;
+            }
+        }
+        let item_ids: Vec<u32> = kept.iter().map(|&at| rows.items[at as usize]).collect();
+        // Users come in ascending order here, so each item's column is filled in ascending order of users.
+        let mut next: Vec<u32> = (0..n_items).map(|i| if i == 0 { 0 } else { item_ends[i - 1] }).collect();
+        let mut raters = vec![0u32; kept.len()];
+        let mut place = vec![0u32; kept.len()];
+        for (position, &at) in kept.iter().enumerate() {
+            let slot = &mut next[rows.items[at as usize] as usize];
+            raters[*slot as usize] = rows.users[at as usize];
+            place[*slot as usize] = position as u32;
+            *slot += 1;
+        }
+        let transposed = values.gather(&place);
+        let times = narrow(rows, kept);
+        let mut order: Vec<u32> = (0..kept.len() as u32).collect();
+        order.sort_unstable_by_key(|&p| kept[p as usize]);
+        let in_order = order.iter().enumerate().all(|(n, &p)| n == p as usize);
+        let sum: f64 = kept.iter().map(|&at| rows.values[at as usize]).sum();
+        let scale = scale_of(kept.iter().map(|&at| rows.values[at as usize]), &table);
+        Self {
+            name: String::new(),
+            users: Arc::default(),
+            items: Arc::default(),
+            labels: Arc::default(),
+            item_attributes: Arc::default(),
+            user_attributes: Arc::default(),
+            by_user: Orientation {
+                ends: user_ends,
+                ids: item_ids,
+                values,
+            },
+            by_item: Orientation {
+                ends: item_ends,
+                ids: raters,
+                values: transposed,
+            },
+            table,
+            times,
+            file_order: (!in_order).then_some(order),
+            scale,
+            mean: if kept.is_empty() { 0.0 } else { sum / kept.len() as f64 },
+            implicit: false,
+            synthetic: false,
+            report: Arc::default(),
+            identity: 0,
+        }
+    }
+
+    /// The same users and items with only the ratings that `keep` picks by their position in the order of the file: a
+    /// training set. Everything beyond ratings is shared, indices mean the same in both.
+    #[must_use]
+    pub fn subset(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let n = self.n_ratings();
+        let mut wanted = vec![u32::MAX; n];
+        let mut rows = RatingRows::default();
+        for file_row in (0..n).filter(|&r| keep(r)) {
+            let (user, item, value, time) = self.rating_in_file_order(file_row);
+            wanted[self.position(file_row)] = rows.users.len() as u32;
+            rows.users.push(user.0);
+            rows.items.push(item.0);
+            rows.values.push(value);
+            rows.times.extend(time);
+        }
+        let kept: Vec<u32> = wanted.into_iter().filter(|&r| r != u32::MAX).collect();
+        let mut part = Self::index(&rows, &kept, self.n_users(), self.n_items());
+        part.name.clone_from(&self.name);
+        part.users = Arc::clone(&self.users);
+        part.items = Arc::clone(&self.items);
+        part.labels = Arc::clone(&self.labels);
+        part.item_attributes = Arc::clone(&self.item_attributes);
+        part.user_attributes = Arc::clone(&self.user_attributes);
+        part.implicit = self.implicit;
+        part.synthetic = self.synthetic;
+        part.report = Arc::clone(&self.report);
+        part.identity = part.hash();
+        part
+    }
+
+    /// A short name, fit to be shown.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// All users: those with ratings and those only in the metadata.
+    pub fn n_users(&self) -> usize {
+        self.by_user.ends.len()
+    }
+
+    /// All items: those with ratings and those only in the metadata.
+    pub fn n_items(&self) -> usize {
+        self.by_item.ends.len()
+    }
+
+    /// How many ratings there are.
+    pub fn n_ratings(&self) -> usize {
+        self.by_user.ids.len()
+    }
+
+    /// How many users have a rating.
+    pub fn users_with_ratings(&self) -> usize {
+        self.by_user.row_count()
+    }
+
+    /// How many items have a rating.
+    pub fn items_with_ratings(&self) -> usize {
+        self.by_item.row_count()
+    }
+
+    /// Ratings divided by (users with a rating × items with a rating); 0 for no ratings.
+    pub fn density(&self) -> f64 {
+        let cells = self.users_with_ratings() as f64 * self.items_with_ratings() as f64;
+        if cells > 0.0 { self.n_ratings() as f64 / cells } else { 0.0 }
+    }
+
+    /// All users in index order.
+    pub fn users(&self) -> impl Iterator<Item = UserIx> + use<> {
+        (0..self.n_users() as u32).map(UserIx)
+    }
+
+    /// All items in index order.
+    pub fn items(&self) -> impl Iterator<Item = ItemIx> + use<> {
+        (0..self.n_items() as u32).map(ItemIx)
+    }
+
+    /// The ids of users, verbatim.
+    pub fn user_ids(&self) -> &Ids {
+        &self.users
+    }
+
+    /// The ids of items, verbatim.
+    pub fn item_ids(&self) -> &Ids {
+        &self.items
+    }
+
+    /// The id of a user, verbatim: may hold anything that the file held.
+    pub fn user_id(&self, user: UserIx) -> &str {
+        self.users.get(user.at())
+    }
+
+    /// The id of an item, verbatim: may hold anything that the file held.
+    pub fn item_id(&self, item: ItemIx) -> &str {
+        self.items.get(item.at())
+    }
+
+    /// The user with this id.
+    pub fn find_user(&self, id: &str) -> Option<UserIx> {
+        self.users.find(id).map(|i| UserIx(i as u32))
+    }
+
+    /// The item with this id.
+    pub fn find_item(&self, id: &str) -> Option<ItemIx> {
+        self.items.find(id).map(|i| ItemIx(i as u32))
+    }
+
+    /// What to show for an item: its title, else its id, fit for a terminal.
+    pub fn item_label(&self, item: ItemIx) -> &str {
+        self.labels.get(item.at())
+    }
+
+    /// What to show for a user: the id, fit for a terminal.
+    pub fn user_label(&self, user: UserIx) -> String {
+        printable_id(self.user_id(user))
+    }
+
+    /// The ratings of a user, items ascending.
+    #[inline]
+    pub fn user_row(&self, user: UserIx) -> Row<'_> {
+        self.by_user.row(user.at(), &self.table)
+    }
+
+    /// The ratings of an item, users ascending.
+    #[inline]
+    pub fn item_row(&self, item: ItemIx) -> Row<'_> {
+        self.by_item.row(item.at(), &self.table)
+    }
+
+    /// The rating of `item` by `user`, if there is one.
+    pub fn rating(&self, user: UserIx, item: ItemIx) -> Option<f64> {
+        self.user_row(user).get(item.0)
+    }
+
+    /// The time of the `k`-th rating of `user`'s row, in seconds since 1970, where the data has times.
+    pub fn time(&self, user: UserIx, k: usize) -> Option<i64> {
+        self.time_at(self.by_user.range(user.at()).start + k)
+    }
+
+    /// Whether the ratings carry times.
+    pub fn has_times(&self) -> bool {
+        !matches!(self.times, Times::None)
+    }
+
+    /// The rating of row `file_row` in the order of the file: user, item, rating, time.
+    pub fn rating_in_file_order(&self, file_row: usize) -> (UserIx, ItemIx, f64, Option<i64>) {
+        let position = self.position(file_row);
+        let user = self.by_user.ends.partition_point(|&end| end as usize <= position);
+        let item = self.by_user.ids[position];
+        let value = self.by_user.values.get(position, &self.table);
+        (UserIx(user as u32), ItemIx(item), value, self.time_at(position))
+    }
+
+    fn position(&self, file_row: usize) -> usize {
+        self.file_order.as_ref().map_or(file_row, |order| order[file_row] as usize)
+    }
+
+    fn time_at(&self, position: usize) -> Option<i64> {
+        match &self.times {
+            Times::None => None,
+            Times::Narrow(base, offsets) => Some(base + i64::from(offsets[position])),
+            Times::Wide(times) => Some(times[position]),
+        }
+    }
+
+    /// The scale found in the ratings. All zero for no ratings.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// The mean of all ratings (μ); 0 for no ratings.
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Whether rows say only that something happened.
+    pub fn is_implicit(&self) -> bool {
+        self.implicit
+    }
+
+    /// Whether the data is invented.
+    pub fn is_synthetic(&self) -> bool {
+        self.synthetic
+    }
+
+    /// Genres, year, tags, … of the items.
+    pub fn item_attributes(&self) -> &Attributes {
+        &self.item_attributes
+    }
+
+    /// Age, occupation, … of the users.
+    pub fn user_attributes(&self) -> &Attributes {
+        &self.user_attributes
+    }
+
+    /// What was noticed on loading.
+    pub fn report(&self) -> &LoadReport {
+        &self.report
+    }
+
+    /// A number that changes with any rating, id, title or attribute: keys for fits and caches.
+    pub fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    /// How the ratings are spread.
+    pub fn histogram(&self) -> Histogram {
+        let mut counts = vec![0u64; self.table.len()];
+        match &self.by_user.values {
+            Stored::Coded8(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
+            Stored::Coded16(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
+            Stored::Exact(_) => {}
+        }
+        if !counts.is_empty() && counts.len() <= 20 {
+            return Histogram::Values(self.table.iter().copied().zip(counts).collect());
+        }
+        let Scale { min, max, .. } = self.scale;
+        let edge = |b: usize| if b == 20 { max } else { min + (max - min) * b as f64 / 20.0 };
+        let mut bins: Vec<(f64, f64, u64)> = (0..20).map(|b| (edge(b), edge(b + 1), 0)).collect();
+        for k in 0..self.n_ratings() {
+            let share = (self.by_user.values.get(k, &self.table) - min) / (max - min) * 20.0;
+            bins[(share as usize).min(19)].2 += 1;
+        }
+        Histogram::Bins(bins)
+    }
+
+    /// The distinct ratings, ascending, where they are few enough to be coded (at most 65,536).
+    pub fn distinct_values(&self) -> &[f64] {
+        &self.table
+    }
+
+    /// Bytes held for ratings, and bytes held for everything else.
+    pub fn memory_bytes(&self) -> (usize, usize) {
+        let times = match &self.times {
+            Times::None => 0,
+            Times::Narrow(_, t) => 4 * t.capacity(),
+            Times::Wide(t) => 8 * t.capacity(),
+        };
+        let order = self.file_order.as_ref().map_or(0, |o| 4 * o.capacity());
+        let ratings = self.by_user.memory_bytes() + self.by_item.memory_bytes() + times + order;
+        let rest = self.users.memory_bytes()
+            + self.items.memory_bytes()
+            + self.labels.memory_bytes()
+            + self.item_attributes.memory_bytes()
+            + self.user_attributes.memory_bytes();
+        (ratings, rest)
+    }
+
+    fn hash(&self) -> u64 {
+        let mut h = Hasher(0xcbf2_9ce4_8422_2325);
+        for ids in [&self.users, &self.items, &self.labels] {
+            ids.iter().for_each(|id| h.bytes(id.as_bytes()));
+        }
+        for column in self.item_attributes.columns.iter().chain(&self.user_attributes.columns) {
+            h.bytes(column.name.as_bytes());
+            column.names().iter().for_each(|n| h.bytes(n.as_bytes()));
+            for row in 0..self.n_items().max(self.n_users()) {
+                column.terms(row).for_each(|(t, c)| h.word(u64::from(t) << 32 | u64::from(c)));
+                h.word(column.number(row).map_or(u64::MAX, f64::to_bits));
+            }
+        }
+        for &end in &self.by_user.ends {
+            h.word(u64::from(end));
+        }
+        for (k, &id) in self.by_user.ids.iter().enumerate() {
+            h.word(u64::from(id));
+            h.word(self.by_user.values.get(k, &self.table).to_bits());
+            h.word(self.time_at(k).map_or(0, |t| t as u64));
+        }
+        h.0
+    }
+}
+
+/// A small multiplicative hash: for identity, not for safety.
+struct Hasher(u64);
+
+impl Hasher {
+    fn word(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.word(bytes.len() as u64);
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+}
+
+impl Stored {
+    #[inline]
+    fn get(&self, k: usize, table: &[f64]) -> f64 {
+        match self {
+            Self::Coded8(codes) => table[codes[k] as usize],
+            Self::Coded16(codes) => table[codes[k] as usize],
+            Self::Exact(values) => values[k],
+        }
+    }
+
+    fn gather(&self, from: &[u32]) -> Self {
+        match self {
+            Self::Coded8(codes) => Self::Coded8(from.iter().map(|&k| codes[k as usize]).collect()),
+            Self::Coded16(codes) => Self::Coded16(from.iter().map(|&k| codes[k as usize]).collect()),
+            Self::Exact(values) => Self::Exact(from.iter().map(|&k| values[k as usize]).collect()),
+        }
+    }
+}
+
+impl Orientation {
+    #[inline]
+    fn range(&self, row: usize) -> std::ops::Range<usize> {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        start..self.ends[row] as usize
+    }
+
+    #[inline]
+    fn row<'a>(&'a self, row: usize, table: &'a [f64]) -> Row<'a> {
+        let range = self.range(row);
+        let values = match &self.values {
+            Stored::Coded8(codes) => Values::Coded8(&codes[range.clone()], table),
+            Stored::Coded16(codes) => Values::Coded16(&codes[range.clone()], table),
+            Stored::Exact(values) => Values::Exact(&values[range.clone()]),
+        };
+        Row {
+            ids: &self.ids[range],
+            values,
+        }
+    }
+
+    fn row_count(&self) -> usize {
+        (0..self.ends.len()).filter(|&r| !self.range(r).is_empty()).count()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let values = match &self.values {
+            Stored::Coded8(v) => v.capacity(),
+            Stored::Coded16(v) => 2 * v.capacity(),
+            Stored::Exact(v) => 8 * v.capacity(),
+        };
+        4 * (self.ends.capacity() + self.ids.capacity()) + values
+    }
+}
+
+/// An id made fit for a terminal; what has nothing printable in it shows as a lone question mark.
+fn printable_id(id: &str) -> String {
+    let clean = clean_label(id);
+    if clean.is_empty() { "?".to_owned() } else { clean.into_owned() }
+}
+
+/// The positions of the rows, by user, then item, then order of the file.
+fn sort_by_user(rows: &RatingRows, n_users: usize) -> Vec<u32> {
+    let mut next = vec![0u32; n_users + 1];
+    for &user in &rows.users {
+        next[user as usize + 1] += 1;
+    }
+    for u in 0..n_users {
+        next[u + 1] += next[u];
+    }
+    let ends: Vec<u32> = next[1..].to_vec();
+    let mut sorted = vec![0u32; rows.users.len()];
+    for (at, &user) in rows.users.iter().enumerate() {
+        let slot = &mut next[user as usize];
+        sorted[*slot as usize] = at as u32;
+        *slot += 1;
+    }
+    let mut start = 0;
+    for end in ends {
+        let row = &mut sorted[start..end as usize];
+        if !row.is_sorted_by_key(|&at| rows.items[at as usize]) {
+            row.sort_by_key(|&at| rows.items[at as usize]);
+        }
+        start = end as usize;
+    }
+    sorted
+}
+
+/// Of the rows that share user and item, leaves one, whose value is what `policy` makes of them.
+fn resolve_duplicates(rows: &mut RatingRows, sorted: &[u32], policy: DuplicatePolicy) -> Result<Vec<u32>, usize> {
+    let same = |a: u32, b: u32| {
+        rows.users[a as usize] == rows.users[b as usize] && rows.items[a as usize] == rows.items[b as usize]
+    };
+    let groups: Vec<&[u32]> = sorted.chunk_by(|&a, &b| same(a, b)).collect();
+    if groups.len() == sorted.len() {
+        return Ok(sorted.to_vec());
+    }
+    if policy == DuplicatePolicy::Error {
+        let first = groups.iter().filter(|g| g.len() > 1).map(|g| g[1]).min();
+        return Err(first.unwrap_or(0) as usize);
+    }
+    let when = |at: u32| rows.times.get(at as usize).copied().unwrap_or(0);
+    let mut changed: Vec<(u32, f64)> = Vec::new();
+    let mut kept = Vec::with_capacity(groups.len());
+    for group in groups {
+        let latest = group.iter().copied().max_by_key(|&at| (when(at), at)).unwrap_or(group[0]);
+        let earliest = group.iter().copied().min_by_key(|&at| (when(at), at)).unwrap_or(group[0]);
+        let sum: f64 = group.iter().map(|&at| rows.values[at as usize]).sum();
+        kept.push(if policy == DuplicatePolicy::First { earliest } else { latest });
+        match policy {
+            DuplicatePolicy::Mean => changed.push((latest, sum / group.len() as f64)),
+            DuplicatePolicy::Sum => changed.push((latest, sum)),
+            _ => {}
+        }
+    }
+    for (at, value) in changed {
+        rows.values[at as usize] = value;
+    }
+    Ok(kept)
+}
+
+/// The distinct values, ascending, and each value's code; an empty table and the values themselves beyond 65,536.
+fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, Stored) {
+    let mut codes: HashMap<u64, u32> = HashMap::new();
+    let mut last = None;
+    for value in values.clone() {
+        if last != Some(value) {
+            codes.insert(value.to_bits(), 0);
+            last = Some(value);
+            if codes.len() > 1 << 16 {
+                return (Vec::new(), Stored::Exact(values.collect()));
+            }
+        }
+    }
+    let mut table: Vec<f64> = codes.keys().map(|&bits| f64::from_bits(bits)).collect();
+    table.sort_unstable_by(f64::total_cmp);
+    for (code, value) in table.iter().enumerate() {
+        codes.insert(value.to_bits(), code as u32);
+    }
+    let code = |value: f64| codes[&value.to_bits()];
+    let stored = if table.len() <= 256 {
+        Stored::Coded8(values.map(|v| code(v) as u8).collect())
+    } else {
+        Stored::Coded16(values.map(|v| code(v) as u16).collect())
+    };
+    (table, stored)
+}
+
+fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {
+    if rows.times.is_empty() {
+        return Times::None;
+    }
+    let times: Vec<i64> = kept.iter().map(|&at| rows.times[at as usize]).collect();
+    let base = times.iter().copied().min().unwrap_or(0);
+    let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
+    if widest <= u64::from(u32::MAX) {
+        Times::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect())
+    } else {
+        Times::Wide(times)
+    }
+}
+
+/// Lowest, highest, and the step: the smallest gap between distinct values, where every gap is a multiple of it and
+/// there are at most a hundred steps.
+fn scale_of(values: impl Iterator<Item = f64>, table: &[f64]) -> Scale {
+    let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in values {
+        min = min.min(value);
+        max = max.max(value);
+    }
+    if min > max {
+        return Scale {
+            min: 0.0,
+            max: 0.0,
+            step: None,
+        };
+    }
+    let gap = table.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
+    let regular = gap.is_finite()
+        && (max - min) / gap <= 100.5
+        && table.iter().all(|v| {
+            let steps = (v - min) / gap;
+            (steps - steps.round()).abs() < 1e-6
+        });
+    let step = regular.then(|| (gap * 1e9).round() / 1e9);
+    Scale { min, max, step }
+}
+
+#[cfg(test)]
+#[path = "dataset_tests.rs"]
+mod tests;

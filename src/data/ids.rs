@@ -1,0 +1,139 @@
+use std::cmp::Ordering;
+
+/// The dense index of a user: a position in the order of the file, never shown to anyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserIx(pub u32);
+
+/// The dense index of an item: first those in the ratings in order of appearance, then those only in the metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemIx(pub u32);
+
+impl UserIx {
+    /// As an index into arrays of users.
+    #[inline]
+    pub fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ItemIx {
+    /// As an index into arrays of items.
+    #[inline]
+    pub fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The verbatim ids of users or items, by dense index, with a way back. Costs the text and eight bytes an id.
+#[derive(Clone, Debug, Default)]
+pub struct Ids {
+    text: String,
+    ends: Vec<u32>,
+    /// Indices in the order of their texts: the way back is a binary search.
+    sorted: Vec<u32>,
+}
+
+impl Ids {
+    /// Numbers the ids in the order given. They are expected to be distinct; of equal ones [`Ids::find`] finds one.
+    pub fn new<S: AsRef<str>>(ids: impl IntoIterator<Item = S>) -> Self {
+        let mut table = Self::default();
+        for id in ids {
+            table.text.push_str(id.as_ref());
+            table.ends.push(table.text.len() as u32);
+        }
+        let mut sorted: Vec<u32> = (0..table.ends.len() as u32).collect();
+        sorted.sort_unstable_by(|&a, &b| table.get(a as usize).cmp(table.get(b as usize)).then(a.cmp(&b)));
+        table.sorted = sorted;
+        table
+    }
+
+    /// How many ids there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The id at `index`, which must be below [`Ids::len`].
+    pub fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        &self.text[start..self.ends[index] as usize]
+    }
+
+    /// The index of `id`, if there is one. O(log n).
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.sorted
+            .binary_search_by(|&i| self.get(i as usize).cmp(id))
+            .ok()
+            .map(|at| self.sorted[at] as usize)
+    }
+
+    /// Up to `n` ids that look most like `id`, best first: what a mistyped id may have meant.
+    pub fn nearest(&self, id: &str, n: usize) -> Vec<&str> {
+        let wanted = id.to_lowercase();
+        let mut ranked: Vec<(usize, usize)> = (0..self.len())
+            .map(|i| (edit_distance(&wanted, &self.get(i).to_lowercase(), 4), i))
+            .filter(|(d, _)| *d <= 3)
+            .collect();
+        ranked.sort_unstable();
+        ranked.into_iter().take(n).map(|(_, i)| self.get(i)).collect()
+    }
+
+    /// All ids in index order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|i| self.get(i))
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        self.text.capacity() + 4 * (self.ends.capacity() + self.sorted.capacity())
+    }
+}
+
+/// Levenshtein's distance, or `limit` where it is at least that. O(|a|·|b|).
+fn edit_distance(a: &str, b: &str, limit: usize) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    if a.len().abs_diff(b.len()) >= limit {
+        return limit;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let changed = match ca.cmp(cb) {
+                Ordering::Equal => diagonal,
+                _ => diagonal + 1,
+            };
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()].min(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_by_text_and_by_index() {
+        let ids = Ids::new(["7", "07", "", "ünïcode"]);
+        assert_eq!(ids.len(), 4);
+        for (i, id) in ids.iter().enumerate() {
+            assert_eq!(ids.find(id), Some(i));
+        }
+        assert_eq!(ids.find("8"), None);
+    }
+
+    #[test]
+    fn a_mistyped_id_suggests_the_nearest() {
+        let ids = Ids::new(["the-matrix", "alien", "aliens"]);
+        assert_eq!(ids.nearest("the-matrx", 2), ["the-matrix"]);
+        assert_eq!(ids.nearest("alienz", 1), ["alien"]);
+        assert!(ids.nearest("something else", 3).is_empty());
+    }
+}

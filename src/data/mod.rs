@@ -1,0 +1,18 @@
+//! Files become an immutable [`Dataset`]: both orientations of the ratings, what is known of items and users, time,
+//! and a report of everything that was noticed on the way. [`Edits`] lie over it and never change it.
+
+mod attributes;
+mod dataset;
+mod edits;
+mod ids;
+mod report;
+mod rows;
+mod text;
+
+pub use attributes::{Attribute, AttributeKind, Attributes};
+pub use dataset::{Dataset, DatasetParts, RatingRows};
+pub use edits::{Edit, Edits};
+pub use ids::{Ids, ItemIx, UserIx};
+pub use report::{DuplicatePolicy, Histogram, LoadReport, Reject, Scale};
+pub use rows::{Row, Values};
+pub use text::clean_label;

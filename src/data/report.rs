@@ -1,0 +1,114 @@
+use serde::Serialize;
+
+/// What to do with a (user, item) pair that comes again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DuplicatePolicy {
+    /// Keep the one with the latest time, else the later row.
+    #[default]
+    Last,
+    /// Keep the one with the earliest time, else the earlier row.
+    First,
+    /// Their mean.
+    Mean,
+    /// Their sum: for counts.
+    Sum,
+    /// Refuse the file.
+    Error,
+}
+
+/// The scale of the ratings, as found in the data.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Scale {
+    /// The lowest rating.
+    pub min: f64,
+    /// The highest rating.
+    pub max: f64,
+    /// The distance between neighboring values; `None` where the scale is continuous.
+    pub step: Option<f64>,
+}
+
+impl Scale {
+    /// `value` brought within the scale.
+    pub fn clip(&self, value: f64) -> f64 {
+        value.clamp(self.min, self.max)
+    }
+
+    /// 0 for bad, 1 for so-so, 2 for good: the lower, middle and upper third of the scale (1 to 5: 1-2, 3, 4-5).
+    pub fn third(&self, value: f64) -> usize {
+        let share = (value - self.min) / (self.max - self.min);
+        if !share.is_finite() || share >= 2.0 / 3.0 {
+            2
+        } else if share > 1.0 / 3.0 {
+            1
+        } else {
+            0
+        }
+    }
+}
+
+/// How the ratings are spread: one bar a value, or 20 bins where there are more than 20 values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Histogram {
+    /// (value, count), ascending.
+    Values(Vec<(f64, u64)>),
+    /// (from, to, count), ascending; the last bin includes its end.
+    Bins(Vec<(f64, f64, u64)>),
+}
+
+impl Histogram {
+    /// The counts alone, in order.
+    pub fn counts(&self) -> Vec<u64> {
+        match self {
+            Self::Values(values) => values.iter().map(|v| v.1).collect(),
+            Self::Bins(bins) => bins.iter().map(|b| b.2).collect(),
+        }
+    }
+}
+
+/// A row that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reject {
+    /// The file's name.
+    pub file: String,
+    /// From 1, the header included.
+    pub line: u64,
+    /// The 1-based character where the field begins.
+    pub column: u64,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Everything that was noticed while a dataset was read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct LoadReport {
+    /// The format, e.g. `movielens-100k`, `movielens-1m`, `movielens-csv`, `delimited`, `built-in`.
+    pub format: String,
+    /// The separator of the ratings file, e.g. `tab`, `::`, `,`.
+    pub separator: String,
+    /// `utf-8`, `iso-8859-1`, …
+    pub encoding: String,
+    /// The files that were read, by name.
+    pub files: Vec<String>,
+    /// Rating rows read, rejected ones included, the header not.
+    pub rows_read: u64,
+    /// Rows that could not be used (with `--lenient`): the first thousand.
+    pub rejected: Vec<Reject>,
+    /// How many could not be used in all.
+    pub rejected_count: u64,
+    /// (user, item) pairs that came again.
+    pub duplicates: u64,
+    /// What was done with them.
+    pub duplicate_policy: DuplicatePolicy,
+    /// Items with ratings but without metadata, where there is metadata.
+    pub items_without_metadata: u64,
+    /// Items in the metadata that nobody rated.
+    pub items_without_ratings: u64,
+    /// Users with ratings but without metadata, where there is metadata.
+    pub users_without_metadata: u64,
+    /// Users in the metadata without a rating.
+    pub users_without_ratings: u64,
+    /// Anything a careful reader should know, one sentence each (e.g. that users and items look swapped).
+    pub notes: Vec<String>,
+}

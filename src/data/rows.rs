@@ -1,0 +1,61 @@
+/// The values of consecutive ratings, as stored: a code into a table of the distinct values where those are few.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// At most 256 distinct values.
+    Coded8(&'a [u8], &'a [f64]),
+    /// At most 65,536 distinct values.
+    Coded16(&'a [u16], &'a [f64]),
+    /// Anything else.
+    Exact(&'a [f64]),
+}
+
+impl Values<'_> {
+    /// The value at position `k` of the row.
+    #[inline]
+    pub fn get(&self, k: usize) -> f64 {
+        match self {
+            Self::Coded8(codes, table) => table[codes[k] as usize],
+            Self::Coded16(codes, table) => table[codes[k] as usize],
+            Self::Exact(values) => values[k],
+        }
+    }
+}
+
+/// The ratings of one user (ids are items) or of one item (ids are users), ids ascending.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// The dense indices on the other side, strictly ascending.
+    pub ids: &'a [u32],
+    /// The rating at each of them.
+    pub values: Values<'a>,
+}
+
+impl<'a> Row<'a> {
+    /// How many ratings the row has.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The pairs (index on the other side, rating).
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + use<'a> {
+        let values = self.values;
+        self.ids.iter().enumerate().map(move |(k, &id)| (id, values.get(k)))
+    }
+
+    /// The rating at `id`, if there is one. O(log n).
+    pub fn get(&self, id: u32) -> Option<f64> {
+        self.ids.binary_search(&id).ok().map(|k| self.values.get(k))
+    }
+
+    /// The mean rating; `None` for an empty row.
+    pub fn mean(&self) -> Option<f64> {
+        (!self.is_empty()).then(|| self.iter().map(|(_, r)| r).sum::<f64>() / self.len() as f64)
+    }
+}

@@ -1,0 +1,3 @@
+//! recscope
+pub mod data;
+pub mod task;

@@ -1,0 +1,30 @@
+//! What any long work is handed: a way to be stopped, a way to say how far it is, and a thread pool of its own.
+//!
+//! Every function that may take longer than a frame gets a [`Task`] (or its [`Cancel`] alone) and calls
+//! `task.cancel.check()?` once per 1 to 5 ms of work.
+
+mod cancel;
+mod pool;
+mod progress;
+
+pub use cancel::{Cancel, Cancelled};
+pub use pool::Pool;
+pub use progress::{Progress, Report};
+
+/// The three things a long computation needs from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    /// Asked regularly; an error means: stop now, somebody no longer wants the answer.
+    pub cancel: Cancel,
+    /// Told regularly how far the work is.
+    pub progress: Progress,
+    /// Where the work may spread out. The result never depends on how many threads there are.
+    pub pool: Pool,
+}
+
+impl Task {
+    /// A task that nobody watches, cancels or limits: tests, and the command line's short answers.
+    pub fn unattended() -> Self {
+        Self::default()
+    }
+}

@@ -1,0 +1,82 @@
+use std::fmt;
+use std::sync::Arc;
+
+/// A thread pool of our own, so that fitting never takes the threads that browsing needs. Cloning shares the pool.
+///
+/// The default pool runs everything on the calling thread.
+#[derive(Clone, Default)]
+pub struct Pool {
+    threads: Option<Arc<rayon::ThreadPool>>,
+}
+
+impl Pool {
+    /// A pool of `threads` threads named after `name`; one thread means the calling thread itself.
+    ///
+    /// Falls back to the calling thread where the operating system refuses new threads.
+    pub fn new(name: &'static str, threads: usize) -> Self {
+        if threads <= 1 {
+            return Self::default();
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(move |i| format!("{name}-{i}"))
+            .build();
+        Self {
+            threads: pool.ok().map(Arc::new),
+        }
+    }
+
+    /// The number of threads.
+    pub fn threads(&self) -> usize {
+        self.threads.as_ref().map_or(1, |p| p.current_num_threads())
+    }
+
+    /// Computes `work(i)` for every `i` in `0..n` and returns the results in that order, whatever the number of threads.
+    pub fn map<T: Send>(&self, n: usize, work: impl Fn(usize) -> T + Send + Sync) -> Vec<T> {
+        use rayon::prelude::*;
+        match &self.threads {
+            Some(pool) if n > 1 => pool.install(|| (0..n).into_par_iter().map(work).collect()),
+            _ => (0..n).map(work).collect(),
+        }
+    }
+
+    /// As [`Pool::map`], but stops at the first error (cancellation above all).
+    pub fn try_map<T: Send, E: Send>(
+        &self,
+        n: usize,
+        work: impl Fn(usize) -> Result<T, E> + Send + Sync,
+    ) -> Result<Vec<T>, E> {
+        use rayon::prelude::*;
+        match &self.threads {
+            Some(pool) if n > 1 => pool.install(|| (0..n).into_par_iter().map(work).collect()),
+            _ => (0..n).map(work).collect(),
+        }
+    }
+
+    /// Runs `work` inside the pool, so that any `rayon` call in it uses these threads.
+    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.threads {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pool({} threads)", self.threads())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_whatever_the_threads() {
+        let one: Vec<usize> = Pool::default().map(1000, |i| i * i);
+        assert_eq!(one, Pool::new("test", 4).map(1000, |i| i * i));
+        let err: Result<Vec<usize>, usize> = Pool::new("test", 3).try_map(10, |i| if i == 7 { Err(i) } else { Ok(i) });
+        assert_eq!(err, Err(7));
+    }
+}
