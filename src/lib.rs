@@ -1,3 +1,4 @@
 //! recscope
 pub mod data;
+pub mod models;
 pub mod task;

@@ -146,7 +146,9 @@ impl Dataset {
         }
         let item_ids: Vec<u32> = kept.iter().map(|&at| rows.items[at as usize]).collect();
         // Users come in ascending order here, so each item's column is filled in ascending order of users.
-        let mut next: Vec<u32> = (0..n_items).map(|i| if i == 0 { 0 } else { item_ends[i - 1] }).collect();
+        let mut next: Vec<u32> = (0..n_items)
+            .map(|i| if i == 0 { 0 } else { item_ends[i - 1] })
+            .collect();
         let mut raters = vec![0u32; kept.len()];
         let mut place = vec![0u32; kept.len()];
         for (position, &at) in kept.iter().enumerate() {
@@ -254,7 +256,11 @@ impl Dataset {
     /// Ratings divided by (users with a rating × items with a rating); 0 for no ratings.
     pub fn density(&self) -> f64 {
         let cells = self.users_with_ratings() as f64 * self.items_with_ratings() as f64;
-        if cells > 0.0 { self.n_ratings() as f64 / cells } else { 0.0 }
+        if cells > 0.0 {
+            self.n_ratings() as f64 / cells
+        } else {
+            0.0
+        }
     }
 
     /// All users in index order.
@@ -344,7 +350,9 @@ impl Dataset {
     }
 
     fn position(&self, file_row: usize) -> usize {
-        self.file_order.as_ref().map_or(file_row, |order| order[file_row] as usize)
+        self.file_order
+            .as_ref()
+            .map_or(file_row, |order| order[file_row] as usize)
     }
 
     fn time_at(&self, position: usize) -> Option<i64> {
@@ -407,7 +415,13 @@ impl Dataset {
             return Histogram::Values(self.table.iter().copied().zip(counts).collect());
         }
         let Scale { min, max, .. } = self.scale;
-        let edge = |b: usize| if b == 20 { max } else { min + (max - min) * b as f64 / 20.0 };
+        let edge = |b: usize| {
+            if b == 20 {
+                max
+            } else {
+                min + (max - min) * b as f64 / 20.0
+            }
+        };
         let mut bins: Vec<(f64, f64, u64)> = (0..20).map(|b| (edge(b), edge(b + 1), 0)).collect();
         for k in 0..self.n_ratings() {
             let share = (self.by_user.values.get(k, &self.table) - min) / (max - min) * 20.0;
@@ -447,7 +461,9 @@ impl Dataset {
             h.bytes(column.name.as_bytes());
             column.names().iter().for_each(|n| h.bytes(n.as_bytes()));
             for row in 0..self.n_items().max(self.n_users()) {
-                column.terms(row).for_each(|(t, c)| h.word(u64::from(t) << 32 | u64::from(c)));
+                column
+                    .terms(row)
+                    .for_each(|(t, c)| h.word(u64::from(t) << 32 | u64::from(c)));
                 h.word(column.number(row).map_or(u64::MAX, f64::to_bits));
             }
         }
@@ -538,7 +554,11 @@ impl Orientation {
 /// An id made fit for a terminal; what has nothing printable in it shows as a lone question mark.
 fn printable_id(id: &str) -> String {
     let clean = clean_label(id);
-    if clean.is_empty() { "?".to_owned() } else { clean.into_owned() }
+    if clean.is_empty() {
+        "?".to_owned()
+    } else {
+        clean.into_owned()
+    }
 }
 
 /// The positions of the rows, by user, then item, then order of the file.
@@ -585,10 +605,22 @@ fn resolve_duplicates(rows: &mut RatingRows, sorted: &[u32], policy: DuplicatePo
     let mut changed: Vec<(u32, f64)> = Vec::new();
     let mut kept = Vec::with_capacity(groups.len());
     for group in groups {
-        let latest = group.iter().copied().max_by_key(|&at| (when(at), at)).unwrap_or(group[0]);
-        let earliest = group.iter().copied().min_by_key(|&at| (when(at), at)).unwrap_or(group[0]);
+        let latest = group
+            .iter()
+            .copied()
+            .max_by_key(|&at| (when(at), at))
+            .unwrap_or(group[0]);
+        let earliest = group
+            .iter()
+            .copied()
+            .min_by_key(|&at| (when(at), at))
+            .unwrap_or(group[0]);
         let sum: f64 = group.iter().map(|&at| rows.values[at as usize]).sum();
-        kept.push(if policy == DuplicatePolicy::First { earliest } else { latest });
+        kept.push(if policy == DuplicatePolicy::First {
+            earliest
+        } else {
+            latest
+        });
         match policy {
             DuplicatePolicy::Mean => changed.push((latest, sum / group.len() as f64)),
             DuplicatePolicy::Sum => changed.push((latest, sum)),
@@ -635,7 +667,7 @@ fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {
     let times: Vec<i64> = kept.iter().map(|&at| rows.times[at as usize]).collect();
     let base = times.iter().copied().min().unwrap_or(0);
     let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
-    if widest <= u64::from(u32::MAX) {
+    if u32::try_from(widest).is_ok() {
         Times::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect())
     } else {
         Times::Wide(times)

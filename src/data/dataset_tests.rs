@@ -84,19 +84,32 @@ fn scales_are_recognized() {
     assert_eq!(scale(&[0.5, 5.0, 4.5]).step, Some(0.5));
     assert_eq!(scale(&[-9.97, 3.11, 0.2, 4.0]).step, None);
     assert_eq!(scale(&[3.0, 3.0]).step, None);
-    assert_eq!(scale(&[]), Scale { min: 0.0, max: 0.0, step: None });
+    assert_eq!(
+        scale(&[]),
+        Scale {
+            min: 0.0,
+            max: 0.0,
+            step: None
+        }
+    );
 }
 
 #[test]
 fn thirds_are_bad_so_so_good() {
-    let five = Scale { min: 1.0, max: 5.0, step: Some(1.0) };
+    let five = Scale {
+        min: 1.0,
+        max: 5.0,
+        step: Some(1.0),
+    };
     let thirds: Vec<usize> = (1..=5).map(|r| five.third(f64::from(r))).collect();
     assert_eq!(thirds, [0, 0, 1, 2, 2]);
 }
 
 #[test]
 fn many_values_are_binned_and_exact() {
-    let rows: Vec<_> = (0..70_000u32).map(|k| (k % 700, k / 700, f64::from(k) / 7.0, 0)).collect();
+    let rows: Vec<_> = (0..70_000u32)
+        .map(|k| (k % 700, k / 700, f64::from(k) / 7.0, 0))
+        .collect();
     let data = Dataset::new(parts(&rows), DuplicatePolicy::Last).unwrap();
     for &(user, item, rating, _) in rows.iter().step_by(997) {
         assert_eq!(data.rating(UserIx(user), ItemIx(item)), Some(rating));

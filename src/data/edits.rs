@@ -50,7 +50,9 @@ impl Edits {
 
     /// The edits of one item, by user. Costs a look at every edited user.
     pub fn of_item(&self, item: ItemIx) -> impl Iterator<Item = (UserIx, Edit)> + '_ {
-        self.by_user.iter().filter_map(move |(u, cells)| cells.get(&item).map(|e| (*u, *e)))
+        self.by_user
+            .iter()
+            .filter_map(move |(u, cells)| cells.get(&item).map(|e| (*u, *e)))
     }
 
     /// The ratings of `user` as they would be, items ascending.

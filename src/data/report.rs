@@ -39,10 +39,8 @@ impl Scale {
         let share = (value - self.min) / (self.max - self.min);
         if !share.is_finite() || share >= 2.0 / 3.0 {
             2
-        } else if share > 1.0 / 3.0 {
-            1
         } else {
-            0
+            usize::from(share > 1.0 / 3.0)
         }
     }
 }

@@ -1,0 +1,224 @@
+use std::borrow::Cow;
+
+use crate::data::{ItemIx, UserIx};
+
+/// What kind of part a node is: names of the command line's contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    /// A weighted sum, a switch, a cascade.
+    Hybrid,
+    /// One model in a hybrid, or a lone model as the root.
+    Component,
+    /// The constant that a normalization moves a component by.
+    Offset,
+    /// Where a prediction starts: a mean.
+    Base,
+    /// The bias of a user or an item.
+    Bias,
+    /// Another user, or a similar item, that speaks for it.
+    Neighbor,
+    /// An item of the profile.
+    Rated,
+    /// A word, genre, tag, …
+    Term,
+    /// A latent factor.
+    Factor,
+    /// An attribute of the user or item.
+    Feature,
+    /// What the parts leave unexplained.
+    Residual,
+    /// Parts not listed one by one.
+    Rest,
+    /// A component that has nothing to say.
+    Missing,
+}
+
+/// What a node is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum About {
+    /// Nothing in particular; the label says it all.
+    Nothing,
+    /// A model, by its formula.
+    Model(String),
+    /// A user.
+    User(UserIx),
+    /// An item.
+    Item(ItemIx),
+    /// A term: the column it comes from and its name.
+    Term(String, String),
+    /// A latent factor, from 0.
+    Factor(usize),
+}
+
+/// One raw figure beside a node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Detail {
+    /// A number, finite.
+    Number(f64),
+    /// A count.
+    Count(u64),
+    /// A word or a sentence.
+    Text(String),
+    /// An explanation in the component's own unit, where the node above is a leaf.
+    Tree(Box<Explanation>),
+}
+
+/// Why a score is what it is: a tree of parts, where every node's value is the sum of its children's values, and the
+/// root's value is the score that is served.
+///
+/// A node's value is its share of its parent, so scaling a tree scales every node in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// What to call it. Empty where `about` is a user or an item: whoever shows it knows their names.
+    pub label: Cow<'static, str>,
+    /// What kind of part it is.
+    pub kind: PartKind,
+    /// What it is about.
+    pub about: About,
+    /// Its share of its parent; at the root the served score.
+    pub value: f64,
+    /// The raw figures: `similarity`, `support`, `rating`, `mean`, `weight`, `op`, `range`, `pool`, …
+    pub detail: Vec<(&'static str, Detail)>,
+    /// The parts, in no particular order.
+    pub children: Vec<Explanation>,
+}
+
+impl Explanation {
+    /// A node without children.
+    pub fn leaf(kind: PartKind, label: impl Into<Cow<'static, str>>, about: About, value: f64) -> Self {
+        Self {
+            label: label.into(),
+            kind,
+            about,
+            value,
+            detail: Vec::new(),
+            children: Vec::new(),
+        }
+    }
+
+    /// A node whose value is `value`, with its parts; what they leave over becomes a `residual` child if it matters
+    /// (above 1e-9 of the sum of the children's magnitudes).
+    #[must_use]
+    pub fn of_parts(mut self, children: Vec<Self>) -> Self {
+        let sum: f64 = children.iter().map(|c| c.value).sum();
+        let magnitude: f64 = children.iter().map(|c| c.value.abs()).sum();
+        self.children = children;
+        let rest = self.value - sum;
+        if rest.abs() > 1e-9 * magnitude.max(self.value.abs()) {
+            let residual = Self::leaf(PartKind::Residual, "residual", About::Nothing, rest);
+            self.children.push(residual);
+        }
+        self
+    }
+
+    /// Adds a number to the details; one that is not finite is left out.
+    #[must_use]
+    pub fn number(mut self, name: &'static str, value: f64) -> Self {
+        if value.is_finite() {
+            self.detail.push((name, Detail::Number(value)));
+        }
+        self
+    }
+
+    /// Adds a count to the details.
+    #[must_use]
+    pub fn count(mut self, name: &'static str, value: usize) -> Self {
+        self.detail.push((name, Detail::Count(value as u64)));
+        self
+    }
+
+    /// Adds a word to the details.
+    #[must_use]
+    pub fn text(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.detail.push((name, Detail::Text(value.into())));
+        self
+    }
+
+    /// The detail called `name`, if it is a number or a count.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        self.detail.iter().find(|(n, _)| *n == name).and_then(|(_, d)| match d {
+            Detail::Number(x) => Some(*x),
+            Detail::Count(n) => Some(*n as f64),
+            _ => None,
+        })
+    }
+
+    /// Multiplies every value in the tree: the share of a component in what stands above it.
+    #[must_use]
+    pub fn scaled(mut self, by: f64) -> Self {
+        self.value *= by;
+        self.children = self.children.into_iter().map(|c| c.scaled(by)).collect();
+        self
+    }
+
+    /// The largest disagreement in the tree between a node and the sum of its children, relative to
+    /// max(1, Σ|children|); 0 for a leaf.
+    pub fn worst_residual(&self) -> f64 {
+        let below = self.children.iter().map(Self::worst_residual).fold(0.0, f64::max);
+        if self.children.is_empty() {
+            return below;
+        }
+        let sum: f64 = self.children.iter().map(|c| c.value).sum();
+        let magnitude: f64 = self.children.iter().map(|c| c.value.abs()).sum();
+        below.max((self.value - sum).abs() / magnitude.max(1.0))
+    }
+
+    /// Orders the children of every node by how much they matter (|value|, largest first; ties as they are).
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.children.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+        self.children = self.children.into_iter().map(Self::sorted).collect();
+        self
+    }
+
+    /// Keeps the first `top` children of every node and gathers the others in one child of kind `rest`; cuts the tree
+    /// below `depth` levels under the root. `of` says how many parts a node of kind `rest` stands for.
+    #[must_use]
+    pub fn pruned(mut self, depth: usize, top: usize) -> Self {
+        if depth == 0 {
+            self.children.clear();
+            return self;
+        }
+        if self.children.len() > top {
+            let rest = self.children.split_off(top);
+            let value = rest.iter().map(|c| c.value).sum();
+            let label = format!("{} more", rest.len());
+            let node = Self::leaf(PartKind::Rest, label, About::Nothing, value).count("of", rest.len());
+            self.children.push(node);
+        }
+        self.children = self.children.into_iter().map(|c| c.pruned(depth - 1, top)).collect();
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(value: f64) -> Explanation {
+        Explanation::leaf(PartKind::Rated, "", About::Nothing, value)
+    }
+
+    #[test]
+    fn what_is_left_over_is_said() {
+        let whole = part(1.0).of_parts(vec![part(0.75), part(0.25)]);
+        assert_eq!(whole.children.len(), 2);
+        let short = part(1.0).of_parts(vec![part(0.75)]);
+        assert_eq!(
+            (short.children[1].kind, short.children[1].value),
+            (PartKind::Residual, 0.25)
+        );
+        assert_eq!(short.worst_residual(), 0.0);
+    }
+
+    #[test]
+    fn pruning_and_scaling_keep_the_sums() {
+        let tree = part(10.0).of_parts(vec![part(1.0), part(4.0), part(2.0), part(3.0)]);
+        let seen = tree.sorted().pruned(5, 2).scaled(0.5);
+        let values: Vec<f64> = seen.children.iter().map(|c| c.value).collect();
+        assert_eq!((seen.value, values), (5.0, vec![2.0, 1.5, 1.5]));
+        assert_eq!(seen.children[2].figure("of"), Some(2.0));
+        assert_eq!(seen.worst_residual(), 0.0);
+    }
+}

@@ -1,0 +1,243 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a parameter may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Range {
+    /// A real number, both ends included.
+    Real(f64, f64),
+    /// A whole number, both ends included.
+    Whole(u64, u64),
+    /// A whole number from the first to the second, or the word `all`.
+    WholeOrAll(u64, u64),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// A parameter of a model: one uniform block of facts, from which parsing, help, docs and menus are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// As written in formulas: `factors`, `min-support`.
+    pub name: &'static str,
+    /// What it may be.
+    pub range: Range,
+    /// The default as written in formulas; may be a rule in words where it depends on others (`100 for
+    /// pearson-baseline, else 0`), in which case the model works it out.
+    pub default: &'static str,
+    /// What it does, in one line.
+    pub doc: &'static str,
+}
+
+/// The value of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParamValue {
+    /// A real number.
+    Real(f64),
+    /// A whole number.
+    Whole(u64),
+    /// Without a limit.
+    All,
+    /// A word.
+    Word(&'static str),
+}
+
+impl fmt::Display for ParamValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Real(x) => write!(f, "{x}"),
+            Self::Whole(n) => write!(f, "{n}"),
+            Self::All => f.write_str("all"),
+            Self::Word(w) => f.write_str(w),
+        }
+    }
+}
+
+impl Parameter {
+    /// Reads a value; `Err` says in words what is allowed.
+    pub fn parse(&self, text: &str) -> Result<ParamValue, String> {
+        let whole = |low: u64, high: u64| {
+            let n = text.parse::<u64>().ok().filter(|n| (low..=high).contains(n));
+            n.map(ParamValue::Whole)
+        };
+        let value = match self.range {
+            Range::Real(low, high) => {
+                let x = text.parse::<f64>().ok().filter(|x| (low..=high).contains(x));
+                x.map(ParamValue::Real)
+            }
+            Range::Whole(low, high) => whole(low, high),
+            Range::WholeOrAll(low, high) if text != "all" => whole(low, high),
+            Range::WholeOrAll(..) => Some(ParamValue::All),
+            Range::Choice(words) => words.iter().find(|w| **w == text).map(|w| ParamValue::Word(w)),
+        };
+        value.ok_or_else(|| format!("{}={text} is not allowed: {}", self.name, self.range))
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Real(low, high) if *high >= f64::MAX => write!(f, "a number from {low}"),
+            Self::Real(low, high) => write!(f, "a number from {low} to {high}"),
+            Self::Whole(low, u64::MAX) => write!(f, "a whole number from {low}"),
+            Self::Whole(low, high) => write!(f, "a whole number from {low} to {high}"),
+            Self::WholeOrAll(low, u64::MAX) => write!(f, "a whole number from {low}, or all"),
+            Self::WholeOrAll(low, high) => write!(f, "a whole number from {low} to {high}, or all"),
+            Self::Choice(words) => f.write_str(&words.join(" | ")),
+        }
+    }
+}
+
+/// The parameters of one model: those that were set, over the defaults.
+#[derive(Clone, Debug)]
+pub struct Params {
+    known: &'static [Parameter],
+    set: BTreeMap<&'static str, ParamValue>,
+}
+
+impl PartialEq for Params {
+    fn eq(&self, other: &Self) -> bool {
+        self.set == other.set
+    }
+}
+
+impl Params {
+    /// All defaults.
+    pub fn defaults(known: &'static [Parameter]) -> Self {
+        Self {
+            known,
+            set: BTreeMap::new(),
+        }
+    }
+
+    /// What may be set.
+    pub fn known(&self) -> &'static [Parameter] {
+        self.known
+    }
+
+    /// Sets a parameter from text. A value that is the default anyway is not kept, so that equal models are written
+    /// equally.
+    ///
+    /// # Errors
+    /// One sentence: an unknown name (with the nearest known one), or a value that is not allowed.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
+        let Some(parameter) = self.known.iter().find(|p| p.name == name) else {
+            let names: Vec<&str> = self.known.iter().map(|p| p.name).collect();
+            return Err(match nearest(name, names.iter().copied()) {
+                Some(close) => format!("there is no parameter {name} here; did you mean {close}?"),
+                None if names.is_empty() => format!("there is no parameter {name} here; this model has none"),
+                None => format!("there is no parameter {name} here; there are: {}", names.join(", ")),
+            });
+        };
+        let value = parameter.parse(text)?;
+        if parameter.parse(parameter.default).ok() == Some(value) {
+            self.set.remove(parameter.name);
+        } else {
+            self.set.insert(parameter.name, value);
+        }
+        Ok(())
+    }
+
+    /// The value of `name`: what was set, else the default; `None` where the default is a rule in words (or the name
+    /// is not a parameter).
+    pub fn get(&self, name: &str) -> Option<ParamValue> {
+        if let Some(value) = self.set.get(name) {
+            return Some(*value);
+        }
+        let parameter = self.known.iter().find(|p| p.name == name)?;
+        parameter.parse(parameter.default).ok()
+    }
+
+    /// A real (or whole) number; 0 where `get` has none.
+    pub fn real(&self, name: &str) -> f64 {
+        match self.get(name) {
+            Some(ParamValue::Real(x)) => x,
+            Some(ParamValue::Whole(n)) => n as f64,
+            _ => 0.0,
+        }
+    }
+
+    /// A whole number; `usize::MAX` for `all`, 0 where `get` has none.
+    pub fn whole(&self, name: &str) -> usize {
+        match self.get(name) {
+            Some(ParamValue::Whole(n)) => usize::try_from(n).unwrap_or(usize::MAX),
+            Some(ParamValue::All) => usize::MAX,
+            _ => 0,
+        }
+    }
+
+    /// A word; empty where `get` has none.
+    pub fn word(&self, name: &str) -> &'static str {
+        match self.get(name) {
+            Some(ParamValue::Word(w)) => w,
+            _ => "",
+        }
+    }
+
+    /// Those that were set to something other than the default, in the order of the model's list.
+    pub fn changed(&self) -> impl Iterator<Item = (&'static str, ParamValue)> + '_ {
+        self.known
+            .iter()
+            .filter_map(|p| self.set.get(p.name).map(|v| (p.name, *v)))
+    }
+}
+
+/// Of `names`, the one most like `text`, if any is close.
+pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let ids = crate::data::Ids::new(&names);
+    let close = ids.nearest(text, 1).first().and_then(|n| ids.find(n));
+    let starts = || names.iter().position(|n| text.len() >= 2 && n.starts_with(text));
+    close.or_else(starts).map(|at| names[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[Parameter] = &[
+        Parameter {
+            name: "factors",
+            range: Range::Whole(1, 1000),
+            default: "100",
+            doc: "",
+        },
+        Parameter {
+            name: "k",
+            range: Range::WholeOrAll(1, u64::MAX),
+            default: "40",
+            doc: "",
+        },
+        Parameter {
+            name: "shrinkage",
+            range: Range::Real(0.0, f64::MAX),
+            default: "it depends",
+            doc: "",
+        },
+    ];
+
+    #[test]
+    fn what_is_the_default_is_not_kept() {
+        let mut params = Params::defaults(KNOWN);
+        params.set("factors", "100").unwrap();
+        params.set("k", "all").unwrap();
+        params.set("shrinkage", "2.5").unwrap();
+        let changed: Vec<String> = params.changed().map(|(n, v)| format!("{n}={v}")).collect();
+        assert_eq!(changed, ["k=all", "shrinkage=2.5"]);
+        assert_eq!((params.whole("factors"), params.whole("k")), (100, usize::MAX));
+        assert_eq!(Params::defaults(KNOWN).get("shrinkage"), None);
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        let mut params = Params::defaults(KNOWN);
+        assert_eq!(
+            params.set("factor", "3").unwrap_err(),
+            "there is no parameter factor here; did you mean factors?"
+        );
+        assert_eq!(
+            params.set("factors", "0").unwrap_err(),
+            "factors=0 is not allowed: a whole number from 1 to 1000"
+        );
+        assert!(params.set("shrinkage", "NaN").is_err());
+    }
+}

@@ -1,0 +1,129 @@
+use std::sync::Arc;
+
+use crate::data::{Dataset, Edits, ItemIx, UserIx};
+
+/// One rating in a profile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rated {
+    /// What was rated.
+    pub item: ItemIx,
+    /// The rating, on the dataset's scale.
+    pub rating: f64,
+    /// When, in seconds since 1970, where that is known.
+    pub time: Option<i64>,
+}
+
+/// All that a model may know of whom it recommends to. A known user, an edited one, a guest with three titles and a
+/// newcomer with none are all profiles, and take the same road.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    user: Option<UserIx>,
+    rows: Vec<Rated>,
+    edited: bool,
+    overlay: Arc<Edits>,
+}
+
+impl Profile {
+    /// A user exactly as stored.
+    pub fn of_user(dataset: &Dataset, user: UserIx) -> Self {
+        Self::of_edited_user(dataset, user, &Arc::default())
+    }
+
+    /// A user with what-if edits laid over the stored ratings, the user's own and other users' alike.
+    pub fn of_edited_user(dataset: &Dataset, user: UserIx, edits: &Arc<Edits>) -> Self {
+        let row = dataset.user_row(user);
+        let stored = |k: usize, item: u32, rating: f64| Rated {
+            item: ItemIx(item),
+            rating,
+            time: dataset.time(user, k),
+        };
+        let edited = edits.of_user(user).next().is_some();
+        let rows = if edited {
+            let cells = edits.user_ratings(dataset, user).into_iter();
+            cells
+                .map(|(item, rating)| match row.ids.binary_search(&item.0) {
+                    Ok(k) => stored(k, item.0, rating),
+                    Err(_) => Rated {
+                        item,
+                        rating,
+                        time: None,
+                    },
+                })
+                .collect()
+        } else {
+            row.iter()
+                .enumerate()
+                .map(|(k, (item, rating))| stored(k, item, rating))
+                .collect()
+        };
+        Self {
+            user: Some(user),
+            rows,
+            edited,
+            overlay: Arc::clone(edits),
+        }
+    }
+
+    /// Somebody who is not in the dataset. Of an item named twice the last rating counts.
+    pub fn guest(ratings: impl IntoIterator<Item = (ItemIx, f64)>, edits: &Arc<Edits>) -> Self {
+        let mut cells = std::collections::BTreeMap::new();
+        cells.extend(ratings);
+        let rated = |(item, rating)| Rated {
+            item,
+            rating,
+            time: None,
+        };
+        Self {
+            user: None,
+            rows: cells.into_iter().map(rated).collect(),
+            edited: false,
+            overlay: Arc::clone(edits),
+        }
+    }
+
+    /// The user in the dataset, where it is one.
+    pub fn user(&self) -> Option<UserIx> {
+        self.user
+    }
+
+    /// Whether the ratings differ from what is stored for the user. Always false for a guest.
+    pub fn is_edited(&self) -> bool {
+        self.edited
+    }
+
+    /// The ratings, items ascending.
+    pub fn rows(&self) -> &[Rated] {
+        &self.rows
+    }
+
+    /// The edits of everybody, for models that read other users' ratings.
+    pub fn overlay(&self) -> &Edits {
+        &self.overlay
+    }
+
+    /// How many ratings there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing is rated.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rating of `item`, where there is one. O(log n).
+    pub fn rating(&self, item: ItemIx) -> Option<f64> {
+        let at = self.rows.binary_search_by_key(&item, |r| r.item).ok()?;
+        Some(self.rows[at].rating)
+    }
+
+    /// Whether `item` is rated.
+    pub fn contains(&self, item: ItemIx) -> bool {
+        self.rating(item).is_some()
+    }
+
+    /// The mean rating; `None` where nothing is rated.
+    pub fn mean(&self) -> Option<f64> {
+        (!self.rows.is_empty()).then(|| self.rows.iter().map(|r| r.rating).sum::<f64>() / self.rows.len() as f64)
+    }
+}

@@ -1,0 +1,184 @@
+use std::sync::{Arc, OnceLock};
+
+use super::{Explanation, NoScore, Profile, Scores, Unit};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::task::{Cancel, Cancelled, Task};
+
+/// A fitted model: read-only, shared between threads, able to serve any profile.
+pub trait Recommender: Send + Sync {
+    /// What its scores are measured in.
+    fn unit(&self) -> Unit;
+
+    /// Prepares to answer for one profile: whatever all answers for it share (its similarities, its folded factors, the
+    /// pools of a hybrid) is computed here, once. May take a while; asks `cancel`.
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled>;
+
+    /// Bytes held by what was fitted.
+    fn memory_bytes(&self) -> usize;
+
+    /// The latent factors, for models that have them.
+    fn factors(&self) -> Option<&dyn LatentFactors> {
+        None
+    }
+
+    /// The loss after each epoch, for models that are trained step by step, with its name (`RMSE on the ratings`).
+    fn training_curve(&self) -> Option<(&'static str, &[f64])> {
+        None
+    }
+}
+
+/// A model at work for one profile.
+///
+/// The profile's own stored row never helps to score it, and an item that it rates is scored as if it were not rated.
+pub trait Served: Send + Sync {
+    /// The score that ranks `item`: finite, never clipped.
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore>;
+
+    /// The scores of all items: `scores.get(i)` equals `score(i)` bit for bit, and is unknown where that is an error.
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled>;
+
+    /// Why `item` has its score. The root is a node of kind `component` whose value equals `score(item)` bit for bit.
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore>;
+
+    /// What is predicted where `score` has nothing to say (for models of unit `rating`): the known terms, the profile's
+    /// center, or the global mean, as Surprise does. `item` is `None` where it isn't in the catalog.
+    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        let _ = item;
+        None
+    }
+}
+
+/// A model at work for one profile, with the scores of all items computed at most once: what all panes share.
+pub struct Serving {
+    profile: Arc<Profile>,
+    unit: Unit,
+    served: Box<dyn Served>,
+    scores: OnceLock<Scores>,
+}
+
+impl Serving {
+    /// Opens `model` for `profile`.
+    pub fn open(model: &Arc<dyn Recommender>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Self, Cancelled> {
+        Ok(Self {
+            served: Arc::clone(model).serve(Arc::clone(&profile), cancel)?,
+            unit: model.unit(),
+            profile,
+            scores: OnceLock::new(),
+        })
+    }
+
+    /// Whom it serves.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// What scores are measured in.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The score of one item.
+    pub fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        self.served.score(item)
+    }
+
+    /// The scores of all items, computed on first demand. Two that ask at once may both compute; one result is kept.
+    pub fn scores(&self, cancel: &Cancel) -> Result<&Scores, Cancelled> {
+        if let Some(scores) = self.scores.get() {
+            return Ok(scores);
+        }
+        let scores = self.served.score_all(cancel)?;
+        Ok(self.scores.get_or_init(|| scores))
+    }
+
+    /// Why an item has its score.
+    pub fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        self.served.explain(item)
+    }
+
+    /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.
+    pub fn recommend(&self, n: usize, include_seen: bool, cancel: &Cancel) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
+        let profile = &self.profile;
+        Ok(self
+            .scores(cancel)?
+            .best(n, |item| include_seen || !profile.contains(item)))
+    }
+
+    /// The 1-based rank of `item` among the unseen candidates; `None` where it is rated or has no score.
+    pub fn rank(&self, item: ItemIx, cancel: &Cancel) -> Result<Option<usize>, Cancelled> {
+        let scores = self.scores(cancel)?;
+        let Some(own) = scores.get(item).filter(|_| !self.profile.contains(item)) else {
+            return Ok(None);
+        };
+        let ahead = scores.iter().filter(|(other, score)| {
+            (*score > own || (*score == own && *other < item)) && !self.profile.contains(*other)
+        });
+        Ok(Some(ahead.count() + 1))
+    }
+
+    /// The prediction for `item` of a model of unit `rating`, before clipping, with the reason where the model could
+    /// not say and fell back; `None` for models of other units. `item` is `None` where it isn't in the catalog.
+    pub fn predict(&self, item: Option<ItemIx>, dataset: &Dataset) -> Option<(f64, Option<NoScore>)> {
+        if self.unit != Unit::Rating {
+            return None;
+        }
+        let Some(item) = item.filter(|i| !dataset.item_row(*i).is_empty()) else {
+            return Some((self.served.fallback(item)?, Some(NoScore::UnknownItem)));
+        };
+        if self.profile.is_empty() {
+            return Some((self.served.fallback(Some(item))?, Some(NoScore::UnknownUser)));
+        }
+        match self.served.score(item) {
+            Ok(score) => Some((score, None)),
+            Err(reason) => Some((self.served.fallback(Some(item))?, Some(reason))),
+        }
+    }
+}
+
+/// The latent factors of a model, for the map, the factor bars and export.
+pub trait LatentFactors: Send + Sync {
+    /// How many factors each user and item has.
+    fn n_factors(&self) -> usize;
+
+    /// The factors of an item; `None` where it was not trained on.
+    fn item(&self, item: ItemIx) -> Option<&[f64]>;
+
+    /// The trained factors of a stored user; `None` where there are none.
+    fn user(&self, user: UserIx) -> Option<&[f64]>;
+
+    /// The factors of any profile: the trained ones for a stored unedited user, folded in for others.
+    fn profile(&self, profile: &Profile) -> Vec<f64>;
+
+    /// The bias of an item, on the scale of the score; 0 for models without.
+    fn item_bias(&self, item: ItemIx) -> f64;
+
+    /// The bias of a profile.
+    fn profile_bias(&self, profile: &Profile) -> f64;
+
+    /// The constant that all scores share; 0 for models without.
+    fn mean(&self) -> f64;
+}
+
+/// What fitting gets besides the parameters.
+#[derive(Clone)]
+pub struct FitContext {
+    /// The training data.
+    pub dataset: Arc<Dataset>,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Cancellation, progress, threads.
+    pub task: Task,
+    /// Features that another model adds to the items (feature augmentation): its name, then factors by item.
+    pub augmented_with: Option<(String, Arc<dyn Recommender>)>,
+}
+
+/// Why a model could not be fitted.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum FitError {
+    /// Somebody no longer wants it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// It cannot be fitted to this data with these parameters; one sentence says why and what to do.
+    #[error("{0}")]
+    Unfit(String),
+}

@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use super::params::nearest;
+use super::{FitContext, FitError, Parameter, Params, Recommender, Unit};
+
+/// A fitted model, or why there is none.
+pub type Fitted = Result<Arc<dyn Recommender>, FitError>;
+
+/// Everything there is to know of a kind of model: from it come the model menu, `--model`, the palette, help, the contract
+/// tests and the README's table.
+pub struct ModelSpec {
+    /// As written in formulas: `item-knn`.
+    pub name: &'static str,
+    /// As a person says it: `Item-based nearest neighbors`.
+    pub title: &'static str,
+    /// What it does, in one or two sentences.
+    pub summary: &'static str,
+    /// Its equation in one line of plain text.
+    pub formula: &'static str,
+    /// What it may be given.
+    pub parameters: &'static [Parameter],
+    /// The unit with the default parameters, and what it depends on if it does.
+    pub unit: fn(&Params) -> Unit,
+    /// Where it comes from: authors, year, title.
+    pub paper: &'static str,
+    /// What it is good at and when to use it, in a sentence or two.
+    pub strengths: &'static str,
+    /// Trains it.
+    pub fit: fn(&FitContext, &Params) -> Fitted,
+}
+
+/// The registry: one line a model.
+pub static MODELS: &[&ModelSpec] = &[];
+
+/// The model called `name`.
+///
+/// # Errors
+/// One sentence, with the nearest known name.
+pub fn find_model(name: &str) -> Result<&'static ModelSpec, String> {
+    if let Some(spec) = MODELS.iter().find(|m| m.name == name) {
+        return Ok(spec);
+    }
+    let names = MODELS.iter().map(|m| m.name);
+    Err(match nearest(name, names.clone()) {
+        Some(close) => format!("there is no model {name}; did you mean {close}?"),
+        None => format!(
+            "there is no model {name}; there are: {}",
+            names.collect::<Vec<_>>().join(", ")
+        ),
+    })
+}

@@ -1,0 +1,171 @@
+use std::fmt;
+
+use crate::data::ItemIx;
+
+/// What a score is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// The dataset's rating scale (though a score is never clipped to it).
+    Rating,
+    /// Σ similarity × rating.
+    SimilaritySum,
+    /// A cosine, -1 to 1.
+    Cosine,
+    /// A number of ratings.
+    Count,
+    /// A share, 0 to 1.
+    Probability,
+    /// A weighted sum of normalized components.
+    Normalized,
+    /// Only the order means something.
+    Score,
+}
+
+impl Unit {
+    /// As written in answers: `rating`, `similarity-sum`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rating => "rating",
+            Self::SimilaritySum => "similarity-sum",
+            Self::Cosine => "cosine",
+            Self::Count => "count",
+            Self::Probability => "probability",
+            Self::Normalized => "normalized",
+            Self::Score => "score",
+        }
+    }
+
+    /// What it means, in a few words, and what 0 means: for score cards.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Rating => "a predicted rating, not clipped to the scale",
+            Self::SimilaritySum => "similarity × rating, summed; 0 = nothing similar was rated",
+            Self::Cosine => "a cosine; 1 = the same direction, 0 = nothing in common",
+            Self::Count => "how many people rated it; 0 = nobody",
+            Self::Probability => "a probability, 0 to 1",
+            Self::Normalized => "weighted normalized parts; 0 = the lowest of every part (min-max)",
+            Self::Score => "only the order means something",
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a model has nothing to say of an item for a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum NoScore {
+    /// Nothing is known of the user.
+    #[error("unknown-user")]
+    UnknownUser,
+    /// Nobody rated the item (in training), or it isn't in the catalog.
+    #[error("unknown-item")]
+    UnknownItem,
+    /// No neighbor, or too few, who could speak for it.
+    #[error("no-neighbors")]
+    NoNeighbors,
+    /// Neither the profile nor the item has features in common with the catalog.
+    #[error("no-features")]
+    NoFeatures,
+    /// An earlier stage of a cascade did not keep it.
+    #[error("below-cut")]
+    BelowCut,
+    /// The model needs at least one rating in the profile.
+    #[error("empty-profile")]
+    EmptyProfile,
+    /// No component of the hybrid could score it.
+    #[error("no-component")]
+    NoComponent,
+}
+
+impl NoScore {
+    /// The reason in a sentence for a person.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::UnknownUser => "nothing is known of this user",
+            Self::UnknownItem => "nobody has rated this item",
+            Self::NoNeighbors => "no neighbor who could speak for it",
+            Self::NoFeatures => "it shares no feature with the profile",
+            Self::BelowCut => "an earlier stage of the cascade did not keep it",
+            Self::EmptyProfile => "the profile has no ratings yet",
+            Self::NoComponent => "no part of the hybrid could score it",
+        }
+    }
+}
+
+/// One score for every item, and which of them are known. Values of unknown items are 0 and mean nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    values: Vec<f64>,
+    known: Vec<bool>,
+}
+
+impl Scores {
+    /// Nothing known of `n_items` items.
+    pub fn unknown(n_items: usize) -> Self {
+        Self {
+            values: vec![0.0; n_items],
+            known: vec![false; n_items],
+        }
+    }
+
+    /// Sets a score. A value that is not finite is taken as unknown.
+    #[inline]
+    pub fn set(&mut self, item: ItemIx, value: f64) {
+        let finite = value.is_finite();
+        self.values[item.at()] = if finite { value } else { 0.0 };
+        self.known[item.at()] = finite;
+    }
+
+    /// The score of `item`, where known.
+    #[inline]
+    pub fn get(&self, item: ItemIx) -> Option<f64> {
+        self.known[item.at()].then(|| self.values[item.at()])
+    }
+
+    /// The (item, score) pairs that are known, items ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (ItemIx, f64)> + '_ {
+        let all = self.values.iter().zip(&self.known).enumerate();
+        all.filter(|(_, (_, known))| **known)
+            .map(|(i, (value, _))| (ItemIx(i as u32), *value))
+    }
+
+    /// How many items there are, known or not.
+    pub fn n_items(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The `n` best of those that `wanted` lets through, best first; ties in item order.
+    pub fn best(&self, n: usize, wanted: impl Fn(ItemIx) -> bool) -> Vec<(ItemIx, f64)> {
+        let mut candidates: Vec<(ItemIx, f64)> = self.iter().filter(|(i, _)| wanted(*i)).collect();
+        let order = |a: &(ItemIx, f64), b: &(ItemIx, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if n > 0 && candidates.len() > n {
+            candidates.select_nth_unstable_by(n - 1, order);
+        }
+        candidates.truncate(n);
+        candidates.sort_unstable_by(order);
+        candidates
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_come_first_and_ties_keep_the_order_of_the_file() {
+        let mut scores = Scores::unknown(6);
+        for (item, value) in [(0, 1.0), (1, 3.0), (2, 3.0), (4, f64::NAN), (5, 2.0)] {
+            scores.set(ItemIx(item), value);
+        }
+        let best = |n| scores.best(n, |i| i.0 != 5).iter().map(|b| b.0.0).collect::<Vec<_>>();
+        assert_eq!(best(0), Vec::<u32>::new());
+        assert_eq!(best(2), [1, 2]);
+        assert_eq!(best(9), [1, 2, 0]);
+        assert_eq!(scores.get(ItemIx(4)), None);
+    }
+}
