@@ -1,4 +1,5 @@
 //! recscope
 pub mod data;
 pub mod models;
+pub mod panes;
 pub mod task;

@@ -1,0 +1,116 @@
+//! Answers become cells. One folder a pane: what it draws, which rows its cursor walks over, what it exports, its tests.
+//!
+//! A pane is a unit struct that implements [`Pane`] and is registered by one line in `app`. It holds
+//! nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function of its inputs. The
+//! frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by `app`; a pane gets
+//! the area inside and may be handed any area, 0×0 included.
+
+pub mod theme;
+pub mod widgets;
+
+mod export;
+mod rows;
+mod selection;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub use export::{Cell, Export};
+pub use rows::{Drawn, Rows, first_row};
+pub use selection::{PaneState, Selection, Subject, Target};
+pub use theme::{Role, Theme, ThemeName};
+
+/// Which pane: `profile`, `recommendations`, …, as written in session files and for `snapshot`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaneId(pub &'static str);
+
+/// What a pane is drawn with beside its view. All plain data.
+#[derive(Clone, Copy, Debug)]
+pub struct PaneInput<'a> {
+    /// Colors and symbols.
+    pub theme: &'a Theme,
+    /// Who and what everything is about.
+    pub selection: &'a Selection,
+    /// The pane's own memory: cursor, unfolded rows, mode, pan and zoom.
+    pub state: &'a PaneState,
+    /// The rows left after `/`, in order. Without a filter, all of them.
+    pub rows: Rows<'a>,
+    /// Whether the pane has the keyboard: the cursor is drawn boldly then, else faintly.
+    pub focused: bool,
+    /// Whether the answer is being replaced (after 100 ms of waiting). `app` dims what was drawn; few panes care.
+    pub stale: bool,
+}
+
+impl PaneInput<'_> {
+    /// The style of the row under the cursor, boldly or faintly.
+    pub fn cursor_style(&self) -> ratatui::style::Style {
+        self.theme.style(if self.focused {
+            Role::Selection
+        } else {
+            Role::SelectionUnfocused
+        })
+    }
+}
+
+/// One pane. `View` is what `answers` computes for it: immutable, labels and all, so that drawing looks nothing up.
+///
+/// What must hold, and is tested over every registered pane: `draw` never panics at any size and writes only inside its
+/// area; its cost is O(visible cells); no number is shown as NaN; `rows` counts what the cursor can stand on (0 where it
+/// has no rows); `target`, `row_text` and `arithmetic` accept any `row < rows(view)`.
+pub trait Pane: Send + Sync + 'static {
+    /// The answer it shows.
+    type View: Send + Sync + 'static;
+
+    /// Its name for files and commands.
+    fn id(&self) -> PaneId;
+
+    /// The title with what it depends on: `Neighbors · cosine · k 40`. `view` is absent before the first answer.
+    fn title(&self, view: Option<&Self::View>, selection: &Selection) -> String;
+
+    /// The least width and height inside the border at which it says something; below, only the title is shown.
+    fn min_size(&self) -> (u16, u16) {
+        (16, 2)
+    }
+
+    /// How many rows the cursor can stand on. 0 for a pane without a cursor.
+    fn rows(&self, view: &Self::View, state: &PaneState) -> usize {
+        let _ = (view, state);
+        0
+    }
+
+    /// The text of a row that `/` looks in.
+    fn row_text(&self, view: &Self::View, state: &PaneState, row: usize) -> String {
+        let _ = (view, state, row);
+        String::new()
+    }
+
+    /// What the row is about: Enter makes it the subject, the cursor on it may set the focus item or neighbor.
+    fn target(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Target> {
+        let _ = (view, state, row);
+        None
+    }
+
+    /// A key that stays the same while answers change (an id), so that the cursor stays on the same thing.
+    fn row_key(&self, view: &Self::View, state: &PaneState, row: usize) -> u64 {
+        let _ = (view, state);
+        row as u64
+    }
+
+    /// Where the cursor goes when a view comes for a new subject.
+    fn first_cursor(&self, view: &Self::View) -> usize {
+        let _ = view;
+        0
+    }
+
+    /// Draws the answer, and says where its rows went (for the mouse and for scrolling).
+    fn draw(&self, view: &Self::View, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn;
+
+    /// The arithmetic of the row under the cursor, line by line: numbers, formula, result.
+    fn arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Vec<String>> {
+        let _ = (view, state, row);
+        None
+    }
+
+    /// What the pane shows, all of it, as a table: copied as text, exported as CSV or JSON.
+    fn export(&self, view: &Self::View) -> Export;
+}

@@ -1,0 +1,101 @@
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// The width of `text` in cells.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` in at most `cells` cells, cut between graphemes, `ellipsis` (one cell) in place of what was cut.
+pub fn fit<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
+    // Every grapheme of printable ASCII is one byte and one cell: no table look-up for the common case.
+    if text.len() <= cells || text.width() <= cells {
+        return Cow::Borrowed(text);
+    }
+    if cells == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut used = 0;
+    let mut end = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let next = used + grapheme.width();
+        if next > cells - 1 {
+            break;
+        }
+        used = next;
+        end = at + grapheme.len();
+    }
+    Cow::Owned(format!("{}{ellipsis}", &text[..end]))
+}
+
+/// Writes `text` at (`x`, `y`), cut to `cells` and to `area`; returns the cells used.
+pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, cells: u16, style: Style) -> u16 {
+    let area = area.intersection(buffer.area);
+    if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
+        return 0;
+    }
+    let cells = cells.min(area.right() - x);
+    let (end, _) = buffer.set_stringn(x, y, text, usize::from(cells), style);
+    end - x
+}
+
+/// As [`put`], but `text` ends at the cell before `right`.
+pub fn put_right(buffer: &mut Buffer, area: Rect, right: u16, y: u16, text: &str, style: Style) -> u16 {
+    let wide = width(text).min(usize::from(u16::MAX)) as u16;
+    put(
+        buffer,
+        area,
+        right.saturating_sub(wide).max(area.x),
+        y,
+        text,
+        wide,
+        style,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_between_graphemes_by_width() {
+        for (text, cells, cut) in [
+            ("Alien", 5, "Alien"),
+            ("Aliens", 5, "Alie…"),
+            ("Alien", 1, "…"),
+            ("Alien", 0, ""),
+            ("日本映画", 8, "日本映画"),
+            ("日本映画", 7, "日本映…"),
+            ("日本映画", 6, "日本…"),
+            ("日本映画", 2, "…"),
+            ("e\u{301}te\u{301}", 2, "e\u{301}…"),
+            ("👩‍👩‍👧x", 2, "…"),
+            ("", 3, ""),
+        ] {
+            assert_eq!(fit(text, cells, "…"), cut, "{text} in {cells}");
+            assert!(width(&fit(text, cells, "…")) <= cells);
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_outside() {
+        let whole = Rect::new(0, 0, 10, 3);
+        let area = Rect::new(2, 1, 5, 1);
+        let mut buffer = Buffer::empty(whole);
+        assert_eq!(put(&mut buffer, area, 4, 1, "abcdef", 99, Style::new()), 3);
+        assert_eq!(put(&mut buffer, area, 1, 1, "no", 99, Style::new()), 0);
+        assert_eq!(put(&mut buffer, area, 3, 2, "no", 99, Style::new()), 0);
+        assert_eq!(
+            put(&mut buffer, Rect::new(0, 0, 99, 99), 50, 50, "no", 9, Style::new()),
+            0
+        );
+        assert_eq!(put_right(&mut buffer, whole, 10, 0, "end", Style::new()), 3);
+        let expected = Buffer::with_lines(["       end", "    abc   ", "          "]);
+        assert_eq!(buffer, expected);
+    }
+}
