@@ -5,6 +5,7 @@
 //! - [`Explanation`]: a tree of parts that sum to the score that is served.
 
 mod explanation;
+pub mod neighborhood;
 mod params;
 mod profile;
 mod recommender;
