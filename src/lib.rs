@@ -1,4 +1,5 @@
 //! recscope
+pub mod answers;
 pub mod data;
 pub mod models;
 pub mod panes;

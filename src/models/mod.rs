@@ -5,16 +5,21 @@
 //! - [`Explanation`]: a tree of parts that sum to the score that is served.
 
 mod explanation;
+pub mod formula;
+pub mod hybrid;
 pub mod neighborhood;
 mod params;
 mod profile;
 mod recommender;
 mod registry;
 mod scores;
+mod store;
 
 pub use explanation::{About, Detail, Explanation, PartKind};
+pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
 pub use params::{ParamValue, Parameter, Params, Range, nearest};
 pub use profile::{Profile, Rated};
 pub use recommender::{FitContext, FitError, LatentFactors, Recommender, Served, Serving};
 pub use registry::{Fitted, MODELS, ModelSpec, find_model};
 pub use scores::{NoScore, Scores, Unit};
+pub use store::{FitRecord, FitStore};

@@ -96,6 +96,11 @@ impl Serving {
         self.served.explain(item)
     }
 
+    /// What is predicted where there is no score; see [`Served::fallback`].
+    pub fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        self.served.fallback(item)
+    }
+
     /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.
     pub fn recommend(&self, n: usize, include_seen: bool, cancel: &Cancel) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
         let profile = &self.profile;

@@ -1,0 +1,286 @@
+//! Models are written as formulas: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
+
+mod parse;
+
+use std::fmt;
+
+pub use parse::FormulaError;
+
+use super::{ModelSpec, Params, Unit, find_model};
+
+/// The formula that is used where none is asked for.
+pub const DEFAULT_FORMULA: &str = "0.6*item-knn + 0.3*content + 0.1*popularity";
+
+/// A model, or a combination of models. [`fmt::Display`] writes it in canonical form: defaults left out, one spelling.
+#[derive(Clone)]
+pub enum Formula {
+    /// One model with its parameters.
+    Model {
+        /// Which.
+        spec: &'static ModelSpec,
+        /// With what.
+        params: Params,
+    },
+    /// A weighted sum of normalized scores.
+    Weighted {
+        /// (weight, what is weighted), at least one.
+        terms: Vec<(f64, Formula)>,
+        /// How each component is brought to a common scale.
+        norm: Norm,
+    },
+    /// One of two, by a test.
+    Switch {
+        /// What is compared with the threshold.
+        test: Test,
+        /// Serves where the test holds.
+        yes: Box<Formula>,
+        /// Serves where it does not.
+        no: Box<Formula>,
+    },
+    /// Each stage keeps its best items for the next; the last one's score is served.
+    Cascade {
+        /// At least two.
+        stages: Vec<Formula>,
+        /// How many items each stage but the last keeps.
+        keep: usize,
+    },
+    /// The factors of the first model become features of the second.
+    Augment {
+        /// Has factors.
+        from: Box<Formula>,
+        /// Takes them as features.
+        into: Box<Formula>,
+    },
+}
+
+/// How the scores of a component are brought to a common scale, over its pool: all items that it can score less the
+/// profile's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Norm {
+    /// As they are.
+    None,
+    /// (s − min) / (max − min): 0 to 1 within the pool.
+    MinMax,
+    /// (s − mean) / standard deviation (population).
+    ZScore,
+    /// The share of the pool that scores lower: best 1, worst 0, ties in the middle of their places.
+    Rank,
+    /// e^(s − max) / Σ e^(s' − max).
+    Softmax,
+}
+
+impl Norm {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::MinMax, Self::ZScore, Self::Rank, Self::Softmax, Self::None];
+
+    /// As written in formulas.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::MinMax => "minmax",
+            Self::ZScore => "zscore",
+            Self::Rank => "rank",
+            Self::Softmax => "softmax",
+        }
+    }
+}
+
+/// What a switch looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// How many ratings the profile has.
+    Ratings,
+    /// How many people rated the item.
+    Raters,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `==`
+    Equal,
+}
+
+/// The test of a switch: `ratings<5`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Test {
+    /// What is compared.
+    pub variable: Variable,
+    /// How.
+    pub comparison: Comparison,
+    /// With what.
+    pub threshold: f64,
+}
+
+impl Test {
+    /// Whether `count` passes.
+    pub fn holds(&self, count: usize) -> bool {
+        let count = count as f64;
+        match self.comparison {
+            Comparison::Less => count < self.threshold,
+            Comparison::LessOrEqual => count <= self.threshold,
+            Comparison::Greater => count > self.threshold,
+            Comparison::GreaterOrEqual => count >= self.threshold,
+            Comparison::Equal => count == self.threshold,
+        }
+    }
+}
+
+impl Formula {
+    /// Reads a formula.
+    ///
+    /// # Errors
+    /// What is wrong and where, with the nearest known name for a mistyped one.
+    pub fn parse(text: &str) -> Result<Self, FormulaError> {
+        parse::parse(text)
+    }
+
+    /// A lone model with its defaults.
+    ///
+    /// # Errors
+    /// An unknown name, with the nearest known one.
+    pub fn model(name: &str) -> Result<Self, String> {
+        let spec = find_model(name)?;
+        let params = Params::defaults(spec.parameters);
+        Ok(Self::Model { spec, params })
+    }
+
+    /// What its scores are measured in. A weighted sum is `normalized`, except that ratings blended as they are with
+    /// weights that sum to 1 are a rating.
+    pub fn unit(&self) -> Unit {
+        match self {
+            Self::Model { spec, params } => (spec.unit)(params),
+            Self::Weighted {
+                terms,
+                norm: Norm::None,
+            } => {
+                let sum: f64 = terms.iter().map(|(w, _)| w).sum();
+                let ratings = terms.iter().all(|(_, f)| f.unit() == Unit::Rating);
+                if ratings && (sum - 1.0).abs() < 1e-9 {
+                    Unit::Rating
+                } else {
+                    Unit::Score
+                }
+            }
+            Self::Weighted { .. } => Unit::Normalized,
+            Self::Switch { yes, no, .. } if yes.unit() == no.unit() => yes.unit(),
+            Self::Switch { .. } => Unit::Score,
+            Self::Cascade { stages, .. } => stages.last().map_or(Unit::Score, Self::unit),
+            Self::Augment { into, .. } => into.unit(),
+        }
+    }
+
+    /// The lone models and augmented models in it, each once, in order: what has to be fitted.
+    pub fn fittables(&self) -> Vec<&Self> {
+        fn walk<'a>(formula: &'a Formula, found: &mut Vec<&'a Formula>) {
+            match formula {
+                Formula::Model { .. } | Formula::Augment { .. } => {
+                    if !found.contains(&formula) {
+                        found.push(formula);
+                    }
+                }
+                Formula::Weighted { terms, .. } => terms.iter().for_each(|(_, f)| walk(f, found)),
+                Formula::Switch { yes, no, .. } => {
+                    walk(yes, found);
+                    walk(no, found);
+                }
+                Formula::Cascade { stages, .. } => stages.iter().for_each(|f| walk(f, found)),
+            }
+        }
+        let mut found = Vec::new();
+        walk(self, &mut found);
+        found
+    }
+}
+
+impl Default for Formula {
+    /// [`DEFAULT_FORMULA`].
+    fn default() -> Self {
+        Self::parse(DEFAULT_FORMULA).unwrap_or_else(|_| Self::Weighted {
+            terms: Vec::new(),
+            norm: Norm::MinMax,
+        })
+    }
+}
+
+/// Formulas are equal when they are written equally.
+impl PartialEq for Formula {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl fmt::Debug for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Formula({self})")
+    }
+}
+
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model { spec, params } => {
+                f.write_str(spec.name)?;
+                for (n, (name, value)) in params.changed().enumerate() {
+                    let separator = if n == 0 { ':' } else { ',' };
+                    write!(f, "{separator}{name}={value}")?;
+                }
+                Ok(())
+            }
+            Self::Weighted { terms, norm } => {
+                for (n, (weight, formula)) in terms.iter().enumerate() {
+                    match (n, *weight < 0.0) {
+                        (0, false) => {}
+                        (0, true) => f.write_str("-")?,
+                        (_, false) => f.write_str(" + ")?,
+                        (_, true) => f.write_str(" - ")?,
+                    }
+                    if weight.abs() != 1.0 {
+                        write!(f, "{}*", weight.abs())?;
+                    }
+                    match formula {
+                        Self::Weighted { .. } => write!(f, "({formula})")?,
+                        _ => write!(f, "{formula}")?,
+                    }
+                }
+                let unsaid = if terms.len() == 1 { Norm::None } else { Norm::MinMax };
+                if *norm == unsaid {
+                    Ok(())
+                } else {
+                    write!(f, " | {}", norm.name())
+                }
+            }
+            Self::Switch { test, yes, no } => write!(f, "switch({test} ? {yes} : {no})"),
+            Self::Cascade { stages, keep } => {
+                let stages: Vec<String> = stages.iter().map(Self::to_string).collect();
+                write!(f, "cascade({}; keep={keep})", stages.join(" > "))
+            }
+            Self::Augment { from, into } => write!(f, "augment({from} -> {into})"),
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = match self.variable {
+            Variable::Ratings => "ratings",
+            Variable::Raters => "raters",
+        };
+        let comparison = match self.comparison {
+            Comparison::Less => "<",
+            Comparison::LessOrEqual => "<=",
+            Comparison::Greater => ">",
+            Comparison::GreaterOrEqual => ">=",
+            Comparison::Equal => "==",
+        };
+        write!(f, "{variable}{comparison}{}", self.threshold)
+    }
+}

@@ -1,0 +1,105 @@
+use proptest::prelude::*;
+
+use super::super::DEFAULT_FORMULA;
+use super::*;
+use crate::models::Unit;
+
+fn canonical(text: &str) -> String {
+    parse(text).map_or_else(|e| e.to_string(), |f| f.to_string())
+}
+
+#[test]
+fn formulas_are_written_in_one_way() {
+    for (text, expected) in [
+        (DEFAULT_FORMULA, DEFAULT_FORMULA),
+        ("  item-knn ", "item-knn"),
+        ("((svd))", "svd"),
+        ("svd:factors=100,epochs=5", "svd:epochs=5"),
+        ("svd:lr=1e-3", "svd:lr=0.001"),
+        (
+            "item-knn:similarity=pearson-baseline,prediction=baseline",
+            "item-knn:similarity=pearson-baseline,prediction=baseline",
+        ),
+        ("0.5*svd+.5*content|zscore", "0.5*svd + 0.5*content | zscore"),
+        ("svd - 0.1*popularity", "svd - 0.1*popularity"),
+        ("-svd + content", "-svd + content"),
+        ("2*svd", "2*svd"),
+        ("svd|minmax", "svd | minmax"),
+        (
+            "0.5*(svd + content | rank) + popularity",
+            "0.5*(svd + content | rank) + popularity",
+        ),
+        ("switch( ratings<5?content:item-knn )", "there is no parameter item"),
+        (
+            "switch(ratings < 5 ? content : item-knn)",
+            "switch(ratings<5 ? content : item-knn)",
+        ),
+        (
+            "switch(raters>=10 ? svd:factors=8 : content)",
+            "switch(raters>=10 ? svd:factors=8 : content)",
+        ),
+        (
+            "cascade(item-knn > content; keep=50)",
+            "cascade(item-knn > content; keep=50)",
+        ),
+        ("cascade(item-knn>content)", "cascade(item-knn > content; keep=200)"),
+        ("augment(svd -> content)", "augment(svd -> content)"),
+        ("augment(svd->content)", "augment(svd -> content)"),
+    ] {
+        let seen = canonical(text);
+        assert!(seen.contains(expected), "{text}: {seen}");
+    }
+}
+
+#[test]
+fn mistakes_are_placed_and_explained() {
+    for (text, column, words) in [
+        ("", 1, "a model is expected"),
+        ("itm-knn", 1, "did you mean item-knn?"),
+        ("0.5*svd + 0.5*contnt", 15, "did you mean content?"),
+        ("svd:factor=3", 5, "did you mean factors?"),
+        ("svd:factors=x", 5, "not allowed"),
+        ("svd | zscor", 7, "did you mean zscore?"),
+        ("svd content", 5, "nothing more"),
+        ("0.5 svd", 5, "* is expected"),
+        ("(svd", 5, ") is expected"),
+        ("switch(users<5 ? svd : content)", 8, "ratings"),
+        ("cascade(svd)", 12, "next stage"),
+        ("1e999*svd", 1, "not a number"),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert!(
+            error.column == column && error.message.contains(words),
+            "{text}: {error}"
+        );
+    }
+    assert!(parse(&"(".repeat(100_000)).is_err());
+}
+
+#[test]
+fn units_follow_from_the_parts() {
+    let unit = |text| parse(text).unwrap().unit();
+    assert_eq!(unit("svd"), Unit::Rating);
+    assert_eq!(unit(DEFAULT_FORMULA), Unit::Normalized);
+    assert_eq!(unit("0.5*svd + 0.5*baseline | none"), Unit::Rating);
+    assert_eq!(unit("0.5*svd + 0.9*baseline | none"), Unit::Score);
+    assert_eq!(unit("switch(ratings<5 ? content : svd)"), Unit::Score);
+    assert_eq!(unit("cascade(content > svd)"), Unit::Rating);
+}
+
+#[test]
+fn what_has_to_be_fitted_is_listed_once() {
+    let formula = parse("0.5*svd + switch(ratings<5 ? content : 0.2*svd + popularity)").unwrap();
+    let names: Vec<String> = formula.fittables().iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["svd", "content", "popularity"]);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_and_canonical_text_reads_back(text in "[a-z0-9 *+|:=,.()?<>;-]{0,40}|(0\\.[0-9]\\*)?(svd|content|item-knn)( [+-] (0\\.[0-9]\\*)?(svd:factors=[1-9]|popularity)){0,3}( \\| rank)?") {
+        if let Ok(formula) = parse(&text) {
+            let written = formula.to_string();
+            prop_assert_eq!(parse(&written).unwrap().to_string(), written);
+        }
+    }
+}

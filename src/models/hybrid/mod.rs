@@ -1,0 +1,57 @@
+//! Models made of models: weighted sums, switches, cascades. Nothing is fitted here; what is served is put together from
+//! fitted parts, and explained down to theirs.
+
+mod cascade;
+mod normalize;
+mod switch;
+mod weighted;
+
+pub use normalize::Pool;
+
+use std::sync::Arc;
+
+use super::{Fitted, Formula};
+use crate::data::Dataset;
+
+/// Puts a formula together from its fitted parts: `part` gives the fitted model of each of [`Formula::fittables`].
+pub fn assemble(formula: &Formula, dataset: &Arc<Dataset>, part: &mut dyn FnMut(&Formula) -> Fitted) -> Fitted {
+    Ok(match formula {
+        Formula::Model { .. } | Formula::Augment { .. } => part(formula)?,
+        Formula::Weighted { terms, norm } => {
+            let mut components = Vec::with_capacity(terms.len());
+            for (weight, term) in terms {
+                components.push(weighted::Component {
+                    name: term.to_string(),
+                    weight: *weight,
+                    model: assemble(term, dataset, part)?,
+                });
+            }
+            Arc::new(weighted::Weighted {
+                name: formula.to_string(),
+                n_items: dataset.n_items(),
+                unit: formula.unit(),
+                norm: *norm,
+                components,
+            })
+        }
+        Formula::Switch { test, yes, no } => Arc::new(switch::Switch {
+            name: formula.to_string(),
+            dataset: Arc::clone(dataset),
+            unit: formula.unit(),
+            test: *test,
+            yes: (yes.to_string(), assemble(yes, dataset, part)?),
+            no: (no.to_string(), assemble(no, dataset, part)?),
+        }),
+        Formula::Cascade { stages, keep } => {
+            let mut fitted = Vec::with_capacity(stages.len());
+            for stage in stages {
+                fitted.push((stage.to_string(), assemble(stage, dataset, part)?));
+            }
+            Arc::new(cascade::Cascade {
+                name: formula.to_string(),
+                stages: fitted,
+                keep: *keep,
+            })
+        }
+    })
+}

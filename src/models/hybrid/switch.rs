@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use crate::data::{Dataset, ItemIx};
+use crate::models::formula::{Test, Variable};
+use crate::models::{About, Explanation, NoScore, PartKind, Profile, Recommender, Scores, Served, Serving, Unit};
+use crate::task::{Cancel, Cancelled};
+
+/// One of two models, chosen by how much is known of the profile or of the item.
+pub(super) struct Switch {
+    pub name: String,
+    pub dataset: Arc<Dataset>,
+    pub unit: Unit,
+    pub test: Test,
+    pub yes: (String, Arc<dyn Recommender>),
+    pub no: (String, Arc<dyn Recommender>),
+}
+
+struct ServedSwitch {
+    model: Arc<Switch>,
+    ratings: usize,
+    /// Only what the test can choose is prepared.
+    yes: Option<Serving>,
+    no: Option<Serving>,
+}
+
+impl Recommender for Switch {
+    fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let decided = (self.test.variable == Variable::Ratings).then(|| self.test.holds(profile.len()));
+        let open = |wanted: bool, model| {
+            let needed = decided.is_none_or(|d| d == wanted);
+            needed
+                .then(|| Serving::open(model, Arc::clone(&profile), cancel))
+                .transpose()
+        };
+        Ok(Box::new(ServedSwitch {
+            yes: open(true, &self.yes.1)?,
+            no: open(false, &self.no.1)?,
+            ratings: profile.len(),
+            model: self,
+        }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.yes.1.memory_bytes() + self.no.1.memory_bytes()
+    }
+}
+
+impl ServedSwitch {
+    fn count(&self, item: Option<ItemIx>) -> usize {
+        match self.model.test.variable {
+            Variable::Ratings => self.ratings,
+            Variable::Raters => item.map_or(0, |i| self.model.dataset.item_row(i).len()),
+        }
+    }
+
+    /// The branch that serves `item`, with its formula.
+    fn branch(&self, item: Option<ItemIx>) -> Option<(&str, &Serving)> {
+        let (name, serving) = if self.model.test.holds(self.count(item)) {
+            (&self.model.yes.0, &self.yes)
+        } else {
+            (&self.model.no.0, &self.no)
+        };
+        serving.as_ref().map(|s| (name.as_str(), s))
+    }
+}
+
+impl Served for ServedSwitch {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        self.branch(Some(item)).ok_or(NoScore::NoComponent)?.1.score(item)
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        let yes = self.yes.as_ref().map(|s| s.scores(cancel)).transpose()?;
+        let no = self.no.as_ref().map(|s| s.scores(cancel)).transpose()?;
+        let n_items = self.model.dataset.n_items();
+        let mut all = Scores::unknown(n_items);
+        for item in (0..n_items as u32).map(ItemIx) {
+            let chosen = if self.model.test.holds(self.count(Some(item))) {
+                yes
+            } else {
+                no
+            };
+            if let Some(score) = chosen.and_then(|s| s.get(item)) {
+                all.set(item, score);
+            }
+        }
+        Ok(all)
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let (name, serving) = self.branch(Some(item)).ok_or(NoScore::NoComponent)?;
+        let mut chosen = serving.explain(item)?;
+        chosen.label = name.to_owned().into();
+        let what = match self.model.test.variable {
+            Variable::Ratings => "ratings in the profile",
+            Variable::Raters => "raters of the item",
+        };
+        let root = Explanation::leaf(
+            PartKind::Hybrid,
+            "switch",
+            About::Model(self.model.name.clone()),
+            chosen.value,
+        )
+        .text("op", "the chosen branch")
+        .text("test", self.model.test.to_string())
+        .text("tested", what)
+        .count("count", self.count(Some(item)))
+        .text("chosen", name);
+        Ok(root.of_parts(vec![chosen]))
+    }
+
+    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        self.branch(item)?.1.fallback(item)
+    }
+}

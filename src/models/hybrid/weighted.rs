@@ -1,0 +1,161 @@
+use std::sync::Arc;
+
+use super::Pool;
+use crate::data::ItemIx;
+use crate::models::{
+    About, Detail, Explanation, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
+};
+use crate::task::{Cancel, Cancelled};
+
+/// One weighted part of a hybrid.
+pub(super) struct Component {
+    pub name: String,
+    pub weight: f64,
+    pub model: Arc<dyn Recommender>,
+}
+
+/// Σ weight × normalized score. A component that cannot score an item, or whose scores are all the same, adds 0.
+pub(super) struct Weighted {
+    pub name: String,
+    pub n_items: usize,
+    pub unit: Unit,
+    pub norm: Norm,
+    pub components: Vec<Component>,
+}
+
+struct ServedWeighted {
+    model: Arc<Weighted>,
+    /// Each component at work, with its scores computed and its pool measured.
+    parts: Vec<(Serving, Scores, Pool)>,
+}
+
+impl Recommender for Weighted {
+    fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let mut parts = Vec::with_capacity(self.components.len());
+        for component in &self.components {
+            let serving = Serving::open(&component.model, Arc::clone(&profile), cancel)?;
+            let scores = serving.scores(cancel)?.clone();
+            let pool = Pool::of(&scores, &profile, self.norm);
+            parts.push((serving, scores, pool));
+        }
+        Ok(Box::new(ServedWeighted { model: self, parts }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.components.iter().map(|c| c.model.memory_bytes()).sum()
+    }
+}
+
+impl ServedWeighted {
+    /// Weight × normalized score of each component, `None` where it cannot score the item.
+    fn shares(&self, item: ItemIx) -> impl Iterator<Item = Option<f64>> + '_ {
+        let parts = self.parts.iter().zip(&self.model.components);
+        parts.map(move |((_, scores, pool), c)| scores.get(item).map(|s| c.weight * pool.normalize(s)))
+    }
+
+    fn explain_component(&self, n: usize, item: ItemIx) -> Explanation {
+        let (serving, scores, pool) = &self.parts[n];
+        let Component { name, weight, .. } = &self.model.components[n];
+        let about = About::Model(name.clone());
+        let node = |kind, value| {
+            Explanation::leaf(kind, name.clone(), about.clone(), value)
+                .number("weight", *weight)
+                .text("unit", serving.unit().name())
+                .text("normalization", self.model.norm.name())
+                .count("pool", pool.size)
+        };
+        let Some(raw) = scores.get(item) else {
+            let reason = serving.score(item).err().unwrap_or(NoScore::NoComponent);
+            return node(PartKind::Missing, 0.0).text("reason", reason.to_string());
+        };
+        let normalized = pool.normalize(raw);
+        let mut whole = node(PartKind::Component, weight * normalized)
+            .number("score", raw)
+            .number("normalized", normalized);
+        match self.model.norm {
+            Norm::MinMax => whole = whole.number("min", pool.min).number("max", pool.max),
+            Norm::ZScore => whole = whole.number("mean", pool.mean).number("deviation", pool.deviation),
+            _ => {}
+        }
+        if pool.is_constant() && self.model.norm != Norm::None {
+            return whole.text("note", "every candidate has the same score here, so it adds nothing");
+        }
+        let Ok(tree) = serving.explain(item) else {
+            return whole;
+        };
+        let Some((factor, offset)) = pool.line() else {
+            whole.detail.push(("raw", Detail::Tree(Box::new(tree))));
+            return whole;
+        };
+        whole
+            .detail
+            .extend(tree.detail.iter().filter(|(name, _)| *name != "unit").cloned());
+        let mut children = if tree.children.is_empty() {
+            vec![tree]
+        } else {
+            tree.children
+        };
+        children = children.into_iter().map(|c| c.scaled(weight * factor)).collect();
+        if offset != 0.0 {
+            let label = if self.model.norm == Norm::ZScore {
+                "− mean / deviation"
+            } else {
+                "− min / range"
+            };
+            children.push(Explanation::leaf(
+                PartKind::Offset,
+                label,
+                About::Nothing,
+                weight * offset,
+            ));
+        }
+        whole.of_parts(children)
+    }
+}
+
+impl Served for ServedWeighted {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        let mut sum = None;
+        for share in self.shares(item).flatten() {
+            sum = Some(sum.unwrap_or(0.0) + share);
+        }
+        sum.ok_or(NoScore::NoComponent)
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        let mut all = Scores::unknown(self.model.n_items);
+        for item in 0..self.model.n_items as u32 {
+            if item % 4096 == 0 {
+                cancel.check()?;
+            }
+            if let Ok(score) = self.score(ItemIx(item)) {
+                all.set(ItemIx(item), score);
+            }
+        }
+        Ok(all)
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let value = self.score(item)?;
+        let root = Explanation::leaf(
+            PartKind::Hybrid,
+            "weighted sum",
+            About::Model(self.model.name.clone()),
+            value,
+        )
+        .text("op", "sum of weight × normalized score")
+        .text("normalization", self.model.norm.name());
+        Ok(root.of_parts((0..self.parts.len()).map(|n| self.explain_component(n, item)).collect()))
+    }
+
+    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        let parts = self.parts.iter().zip(&self.model.components);
+        parts
+            .map(|((serving, ..), c)| serving.fallback(item).map(|f| c.weight * f))
+            .sum()
+    }
+}
