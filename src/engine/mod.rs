@@ -1,0 +1,15 @@
+//! Work in the background where only the newest question counts.
+//!
+//! An [`Executor`] owns a few threads. A [`Lane`] (one a pane) is asked with closures: the newest question replaces the one
+//! that waits and cancels the one that runs. Answers, and parts of them, are published into the lane's [`Latest`] cell as
+//! immutable snapshots behind an `Arc`; the drawing thread clones the `Arc`. Nobody ever waits for anybody.
+
+mod executor;
+mod lane;
+mod latest;
+mod memo;
+
+pub use executor::Executor;
+pub use lane::{Asked, JobError, Lane};
+pub use latest::{Generation, Latest, Phase, Snapshot, Waker};
+pub use memo::Memo;
