@@ -29,13 +29,21 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 /// The code of a file without its comments and text in quotes, roughly: enough to look for paths in.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    text.lines().map(|l| l.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|l| l.split("//").next().unwrap_or(""))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn names(code: &str, krate: &str) -> bool {
-    let paths = [format!("{krate}::"), format!("use {krate};"), format!("extern crate {krate}")];
+    let paths = [
+        format!("{krate}::"),
+        format!("use {krate};"),
+        format!("extern crate {krate}"),
+    ];
     paths.iter().any(|p| {
-        code.match_indices(p.as_str()).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        code.match_indices(p.as_str())
+            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
     })
 }
 
@@ -79,7 +87,11 @@ fn terminal_libraries_are_named_only_where_they_belong() {
         let inside = file.strip_prefix(&src).unwrap();
         let code = code(&file);
         let (panes, app) = (inside.starts_with("panes"), inside.starts_with("app"));
-        assert!(panes || app || !names(&code, "ratatui"), "{} names ratatui", file.display());
+        assert!(
+            panes || app || !names(&code, "ratatui"),
+            "{} names ratatui",
+            file.display()
+        );
         assert!(app || !names(&code, "crossterm"), "{} names crossterm", file.display());
     }
 }
