@@ -40,6 +40,13 @@ pub trait Served: Send + Sync {
     /// Why `item` has its score. The root is a node of kind `component` whose value equals `score(item)` bit for bit.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore>;
 
+    /// The same score as a sum over the profile's own ratings (children of kind `rated`), with a `residual` for what does
+    /// not go back to any of them; `Ok(None)` for models that know no such view.
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        let _ = item;
+        Ok(None)
+    }
+
     /// What is predicted where `score` has nothing to say (for models of unit `rating`): the known terms, the profile's
     /// center, or the global mean, as Surprise does. `item` is `None` where it isn't in the catalog.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
@@ -99,6 +106,11 @@ impl Serving {
     /// What is predicted where there is no score; see [`Served::fallback`].
     pub fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         self.served.fallback(item)
+    }
+
+    /// The same score as a sum over the profile's own ratings, where the model knows such a view.
+    pub fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        self.served.explain_by_history(item)
     }
 
     /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.
