@@ -3,8 +3,12 @@
 //! One file an answer: a view (plain data, serialized exactly as the command line's contract says, with no styles and
 //! no screen positions) and the function that computes it from a [`World`].
 
+pub mod cold_start;
 mod views;
 mod world;
 
+pub use cold_start::{
+    ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
+};
 pub use views::*;
 pub use world::{AnswerError, Entity, Subject, Whose, World};
