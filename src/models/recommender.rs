@@ -47,6 +47,13 @@ pub trait Served: Send + Sync {
         Ok(None)
     }
 
+    /// The share that each part of a hybrid has in the score of `item`: they sum to it, in the order of the formula, 0
+    /// for a part that is silent. Empty for a lone model.
+    fn parts(&self, item: ItemIx) -> Vec<f64> {
+        let _ = item;
+        Vec::new()
+    }
+
     /// What is predicted where `score` has nothing to say (for models of unit `rating`): the known terms, the profile's
     /// center, or the global mean, as Surprise does. `item` is `None` where it isn't in the catalog.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
@@ -101,6 +108,11 @@ impl Serving {
     /// Why an item has its score.
     pub fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         self.served.explain(item)
+    }
+
+    /// The share of each part of a hybrid; see [`Served::parts`].
+    pub fn parts(&self, item: ItemIx) -> Vec<f64> {
+        self.served.parts(item)
     }
 
     /// What is predicted where there is no score; see [`Served::fallback`].
