@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 
 pub use export::{Cell, Export};
 pub use rows::{Drawn, Rows, first_row};
-pub use selection::{PaneState, Selection, Subject, Target};
+pub use selection::{PaneState, Selection, Target};
 pub use theme::{Role, Theme, ThemeName};
 
 /// Which pane: `profile`, `recommendations`, …, as written in session files and for `snapshot`.

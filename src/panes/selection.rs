@@ -1,24 +1,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::answers::{Entity, Subject, Whose};
 use crate::data::{Edits, ItemIx, UserIx};
-
-/// Whom or what everything on the screen is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// A user of the dataset.
-    User(UserIx),
-    /// An item of the catalog.
-    Item(ItemIx),
-}
 
 /// What a row under the cursor is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
-    /// A user.
-    User(UserIx),
-    /// An item.
-    Item(ItemIx),
+    /// A user or an item: Enter makes it the subject.
+    Entity(Entity),
     /// A latent factor, from 0.
     Factor(usize),
     /// An arm of a bandit, from 0.
@@ -26,35 +16,79 @@ pub enum Target {
 }
 
 impl Target {
-    /// As a subject, where it can be one.
-    pub fn subject(self) -> Option<Subject> {
+    /// The user or item, where it is one.
+    pub fn entity(self) -> Option<Entity> {
         match self {
-            Self::User(user) => Some(Subject::User(user)),
-            Self::Item(item) => Some(Subject::Item(item)),
+            Self::Entity(entity) => Some(entity),
             Self::Factor(_) | Self::Arm(_) => None,
         }
     }
 }
 
 /// The selection: what every pane's question is made from.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
-    /// The subject; none only in an empty dataset.
-    pub subject: Option<Subject>,
-    /// The item that Why, the raters and the factor bars are about. For a user subject.
+    /// The subject. A guest without ratings where the dataset has nobody.
+    pub subject: Subject,
+    /// The item that Why, the raters and the factor bars are about, where the subject is a person.
     pub focus_item: Option<ItemIx>,
-    /// The user that Why is about where the subject is an item.
+    /// The user that Why is about, where the subject is an item.
     pub focus_user: Option<UserIx>,
     /// The neighbor (of the subject's kind) whose similarity is shown in detail.
-    pub focus_neighbor: Option<Subject>,
+    pub neighbor: Option<Entity>,
     /// What Why is held on while the cursor moves on.
-    pub frozen: Option<(Subject, ItemIx)>,
+    pub frozen: Option<(Whose, ItemIx)>,
     /// The model, as a formula in canonical form.
     pub formula: String,
     /// The what-if edits, of everybody.
     pub edits: Arc<Edits>,
     /// For everything that draws random numbers.
     pub seed: u64,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            subject: Subject::Person(Whose::Guest(Arc::default())),
+            focus_item: None,
+            focus_user: None,
+            neighbor: None,
+            frozen: None,
+            formula: crate::models::DEFAULT_FORMULA.to_owned(),
+            edits: Arc::default(),
+            seed: 42,
+        }
+    }
+}
+
+impl Selection {
+    /// Whom and which item Why is about: what is held, else the subject and its focus.
+    pub fn why(&self) -> Option<(Whose, ItemIx)> {
+        if let Some(held) = &self.frozen {
+            return Some(held.clone());
+        }
+        match &self.subject {
+            Subject::Person(whose) => self.focus_item.map(|item| (whose.clone(), item)),
+            Subject::Item(item) => self.focus_user.map(|user| (Whose::User(user), *item)),
+        }
+    }
+
+    /// The item that everything is about: the subject, or the focus of a person.
+    pub fn item(&self) -> Option<ItemIx> {
+        match self.subject {
+            Subject::Person(_) => self.focus_item,
+            Subject::Item(item) => Some(item),
+        }
+    }
+
+    /// The subject as a user or item of the dataset; `None` for a guest.
+    pub fn entity(&self) -> Option<Entity> {
+        match self.subject {
+            Subject::Person(Whose::User(user)) => Some(Entity::User(user)),
+            Subject::Person(Whose::Guest(_)) => None,
+            Subject::Item(item) => Some(Entity::Item(item)),
+        }
+    }
 }
 
 /// What a pane remembers between frames. Plain data; what a pane has no use for stays at its default.
@@ -87,5 +121,30 @@ impl Default for PaneState {
             pan: (0.0, 0.0),
             zoom: 1.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_is_about_the_subject_and_its_focus_unless_held() {
+        let (user, item) = (UserIx(3), ItemIx(7));
+        let mut selection = Selection::default();
+        assert_eq!(
+            (selection.why(), selection.item(), selection.entity()),
+            (None, None, None)
+        );
+        selection.subject = Subject::Person(Whose::User(user));
+        selection.focus_item = Some(item);
+        assert_eq!(selection.why(), Some((Whose::User(user), item)));
+        assert_eq!(selection.item(), Some(item));
+        selection.subject = Subject::Item(ItemIx(9));
+        assert_eq!(selection.why(), None);
+        selection.focus_user = Some(UserIx(1));
+        assert_eq!(selection.why(), Some((Whose::User(UserIx(1)), ItemIx(9))));
+        selection.frozen = Some((Whose::User(user), item));
+        assert_eq!(selection.why(), Some((Whose::User(user), item)));
     }
 }
