@@ -1,0 +1,170 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::splits::Assignment;
+use crate::data::{Dataset, ItemIx, UserIx};
+
+/// One rating to be tested.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TestRow {
+    /// What was rated; `None` where the training data's catalog doesn't have it.
+    pub item: Option<ItemIx>,
+    /// The rating.
+    pub rating: f64,
+}
+
+/// All test ratings of one user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestUser {
+    /// Who; `None` where the training data doesn't know them.
+    pub user: Option<UserIx>,
+    /// The ratings, in the order of the file.
+    pub rows: Vec<TestRow>,
+    /// The distinct catalog items among them, ascending.
+    pub relevant: Vec<ItemIx>,
+    /// How many distinct items there are, those out of the catalog included.
+    pub n_relevant: usize,
+}
+
+impl TestUser {
+    fn new(user: Option<UserIx>, rows: Vec<TestRow>, distinct_unknown: usize) -> Self {
+        let mut relevant: Vec<ItemIx> = rows.iter().filter_map(|r| r.item).collect();
+        relevant.sort_unstable();
+        relevant.dedup();
+        Self {
+            n_relevant: relevant.len() + distinct_unknown,
+            user,
+            rows,
+            relevant,
+        }
+    }
+}
+
+/// A training set and the ratings held out from it, by user.
+#[derive(Clone, Debug)]
+pub struct Fold {
+    /// What models are fitted to.
+    pub train: Arc<Dataset>,
+    /// The users with a test rating, in the order of the training data, then unknown ones as they appear.
+    pub users: Vec<TestUser>,
+}
+
+impl Fold {
+    /// A training set and test rows (user id, item id, rating) from elsewhere, e.g. `u1.base` and `u1.test`. Users and
+    /// items that the training set doesn't know are tested too.
+    pub fn from_pair(train: Arc<Dataset>, test_rows: Vec<(String, String, f64)>) -> Self {
+        let mut known: Vec<Vec<usize>> = vec![Vec::new(); train.n_users()];
+        let mut unknown: Vec<Vec<usize>> = Vec::new();
+        let mut place = HashMap::new();
+        for (n, (user, ..)) in test_rows.iter().enumerate() {
+            if let Some(user) = train.find_user(user) {
+                known[user.at()].push(n);
+                continue;
+            }
+            let at = *place.entry(user.as_str()).or_insert(unknown.len());
+            if at == unknown.len() {
+                unknown.push(Vec::new());
+            }
+            unknown[at].push(n);
+        }
+        let user = |user: Option<UserIx>, rows: &[usize]| {
+            let mut strange = HashSet::new();
+            let rows = rows.iter().map(|&n| {
+                let (_, id, rating) = &test_rows[n];
+                let item = train.find_item(id);
+                if item.is_none() {
+                    strange.insert(id.as_str());
+                }
+                TestRow { item, rating: *rating }
+            });
+            let rows = rows.collect();
+            TestUser::new(user, rows, strange.len())
+        };
+        let tested = train.users().zip(&known).filter(|(_, rows)| !rows.is_empty());
+        let mut users: Vec<TestUser> = tested.map(|(u, rows)| user(Some(u), rows)).collect();
+        users.extend(unknown.iter().map(|rows| user(None, rows)));
+        Self { train, users }
+    }
+
+    /// How many test ratings there are.
+    pub fn n_test(&self) -> usize {
+        self.users.iter().map(|u| u.rows.len()).sum()
+    }
+
+    fn of_assignment(dataset: &Dataset, assignment: &Assignment, fold: usize) -> Self {
+        let mut rows: Vec<Vec<TestRow>> = vec![Vec::new(); dataset.n_users()];
+        for row in (0..dataset.n_ratings()).filter(|&row| assignment.is_test(row, fold)) {
+            let (user, item, rating, _) = dataset.rating_in_file_order(row);
+            rows[user.at()].push(TestRow {
+                item: Some(item),
+                rating,
+            });
+        }
+        let tested = dataset.users().zip(rows).filter(|(_, rows)| !rows.is_empty());
+        Self {
+            users: tested.map(|(u, rows)| TestUser::new(Some(u), rows, 0)).collect(),
+            train: Arc::new(dataset.subset(|row| !assignment.is_test(row, fold))),
+        }
+    }
+}
+
+/// The folds of a split, made one at a time so that only one training set stands in memory.
+#[derive(Clone, Debug)]
+pub struct Folds {
+    name: String,
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Split(Arc<Dataset>, Assignment),
+    Given(Arc<Vec<Arc<Fold>>>),
+}
+
+impl Folds {
+    pub(super) fn of_assignment(name: String, dataset: Arc<Dataset>, assignment: Assignment) -> Self {
+        Self {
+            name,
+            source: Source::Split(dataset, assignment),
+        }
+    }
+
+    /// Folds that come ready made, under a name for reports, e.g. `u1.base / u1.test`.
+    pub fn given(name: impl Into<String>, folds: Vec<Fold>) -> Self {
+        Self {
+            name: name.into(),
+            source: Source::Given(Arc::new(folds.into_iter().map(Arc::new).collect())),
+        }
+    }
+
+    /// The split in canonical form, or the name that was given.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many folds there are.
+    pub fn len(&self) -> usize {
+        match &self.source {
+            Source::Split(_, assignment) => assignment.n_folds(),
+            Source::Given(folds) => folds.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes the fold at `index`, which must be below [`Folds::len`].
+    pub fn get(&self, index: usize) -> Arc<Fold> {
+        match &self.source {
+            Source::Split(dataset, assignment) => Arc::new(Fold::of_assignment(dataset, assignment, index)),
+            Source::Given(folds) => Arc::clone(&folds[index]),
+        }
+    }
+
+    /// All folds, one at a time.
+    pub fn iter(&self) -> impl Iterator<Item = Arc<Fold>> + '_ {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}

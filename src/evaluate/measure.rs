@@ -1,0 +1,144 @@
+//! One fitted model against the test ratings of one fold.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::folds::{Fold, TestUser};
+use super::metrics::{Measure, Metric, RankedUser};
+use crate::data::ItemIx;
+use crate::models::{Profile, Recommender, Serving, Unit};
+use crate::task::{Cancel, Cancelled, Report, Task};
+
+/// What is known of one user once the model has answered.
+struct Answers {
+    /// Prediction − rating of each test row; empty where predictions are not asked for.
+    errors: Vec<f64>,
+    /// The best candidates, best first; empty where lists are not asked for.
+    items: Vec<ItemIx>,
+    /// Whether each of them is a test item.
+    hits: Vec<bool>,
+}
+
+/// What to ask of the model for every user.
+struct Questions {
+    predictions: bool,
+    clip: bool,
+    longest_list: usize,
+}
+
+impl Questions {
+    fn of(metrics: &[Metric], predictable: bool, clip: bool) -> Self {
+        Self {
+            predictions: predictable && metrics.iter().any(|m| m.k().is_none()),
+            clip,
+            longest_list: metrics.iter().filter_map(Metric::k).max().unwrap_or(0),
+        }
+    }
+
+    fn ask(
+        &self,
+        model: &Arc<dyn Recommender>,
+        fold: &Fold,
+        tested: &TestUser,
+        cancel: &Cancel,
+    ) -> Result<Answers, Cancelled> {
+        cancel.check()?;
+        let profile = match tested.user {
+            Some(user) => Profile::of_user(&fold.train, user),
+            None => Profile::default(),
+        };
+        let serving = Serving::open(model, Arc::new(profile), cancel)?;
+        let scale = fold.train.scale();
+        let error = |item, rating| {
+            let said = serving.predict(item, &fold.train);
+            let prediction = said.map_or(fold.train.mean(), |(value, _)| value);
+            (if self.clip { scale.clip(prediction) } else { prediction }) - rating
+        };
+        let errors = if self.predictions {
+            tested.rows.iter().map(|row| error(row.item, row.rating)).collect()
+        } else {
+            Vec::new()
+        };
+        let best = if self.longest_list > 0 {
+            serving.recommend(self.longest_list, false, cancel)?
+        } else {
+            Vec::new()
+        };
+        let items: Vec<ItemIx> = best.into_iter().map(|(item, _)| item).collect();
+        let is_hit = |item: &ItemIx| tested.relevant.binary_search(item).is_ok();
+        Ok(Answers {
+            errors,
+            hits: items.iter().map(is_hit).collect(),
+            items,
+        })
+    }
+}
+
+/// Why rating metrics cannot be told for `model` on `fold`, if they cannot.
+pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option<String> {
+    if model.unit() != Unit::Rating {
+        let unit = model.unit();
+        return Some(format!("the model's scores are in unit {unit}, not rating"));
+    }
+    fold.train
+        .is_implicit()
+        .then(|| "the data is implicit: there are no ratings to predict".to_owned())
+}
+
+/// The value of each metric for a fitted model on one fold, or why there is none. The same for any number of threads.
+pub(super) fn measure(
+    model: &Arc<dyn Recommender>,
+    fold: &Fold,
+    metrics: &[Metric],
+    clip: bool,
+    stage: &str,
+    task: &Task,
+) -> Result<Vec<Result<f64, String>>, Cancelled> {
+    let no_ratings = no_ratings_because(model.as_ref(), fold);
+    let questions = Questions::of(metrics, no_ratings.is_none(), clip);
+    let n_users = fold.users.len();
+    let done = AtomicUsize::new(0);
+    let answers = task.pool.try_map(n_users, |at| {
+        let answers = questions.ask(model, fold, &fold.users[at], &task.cancel);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done.is_multiple_of((n_users / 200).max(1)) || done == n_users {
+            task.progress
+                .say(|| Report::of(stage, done as u64, n_users as u64, "users"));
+        }
+        answers
+    })?;
+    if n_users == 0 {
+        return Ok(metrics
+            .iter()
+            .map(|_| Err("the fold has no test ratings".into()))
+            .collect());
+    }
+    let errors: Vec<f64> = answers.iter().flat_map(|a| &a.errors).copied().collect();
+    let value = |metric: &Metric| match (&no_ratings, metric.spec().measure) {
+        (Some(reason), Measure::Errors(_)) => Err(reason.clone()),
+        (None, Measure::Errors(of)) => Ok(of(&errors)),
+        (_, Measure::User(of)) => {
+            let lists = lists(&answers, fold, metric);
+            Ok(lists.iter().map(of).sum::<f64>() / lists.len() as f64)
+        }
+        (_, Measure::Lists(of)) => Ok(of(&lists(&answers, fold, metric), &fold.train)),
+    };
+    Ok(metrics.iter().map(value).collect())
+}
+
+/// Every user's list, cut to the length that `metric` asks for.
+fn lists<'a>(answers: &'a [Answers], fold: &Fold, metric: &Metric) -> Vec<RankedUser<'a>> {
+    let k = metric.k().unwrap_or(Metric::DEFAULT_K);
+    let users = answers.iter().zip(&fold.users);
+    users
+        .map(|(answers, tested)| {
+            let n = answers.items.len().min(k);
+            RankedUser {
+                items: &answers.items[..n],
+                hits: &answers.hits[..n],
+                n_relevant: tested.n_relevant,
+                k,
+            }
+        })
+        .collect()
+}

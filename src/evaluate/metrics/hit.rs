@@ -1,0 +1,14 @@
+use super::{Better, Measure, MetricSpec, RankedUser};
+
+pub(super) static HIT: MetricSpec = MetricSpec {
+    name: "hit",
+    title: "Hit rate",
+    definition: "1 where the first k hold a hit, else 0: the share of users with one",
+    better: Better::Higher,
+    measure: Measure::User(hit),
+};
+
+/// Whether there is a hit, as 1 or 0. O(k).
+fn hit(user: &RankedUser<'_>) -> f64 {
+    f64::from(u8::from(user.n_hits() > 0))
+}

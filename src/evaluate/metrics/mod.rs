@@ -1,0 +1,218 @@
+//! Figures of merit: one file and one registry line each, or two where they differ only in what they divide by.
+//!
+//! Rating metrics read the errors of all test ratings of a fold; ranking metrics read every user's list of the `k` best
+//! candidates (all items that the model can score, less the user's training items). Any test rating makes its item
+//! relevant, whatever its value; the mean goes over users with at least one test item.
+
+mod coverage;
+mod hit;
+mod mae;
+mod map;
+mod mrr;
+mod ndcg;
+mod precision;
+mod recall;
+mod rmse;
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::splits::unknown;
+use crate::data::{Dataset, ItemIx};
+
+/// Which values are good ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// The higher the better.
+    Higher,
+    /// The lower the better.
+    Lower,
+}
+
+/// One user's list, cut to the first `k`, and what it should have held.
+#[derive(Clone, Copy, Debug)]
+pub struct RankedUser<'a> {
+    /// The recommended items, best first: at most `k`.
+    pub items: &'a [ItemIx],
+    /// Whether each of them is a test item of the user.
+    pub hits: &'a [bool],
+    /// How many distinct test items the user has: at least 1. Those that can't be recommended count too.
+    pub n_relevant: usize,
+    /// The length that was asked for: at least 1.
+    pub k: usize,
+}
+
+impl RankedUser<'_> {
+    /// How many test items are in the list.
+    pub fn n_hits(&self) -> usize {
+        self.hits.iter().filter(|h| **h).count()
+    }
+
+    /// The most hits that a list of this length can have: min(k, |test|).
+    pub fn most_hits(&self) -> usize {
+        self.k.min(self.n_relevant)
+    }
+
+    /// The 1-based ranks of the hits, ascending.
+    pub fn hit_ranks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.hits.iter().zip(1..).filter(|(hit, _)| **hit).map(|(_, rank)| rank)
+    }
+}
+
+/// How a metric is computed.
+#[derive(Clone, Copy)]
+pub enum Measure {
+    /// From prediction − rating of every test rating of a fold; never called without one.
+    Errors(fn(&[f64]) -> f64),
+    /// For each user; the fold's value is the mean.
+    User(fn(&RankedUser<'_>) -> f64),
+    /// From all lists of a fold at once, and the training set.
+    Lists(fn(&[RankedUser<'_>], &Dataset) -> f64),
+}
+
+/// Everything there is to know of a metric.
+pub struct MetricSpec {
+    /// As written, without `@k`: `ndcg`.
+    pub name: &'static str,
+    /// As a person says it.
+    pub title: &'static str,
+    /// What exactly is computed, for reports: metrics of one name differ between programs.
+    pub definition: &'static str,
+    /// Which way is up.
+    pub better: Better,
+    /// How it is computed.
+    pub measure: Measure,
+}
+
+/// The registry: one line a metric.
+pub static METRICS: &[&MetricSpec] = &[
+    &rmse::RMSE,
+    &mae::MAE,
+    &precision::PRECISION,
+    &recall::RECALL,
+    &recall::RECALL_MIN,
+    &ndcg::NDCG,
+    &map::MAP,
+    &map::MAP_MIN,
+    &mrr::MRR,
+    &hit::HIT,
+    &coverage::COVERAGE,
+];
+
+/// A metric, with the length of its lists where it has any. Displays as written: `rmse`, `ndcg@10`.
+#[derive(Clone, Copy)]
+pub struct Metric {
+    spec: &'static MetricSpec,
+    k: usize,
+}
+
+/// Why a metric could not be read: one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct MetricError(pub String);
+
+impl Metric {
+    /// The length of lists where none is named.
+    pub const DEFAULT_K: usize = 10;
+
+    /// Reads `rmse`, `ndcg@10`; a ranking metric without `@k` is at 10.
+    ///
+    /// # Errors
+    /// One sentence: an unknown name (with the nearest known one), or a `k` that is out of place or not a whole number
+    /// from 1 to 100,000.
+    pub fn parse(text: &str) -> Result<Self, MetricError> {
+        let text = text.trim();
+        let (name, k) = match text.split_once('@') {
+            Some((name, k)) => (name, Some(k)),
+            None => (text, None),
+        };
+        let Some(spec) = METRICS.iter().find(|m| m.name == name) else {
+            return Err(MetricError(unknown("metric", name, METRICS.iter().map(|m| m.name))));
+        };
+        let is_ranking = !matches!(spec.measure, Measure::Errors(_));
+        let k = match k {
+            None => Self::DEFAULT_K,
+            Some(k) if !is_ranking => {
+                return Err(MetricError(format!(
+                    "{name} goes over ratings, not lists: write {name}, not {name}@{k}"
+                )));
+            }
+            Some(k) => match k.parse::<usize>() {
+                Ok(k) if (1..=100_000).contains(&k) => k,
+                _ => {
+                    return Err(MetricError(format!(
+                        "{text}: the length of the list must be a whole number from 1 to 100000"
+                    )));
+                }
+            },
+        };
+        Ok(Self { spec, k })
+    }
+
+    /// Reads several, with commas between them; a metric named twice is kept once.
+    ///
+    /// # Errors
+    /// As [`Metric::parse`].
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, MetricError> {
+        let mut metrics: Vec<Self> = Vec::new();
+        for part in text.split(',').filter(|p| !p.trim().is_empty()) {
+            let metric = Self::parse(part)?;
+            if !metrics.contains(&metric) {
+                metrics.push(metric);
+            }
+        }
+        if metrics.is_empty() {
+            return Err(MetricError("no metric is named: try rmse,mae,ndcg@10".into()));
+        }
+        Ok(metrics)
+    }
+
+    /// What is computed where nobody asks for anything else: every metric, at 10.
+    pub fn defaults() -> Vec<Self> {
+        let k = Self::DEFAULT_K;
+        METRICS.iter().map(|spec| Self { spec, k }).collect()
+    }
+
+    /// What kind of metric it is.
+    pub fn spec(&self) -> &'static MetricSpec {
+        self.spec
+    }
+
+    /// The length of the lists it reads; `None` for rating metrics.
+    pub fn k(&self) -> Option<usize> {
+        (!matches!(self.spec.measure, Measure::Errors(_))).then_some(self.k)
+    }
+}
+
+impl PartialEq for Metric {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec.name == other.spec.name && self.k == other.k
+    }
+}
+
+impl FromStr for Metric {
+    type Err = MetricError;
+
+    fn from_str(text: &str) -> Result<Self, MetricError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.k() {
+            Some(k) => write!(f, "{}@{k}", self.spec.name),
+            None => f.write_str(self.spec.name),
+        }
+    }
+}
+
+impl fmt::Debug for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Metric({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! How good models are: splits of the ratings into training and test, figures of merit, and a leaderboard of them.
+//!
+//! - [`Split`] in [`SPLITS`]: `kfold:k=5,seed=0`; its [`Folds`] come one at a time.
+//! - [`Metric`] in [`METRICS`]: `rmse`, `ndcg@10`.
+//! - [`evaluate`]: fits every model to every fold, and makes an [`Evaluation`] of it.
+
+mod folds;
+mod measure;
+pub mod metrics;
+mod numpy_rng;
+mod report;
+mod run;
+pub mod splits;
+
+pub use folds::{Fold, Folds, TestRow, TestUser};
+pub use metrics::{METRICS, Metric};
+pub use numpy_rng::{Draw, NumpyRng};
+pub use report::{Evaluation, FoldSize, ModelRow, Outcome};
+pub use run::{FittableModel, Options, evaluate};
+pub use splits::{SPLITS, Split};
+
+#[cfg(test)]
+mod fixtures;
+
+#[cfg(test)]
+mod tests;

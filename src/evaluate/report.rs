@@ -1,0 +1,97 @@
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::metrics::Metric;
+
+/// The value of one metric for one model. A fold's value is `None` where it can't be told; then so is the mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What was measured.
+    pub metric: Metric,
+    /// The mean of the folds.
+    pub mean: Option<f64>,
+    /// The value of each fold, in order.
+    pub values: Vec<Option<f64>>,
+    /// Why there is no mean.
+    pub reason: Option<String>,
+}
+
+/// What came out for one model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelRow {
+    /// The model, as given: a formula in canonical form.
+    pub model: String,
+    /// Each metric, in the order asked for.
+    pub metrics: Vec<Outcome>,
+    /// Seconds spent on fitting, all folds together.
+    pub fit_seconds: f64,
+    /// Seconds spent on predictions and lists, all folds together.
+    pub test_seconds: f64,
+    /// Why it could not be fitted, where it could not.
+    pub error: Option<String>,
+}
+
+impl ModelRow {
+    /// The mean of `metric` (as displayed: `ndcg@10`), where it was asked for and can be told.
+    pub fn mean(&self, metric: &str) -> Option<f64> {
+        self.metrics.iter().find(|o| o.metric.to_string() == metric)?.mean
+    }
+}
+
+/// How large a fold is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct FoldSize {
+    /// Ratings trained on.
+    pub train: usize,
+    /// Ratings tested.
+    pub test: usize,
+    /// Users with a test rating.
+    pub users: usize,
+}
+
+/// A leaderboard. Serializes as the command line's contract says.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Evaluation {
+    /// The split, in canonical form.
+    pub split: String,
+    /// How large each fold is.
+    pub folds: Vec<FoldSize>,
+    /// One row a model, in the order asked for.
+    pub rows: Vec<ModelRow>,
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("mean", &self.mean)?;
+        map.serialize_entry("values", &self.values)?;
+        map.serialize_entry("definition", self.metric.spec().definition)?;
+        map.serialize_entry("better", &self.metric.spec().better)?;
+        if let Some(reason) = &self.reason {
+            map.serialize_entry("reason", reason)?;
+        }
+        map.end()
+    }
+}
+
+/// Metrics by name, in their order.
+struct ByName<'a>(&'a [Outcome]);
+
+impl Serialize for ByName<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|o| (o.metric.to_string(), o)))
+    }
+}
+
+impl Serialize for ModelRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("model", &self.model)?;
+        map.serialize_entry("metrics", &ByName(&self.metrics))?;
+        map.serialize_entry("fit_seconds", &self.fit_seconds)?;
+        map.serialize_entry("test_seconds", &self.test_seconds)?;
+        if let Some(error) = &self.error {
+            map.serialize_entry("error", error)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,208 @@
+//! Ways to divide ratings into training and test: one file and one registry line each.
+//!
+//! A split is written like a model, `kfold:k=5,seed=0`, and read by [`Split::parse`]. It says for every rating, by its
+//! position in the order of the file, in which fold it is tested; [`Folds`] makes the folds of it one at a time.
+
+mod draws;
+mod kfold;
+mod leave_one_out;
+mod random;
+mod stratified;
+mod time;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::folds::Folds;
+use crate::data::Dataset;
+use crate::models::{Parameter, Params, nearest};
+
+/// Why ratings could not be divided, or a split not read: one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SplitError(pub String);
+
+/// Everything there is to know of a kind of split.
+pub struct SplitSpec {
+    /// As written: `kfold`.
+    pub name: &'static str,
+    /// What it does, in one or two sentences.
+    pub summary: &'static str,
+    /// What it may be given.
+    pub parameters: &'static [Parameter],
+    /// Divides the ratings.
+    pub assign: fn(&Dataset, &Params) -> Result<Assignment, SplitError>,
+}
+
+/// The registry: one line a split.
+pub static SPLITS: &[&SplitSpec] = &[
+    &kfold::SPEC,
+    &random::SPEC,
+    &stratified::SPEC,
+    &leave_one_out::SPEC,
+    &time::SPEC,
+];
+
+/// In which fold each rating is tested. Two bytes a rating.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    n_folds: usize,
+    fold_of: Vec<u16>,
+}
+
+impl Assignment {
+    /// A rating that no fold tests.
+    const NEVER: u16 = u16::MAX;
+
+    /// Every rating is tested once: `fold_of(row)` says in which of `n_folds` (at most 65,534).
+    fn of_folds(n_folds: usize, fold_of: Vec<u16>) -> Self {
+        Self { n_folds, fold_of }
+    }
+
+    /// One fold that tests the rows, by position in the order of the file, for which `is_test` holds.
+    fn hold_out(is_test: impl IntoIterator<Item = bool>) -> Self {
+        let fold = |test| if test { 0 } else { Self::NEVER };
+        Self {
+            n_folds: 1,
+            fold_of: is_test.into_iter().map(fold).collect(),
+        }
+    }
+
+    /// How many folds there are.
+    pub fn n_folds(&self) -> usize {
+        self.n_folds
+    }
+
+    /// Whether the rating at `row`, in the order of the file, is tested in `fold`; else it is trained on.
+    #[inline]
+    pub fn is_test(&self, row: usize, fold: usize) -> bool {
+        usize::from(self.fold_of[row]) == fold
+    }
+
+    /// How many ratings `fold` tests.
+    pub fn test_size(&self, fold: usize) -> usize {
+        self.fold_of.iter().filter(|f| usize::from(**f) == fold).count()
+    }
+}
+
+/// A split with its parameters. Displays in canonical form, defaults left out.
+#[derive(Clone)]
+pub struct Split {
+    spec: &'static SplitSpec,
+    params: Params,
+}
+
+impl Split {
+    /// Reads a split: `name`, or `name:key=value,key=value`.
+    ///
+    /// # Errors
+    /// One sentence: an unknown name or key (with the nearest known one), or a value that is not allowed.
+    pub fn parse(text: &str) -> Result<Self, SplitError> {
+        let (name, settings) = match text.split_once(':') {
+            Some((name, settings)) => (name.trim(), Some(settings)),
+            None => (text.trim(), None),
+        };
+        let Some(spec) = SPLITS.iter().find(|s| s.name == name) else {
+            return Err(SplitError(unknown("split", name, SPLITS.iter().map(|s| s.name))));
+        };
+        let mut params = Params::defaults(spec.parameters);
+        for setting in settings.into_iter().flat_map(|s| s.split(',')) {
+            let Some((key, value)) = setting.split_once('=') else {
+                return Err(SplitError(format!(
+                    "{name}: expected key=value, found {:?}",
+                    setting.trim()
+                )));
+            };
+            params
+                .set(key.trim(), value.trim())
+                .map_err(|why| SplitError(format!("{name}: {why}")))?;
+        }
+        Ok(Self { spec, params })
+    }
+
+    /// What kind of split it is.
+    pub fn spec(&self) -> &'static SplitSpec {
+        self.spec
+    }
+
+    /// The same split, with `seed` where it is random and names no seed of its own.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        let is_open = self.spec.parameters.iter().any(|p| p.name == "seed") && self.params.get("seed").is_none();
+        if is_open {
+            // Any u64 is allowed, so this cannot fail.
+            let _ = self.params.set("seed", &seed.to_string());
+        }
+        self
+    }
+
+    /// Divides the ratings of `dataset`. A seed that is still open is 0.
+    ///
+    /// # Errors
+    /// One sentence where that leaves nothing to train on or nothing to test in some fold, or where the data lacks what
+    /// the split needs.
+    pub fn assign(&self, dataset: &Dataset) -> Result<Assignment, SplitError> {
+        let assignment = (self.spec.assign)(dataset, &self.params)?;
+        let n = dataset.n_ratings();
+        for fold in 0..assignment.n_folds() {
+            let test = assignment.test_size(fold);
+            if test == 0 || test == n {
+                let what = if test == 0 { "test" } else { "train on" };
+                return Err(SplitError(format!("{self} leaves nothing to {what} of {n} ratings")));
+            }
+        }
+        Ok(assignment)
+    }
+
+    /// The folds of `dataset`, made one at a time.
+    ///
+    /// # Errors
+    /// As [`Split::assign`].
+    pub fn folds(&self, dataset: &Arc<Dataset>) -> Result<Folds, SplitError> {
+        let assignment = self.assign(dataset)?;
+        Ok(Folds::of_assignment(self.to_string(), Arc::clone(dataset), assignment))
+    }
+}
+
+impl FromStr for Split {
+    type Err = SplitError;
+
+    fn from_str(text: &str) -> Result<Self, SplitError> {
+        Self::parse(text)
+    }
+}
+
+impl PartialEq for Split {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec.name == other.spec.name && self.params == other.params
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.spec.name)?;
+        for (n, (key, value)) in self.params.changed().enumerate() {
+            write!(f, "{}{key}={value}", if n == 0 { ':' } else { ',' })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Split({self})")
+    }
+}
+
+/// `there is no split kfolds; did you mean kfold?`
+pub(super) fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(name, known.iter().copied()) {
+        Some(close) => format!("there is no {kind} {name}; did you mean {close}?"),
+        None => format!("there is no {kind} {name}; there are: {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
