@@ -13,6 +13,16 @@ pub enum Entity {
     Item(ItemIx),
 }
 
+impl Entity {
+    /// `user` or `item`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Item(_) => "item",
+        }
+    }
+}
+
 /// Whose recommendations are asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Whose {

@@ -34,6 +34,27 @@ pub enum PartKind {
     Missing,
 }
 
+impl PartKind {
+    /// As written in answers: `hybrid`, `component`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Component => "component",
+            Self::Offset => "offset",
+            Self::Base => "base",
+            Self::Bias => "bias",
+            Self::Neighbor => "neighbor",
+            Self::Rated => "rated",
+            Self::Term => "term",
+            Self::Factor => "factor",
+            Self::Feature => "feature",
+            Self::Residual => "residual",
+            Self::Rest => "rest",
+            Self::Missing => "missing",
+        }
+    }
+}
+
 /// What a node is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum About {

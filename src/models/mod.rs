@@ -4,16 +4,22 @@
 //! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model at work for one profile.
 //! - [`Explanation`]: a tree of parts that sum to the score that is served.
 
+mod baseline;
+pub mod content;
 mod explanation;
 pub mod formula;
 pub mod hybrid;
 pub mod neighborhood;
 mod params;
+mod popularity;
 mod profile;
+mod random;
 mod recommender;
 mod registry;
 mod scores;
 mod store;
+#[cfg(test)]
+mod testing;
 
 pub use explanation::{About, Detail, Explanation, PartKind};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};

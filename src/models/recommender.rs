@@ -40,6 +40,20 @@ pub trait Served: Send + Sync {
     /// Why `item` has its score. The root is a node of kind `component` whose value equals `score(item)` bit for bit.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore>;
 
+    /// The same score as a sum over the profile's own ratings (children of kind `rated`), with a `residual` for what does
+    /// not go back to any of them; `Ok(None)` for models that know no such view.
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        let _ = item;
+        Ok(None)
+    }
+
+    /// The share that each part of a hybrid has in the score of `item`: they sum to it, in the order of the formula, 0
+    /// for a part that is silent. Empty for a lone model.
+    fn parts(&self, item: ItemIx) -> Vec<f64> {
+        let _ = item;
+        Vec::new()
+    }
+
     /// What is predicted where `score` has nothing to say (for models of unit `rating`): the known terms, the profile's
     /// center, or the global mean, as Surprise does. `item` is `None` where it isn't in the catalog.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
@@ -96,9 +110,19 @@ impl Serving {
         self.served.explain(item)
     }
 
+    /// The share of each part of a hybrid; see [`Served::parts`].
+    pub fn parts(&self, item: ItemIx) -> Vec<f64> {
+        self.served.parts(item)
+    }
+
     /// What is predicted where there is no score; see [`Served::fallback`].
     pub fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         self.served.fallback(item)
+    }
+
+    /// The same score as a sum over the profile's own ratings, where the model knows such a view.
+    pub fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        self.served.explain_by_history(item)
     }
 
     /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.

@@ -30,7 +30,12 @@ pub struct ModelSpec {
 }
 
 /// The registry: one line a model.
-pub static MODELS: &[&ModelSpec] = &[];
+pub static MODELS: &[&ModelSpec] = &[
+    &super::random::SPEC,
+    &super::popularity::SPEC,
+    &super::baseline::SPEC,
+    &super::content::SPEC,
+];
 
 /// The model called `name`.
 ///

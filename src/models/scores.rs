@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::data::ItemIx;
+use crate::task::{Cancel, Cancelled};
 
 /// What a score is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -111,6 +112,25 @@ impl Scores {
             values: vec![0.0; n_items],
             known: vec![false; n_items],
         }
+    }
+
+    /// `score` of every item from 0 to `n_items`, one by one; unknown where it is an error.
+    pub fn compute(
+        n_items: usize,
+        cancel: &Cancel,
+        mut score: impl FnMut(ItemIx) -> Result<f64, NoScore>,
+    ) -> Result<Self, Cancelled> {
+        let mut scores = Self::unknown(n_items);
+        for i in 0..n_items {
+            if i % 256 == 0 {
+                cancel.check()?;
+            }
+            let item = ItemIx(i as u32);
+            if let Ok(value) = score(item) {
+                scores.set(item, value);
+            }
+        }
+        Ok(scores)
     }
 
     /// Sets a score. A value that is not finite is taken as unknown.

@@ -113,6 +113,15 @@ impl Served for ServedSwitch {
         Ok(root.of_parts(vec![chosen]))
     }
 
+    fn parts(&self, item: ItemIx) -> Vec<f64> {
+        let score = self.score(item).unwrap_or_default();
+        if self.model.test.holds(self.count(Some(item))) {
+            vec![score, 0.0]
+        } else {
+            vec![0.0, score]
+        }
+    }
+
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         self.branch(item)?.1.fallback(item)
     }

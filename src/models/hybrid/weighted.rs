@@ -152,6 +152,10 @@ impl Served for ServedWeighted {
         Ok(root.of_parts((0..self.parts.len()).map(|n| self.explain_component(n, item)).collect()))
     }
 
+    fn parts(&self, item: ItemIx) -> Vec<f64> {
+        self.shares(item).map(Option::unwrap_or_default).collect()
+    }
+
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let parts = self.parts.iter().zip(&self.model.components);
         parts

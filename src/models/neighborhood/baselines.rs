@@ -35,6 +35,16 @@ impl Baselines {
         epochs: usize,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
+        Self::als_watched(dataset, (reg_user, reg_item, epochs), cancel, |_| ())
+    }
+
+    /// As [`Baselines::als`]; what an epoch has led to is shown to `watch`.
+    pub fn als_watched(
+        dataset: &Dataset,
+        (reg_user, reg_item, epochs): (f64, f64, usize),
+        cancel: &Cancel,
+        mut watch: impl FnMut(&Self),
+    ) -> Result<Self, Cancelled> {
         let mut fitted = Self {
             mean: dataset.mean(),
             user: vec![0.0; dataset.n_users()],
@@ -52,6 +62,7 @@ impl Baselines {
                 fitted.user[u] = shrunk(fitted.mean, &fitted.item, row.iter(), reg_user);
             }
             cancel.check()?;
+            watch(&fitted);
         }
         Ok(fitted)
     }

@@ -1,5 +1,21 @@
 //! The pieces that panes are drawn from. All take any area, 0×0 included, and write only inside it.
 
+mod bars;
+mod braille;
+mod chart;
+mod field;
+mod frame;
+mod number;
+mod table;
 mod text;
+mod tree;
 
-pub use text::{fit, put, put_right, width};
+pub use bars::{Reach, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
+pub use braille::Braille;
+pub use chart::{Axis, Curve, LineChart, Plane};
+pub use field::text_field;
+pub use frame::{centered, message, pane_frame, popup};
+pub use number::{NONE, compact, percent, score, short, signed, thousands};
+pub use table::{Align, Column, Content, Table, highlighted, spans_in};
+pub use text::{cut, fit, put, put_right, width};
+pub use tree::{TreeRow, tree_rows};

@@ -20,17 +20,19 @@ pub fn fit<'a>(text: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
     if cells == 0 {
         return Cow::Borrowed("");
     }
+    Cow::Owned(format!("{}{ellipsis}", cut(text, cells - 1)))
+}
+
+/// The longest beginning of `text` that takes at most `cells` cells.
+pub fn cut(text: &str, cells: usize) -> &str {
     let mut used = 0;
-    let mut end = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        let next = used + grapheme.width();
-        if next > cells - 1 {
-            break;
+        used += grapheme.width();
+        if used > cells {
+            return &text[..at];
         }
-        used = next;
-        end = at + grapheme.len();
     }
-    Cow::Owned(format!("{}{ellipsis}", &text[..end]))
+    text
 }
 
 /// Writes `text` at (`x`, `y`), cut to `cells` and to `area`; returns the cells used.

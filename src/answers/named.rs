@@ -1,0 +1,85 @@
+use serde::Serialize;
+
+use super::{Entity, World};
+use crate::data::Histogram;
+
+/// An id with what to call it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Named {
+    /// The entity itself.
+    #[serde(skip)]
+    pub entity: Entity,
+    /// `user` or `item`.
+    pub kind: &'static str,
+    /// Verbatim.
+    pub id: String,
+    /// Fit to be shown.
+    pub label: String,
+}
+
+/// One bar of a histogram: a value, or a range of them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Bar {
+    /// One distinct value.
+    Value {
+        /// The rating.
+        value: f64,
+        /// How often it was given.
+        count: u64,
+    },
+    /// A bin.
+    Bin {
+        /// Where it begins, included.
+        from: f64,
+        /// Where it ends.
+        to: f64,
+        /// How many ratings fall into it.
+        count: u64,
+    },
+}
+
+impl Bar {
+    /// How many ratings the bar stands for.
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Value { count, .. } | Self::Bin { count, .. } => *count,
+        }
+    }
+}
+
+impl Bar {
+    /// The bars of a histogram, in order.
+    pub fn of(histogram: &Histogram) -> Vec<Self> {
+        match histogram {
+            Histogram::Values(values) => values
+                .iter()
+                .map(|&(value, count)| Self::Value { value, count })
+                .collect(),
+            Histogram::Bins(bins) => bins
+                .iter()
+                .map(|&(from, to, count)| Self::Bin { from, to, count })
+                .collect(),
+        }
+    }
+
+    /// Whether `rating` belongs to this bar; the last bin includes its end.
+    pub fn holds(&self, rating: f64, last: bool) -> bool {
+        match *self {
+            Self::Value { value, .. } => value == rating,
+            Self::Bin { from, to, .. } => rating >= from && (rating < to || (last && rating <= to)),
+        }
+    }
+}
+
+impl World {
+    /// The entity with what to call it.
+    pub fn named(&self, entity: Entity) -> Named {
+        Named {
+            entity,
+            kind: entity.kind(),
+            id: self.id(entity).to_owned(),
+            label: self.label(entity),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use super::Arm;
+use crate::data::{Dataset, ItemIx};
+
+/// The rating from which on an item counts as liked where nobody says otherwise: the mean of the scale, halfway between
+/// its lowest and highest rating (3 for 1 to 5).
+pub fn like_threshold(data: &Dataset) -> f64 {
+    let scale = data.scale();
+    f64::midpoint(scale.min, scale.max)
+}
+
+/// Up to `n` items of `data` as arms, so that a policy has something to find out.
+///
+/// An arm's rate is the share of the item's raters who like it: who rate it at or above `like`, by default
+/// [`like_threshold`]. In implicit data there are no ratings to like by, and the rate is the share of users who have
+/// the item. The rates must be well known, so only the 10·n items with the most ratings are considered, of these only
+/// those with at least the median number of ratings of a rated item, as long as that leaves n. Of them, those are taken
+/// whose rates come closest to n values spread evenly from the lowest to the highest rate, so that there are good, middling
+/// and bad arms. They come in order of their number of ratings, ties in the order of the file. Deterministic;
+/// O(ratings). Fewer than `n` where fewer items have ratings.
+pub fn arms_from_dataset(data: &Dataset, n: usize, like: Option<f64>) -> Vec<Arm> {
+    let like = like.unwrap_or_else(|| like_threshold(data));
+    let pool = well_known(data, n);
+    let rates: Vec<f64> = pool.iter().map(|&item| rate(data, item, like)).collect();
+    spread(&rates, n)
+        .into_iter()
+        .map(|at| Arm {
+            id: data.item_id(pool[at]).to_owned(),
+            label: data.item_label(pool[at]).to_owned(),
+            mean: rates[at],
+        })
+        .collect()
+}
+
+/// The items with the most ratings, most first.
+fn well_known(data: &Dataset, n: usize) -> Vec<ItemIx> {
+    let raters = |item: ItemIx| data.item_row(item).len();
+    let mut items: Vec<ItemIx> = data.items().filter(|&i| raters(i) > 0).collect();
+    items.sort_by_key(|&item| std::cmp::Reverse(raters(item)));
+    let median = items.get(items.len() / 2).map_or(0, |&item| raters(item));
+    let enough = items.partition_point(|&item| raters(item) >= median).max(n);
+    items.truncate(enough.min(n.saturating_mul(10)));
+    items
+}
+
+fn rate(data: &Dataset, item: ItemIx, like: f64) -> f64 {
+    let row = data.item_row(item);
+    let (liked, of) = if data.is_implicit() {
+        (row.len(), data.users_with_ratings())
+    } else {
+        (row.iter().filter(|(_, rating)| *rating >= like).count(), row.len())
+    };
+    liked as f64 / of.max(1) as f64
+}
+
+/// The positions, ascending, of up to `n` rates that come closest to evenly spaced ones; both ends are among them.
+fn spread(rates: &[f64], n: usize) -> Vec<usize> {
+    let lowest = rates.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = rates.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let steps = n.saturating_sub(1).max(1) as f64;
+    let mut free: Vec<usize> = (0..rates.len()).collect();
+    let mut taken = Vec::new();
+    // From the top: the best arm of the pool is always one of them.
+    for step in 0..n {
+        let wanted = highest - (highest - lowest) * step as f64 / steps;
+        let miss = |at: usize| (rates[at] - wanted).abs();
+        let Some(place) = (0..free.len()).min_by(|&a, &b| miss(free[a]).total_cmp(&miss(free[b]))) else {
+            break;
+        };
+        taken.push(free.remove(place));
+    }
+    taken.sort_unstable();
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{DatasetParts, DuplicatePolicy, Ids, RatingRows};
+
+    /// Item i is rated by users 0 to `rows[i].0`, and the first `rows[i].1` of them give 5, the others 1.
+    fn dataset(rows: &[(u32, u32)], implicit: bool) -> Dataset {
+        let users = rows.iter().map(|r| r.0).max().unwrap_or(0);
+        let mut ratings = RatingRows::default();
+        for (item, &(raters, fans)) in rows.iter().enumerate() {
+            for user in 0..raters {
+                ratings.users.push(user);
+                ratings.items.push(item as u32);
+                ratings.values.push(if implicit || user < fans { 5.0 } else { 1.0 });
+            }
+        }
+        let parts = DatasetParts {
+            users: Ids::new((0..users).map(|u| format!("u{u}"))),
+            items: Ids::new((0..rows.len()).map(|i| format!("i{i}"))),
+            ratings,
+            implicit,
+            ..DatasetParts::default()
+        };
+        Dataset::new(parts, DuplicatePolicy::Last).unwrap()
+    }
+
+    #[test]
+    fn arms_are_well_known_and_spread() {
+        // Of 40 items with 100 raters each, rates from .20 up; a few with hardly any raters look perfect.
+        let mut rows: Vec<(u32, u32)> = (0..40).map(|i| (100, 20 + i)).collect();
+        rows.extend([(1, 1); 30]);
+        let arms = arms_from_dataset(&dataset(&rows, false), 4, None);
+        let rates: Vec<f64> = arms.iter().map(|a| a.mean).collect();
+        assert_eq!(rates, [0.20, 0.33, 0.46, 0.59]);
+        assert_eq!(arms[3].id, "i39");
+    }
+
+    #[test]
+    fn the_threshold_moves_the_rate() {
+        let data = dataset(&[(4, 1), (2, 2), (1, 0)], false);
+        assert_eq!(like_threshold(&data), 3.0);
+        let rates = |like| {
+            arms_from_dataset(&data, 10, like)
+                .iter()
+                .map(|a| a.mean)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rates(None), [0.25, 1.0, 0.0]);
+        assert_eq!(rates(Some(1.0)), [1.0, 1.0, 1.0]);
+        assert_eq!(rates(Some(6.0)), [0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn implicit_data_counts_users() {
+        let arms = arms_from_dataset(&dataset(&[(10, 0), (5, 0), (1, 0)], true), 2, None);
+        assert_eq!(arms.iter().map(|a| a.mean).collect::<Vec<_>>(), [1.0, 0.5]);
+    }
+
+    #[test]
+    fn nothing_gives_nothing() {
+        assert!(arms_from_dataset(&dataset(&[], false), 10, None).is_empty());
+        assert!(arms_from_dataset(&dataset(&[(3, 1)], false), 0, None).is_empty());
+    }
+}

@@ -1,0 +1,33 @@
+//! Bernoulli bandits: which of several items to show, when nobody knows yet how many people like each.
+//!
+//! Arms (given, or items of a dataset) and policies go in; regret, pulls and posteriors come out, either of many runs
+//! at once ([`simulate`]) or of one run pull by pull ([`Simulation`]).
+//!
+//! Throughout, t is the number of pulls already made, N_i and S_i are the pulls and successes of arm i, μ̂ = S/N, and
+//! regret is the *pseudo*-regret Σ_t (μ* − μ_{A_t}), which luck does not blur.
+
+mod arm;
+mod best;
+mod error;
+mod from_dataset;
+mod kl;
+mod marks;
+mod optimistic;
+mod policies;
+mod policy;
+mod posterior;
+mod registry;
+mod simulate;
+mod simulation;
+
+pub use arm::{Arm, MOST_ARMS, arms_of, check_arms, gaps, lower_bound_coefficient, parse_arms};
+pub use best::p_best;
+pub use error::{BanditError, PolicyError};
+pub use from_dataset::{arms_from_dataset, like_threshold};
+pub use kl::{kl, kl_upper_bound};
+pub use marks::checkpoints;
+pub use policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
+pub use posterior::Posterior;
+pub use registry::{POLICIES, Parameter, PolicyChoice, PolicySpec, find_policy, parse_policies};
+pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate, simulate_live};
+pub use simulation::{LONGEST_HORIZON, Lane, LaneView, NextPull, Pull, Simulation, SimulationView};

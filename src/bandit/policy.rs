@@ -1,0 +1,284 @@
+use rand::RngExt;
+use rand::SeedableRng;
+use serde::Serialize;
+
+/// The random numbers of one run of one policy.
+pub type Stream = rand_pcg::Pcg64Mcg;
+
+/// The stream of one (policy, run): depends on nothing else, so that runs may be made in any order on any thread, and
+/// a policy's figures do not change with the company it is in.
+pub fn stream_of(seed: u64, policy: &str, run: u64) -> Stream {
+    let mut state = seed;
+    let mut key = mix(&mut state) ^ run.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for byte in policy.bytes() {
+        key = (key ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    key ^= mix(&mut state);
+    let mut bytes = [0; 16];
+    for half in bytes.chunks_mut(8) {
+        half.copy_from_slice(&mix(&mut key).to_le_bytes());
+    }
+    Stream::from_seed(bytes)
+}
+
+/// Steele, Lea and Flood's SplitMix64.
+fn mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// What a policy is told before the first pull.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The number of arms (K).
+    pub arms: usize,
+    /// How many pulls there will be (n): only policies made for a known horizon use it.
+    pub horizon: u64,
+}
+
+/// What has been seen so far: pulls and successes of each arm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pulls: Vec<u64>,
+    successes: Vec<u64>,
+    total: u64,
+}
+
+impl Tally {
+    /// Nothing seen yet of `arms` arms.
+    pub fn new(arms: usize) -> Self {
+        Self {
+            pulls: vec![0; arms],
+            successes: vec![0; arms],
+            total: 0,
+        }
+    }
+
+    /// A tally with these counts; both lists must be equally long.
+    pub fn of(successes: &[u64], pulls: &[u64]) -> Self {
+        assert_eq!(successes.len(), pulls.len(), "a success count for every pull count");
+        Self {
+            pulls: pulls.to_vec(),
+            successes: successes.to_vec(),
+            total: pulls.iter().sum(),
+        }
+    }
+
+    /// Counts one pull.
+    #[inline]
+    pub fn add(&mut self, arm: usize, reward: bool) {
+        self.pulls[arm] += 1;
+        self.successes[arm] += u64::from(reward);
+        self.total += 1;
+    }
+
+    /// The number of arms (K).
+    #[inline]
+    pub fn arms(&self) -> usize {
+        self.pulls.len()
+    }
+
+    /// Pulls already made (t).
+    #[inline]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Pulls of each arm (N).
+    #[inline]
+    pub fn pulls(&self) -> &[u64] {
+        &self.pulls
+    }
+
+    /// Successes of each arm (S).
+    #[inline]
+    pub fn successes(&self) -> &[u64] {
+        &self.successes
+    }
+
+    /// The observed rate of an arm (μ̂ = S/N); 0 for an arm never pulled.
+    #[inline]
+    pub fn mean(&self, arm: usize) -> f64 {
+        self.successes[arm] as f64 / self.pulls[arm].max(1) as f64
+    }
+
+    /// The next arm of a policy that first pulls each arm once, in order; `None` once all were.
+    #[inline]
+    pub fn unpulled(&self) -> Option<usize> {
+        if self.total >= self.pulls.len() as u64 {
+            None
+        } else {
+            self.pulls.iter().position(|&n| n == 0)
+        }
+    }
+}
+
+/// Why an arm was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Each arm is pulled once first, in order.
+    Initial,
+    /// It had the best figure.
+    Best,
+    /// It was taken uniformly at random, whatever is known.
+    Explore,
+    /// It was drawn by the probabilities that the policy gives the arms.
+    Drawn,
+}
+
+/// The arm that a policy takes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The arm.
+    pub arm: usize,
+    /// Why this one.
+    pub how: How,
+}
+
+/// What the figure means that a policy gives each arm before a pull.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FigureKind {
+    /// An index; the highest wins.
+    Index,
+    /// An index; the lowest wins.
+    LowIndex,
+    /// A draw from the arm's posterior; the highest wins.
+    Draw,
+    /// The observed mean; the highest wins unless the policy explores.
+    Mean,
+    /// The probability of being taken.
+    Probability,
+}
+
+impl FigureKind {
+    /// A word for it, in the plural: "draws", "indices", …
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Index | Self::LowIndex => "indices",
+            Self::Draw => "draws",
+            Self::Mean => "means",
+            Self::Probability => "probabilities",
+        }
+    }
+}
+
+/// A rule that says which arm to pull next.
+///
+/// It sees the [`Tally`] and keeps for itself only what the tally does not say.
+pub trait Policy: Send + Sync {
+    /// The arm to pull next.
+    fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice;
+
+    /// Takes up the outcome of a pull, which `tally` already counts.
+    fn learn(&mut self, arm: usize, reward: bool, tally: &Tally) {
+        let _ = (arm, reward, tally);
+    }
+
+    /// What [`Policy::figures`] are.
+    fn figure_kind(&self) -> FigureKind;
+
+    /// What the policy thinks of each arm before the next pull; `None` where it has nothing to go by yet.
+    ///
+    /// Asked of a copy, with a copy of the stream as it stands before [`Policy::choose`], so that these are the very
+    /// draws that the choice will be made of.
+    fn figures(&mut self, tally: &Tally, stream: &mut Stream) -> Vec<Option<f64>>;
+
+    /// A copy that goes its own way.
+    fn boxed_clone(&self) -> Box<dyn Policy>;
+}
+
+impl Clone for Box<dyn Policy> {
+    fn clone(&self) -> Self {
+        self.boxed_clone()
+    }
+}
+
+/// The position of the highest figure; ties uniformly at random. 0 for no figures.
+pub(super) fn highest(figures: &[f64], stream: &mut Stream) -> usize {
+    let (mut best, mut at, mut tied) = (f64::NEG_INFINITY, 0, 0u32);
+    for (arm, &figure) in figures.iter().enumerate() {
+        if figure > best {
+            (best, at, tied) = (figure, arm, 1);
+        } else if figure == best {
+            tied += 1;
+            if stream.random_range(0..tied) == 0 {
+                at = arm;
+            }
+        }
+    }
+    at
+}
+
+/// One of the arms that are marked, uniformly at random. 0 if none is.
+pub(super) fn pick(marked: impl Iterator<Item = bool>, stream: &mut Stream) -> usize {
+    let (mut at, mut seen) = (0, 0u32);
+    for (arm, _) in marked.enumerate().filter(|(_, is)| *is) {
+        seen += 1;
+        if seen == 1 || stream.random_range(0..seen) == 0 {
+            at = arm;
+        }
+    }
+    at
+}
+
+/// An arm drawn with these probabilities, which sum to 1.
+pub(super) fn draw(probabilities: &[f64], stream: &mut Stream) -> usize {
+    let mut left: f64 = stream.random();
+    let last = probabilities.len().saturating_sub(1);
+    for (arm, p) in probabilities.iter().enumerate().take(last) {
+        left -= p;
+        if left < 0.0 {
+            return arm;
+        }
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_are_broken_uniformly() {
+        let mut stream = stream_of(1, "ties", 0);
+        let mut counts = [[0u32; 4]; 2];
+        for _ in 0..30_000 {
+            counts[0][highest(&[0.5, 0.2, 0.5, 0.5], &mut stream)] += 1;
+            counts[1][pick([true, false, true, true].into_iter(), &mut stream)] += 1;
+        }
+        for count in counts {
+            assert_eq!(count[1], 0);
+            // Six standard deviations of a binomial count of 30,000 at 1/3.
+            assert!([0, 2, 3].iter().all(|&a| count[a].abs_diff(10_000) < 490), "{count:?}");
+        }
+    }
+
+    #[test]
+    fn draws_follow_their_probabilities() {
+        let mut stream = stream_of(2, "draws", 0);
+        let mut counts = [0u32; 3];
+        (0..30_000).for_each(|_| counts[draw(&[0.2, 0.0, 0.8], &mut stream)] += 1);
+        assert_eq!(counts[1], 0);
+        assert!(counts[0].abs_diff(6_000) < 420, "{counts:?}");
+    }
+
+    #[test]
+    fn streams_differ_by_seed_policy_and_run() {
+        let first = |seed, name, run| stream_of(seed, name, run).random::<u64>();
+        let all = [
+            first(1, "a", 0),
+            first(2, "a", 0),
+            first(1, "b", 0),
+            first(1, "a", 1),
+            first(1, "aa", 0),
+        ];
+        for (n, a) in all.iter().enumerate() {
+            assert!(all[n + 1..].iter().all(|b| a != b));
+        }
+        assert_eq!(first(1, "a", 0), all[0]);
+    }
+}

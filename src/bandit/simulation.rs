@@ -1,0 +1,351 @@
+use std::sync::Arc;
+
+use rand::RngExt;
+use serde::Serialize;
+
+use super::arm::{check_arms, gaps};
+use super::{
+    Arm, BanditError, FigureKind, How, Policy, PolicyChoice, Posterior, Setting, Stream, Tally, marks, stream_of,
+};
+use crate::task::{Cancel, Cancelled};
+
+/// The longest horizon.
+pub const LONGEST_HORIZON: u64 = 1_000_000_000;
+
+/// Points of a regret curve: half of them evenly spaced, half of them evenly spaced on a logarithmic axis.
+const CURVE: usize = 512;
+
+/// The last pull of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Pull {
+    /// The arm pulled.
+    pub arm: usize,
+    /// Whether it was a success.
+    pub reward: bool,
+    /// Why this arm.
+    pub how: How,
+}
+
+/// What a policy is about to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NextPull {
+    /// What the figures are.
+    pub kind: FigureKind,
+    /// A figure for each arm; `None` where the policy has nothing to go by yet.
+    pub figures: Vec<Option<f64>>,
+    /// The arm that will be pulled.
+    pub arm: usize,
+    /// Why this arm.
+    pub how: How,
+}
+
+/// One run of one policy, pull by pull.
+#[derive(Clone)]
+pub struct Lane {
+    choice: PolicyChoice,
+    policy: Box<dyn Policy>,
+    tally: Tally,
+    stream: Stream,
+    means: Arc<[f64]>,
+    gaps: Arc<[f64]>,
+    last: Option<Pull>,
+}
+
+impl Lane {
+    pub(super) fn new(arms: &[Arm], choice: &PolicyChoice, horizon: u64, seed: u64, run: u64) -> Self {
+        let setting = Setting {
+            arms: arms.len(),
+            horizon,
+        };
+        Self {
+            policy: choice.build(&setting),
+            stream: stream_of(seed, &choice.to_string(), run),
+            choice: choice.clone(),
+            tally: Tally::new(arms.len()),
+            means: arms.iter().map(|a| a.mean).collect(),
+            gaps: gaps(arms).into(),
+            last: None,
+        }
+    }
+
+    /// Chooses an arm, draws its outcome and learns from it.
+    pub(super) fn pull(&mut self) {
+        let choice = self.policy.choose(&self.tally, &mut self.stream);
+        let reward = self.stream.random::<f64>() < self.means[choice.arm];
+        self.tally.add(choice.arm, reward);
+        self.policy.learn(choice.arm, reward, &self.tally);
+        self.last = Some(Pull {
+            arm: choice.arm,
+            reward,
+            how: choice.how,
+        });
+    }
+
+    /// Pulls until `total` pulls are made; asks `cancel` once every 1024 pulls.
+    pub(super) fn pull_until(&mut self, total: u64, cancel: &Cancel) -> Result<(), Cancelled> {
+        while self.tally.total() < total {
+            if self.tally.total().is_multiple_of(1024) {
+                cancel.check()?;
+            }
+            self.pull();
+        }
+        Ok(())
+    }
+
+    /// The policy.
+    pub fn choice(&self) -> &PolicyChoice {
+        &self.choice
+    }
+
+    /// Pulls and successes of each arm so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The last pull; `None` before the first.
+    pub fn last(&self) -> Option<Pull> {
+        self.last
+    }
+
+    /// The pseudo-regret so far, Σ_i N_i (μ* − μ_i): what was lost, on average over outcomes, against always pulling
+    /// the best arm.
+    pub fn regret(&self) -> f64 {
+        let cost = |(n, gap): (&u64, &f64)| *n as f64 * gap;
+        self.tally.pulls().iter().zip(self.gaps.iter()).map(cost).sum()
+    }
+
+    /// The share of pulls so far that went to a best arm, 0 to 1; `None` before the first pull.
+    pub fn best_arm_share(&self) -> Option<f64> {
+        let best = |(n, gap): (&u64, &f64)| if *gap == 0.0 { *n } else { 0 };
+        let best: u64 = self.tally.pulls().iter().zip(self.gaps.iter()).map(best).sum();
+        (self.tally.total() > 0).then(|| best as f64 / self.tally.total() as f64)
+    }
+
+    /// What is believed of each arm: the policy's own prior where it has one, else Beta(1, 1), and what was seen.
+    pub fn posteriors(&self) -> Vec<Posterior> {
+        let alpha = self.choice.value("alpha").unwrap_or(1.0);
+        let beta = self.choice.value("beta").unwrap_or(1.0);
+        let counts = self.tally.successes().iter().zip(self.tally.pulls());
+        counts
+            .map(|(&s, &n)| Posterior::new(alpha + s as f64, beta + (n - s) as f64))
+            .collect()
+    }
+
+    /// What the next pull will be, and the very figures that decide it. Changes nothing.
+    pub fn next_pull(&self) -> NextPull {
+        let figures = self.policy.clone().figures(&self.tally, &mut self.stream.clone());
+        let choice = self.policy.clone().choose(&self.tally, &mut self.stream.clone());
+        NextPull {
+            kind: self.policy.figure_kind(),
+            figures,
+            arm: choice.arm,
+            how: choice.how,
+        }
+    }
+}
+
+/// One run of several policies side by side on the same arms, to be stepped, paused and begun again.
+///
+/// Deterministic for a seed; its pulls are those of run 0 of [`super::simulate`] with the same arms, horizon and seed.
+/// Cloning takes a snapshot: a few kilobytes a policy.
+#[derive(Clone)]
+pub struct Simulation {
+    arms: Arc<[Arm]>,
+    lanes: Vec<Lane>,
+    curves: Vec<Vec<f64>>,
+    marks: Arc<[u64]>,
+    horizon: u64,
+    seed: u64,
+}
+
+/// One policy of a [`Simulation`], as it stands: what a pane shows and the command line prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LaneView {
+    /// The policy, in canonical form.
+    pub name: String,
+    /// Its name, as people say it.
+    pub title: &'static str,
+    /// Pulls of each arm.
+    pub pulls: Vec<u64>,
+    /// Successes of each arm.
+    pub successes: Vec<u64>,
+    /// The pseudo-regret so far.
+    pub regret: f64,
+    /// The share of pulls that went to a best arm; `None` before the first pull.
+    pub best_arm_share: Option<f64>,
+    /// (pulls, pseudo-regret), at most 513 points, ending at the present; half of them log-spaced, half even.
+    pub curve: Vec<(u64, f64)>,
+    /// What is believed of each arm.
+    pub posteriors: Vec<Posterior>,
+    /// The last pull.
+    pub last: Option<Pull>,
+    /// The next pull; `None` at the horizon.
+    pub next: Option<NextPull>,
+}
+
+/// A [`Simulation`] as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SimulationView {
+    /// The arms, with their true rates.
+    pub arms: Vec<Arm>,
+    /// Pulls each policy has made.
+    pub t: u64,
+    /// Pulls each policy will have made at the end.
+    pub horizon: u64,
+    /// The seed.
+    pub seed: u64,
+    /// The policies.
+    pub lanes: Vec<LaneView>,
+}
+
+impl Simulation {
+    /// Policies that have not yet pulled.
+    ///
+    /// # Errors
+    /// No arms or policies, a rate outside 0 to 1, a horizon of 0 or above [`LONGEST_HORIZON`].
+    pub fn new(arms: &[Arm], policies: &[PolicyChoice], horizon: u64, seed: u64) -> Result<Self, BanditError> {
+        check(arms, policies, horizon)?;
+        let marks = marks::merged(
+            &marks::logarithmic(horizon, CURVE / 2),
+            &marks::linear(horizon, CURVE / 2),
+            horizon,
+        );
+        let mut simulation = Self {
+            arms: arms.into(),
+            lanes: policies.iter().map(|p| Lane::new(arms, p, horizon, seed, 0)).collect(),
+            curves: Vec::new(),
+            marks: marks.into(),
+            horizon,
+            seed,
+        };
+        simulation.curves = vec![Vec::new(); simulation.lanes.len()];
+        Ok(simulation)
+    }
+
+    /// The arms.
+    pub fn arms(&self) -> &[Arm] {
+        &self.arms
+    }
+
+    /// The policies.
+    pub fn lanes(&self) -> &[Lane] {
+        &self.lanes
+    }
+
+    /// Pulls each policy has made (t).
+    pub fn t(&self) -> u64 {
+        self.lanes.first().map_or(0, |lane| lane.tally.total())
+    }
+
+    /// Pulls each policy will have made at the end.
+    pub fn horizon(&self) -> u64 {
+        self.horizon
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Whether the horizon is reached.
+    pub fn is_finished(&self) -> bool {
+        self.t() >= self.horizon
+    }
+
+    /// One pull by each policy. False, and nothing done, at the horizon.
+    pub fn step(&mut self) -> bool {
+        if self.is_finished() {
+            return false;
+        }
+        for (lane, curve) in self.lanes.iter_mut().zip(&mut self.curves) {
+            lane.pull();
+            if self.marks.get(curve.len()) == Some(&lane.tally.total()) {
+                curve.push(lane.regret());
+            }
+        }
+        true
+    }
+
+    /// Up to `n` pulls by each policy, no further than the horizon. When cancelled the pulls made so far stand, and all
+    /// policies have made equally many.
+    pub fn step_many(&mut self, n: u64, cancel: &Cancel) -> Result<(), Cancelled> {
+        for done in 0..n {
+            if done.is_multiple_of(256) {
+                cancel.check()?;
+            }
+            if !self.step() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins again: the same seed, so the same pulls.
+    pub fn reset(&mut self) {
+        self.reset_with(self.seed);
+    }
+
+    /// Begins again with another seed: other luck on the same arms.
+    pub fn reset_with(&mut self, seed: u64) {
+        self.seed = seed;
+        for (lane, curve) in self.lanes.iter_mut().zip(&mut self.curves) {
+            *lane = Lane::new(&self.arms, &lane.choice, self.horizon, seed, 0);
+            curve.clear();
+        }
+    }
+
+    /// The regret curve of the policy at `lane`: (pulls, pseudo-regret), ending at the present; empty before the first
+    /// pull and where there is no such policy.
+    pub fn curve(&self, lane: usize) -> Vec<(u64, f64)> {
+        let Some(curve) = self.curves.get(lane) else {
+            return Vec::new();
+        };
+        let mut points: Vec<(u64, f64)> = self.marks.iter().copied().zip(curve.iter().copied()).collect();
+        let now = self.t();
+        if now > 0 && points.last().is_none_or(|p| p.0 < now) {
+            points.push((now, self.lanes[lane].regret()));
+        }
+        points
+    }
+
+    /// Everything there is to show.
+    pub fn view(&self) -> SimulationView {
+        let lane = |(at, lane): (usize, &Lane)| LaneView {
+            name: lane.choice.to_string(),
+            title: lane.choice.spec().title,
+            pulls: lane.tally.pulls().to_vec(),
+            successes: lane.tally.successes().to_vec(),
+            regret: lane.regret(),
+            best_arm_share: lane.best_arm_share(),
+            curve: self.curve(at),
+            posteriors: lane.posteriors(),
+            last: lane.last,
+            next: (!self.is_finished()).then(|| lane.next_pull()),
+        };
+        SimulationView {
+            arms: self.arms.to_vec(),
+            t: self.t(),
+            horizon: self.horizon,
+            seed: self.seed,
+            lanes: self.lanes.iter().enumerate().map(lane).collect(),
+        }
+    }
+}
+
+pub(super) fn check(arms: &[Arm], policies: &[PolicyChoice], horizon: u64) -> Result<(), BanditError> {
+    check_arms(arms)?;
+    if policies.is_empty() {
+        return Err(BanditError::NoPolicies);
+    }
+    if !(1..=LONGEST_HORIZON).contains(&horizon) {
+        return Err(BanditError::BadHorizon {
+            given: horizon,
+            most: LONGEST_HORIZON,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "simulation_tests.rs"]
+mod tests;

@@ -1,0 +1,97 @@
+//! What a careful reader should know of a dataset that was read without an error.
+
+use super::metadata::Catalogs;
+use crate::data::{LoadReport, RatingRows};
+
+/// Times beyond this many seconds (the year 5138) are taken for milliseconds.
+const LAST_SECOND: i64 = 100_000_000_000;
+
+/// Brings milliseconds, microseconds and nanoseconds to seconds, where all times are far beyond any date.
+pub(super) fn settle_times(times: &mut [i64], report: &mut LoadReport) {
+    let Some(&earliest) = times.iter().min() else { return };
+    let units = [
+        (1_000_000_000, "nanoseconds"),
+        (1_000_000, "microseconds"),
+        (1000, "milliseconds"),
+    ];
+    // A unit a thousand times finer has its present time a thousand times further.
+    let found = units
+        .into_iter()
+        .find(|(factor, _)| earliest / (factor / 1000) >= LAST_SECOND);
+    if let Some((factor, unit)) = found {
+        times.iter_mut().for_each(|t| *t /= factor);
+        report.notes.push(format!("times are in {unit} and were taken as such"));
+    }
+}
+
+/// Counts what has no counterpart, and adds a sentence for whatever looks odd.
+pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, users: usize, items: usize, rows: &RatingRows) {
+    let missing = |described: &dyn Fn(usize) -> bool, n: usize| (0..n).filter(|&i| !described(i)).count() as u64;
+    if catalogs.items.has_descriptions() {
+        report.items_without_metadata = missing(&|i| catalogs.items.is_described(i), items);
+    }
+    if catalogs.users.has_descriptions() {
+        report.users_without_metadata = missing(&|u| catalogs.users.is_described(u), users);
+    }
+    for (catalog, what) in [(&catalogs.items, "items"), (&catalogs.users, "users")] {
+        if catalog.repeated > 0 {
+            report.notes.push(format!(
+                "{} rows describe {what} again and were left out",
+                catalog.repeated
+            ));
+        }
+    }
+    if looks_swapped(catalogs, users, items) {
+        let hint = "users and items look swapped: the ids of users are those that the metadata gives to items \
+                    (use --columns to say which column is what)";
+        report.notes.push(hint.to_owned());
+    }
+    if users == 1 {
+        report
+            .notes
+            .push("there is only one user: nothing can be learned from others".to_owned());
+    }
+    if items == 1 {
+        report
+            .notes
+            .push("there is only one item: there is nothing else to recommend".to_owned());
+    }
+    let first = rows.values.first();
+    if rows.values.len() > 1 && rows.values.iter().all(|v| Some(v) == first) && first != Some(&1.0) {
+        report
+            .notes
+            .push("all ratings are the same: they tell no taste".to_owned());
+    }
+}
+
+/// Whether the metadata speaks for it, clearly: the catalog of items (or of users) fits the other column.
+fn looks_swapped(catalogs: &Catalogs, users: usize, items: usize) -> bool {
+    let share = |matching: usize, n: usize| matching as f64 / n.max(1) as f64;
+    let described = |catalog: &super::catalog::Catalog, n: usize| (0..n).filter(|&i| catalog.is_described(i)).count();
+    let known_in = |catalog: &super::catalog::Catalog, other: &super::catalog::Catalog, n: usize| {
+        let known = |i: &u32| {
+            let found = catalog.ids.find(other.ids.get(*i).as_bytes());
+            found.is_some_and(|at| catalog.is_described(at as usize))
+        };
+        (0..n as u32).filter(known).count()
+    };
+    let (of_items, of_users) = (&catalogs.items, &catalogs.users);
+    if of_items.has_descriptions() {
+        let own = share(described(of_items, items), items);
+        let other = share(known_in(of_items, of_users, users), users);
+        if other > 0.9 && own < 0.5 {
+            return true;
+        }
+        // Both number from 1: then the catalog is as long as the other column, and much longer than its own.
+        let catalog = (0..of_items.ids.len()).filter(|&i| of_items.is_described(i)).count();
+        if other > 0.98 && share(users, catalog) > 0.9 && share(items, catalog) < 0.7 {
+            return true;
+        }
+    }
+    if of_users.has_descriptions() {
+        let own = share(described(of_users, users), users);
+        let other = share(known_in(of_users, of_items, items), items);
+        return other > 0.9 && own < 0.7;
+    }
+    false
+}

@@ -1,0 +1,155 @@
+//! The formats that are recognized, one file each, in the order in which they are tried. A new one is a file here and
+//! a line in [`FORMATS`].
+
+mod csv_folder;
+pub(super) mod delimited;
+mod movielens_100k;
+mod movielens_dat;
+
+use std::path::{Path, PathBuf};
+
+use super::columns::Columns;
+use super::error::LoadError;
+use super::input;
+use super::metadata::MetadataReader;
+use super::records::{Records, Separator, Syntax};
+use super::sniff;
+
+/// One way in which people lay out ratings.
+pub(super) struct Format {
+    /// How the load report calls it.
+    pub name: &'static str,
+    /// What to read where the place has this format; `None` where it has not.
+    pub recognize: fn(&Place) -> Option<Plan>,
+}
+
+/// The formats, the most specific first.
+pub(super) const FORMATS: [Format; 4] = [
+    movielens_100k::FORMAT,
+    movielens_dat::FORMAT,
+    csv_folder::FORMAT,
+    delimited::FORMAT,
+];
+
+/// What is to be read, and how.
+pub(super) struct Plan {
+    /// How the load report calls the format: mostly the format's own name.
+    pub format: &'static str,
+    pub ratings: PathBuf,
+    /// Where the format fixes them; else the content decides.
+    pub syntax: Option<Syntax>,
+    pub columns: Option<Columns>,
+    pub metadata: Vec<(PathBuf, MetadataReader)>,
+}
+
+impl Plan {
+    fn of(format: &'static str, ratings: PathBuf) -> Self {
+        Self {
+            format,
+            ratings,
+            syntax: None,
+            columns: None,
+            metadata: Vec::new(),
+        }
+    }
+
+    fn with(mut self, file: Option<PathBuf>, reader: MetadataReader) -> Self {
+        self.metadata.extend(file.map(|f| (f, reader)));
+        self
+    }
+}
+
+/// A folder, or a file with its neighbors.
+pub(super) struct Place {
+    /// The folder that was named, or in which the file stands.
+    folder: PathBuf,
+    /// The regular files in it, by name.
+    names: Vec<String>,
+    /// The file that was named.
+    pub file: Option<PathBuf>,
+}
+
+impl Place {
+    /// Looks around `path`. Nothing is opened, and neighbors that cannot be listed are none.
+    pub fn of(path: &Path) -> Result<Self, LoadError> {
+        let fail = |e: &std::io::Error| LoadError::File {
+            file: input::shown(path),
+            problem: super::error::in_words(e),
+        };
+        let about = std::fs::metadata(path).map_err(|e| fail(&e))?;
+        let folder = if about.is_dir() {
+            path.to_owned()
+        } else {
+            path.parent().unwrap_or(path).to_owned()
+        };
+        let folder = if folder.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            folder
+        };
+        let entries = std::fs::read_dir(&folder);
+        let mut names: Vec<String> = match (entries, about.is_dir()) {
+            (Err(e), true) => return Err(fail(&e)),
+            (Err(_), false) => Vec::new(),
+            (Ok(entries), _) => entries
+                .flatten()
+                .filter(|e| std::fs::metadata(e.path()).is_ok_and(|m| m.is_file()))
+                .filter_map(|e| e.file_name().into_string().ok())
+                .collect(),
+        };
+        names.sort_unstable();
+        Ok(Self {
+            folder,
+            names,
+            file: (!about.is_dir()).then(|| path.to_owned()),
+        })
+    }
+
+    /// The neighbor called `name`, in upper or lower case, perhaps with `.gz` behind.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
+        let exact = self.names.iter().find(|n| *n == name);
+        let same = |n: &&String| n.eq_ignore_ascii_case(name);
+        let zipped = |n: &&String| n.to_ascii_lowercase().strip_suffix(".gz") == Some(name);
+        let found = exact
+            .or_else(|| self.names.iter().find(same))
+            .or_else(|| self.names.iter().find(zipped))?;
+        Some(self.path_of(found))
+    }
+
+    /// The first neighbor that exists of all `stems` with `extensions`.
+    pub fn find_any(&self, stems: &[&str], extensions: &[&str]) -> Option<PathBuf> {
+        let names = stems
+            .iter()
+            .flat_map(|stem| extensions.iter().map(move |e| format!("{stem}.{e}")));
+        names.into_iter().find_map(|name| self.find(&name))
+    }
+
+    fn path_of(&self, name: &str) -> PathBuf {
+        if self.folder == Path::new(".") && self.file.is_some() {
+            PathBuf::from(name)
+        } else {
+            self.folder.join(name)
+        }
+    }
+
+    /// Whether the file that was named is called like one of these.
+    pub fn file_name(&self) -> Option<String> {
+        let name = self.file.as_ref()?.file_name()?.to_str()?.to_ascii_lowercase();
+        Some(name.strip_suffix(".gz").map_or(name.clone(), str::to_owned))
+    }
+}
+
+/// The first bytes of a file as text would have them; empty where it cannot be read.
+fn sample_of(path: &Path) -> Vec<u8> {
+    let sample = || {
+        let opened = input::open(path, None).ok()?;
+        let records = Records::new(opened.bytes, Syntax::of(Separator::Byte(b','))).ok()?;
+        Some(records.sample().to_vec())
+    };
+    sample().unwrap_or_default()
+}
+
+/// Whether the content is separated like this.
+fn is_separated_by(path: &Path, separator: &Separator) -> bool {
+    sniff::separator(&sample_of(path)).as_ref() == Some(separator)
+}

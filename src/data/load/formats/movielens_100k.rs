@@ -1,0 +1,103 @@
+//! MovieLens 100K: `u.data` (tabs; or a published split such as `u1.base`), `u.item` and `u.user` (`|`), `u.genre`.
+
+use super::super::catalog::{year_of_date, year_of_title};
+use super::super::columns::Columns;
+use super::super::error::LoadError;
+use super::super::metadata::{Catalogs, MetadataFile};
+use super::super::records::{Separator, Syntax};
+use super::{Format, Place, Plan, is_separated_by};
+
+pub(super) const FORMAT: Format = Format {
+    name: "movielens-100k",
+    recognize,
+};
+
+/// The flags at the end of a row of `u.item`, as `u.genre` numbers them.
+const GENRES: [&str; 19] = [
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+];
+
+fn recognize(place: &Place) -> Option<Plan> {
+    let ratings = match &place.file {
+        Some(file) => {
+            let name = place.file_name()?;
+            let split = name
+                .strip_prefix('u')
+                .is_some_and(|n| n.ends_with(".base") || n.ends_with(".test"));
+            let known = name == "u.data" || split;
+            (known && place.find("u.item").is_some()).then(|| file.clone())?
+        }
+        None => place.find("u.data")?,
+    };
+    if !is_separated_by(&ratings, &Separator::Byte(b'\t')) {
+        return None;
+    }
+    let mut plan = Plan::of(FORMAT.name, ratings);
+    plan.syntax = Some(Syntax::plain(Separator::Byte(b'\t')));
+    plan.columns = Some(Columns {
+        user: 0,
+        item: 1,
+        rating: Some(2),
+        time: Some(3),
+    });
+    Some(
+        plan.with(place.find("u.item"), read_items)
+            .with(place.find("u.user"), read_users),
+    )
+}
+
+fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
+    file.set_syntax(Syntax::plain(Separator::Byte(b'|')));
+    let items = &mut catalogs.items;
+    while let Some(row) = file.next_row()? {
+        let Some(id) = row.first().filter(|id| !id.is_empty()) else {
+            file.reject(0, "the id is empty")?;
+            continue;
+        };
+        let Some(index) = items.describe(id) else { continue };
+        let title = row.get(1).map_or("", String::as_str);
+        items.set_title(index, title);
+        let released = row.get(2).and_then(|date| year_of_date(date));
+        items.set_number("year", index, year_of_title(title).or(released));
+        let flags = row.iter().skip(5).zip(GENRES).skip(1);
+        flags
+            .filter(|(flag, _)| *flag == "1")
+            .for_each(|(_, genre)| items.add_name("genre", index, genre));
+    }
+    Ok(())
+}
+
+fn read_users(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
+    file.set_syntax(Syntax::plain(Separator::Byte(b'|')));
+    let users = &mut catalogs.users;
+    while let Some(row) = file.next_row()? {
+        let [id, age, gender, occupation, ..] = &row[..] else {
+            file.reject(row.len(), "the row has too few fields for a user")?;
+            continue;
+        };
+        let Some(index) = users.describe(id) else { continue };
+        users.set_number("age", index, super::super::number::parse_number(age.as_bytes()));
+        users.add_name("gender", index, gender);
+        users.add_name("occupation", index, occupation);
+        users.add_name("zip", index, row.get(4).map_or("", String::as_str));
+    }
+    Ok(())
+}

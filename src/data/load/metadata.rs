@@ -1,0 +1,173 @@
+//! Reading a file of metadata row by row: text in any encoding becomes text, broken rows are noted like those of ratings.
+
+use std::io::Read;
+use std::path::Path;
+
+use encoding_rs::Encoding;
+
+use super::catalog::Catalog;
+use super::error::LoadError;
+use super::input::{self, short_name, shown};
+use super::ratings::Rejects;
+use super::records::{Place, Records, Syntax};
+use super::sniff;
+use crate::data::LoadReport;
+use crate::task::Task;
+
+/// What is known of items and of users.
+#[derive(Debug, Default)]
+pub(super) struct Catalogs {
+    pub items: Catalog,
+    pub users: Catalog,
+}
+
+/// Takes what a file says into the catalogs.
+pub(super) type MetadataReader = fn(&mut MetadataFile<'_>, &mut Catalogs) -> Result<(), LoadError>;
+
+/// An opened file of metadata.
+pub(super) struct MetadataFile<'a> {
+    records: Records<Box<dyn Read + Send>>,
+    shown: String,
+    pub short: String,
+    lenient: bool,
+    encoding: Option<&'static Encoding>,
+    report: &'a mut LoadReport,
+    task: &'a Task,
+    other_encoding: u64,
+}
+
+/// One row: its fields as trimmed text.
+pub(super) type TextRow = Vec<String>;
+
+impl<'a> MetadataFile<'a> {
+    /// Opens `path`; the encoding is for rows that are not UTF-8, ISO-8859-1 where it is not given.
+    pub fn open(
+        path: &Path,
+        lenient: bool,
+        encoding: Option<&'static Encoding>,
+        report: &'a mut LoadReport,
+        task: &'a Task,
+    ) -> Result<Self, LoadError> {
+        // Two-byte text cannot be told row by row.
+        let whole = encoding.filter(|e| e.name().starts_with("UTF-16"));
+        let opened = input::open(path, whole)?;
+        Self::from_bytes(
+            opened.bytes,
+            shown(path),
+            short_name(path),
+            lenient,
+            encoding,
+            report,
+            task,
+        )
+    }
+
+    /// As [`MetadataFile::open`] for bytes from elsewhere.
+    pub fn from_bytes(
+        bytes: Box<dyn Read + Send>,
+        shown: String,
+        short: String,
+        lenient: bool,
+        encoding: Option<&'static Encoding>,
+        report: &'a mut LoadReport,
+        task: &'a Task,
+    ) -> Result<Self, LoadError> {
+        let comma = Syntax::of(super::records::Separator::Byte(b','));
+        let records = Records::new(bytes, comma).map_err(|e| LoadError::File {
+            file: shown.clone(),
+            problem: super::error::in_words(&e),
+        })?;
+        report.files.push(short.clone());
+        Ok(Self {
+            records,
+            shown,
+            short,
+            lenient,
+            encoding,
+            report,
+            task,
+            other_encoding: 0,
+        })
+    }
+
+    /// Fixes how fields are told apart.
+    pub fn set_syntax(&mut self, syntax: Syntax) {
+        self.records.set_syntax(syntax);
+    }
+
+    /// Finds the separator by the content, with a comma where nothing speaks for another.
+    pub fn sniff_syntax(&mut self) {
+        if let Some(separator) = sniff::separator(self.records.sample()) {
+            self.records.set_syntax(Syntax::of(separator));
+        }
+    }
+
+    /// A sentence for the report.
+    pub fn remark(&mut self, sentence: impl std::fmt::Display) {
+        self.report.notes.push(format!("{}: {sentence}", self.short));
+    }
+
+    /// The next row that can be used, `None` at the end.
+    pub fn next_row(&mut self) -> Result<Option<TextRow>, LoadError> {
+        loop {
+            match self.records.advance() {
+                Ok(false) => {
+                    self.close();
+                    return Ok(None);
+                }
+                Ok(true) if self.records.is_unusual() && self.records.raw().contains(&0) => {
+                    let field = (0..self.records.len()).find(|&i| self.records.field(i).contains(&0));
+                    self.reject(
+                        field.unwrap_or(0),
+                        "a NUL byte stands here, so that this is no text file",
+                    )?;
+                }
+                Ok(true) => {
+                    if self.records.line() % 4096 == 0 {
+                        self.task.cancel.check()?;
+                    }
+                    let mut row = TextRow::with_capacity(self.records.len());
+                    for i in 0..self.records.len() {
+                        row.push(text(self.records.field(i), self.encoding, &mut self.other_encoding));
+                    }
+                    return Ok(Some(row));
+                }
+                Err(fault) => self.rejects().fault(fault)?,
+            }
+        }
+    }
+
+    /// Notes the current row as unusable at `field`, or makes it the error.
+    pub fn reject(&mut self, field: usize, reason: &str) -> Result<(), LoadError> {
+        let place: Place = self.records.place(field);
+        self.rejects().note(place, reason.to_owned())
+    }
+
+    fn rejects(&mut self) -> Rejects<'_> {
+        Rejects {
+            lenient: self.lenient,
+            shown: &self.shown,
+            short: &self.short,
+            report: self.report,
+        }
+    }
+
+    fn close(&mut self) {
+        if std::mem::take(&mut self.other_encoding) > 0 {
+            let name = self.encoding.map_or("ISO-8859-1".to_owned(), |e| e.name().to_owned());
+            self.remark(format_args!("not UTF-8, read as {name}"));
+        }
+    }
+}
+
+fn text(field: &[u8], encoding: Option<&'static Encoding>, other: &mut u64) -> String {
+    if let Ok(text) = std::str::from_utf8(field) {
+        return text.trim().to_owned();
+    }
+    *other += 1;
+    let decoded = match encoding {
+        Some(encoding) => encoding.decode_without_bom_handling(field).0,
+        None => encoding_rs::mem::decode_latin1(field),
+    };
+    decoded.trim().to_owned()
+}

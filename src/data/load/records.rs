@@ -1,0 +1,492 @@
+//! Bytes become records of fields, in blocks and without an allocation a row.
+//!
+//! Lines without quotation marks take a road of one comparison a byte. Quoted fields follow the csv crate's rules: a
+//! quote opens a field only at its beginning, a doubled quote is one quote, text after the closing quote belongs to the
+//! field, a line break within quotes is text, empty lines are skipped. Unlike there, a quote still open at the end is
+//! an error, and lines are counted by what ends them: `\n`, `\r\n` or a lone `\r`.
+
+use std::io::{self, Read};
+
+/// What stands between the fields of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Separator {
+    Byte(u8),
+    Text(Vec<u8>),
+    /// Any run of blanks and tabs.
+    Blanks,
+}
+
+impl Separator {
+    /// As `--separator` names it.
+    pub fn named(text: &str) -> Option<Self> {
+        Some(match text {
+            "tab" | "\\t" | "\t" => Self::Byte(b'\t'),
+            "comma" => Self::Byte(b','),
+            "semicolon" => Self::Byte(b';'),
+            "pipe" => Self::Byte(b'|'),
+            "blank" | "blanks" | "space" | " " => Self::Blanks,
+            _ if text.is_empty() || text.contains(['\n', '\r', '"', '\0']) => return None,
+            _ if text.len() == 1 => Self::Byte(text.as_bytes()[0]),
+            _ => Self::Text(text.as_bytes().to_vec()),
+        })
+    }
+
+    /// For reports.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Byte(b'\t') => "tab".to_owned(),
+            Self::Byte(byte) => char::from(*byte).to_string(),
+            Self::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            Self::Blanks => "blanks".to_owned(),
+        }
+    }
+}
+
+/// How the fields of a file are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Syntax {
+    pub separator: Separator,
+    /// Whether a quotation mark at the beginning of a field means anything.
+    pub quoting: bool,
+}
+
+impl Syntax {
+    /// The usual rules for a separator: only single-character ones go with quotes.
+    pub fn of(separator: Separator) -> Self {
+        let quoting = matches!(separator, Separator::Byte(_));
+        Self { separator, quoting }
+    }
+
+    /// Quotation marks are text like any other.
+    pub fn plain(separator: Separator) -> Self {
+        Self {
+            separator,
+            quoting: false,
+        }
+    }
+}
+
+/// Where something stands: line and character, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub line: u64,
+    pub column: u64,
+}
+
+/// Why there is no next record.
+#[derive(Debug)]
+pub(super) enum Fault {
+    OpenQuote(Place),
+    /// The line is longer than [`MAX_RECORD`].
+    TooLong(Place),
+    Io(io::Error),
+}
+
+/// The longest record that is read, in bytes; memory stays bounded whatever the file.
+pub(super) const MAX_RECORD: usize = 1 << 20;
+const BLOCK: usize = 1 << 18;
+
+/// A reader of records; the current one is looked at through [`Records::field`].
+pub(super) struct Records<R> {
+    reader: R,
+    syntax: Syntax,
+    block: usize,
+    buffer: Vec<u8>,
+    at: usize,
+    filled: usize,
+    ended: bool,
+    /// The line on which the next record begins.
+    line: u64,
+    fields: Vec<(u32, u32)>,
+    /// Where the current record stands in the buffer.
+    start: usize,
+    end: usize,
+    record_line: u64,
+    /// Only for records with quotes: the unquoted text, the place of each field, and of the end.
+    unquoted: Vec<u8>,
+    places: Vec<Place>,
+    in_quotes: bool,
+    /// The buffer holds bytes other than plain ASCII text.
+    unusual: bool,
+}
+
+impl<R: Read> Records<R> {
+    /// Reads the first block, so that [`Records::sample`] has something to show.
+    pub fn new(reader: R, syntax: Syntax) -> io::Result<Self> {
+        Self::with_block(reader, syntax, BLOCK)
+    }
+
+    /// As [`Records::new`], reading `block` bytes at a time.
+    fn with_block(reader: R, syntax: Syntax, block: usize) -> io::Result<Self> {
+        let mut records = Self {
+            reader,
+            syntax,
+            block,
+            buffer: Vec::new(),
+            at: 0,
+            filled: 0,
+            ended: false,
+            line: 1,
+            fields: Vec::new(),
+            start: 0,
+            end: 0,
+            record_line: 1,
+            unquoted: Vec::new(),
+            places: Vec::new(),
+            in_quotes: false,
+            unusual: false,
+        };
+        records.refill()?;
+        Ok(records)
+    }
+
+    /// The bytes that are next, up to the last whole line of them.
+    pub fn sample(&self) -> &[u8] {
+        let ready = &self.buffer[self.at..self.filled];
+        if self.ended {
+            return ready;
+        }
+        let whole = ready
+            .iter()
+            .rposition(|b| *b == b'\n' || *b == b'\r')
+            .map_or(0, |at| at + 1);
+        &ready[..whole]
+    }
+
+    /// Whether nothing is left to read.
+    pub fn is_at_end(&self) -> bool {
+        self.ended && self.at == self.filled
+    }
+
+    pub fn set_syntax(&mut self, syntax: Syntax) {
+        self.syntax = syntax;
+    }
+
+    /// More bytes behind those not yet used.
+    fn refill(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.at..self.filled, 0);
+        self.filled -= self.at;
+        self.at = 0;
+        if self.filled == 0 {
+            self.unusual = false;
+        }
+        if self.buffer.len() < self.filled + self.block {
+            self.buffer.resize(self.filled + self.block, 0);
+        }
+        let old = self.filled;
+        while self.filled < old + self.block && !self.ended {
+            match self.reader.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.filled += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        let new = &self.buffer[old..self.filled];
+        self.unusual |= !new.is_ascii() || new.contains(&0);
+        Ok(())
+    }
+
+    /// Moves to the next record that is not blank; `false` at the end. After an [`Fault::OpenQuote`] or
+    /// [`Fault::TooLong`] the next call goes on with the following line.
+    pub fn advance(&mut self) -> Result<bool, Fault> {
+        loop {
+            if !self.scan()? {
+                return Ok(false);
+            }
+            let blank = match self.fields[..] {
+                [] => true,
+                [_] => !self.in_quotes && self.buffer[self.start..self.end].trim_ascii().is_empty(),
+                _ => false,
+            };
+            if !blank {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The next record, blank or not.
+    fn scan(&mut self) -> Result<bool, Fault> {
+        loop {
+            let begin = self.at;
+            self.start = begin;
+            self.record_line = self.line;
+            self.fields.clear();
+            let whole = match self.syntax.separator {
+                Separator::Byte(separator) => self.scan_by_byte(separator),
+                Separator::Text(_) => self.scan_by_text(),
+                Separator::Blanks => self.scan_by_blanks(),
+            };
+            if whole {
+                return Ok(self.at > begin);
+            }
+            if self.ended {
+                // Only an open quote has no end at the end of the file.
+                return Err(self.give_up_quote());
+            }
+            if self.filled - begin > MAX_RECORD {
+                return Err(self.give_up_length());
+            }
+            self.at = begin;
+            self.refill().map_err(Fault::Io)?;
+        }
+    }
+
+    /// Ends the record at `end` if the buffer says how the line ends; `false` where more bytes are needed.
+    #[inline]
+    fn finish(&mut self, end: usize) -> bool {
+        self.end = end;
+        if end == self.filled {
+            self.at = end;
+            return self.ended;
+        }
+        if self.buffer[end] == b'\r' {
+            if end + 1 == self.filled && !self.ended {
+                return false;
+            }
+            let pair = end + 1 < self.filled && self.buffer[end + 1] == b'\n';
+            self.at = end + 1 + usize::from(pair);
+        } else {
+            self.at = end + 1;
+        }
+        self.line += 1;
+        true
+    }
+
+    fn scan_by_byte(&mut self, separator: u8) -> bool {
+        let mut field = self.start;
+        self.in_quotes = false;
+        let mut i = self.start;
+        while i < self.filled {
+            let byte = self.buffer[i];
+            if byte == separator {
+                self.fields.push((field as u32, i as u32));
+                field = i + 1;
+            } else if byte == b'\n' || byte == b'\r' {
+                break;
+            } else if byte == b'"' && i == field && self.syntax.quoting {
+                return self.scan_quoted(separator);
+            }
+            i += 1;
+        }
+        self.fields.push((field as u32, i as u32));
+        self.finish(i)
+    }
+
+    fn scan_by_text(&mut self) -> bool {
+        self.in_quotes = false;
+        let Separator::Text(separator) = &self.syntax.separator else {
+            return true;
+        };
+        let (mut field, mut i) = (self.start, self.start);
+        let first = separator[0];
+        while i < self.filled {
+            let byte = self.buffer[i];
+            if byte == first && self.buffer[i..self.filled].starts_with(separator) {
+                self.fields.push((field as u32, i as u32));
+                i += separator.len();
+                field = i;
+                continue;
+            }
+            if byte == b'\n' || byte == b'\r' {
+                break;
+            }
+            i += 1;
+        }
+        self.fields.push((field as u32, i as u32));
+        self.finish(i)
+    }
+
+    fn scan_by_blanks(&mut self) -> bool {
+        self.in_quotes = false;
+        let mut i = self.start;
+        loop {
+            while i < self.filled && matches!(self.buffer[i], b' ' | b'\t') {
+                i += 1;
+            }
+            let field = i;
+            while i < self.filled && !matches!(self.buffer[i], b' ' | b'\t' | b'\n' | b'\r') {
+                i += 1;
+            }
+            if i > field {
+                self.fields.push((field as u32, i as u32));
+            }
+            if i == self.filled || matches!(self.buffer[i], b'\n' | b'\r') {
+                return self.finish(i);
+            }
+        }
+    }
+
+    /// The whole record again, with quotes, into `unquoted`.
+    fn scan_quoted(&mut self, separator: u8) -> bool {
+        self.fields.clear();
+        self.unquoted.clear();
+        self.places.clear();
+        self.in_quotes = true;
+        let mut place = Place {
+            line: self.record_line,
+            column: 1,
+        };
+        let mut i = self.start;
+        loop {
+            let field = self.unquoted.len();
+            self.places.push(place);
+            if i < self.filled && self.buffer[i] == b'"' {
+                i += 1;
+                place.column += 1;
+                loop {
+                    let Some(&byte) = self.buffer[..self.filled].get(i) else {
+                        return false;
+                    };
+                    let next = self.buffer[..self.filled].get(i + 1).copied();
+                    if byte == b'"' && next.is_none() && !self.ended {
+                        return false;
+                    }
+                    i += 1;
+                    step(&mut place, byte, next);
+                    if byte == b'"' {
+                        if next != Some(b'"') {
+                            break;
+                        }
+                        i += 1;
+                        place.column += 1;
+                    }
+                    self.unquoted.push(byte);
+                }
+            }
+            while i < self.filled && !matches!(self.buffer[i], b'\n' | b'\r') && self.buffer[i] != separator {
+                self.unquoted.push(self.buffer[i]);
+                step(&mut place, self.buffer[i], None);
+                i += 1;
+            }
+            self.fields.push((field as u32, self.unquoted.len() as u32));
+            if i < self.filled && self.buffer[i] == separator {
+                i += 1;
+                place.column += 1;
+                continue;
+            }
+            self.places.push(place);
+            let whole = self.finish(i);
+            if whole {
+                self.line += place.line - self.record_line;
+            }
+            return whole;
+        }
+    }
+
+    /// The place of the quote that never closes; goes on behind the first line of the record.
+    fn give_up_quote(&mut self) -> Fault {
+        let at = self.places.last().copied();
+        let place = at.unwrap_or(Place {
+            line: self.record_line,
+            column: 1,
+        });
+        self.at = self.start;
+        self.skip_line().map_or_else(Fault::Io, |()| Fault::OpenQuote(place))
+    }
+
+    fn give_up_length(&mut self) -> Fault {
+        let record = &self.buffer[self.start..self.filled];
+        if self.in_quotes && record.iter().any(|b| matches!(b, b'\n' | b'\r')) {
+            return self.give_up_quote();
+        }
+        let place = Place {
+            line: self.record_line,
+            column: 1,
+        };
+        self.at = self.start;
+        self.skip_line().map_or_else(Fault::Io, |()| Fault::TooLong(place))
+    }
+
+    /// Drops everything up to the end of the current line, block by block.
+    fn skip_line(&mut self) -> io::Result<()> {
+        self.line = self.record_line + 1;
+        loop {
+            let rest = &self.buffer[self.at..self.filled];
+            match rest.iter().position(|b| matches!(b, b'\n' | b'\r')) {
+                Some(n) if rest[n] == b'\r' && n + 1 == rest.len() && !self.ended => {
+                    self.at += n;
+                    self.refill()?;
+                }
+                Some(n) => {
+                    let pair = rest[n] == b'\r' && rest.get(n + 1) == Some(&b'\n');
+                    self.at += n + 1 + usize::from(pair);
+                    return Ok(());
+                }
+                None if self.ended => {
+                    self.at = self.filled;
+                    return Ok(());
+                }
+                None => {
+                    self.at = self.filled;
+                    self.refill()?;
+                }
+            }
+        }
+    }
+
+    /// How many fields the record has.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The text of field `index`, unquoted; empty beyond the last.
+    #[inline]
+    pub fn field(&self, index: usize) -> &[u8] {
+        let Some(&(start, end)) = self.fields.get(index) else {
+            return &[];
+        };
+        let text = if self.in_quotes { &self.unquoted } else { &self.buffer };
+        &text[start as usize..end as usize]
+    }
+
+    /// Where field `index` begins; beyond the last: one past the end of the record.
+    pub fn place(&self, index: usize) -> Place {
+        if self.in_quotes {
+            return self.places[index.min(self.places.len() - 1)];
+        }
+        let begin = self.fields.get(index).map_or(self.end, |f| f.0 as usize);
+        Place {
+            line: self.record_line,
+            column: 1 + characters(&self.buffer[self.start..begin]),
+        }
+    }
+
+    /// The line on which the record begins.
+    pub fn line(&self) -> u64 {
+        self.record_line
+    }
+
+    /// The record as it stands in the file.
+    pub fn raw(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Whether the record may hold anything but plain ASCII text; where `false`, it does not.
+    #[inline]
+    pub fn is_unusual(&self) -> bool {
+        self.unusual
+    }
+}
+
+/// Moves a place over one byte.
+fn step(place: &mut Place, byte: u8, next: Option<u8>) {
+    if byte == b'\n' || (byte == b'\r' && next != Some(b'\n')) {
+        *place = Place {
+            line: place.line + 1,
+            column: 1,
+        };
+    } else if byte & 0xc0 != 0x80 {
+        place.column += 1;
+    }
+}
+
+/// How many characters: every byte but the continuations of UTF-8.
+fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|b| **b & 0xc0 != 0x80).count() as u64
+}
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;

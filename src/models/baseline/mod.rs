@@ -1,0 +1,207 @@
+//! The global mean, moved by how generous the user and how liked the item is.
+
+mod train;
+
+use std::sync::Arc;
+
+use train::{SgdSettings, by_als, by_sgd};
+
+use super::neighborhood::Baselines;
+use super::{
+    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Range,
+    Recommender, Scores, Served, Unit,
+};
+use crate::data::{Dataset, ItemIx};
+use crate::task::{Cancel, Cancelled};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "baseline",
+    title: "Baseline",
+    summary: "The global mean plus how generously the user rates plus how well the item is liked; tastes play no part.",
+    formula: "score(u, i) = μ + b_u + b_i",
+    parameters: &[
+        Parameter {
+            name: "method",
+            range: Range::Choice(&["als", "sgd"]),
+            default: "als",
+            doc: "als: alternating least squares; sgd: stochastic gradient descent",
+        },
+        Parameter {
+            name: "epochs",
+            range: Range::Whole(0, 100_000),
+            default: "10 for als, 20 for sgd",
+            doc: "how often the ratings are gone through",
+        },
+        Parameter {
+            name: "reg-u",
+            range: Range::Real(0.0, f64::MAX),
+            default: "15",
+            doc: "als: ratings at the mean that a user is credited with; more draws users to 0",
+        },
+        Parameter {
+            name: "reg-i",
+            range: Range::Real(0.0, f64::MAX),
+            default: "10",
+            doc: "als: ratings at the mean that an item is credited with; more draws items to 0",
+        },
+        Parameter {
+            name: "lr",
+            range: Range::Real(0.0, 1.0),
+            default: "0.005",
+            doc: "sgd: the length of a step",
+        },
+        Parameter {
+            name: "reg",
+            range: Range::Real(0.0, 1.0),
+            default: "0.02",
+            doc: "sgd: how strongly every step draws to 0",
+        },
+    ],
+    unit: |_| Unit::Rating,
+    paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
+    strengths: "Fast, robust and hard to beat by much on error; explains how much of a rating is not taste at all. Every \
+                user gets the same order.",
+    fit,
+};
+
+fn fit(context: &FitContext, params: &Params) -> Fitted {
+    let epochs = |default| params.get("epochs").map_or(default, |_| params.whole("epochs"));
+    let (dataset, task) = (&context.dataset, &context.task);
+    let (steps, (biases, curve)) = if params.word("method") == "sgd" {
+        let settings = SgdSettings {
+            learning_rate: params.real("lr"),
+            regularization: params.real("reg"),
+            epochs: epochs(20),
+        };
+        (Some(settings), by_sgd(dataset, settings, task)?)
+    } else {
+        let settings = (params.real("reg-u"), params.real("reg-i"), epochs(10));
+        (None, by_als(dataset, settings, task)?)
+    };
+    if biases.user.iter().chain(&biases.item).any(|b| !b.is_finite()) {
+        let sentence = "the steps of baseline grew without end; give it a smaller lr (0.005 is usual)";
+        return Err(FitError::Unfit(sentence.to_owned()));
+    }
+    Ok(Arc::new(Baseline {
+        dataset: Arc::clone(dataset),
+        biases,
+        steps,
+        curve,
+    }))
+}
+
+struct Baseline {
+    dataset: Arc<Dataset>,
+    biases: Baselines,
+    /// How it was trained, if step by step.
+    steps: Option<SgdSettings>,
+    curve: Vec<f64>,
+}
+
+/// Where stochastic gradient descent would lead the bias of a user whose `n` residuals sum to `sum`, were they all equal
+/// to their mean m: m / (1 + λ) · (1 − (1 − γ(1 + λ))^(n·epochs)).
+fn where_steps_lead(settings: SgdSettings, sum: f64, n: usize) -> f64 {
+    if n == 0 {
+        return 0.0;
+    }
+    let drawn = 1.0 + settings.regularization;
+    let kept = (1.0 - settings.learning_rate * drawn).max(0.0);
+    sum / n as f64 / drawn * (1.0 - kept.powf(n as f64 * settings.epochs as f64))
+}
+
+impl Baseline {
+    /// What training would make of these ratings, the items' biases given.
+    fn fold(&self, ratings: impl Iterator<Item = (u32, f64)>) -> f64 {
+        let Some(settings) = self.steps else {
+            return self.biases.user_bias(ratings);
+        };
+        let (mut sum, mut n) = (0.0, 0);
+        for (item, rating) in ratings {
+            sum += rating - self.biases.mean - self.biases.item[item as usize];
+            n += 1;
+        }
+        where_steps_lead(settings, sum, n)
+    }
+
+    /// The trained bias of a stored user; with edits, moved by what the fold makes of them; a guest's is folded in.
+    fn user_bias(&self, profile: &Profile) -> f64 {
+        let folded = || self.fold(profile.rows().iter().map(|row| (row.item.0, row.rating)));
+        let Some(user) = profile.user() else {
+            return folded();
+        };
+        let trained = self.biases.user[user.at()];
+        if profile.is_edited() {
+            trained + (folded() - self.fold(self.dataset.user_row(user).iter()))
+        } else {
+            trained
+        }
+    }
+
+    fn item_bias(&self, item: ItemIx) -> Option<f64> {
+        let known = item.at() < self.dataset.n_items() && !self.dataset.item_row(item).is_empty();
+        known.then(|| self.biases.item[item.at()])
+    }
+}
+
+impl Recommender for Baseline {
+    fn unit(&self) -> Unit {
+        Unit::Rating
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        Ok(Box::new(BaselineServed {
+            user_bias: self.user_bias(&profile),
+            profile,
+            model: self,
+        }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.biases.memory_bytes()
+    }
+
+    fn training_curve(&self) -> Option<(&'static str, &[f64])> {
+        Some(("RMSE on the ratings", &self.curve))
+    }
+}
+
+struct BaselineServed {
+    model: Arc<Baseline>,
+    profile: Arc<Profile>,
+    user_bias: f64,
+}
+
+impl Served for BaselineServed {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        let item_bias = self.model.item_bias(item).ok_or(NoScore::UnknownItem)?;
+        Ok(self.model.biases.mean + self.user_bias + item_bias)
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        Scores::compute(self.model.dataset.n_items(), cancel, |item| self.score(item))
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let score = self.score(item)?;
+        let dataset = &self.model.dataset;
+        let who = self.profile.user().map_or(About::Nothing, About::User);
+        let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, self.model.biases.mean)
+            .count("ratings", dataset.n_ratings());
+        let user =
+            Explanation::leaf(PartKind::Bias, "user bias", who, self.user_bias).count("ratings", self.profile.len());
+        let item_bias = self.model.biases.item[item.at()];
+        let liked = Explanation::leaf(PartKind::Bias, "item bias", About::Item(item), item_bias)
+            .count("ratings", dataset.item_row(item).len());
+        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        Ok(root.of_parts(vec![base, user, liked]))
+    }
+
+    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        let item_bias = item.and_then(|i| self.model.item_bias(i)).unwrap_or(0.0);
+        Some(self.model.biases.mean + self.user_bias + item_bias)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! Items like those the profile likes, by what the catalog says of them.
+
+mod features;
+
+use std::sync::Arc;
+
+pub use features::{ColumnWeights, Features, Term};
+
+use super::{
+    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Range,
+    Recommender, Scores, Served, Unit,
+};
+use crate::data::ItemIx;
+use crate::task::{Cancel, Cancelled};
+
+const fn weight(name: &'static str, doc: &'static str) -> Parameter {
+    Parameter {
+        name,
+        range: Range::Real(0.0, 1000.0),
+        default: "1",
+        doc,
+    }
+}
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "content",
+    title: "Content",
+    summary: "Items whose genres, decade, director, keywords and tags resemble those of the items that the profile rated \
+              high; a term counts for more the fewer items share it (TF-IDF).",
+    formula: "score(u, i) = cos(Σ_j r_uj·x_j, x_i),  x = tf·idf of the metadata, length 1",
+    parameters: &[
+        weight("genre", "how much genres count; 0 leaves them out"),
+        weight("year", "how much the decade counts"),
+        weight("director", "how much directors count"),
+        weight("keyword", "how much keywords count"),
+        weight(
+            "tag",
+            "how much tags by users count (tf = 1 + ln of how often a tag was given)",
+        ),
+        weight("other", "how much any other column of names counts"),
+        Parameter {
+            name: "min-items",
+            range: Range::Whole(1, u64::MAX),
+            default: "1",
+            doc: "terms said of fewer items than this are left out",
+        },
+    ],
+    unit: |_| Unit::Cosine,
+    paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
+    strengths: "Works from the first rating on, and for items that nobody has rated; its reasons are words. It never \
+                surprises.",
+    fit,
+};
+
+fn fit(context: &FitContext, params: &Params) -> Fitted {
+    let weights = ColumnWeights {
+        genre: params.real("genre"),
+        year: params.real("year"),
+        director: params.real("director"),
+        keyword: params.real("keyword"),
+        tag: params.real("tag"),
+        other: params.real("other"),
+    };
+    let min_items = params.whole("min-items");
+    let mut features = Features::of_catalog(&context.dataset, &weights, min_items, &context.task.cancel)?;
+    if let Some((name, model)) = &context.augmented_with {
+        let Some(factors) = model.factors() else {
+            return Err(FitError::Unfit(format!(
+                "{name} has no latent factors to give to content; use a factor model such as svd"
+            )));
+        };
+        features = features.with_factors(name, factors);
+    }
+    Ok(Arc::new(Content { features }))
+}
+
+struct Content {
+    features: Features,
+}
+
+impl Recommender for Content {
+    fn unit(&self) -> Unit {
+        Unit::Cosine
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let mut vector = vec![0.0; self.features.vocabulary().len()];
+        for row in profile.rows() {
+            cancel.check()?;
+            for (term, weight) in self.features.row(row.item) {
+                vector[term as usize] += row.rating * weight;
+            }
+        }
+        Ok(Box::new(ContentServed {
+            squares: vector.iter().map(|w| w * w).sum(),
+            model: self,
+            profile,
+            vector,
+        }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.features.memory_bytes()
+    }
+}
+
+struct ContentServed {
+    model: Arc<Content>,
+    profile: Arc<Profile>,
+    /// Σ r·x over the profile's items, by term.
+    vector: Vec<f64>,
+    /// The sum of the squares of `vector`.
+    squares: f64,
+}
+
+/// What an item and the profile (without that item) have in common.
+struct Match {
+    /// The profile's vector · the item's.
+    product: f64,
+    /// The length of the profile's vector; above 0.
+    length: f64,
+    /// The profile's rating of the item, 0 where there is none: to be taken out of its vector.
+    own: f64,
+}
+
+impl ContentServed {
+    /// The profile's weight of a term of an item that it rates `own`, without that rating. What is left over of a
+    /// difference of equals is 0, not noise.
+    #[inline]
+    fn without(&self, own: f64, term: u32, weight: f64) -> f64 {
+        let whole = self.vector[term as usize];
+        let rest = whole - own * weight;
+        if rest.abs() <= 1e-12 * whole.abs() { 0.0 } else { rest }
+    }
+
+    fn compare(&self, item: ItemIx) -> Result<Match, NoScore> {
+        if item.at() >= self.model.features.n_items() {
+            return Err(NoScore::UnknownItem);
+        }
+        if self.profile.is_empty() {
+            return Err(NoScore::EmptyProfile);
+        }
+        let own = self.profile.rating(item).unwrap_or(0.0);
+        let (mut product, mut squares, mut any) = (0.0, 0.0, false);
+        let (mut taken, mut left) = (0.0, 0.0);
+        for (term, weight) in self.model.features.row(item) {
+            any = true;
+            if own == 0.0 {
+                product += self.vector[term as usize] * weight;
+            } else {
+                let rest = self.without(own, term, weight);
+                product += rest * weight;
+                taken += self.vector[term as usize].powi(2);
+                left += rest * rest;
+            }
+        }
+        if any {
+            let elsewhere = self.squares - taken;
+            let elsewhere = if elsewhere <= 1e-12 * self.squares {
+                0.0
+            } else {
+                elsewhere
+            };
+            squares = elsewhere + left;
+        }
+        if squares > 0.0 && squares.is_finite() {
+            let length = squares.sqrt();
+            Ok(Match { product, length, own })
+        } else {
+            Err(NoScore::NoFeatures)
+        }
+    }
+
+    fn root(&self, score: f64, found: &Match) -> Explanation {
+        Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score)
+            .number("profile-length", found.length)
+            .count("ratings", self.profile.len())
+    }
+}
+
+impl Served for ContentServed {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        self.compare(item).map(|found| found.product / found.length)
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        Scores::compute(self.model.features.n_items(), cancel, |item| self.score(item))
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let found = self.compare(item)?;
+        let features = &self.model.features;
+        let share = |(index, weight): (u32, f64)| {
+            let term = &features.vocabulary()[index as usize];
+            let profile = self.without(found.own, index, weight);
+            let about = About::Term(term.column.clone(), term.name.clone());
+            Explanation::leaf(PartKind::Term, term.label(), about, profile * weight / found.length)
+                .number("profile", profile / found.length)
+                .number("item", weight)
+                .number("idf", term.idf)
+                .count("items", term.items)
+        };
+        let parts = features.row(item).map(share).collect();
+        Ok(self.root(found.product / found.length, &found).of_parts(parts))
+    }
+
+    /// Every rated item's share: r · cosine(rated item, item) / length of the profile.
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        let found = self.compare(item)?;
+        let others = self.profile.rows().iter().filter(|row| row.item != item);
+        let share = others.map(|row| {
+            let cosine = self.model.features.cosine(row.item, item);
+            let share = row.rating * cosine / found.length;
+            Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share)
+                .number("similarity", cosine)
+                .number("rating", row.rating)
+        });
+        let parts = share.collect();
+        Ok(Some(self.root(found.product / found.length, &found).of_parts(parts)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Small datasets for the tests of models, and the real one where its folder is named.
+
+use std::sync::Arc;
+
+use super::{FitContext, Fitted, MODELS, ModelSpec, Params, Profile, Serving};
+use crate::data::{Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, ItemIx, RatingRows, UserIx};
+use crate::task::{Cancel, Task};
+
+/// A dataset of (user, item, rating) triples, with as many items as there are, or more.
+pub fn dataset(rows: &[(u32, u32, f64)], n_items: usize) -> Arc<Dataset> {
+    dataset_with(rows, n_items, Attributes::default())
+}
+
+/// As [`dataset`], with what is known of the items.
+pub fn dataset_with(rows: &[(u32, u32, f64)], n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
+    let n_users = rows.iter().map(|r| r.0 + 1).max().unwrap_or(0);
+    let n_items = (rows.iter().map(|r| r.1 + 1).max().unwrap_or(0) as usize).max(n_items);
+    let parts = DatasetParts {
+        name: "test".into(),
+        users: Ids::new((0..n_users).map(|u| format!("u{u}"))),
+        items: Ids::new((0..n_items).map(|i| format!("i{i}"))),
+        ratings: RatingRows {
+            users: rows.iter().map(|r| r.0).collect(),
+            items: rows.iter().map(|r| r.1).collect(),
+            values: rows.iter().map(|r| r.2).collect(),
+            times: Vec::new(),
+        },
+        item_attributes,
+        ..DatasetParts::default()
+    };
+    Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
+}
+
+/// Ratings from 1 to 5 with some structure, made by a small generator of its own: about `n_users * n_items / 3` rows.
+pub fn synthetic(n_users: u32, n_items: u32) -> Arc<Dataset> {
+    let mut state = 0x9e37_79b9_u32;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    };
+    let mut rows = Vec::new();
+    for u in 0..n_users {
+        for i in 0..n_items {
+            if next() % 3 == 0 {
+                let taste = if (u % 2) == (i % 2) { 4.0 } else { 2.0 };
+                rows.push((u, i, taste + f64::from(next() % 3) - 1.0));
+            }
+        }
+    }
+    dataset(&rows, n_items as usize)
+}
+
+/// Fits the registered model `name` with `settings` (`key=value`, several by commas).
+pub fn fit(name: &str, settings: &str, dataset: &Arc<Dataset>) -> Fitted {
+    fit_in(name, settings, &context(dataset))
+}
+
+/// As [`fit`], in a context of one's own.
+pub fn fit_in(name: &str, settings: &str, context: &FitContext) -> Fitted {
+    let spec: &ModelSpec = MODELS.iter().find(|m| m.name == name).unwrap();
+    let mut params = Params::defaults(spec.parameters);
+    for pair in settings.split(',').filter(|p| !p.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap();
+        params.set(key, value).unwrap();
+    }
+    (spec.fit)(context, &params)
+}
+
+/// Seed 1, nobody watching.
+pub fn context(dataset: &Arc<Dataset>) -> FitContext {
+    FitContext {
+        dataset: Arc::clone(dataset),
+        seed: 1,
+        task: Task::unattended(),
+        augmented_with: None,
+    }
+}
+
+/// The model at work for a stored user.
+pub fn serve_user(model: &Arc<dyn super::Recommender>, dataset: &Dataset, user: u32) -> Serving {
+    serve(model, Profile::of_user(dataset, UserIx(user)))
+}
+
+/// The model at work for a guest.
+pub fn serve_guest(model: &Arc<dyn super::Recommender>, ratings: &[(u32, f64)]) -> Serving {
+    let ratings = ratings.iter().map(|(i, r)| (ItemIx(*i), *r));
+    serve(model, Profile::guest(ratings, &Arc::default()))
+}
+
+/// The model at work for any profile.
+pub fn serve(model: &Arc<dyn super::Recommender>, profile: Profile) -> Serving {
+    Serving::open(model, Arc::new(profile), &Cancel::new()).unwrap()
+}
+
+/// What every served model must keep: `score_all` says what `score` says, bit for bit; the explanation has the score as
+/// its root and adds up, in both views.
+pub fn check_serving(serving: &Serving, n_items: usize) {
+    let scores = serving.scores(&Cancel::new()).unwrap();
+    assert_eq!(scores.n_items(), n_items);
+    for i in 0..n_items as u32 {
+        let item = ItemIx(i);
+        let score = serving.score(item);
+        assert_eq!(scores.get(item).map(f64::to_bits), score.ok().map(f64::to_bits));
+        let explained = serving.explain(item);
+        match (score, explained) {
+            (Ok(score), Ok(tree)) => {
+                assert!(score.is_finite());
+                assert_eq!(tree.value.to_bits(), score.to_bits());
+                assert!(tree.worst_residual() < 1e-9, "{tree:?}");
+                if let Some(history) = serving.explain_by_history(item).unwrap() {
+                    assert_eq!(history.value.to_bits(), score.to_bits());
+                    assert!(history.worst_residual() < 1e-9, "{history:?}");
+                }
+            }
+            (Err(reason), Err(explained)) => {
+                assert_eq!(reason, explained);
+                match serving.explain_by_history(item) {
+                    Ok(history) => assert_eq!(history, None),
+                    Err(history) => assert_eq!(history, reason),
+                }
+            }
+            (score, explained) => panic!("{score:?} but {explained:?}"),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::theme::{Role, Theme};
+use super::text::{fit, put, put_right, width};
+
+/// Draws a box with a title on its upper edge and a note at the right end of it; returns the inside. An area less than two
+/// lines high gets the title alone.
+pub fn pane_frame(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focused: bool, theme: &Theme) -> Rect {
+    let area = area.intersection(buffer.area);
+    let (border, heading) = if focused {
+        (theme.style(Role::BorderFocused), theme.style(Role::TitleFocused))
+    } else {
+        (theme.style(Role::Border), theme.style(Role::Title))
+    };
+    if area.height < 2 || area.width < 2 {
+        let title = fit(title, usize::from(area.width), theme.symbols().ellipsis);
+        put(buffer, area, area.x, area.y, &title, area.width, heading);
+        return Rect::new(area.x, area.bottom(), area.width, 0);
+    }
+    draw_box(buffer, area, border, theme);
+    let room = usize::from(area.width).saturating_sub(4);
+    let note = if width(note) + 8 <= room { note } else { "" };
+    let left = room.saturating_sub(if note.is_empty() { 0 } else { width(note) + 3 });
+    let title = theme.plain(title);
+    let title = fit(&title, left.saturating_sub(1), theme.symbols().ellipsis);
+    if !title.is_empty() {
+        let used = put(
+            buffer,
+            area,
+            area.x + 1,
+            area.y,
+            &format!(" {title} "),
+            area.width - 2,
+            heading,
+        );
+        debug_assert!(used <= area.width);
+    }
+    if !note.is_empty() {
+        put_right(
+            buffer,
+            area,
+            area.right() - 2,
+            area.y,
+            &format!(" {note} "),
+            theme.style(Role::Muted),
+        );
+    }
+    Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+}
+
+fn draw_box(buffer: &mut Buffer, area: Rect, style: Style, theme: &Theme) {
+    let [across, down, upper_left, upper_right, lower_right, lower_left, ..] = theme.symbols().frame;
+    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+    for x in area.x..=right {
+        buffer[(x, area.y)].set_symbol(across).set_style(style);
+        buffer[(x, bottom)].set_symbol(across).set_style(style);
+    }
+    for y in area.y..=bottom {
+        buffer[(area.x, y)].set_symbol(down).set_style(style);
+        buffer[(right, y)].set_symbol(down).set_style(style);
+    }
+    buffer[(area.x, area.y)].set_symbol(upper_left);
+    buffer[(right, area.y)].set_symbol(upper_right);
+    buffer[(right, bottom)].set_symbol(lower_right);
+    buffer[(area.x, bottom)].set_symbol(lower_left);
+}
+
+/// The rectangle of at most `width` by `height` in the middle of `area`.
+pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect::new(
+        area.x + (area.width - width) / 2,
+        area.y + (area.height - height) / 2,
+        width,
+        height,
+    )
+}
+
+/// Wipes `area` and draws a box over it: what lies on top of the panes. Returns the inside.
+pub fn popup(buffer: &mut Buffer, area: Rect, title: &str, note: &str, theme: &Theme) -> Rect {
+    let area = area.intersection(buffer.area);
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            buffer[(x, y)].reset();
+        }
+        // A wide letter cut in half by the edge would push the line aside.
+        if area.x > buffer.area.x && width(buffer[(area.x - 1, y)].symbol()) > 1 {
+            buffer[(area.x - 1, y)].set_symbol(" ");
+        }
+    }
+    pane_frame(buffer, area, title, note, true, theme)
+}
+
+/// Lines in the middle of `area`, cut where they are too long: what stands in for an answer.
+pub fn message(buffer: &mut Buffer, area: Rect, lines: &[&str], style: Style, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    let first = area.y + area.height.saturating_sub(lines.len() as u16) / 2;
+    for (n, line) in lines.iter().enumerate().take(usize::from(area.height)) {
+        let text = fit(line, usize::from(area.width), theme.symbols().ellipsis);
+        let x = area.x + (area.width - (width(&text) as u16).min(area.width)) / 2;
+        put(buffer, area, x, first + n as u16, &text, area.width, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(buffer: &Buffer) -> Vec<String> {
+        let area = buffer.area;
+        let line = |y| {
+            (area.left()..area.right())
+                .map(|x| buffer[(x, y)].symbol())
+                .collect::<String>()
+        };
+        (area.top()..area.bottom()).map(line).collect()
+    }
+
+    fn frame(width: u16, height: u16, title: &str, note: &str) -> (Vec<String>, Rect) {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        let inside = pane_frame(&mut buffer, area, title, note, false, &Theme::default());
+        (text(&buffer), inside)
+    }
+
+    #[test]
+    fn a_frame_has_title_and_note_as_far_as_they_fit() {
+        let (drawn, inside) = frame(24, 3, "Neighbors", "943");
+        assert_eq!(
+            drawn,
+            [
+                "╭ Neighbors ───── 943 ─╮",
+                "│                      │",
+                "╰──────────────────────╯"
+            ]
+        );
+        assert_eq!(inside, Rect::new(1, 1, 22, 1));
+        assert_eq!(frame(12, 2, "Neighbors", "943").0[0], "╭ Neighb… ─╮");
+        assert_eq!(frame(4, 2, "Neighbors", "").0, ["╭──╮", "╰──╯"]);
+        assert_eq!(frame(6, 1, "Neighbors", "9").0, ["Neigh…"]);
+        for (w, h) in [(0, 0), (1, 1), (2, 2), (3, 1), (1, 5), (5, 2)] {
+            let (_, inside) = frame(w, h, "Neighbors", "943");
+            assert!(inside.right() <= w && inside.bottom() <= h, "{w}×{h}: {inside:?}");
+        }
+    }
+
+    #[test]
+    fn a_popup_wipes_what_lies_below() {
+        let area = Rect::new(0, 0, 6, 3);
+        let mut buffer = Buffer::with_lines(["映映映", "映映映", "映映映"]);
+        let inside = popup(&mut buffer, Rect::new(1, 0, 4, 3), "", "", &Theme::default());
+        assert_eq!(inside, Rect::new(2, 1, 2, 1));
+        assert_eq!(buffer[(0, 1)].symbol(), " ");
+        assert_eq!(buffer[(1, 1)].symbol(), "│");
+        assert_eq!(centered(area, 4, 9), Rect::new(1, 0, 4, 3));
+    }
+
+    #[test]
+    fn messages_stand_in_the_middle() {
+        let area = Rect::new(0, 0, 9, 3);
+        let mut buffer = Buffer::empty(area);
+        message(
+            &mut buffer,
+            area,
+            &["too small", "80×24 please"],
+            Style::new(),
+            &Theme::default(),
+        );
+        assert_eq!(text(&buffer), ["too small", "80×24 pl…", "         "]);
+    }
+}

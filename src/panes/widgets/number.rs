@@ -1,0 +1,146 @@
+/// What is shown where there is no number.
+pub const NONE: &str = "–";
+
+/// A score in three decimals as people read it fastest: `.871`, `-.021`, `3.412`, `1,234`; [`NONE`] for what is not finite.
+pub fn score(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    if value.abs() >= 999.9995 {
+        return thousands_signed(value.round());
+    }
+    let decimals = if value.abs() >= 99.9995 { 1 } else { 3 };
+    let text = format!("{value:.decimals$}");
+    let text = text.strip_prefix("-0.").map_or_else(
+        || {
+            text.strip_prefix("0.")
+                .map_or_else(|| text.clone(), |rest| format!(".{rest}"))
+        },
+        |rest| format!("-.{rest}"),
+    );
+    if text.trim_start_matches(['-', '.']).trim_matches('0').is_empty() {
+        return if value == 0.0 { "0".to_owned() } else { tiny(value) };
+    }
+    text
+}
+
+/// A number too small for three decimals, in scientific notation.
+fn tiny(value: f64) -> String {
+    format!("{value:.0e}")
+}
+
+/// As [`score`], always with its sign: `+.021`, `-.310`; `0` stays bare.
+pub fn signed(value: f64) -> String {
+    let text = score(value);
+    if value > 0.0 && value.is_finite() {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// A number with up to two decimals, none that say nothing: `4`, `3.5`, `3.75`.
+pub fn short(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// A count with commas between thousands: `1,682`.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn thousands_signed(value: f64) -> String {
+    if value.abs() >= 1e15 {
+        return format!("{value:.3e}");
+    }
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}", thousands(value.abs() as u64))
+}
+
+/// A count in at most four or five characters: `943`, `1.7k`, `25M`.
+pub fn compact(count: u64) -> String {
+    for (unit, suffix) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] {
+        if count >= unit {
+            let tenths = (count as f64 / unit as f64 * 10.0).round() / 10.0;
+            return if tenths >= 10.0 {
+                format!("{tenths:.0}{suffix}")
+            } else {
+                format!("{}{suffix}", short(tenths))
+            };
+        }
+    }
+    count.to_string()
+}
+
+/// A share in percent: `6.3 %`.
+pub fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return NONE.to_owned();
+    }
+    let value = share * 100.0;
+    if value.abs() >= 10.0 || value == 0.0 {
+        format!("{value:.0} %")
+    } else {
+        format!("{value:.1} %")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores() {
+        for (value, text) in [
+            (0.871, ".871"),
+            (-0.021, "-.021"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.0, "1.000"),
+            (3.41249, "3.412"),
+            (123.456, "123.5"),
+            (1234.4, "1,234"),
+            (-20_000.0, "-20,000"),
+            (0.0004, "4e-4"),
+            (1e20, "1.000e20"),
+            (f64::NAN, NONE),
+            (f64::INFINITY, NONE),
+        ] {
+            assert_eq!(score(value), text, "{value}");
+        }
+        assert_eq!(
+            (signed(0.5), signed(-0.5), signed(0.0)),
+            ("+.500".into(), "-.500".into(), "0".into())
+        );
+    }
+
+    #[test]
+    fn counts_ratings_and_shares() {
+        assert_eq!(
+            ["0", "999", "1,000", "25,000,095"],
+            [0, 999, 1000, 25_000_095].map(thousands)[..]
+        );
+        assert_eq!(
+            ["943", "1.7k", "25M", "10k", "1G"],
+            [943, 1682, 25_000_095, 10_000, 1_000_000_000].map(compact)[..]
+        );
+        assert_eq!(["4", "3.5", "3.53", "0"], [4.0, 3.5, 3.529, -0.001].map(short)[..]);
+        assert_eq!(
+            ["0 %", "6.3 %", "42 %", NONE],
+            [0.0, 0.063, 0.4217, f64::NAN].map(percent)[..]
+        );
+    }
+}

@@ -1,0 +1,300 @@
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::rows::{Drawn, first_row};
+use super::super::theme::Role;
+use super::super::{PaneInput, Rows};
+use super::bars::{Reach, signed_bar, sparkline, stacked_bar};
+use super::text::{cut, fit, put, width};
+
+/// To which side a column's text leans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    #[default]
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// One column of a [`Table`].
+#[derive(Clone, Debug)]
+pub struct Column<'a> {
+    header: Cow<'a, str>,
+    align: Align,
+    min: u16,
+    /// Share of the space left over; 0 for a column that keeps its least width.
+    weight: u16,
+    max: u16,
+    /// In a narrow table columns of higher rank go first; rank 0 stays to the end.
+    rank: u8,
+}
+
+impl<'a> Column<'a> {
+    /// A column of exactly `cells`.
+    pub fn fixed(header: impl Into<Cow<'a, str>>, cells: u16) -> Self {
+        Self {
+            header: header.into(),
+            align: Align::Left,
+            min: cells,
+            weight: 0,
+            max: cells,
+            rank: 0,
+        }
+    }
+
+    /// A column of at least `min` cells that takes its share of what is left over.
+    pub fn flex(header: impl Into<Cow<'a, str>>, min: u16, weight: u16) -> Self {
+        Self {
+            weight,
+            max: u16::MAX,
+            ..Self::fixed(header, min)
+        }
+    }
+
+    /// Leans to the right.
+    #[must_use]
+    pub fn right(mut self) -> Self {
+        self.align = Align::Right;
+        self
+    }
+
+    /// Takes at most `cells`.
+    #[must_use]
+    pub fn at_most(mut self, cells: u16) -> Self {
+        self.max = cells;
+        self
+    }
+
+    /// May be left out of a narrow table; higher ranks go first.
+    #[must_use]
+    pub fn optional(mut self, rank: u8) -> Self {
+        self.rank = rank;
+        self
+    }
+}
+
+/// What stands in one cell of a table.
+pub enum Content<'a> {
+    /// Nothing.
+    Empty,
+    /// A text.
+    Text(Cow<'a, str>, Style),
+    /// Texts one after the other (highlighted matches, units in a lesser color).
+    Spans(Vec<(Cow<'a, str>, Style)>),
+    /// A score's parts side by side.
+    Stacked(&'a [f64], Reach),
+    /// A bar from zero.
+    Signed(f64, Reach),
+    /// A small curve.
+    Spark(&'a [f64], Style),
+    /// Anything else, drawn into the cell's area.
+    Paint(Box<dyn Fn(Rect, &mut Buffer) + 'a>),
+}
+
+impl<'a> Content<'a> {
+    /// A text in the row's own style.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into(), Style::new())
+    }
+
+    /// A text in a style.
+    pub fn styled(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
+        Self::Text(text.into(), style)
+    }
+}
+
+/// A table that looks only at the rows it shows: a frame costs O(visible cells), however many rows there are.
+pub struct Table<'a> {
+    /// The columns.
+    pub columns: Vec<Column<'a>>,
+    /// Whether a line of headers stands on top (left out anyway where there are fewer than three lines).
+    pub header: bool,
+    /// Which rows there are; usually `input.rows`.
+    pub rows: Rows<'a>,
+}
+
+impl Table<'_> {
+    /// Draws the rows around the cursor. `cells` gives the contents of a row, one a column.
+    pub fn draw<'c>(
+        &self,
+        input: &PaneInput<'_>,
+        area: Rect,
+        buffer: &mut Buffer,
+        mut cells: impl FnMut(usize) -> Vec<Content<'c>>,
+    ) -> Drawn {
+        let area = area.intersection(buffer.area);
+        if area.is_empty() {
+            return Drawn::default();
+        }
+        let places = places(&self.columns, area.width);
+        let mut body = area;
+        if self.header && area.height >= 3 {
+            self.draw_header(input, area, &places, buffer);
+            body.y += 1;
+            body.height -= 1;
+        }
+        let cursor = input.state.cursor.min(self.rows.len().saturating_sub(1));
+        let first = first_row(input.state.offset, cursor, usize::from(body.height), self.rows.len());
+        for (position, row) in self.rows.window(first, usize::from(body.height)) {
+            let line = Rect {
+                y: body.y + (position - first) as u16,
+                height: 1,
+                ..body
+            };
+            if position == cursor {
+                buffer.set_style(line, input.cursor_style());
+            }
+            for ((content, column), place) in cells(row).into_iter().zip(&self.columns).zip(&places) {
+                if let Some((x, cells)) = *place {
+                    let cell = Rect::new(line.x + x, line.y, cells, 1);
+                    draw_cell(buffer, cell, &content, column.align, input);
+                }
+            }
+        }
+        let shown = self.rows.len().saturating_sub(first).min(usize::from(body.height)) as u16;
+        Drawn {
+            rows: Rect { height: shown, ..body },
+            first,
+        }
+    }
+
+    fn draw_header(&self, input: &PaneInput<'_>, area: Rect, places: &[Option<(u16, u16)>], buffer: &mut Buffer) {
+        let style = input.theme.style(Role::Header);
+        for (column, place) in self.columns.iter().zip(places) {
+            if let Some((x, cells)) = *place {
+                let cell = Rect::new(area.x + x, area.y, cells, 1);
+                let content = Content::styled(column.header.as_ref(), style);
+                draw_cell(buffer, cell, &content, column.align, input);
+            }
+        }
+    }
+}
+
+fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, align: Align, input: &PaneInput<'_>) {
+    let theme = input.theme;
+    match content {
+        Content::Empty => {}
+        Content::Text(text, style) => {
+            let text = fit(text, usize::from(cell.width), theme.symbols().ellipsis);
+            let gap = match align {
+                Align::Left => 0,
+                Align::Right => cell.width.saturating_sub(width(&text) as u16),
+            };
+            put(buffer, cell, cell.x + gap, cell.y, &text, cell.width, *style);
+        }
+        Content::Spans(spans) => spans_in(buffer, cell, spans, theme.symbols().ellipsis),
+        Content::Stacked(parts, reach) => stacked_bar(buffer, cell, parts, *reach, theme),
+        Content::Signed(value, reach) => signed_bar(buffer, cell, *value, *reach, theme),
+        Content::Spark(values, style) => sparkline(buffer, cell, values, theme, *style),
+        Content::Paint(paint) => paint(cell, buffer),
+    }
+}
+
+/// Writes texts one after the other into the first line of `cell`; what does not fit ends in `ellipsis`.
+pub fn spans_in(buffer: &mut Buffer, cell: Rect, spans: &[(Cow<'_, str>, Style)], ellipsis: &str) {
+    let mut x = cell.x;
+    let mut rest: usize = spans.iter().map(|(text, _)| width(text)).sum();
+    for (text, style) in spans {
+        let room = cell.right().saturating_sub(x);
+        let wide = width(text);
+        if rest > usize::from(room) && wide >= usize::from(room) {
+            x += put(
+                buffer,
+                cell,
+                x,
+                cell.y,
+                cut(text, usize::from(room).saturating_sub(1)),
+                room,
+                *style,
+            );
+            put(buffer, cell, x, cell.y, ellipsis, 1, *style);
+            return;
+        }
+        rest -= wide;
+        x += put(buffer, cell, x, cell.y, text, room, *style);
+    }
+}
+
+/// The parts of `text` with the letters at `hits` (indices of characters, ascending) in `found`, the others in `plain`.
+pub fn highlighted<'a>(text: &'a str, hits: &[usize], plain: Style, found: Style) -> Vec<(Cow<'a, str>, Style)> {
+    let mut spans: Vec<(Cow<'a, str>, Style)> = Vec::new();
+    let mut start = 0;
+    let mut lit = None;
+    for (n, (at, _)) in text.char_indices().enumerate() {
+        let now = hits.binary_search(&n).is_ok();
+        if lit.is_some_and(|before| before != now) {
+            spans.push((Cow::Borrowed(&text[start..at]), if now { plain } else { found }));
+            start = at;
+        }
+        lit = Some(now);
+    }
+    if start < text.len() {
+        let style = if lit == Some(true) { found } else { plain };
+        spans.push((Cow::Borrowed(&text[start..]), style));
+    }
+    spans
+}
+
+/// Where each column stands (offset and cells), one blank between columns; `None` for those left out.
+fn places(columns: &[Column<'_>], cells: u16) -> Vec<Option<(u16, u16)>> {
+    let mut shown: Vec<bool> = vec![true; columns.len()];
+    let needed = |shown: &[bool]| {
+        let kept = || {
+            columns
+                .iter()
+                .zip(shown)
+                .filter(|(_, s)| **s)
+                .map(|(c, _)| usize::from(c.min))
+        };
+        kept().sum::<usize>() + kept().count().saturating_sub(1)
+    };
+    while needed(&shown) > usize::from(cells) {
+        let optional = (0..columns.len()).filter(|&n| shown[n] && columns[n].rank > 0);
+        match optional.max_by_key(|&n| (columns[n].rank, n)) {
+            Some(n) => shown[n] = false,
+            None => break,
+        }
+    }
+    let widths = widths(columns, &shown, usize::from(cells).saturating_sub(needed(&shown)));
+    let mut x = 0;
+    let mut place = |n: usize| {
+        if !shown[n] || x >= cells {
+            return None;
+        }
+        let wide = widths[n].min(cells - x);
+        let at = x;
+        x = x.saturating_add(wide).saturating_add(1);
+        Some((at, wide))
+    };
+    (0..columns.len()).map(&mut place).collect()
+}
+
+/// Least widths, and what is left over shared by weight, nobody beyond its limit.
+fn widths(columns: &[Column<'_>], shown: &[bool], spare: usize) -> Vec<u16> {
+    let mut widths: Vec<u16> = columns.iter().map(|c| c.min).collect();
+    let mut spare = spare;
+    loop {
+        let growing: Vec<usize> = (0..columns.len())
+            .filter(|&n| shown[n] && columns[n].weight > 0 && widths[n] < columns[n].max)
+            .collect();
+        let weights: usize = growing.iter().map(|&n| usize::from(columns[n].weight)).sum();
+        if spare == 0 || weights == 0 {
+            return widths;
+        }
+        let before = spare;
+        for &n in &growing {
+            let share = (before * usize::from(columns[n].weight) / weights).max(1).min(spare);
+            let taken = share.min(usize::from(columns[n].max - widths[n]));
+            widths[n] += taken as u16;
+            spare -= taken;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

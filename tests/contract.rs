@@ -1,0 +1,316 @@
+//! What holds for every registered model and for every way of combining them, whoever wrote it.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use recscope::data::{
+    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
+};
+use recscope::models::{FitError, FitStore, Formula, MODELS, PartKind, Profile, Serving, Unit};
+use recscope::task::{Cancel, Pool, Task};
+
+/// (user, item, rating), in the order of the file.
+type Triples = Vec<(u32, u32, f64)>;
+
+fn dataset(n_users: u32, n_items: u32, triples: &Triples) -> Arc<Dataset> {
+    let genres = ["Drama", "Comedy", "Horror", "Western"];
+    let parts = DatasetParts {
+        name: "contract".into(),
+        users: Ids::new((0..n_users).map(|u| format!("u{u}"))),
+        items: Ids::new((0..n_items).map(|i| format!("i{i}"))),
+        ratings: RatingRows {
+            users: triples.iter().map(|t| t.0).collect(),
+            items: triples.iter().map(|t| t.1).collect(),
+            values: triples.iter().map(|t| t.2).collect(),
+            times: Vec::new(),
+        },
+        titles: (0..n_items)
+            .map(|i| Some(format!("Item {i} ({})", 1990 + i % 30)))
+            .collect(),
+        item_attributes: Attributes {
+            columns: vec![
+                Attribute::of_names(
+                    "genre",
+                    (0..n_items).map(|i| vec![(genres[i as usize % 4], 1), (genres[i as usize % 3], 1)]),
+                ),
+                Attribute::of_numbers("year", (0..n_items).map(|i| Some(f64::from(1990 + i % 30)))),
+            ],
+        },
+        ..DatasetParts::default()
+    };
+    Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
+}
+
+/// Two tastes that share nothing: even users like even items and dislike odd ones, odd users the other way round. Every
+/// user lacks a few items.
+fn checkerboard() -> Arc<Dataset> {
+    let mut triples = Vec::new();
+    for user in 0..20u32 {
+        for item in (0..16u32).filter(|i| (i * 7 + user * 3) % 5 != 0) {
+            triples.push((user, item, if user % 2 == item % 2 { 5.0 } else { 1.0 }));
+        }
+    }
+    dataset(20, 16, &triples)
+}
+
+/// Every registered model by itself, and every kind of combination.
+fn formulas() -> Vec<Formula> {
+    let mut texts: Vec<String> = MODELS.iter().map(|m| m.name.to_owned()).collect();
+    texts.extend(
+        [
+            "0.6*item-knn + 0.3*content + 0.1*popularity",
+            "0.5*svd:factors=4 + 0.5*content | zscore",
+            "item-knn + user-knn | rank",
+            "content - 0.2*popularity | softmax",
+            "0.5*svd:factors=4 + 0.5*baseline | none",
+            "0.5*(item-knn + content) + popularity",
+            "switch(ratings<5 ? content : item-knn)",
+            "switch(raters>=3 ? svd:factors=4 : content)",
+            "cascade(item-knn > content; keep=3)",
+            "augment(svd:factors=4 -> content)",
+            "user-knn:prediction=basic,similarity=msd",
+            "user-knn:prediction=means,similarity=pearson,damping=5",
+            "user-knn:prediction=zscore,similarity=centered-cosine",
+            "user-knn:prediction=baseline,similarity=pearson-baseline",
+            "item-knn:prediction=basic,similarity=jaccard,k=3",
+            "item-knn:prediction=means,similarity=llr,neighbors=all",
+            "item-knn:prediction=zscore,similarity=lift",
+            "item-knn:prediction=baseline,similarity=pearson-baseline,k=40,neighbors=all",
+            "popularity:kind=mean",
+            "baseline:method=sgd",
+        ]
+        .map(str::to_owned),
+    );
+    texts
+        .iter()
+        .map(|t| Formula::parse(t).unwrap_or_else(|e| panic!("{t}: {e}")))
+        .collect()
+}
+
+/// Fits and serves; `None` where the model says in words that it cannot be fitted to such data.
+fn open(data: &Arc<Dataset>, formula: &Formula, profile: Profile, seed: u64, threads: usize) -> Option<Serving> {
+    let task = Task {
+        pool: Pool::new("contract", threads),
+        ..Task::unattended()
+    };
+    match FitStore::new(Arc::clone(data), seed).fit(formula, &task) {
+        Ok(model) => Some(Serving::open(&model, Arc::new(profile), &Cancel::new()).unwrap()),
+        Err(FitError::Unfit(why)) => {
+            assert!(!why.is_empty());
+            None
+        }
+        Err(FitError::Cancelled(_)) => panic!("{formula} was cancelled by nobody"),
+    }
+}
+
+/// Scores are finite, single scores are those of the whole list, explanations sum to what is served.
+fn check_serving(formula: &Formula, serving: &Serving, data: &Dataset) {
+    let scores = serving.scores(&Cancel::new()).unwrap();
+    assert_eq!(scores.n_items(), data.n_items(), "{formula}");
+    for item in data.items() {
+        let single = serving.score(item);
+        assert_eq!(
+            single.ok().map(f64::to_bits),
+            scores.get(item).map(f64::to_bits),
+            "{formula}, item {item:?}"
+        );
+        let explained = serving.explain(item);
+        assert_eq!(explained.is_ok(), single.is_ok(), "{formula}, item {item:?}");
+        if let (Ok(score), Ok(tree)) = (single, explained) {
+            assert!(score.is_finite(), "{formula}");
+            assert_eq!(
+                tree.value.to_bits(),
+                score.to_bits(),
+                "{formula}: the root is the served score"
+            );
+            assert!(
+                tree.worst_residual() <= 1e-6,
+                "{formula}: parts leave {}",
+                tree.worst_residual()
+            );
+            assert!(
+                matches!(tree.kind, PartKind::Hybrid | PartKind::Component),
+                "{formula}: root {:?}",
+                tree.kind
+            );
+            let pruned = tree.sorted().pruned(3, 2);
+            assert!(pruned.worst_residual() <= 1e-6, "{formula}: pruned");
+        }
+        if serving.unit() == Unit::Rating {
+            let (predicted, _) = serving
+                .predict(Some(item), data)
+                .unwrap_or_else(|| panic!("{formula} cannot say"));
+            assert!(predicted.is_finite(), "{formula}");
+        }
+    }
+    if serving.unit() == Unit::Rating {
+        assert!(
+            serving.predict(None, data).is_some_and(|p| p.0.is_finite()),
+            "{formula}: unknown item"
+        );
+    }
+}
+
+#[test]
+fn every_model_serves_every_kind_of_profile() {
+    let data = checkerboard();
+    let mut edits = Edits::default();
+    edits.set(&data, UserIx(0), ItemIx(1), Some(4.0));
+    edits.set(&data, UserIx(0), ItemIx(4), None);
+    edits.set(&data, UserIx(0), ItemIx(3), Some(2.0));
+    edits.set(&data, UserIx(7), ItemIx(0), Some(3.0));
+    let edits = Arc::new(edits);
+    let nobody = Arc::default();
+    for formula in formulas() {
+        for profile in [
+            Profile::of_user(&data, UserIx(3)),
+            Profile::of_edited_user(&data, UserIx(0), &edits),
+            Profile::of_edited_user(&data, UserIx(3), &edits),
+            Profile::guest([(ItemIx(0), 5.0), (ItemIx(2), 4.0), (ItemIx(1), 1.0)], &nobody),
+            Profile::guest([], &nobody),
+        ] {
+            if let Some(serving) = open(&data, &formula, profile, 42, 1) {
+                check_serving(&formula, &serving, &data);
+            }
+        }
+    }
+}
+
+#[test]
+fn models_that_learn_taste_see_the_checkerboard() {
+    let data = checkerboard();
+    for text in [
+        "item-knn",
+        "user-knn",
+        "svd:factors=4,epochs=200,lr=0.02",
+        "user-knn:prediction=means,similarity=pearson",
+    ] {
+        let formula = Formula::parse(text).unwrap();
+        for user in [UserIx(0), UserIx(1)] {
+            let serving = open(&data, &formula, Profile::of_user(&data, user), 42, 1).unwrap();
+            let best = serving.recommend(2, false, &Cancel::new()).unwrap();
+            assert!(
+                best.iter().all(|(item, _)| item.0 % 2 == user.0 % 2),
+                "{text}, {user:?}: {best:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_edit_undone_is_no_edit_to_the_last_bit() {
+    let data = checkerboard();
+    let user = UserIx(2);
+    let stored = data.rating(user, ItemIx(2)).unwrap();
+    let mut edits = Edits::default();
+    edits.set(&data, user, ItemIx(2), Some(stored - 3.0));
+    edits.set(&data, user, ItemIx(2), Some(stored));
+    for formula in formulas() {
+        let serve = |profile| open(&data, &formula, profile, 42, 1);
+        let plain = serve(Profile::of_user(&data, user));
+        let undone = serve(Profile::of_edited_user(&data, user, &Arc::new(edits.clone())));
+        if let (Some(plain), Some(undone)) = (plain, undone) {
+            let (a, b) = (
+                plain.scores(&Cancel::new()).unwrap(),
+                undone.scores(&Cancel::new()).unwrap(),
+            );
+            assert_eq!(a, b, "{formula}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_scores_on_any_number_of_threads() {
+    let data = checkerboard();
+    for formula in formulas() {
+        let run = |seed, threads| {
+            let serving = open(&data, &formula, Profile::of_user(&data, UserIx(5)), seed, threads)?;
+            Some(serving.scores(&Cancel::new()).unwrap().clone())
+        };
+        assert_eq!(run(7, 1), run(7, 3), "{formula}");
+    }
+}
+
+#[test]
+fn a_raised_flag_stops_fitting_and_serving() {
+    let data = checkerboard();
+    let stopped = Task::unattended();
+    stopped.cancel.cancel();
+    for formula in formulas() {
+        let store = FitStore::new(Arc::clone(&data), 42);
+        assert!(
+            matches!(store.fit(&formula, &stopped), Err(FitError::Cancelled(_))),
+            "{formula}"
+        );
+        // What was given up leaves nothing half fitted behind.
+        if let Ok(model) = store.fit(&formula, &Task::unattended()) {
+            assert!(
+                Serving::open(&model, Arc::default(), &Cancel::new()).is_ok(),
+                "{formula}"
+            );
+        }
+    }
+}
+
+#[test]
+fn tiny_and_odd_datasets_are_no_trouble() {
+    let cases: Vec<(&str, Arc<Dataset>)> = vec![
+        ("one user, one item", dataset(1, 1, &vec![(0, 0, 3.0)])),
+        ("one user", dataset(1, 4, &vec![(0, 0, 3.0), (0, 1, 5.0), (0, 2, 1.0)])),
+        ("one item", dataset(3, 1, &vec![(0, 0, 3.0), (1, 0, 5.0), (2, 0, 1.0)])),
+        (
+            "a constant rating",
+            dataset(
+                3,
+                3,
+                &vec![(0, 0, 4.0), (0, 1, 4.0), (1, 1, 4.0), (2, 0, 4.0), (1, 2, 4.0)],
+            ),
+        ),
+        (
+            "negative and zero ratings",
+            dataset(
+                3,
+                3,
+                &vec![(0, 0, -10.0), (0, 1, 0.0), (1, 1, 10.0), (2, 0, -3.5), (1, 2, 0.0)],
+            ),
+        ),
+        (
+            "users and items without ratings",
+            dataset(5, 6, &vec![(0, 0, 2.0), (2, 3, 4.0), (2, 0, 5.0)]),
+        ),
+        ("no ratings", dataset(2, 2, &Vec::new())),
+    ];
+    for (what, data) in cases {
+        for formula in formulas() {
+            for user in data.users() {
+                let profile = Profile::of_user(&data, user);
+                if let Some(serving) = open(&data, &formula, profile, 42, 1) {
+                    println!("{what}: {formula}");
+                    check_serving(&formula, &serving, &data);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn explanations_sum_to_what_is_served(
+        cells in prop::collection::vec((0u32..8, 0u32..9, 1u32..=10), 1..50),
+        guest in prop::collection::vec((0u32..9, 1u32..=10), 0..6),
+        which in any::<prop::sample::Index>(),
+    ) {
+        let triples: Triples = cells.iter().map(|&(u, i, r)| (u, i, f64::from(r) / 2.0)).collect();
+        let data = dataset(8, 9, &triples);
+        let all = formulas();
+        let formula = &all[which.index(all.len())];
+        let guest = Profile::guest(guest.iter().map(|&(i, r)| (ItemIx(i), f64::from(r) / 2.0)), &Arc::default());
+        for profile in [Profile::of_user(&data, UserIx(0)), guest] {
+            if let Some(serving) = open(&data, formula, profile, 1, 1) {
+                check_serving(formula, &serving, &data);
+            }
+        }
+    }
+}
