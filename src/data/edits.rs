@@ -43,6 +43,12 @@ impl Edits {
         self.by_user.get(&user)?.get(&item).copied()
     }
 
+    /// All edits, by user, then item.
+    pub fn cells(&self) -> impl Iterator<Item = (UserIx, ItemIx, Edit)> + '_ {
+        let users = self.by_user.iter();
+        users.flat_map(|(user, cells)| cells.iter().map(move |(item, edit)| (*user, *item, *edit)))
+    }
+
     /// The edits of one user, by item.
     pub fn of_user(&self, user: UserIx) -> impl Iterator<Item = (ItemIx, Edit)> + '_ {
         self.by_user.get(&user).into_iter().flatten().map(|(i, e)| (*i, *e))

@@ -34,6 +34,8 @@ pub static MODELS: &[&ModelSpec] = &[
     &super::random::SPEC,
     &super::popularity::SPEC,
     &super::baseline::SPEC,
+    &super::neighborhood::USER_KNN,
+    &super::neighborhood::ITEM_KNN,
     &super::content::SPEC,
 ];
 

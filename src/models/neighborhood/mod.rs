@@ -1,7 +1,22 @@
 //! Neighborhood models: similarities between users or between items, and what the nearest say.
 
 mod baselines;
+mod item_knn;
+mod item_table;
+#[cfg(test)]
+mod knn_tests;
+mod prediction;
+mod rows;
+mod search;
+mod similarity;
+mod sums;
 #[cfg(test)]
 mod testing;
+mod user_knn;
 
 pub use baselines::Baselines;
+pub use item_knn::ITEM_KNN;
+pub use rows::Side;
+pub use search::{Neighbor, NeighborSearch, neighbors_of_item, neighbors_of_profile, rank_neighbors};
+pub use similarity::{Measure, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
+pub use user_knn::USER_KNN;

@@ -1,6 +1,10 @@
 //! Small datasets for the tests of this folder.
 
+use std::sync::Arc;
+
 use crate::data::{Dataset, DatasetParts, DuplicatePolicy, Ids, RatingRows};
+use crate::models::{FitContext, Params, Recommender, find_model};
+use crate::task::Task;
 
 /// Users and items are as many as the highest index says.
 pub fn dataset(ratings: &[(u32, u32, f64)]) -> Dataset {
@@ -36,4 +40,26 @@ pub fn toy() -> Dataset {
         }
     }
     dataset(&ratings)
+}
+
+/// Fits `name:key=value,…` with a seed, unattended.
+pub fn fitted(data: &Arc<Dataset>, formula: &str) -> Arc<dyn Recommender> {
+    fitted_by(data, formula, Task::unattended())
+}
+
+/// As [`fitted`], by this task.
+pub fn fitted_by(data: &Arc<Dataset>, formula: &str, task: Task) -> Arc<dyn Recommender> {
+    let (name, settings) = formula.split_once(':').unwrap_or((formula, ""));
+    let spec = find_model(name).expect("a known model");
+    let mut params = Params::defaults(spec.parameters);
+    for (key, value) in settings.split(',').filter_map(|s| s.split_once('=')) {
+        params.set(key, value).expect("a known parameter");
+    }
+    let context = FitContext {
+        dataset: Arc::clone(data),
+        seed: 42,
+        task,
+        augmented_with: None,
+    };
+    (spec.fit)(&context, &params).expect("it fits")
 }

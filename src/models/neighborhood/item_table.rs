@@ -1,0 +1,104 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::rows::Rows;
+use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
+use super::similarity::Measure;
+use super::sums::Accumulated;
+use crate::task::{Cancelled, Report, Task};
+
+/// The similar rows of every row, most similar first: only those above 0, which are the ones that can speak.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SimilarityTable {
+    ends: Vec<usize>,
+    indices: Vec<u32>,
+    similarities: Vec<f64>,
+    supports: Vec<u32>,
+}
+
+/// How many rows one piece of work is: enough to reuse its sums, few enough to spread evenly.
+const ROWS_AT_ONCE: usize = 16;
+
+impl SimilarityTable {
+    /// Compares every row with every other and keeps the `keep` most similar of each. O(Σ over entries of the square of
+    /// how many rated it), rows in parallel; the same bits whatever the number of threads.
+    pub fn fit(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
+        let n = rows.len();
+        let done = AtomicU64::new(0);
+        let piece = |at: usize| {
+            let first = at * ROWS_AT_ONCE;
+            let last = (first + ROWS_AT_ONCE).min(n);
+            let mut sums = Accumulated::new(measure.similarity, n);
+            let mut part = Self::default();
+            for row in first..last {
+                let subject = rows.subject(row as u32);
+                sums.clear();
+                accumulate(rows, &subject.entries, &mut sums, &task.cancel)?;
+                let mut neighbors = evaluate(rows, &subject, measure, &sums);
+                neighbors.retain(|n| n.similarity > 0.0);
+                rank_neighbors(&mut neighbors, keep);
+                part.push(&neighbors);
+            }
+            let count = (last - first) as u64;
+            let so_far = done.fetch_add(count, Ordering::Relaxed) + count;
+            task.progress
+                .say(|| Report::of("comparing items", so_far, n as u64, "items"));
+            Ok(part)
+        };
+        let mut table = Self::default();
+        for part in task.pool.try_map(n.div_ceil(ROWS_AT_ONCE), piece)? {
+            table.append(part);
+        }
+        Ok(table)
+    }
+
+    fn push(&mut self, neighbors: &[Neighbor]) {
+        self.indices.extend(neighbors.iter().map(|n| n.index));
+        self.similarities.extend(neighbors.iter().map(|n| n.similarity));
+        self.supports.extend(neighbors.iter().map(|n| n.support));
+        self.ends.push(self.indices.len());
+    }
+
+    fn append(&mut self, part: Self) {
+        let start = self.indices.len();
+        self.ends.extend(part.ends.iter().map(|end| start + end));
+        self.indices.extend(part.indices);
+        self.similarities.extend(part.similarities);
+        self.supports.extend(part.supports);
+    }
+
+    /// Where the neighbors of `row` stand.
+    #[inline]
+    fn range(&self, row: u32) -> std::ops::Range<usize> {
+        let row = row as usize;
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        start..self.ends[row]
+    }
+
+    /// Of the rows similar to `row` the first `k` for which `speaks` says something, with what it says, most similar
+    /// first.
+    #[inline]
+    pub fn first<T>(
+        &self,
+        row: u32,
+        k: usize,
+        speaks: impl Fn(u32) -> Option<T>,
+    ) -> impl Iterator<Item = (Neighbor, T)> {
+        let range = self.range(row);
+        let start = range.start;
+        let found = self.indices[range].iter().enumerate();
+        let found = found.filter_map(move |(at, &index)| speaks(index).map(|said| (start + at, index, said)));
+        found.take(k).map(|(at, index, said)| {
+            let neighbor = Neighbor {
+                index,
+                similarity: self.similarities[at],
+                support: self.supports[at],
+            };
+            (neighbor, said)
+        })
+    }
+
+    pub fn memory_bytes(&self) -> usize {
+        8 * (self.ends.capacity() + self.similarities.capacity())
+            + 4 * (self.indices.capacity() + self.supports.capacity())
+    }
+}

@@ -1,0 +1,291 @@
+//! What both neighborhood models share: their settings, and how what neighbors say becomes a score and an explanation.
+
+use super::similarity::{Measure, SIMILARITY_NAMES, Similarity};
+use super::sums::RowStats;
+use crate::models::{About, Explanation, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit};
+
+/// How the ratings of neighbors become a score; s is the similarity, d the damping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Σ s·r.
+    Sum,
+    /// (Σ s·r + d·μ) / (Σ s + d).
+    Basic,
+    /// mean + Σ s·(r − mean of the neighbor) / (Σ s + d).
+    Means,
+    /// mean + σ · Σ s·(r − mean of the neighbor)/σ of the neighbor / (Σ s + d).
+    ZScore,
+    /// b_ui + Σ s·(r − baseline of the neighbor) / (Σ s + d).
+    Baseline,
+}
+
+/// What both models may be told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    pub measure: Measure,
+    pub rule: Rule,
+    /// Neighbors used for one prediction.
+    pub k: usize,
+    /// Neighbors kept per row.
+    pub keep: usize,
+    /// Fewer neighbors than this say nothing.
+    pub min_k: usize,
+    pub damping: f64,
+}
+
+impl Settings {
+    pub fn of(params: &Params) -> Self {
+        let similarity = Similarity::find(params.word("similarity")).unwrap_or(Similarity::Cosine);
+        let shrinkage = match params.get("shrinkage") {
+            Some(ParamValue::Real(x)) => x,
+            _ => similarity.default_shrinkage(),
+        };
+        Self {
+            measure: Measure {
+                similarity,
+                min_support: params.whole("min-support"),
+                shrinkage,
+            },
+            rule: match params.word("prediction") {
+                "basic" => Rule::Basic,
+                "means" => Rule::Means,
+                "zscore" => Rule::ZScore,
+                "baseline" => Rule::Baseline,
+                _ => Rule::Sum,
+            },
+            k: params.whole("k"),
+            keep: params.whole("neighbors"),
+            min_k: params.whole("min-k").max(1),
+            damping: params.real("damping"),
+        }
+    }
+
+    pub fn needs_baselines(&self) -> bool {
+        self.rule == Rule::Baseline || self.measure.similarity.needs_baselines()
+    }
+}
+
+/// The unit of the scores.
+pub(super) fn unit(params: &Params) -> Unit {
+    Settings::of(params).rule.unit()
+}
+
+pub(super) const SIMILARITY: Parameter = Parameter {
+    name: "similarity",
+    range: Range::Choice(&SIMILARITY_NAMES),
+    default: "cosine",
+    doc: "how alike two rows of ratings are",
+};
+pub(super) const PREDICTION: Parameter = Parameter {
+    name: "prediction",
+    range: Range::Choice(&["sum", "basic", "means", "zscore", "baseline"]),
+    default: "sum",
+    doc: "sum: Σ s·r, for ranking; the others predict ratings: weighted mean, or deviations from means, z-scores or \
+          baselines",
+};
+pub(super) const K: Parameter = Parameter {
+    name: "k",
+    range: Range::WholeOrAll(1, u64::MAX),
+    default: "40",
+    doc: "neighbors used for one score: the most similar of those who can speak for it",
+};
+pub(super) const NEIGHBORS: Parameter = Parameter {
+    name: "neighbors",
+    range: Range::WholeOrAll(1, u64::MAX),
+    default: "all",
+    doc: "neighbors kept per row, before k",
+};
+pub(super) const MIN_K: Parameter = Parameter {
+    name: "min-k",
+    range: Range::Whole(1, u64::MAX),
+    default: "1",
+    doc: "with fewer neighbors there is no score",
+};
+pub(super) const MIN_SUPPORT: Parameter = Parameter {
+    name: "min-support",
+    range: Range::Whole(1, u64::MAX),
+    default: "1",
+    doc: "with fewer co-rated entries there is no similarity",
+};
+pub(super) const SHRINKAGE: Parameter = Parameter {
+    name: "shrinkage",
+    range: Range::Real(0.0, f64::MAX),
+    default: "100 for pearson-baseline, else 0",
+    doc: "pulls similarities with few co-rated entries towards 0: × n/(n + shrinkage)",
+};
+pub(super) const DAMPING: Parameter = Parameter {
+    name: "damping",
+    range: Range::Real(0.0, f64::MAX),
+    default: "0",
+    doc: "pulls a weighted mean with little weight behind it towards its center; no effect on sum",
+};
+
+/// Where a row of ratings lies and how wide it is spread: what a rating is measured against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Center {
+    pub center: f64,
+    pub spread: f64,
+}
+
+impl Center {
+    /// Ratings as they are.
+    pub const NONE: Self = Self {
+        center: 0.0,
+        spread: 1.0,
+    };
+
+    pub fn at(center: f64) -> Self {
+        Self { center, spread: 1.0 }
+    }
+
+    /// A rating as this row would say it to others: how far from its center, in its spreads.
+    #[inline]
+    pub fn deviation(self, rating: f64) -> f64 {
+        (rating - self.center) / self.spread
+    }
+}
+
+impl RowStats {
+    /// The center of a row for z-scores, where this is all ratings: a row that does not vary is given their spread, as
+    /// Surprise does (and 1 where nothing varies at all).
+    pub fn z_scores_of(&self, row: &RowStats) -> Center {
+        let spread = [row.deviation(), self.deviation()].into_iter().find(|s| *s > 0.0);
+        Center {
+            center: row.mean(),
+            spread: spread.unwrap_or(1.0),
+        }
+    }
+}
+
+/// One neighbor speaking for an item.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Vote {
+    /// The index of the user or the item that speaks.
+    pub row: u32,
+    pub similarity: f64,
+    pub support: u32,
+    pub rating: f64,
+    /// The rating's deviation from the center of the row.
+    pub deviation: f64,
+}
+
+/// What the neighbors have said so far. Filled in the order of similarity, always: floating-point sums depend on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub top: f64,
+    pub weight: f64,
+    pub used: usize,
+}
+
+impl Tally {
+    #[inline]
+    pub fn add(&mut self, similarity: f64, deviation: f64) {
+        self.top += similarity * deviation;
+        self.weight += similarity;
+        self.used += 1;
+    }
+
+    pub fn of(votes: &[Vote]) -> Self {
+        let mut tally = Self::default();
+        votes.iter().for_each(|v| tally.add(v.similarity, v.deviation));
+        tally
+    }
+}
+
+impl Rule {
+    pub fn unit(self) -> Unit {
+        if self == Self::Sum {
+            Unit::SimilaritySum
+        } else {
+            Unit::Rating
+        }
+    }
+}
+
+impl Settings {
+    /// The score from what the neighbors said; `center` is the profile's (user-knn) or the item's (item-knn), for
+    /// `basic` the global mean.
+    #[inline]
+    pub fn score(&self, center: Center, tally: Tally) -> Result<f64, NoScore> {
+        if tally.used < self.min_k {
+            return Err(NoScore::NoNeighbors);
+        }
+        let weight = tally.weight + self.damping;
+        let score = match self.rule {
+            Rule::Sum => tally.top,
+            Rule::Basic => (tally.top + self.damping * center.center) / weight,
+            Rule::Means | Rule::ZScore | Rule::Baseline => center.center + center.spread * (tally.top / weight),
+        };
+        if score.is_finite() {
+            Ok(score)
+        } else {
+            Err(NoScore::NoNeighbors)
+        }
+    }
+
+    /// The parts of a score: those of the center that the model gives, one of each vote as `node` makes it, and what
+    /// damping adds.
+    pub fn explain(
+        &self,
+        root: Explanation,
+        center: Center,
+        center_parts: Vec<Explanation>,
+        votes: &[Vote],
+        node: impl Fn(&Vote, f64) -> Explanation,
+    ) -> Explanation {
+        let tally = Tally::of(votes);
+        let weight = tally.weight + self.damping;
+        let mut parts = center_parts;
+        if self.rule == Rule::Basic && self.damping > 0.0 {
+            parts.push(base("global mean, by damping", self.damping * center.center / weight));
+        }
+        let share = |vote: &Vote| match self.rule {
+            Rule::Sum => vote.similarity * vote.deviation,
+            Rule::Basic => vote.similarity * vote.deviation / weight,
+            Rule::Means | Rule::ZScore | Rule::Baseline => center.spread * vote.similarity * vote.deviation / weight,
+        };
+        parts.extend(votes.iter().map(|vote| {
+            let mut part = node(vote, share(vote))
+                .number("similarity", vote.similarity)
+                .count("support", vote.support as usize)
+                .number("rating", vote.rating);
+            if self.rule != Rule::Sum {
+                part = part.number("weight", vote.similarity / weight);
+            }
+            part
+        }));
+        let mut root = root.text("op", self.rule.words()).count("neighbors", votes.len());
+        if self.rule != Rule::Sum {
+            root = root.number("weight", weight);
+            if self.damping > 0.0 {
+                root = root.number("damping", self.damping);
+            }
+        }
+        root.of_parts(parts)
+    }
+}
+
+impl Rule {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Sum => "sum of similarity × rating",
+            Self::Basic => "mean of ratings, weighted by similarity",
+            Self::Means => "mean + weighted mean of deviations from means",
+            Self::ZScore => "mean + σ × weighted mean of z-scores",
+            Self::Baseline => "baseline + weighted mean of deviations from baselines",
+        }
+    }
+}
+
+/// A node of kind `base`.
+pub(super) fn base(label: &'static str, value: f64) -> Explanation {
+    Explanation::leaf(PartKind::Base, label, About::Nothing, value)
+}
+
+/// A node for the bias of whoever the profile is of.
+pub(super) fn user_bias(profile: &Profile, bias: f64) -> Explanation {
+    match profile.user() {
+        Some(user) => Explanation::leaf(PartKind::Bias, "", About::User(user), bias),
+        None => Explanation::leaf(PartKind::Bias, "bias of the profile", About::Nothing, bias),
+    }
+}

@@ -1,0 +1,264 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Baselines;
+use super::sums::RowStats;
+use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
+use crate::models::Profile;
+
+/// Whose rows are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Users, over the items that they rated.
+    Users,
+    /// Items, over the users who rated them.
+    Items,
+}
+
+impl Side {
+    /// How many rows there are.
+    pub(super) fn len(self, data: &Dataset) -> usize {
+        match self {
+            Self::Users => data.n_users(),
+            Self::Items => data.n_items(),
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Users => Self::Items,
+            Self::Items => Self::Users,
+        }
+    }
+
+    fn stored(self, data: &Dataset, row: u32) -> Row<'_> {
+        match self {
+            Self::Users => data.user_row(UserIx(row)),
+            Self::Items => data.item_row(ItemIx(row)),
+        }
+    }
+}
+
+/// What is known of every stored row of a side. Costs one pass over the ratings.
+#[derive(Clone, Debug)]
+pub(super) struct SideStats {
+    rows: Vec<RowStats>,
+    /// How many entries (rows of the other side) anybody rated.
+    population: usize,
+}
+
+impl SideStats {
+    pub fn of(data: &Dataset, side: Side) -> Self {
+        let rows = 0..side.len(data) as u32;
+        Self {
+            rows: rows
+                .map(|r| RowStats::of(side.stored(data, r).iter().map(|(_, r)| r)))
+                .collect(),
+            population: match side {
+                Side::Users => data.items_with_ratings(),
+                Side::Items => data.users_with_ratings(),
+            },
+        }
+    }
+
+    /// Of the stored row `row`, without its baseline.
+    pub fn row(&self, row: u32) -> RowStats {
+        self.rows[row as usize]
+    }
+
+    /// Of all ratings together.
+    pub fn total(&self) -> RowStats {
+        let add = |a: RowStats, b: &RowStats| RowStats {
+            n: a.n + b.n,
+            sum: a.sum + b.sum,
+            squares: a.squares + b.squares,
+            bias: 0.0,
+        };
+        self.rows.iter().fold(RowStats::default(), add)
+    }
+
+    pub fn memory_bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<RowStats>()
+    }
+}
+
+/// A row that edits made different from the stored one.
+#[derive(Clone, Debug)]
+struct EditedRow {
+    ids: Vec<u32>,
+    values: Vec<f64>,
+    stats: RowStats,
+}
+
+impl EditedRow {
+    fn of(cells: impl Iterator<Item = (u32, f64)>, bias: impl Fn(&[u32], &[f64]) -> f64) -> Self {
+        let (ids, values): (Vec<u32>, Vec<f64>) = cells.unzip();
+        let mut stats = RowStats::of(values.iter().copied());
+        stats.bias = bias(&ids, &values);
+        Self { ids, values, stats }
+    }
+
+    fn row(&self) -> Row<'_> {
+        Row {
+            ids: &self.ids,
+            values: Values::Exact(&self.values),
+        }
+    }
+}
+
+/// The rows that edits change, on both sides, ready to be read instead of the stored ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Overlay {
+    rows: BTreeMap<u32, EditedRow>,
+    lines: BTreeMap<u32, EditedRow>,
+}
+
+impl Overlay {
+    /// What `edits` change as seen from `side`. The baseline of an edited user is folded in anew, that of an item stays
+    /// as fitted.
+    pub fn new(data: &Dataset, side: Side, edits: &Edits, baselines: Option<&Baselines>) -> Self {
+        let users: BTreeSet<UserIx> = edits.cells().map(|(u, _, _)| u).collect();
+        let items: BTreeSet<ItemIx> = edits.cells().map(|(_, i, _)| i).collect();
+        let users = users.into_iter().map(|user| {
+            let cells = edits.user_ratings(data, user).into_iter().map(|(i, r)| (i.0, r));
+            let bias = |ids: &[u32], values: &[f64]| {
+                baselines.map_or(0.0, |b| b.user_bias(ids.iter().copied().zip(values.iter().copied())))
+            };
+            (user.0, EditedRow::of(cells, bias))
+        });
+        let items = items.into_iter().map(|item| {
+            let cells = edits.item_ratings(data, item).into_iter().map(|(u, r)| (u.0, r));
+            let bias = |_: &[u32], _: &[f64]| baselines.map_or(0.0, |b| b.item[item.at()]);
+            (item.0, EditedRow::of(cells, bias))
+        });
+        match side {
+            Side::Users => Self {
+                rows: users.collect(),
+                lines: items.collect(),
+            },
+            Side::Items => Self {
+                rows: items.collect(),
+                lines: users.collect(),
+            },
+        }
+    }
+}
+
+/// All rows of one side as they are under the edits: those of users or those of items.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    pub data: &'a Dataset,
+    pub side: Side,
+    pub stats: &'a SideStats,
+    pub overlay: &'a Overlay,
+    /// Given where the similarity or the prediction needs them.
+    pub baselines: Option<&'a Baselines>,
+}
+
+impl<'a> Rows<'a> {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.side.len(self.data)
+    }
+
+    /// The ratings of row `row`.
+    pub fn row(&self, row: u32) -> Row<'a> {
+        match self.overlay.rows.get(&row) {
+            Some(edited) => edited.row(),
+            None => self.side.stored(self.data, row),
+        }
+    }
+
+    /// The same ratings the other way round: those of every row at `entry`.
+    pub fn line(&self, entry: u32) -> Row<'a> {
+        match self.overlay.lines.get(&entry) {
+            Some(edited) => edited.row(),
+            None => self.side.other().stored(self.data, entry),
+        }
+    }
+
+    /// What is known of row `row`.
+    pub fn stats(&self, row: u32) -> RowStats {
+        if let Some(edited) = self.overlay.rows.get(&row) {
+            return edited.stats;
+        }
+        RowStats {
+            bias: self.bias(row),
+            ..self.stats.row(row)
+        }
+    }
+
+    fn bias(&self, row: u32) -> f64 {
+        self.baselines.map_or(0.0, |b| match self.side {
+            Side::Users => b.user[row as usize],
+            Side::Items => b.item[row as usize],
+        })
+    }
+
+    /// What is taken from every rating at `entry` before it is compared: mean and baseline of the entry.
+    pub fn offset(&self, entry: u32) -> f64 {
+        self.baselines.map_or(0.0, |b| {
+            b.mean
+                + match self.side {
+                    Side::Users => b.item[entry as usize],
+                    Side::Items => b.user[entry as usize],
+                }
+        })
+    }
+
+    /// How many entries anybody rated.
+    pub fn population(&self) -> f64 {
+        let mut population = self.stats.population as f64;
+        for (entry, line) in &self.overlay.lines {
+            let before = !self.side.other().stored(self.data, *entry).is_empty();
+            population += f64::from(u8::from(!line.ids.is_empty())) - f64::from(u8::from(before));
+        }
+        population
+    }
+
+    /// Row `row` as a subject that is compared with all others.
+    pub fn subject(&self, row: u32) -> Subject {
+        Subject {
+            row: Some(row),
+            entries: self.row(row).iter().collect(),
+            stats: self.stats(row),
+        }
+    }
+
+    /// A profile as a subject. Rows must be users.
+    pub fn profile(&self, profile: &Profile) -> Subject {
+        let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
+        let bias = self.baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
+        Subject {
+            row: profile.user().map(|u| u.0),
+            stats: RowStats {
+                bias,
+                ..RowStats::of(entries.iter().map(|(_, r)| *r))
+            },
+            entries,
+        }
+    }
+}
+
+/// The row that is compared with all others: stored, edited, or nobody's in the data.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    /// Its index, where it is in the data: it is never its own neighbor.
+    pub row: Option<u32>,
+    /// Its ratings, entries ascending.
+    pub entries: Vec<(u32, f64)>,
+    pub stats: RowStats,
+}
+
+impl Subject {
+    /// What is known of it as if `entry` were not rated.
+    pub fn stats_without(&self, entry: u32, baselines: Option<&Baselines>) -> RowStats {
+        let Ok(at) = self.entries.binary_search_by_key(&entry, |e| e.0) else {
+            return self.stats;
+        };
+        let others = self.entries.iter().copied().filter(|e| e.0 != entry);
+        RowStats {
+            bias: baselines.map_or(0.0, |b| b.user_bias(others)),
+            ..self.stats.without(self.entries[at].1)
+        }
+    }
+}

@@ -1,0 +1,257 @@
+use std::sync::{Arc, OnceLock};
+
+use super::Baselines;
+use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::similarity::Measure;
+use super::sums::{Accumulated, Lanes};
+use crate::data::{Dataset, Edits, ItemIx, Row, Values};
+use crate::models::Profile;
+use crate::task::{Cancel, Cancelled};
+
+/// A row that is like another one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbor {
+    /// The index of the user or the item.
+    pub index: u32,
+    /// How alike they are; may be zero or negative.
+    pub similarity: f64,
+    /// How many entries both rated.
+    pub support: u32,
+}
+
+/// Keeps the `n` most similar, highest first; ties in the order of the file.
+pub fn rank_neighbors(neighbors: &mut Vec<Neighbor>, n: usize) {
+    let order = |a: &Neighbor, b: &Neighbor| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index));
+    if n > 0 && n < neighbors.len() {
+        neighbors.select_nth_unstable_by(n - 1, order);
+    }
+    neighbors.truncate(n);
+    neighbors.sort_unstable_by(order);
+}
+
+/// The similarity of a profile to every user that has one, highest first; never to its own stored row.
+///
+/// `baselines` are needed for pearson-baseline and fitted where they are not given. Costs one pass over the data for what is
+/// known of whole rows, then O(Σ raters of the rated items); [`NeighborSearch`] keeps what can be kept.
+pub fn neighbors_of_profile(
+    data: &Dataset,
+    profile: &Profile,
+    measure: Measure,
+    baselines: Option<&Baselines>,
+    cancel: &Cancel,
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let fitted = fit_if_missing(data, measure, baselines, cancel)?;
+    let baselines = fitted.as_ref().or(baselines);
+    let stats = SideStats::of(data, Side::Users);
+    of_profile(data, &stats, baselines, profile, measure, cancel)
+}
+
+/// The similarity of an item, as rated under the edits, to every item that has one, highest first.
+///
+/// As [`neighbors_of_profile`] the other way round: costs O(Σ ratings of its raters).
+pub fn neighbors_of_item(
+    data: &Dataset,
+    edits: &Edits,
+    item: ItemIx,
+    measure: Measure,
+    baselines: Option<&Baselines>,
+    cancel: &Cancel,
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let fitted = fit_if_missing(data, measure, baselines, cancel)?;
+    let baselines = fitted.as_ref().or(baselines);
+    let stats = SideStats::of(data, Side::Items);
+    of_item(data, &stats, baselines, edits, item, measure, cancel)
+}
+
+fn fit_if_missing(
+    data: &Dataset,
+    measure: Measure,
+    given: Option<&Baselines>,
+    cancel: &Cancel,
+) -> Result<Option<Baselines>, Cancelled> {
+    if given.is_none() && measure.similarity.needs_baselines() {
+        return Baselines::fit(data, cancel).map(Some);
+    }
+    Ok(None)
+}
+
+fn of_profile(
+    data: &Dataset,
+    stats: &SideStats,
+    baselines: Option<&Baselines>,
+    profile: &Profile,
+    measure: Measure,
+    cancel: &Cancel,
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
+    let overlay = Overlay::new(data, Side::Users, profile.overlay(), baselines);
+    let rows = Rows {
+        data,
+        side: Side::Users,
+        stats,
+        overlay: &overlay,
+        baselines,
+    };
+    let subject = rows.profile(profile);
+    ranked(&rows, &subject, measure, cancel)
+}
+
+fn of_item(
+    data: &Dataset,
+    stats: &SideStats,
+    baselines: Option<&Baselines>,
+    edits: &Edits,
+    item: ItemIx,
+    measure: Measure,
+    cancel: &Cancel,
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
+    let overlay = Overlay::new(data, Side::Items, edits, baselines);
+    let rows = Rows {
+        data,
+        side: Side::Items,
+        stats,
+        overlay: &overlay,
+        baselines,
+    };
+    let subject = rows.subject(item.0);
+    ranked(&rows, &subject, measure, cancel)
+}
+
+fn ranked(rows: &Rows<'_>, subject: &Subject, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
+    let mut sums = Accumulated::new(measure.similarity, rows.len());
+    accumulate(rows, &subject.entries, &mut sums, cancel)?;
+    let mut neighbors = evaluate(rows, subject, measure, &sums);
+    rank_neighbors(&mut neighbors, usize::MAX);
+    Ok(neighbors)
+}
+
+/// Sums over the co-rated entries of `entries` with every row: for each entry, all who rated it. For any one row the
+/// entries come in ascending order, so that the sums of a pair are the same bits from either of its rows.
+pub(super) fn accumulate(
+    rows: &Rows<'_>,
+    entries: &[(u32, f64)],
+    into: &mut Accumulated,
+    cancel: &Cancel,
+) -> Result<(), Cancelled> {
+    for &(entry, rating) in entries {
+        let offset = rows.offset(entry);
+        let line = rows.line(entry);
+        match into {
+            Accumulated::Counts(lanes) => add_line(lanes, rating - offset, line, offset),
+            Accumulated::Products(lanes) => add_line(lanes, rating - offset, line, offset),
+            Accumulated::Full(lanes) => add_line(lanes, rating - offset, line, offset),
+        }
+        cancel.check()?;
+    }
+    Ok(())
+}
+
+fn add_line<L: Lanes>(lanes: &mut [L], x: f64, line: Row<'_>, offset: f64) {
+    // One loop for each way that values are stored: the choice must not be made in the loop.
+    match line.values {
+        Values::Coded8(codes, table) => {
+            for (&id, &code) in line.ids.iter().zip(codes) {
+                lanes[id as usize].add(x, table[code as usize] - offset);
+            }
+        }
+        Values::Coded16(codes, table) => {
+            for (&id, &code) in line.ids.iter().zip(codes) {
+                lanes[id as usize].add(x, table[code as usize] - offset);
+            }
+        }
+        Values::Exact(values) => {
+            for (&id, &value) in line.ids.iter().zip(values) {
+                lanes[id as usize].add(x, value - offset);
+            }
+        }
+    }
+}
+
+/// The similarity of the subject to every other row that has one, in the order of the file.
+pub(super) fn evaluate(rows: &Rows<'_>, subject: &Subject, measure: Measure, sums: &Accumulated) -> Vec<Neighbor> {
+    let population = rows.population();
+    let mut neighbors = Vec::new();
+    for index in (0..rows.len() as u32).filter(|i| Some(*i) != subject.row) {
+        let pair = sums.at(index as usize);
+        if pair.n > 0.0
+            && let Ok(similarity) = measure.of(&pair, &subject.stats, &rows.stats(index), population)
+        {
+            neighbors.push(Neighbor {
+                index,
+                similarity,
+                support: pair.n as u32,
+            });
+        }
+    }
+    neighbors
+}
+
+/// Neighbors of anybody in one dataset, keeping between questions what does not depend on them. For panes.
+#[derive(Debug)]
+pub struct NeighborSearch {
+    data: Arc<Dataset>,
+    users: OnceLock<SideStats>,
+    items: OnceLock<SideStats>,
+    baselines: OnceLock<Baselines>,
+}
+
+impl NeighborSearch {
+    /// Nothing is computed until it is asked for.
+    pub fn new(data: Arc<Dataset>) -> Self {
+        Self {
+            data,
+            users: OnceLock::new(),
+            items: OnceLock::new(),
+            baselines: OnceLock::new(),
+        }
+    }
+
+    /// The baselines, fitted on first demand.
+    pub fn baselines(&self, cancel: &Cancel) -> Result<&Baselines, Cancelled> {
+        if let Some(fitted) = self.baselines.get() {
+            return Ok(fitted);
+        }
+        let fitted = Baselines::fit(&self.data, cancel)?;
+        Ok(self.baselines.get_or_init(|| fitted))
+    }
+
+    fn needed(&self, measure: Measure, cancel: &Cancel) -> Result<Option<&Baselines>, Cancelled> {
+        let needed = measure.similarity.needs_baselines();
+        needed.then(|| self.baselines(cancel)).transpose()
+    }
+
+    fn stats(&self, side: Side) -> &SideStats {
+        let kept = match side {
+            Side::Users => &self.users,
+            Side::Items => &self.items,
+        };
+        kept.get_or_init(|| SideStats::of(&self.data, side))
+    }
+
+    /// As [`neighbors_of_profile`].
+    pub fn of_profile(&self, profile: &Profile, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
+        let baselines = self.needed(measure, cancel)?;
+        of_profile(&self.data, self.stats(Side::Users), baselines, profile, measure, cancel)
+    }
+
+    /// As [`neighbors_of_item`].
+    pub fn of_item(
+        &self,
+        edits: &Edits,
+        item: ItemIx,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<Vec<Neighbor>, Cancelled> {
+        let baselines = self.needed(measure, cancel)?;
+        of_item(
+            &self.data,
+            self.stats(Side::Items),
+            baselines,
+            edits,
+            item,
+            measure,
+            cancel,
+        )
+    }
+}

@@ -1,0 +1,381 @@
+use std::sync::Arc;
+
+use super::Baselines;
+use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
+use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
+use super::sums::{Accumulated, RowStats};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::{
+    About, Explanation, FitContext, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Recommender,
+    Scores, Served, Unit,
+};
+use crate::task::{Cancel, Cancelled};
+
+/// The registry block of `user-knn`.
+pub static USER_KNN: ModelSpec = ModelSpec {
+    name: "user-knn",
+    title: "User-based nearest neighbors",
+    summary: "Finds the users whose ratings are most like the profile's and lets them speak for the items that they \
+              rated.",
+    formula: "sum: Σ s(u,v)·r(v,i) over the k most similar raters v of i; basic, means, zscore and baseline divide by \
+              Σ s(u,v) and count deviations from means, z-scores or baselines",
+    parameters: PARAMETERS,
+    unit: prediction::unit,
+    paper: "Resnick et al. 1994, GroupLens: an open architecture for collaborative filtering of netnews; Herlocker et \
+            al. 1999, An algorithmic framework for performing collaborative filtering",
+    strengths: "Needs no training and follows every edit at once; explains itself by people. Weak for profiles with few \
+                ratings and slow for very many users.",
+    fit,
+};
+
+const PARAMETERS: &[Parameter] = &[
+    prediction::SIMILARITY,
+    prediction::PREDICTION,
+    prediction::K,
+    Parameter {
+        doc: "most similar users kept for a profile, before k",
+        ..prediction::NEIGHBORS
+    },
+    prediction::MIN_K,
+    prediction::MIN_SUPPORT,
+    prediction::SHRINKAGE,
+    prediction::DAMPING,
+];
+
+fn fit(context: &FitContext, params: &Params) -> Fitted {
+    let settings = Settings::of(params);
+    let data = Arc::clone(&context.dataset);
+    let baselines = settings
+        .needs_baselines()
+        .then(|| Baselines::fit(&data, &context.task.cancel))
+        .transpose()?;
+    let stats = SideStats::of(&data, Side::Users);
+    Ok(Arc::new(UserKnn {
+        overall: stats.total(),
+        settings,
+        stats,
+        baselines,
+        data,
+    }))
+}
+
+/// A fitted `user-knn`: the data, and what is known of every user's row.
+struct UserKnn {
+    data: Arc<Dataset>,
+    settings: Settings,
+    stats: SideStats,
+    /// Of all ratings.
+    overall: RowStats,
+    baselines: Option<Baselines>,
+}
+
+impl Recommender for UserKnn {
+    fn unit(&self) -> Unit {
+        self.settings.rule.unit()
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let overlay = Overlay::new(&self.data, Side::Users, profile.overlay(), self.baselines.as_ref());
+        let rows = self.rows(&overlay);
+        let similarity_rows = self.similarity_rows(&overlay);
+        let subject = rows.profile(&profile);
+        let mut sums = Accumulated::new(self.settings.measure.similarity, rows.len());
+        accumulate(&similarity_rows, &subject.entries, &mut sums, cancel)?;
+        let mut ranked = evaluate(&similarity_rows, &subject, self.settings.measure, &sums);
+        // The k nearest first, then those with s ≤ 0 dropped: they come last, so dropping them first is the same.
+        ranked.retain(|n| n.similarity > 0.0);
+        rank_neighbors(&mut ranked, self.settings.keep);
+        let mut rank = vec![u32::MAX; rows.len()];
+        for (at, neighbor) in ranked.iter().enumerate() {
+            rank[neighbor.index as usize] = at as u32;
+        }
+        let voices = ranked.iter().map(|n| self.voice(&rows.stats(n.index))).collect();
+        Ok(Box::new(Serving {
+            profile,
+            overlay,
+            subject,
+            sums,
+            ranked,
+            rank,
+            voices,
+            model: self,
+        }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.stats.memory_bytes() + self.baselines.as_ref().map_or(0, Baselines::memory_bytes)
+    }
+}
+
+impl UserKnn {
+    fn rows<'a>(&'a self, overlay: &'a Overlay) -> Rows<'a> {
+        Rows {
+            data: &self.data,
+            side: Side::Users,
+            stats: &self.stats,
+            overlay,
+            baselines: self.baselines.as_ref(),
+        }
+    }
+
+    /// The rows as the similarity sees them: through baselines only where it asks for them.
+    fn similarity_rows<'a>(&'a self, overlay: &'a Overlay) -> Rows<'a> {
+        let baselines = self.baselines.as_ref();
+        Rows {
+            baselines: baselines.filter(|_| self.settings.measure.similarity.needs_baselines()),
+            ..self.rows(overlay)
+        }
+    }
+
+    /// What a user's ratings are measured against, apart from the baseline of the item.
+    fn voice(&self, user: &RowStats) -> Center {
+        match self.settings.rule {
+            Rule::Sum | Rule::Basic => Center::NONE,
+            Rule::Means => Center::at(user.mean()),
+            Rule::ZScore => self.overall.z_scores_of(user),
+            Rule::Baseline => Center::at(self.baselines.as_ref().map_or(0.0, |b| b.mean + user.bias)),
+        }
+    }
+
+    /// The baseline of the item where ratings are measured against it.
+    #[inline]
+    fn item_bias(&self, item: u32) -> f64 {
+        match (&self.baselines, self.settings.rule) {
+            (Some(b), Rule::Baseline) => b.item[item as usize],
+            _ => 0.0,
+        }
+    }
+}
+
+/// A `user-knn` at work.
+struct Serving {
+    model: Arc<UserKnn>,
+    profile: Arc<Profile>,
+    overlay: Overlay,
+    subject: Subject,
+    /// With every user, for items that are scored as if they were not rated.
+    sums: Accumulated,
+    /// Those who are like the profile, most similar first.
+    ranked: Vec<Neighbor>,
+    /// By user the position in `ranked`.
+    rank: Vec<u32>,
+    /// What the ratings of each of `ranked` are measured against.
+    voices: Vec<Center>,
+}
+
+impl Serving {
+    /// What the k most similar raters of `item` say, most similar first.
+    fn votes(&self, item: ItemIx) -> Result<Vec<Vote>, NoScore> {
+        let rows = self.model.rows(&self.overlay);
+        if rows.line(item.0).is_empty() {
+            return Err(NoScore::UnknownItem);
+        }
+        if self.profile.is_empty() {
+            return Err(NoScore::EmptyProfile);
+        }
+        if let Some(rating) = self.profile.rating(item) {
+            return Ok(self.votes_as_if_unrated(item, rating));
+        }
+        let line = rows.line(item.0).iter();
+        let mut raters: Vec<(u32, f64)> = line
+            .map(|(user, rating)| (self.rank[user as usize], rating))
+            .filter(|(rank, _)| *rank != u32::MAX)
+            .collect();
+        let k = self.model.settings.k;
+        if k < raters.len() {
+            raters.select_nth_unstable_by_key(k - 1, |r| r.0);
+            raters.truncate(k);
+        }
+        raters.sort_unstable_by_key(|r| r.0);
+        let bias = self.model.item_bias(item.0);
+        let vote = |(rank, rating): (u32, f64)| {
+            let neighbor = self.ranked[rank as usize];
+            self.vote(neighbor, rating, with_bias(self.voices[rank as usize], bias))
+        };
+        Ok(raters.into_iter().map(vote).collect())
+    }
+
+    /// As `votes`, where the similarities do not know of the profile's rating of the item.
+    fn votes_as_if_unrated(&self, item: ItemIx, rating: f64) -> Vec<Vote> {
+        let settings = &self.model.settings;
+        let rows = self.model.similarity_rows(&self.overlay);
+        let (offset, population) = (rows.offset(item.0), rows.population());
+        let subject = self.subject.stats_without(item.0, rows.baselines);
+        let similarity = |user: u32, theirs: Option<f64>| {
+            let at = user as usize;
+            let sums = match theirs {
+                Some(theirs) => self.sums.without(at, rating - offset, theirs - offset),
+                None => self.sums.at(at),
+            };
+            let similarity = settings
+                .measure
+                .of(&sums, &subject, &rows.stats(user), population)
+                .ok()?;
+            (similarity > 0.0 && Some(user) != self.subject.row).then_some(Neighbor {
+                index: user,
+                similarity,
+                support: sums.n as u32,
+            })
+        };
+        let line = rows.line(item.0);
+        let mut near: Vec<Neighbor> = if settings.keep == usize::MAX {
+            line.iter()
+                .filter_map(|(user, theirs)| similarity(user, Some(theirs)))
+                .collect()
+        } else {
+            let mut kept: Vec<Neighbor> = (0..rows.len() as u32)
+                .filter_map(|user| similarity(user, line.get(user)))
+                .collect();
+            rank_neighbors(&mut kept, settings.keep);
+            kept.retain(|n| line.ids.binary_search(&n.index).is_ok());
+            kept
+        };
+        rank_neighbors(&mut near, settings.k);
+        let (all, bias) = (self.model.rows(&self.overlay), self.model.item_bias(item.0));
+        let vote = |n: Neighbor| {
+            let theirs = line.get(n.index)?;
+            let voice = self.model.voice(&all.stats(n.index));
+            Some(self.vote(n, theirs, with_bias(voice, bias)))
+        };
+        near.into_iter().filter_map(vote).collect()
+    }
+
+    fn vote(&self, neighbor: Neighbor, rating: f64, voice: Center) -> Vote {
+        Vote {
+            row: neighbor.index,
+            similarity: neighbor.similarity,
+            support: neighbor.support,
+            rating,
+            deviation: voice.deviation(rating),
+        }
+    }
+
+    /// Where the prediction for `item` starts.
+    fn center(&self, item: ItemIx) -> Center {
+        let model = &self.model;
+        match model.settings.rule {
+            Rule::Sum => Center::NONE,
+            Rule::Basic => Center::at(model.data.mean()),
+            _ => {
+                let own = self.subject.stats_without(item.0, model.baselines.as_ref());
+                with_bias(model.voice(&own), model.item_bias(item.0))
+            }
+        }
+    }
+
+    /// The center in parts.
+    fn center_parts(&self, item: ItemIx, center: Center) -> Vec<Explanation> {
+        match (self.model.settings.rule, &self.model.baselines) {
+            (Rule::Means | Rule::ZScore, _) => {
+                let mut mean = base("mean of the profile", center.center);
+                if self.model.settings.rule == Rule::ZScore {
+                    mean = mean.number("deviation", center.spread);
+                }
+                vec![mean]
+            }
+            (Rule::Baseline, Some(baselines)) => {
+                let own = self.subject.stats_without(item.0, Some(baselines));
+                vec![
+                    base("global mean", baselines.mean),
+                    prediction::user_bias(&self.profile, own.bias),
+                    Explanation::leaf(PartKind::Bias, "", About::Item(item), baselines.item[item.at()]),
+                ]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A user's center for the ratings of one item: where those are measured against baselines, that of the item counts.
+#[inline]
+fn with_bias(voice: Center, item_bias: f64) -> Center {
+    Center {
+        center: voice.center + item_bias,
+        ..voice
+    }
+}
+
+impl Served for Serving {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        let votes = self.votes(item)?;
+        self.model.settings.score(self.center(item), Tally::of(&votes))
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        let model = &self.model;
+        let rows = model.rows(&self.overlay);
+        let n_items = model.data.n_items();
+        let mut scores = Scores::unknown(n_items);
+        if self.profile.is_empty() {
+            return Ok(scores);
+        }
+        // The most similar speak first, so each item hears its raters in the order that `score` sums them in.
+        let mut tallies = vec![Tally::default(); n_items];
+        for (neighbor, voice) in self.ranked.iter().zip(&self.voices) {
+            for (item, rating) in rows.row(neighbor.index).iter() {
+                let tally = &mut tallies[item as usize];
+                if tally.used < model.settings.k {
+                    let center = with_bias(*voice, model.item_bias(item));
+                    tally.add(neighbor.similarity, center.deviation(rating));
+                }
+            }
+            cancel.check()?;
+        }
+        let own = self.subject.stats;
+        let center = match model.settings.rule {
+            Rule::Basic => Center::at(model.data.mean()),
+            _ => model.voice(&own),
+        };
+        for item in model.data.items() {
+            let center = with_bias(center, model.item_bias(item.0));
+            if let Ok(score) = model.settings.score(center, tallies[item.at()]) {
+                scores.set(item, score);
+            }
+        }
+        for rated in self.profile.rows() {
+            match self.score(rated.item) {
+                Ok(score) => scores.set(rated.item, score),
+                Err(_) => scores.set(rated.item, f64::NAN),
+            }
+            cancel.check()?;
+        }
+        Ok(scores)
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let votes = self.votes(item)?;
+        let center = self.center(item);
+        let score = self.model.settings.score(center, Tally::of(&votes))?;
+        let rows = self.model.rows(&self.overlay);
+        let root = Explanation::leaf(
+            PartKind::Component,
+            USER_KNN.name,
+            About::Model(USER_KNN.name.into()),
+            score,
+        );
+        let parts = self.center_parts(item, center);
+        Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
+            let user = UserIx(vote.row);
+            Explanation::leaf(PartKind::Neighbor, "", About::User(user), share)
+                .number("mean", rows.stats(user.0).mean())
+        }))
+    }
+
+    /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few
+    /// neighbors: `basic` the global mean, the others their center.
+    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        let model = &self.model;
+        let known = item.filter(|i| !model.rows(&self.overlay).line(i.0).is_empty());
+        match (model.settings.rule, known) {
+            (Rule::Sum, _) => None,
+            (Rule::Baseline, Some(item)) => Some(self.center(item).center),
+            (Rule::Baseline, None) => Some(model.voice(&self.subject.stats).center),
+            (Rule::Means | Rule::ZScore, Some(item)) if !self.profile.is_empty() => {
+                let own = self.subject.stats_without(item.0, None);
+                Some(if own.n > 0.0 { own.mean() } else { model.data.mean() })
+            }
+            _ => Some(model.data.mean()),
+        }
+    }
+}
