@@ -201,10 +201,10 @@ fn models_that_learn_taste_see_the_checkerboard() {
 fn an_edit_undone_is_no_edit_to_the_last_bit() {
     let data = checkerboard();
     let user = UserIx(2);
-    let stored = data.rating(user, ItemIx(2)).unwrap();
+    let stored = data.rating(user, ItemIx(3)).unwrap();
     let mut edits = Edits::default();
-    edits.set(&data, user, ItemIx(2), Some(stored - 3.0));
-    edits.set(&data, user, ItemIx(2), Some(stored));
+    edits.set(&data, user, ItemIx(3), Some(stored + 3.0));
+    edits.set(&data, user, ItemIx(3), Some(stored));
     for formula in formulas() {
         let serve = |profile| open(&data, &formula, profile, 42, 1);
         let plain = serve(Profile::of_user(&data, user));
