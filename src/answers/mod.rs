@@ -28,5 +28,5 @@ pub use neighbors::{NeighborRow, NeighborsView};
 pub use pair::PairView;
 pub use pick::{PickRow, PickView};
 pub use profile::{ProfileRow, ProfileView};
-pub use recommend::{RecommendRow, RecommendView};
+pub use recommend::{Moved, RecommendRow, RecommendView};
 pub use world::{AnswerError, Entity, Subject, Whose, World};

@@ -50,4 +50,31 @@ pub struct RecommendRow {
     /// Whether it is rated already (with `--include-seen`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub seen: bool,
+    /// How many ratings it has in all.
+    pub ratings: usize,
+    /// Where it stood before the last change, where there was a list before (for the screen).
+    #[serde(skip)]
+    pub moved: Option<Moved>,
+}
+
+/// Where a row stood in the list before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// This many places lower (above 0), higher (below 0) or where it is (0).
+    By(i64),
+    /// Nowhere in it.
+    New,
+}
+
+impl RecommendView {
+    /// Notes in every row where it stood in the list `before`.
+    #[must_use]
+    pub fn compared(mut self, before: &Self) -> Self {
+        let ranks: std::collections::HashMap<Entity, usize> = before.items.iter().map(|r| (r.entity, r.rank)).collect();
+        for row in &mut self.items {
+            let by = |rank: &usize| Moved::By(*rank as i64 - row.rank as i64);
+            row.moved = Some(ranks.get(&row.entity).map_or(Moved::New, by));
+        }
+        self
+    }
 }
