@@ -161,7 +161,9 @@ impl ColdStartPolicy {
                 low,
                 high,
                 p_best,
-                density: (0..DENSITY).map(|k| p.density(k as f64 / (DENSITY - 1) as f64)).collect(),
+                density: (0..DENSITY)
+                    .map(|k| p.density(k as f64 / (DENSITY - 1) as f64))
+                    .collect(),
             }
         };
         Self {
@@ -208,7 +210,10 @@ mod tests {
         let policies = parse_policies("thompson; ucb1").unwrap();
         let mut run = Simulation::new(&arms_of(&[0.2, 0.8]), &policies, 300, 42).unwrap();
         let before = ColdStartView::of(&run, true, None, "a like");
-        assert_eq!((before.state, before.step, before.policies[0].best_arm_share), (RunState::Running, 0, None));
+        assert_eq!(
+            (before.state, before.step, before.policies[0].best_arm_share),
+            (RunState::Running, 0, None)
+        );
         // Nothing is known yet: both arms are as likely the best, by symmetry, and their law is flat.
         let flat = &before.policies[0].posteriors[0];
         assert!((flat.p_best - 0.5).abs() < 1e-9 && (flat.mean - 0.5).abs() < 1e-12);

@@ -35,7 +35,8 @@ impl Figures {
 
     /// For ratings like `values`: as few decimals as show them all, at most two.
     pub fn of_ratings(values: impl IntoIterator<Item = f64>) -> Self {
-        let needed = |value: f64| (0..2).find(|&d| (value * 10f64.powi(d) - (value * 10f64.powi(d)).round()).abs() < 1e-6);
+        let needed =
+            |value: f64| (0..2).find(|&d| (value * 10f64.powi(d) - (value * 10f64.powi(d)).round()).abs() < 1e-6);
         let finite = values.into_iter().filter(|v| v.is_finite());
         Self::with(finite.map(|v| needed(v).map_or(2, |d| d as usize)).max().unwrap_or(0))
     }
@@ -55,7 +56,11 @@ impl Figures {
             return NONE.to_owned();
         }
         if self.scientific {
-            return if value == 0.0 { "0".to_owned() } else { format!("{value:.decimals$e}") };
+            return if value == 0.0 {
+                "0".to_owned()
+            } else {
+                format!("{value:.decimals$e}")
+            };
         }
         let text = format!("{:.decimals$}", value.abs());
         let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(w, f)| (w, f));
@@ -77,7 +82,11 @@ impl Figures {
     /// As [`Figures::text`], with a sign also for what is above zero.
     pub fn signed(self, value: f64) -> String {
         let text = self.text(value);
-        if value > 0.0 && value.is_finite() { format!("+{text}") } else { text }
+        if value > 0.0 && value.is_finite() {
+            format!("+{text}")
+        } else {
+            text
+        }
     }
 
     /// The cells that the widest of `values` needs.

@@ -139,7 +139,11 @@ impl<'a> Pen<'a> {
         let lines = wrap(text, cells.max(1));
         let most = usize::from(most.min(self.left.height));
         for (n, line) in lines.iter().take(most).enumerate() {
-            let head = if n == 0 { Cow::Borrowed(label) } else { Cow::Owned(" ".repeat(indent)) };
+            let head = if n == 0 {
+                Cow::Borrowed(label)
+            } else {
+                Cow::Owned(" ".repeat(indent))
+            };
             let mut line = Cow::Borrowed(line.as_str());
             if n + 1 == most && lines.len() > most {
                 line = Cow::Owned(format!("{line} {}", lines[n + 1]));
@@ -159,7 +163,10 @@ impl<'a> Pen<'a> {
         let spans = [
             (Cow::Owned(format!("{rule}{rule} ")), self.theme.style(Role::Border)),
             (Cow::Borrowed(text), self.theme.style(Role::Title)),
-            (Cow::Owned(format!(" {}", rule.repeat(after))), self.theme.style(Role::Border)),
+            (
+                Cow::Owned(format!(" {}", rule.repeat(after))),
+                self.theme.style(Role::Border),
+            ),
         ];
         spans_in(self.buffer, place, &spans, self.theme.symbols().ellipsis);
     }
@@ -227,7 +234,10 @@ mod tests {
 
     #[test]
     fn texts_are_wrapped_by_width() {
-        assert_eq!(wrap("0.6*item-knn + 0.3*content", 14), ["0.6*item-knn +", "0.3*content"]);
+        assert_eq!(
+            wrap("0.6*item-knn + 0.3*content", 14),
+            ["0.6*item-knn +", "0.3*content"]
+        );
         assert_eq!(wrap("映画映画 ab", 4), ["映画", "映画", "ab"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert!(wrap("  ", 3).is_empty());
@@ -248,7 +258,10 @@ mod tests {
         let shown: Vec<String> = (0..5)
             .map(|y| (0..10).map(|x| buffer[(x, y)].symbol()).collect::<String>())
             .collect();
-        assert_eq!(shown, ["          ", " ── ab ── ", " m one    ", "   two t… ", "          "]);
+        assert_eq!(
+            shown,
+            ["          ", " ── ab ── ", " m one    ", "   two t… ", "          "]
+        );
     }
 
     #[test]
