@@ -4,6 +4,7 @@
 mod attributes;
 mod dataset;
 mod edits;
+pub mod generate;
 mod ids;
 mod load;
 mod report;

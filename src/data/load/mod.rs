@@ -3,6 +3,7 @@
 //! `formats/` says what to read, `records` cuts text into fields, `ratings` and `metadata` take rows in, `findings` says
 //! what a careful reader should know. Whatever is wrong ends as one sentence ([`LoadError`]), never as a panic.
 
+mod builtin;
 mod catalog;
 mod columns;
 mod error;
@@ -30,9 +31,9 @@ use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport};
 use crate::task::Task;
 use columns::{Clues, Columns};
 use error::in_words;
-use formats::{FORMATS, Place, Plan};
+use formats::{About, FORMATS, Place, Plan};
 use input::{Input, short_name, shown};
-use metadata::{Catalogs, MetadataFile};
+use metadata::{Catalogs, MetadataFile, MetadataReader};
 use ratings::{Ratings, Rejects};
 use records::{Records, Separator, Syntax};
 
@@ -43,6 +44,8 @@ pub enum Source {
     Path(PathBuf),
     /// Standard input, read to its end.
     Stdin,
+    /// The sample inside the program.
+    BuiltIn,
     /// A file that is already in memory.
     Bytes {
         /// How messages and the dataset call it.
@@ -152,6 +155,20 @@ fn read(source: &Source, options: &LoadOptions, task: &Task) -> Result<Loaded, L
                 })?;
             loader.read_bytes("standard input", bytes)
         }
+        Source::BuiltIn => {
+            let options = LoadOptions {
+                duplicates: options.duplicates,
+                implicit: options.implicit,
+                ..LoadOptions::default()
+            };
+            Loader {
+                options: &options,
+                encoding: None,
+                task,
+                report: LoadReport::default(),
+            }
+            .read_builtin()
+        }
         Source::Bytes { name, bytes } => loader.read_bytes(name, bytes.clone()),
     }
 }
@@ -179,7 +196,7 @@ impl Loader<'_> {
         } else {
             short_name(named)
         };
-        let mut loaded = self.read_all(input, &short_name(&plan.ratings), &plan)?;
+        let mut loaded = self.read_all(input, &short_name(&plan.ratings), &plan, |_, _, _| Ok(()))?;
         loaded.parts.name = marker.name.unwrap_or(name);
         loaded.parts.synthetic = marker.synthetic;
         Ok(loaded)
@@ -200,13 +217,19 @@ impl Loader<'_> {
             columns: None,
             metadata: Vec::new(),
         };
-        let mut loaded = self.read_all(input, name, &plan)?;
+        let mut loaded = self.read_all(input, name, &plan, |_, _, _| Ok(()))?;
         loaded.parts.name = stem(Path::new(name));
         Ok(loaded)
     }
 
-    /// The ratings, then the metadata of the format, then that of the options.
-    fn read_all(&mut self, input: Input, short: &str, plan: &Plan) -> Result<Loaded, LoadError> {
+    /// The ratings, then the metadata: that of the options, and that which `more` reads.
+    fn read_all(
+        &mut self,
+        input: Input,
+        short: &str,
+        plan: &Plan,
+        more: impl FnOnce(&mut LoadReport, &Task, &mut Catalogs) -> Result<(), LoadError>,
+    ) -> Result<Loaded, LoadError> {
         self.report.format = plan.format.to_owned();
         let name = input.name.clone();
         let (ratings, columns) = self.read_ratings(input, short, plan)?;
@@ -215,29 +238,8 @@ impl Loader<'_> {
             users: catalog::Catalog::new(ratings.users),
         };
         let (rated_items, rated_users) = (catalogs.items.ids.len(), catalogs.users.ids.len());
-        let asked = [
-            (&self.options.items, table::read_items as metadata::MetadataReader),
-            (&self.options.users, table::read_users),
-        ];
-        let asked = asked
-            .into_iter()
-            .filter_map(|(path, reader)| path.as_ref().map(|p| (p, reader)));
-        let replaced = |reader: metadata::MetadataReader| {
-            let same = |asked: metadata::MetadataReader| std::ptr::fn_addr_eq(asked, reader);
-            (self.options.items.is_some() && same(table::read_items))
-                || (self.options.users.is_some() && same(table::read_users))
-        };
-        let found: Vec<_> = plan
-            .metadata
-            .iter()
-            .filter(|(_, r)| !replaced(*r))
-            .map(|(p, r)| (p, *r))
-            .collect();
-        for (path, reader) in asked.chain(found) {
-            let (lenient, encoding) = (self.options.lenient, self.encoding);
-            let mut file = MetadataFile::open(path, lenient, encoding, &mut self.report, self.task)?;
-            reader(&mut file, &mut catalogs)?;
-        }
+        self.read_metadata(plan, &mut catalogs)?;
+        more(&mut self.report, self.task, &mut catalogs)?;
         findings::note(&mut self.report, &catalogs, rated_users, rated_items, &ratings.rows);
         let item_attributes = catalogs.items.to_attributes();
         let user_attributes = catalogs.users.to_attributes();
@@ -258,6 +260,24 @@ impl Loader<'_> {
             origins: ratings.origins,
             shown: name,
         })
+    }
+
+    /// The tables that were asked for, then those of the format; a table that was asked for replaces its like.
+    fn read_metadata(&mut self, plan: &Plan, catalogs: &mut Catalogs) -> Result<(), LoadError> {
+        let (items, users) = (self.options.items.as_ref(), self.options.users.as_ref());
+        let asked = [(items, table::read_items as MetadataReader), (users, table::read_users)];
+        let asked = asked.into_iter().filter_map(|(path, reader)| path.map(|p| (p, reader)));
+        let found = plan.metadata.iter().filter(|m| match m.about {
+            About::Items => items.is_none(),
+            About::Users => users.is_none(),
+            About::Tags => true,
+        });
+        for (path, reader) in asked.chain(found.map(|m| (&m.path, m.reader))) {
+            let (lenient, encoding) = (self.options.lenient, self.encoding);
+            let mut file = MetadataFile::open(path, lenient, encoding, &mut self.report, self.task)?;
+            reader(&mut file, catalogs)?;
+        }
+        Ok(())
     }
 
     fn read_ratings(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {

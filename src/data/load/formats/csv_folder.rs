@@ -2,7 +2,7 @@
 //! out likewise (`items.csv`, `films.csv`, `books.csv`, …, `users.csv`).
 
 use super::super::table::{read_items, read_tags, read_users};
-use super::{Format, Place, Plan};
+use super::{About, Format, Place, Plan};
 
 pub(super) const FORMAT: Format = Format {
     name: "csv-folder",
@@ -32,8 +32,8 @@ fn recognize(place: &Place) -> Option<Plan> {
     };
     Some(
         Plan::of(name, ratings)
-            .with(items, read_items)
-            .with(place.find_any(&["users"], &EXTENSIONS), read_users)
-            .with(place.find("tags.csv"), read_tags),
+            .with(About::Items, items, read_items)
+            .with(About::Users, place.find_any(&["users"], &EXTENSIONS), read_users)
+            .with(About::Tags, place.find("tags.csv"), read_tags),
     )
 }

@@ -39,7 +39,23 @@ pub(super) struct Plan {
     /// Where the format fixes them; else the content decides.
     pub syntax: Option<Syntax>,
     pub columns: Option<Columns>,
-    pub metadata: Vec<(PathBuf, MetadataReader)>,
+    pub metadata: Vec<Metadata>,
+}
+
+/// A file of metadata.
+pub(super) struct Metadata {
+    pub about: About,
+    pub path: PathBuf,
+    pub reader: MetadataReader,
+}
+
+/// What a file of metadata describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    Items,
+    Users,
+    /// Tags of items: beside what describes them.
+    Tags,
 }
 
 impl Plan {
@@ -53,8 +69,8 @@ impl Plan {
         }
     }
 
-    fn with(mut self, file: Option<PathBuf>, reader: MetadataReader) -> Self {
-        self.metadata.extend(file.map(|f| (f, reader)));
+    fn with(mut self, about: About, file: Option<PathBuf>, reader: MetadataReader) -> Self {
+        self.metadata.extend(file.map(|path| Metadata { about, path, reader }));
         self
     }
 }

@@ -5,7 +5,7 @@ use super::super::columns::Columns;
 use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
-use super::{Format, Place, Plan, is_separated_by};
+use super::{About, Format, Place, Plan, is_separated_by};
 
 pub(super) const FORMAT: Format = Format {
     name: "movielens-100k",
@@ -59,8 +59,8 @@ fn recognize(place: &Place) -> Option<Plan> {
         time: Some(3),
     });
     Some(
-        plan.with(place.find("u.item"), read_items)
-            .with(place.find("u.user"), read_users),
+        plan.with(About::Items, place.find("u.item"), read_items)
+            .with(About::Users, place.find("u.user"), read_users),
     )
 }
 

@@ -6,7 +6,7 @@ use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
 use super::super::table::take_tags;
-use super::{Format, Place, Plan, is_separated_by};
+use super::{About, Format, Place, Plan, is_separated_by};
 
 pub(super) const FORMAT: Format = Format {
     name: "movielens-1m",
@@ -69,9 +69,9 @@ fn recognize(place: &Place) -> Option<Plan> {
     let mut plan = Plan::of(name, ratings);
     plan.syntax = Some(Syntax::plain(double_colon()));
     Some(
-        plan.with(place.find("movies.dat"), read_movies)
-            .with(place.find("users.dat"), read_users)
-            .with(place.find("tags.dat"), read_tags),
+        plan.with(About::Items, place.find("movies.dat"), read_movies)
+            .with(About::Users, place.find("users.dat"), read_users)
+            .with(About::Tags, place.find("tags.dat"), read_tags),
     )
 }
 

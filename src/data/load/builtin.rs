@@ -1,0 +1,52 @@
+//! The sample inside the program: the committed files of `sample-data/films`, as they are.
+
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use super::formats::Plan;
+use super::metadata::{MetadataFile, MetadataReader};
+use super::{Loaded, Loader, input, table};
+use crate::data::LoadError;
+
+const RATINGS: &[u8] = include_bytes!("../../../sample-data/films/ratings.csv");
+const METADATA: [(&str, &[u8], MetadataReader); 2] = [
+    (
+        "films.csv",
+        include_bytes!("../../../sample-data/films/films.csv"),
+        table::read_items,
+    ),
+    (
+        "users.csv",
+        include_bytes!("../../../sample-data/films/users.csv"),
+        table::read_users,
+    ),
+];
+
+impl Loader<'_> {
+    /// Reads the sample. Options about columns and the like are for other files and left aside.
+    pub(super) fn read_builtin(&mut self) -> Result<Loaded, LoadError> {
+        let total = Some(RATINGS.len() as u64);
+        let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total, None)?;
+        let plan = Plan {
+            format: "built-in",
+            ratings: PathBuf::from("ratings.csv"),
+            syntax: None,
+            columns: None,
+            metadata: Vec::new(),
+        };
+        let mut loaded = self.read_all(input, "ratings.csv", &plan, |report, task, catalogs| {
+            for (name, bytes, reader) in METADATA {
+                let bytes = Box::new(Cursor::new(bytes));
+                let (name, shown) = (name.to_owned(), name.to_owned());
+                reader(
+                    &mut MetadataFile::from_bytes(bytes, shown, name, false, None, report, task)?,
+                    catalogs,
+                )?;
+            }
+            Ok(())
+        })?;
+        loaded.parts.name = "films".to_owned();
+        loaded.parts.synthetic = true;
+        Ok(loaded)
+    }
+}
