@@ -1,9 +1,12 @@
 //! Why an item has its score for somebody.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Entity, Named};
+use super::{AnswerError, Entity, Named, Whose, World};
+use crate::data::{ItemIx, UserIx};
+use crate::models::{About, Detail, Explanation, Formula, Serving, Unit};
+use crate::task::Cancel;
 
 /// Why an item has its score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -81,4 +84,129 @@ pub struct NodeRef {
     pub id: String,
     /// Fit to be shown.
     pub label: String,
+}
+
+/// What is asked: the whole input, beside the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExplainQuery {
+    /// For whom.
+    pub whose: Whose,
+    /// Which item.
+    pub item: ItemIx,
+    /// By which model.
+    pub formula: Formula,
+    /// Levels of the tree below the root.
+    pub depth: usize,
+    /// Children a node, before the others are summed up in one.
+    pub top: usize,
+}
+
+impl ExplainQuery {
+    /// All levels, ten children a node.
+    pub fn new(whose: Whose, item: ItemIx, formula: Formula) -> Self {
+        Self {
+            whose,
+            item,
+            formula,
+            depth: usize::MAX,
+            top: 10,
+        }
+    }
+}
+
+/// Why the item has the score that the model serves, its place among the candidates, and how the nearest neighbors rated
+/// it.
+///
+/// # Errors
+/// [`AnswerError::Fitting`] where the model isn't fitted, [`AnswerError::NoScore`] where it has nothing to say of the
+/// item; cancellation.
+pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<ExplainView, AnswerError> {
+    let serving = world.serving(&query.formula, &query.whose, cancel)?;
+    let tree = serving.explain(query.item)?.sorted().pruned(query.depth, query.top);
+    let (candidates, lower) = standing(&serving, query.item, cancel)?;
+    let unit = serving.unit();
+    Ok(ExplainView {
+        user: serving.profile().user().map(|u| world.dataset.user_id(u).to_owned()),
+        item: world.dataset.item_id(query.item).to_owned(),
+        label: world.dataset.item_label(query.item).to_owned(),
+        model: query.formula.to_string(),
+        unit: unit.name().to_owned(),
+        score: tree.value,
+        prediction: (unit == Unit::Rating).then(|| world.dataset.scale().clip(tree.value)),
+        rank: serving.rank(query.item, cancel)?,
+        candidates,
+        percentile: (candidates > 0).then(|| 100.0 * lower as f64 / candidates as f64),
+        meaning: unit.meaning().to_owned(),
+        neighbor_ratings: neighbor_ratings(world, &serving, query.item, cancel)?,
+        tree: node(world, &tree, query),
+    })
+}
+
+/// How many unseen candidates there are, and how many of them score lower than `item`.
+fn standing(serving: &Serving, item: ItemIx, cancel: &Cancel) -> Result<(usize, usize), AnswerError> {
+    let own = serving.score(item)?;
+    let scores = serving.scores(cancel)?;
+    let unseen = scores.iter().filter(|(i, _)| !serving.profile().contains(*i));
+    Ok(unseen.fold((0, 0), |(all, lower), (_, score)| (all + 1, lower + usize::from(score < own))))
+}
+
+/// A node with names in place of indices.
+fn node(world: &World, part: &Explanation, query: &ExplainQuery) -> TreeNode {
+    let about = reference(world, &part.about);
+    let label = match &about {
+        Some(named) if part.label.is_empty() => named.label.clone(),
+        _ => part.label.to_string(),
+    };
+    let details = part.detail.iter();
+    let detail = details.map(|(name, d)| ((*name).to_owned(), figure(world, d, query)));
+    TreeNode {
+        label,
+        kind: part.kind.name(),
+        about,
+        value: part.value,
+        detail: detail.collect(),
+        children: part.children.iter().map(|c| node(world, c, query)).collect(),
+    }
+}
+
+fn figure(world: &World, detail: &Detail, query: &ExplainQuery) -> Value {
+    match detail {
+        // `json!` makes null of what is not finite.
+        Detail::Number(x) => json!(x),
+        Detail::Count(n) => json!(n),
+        Detail::Text(text) => json!(text),
+        Detail::Tree(tree) => {
+            let tree = (**tree).clone().sorted().pruned(query.depth, query.top);
+            serde_json::to_value(node(world, &tree, query)).unwrap_or(Value::Null)
+        }
+    }
+}
+
+fn reference(world: &World, about: &About) -> Option<NodeRef> {
+    let of = |kind, id: String, label: String| NodeRef {
+        entity: None,
+        kind,
+        id,
+        label,
+    };
+    Some(match about {
+        About::Nothing => return None,
+        About::Model(formula) => of("model", formula.clone(), formula.clone()),
+        About::User(user) => entity(world, Entity::User(*user)),
+        About::Item(item) => entity(world, Entity::Item(*item)),
+        About::Term(column, name) => {
+            let clean = crate::data::clean_label(name).into_owned();
+            of("term", format!("{column}={name}"), clean)
+        }
+        About::Factor(n) => of("factor", (n + 1).to_string(), format!("factor {}", n + 1)),
+    })
+}
+
+fn entity(world: &World, entity: Entity) -> NodeRef {
+    NodeRef {
+        entity: Some(entity),
+        kind: entity.kind(),
+        id: world.id(entity).to_owned(),
+        label: world.label(entity),
+    }
 }

@@ -63,6 +63,21 @@ impl Bar {
         }
     }
 
+    /// As [`Bar::count`], to be changed.
+    pub(super) fn count_mut(&mut self) -> &mut u64 {
+        match self {
+            Self::Value { count, .. } | Self::Bin { count, .. } => count,
+        }
+    }
+
+    /// How far `rating` lies from the bar.
+    pub(super) fn distance(&self, rating: f64) -> f64 {
+        match *self {
+            Self::Value { value, .. } => (value - rating).abs(),
+            Self::Bin { from, to, .. } => (rating - rating.clamp(from, to)).abs(),
+        }
+    }
+
     /// Whether `rating` belongs to this bar; the last bin includes its end.
     pub fn holds(&self, rating: f64, last: bool) -> bool {
         match *self {

@@ -1,8 +1,13 @@
 //! What is recommended to somebody, and whom an item suits.
 
+use std::time::{Duration, Instant};
+
 use serde::Serialize;
 
-use super::Entity;
+use super::{AnswerError, Entity, Subject, Whose, World};
+use crate::data::{ItemIx, UserIx};
+use crate::models::{Formula, Serving};
+use crate::task::{Cancel, Report, Task};
 
 /// What is recommended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,4 +82,218 @@ impl RecommendView {
         }
         self
     }
+}
+
+/// What is asked: the whole input, beside the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecommendQuery {
+    /// To whom; or the item that users are looked for.
+    pub subject: Subject,
+    /// With which model.
+    pub formula: Formula,
+    /// How many rows.
+    pub n: usize,
+    /// List what is rated already, too.
+    pub include_seen: bool,
+}
+
+/// Above so many users, an item's best users are looked for in a sample of this size.
+pub const MOST_USERS: usize = 20_000;
+
+/// The best items for somebody, or the best users for an item. The latter takes as long as serving every user does, so
+/// `partial` is told now and then what the list looks like so far.
+///
+/// # Errors
+/// [`AnswerError::Fitting`] where the model isn't fitted; cancellation.
+pub fn compute(
+    world: &World,
+    query: &RecommendQuery,
+    task: &Task,
+    partial: &mut dyn FnMut(RecommendView),
+) -> Result<RecommendView, AnswerError> {
+    match &query.subject {
+        Subject::Person(whose) => for_person(world, query, whose, &task.cancel),
+        Subject::Item(item) => for_item(world, query, *item, task, partial),
+    }
+}
+
+/// The parts of a formula that a score is shared between: the legend of [`RecommendRow::parts`].
+pub fn components(formula: &Formula) -> Vec<String> {
+    match formula {
+        Formula::Weighted { terms, .. } => terms.iter().map(|(_, f)| f.to_string()).collect(),
+        Formula::Switch { yes, no, .. } => vec![yes.to_string(), no.to_string()],
+        Formula::Model { .. } | Formula::Cascade { .. } | Formula::Augment { .. } => Vec::new(),
+    }
+}
+
+fn empty(query: &RecommendQuery) -> RecommendView {
+    RecommendView {
+        user: None,
+        item: None,
+        model: query.formula.to_string(),
+        unit: query.formula.unit().name().to_owned(),
+        items: Vec::new(),
+        candidates: 0,
+        sampled: false,
+        edited: false,
+        components: components(&query.formula),
+    }
+}
+
+fn for_person(
+    world: &World,
+    query: &RecommendQuery,
+    whose: &Whose,
+    cancel: &Cancel,
+) -> Result<RecommendView, AnswerError> {
+    let serving = world.serving(&query.formula, whose, cancel)?;
+    let profile = serving.profile();
+    let candidates = serving.scores(cancel)?.iter();
+    Ok(RecommendView {
+        user: profile.user().map(|u| world.dataset.user_id(u).to_owned()),
+        items: rows(world, &serving, query, cancel)?,
+        candidates: candidates
+            .filter(|(item, _)| query.include_seen || !profile.contains(*item))
+            .count(),
+        edited: profile.is_edited(),
+        ..empty(query)
+    })
+}
+
+/// The best items of one serving, in the shape of an answer.
+fn rows(
+    world: &World,
+    serving: &Serving,
+    query: &RecommendQuery,
+    cancel: &Cancel,
+) -> Result<Vec<RecommendRow>, AnswerError> {
+    let best = serving.recommend(query.n, query.include_seen, cancel)?.into_iter();
+    let row = |(at, (item, score)): (usize, (ItemIx, f64))| RecommendRow {
+        rank: at + 1,
+        entity: Entity::Item(item),
+        id: world.dataset.item_id(item).to_owned(),
+        label: world.dataset.item_label(item).to_owned(),
+        score,
+        parts: serving.parts(item),
+        seen: serving.profile().contains(item),
+    };
+    Ok(best.enumerate().map(row).collect())
+}
+
+/// Everyone's list, in the order of the file, handed out as they come; `each` stops the work by an error of its own.
+///
+/// # Errors
+/// As [`compute`], or whatever `each` returns.
+pub fn everyone<E: From<AnswerError>>(
+    world: &World,
+    query: &RecommendQuery,
+    task: &Task,
+    each: &mut dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), E>,
+) -> Result<(), E> {
+    let model = world.fit(&query.formula, task)?;
+    let users: Vec<UserIx> = rated_users(world);
+    let mut done = 0;
+    for chunk in users.chunks(64 * task.pool.threads()) {
+        let lists = task.pool.try_map(chunk.len(), |k| -> Result<_, AnswerError> {
+            let profile = world.profile(&Whose::User(chunk[k]));
+            let serving = Serving::open(&model, profile.into(), &task.cancel)?;
+            rows(world, &serving, query, &task.cancel)
+        })?;
+        for (user, list) in chunk.iter().zip(lists) {
+            each(*user, list)?;
+        }
+        done += chunk.len() as u64;
+        task.progress
+            .say(|| Report::of("recommending", done, users.len() as u64, "users"));
+    }
+    Ok(())
+}
+
+/// The users with a rating, as stored or as edited, in the order of the file.
+fn rated_users(world: &World) -> Vec<UserIx> {
+    let rated = |u: &UserIx| !world.dataset.user_row(*u).is_empty() || world.edits().of_user(*u).next().is_some();
+    world.dataset.users().filter(rated).collect()
+}
+
+fn for_item(
+    world: &World,
+    query: &RecommendQuery,
+    item: ItemIx,
+    task: &Task,
+    partial: &mut dyn FnMut(RecommendView),
+) -> Result<RecommendView, AnswerError> {
+    let model = world
+        .fits
+        .get(&query.formula)
+        .ok_or_else(|| AnswerError::Fitting(query.formula.to_string()))?;
+    let mut users = rated_users(world);
+    let sampled = users.len() > MOST_USERS;
+    if sampled {
+        users = sample(users, MOST_USERS, world.seed());
+    }
+    let mut found: Vec<(UserIx, f64, bool, Vec<f64>)> = Vec::new();
+    let mut candidates = 0;
+    let mut told = Instant::now();
+    let mut done = 0;
+    let view = |found: &[(UserIx, f64, bool, Vec<f64>)], candidates| RecommendView {
+        item: Some(world.dataset.item_id(item).to_owned()),
+        items: found
+            .iter()
+            .enumerate()
+            .map(|(at, (user, score, seen, parts))| RecommendRow {
+                rank: at + 1,
+                entity: Entity::User(*user),
+                id: world.dataset.user_id(*user).to_owned(),
+                label: world.dataset.user_label(*user),
+                score: *score,
+                parts: parts.clone(),
+                seen: *seen,
+            })
+            .collect(),
+        candidates,
+        sampled,
+        edited: !world.edits().is_empty(),
+        ..empty(query)
+    };
+    for chunk in users.chunks(16 * task.pool.threads()) {
+        let scored = task.pool.try_map(chunk.len(), |k| -> Result<_, AnswerError> {
+            let profile = world.profile(&Whose::User(chunk[k]));
+            let seen = profile.contains(item);
+            if seen && !query.include_seen {
+                return Ok(None);
+            }
+            let serving = Serving::open(&model, profile.into(), &task.cancel)?;
+            let score = serving.score(item).ok();
+            Ok(score.map(|score| (chunk[k], score, seen, serving.parts(item))))
+        })?;
+        let before = found.len();
+        found.extend(scored.into_iter().flatten());
+        candidates += found.len() - before;
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(query.n);
+        done += chunk.len() as u64;
+        task.progress
+            .say(|| Report::of("scoring users", done, users.len() as u64, "users"));
+        if told.elapsed() > Duration::from_millis(50) {
+            partial(view(&found, candidates));
+            told = Instant::now();
+        }
+    }
+    Ok(view(&found, candidates))
+}
+
+/// `n` of `users`, the same ones for the same seed, in their order: those whose index hashes lowest.
+fn sample(users: Vec<UserIx>, n: usize, seed: u64) -> Vec<UserIx> {
+    // SplitMix64's finalizer: every index gets an even chance.
+    let hash = |user: UserIx| {
+        let mut z = seed.wrapping_add(u64::from(user.0).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    let mut ranked: Vec<(u64, UserIx)> = users.into_iter().map(|u| (hash(u), u)).collect();
+    ranked.sort_unstable();
+    let mut kept: Vec<UserIx> = ranked.into_iter().take(n).map(|(_, u)| u).collect();
+    kept.sort_unstable();
+    kept
 }
