@@ -147,7 +147,9 @@ fn standing(serving: &Serving, item: ItemIx, cancel: &Cancel) -> Result<(usize, 
     let own = serving.score(item)?;
     let scores = serving.scores(cancel)?;
     let unseen = scores.iter().filter(|(i, _)| !serving.profile().contains(*i));
-    Ok(unseen.fold((0, 0), |(all, lower), (_, score)| (all + 1, lower + usize::from(score < own))))
+    Ok(unseen.fold((0, 0), |(all, lower), (_, score)| {
+        (all + 1, lower + usize::from(score < own))
+    }))
 }
 
 /// A node with names in place of indices.

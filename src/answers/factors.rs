@@ -1,8 +1,12 @@
 //! Latent factors of one user or item, or of all.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use super::Named;
+use super::{AnswerError, Entity, Named, Subject, World};
+use crate::data::ItemIx;
+use crate::models::{Formula, LatentFactors, NoScore, Recommender};
 
 /// Latent factors of the subject and of the focus item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,4 +31,69 @@ pub struct FactorsView {
     /// Loss by epoch, with its name (for the screen).
     #[serde(skip)]
     pub training: Option<(String, Vec<f64>)>,
+}
+
+/// What is asked: the whole input, beside the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FactorsQuery {
+    /// Whose factors.
+    pub subject: Subject,
+    /// Shown beside them: an item for a person.
+    pub focus: Option<ItemIx>,
+    /// By which model.
+    pub formula: Formula,
+}
+
+/// The factors of one user, guest or item.
+///
+/// # Errors
+/// [`AnswerError::Fitting`] where the model isn't fitted, [`AnswerError::Usage`] where it has no factors,
+/// [`AnswerError::NoScore`] for an item that it was not trained on.
+pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, AnswerError> {
+    let model = fitted_factors(world, &query.formula)?;
+    let known = latent(&model, &query.formula)?;
+    let focus = query.focus.and_then(|item| {
+        let factors = known.item(item)?.to_vec();
+        Some((world.named(Entity::Item(item)), known.item_bias(item), factors))
+    });
+    let (kind, id, label, bias, factors) = match &query.subject {
+        Subject::Person(whose) => {
+            let profile = world.profile(whose);
+            let named = profile.user().map(|u| world.named(Entity::User(u)));
+            let (id, label) = named.map_or((None, "guest".to_owned()), |n| (Some(n.id), n.label));
+            ("user", id, label, known.profile_bias(&profile), known.profile(&profile))
+        }
+        Subject::Item(item) => {
+            let named = world.named(Entity::Item(*item));
+            let factors = known.item(*item).ok_or(NoScore::UnknownItem)?.to_vec();
+            ("item", Some(named.id), named.label, known.item_bias(*item), factors)
+        }
+    };
+    let curve = model.training_curve();
+    Ok(FactorsView {
+        kind,
+        id,
+        label,
+        model: query.formula.to_string(),
+        mean: known.mean(),
+        bias,
+        factors,
+        focus,
+        training: curve.map(|(name, losses)| (name.to_owned(), losses.to_vec())),
+    })
+}
+
+/// The fitted model.
+pub(super) fn fitted_factors(world: &World, formula: &Formula) -> Result<Arc<dyn Recommender>, AnswerError> {
+    let model = world.fits.get(formula);
+    model.ok_or_else(|| AnswerError::Fitting(formula.to_string()))
+}
+
+/// Its latent factors.
+pub(super) fn latent<'a>(
+    model: &'a Arc<dyn Recommender>,
+    formula: &Formula,
+) -> Result<&'a dyn LatentFactors, AnswerError> {
+    let none = || AnswerError::Usage(format!("{formula} has no latent factors (svd has)"));
+    model.factors().ok_or_else(none)
 }

@@ -164,7 +164,9 @@ fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<(i3
     for user in data.users() {
         cancel.check()?;
         for k in 0..data.user_row(user).len() {
-            let Some(time) = data.time(user, k) else { return Ok((None, Vec::new())) };
+            let Some(time) = data.time(user, k) else {
+                return Ok((None, Vec::new()));
+            };
             range = Some(range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
             let day = time.div_euclid(86_400);
             if day == last.0 {

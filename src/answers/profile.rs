@@ -115,7 +115,13 @@ fn attributes(known: &Attributes, row: usize) -> Vec<(String, String)> {
     known.columns.iter().filter_map(said).collect()
 }
 
-fn row(world: &World, entity: Entity, rating: Option<f64>, stored: Option<Option<f64>>, time: Option<i64>) -> ProfileRow {
+fn row(
+    world: &World,
+    entity: Entity,
+    rating: Option<f64>,
+    stored: Option<Option<f64>>,
+    time: Option<i64>,
+) -> ProfileRow {
     ProfileRow {
         entity,
         id: world.id(entity).to_owned(),

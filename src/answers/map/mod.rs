@@ -1,0 +1,89 @@
+//! All items on a plane: the two principal components of their factors.
+
+mod pca;
+mod regions;
+mod trust;
+
+use serde::Serialize;
+
+pub use pca::{Plane, principal_plane};
+pub use trust::trustworthiness;
+
+use super::factors::{fitted_factors, latent};
+use super::{AnswerError, World};
+use crate::data::ItemIx;
+use crate::models::Formula;
+use crate::task::Task;
+use regions::regions;
+
+/// The 2-D map of all items (principal components of the item factors), computed once a fit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MapView {
+    /// The model, in canonical form.
+    pub model: String,
+    /// (item, x, y) of every item with factors.
+    #[serde(skip)]
+    pub points: Vec<(crate::data::ItemIx, f32, f32)>,
+    /// The share of variance that each axis explains, 0 to 1.
+    pub explained: (f64, f64),
+    /// Trustworthiness with 10 neighbors, 0 to 1 (on a sample above 2,000 items).
+    pub trust: Option<f64>,
+    /// The axes: two unit vectors in factor space and the mean that is taken off first (for placing people).
+    #[serde(skip)]
+    pub axes: (Vec<f64>, Vec<f64>, Vec<f64>),
+    /// A name for each region: text and where it stands (for the screen).
+    #[serde(skip)]
+    pub regions: Vec<(String, f32, f32)>,
+}
+
+/// How many points a map's trustworthiness is measured on, at most.
+const TRUST_SAMPLE: usize = 2_000;
+
+/// The map of all items that `formula`'s model has factors for. O(items · factors²).
+///
+/// # Errors
+/// [`AnswerError::Fitting`] where the model isn't fitted, [`AnswerError::Usage`] where it has no factors; cancellation.
+pub fn compute(world: &World, formula: &Formula, task: &Task) -> Result<MapView, AnswerError> {
+    let model = fitted_factors(world, formula)?;
+    let factors = latent(&model, formula)?;
+    let items: Vec<(ItemIx, &[f64])> = world
+        .dataset
+        .items()
+        .filter_map(|i| factors.item(i).map(|f| (i, f)))
+        .collect();
+    let rows: Vec<&[f64]> = items.iter().map(|(_, f)| *f).collect();
+    let plane = principal_plane(&rows, factors.n_factors(), task)?;
+    let places: Vec<(f64, f64)> = rows.iter().map(|r| plane.project(r)).collect();
+    // Every so-many-th item of the file.
+    let step = rows.len().div_ceil(TRUST_SAMPLE).max(1);
+    let sample: Vec<&[f64]> = rows.iter().copied().step_by(step).collect();
+    let sampled: Vec<(f64, f64)> = places.iter().copied().step_by(step).collect();
+    let trust = trustworthiness(&sample, &sampled, 10, task)?;
+    let at = |((item, _), (x, y)): (&(ItemIx, &[f64]), &(f64, f64))| (*item, *x as f32, *y as f32);
+    let points: Vec<(ItemIx, f32, f32)> = items.iter().zip(&places).map(at).collect();
+    let Plane {
+        center,
+        axes: [across, up],
+        explained,
+    } = plane;
+    Ok(MapView {
+        model: formula.to_string(),
+        explained: (explained[0], explained[1]),
+        trust,
+        regions: regions(&points, world.dataset.item_attributes()),
+        points,
+        axes: (across, up, center),
+    })
+}
+
+impl MapView {
+    /// Where factors fall on the map: a person's, or a guest's.
+    pub fn place(&self, factors: &[f64]) -> (f64, f64) {
+        let (across, up, center) = &self.axes;
+        let along = |axis: &[f64]| {
+            let terms = axis.iter().zip(factors.iter().zip(center));
+            terms.map(|(a, (x, c))| a * (x - c)).sum()
+        };
+        (along(across), along(up))
+    }
+}

@@ -1,0 +1,261 @@
+//! The two principal components of a table of numbers.
+
+use crate::task::{Cancelled, Task};
+
+/// A plane through a cloud of points, along which it is widest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plane {
+    /// Where the cloud's middle is: taken off before anything is projected.
+    pub center: Vec<f64>,
+    /// Two orthogonal unit vectors, the wider one first. Of each the largest entry (by magnitude, the first of equal
+    /// ones) is positive, so that the same cloud always gives the same picture. Zero where the cloud has no such
+    /// direction.
+    pub axes: [Vec<f64>; 2],
+    /// The share of the variance that lies along each axis, 0 to 1.
+    pub explained: [f64; 2],
+}
+
+impl Plane {
+    /// Where `point` falls on the plane.
+    pub fn project(&self, point: &[f64]) -> (f64, f64) {
+        let along = |axis: &[f64]| {
+            let terms = axis.iter().zip(point.iter().zip(&self.center));
+            terms.map(|(a, (x, c))| a * (x - c)).sum()
+        };
+        (along(&self.axes[0]), along(&self.axes[1]))
+    }
+}
+
+/// Rows whose products are summed at a time: the order of the sum never depends on the number of threads.
+const CHUNK: usize = 512;
+
+/// Up to this size, all eigenvectors are found by rotations; beyond, two of them in a Krylov space of this size.
+const DENSE: usize = 160;
+
+/// The principal plane of `rows` points of `d` numbers each. The covariance is exact (f64, two passes); its eigenvectors
+/// are found by Jacobi's rotations, above 160 dimensions within a Krylov space (Lanczos, fully reorthogonalized).
+/// O(rows · d² + d³).
+pub fn principal_plane(rows: &[&[f64]], d: usize, task: &Task) -> Result<Plane, Cancelled> {
+    let n = rows.len().max(1) as f64;
+    let mut center = vec![0.0; d];
+    for row in rows {
+        center.iter_mut().zip(*row).for_each(|(c, x)| *c += x / n);
+    }
+    let sums = task.pool.try_map(rows.len().div_ceil(CHUNK), |k| {
+        task.cancel.check()?;
+        Ok(products(&rows[k * CHUNK..rows.len().min((k + 1) * CHUNK)], &center, d))
+    })?;
+    let mut covariance = vec![0.0; d * d];
+    for sum in sums {
+        covariance.iter_mut().zip(sum).for_each(|(c, s)| *c += s / n);
+    }
+    let total: f64 = (0..d).map(|i| covariance[i * d + i]).sum();
+    let pairs = if d <= DENSE {
+        jacobi(covariance, d, task)?
+    } else {
+        krylov(&covariance, d, task)?
+    };
+    let mut axes = [vec![0.0; d], vec![0.0; d]];
+    let mut explained = [0.0; 2];
+    for (k, (value, vector)) in pairs.into_iter().take(2).enumerate() {
+        if value > 1e-14 * total {
+            axes[k] = facing_forward(vector);
+            explained[k] = (value / total).clamp(0.0, 1.0);
+        }
+    }
+    Ok(Plane {
+        center,
+        axes,
+        explained,
+    })
+}
+
+/// Σ (row − center)(row − center)ᵀ, both halves.
+fn products(rows: &[&[f64]], center: &[f64], d: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; d * d];
+    let mut x = vec![0.0; d];
+    for row in rows {
+        x.iter_mut()
+            .zip(row.iter().zip(center))
+            .for_each(|(x, (r, c))| *x = r - c);
+        for i in 0..d {
+            let (line, xi) = (&mut sum[i * d..i * d + i + 1], x[i]);
+            line.iter_mut().zip(&x).for_each(|(s, xj)| *s += xi * xj);
+        }
+    }
+    for i in 0..d {
+        for j in 0..i {
+            sum[j * d + i] = sum[i * d + j];
+        }
+    }
+    sum
+}
+
+fn facing_forward(mut axis: Vec<f64>) -> Vec<f64> {
+    let largest = axis.iter().fold(0.0f64, |l, x| if x.abs() > l.abs() { *x } else { l });
+    if largest < 0.0 {
+        axis.iter_mut().for_each(|x| *x = -*x);
+    }
+    axis
+}
+
+/// The (eigenvalue, eigenvector) pairs of a symmetric matrix, largest value first, by cyclic Jacobi rotations.
+fn jacobi(mut a: Vec<f64>, d: usize, task: &Task) -> Result<Vec<(f64, Vec<f64>)>, Cancelled> {
+    // Rows of `v` are the eigenvectors at the end.
+    let mut v = vec![0.0; d * d];
+    (0..d).for_each(|i| v[i * d + i] = 1.0);
+    let scale: f64 = a.iter().map(|x| x * x).sum();
+    for _sweep in 0..60 {
+        let off: f64 = (0..d)
+            .map(|i| a[i * d..i * d + i].iter().map(|x| x * x).sum::<f64>())
+            .sum();
+        if off <= 1e-28 * scale {
+            break;
+        }
+        for p in 0..d {
+            task.cancel.check()?;
+            for q in p + 1..d {
+                rotate(&mut a, &mut v, d, p, q);
+            }
+        }
+    }
+    let mut pairs: Vec<(f64, Vec<f64>)> = (0..d).map(|i| (a[i * d + i], v[i * d..(i + 1) * d].to_vec())).collect();
+    pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
+    Ok(pairs)
+}
+
+/// One rotation that makes the entry at (p, q) zero (Golub and Van Loan, algorithm 8.4.1).
+fn rotate(a: &mut [f64], v: &mut [f64], d: usize, p: usize, q: usize) {
+    let apq = a[p * d + q];
+    if apq == 0.0 {
+        return;
+    }
+    let theta = (a[q * d + q] - a[p * d + p]) / (2.0 * apq);
+    let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
+    let c = 1.0 / t.hypot(1.0);
+    let s = t * c;
+    for k in 0..d {
+        let (x, y) = (a[k * d + p], a[k * d + q]);
+        a[k * d + p] = c * x - s * y;
+        a[k * d + q] = s * x + c * y;
+    }
+    for matrix in [a, v] {
+        let (upper, lower) = matrix.split_at_mut(q * d);
+        let (row_p, row_q) = (&mut upper[p * d..(p + 1) * d], &mut lower[..d]);
+        for (x, y) in row_p.iter_mut().zip(row_q) {
+            (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+        }
+    }
+}
+
+/// The leading pairs of a large symmetric matrix: the matrix seen in the space of v, Av, A²v, …, kept orthogonal.
+fn krylov(a: &[f64], d: usize, task: &Task) -> Result<Vec<(f64, Vec<f64>)>, Cancelled> {
+    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(DENSE);
+    // Starting from the row of the largest diagonal entry, which has a part in the leading directions.
+    let start = (0..d)
+        .max_by(|&i, &j| a[i * d + i].total_cmp(&a[j * d + j]))
+        .unwrap_or(0);
+    let mut next = a[start * d..(start + 1) * d].to_vec();
+    let mut images: Vec<Vec<f64>> = Vec::with_capacity(DENSE);
+    while basis.len() < DENSE {
+        task.cancel.check()?;
+        let before = dot(&next, &next).sqrt();
+        for _twice in 0..2 {
+            for b in &basis {
+                let share = dot(b, &next);
+                next.iter_mut().zip(b).for_each(|(x, b)| *x -= share * b);
+            }
+        }
+        let norm = dot(&next, &next).sqrt();
+        if norm <= 1e-12 * before {
+            break;
+        }
+        next.iter_mut().for_each(|x| *x /= norm);
+        let image: Vec<f64> = task.pool.map(d, |i| dot(&a[i * d..(i + 1) * d], &next));
+        basis.push(std::mem::replace(&mut next, image.clone()));
+        images.push(image);
+    }
+    let m = basis.len();
+    let small: Vec<f64> = (0..m * m).map(|k| dot(&basis[k / m], &images[k % m])).collect();
+    let pairs = jacobi(small, m, task)?;
+    let lifted = pairs.into_iter().take(2).map(|(value, weights)| {
+        let mut vector = vec![0.0; d];
+        for (w, b) in weights.iter().zip(&basis) {
+            vector.iter_mut().zip(b).for_each(|(x, b)| *x += w * b);
+        }
+        (value, vector)
+    });
+    Ok(lifted.collect())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(rows: &[Vec<f64>]) -> Plane {
+        let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+        principal_plane(&rows, rows[0].len(), &Task::unattended()).unwrap()
+    }
+
+    #[test]
+    fn a_rectangle_gives_its_sides() {
+        // Corners of a 2 × 1 rectangle around (3, 7): variances 1 and 1/4.
+        let p = plane(&[vec![2.0, 6.5], vec![4.0, 6.5], vec![2.0, 7.5], vec![4.0, 7.5]]);
+        assert_eq!(p.center, [3.0, 7.0]);
+        assert_eq!(p.axes, [vec![1.0, 0.0], vec![0.0, 1.0]]);
+        assert!((p.explained[0] - 0.8).abs() < 1e-15 && (p.explained[1] - 0.2).abs() < 1e-15);
+        assert_eq!(p.project(&[4.0, 6.5]), (1.0, -0.5));
+    }
+
+    #[test]
+    fn a_known_matrix_has_its_known_eigenvectors() {
+        // [[2, 1, 0], [1, 2, 1], [0, 1, 2]]: eigenvalues 2 ± √2 and 2; the leading vector is (1, √2, 1)/2.
+        let a = vec![2.0, 1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 1.0, 2.0];
+        let pairs = jacobi(a, 3, &Task::unattended()).unwrap();
+        let root = 2f64.sqrt();
+        for ((value, _), expected) in pairs.iter().zip([2.0 + root, 2.0, 2.0 - root]) {
+            assert!((value - expected).abs() < 1e-14);
+        }
+        let leading = facing_forward(pairs[0].1.clone());
+        for (x, expected) in leading.iter().zip([0.5, root / 2.0, 0.5]) {
+            assert!((x - expected).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn a_line_or_a_point_has_no_second_axis() {
+        let line = plane(&[vec![0.0, 0.0], vec![1.0, 1.0], vec![2.0, 2.0]]);
+        assert!((line.explained[0] - 1.0).abs() < 1e-12);
+        assert_eq!((line.explained[1], line.axes[1].as_slice()), (0.0, &[0.0, 0.0][..]));
+        let point = plane(&[vec![5.0, 5.0]]);
+        assert_eq!((point.explained, point.project(&[9.0, 9.0])), ([0.0; 2], (0.0, 0.0)));
+    }
+
+    #[test]
+    fn the_krylov_space_finds_what_rotations_find() {
+        let d = 170;
+        let mut state = 1u64;
+        let mut random = || {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        };
+        let rows: Vec<Vec<f64>> = (0..60)
+            .map(|_| (0..d).map(|j| random() * (1.0 + 3.0 / (1.0 + j as f64))).collect())
+            .collect();
+        let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+        let center = vec![0.0; d];
+        let a = products(&rows, &center, d);
+        let exact = jacobi(a.clone(), d, &Task::unattended()).unwrap();
+        let found = krylov(&a, d, &Task::unattended()).unwrap();
+        for k in 0..2 {
+            assert!((exact[k].0 - found[k].0).abs() < 1e-9 * exact[0].0);
+            assert!((dot(&exact[k].1, &found[k].1).abs() - 1.0).abs() < 1e-9);
+        }
+    }
+}
