@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::neighbors::rating;
 use super::{AnswerError, Entity, Named, Whose, World};
 use crate::data::{ItemIx, UserIx};
+use crate::models::neighborhood::Similarity;
 use crate::models::{About, Detail, Explanation, Formula, Serving, Unit};
 use crate::task::Cancel;
 
@@ -48,7 +50,7 @@ pub struct NeighborRatings {
     pub so_so: usize,
     /// Lower third.
     pub bad: usize,
-    /// Each neighbor's rating, nearest first (for the screen).
+    /// Each neighbor with its similarity and its rating, nearest first (for the screen).
     #[serde(skip)]
     pub ratings: Vec<(Named, f64, f64)>,
 }
@@ -211,4 +213,38 @@ fn entity(world: &World, entity: Entity) -> NodeRef {
         id: world.id(entity).to_owned(),
         label: world.label(entity),
     }
+}
+
+/// How many of the nearest raters are looked at: user-knn's k.
+const NEAREST: usize = 40;
+
+/// What the item got from the most similar users (by cosine, above 0) who rated it.
+fn neighbor_ratings(
+    world: &World,
+    serving: &Serving,
+    item: ItemIx,
+    cancel: &Cancel,
+) -> Result<NeighborRatings, AnswerError> {
+    let near = world
+        .near
+        .of_profile(serving.profile(), Similarity::Cosine.into(), cancel)?;
+    let scale = world.dataset.scale();
+    let mut found = NeighborRatings::default();
+    for neighbor in near.into_iter().take_while(|n| n.similarity > 0.0) {
+        let user = UserIx(neighbor.index);
+        let Some(rating) = rating(world, user, item) else {
+            continue;
+        };
+        match scale.third(rating) {
+            0 => found.bad += 1,
+            1 => found.so_so += 1,
+            _ => found.good += 1,
+        }
+        let named = world.named(Entity::User(user));
+        found.ratings.push((named, neighbor.similarity, rating));
+        if found.ratings.len() == NEAREST {
+            break;
+        }
+    }
+    Ok(found)
 }

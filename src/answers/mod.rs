@@ -3,30 +3,36 @@
 //! One file an answer: a view (plain data, serialized exactly as the command line's contract says, with no styles and
 //! no screen positions) and the function that computes it from a [`World`].
 
+pub mod calendar;
 pub mod cold_start;
 pub mod explain;
 pub mod factors;
 pub mod info;
 pub mod map;
+pub mod models;
 mod named;
 pub mod neighbors;
 pub mod pair;
 pub mod pick;
+pub mod predict;
 pub mod profile;
 pub mod recommend;
+mod resolve;
 mod world;
 
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
-pub use explain::{ExplainView, NeighborRatings, NodeRef, TreeNode};
-pub use factors::FactorsView;
+pub use explain::{ExplainQuery, ExplainView, NeighborRatings, NodeRef, TreeNode};
+pub use factors::{FactorsQuery, FactorsView};
 pub use info::{InfoView, MemoryView};
 pub use map::MapView;
+pub use models::ModelsView;
 pub use named::{Bar, Named};
-pub use neighbors::{NeighborRow, NeighborsView};
+pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
 pub use pair::PairView;
-pub use pick::{PickRow, PickView};
+pub use pick::{PickQuery, PickRow, PickView};
+pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileRow, ProfileView};
-pub use recommend::{Moved, RecommendRow, RecommendView};
+pub use recommend::{Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use world::{AnswerError, Entity, Subject, Whose, World};

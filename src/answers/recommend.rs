@@ -176,6 +176,8 @@ fn rows(
         score,
         parts: serving.parts(item),
         seen: serving.profile().contains(item),
+        ratings: world.dataset.item_row(item).len(),
+        moved: None,
     };
     Ok(best.enumerate().map(row).collect())
 }
@@ -248,6 +250,8 @@ fn for_item(
                 score: *score,
                 parts: parts.clone(),
                 seen: *seen,
+                ratings: world.dataset.user_row(*user).len(),
+                moved: None,
             })
             .collect(),
         candidates,

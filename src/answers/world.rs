@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
+use crate::models::neighborhood::NeighborSearch;
 use crate::models::{FitError, FitStore, Formula, NoScore, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -99,6 +100,8 @@ pub struct World {
     edits: Arc<Edits>,
     /// Fitted models, each fitted once.
     pub fits: Arc<FitStore>,
+    /// What neighbor searches share.
+    pub near: Arc<NeighborSearch>,
     /// Most recent last: six panes are not six scorings.
     slots: Arc<Mutex<Vec<Arc<Slot>>>>,
 }
@@ -108,6 +111,7 @@ impl World {
     pub fn new(dataset: Arc<Dataset>, seed: u64) -> Self {
         Self {
             fits: Arc::new(FitStore::new(Arc::clone(&dataset), seed)),
+            near: Arc::new(NeighborSearch::new(Arc::clone(&dataset))),
             dataset,
             edits: Arc::default(),
             slots: Arc::default(),

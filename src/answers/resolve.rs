@@ -1,0 +1,145 @@
+//! From what people type to whom and what they mean.
+
+use std::sync::Arc;
+
+use super::{AnswerError, World};
+use crate::data::{Edits, Ids, ItemIx, UserIx, clean_label};
+
+impl World {
+    /// The user with this id.
+    ///
+    /// # Errors
+    /// One sentence with the nearest ids.
+    pub fn find_user(&self, id: &str) -> Result<UserIx, AnswerError> {
+        let found = self.dataset.find_user(id.trim());
+        found.ok_or_else(|| unknown("user", id, self.dataset.user_ids()))
+    }
+
+    /// The item with this id.
+    ///
+    /// # Errors
+    /// One sentence with the nearest ids.
+    pub fn find_item(&self, id: &str) -> Result<ItemIx, AnswerError> {
+        let found = self.dataset.find_item(id.trim());
+        found.ok_or_else(|| unknown("item", id, self.dataset.item_ids()))
+    }
+
+    /// The item with this title: the whole of it, else the only one that holds it; upper and lower case are the same.
+    ///
+    /// # Errors
+    /// One sentence that lists the candidates where several fit, and says so where none does.
+    pub fn find_title(&self, title: &str) -> Result<ItemIx, AnswerError> {
+        let wanted = clean_label(title).to_lowercase();
+        let lower = |item: ItemIx| self.dataset.item_label(item).to_lowercase();
+        // `Alien` means `Alien (1979)`, whatever else has an alien in it.
+        let without_year = |item: ItemIx| {
+            let label = lower(item);
+            label.rfind(" (").map_or_else(String::new, |at| label[..at].to_owned())
+        };
+        let tests: [&dyn Fn(ItemIx) -> bool; 3] = [&|i| lower(i) == wanted, &|i| without_year(i) == wanted, &|i| {
+            lower(i).contains(&wanted)
+        }];
+        for test in tests {
+            let found: Vec<ItemIx> = self.dataset.items().filter(|i| test(*i)).collect();
+            match found.as_slice() {
+                [] => {}
+                [item] => return Ok(*item),
+                several => return Err(self.ambiguous(title, several)),
+            }
+        }
+        let text = clean_label(title);
+        Err(AnswerError::Unknown(format!("no title has {text:?} in it")))
+    }
+
+    fn ambiguous(&self, title: &str, found: &[ItemIx]) -> AnswerError {
+        const LISTED: usize = 8;
+        let name = |i: &ItemIx| {
+            format!(
+                "{} ({})",
+                self.dataset.item_label(*i),
+                clean_label(self.dataset.item_id(*i))
+            )
+        };
+        let listed: Vec<String> = found.iter().take(LISTED).map(name).collect();
+        let more = match found.len().saturating_sub(LISTED) {
+            0 => String::new(),
+            n => format!(", and {n} more"),
+        };
+        let (text, listed) = (clean_label(title), listed.join(", "));
+        AnswerError::Unknown(format!(
+            "{} titles have {text:?} in them, choose one by --item with the id in parentheses: {listed}{more}",
+            found.len()
+        ))
+    }
+
+    /// Ratings as they are typed: `50=5,181=4`. An id that holds `,` can be given alone, one that holds `=` is read up
+    /// to the last one.
+    ///
+    /// # Errors
+    /// One sentence: an unknown item, a rating that isn't a number.
+    pub fn parse_ratings(&self, text: &str) -> Result<Vec<(ItemIx, f64)>, AnswerError> {
+        if let Ok(one) = self.parse_rating(text) {
+            return Ok(vec![one]);
+        }
+        let parts = text.split(',').filter(|p| !p.trim().is_empty());
+        parts.map(|p| self.parse_rating(p)).collect()
+    }
+
+    /// One rating as it is typed: `50=5`.
+    ///
+    /// # Errors
+    /// As [`World::parse_ratings`].
+    pub fn parse_rating(&self, text: &str) -> Result<(ItemIx, f64), AnswerError> {
+        let Some((id, rating)) = text.rsplit_once('=') else {
+            let text = clean_label(text);
+            return Err(AnswerError::Usage(format!(
+                "{text:?} is not of the form item=rating (e.g. 50=5)"
+            )));
+        };
+        let value = rating.trim().parse::<f64>().ok().filter(|r| r.is_finite());
+        let Some(value) = value else {
+            let rating = clean_label(rating);
+            return Err(AnswerError::Usage(format!("rating {rating:?} is not a number")));
+        };
+        Ok((self.find_item(id)?, value))
+    }
+
+    /// Edits of one user: `rate` as by [`World::parse_ratings`], `unrate` item ids.
+    ///
+    /// # Errors
+    /// As [`World::parse_ratings`]; an item to be unrated that isn't rated.
+    pub fn parse_edits(&self, user: UserIx, rate: &[String], unrate: &[String]) -> Result<Arc<Edits>, AnswerError> {
+        let mut edits = (**self.edits()).clone();
+        for text in rate {
+            for (item, rating) in self.parse_ratings(text)? {
+                edits.set(&self.dataset, user, item, Some(rating));
+            }
+        }
+        for id in unrate {
+            let item = self.find_item(id)?;
+            if self.dataset.rating(user, item).is_none() && edits.get(user, item).is_none() {
+                let (user, item) = (self.dataset.user_label(user), clean_label(id));
+                return Err(AnswerError::Usage(format!("user {user} has not rated item {item}")));
+            }
+            edits.set(&self.dataset, user, item, None);
+        }
+        Ok(Arc::new(edits))
+    }
+}
+
+fn unknown(kind: &str, id: &str, known: &Ids) -> AnswerError {
+    let near: Vec<String> = known
+        .nearest(id.trim(), 3)
+        .iter()
+        .map(|n| clean_label(n).into_owned())
+        .collect();
+    let id = clean_label(id);
+    AnswerError::Unknown(match near.as_slice() {
+        [] if known.is_empty() => format!("there is no {kind} {id}; the dataset has none"),
+        [] => {
+            let first: Vec<String> = known.iter().take(3).map(|n| clean_label(n).into_owned()).collect();
+            format!("there is no {kind} {id}; ids look like {}", first.join(", "))
+        }
+        near => format!("there is no {kind} {id}; the nearest are {}", near.join(", ")),
+    })
+}
