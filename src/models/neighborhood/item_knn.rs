@@ -76,6 +76,9 @@ fn fit(context: &FitContext, params: &Params) -> Fitted {
             .filter(|_| settings.measure.similarity.needs_baselines()),
     };
     let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
+    // Similarities are the same both ways, so a table of all of them is its own other way round.
+    let turned = (settings.keep < data.n_items()).then(|| table.transposed());
+    let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
     let overall = stats.total();
     let center = |item: ItemIx| match settings.rule {
         Rule::ZScore => overall.z_scores_of(&stats.row(item.0)),
@@ -86,6 +89,8 @@ fn fit(context: &FitContext, params: &Params) -> Fitted {
         settings,
         baselines,
         table,
+        turned,
+        file_order,
         data,
     }))
 }
@@ -97,7 +102,55 @@ struct ItemKnn {
     /// Mean and spread of every item.
     centers: Vec<Center>,
     baselines: Option<Baselines>,
+    /// For every item those most similar to it: who may speak for it.
     table: SimilarityTable,
+    /// For every item those that it may speak for, where that is not the same.
+    turned: Option<SimilarityTable>,
+    /// Kept where k has to choose between equal similarities.
+    file_order: Option<FileOrder>,
+}
+
+/// Where every rating stands in the file. Ties in similarity between items of a profile go by it, as in Surprise: with
+/// few co-ratings they are many, and published figures depend on it.
+struct FileOrder {
+    /// Where each user's ratings begin.
+    starts: Vec<usize>,
+    /// By user, then item: the row in the file.
+    rows: Vec<u32>,
+}
+
+impl FileOrder {
+    fn of(data: &Dataset) -> Self {
+        let mut starts = Vec::with_capacity(data.n_users());
+        let mut start = 0;
+        for user in data.users() {
+            starts.push(start);
+            start += data.user_row(user).len();
+        }
+        let mut rows = vec![0; start];
+        for file_row in 0..start {
+            let (user, item, ..) = data.rating_in_file_order(file_row);
+            if let Ok(k) = data.user_row(user).ids.binary_search(&item.0) {
+                rows[starts[user.at()] + k] = file_row as u32;
+            }
+        }
+        Self { starts, rows }
+    }
+
+    /// The row in the file of each rating of a profile; those that are not in the file come after all others.
+    fn of_profile(&self, data: &Dataset, profile: &Profile) -> Vec<u32> {
+        let row_of = |item: ItemIx| {
+            let user = profile.user()?;
+            let k = data.user_row(user).ids.binary_search(&item.0).ok()?;
+            Some(self.rows[self.starts[user.at()] + k])
+        };
+        let rows = profile.rows().iter();
+        rows.map(|r| row_of(r.item).unwrap_or(u32::MAX)).collect()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        8 * self.starts.capacity() + 4 * self.rows.capacity()
+    }
 }
 
 impl Recommender for ItemKnn {
@@ -124,6 +177,7 @@ impl Recommender for ItemKnn {
             entries,
         };
         Ok(Box::new(Serving {
+            order: self.file_order.as_ref().map(|o| o.of_profile(&self.data, &profile)),
             model: self,
             profile,
             subject,
@@ -134,6 +188,8 @@ impl Recommender for ItemKnn {
     fn memory_bytes(&self) -> usize {
         self.table.memory_bytes()
             + self.centers.capacity() * size_of::<Center>()
+            + self.turned.as_ref().map_or(0, SimilarityTable::memory_bytes)
+            + self.file_order.as_ref().map_or(0, FileOrder::memory_bytes)
             + self.baselines.as_ref().map_or(0, Baselines::memory_bytes)
     }
 }
@@ -167,6 +223,8 @@ struct Serving {
     subject: Subject,
     /// By item its position in the profile.
     place: Vec<u32>,
+    /// By position in the profile what ties go by.
+    order: Option<Vec<u32>>,
 }
 
 impl Serving {
@@ -191,20 +249,76 @@ impl Serving {
         }
     }
 
-    /// What the k items of the profile most similar to `item` say, most similar first. An item is not in its own list.
-    fn votes(&self, item: ItemIx, user_bias: f64) -> impl Iterator<Item = Vote> {
-        let speaks = |other: u32| Some(self.place[other as usize]).filter(|at| *at != u32::MAX);
-        let found = self.model.table.first(item.0, self.model.settings.k, speaks);
-        found.map(move |(neighbor, at)| {
+    /// Whether k leaves nobody out, whatever the item.
+    fn all_speak(&self) -> bool {
+        self.model.settings.k >= self.profile.len()
+    }
+
+    /// What the k items of the profile most similar to `item` say, put into `votes`: most similar first, or by item where
+    /// all of them speak. An item is not in its own list.
+    fn votes(&self, item: ItemIx, user_bias: f64, votes: &mut Vec<Vote>) {
+        votes.clear();
+        let k = self.model.settings.k;
+        for neighbor in self.model.table.of(item.0) {
+            let at = self.place[neighbor.index as usize];
+            if at == u32::MAX {
+                continue;
+            }
+            // Those that tie with the last one must be heard out before the file's order can choose.
+            if votes.len() >= k && votes[votes.len() - 1].similarity > neighbor.similarity {
+                break;
+            }
             let rating = self.subject.entries[at as usize].1;
-            Vote {
+            votes.push(Vote {
                 row: neighbor.index,
                 similarity: neighbor.similarity,
                 support: neighbor.support,
                 rating,
                 deviation: self.model.voice(neighbor.index, user_bias).deviation(rating),
+            });
+        }
+        if self.all_speak() {
+            votes.sort_unstable_by_key(|v| v.row);
+        } else if let Some(order) = &self.order {
+            let place = |v: &Vote| order[self.place[v.row as usize] as usize];
+            votes.sort_by(|a, b| {
+                b.similarity
+                    .total_cmp(&a.similarity)
+                    .then_with(|| place(a).cmp(&place(b)))
+            });
+            votes.truncate(k);
+        }
+    }
+
+    /// The scores where all items of the profile speak: each of them adds to those that it may speak for. By item
+    /// ascending, which is the order that `votes` has then.
+    fn add_up(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
+        let model = &self.model;
+        let bias = self.subject.stats.bias;
+        let speaks_for = model.turned.as_ref().unwrap_or(&model.table);
+        let mut tallies = vec![Tally::default(); model.data.n_items()];
+        for &(item, rating) in &self.subject.entries {
+            let deviation = model.voice(item, bias).deviation(rating);
+            for (other, similarity) in speaks_for.pairs(item) {
+                tallies[other as usize].add(similarity, deviation);
             }
-        })
+            cancel.check()?;
+        }
+        for item in model.data.items() {
+            if let Ok(score) = model.settings.score(model.center(item, bias), tallies[item.at()]) {
+                scores.set(item, score);
+            }
+        }
+        Ok(())
+    }
+
+    /// The score, with a buffer for the votes.
+    fn score_with(&self, item: ItemIx, votes: &mut Vec<Vote>) -> Result<f64, NoScore> {
+        self.can_score(item)?;
+        let bias = self.bias(item);
+        self.votes(item, bias, votes);
+        let center = self.model.center(item, bias);
+        self.model.settings.score(center, Tally::of(votes))
     }
 
     fn center_parts(&self, item: ItemIx, user_bias: f64, center: Center) -> Vec<Explanation> {
@@ -230,18 +344,28 @@ impl Serving {
 
 impl Served for Serving {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
-        self.can_score(item)?;
-        let bias = self.bias(item);
-        let mut tally = Tally::default();
-        self.votes(item, bias)
-            .for_each(|v| tally.add(v.similarity, v.deviation));
-        self.model.settings.score(self.model.center(item, bias), tally)
+        self.score_with(item, &mut Vec::new())
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         let mut scores = Scores::unknown(self.model.data.n_items());
+        if self.profile.is_empty() {
+            return Ok(scores);
+        }
+        let mut votes = Vec::new();
+        if self.all_speak() {
+            self.add_up(&mut scores, cancel)?;
+            // With baselines a rated item changes the bias of the profile, which must not know of its rating.
+            if self.model.settings.rule == Rule::Baseline {
+                for rated in self.profile.rows() {
+                    let score = self.score_with(rated.item, &mut votes);
+                    scores.set(rated.item, score.unwrap_or(f64::NAN));
+                }
+            }
+            return Ok(scores);
+        }
         for item in self.model.data.items() {
-            if let Ok(score) = self.score(item) {
+            if let Ok(score) = self.score_with(item, &mut votes) {
                 scores.set(item, score);
             }
             if item.0 % 64 == 0 {
@@ -254,7 +378,8 @@ impl Served for Serving {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         self.can_score(item)?;
         let bias = self.bias(item);
-        let votes: Vec<Vote> = self.votes(item, bias).collect();
+        let mut votes = Vec::new();
+        self.votes(item, bias, &mut votes);
         let center = self.model.center(item, bias);
         let score = self.model.settings.score(center, Tally::of(&votes))?;
         let root = Explanation::leaf(

@@ -74,27 +74,49 @@ impl SimilarityTable {
         start..self.ends[row]
     }
 
-    /// Of the rows similar to `row` the first `k` for which `speaks` says something, with what it says, most similar
-    /// first.
+    /// The rows similar to `row`, most similar first.
     #[inline]
-    pub fn first<T>(
-        &self,
-        row: u32,
-        k: usize,
-        speaks: impl Fn(u32) -> Option<T>,
-    ) -> impl Iterator<Item = (Neighbor, T)> {
-        let range = self.range(row);
-        let start = range.start;
-        let found = self.indices[range].iter().enumerate();
-        let found = found.filter_map(move |(at, &index)| speaks(index).map(|said| (start + at, index, said)));
-        found.take(k).map(|(at, index, said)| {
-            let neighbor = Neighbor {
-                index,
-                similarity: self.similarities[at],
-                support: self.supports[at],
-            };
-            (neighbor, said)
+    pub fn of(&self, row: u32) -> impl Iterator<Item = Neighbor> {
+        self.range(row).map(|at| Neighbor {
+            index: self.indices[at],
+            similarity: self.similarities[at],
+            support: self.supports[at],
         })
+    }
+
+    /// The table the other way round: for every row those that have it among their neighbors. Without supports.
+    pub fn transposed(&self) -> Self {
+        let n = self.ends.len();
+        let mut next = vec![0usize; n + 1];
+        for &index in &self.indices {
+            next[index as usize + 1] += 1;
+        }
+        for row in 0..n {
+            next[row + 1] += next[row];
+        }
+        let mut turned = Self {
+            ends: next[1..].to_vec(),
+            indices: vec![0; self.indices.len()],
+            similarities: vec![0.0; self.indices.len()],
+            supports: Vec::new(),
+        };
+        for row in 0..n as u32 {
+            for at in self.range(row) {
+                let slot = &mut next[self.indices[at] as usize];
+                turned.indices[*slot] = row;
+                turned.similarities[*slot] = self.similarities[at];
+                *slot += 1;
+            }
+        }
+        turned
+    }
+
+    /// The (index, similarity) pairs of `row`.
+    #[inline]
+    pub fn pairs(&self, row: u32) -> impl Iterator<Item = (u32, f64)> {
+        let range = self.range(row);
+        let similarities = &self.similarities[range.clone()];
+        self.indices[range].iter().copied().zip(similarities.iter().copied())
     }
 
     pub fn memory_bytes(&self) -> usize {
