@@ -18,6 +18,7 @@ mod recommender;
 mod registry;
 mod scores;
 mod store;
+mod svd;
 #[cfg(test)]
 mod testing;
 

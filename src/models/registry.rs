@@ -37,6 +37,7 @@ pub static MODELS: &[&ModelSpec] = &[
     &super::neighborhood::USER_KNN,
     &super::neighborhood::ITEM_KNN,
     &super::content::SPEC,
+    &super::svd::SPEC,
 ];
 
 /// The model called `name`.
