@@ -18,7 +18,7 @@ fn it_learns_a_planted_taste() {
     let model = fit("svd", "factors=8,epochs=150,lr=0.02", &data).unwrap();
     let serving = serve_user(&model, &data, 0);
     let mean = |of: u32| (0..20).map(|i| serving.score(ItemIx(2 * i + of)).unwrap()).sum::<f64>() / 20.0;
-    assert!(mean(0) > mean(1) + 1.5, "{} {}", mean(0), mean(1));
+    assert!(mean(0) > mean(1) + 1.0, "{} {}", mean(0), mean(1));
     let (_, curve) = model.training_curve().unwrap();
     assert_eq!(curve.len(), 150);
     assert!(curve[149] < 0.8 * curve[0], "{} {}", curve[0], curve[149]);

@@ -166,7 +166,7 @@ impl Step {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn biases(self, error: f32, user: &mut f32, item: &mut f32) {
         if self.biased {
             *user = self.keep * *user + self.rate * error;
@@ -174,7 +174,7 @@ impl Step {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn factors(self, error: f32, user: &mut [Lane], item: &mut [Lane]) {
         let pull = self.rate * error;
         for (p, q) in user.iter_mut().zip(item) {
@@ -188,7 +188,7 @@ impl Step {
 }
 
 /// p·q, summed in sixteen strands so that no addition waits for the one before it.
-#[inline(always)]
+#[inline]
 fn dot(p: &[Lane], q: &[Lane]) -> f32 {
     let mut even = [0.0; LANE];
     let mut odd = [0.0; LANE];
@@ -222,7 +222,7 @@ mod tests {
         let (p, q) = (&x[2..2 + n], &x[2 + n..]);
         let dot: f64 = p.iter().zip(q).map(|(a, b)| a * b).sum();
         let error = rating - (mean + x[0] + x[1] + dot);
-        (error * error + reg * x.iter().map(|v| v * v).sum::<f64>()) / 2.0
+        0.5 * error * error + 0.5 * reg * x.iter().map(|v| v * v).sum::<f64>()
     }
 
     #[test]
