@@ -35,7 +35,7 @@ fn best_arm(criterion: &mut Criterion) {
     ];
     let posteriors: Vec<Posterior> = counts.iter().map(|(s, f)| Posterior::new(1.0 + s, 1.0 + f)).collect();
     criterion.bench_function("bandit P(best) of 7 arms", |bencher| {
-        bencher.iter(|| p_best(&posteriors))
+        bencher.iter(|| p_best(&posteriors));
     });
 }
 

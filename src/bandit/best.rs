@@ -4,7 +4,7 @@ use super::Posterior;
 
 /// Gauss–Legendre nodes and weights of order 12 on (−1, 1), positive half (Abramowitz and Stegun, table 25.4).
 const NODES: [(f64, f64); 6] = [
-    (0.125_233_408_511_468_92, 0.249_147_045_813_402_8),
+    (0.125_233_408_511_468_9, 0.249_147_045_813_402_8),
     (0.367_831_498_998_180_2, 0.233_492_536_538_354_8),
     (0.587_317_954_286_617_4, 0.203_167_426_723_065_9),
     (0.769_902_674_194_304_7, 0.160_078_328_543_346_2),
@@ -25,7 +25,9 @@ pub fn p_best(posteriors: &[Posterior]) -> Vec<f64> {
     let mut shares = integrate(posteriors);
     let sum: f64 = shares.iter().sum();
     if sum > 0.0 {
-        shares.iter_mut().for_each(|s| *s = (*s / sum).clamp(0.0, 1.0));
+        for share in &mut shares {
+            *share = (*share / sum).clamp(0.0, 1.0);
+        }
     } else {
         shares.fill(1.0 / posteriors.len() as f64);
     }

@@ -74,9 +74,9 @@ mod tests {
             for _ in 0..100 {
                 let middle = f64::midpoint(low, high);
                 if kl(p, middle) <= d {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
             }
             low

@@ -10,6 +10,9 @@ use super::policy::{Stream, Tally, pick};
 /// Indices nearer than this count as tied: their rounding depends on where the iteration began.
 const TIE: f64 = 1e-11;
 
+/// An arm is left alone only where its tangent stays below the best index by this much: slopes are rounded, too.
+const SLACK: f64 = 1e-9;
+
 /// The convex function of one arm, and what it has to reach.
 pub(super) trait Optimism: Clone + Send + Sync + 'static {
     /// Takes up what the tally now says of `arm`; called after each pull of it.
@@ -42,8 +45,8 @@ pub(super) fn solve(start: f64, d: f64, h: impl Fn(f64) -> (f64, f64)) -> (f64, 
         let next = if next >= 1.0 { f64::midpoint(q, 1.0) } else { next };
         let moved = (next - q).abs();
         q = next.max(1e-300);
-        // Near 0 and near 1 alike as many digits as there are.
-        if moved <= (1e-13 * q.min(1.0 - q)).max(2.5e-16 * q) {
+        // Near the root a step squares what is missing: after one of 1e-8 (near 0 and 1: of what is left) nothing is.
+        if moved <= (1e-8 * q.min(1.0 - q)).max(2.5e-16 * q) {
             break;
         }
     }
@@ -108,7 +111,7 @@ impl<O: Optimism> Optimistic<O> {
         let mut highest = self.index(tally, last);
         self.indices[last] = highest;
         for arm in (0..tally.arms()).filter(|&a| a != last) {
-            self.indices[arm] = if self.ceiling(tally, arm) < highest - 2.0 * TIE {
+            self.indices[arm] = if self.ceiling(tally, arm) < highest - SLACK {
                 f64::NEG_INFINITY
             } else {
                 self.index(tally, arm)

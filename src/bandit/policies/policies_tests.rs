@@ -1,7 +1,8 @@
 use super::exp3::Exp3;
 use super::thompson::Thompson;
 use crate::bandit::{
-    FigureKind, How, POLICIES, Policy, PolicyChoice, Setting, Tally, arms_of, kl_upper_bound, stream_of,
+    FigureKind, How, POLICIES, Policy, PolicyChoice, Posterior, Setting, Tally, arms_of, kl_upper_bound, p_best,
+    stream_of,
 };
 
 /// The counts of the index fixture: S, N; t = 90.
@@ -55,7 +56,7 @@ fn bayes_ucb_meets_the_fixture_at_its_level() {
     let alone = figures("bayes-ucb", &Tally::of(&[0], &[5]), 1000);
     assert!((alone[0] - (1.0 - (1.0f64 / 6.0).powf(1.0 / 6.0))).abs() < 1e-12);
     // The fixture's last arm: Beta(1, 6) at 1 − 1/90.
-    assert!((crate::bandit::Posterior::new(1.0, 6.0).quantile(1.0 - 1.0 / 90.0) - 0.52761846).abs() < 1e-7);
+    assert!((Posterior::new(1.0, 6.0).quantile(1.0 - 1.0 / 90.0) - 0.52761846).abs() < 1e-7);
 }
 
 #[test]
@@ -72,33 +73,77 @@ fn exp3_meets_the_fixture() {
     }
 }
 
+/// Successes and pulls that meet every road through the sampler: few and many pulls, close and hopeless arms, laws with
+/// α or β below 1, rates near 0 and 1.
+const COUNTS: [&[(u64, u64)]; 5] = [
+    &[(30, 50), (12, 25), (4, 10), (0, 5)],
+    &[(0, 0), (0, 0), (1, 1)],
+    &[(60, 611), (5, 122), (7, 140), (3, 98), (0, 51)],
+    &[(990, 1000), (49, 50), (5, 5), (900, 1000)],
+    &[(0, 300), (1, 300), (0, 3)],
+];
+
+/// A policy for each of the counts and for a flat and for Jeffreys' prior, with that prior.
+fn thompsons() -> impl Iterator<Item = (Thompson, Tally, f64)> {
+    let prepare = |prior: f64, counts: &[(u64, u64)]| {
+        let (s, n): (Vec<u64>, Vec<u64>) = counts.iter().copied().unzip();
+        let tally = Tally::of(&s, &n);
+        let arms = counts.len();
+        let mut thompson = Thompson::new(prior, prior, &Setting { arms, horizon: 1 });
+        (0..arms).for_each(|arm| thompson.learn(arm, false, &tally));
+        (thompson, tally, prior)
+    };
+    [1.0, 0.5]
+        .into_iter()
+        .flat_map(move |prior| COUNTS.map(|counts| prepare(prior, counts)))
+}
+
 #[test]
-fn thompson_draws_have_the_moments_of_their_law() {
-    // Beta(α, β): mean α/(α+β), variance αβ/((α+β)²(α+β+1)). Both algorithms of the sampler are met: α or β ≤ 1, and not.
-    for (alpha, beta, successes, pulls) in [
-        (1.0, 1.0, 0, 0),
-        (1.0, 1.0, 0, 9),
-        (0.5, 0.5, 3, 3),
-        (1.0, 1.0, 60, 611),
-    ] {
-        let mut thompson = Thompson::new(alpha, beta, &Setting { arms: 1, horizon: 1 });
-        thompson.learn(0, true, &Tally::of(&[successes], &[pulls]));
+fn thompson_takes_each_arm_as_often_as_it_is_the_best() {
+    for (mut thompson, tally, prior) in thompsons() {
+        let posterior = |arm: usize| {
+            let (s, n) = (tally.successes()[arm] as f64, tally.pulls()[arm] as f64);
+            Posterior::new(prior + s, prior + n - s)
+        };
+        let expected = p_best(&(0..tally.arms()).map(posterior).collect::<Vec<_>>());
+        let mut stream = stream_of(13, "choices", 0);
+        let mut counts = vec![0.0; tally.arms()];
+        let n = 30_000.0;
+        (0..30_000).for_each(|_| counts[thompson.choose(&tally, &mut stream).arm] += 1.0);
+        for (count, p) in counts.iter().zip(expected) {
+            let off: f64 = count - n * p;
+            assert!(
+                off.abs() <= 4.5 * (n * p * (1.0 - p)).sqrt() + 1.0,
+                "{count} of {n} for {p} in {tally:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn thompson_draws_have_the_moments_of_their_laws() {
+    // Beta(α, β): mean α/(α+β), variance αβ/((α+β)²(α+β+1)); also where a draw is only completed for the eye.
+    for (mut thompson, tally, prior) in thompsons() {
         let mut stream = stream_of(7, "moments", 0);
-        let n = 40_000;
-        let draws: Vec<f64> = (0..n).map(|_| thompson.sample(&mut stream)[0]).collect();
-        let mean = draws.iter().sum::<f64>() / f64::from(n);
-        let variance = draws.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / f64::from(n - 1);
-        let (a, b) = (alpha + successes as f64, beta + (pulls - successes) as f64);
-        let expected = a * b / ((a + b).powi(2) * (a + b + 1.0));
-        let error = (expected / f64::from(n)).sqrt();
-        assert!(
-            (mean - a / (a + b)).abs() < 4.5 * error,
-            "mean {mean} of Beta({a}, {b})"
-        );
-        assert!(
-            (variance / expected - 1.0).abs() < 0.05,
-            "variance {variance} of Beta({a}, {b})"
-        );
+        let n = 4_000;
+        let draws: Vec<Vec<Option<f64>>> = (0..n).map(|_| thompson.figures(&tally, &mut stream)).collect();
+        for arm in 0..tally.arms() {
+            let of_arm = || draws.iter().map(|all| all[arm].unwrap());
+            let mean = of_arm().sum::<f64>() / f64::from(n);
+            let variance = of_arm().map(|d| (d - mean).powi(2)).sum::<f64>() / f64::from(n - 1);
+            let (s, pulls) = (tally.successes()[arm] as f64, tally.pulls()[arm] as f64);
+            let (a, b) = (prior + s, prior + pulls - s);
+            let expected = a * b / ((a + b).powi(2) * (a + b + 1.0));
+            let error = (expected / f64::from(n)).sqrt();
+            assert!(
+                (mean - a / (a + b)).abs() < 4.5 * error,
+                "mean {mean} of Beta({a}, {b})"
+            );
+            assert!(
+                (variance / expected - 1.0).abs() < 0.2,
+                "variance {variance} of Beta({a}, {b})"
+            );
+        }
     }
 }
 
@@ -204,7 +249,7 @@ fn lazily_kept_indices_are_those_solved_anew() {
         for (arm, found) in figures.iter().enumerate() {
             let (s, n) = (tally.successes()[arm] as f64, tally.pulls()[arm] as f64);
             let level = 1.0 - 1.0 / (tally.total() + 1) as f64;
-            let expected = crate::bandit::Posterior::new(1.0 + s, 1.0 + n - s).quantile(level);
+            let expected = Posterior::new(1.0 + s, 1.0 + n - s).quantile(level);
             assert!((found.unwrap() - expected).abs() < 1e-8, "{found:?} {expected}");
         }
     });

@@ -1,6 +1,8 @@
+use rand::RngExt;
 use rand_distr::{Beta, Distribution};
 
-use crate::bandit::policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, highest};
+use crate::bandit::Posterior;
+use crate::bandit::policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
 use crate::bandit::registry::{Parameter, PolicySpec};
 
 pub(crate) static THOMPSON: PolicySpec = PolicySpec {
@@ -28,38 +30,148 @@ pub(crate) static THOMPSON: PolicySpec = PolicySpec {
     build: |values, setting| Box::new(Thompson::new(values[0], values[1], setting)),
 };
 
-/// Each arm's sampler is kept until the arm is pulled again: setting one up costs more than a draw.
+/// ln of a probability that a uniform f64 (53 bits) cannot tell from 0.
+const NEVER: f64 = -50.0;
+
+/// Thompson sampling that draws a rate in full only where it could be the highest.
+///
+/// The arm with the highest mean is drawn first. Of each other arm only one thing matters: whether its draw exceeds the
+/// highest so far, m, and if so what it is. Beyond its mode the law's density f is log-concave (α, β ≥ 1), so it lies
+/// below its tangent there, f(m)·exp(−λ(x − m)), whose mass beyond m is f(m)/λ. One trial of rejection from that tail
+/// decides: with probability f(m)/λ an x is proposed, and kept with probability f(x) over the tangent. What is kept has
+/// exactly the density f beyond m. That costs an exponential an arm instead of a draw, and choices have exactly the law
+/// of Thompson sampling.
 #[derive(Clone, Debug)]
 pub(super) struct Thompson {
     prior: (f64, f64),
-    laws: Vec<Option<Beta<f64>>>,
-    draws: Vec<f64>,
+    laws: Vec<Law>,
+    /// The arm with the highest posterior mean.
+    leader: usize,
+}
+
+/// What is believed of an arm. Kept until the arm is pulled again: making it costs more than a draw.
+#[derive(Clone, Debug)]
+struct Law {
+    posterior: Posterior,
+    sampler: Option<Beta<f64>>,
+    mean: f64,
+    /// α ≥ 1 and β ≥ 1.
+    concave: bool,
+}
+
+/// The highest draw so far.
+struct Highest {
+    arm: usize,
+    value: f64,
+    log: f64,
+    log_rest: f64,
+}
+
+impl Highest {
+    fn of(arm: usize, value: f64) -> Self {
+        Self {
+            arm,
+            value,
+            log: value.ln(),
+            log_rest: (-value).ln_1p(),
+        }
+    }
+}
+
+impl Law {
+    fn new(alpha: f64, beta: f64) -> Self {
+        let posterior = Posterior::new(alpha, beta);
+        Self {
+            posterior,
+            sampler: Beta::new(alpha, beta).ok(),
+            mean: posterior.mean(),
+            concave: alpha >= 1.0 && beta >= 1.0,
+        }
+    }
+
+    fn draw(&self, stream: &mut Stream) -> f64 {
+        // There is a sampler for every positive α and β; the ranges of the parameters see to that.
+        self.sampler
+            .as_ref()
+            .map_or(self.mean, |sampler| sampler.sample(stream))
+    }
+
+    /// A draw where it is above the highest so far. The other value says what is known of a draw that is not: the draw
+    /// itself, where it was made.
+    fn challenge(&self, highest: &Highest, stream: &mut Stream) -> Result<f64, Option<f64>> {
+        let (m, rest) = (highest.value, 1.0 - highest.value);
+        let fall = (self.posterior.beta - 1.0) / rest - (self.posterior.alpha - 1.0) / m;
+        if !self.concave || !(fall > 1.0 && m > 0.0 && rest > 0.0) {
+            return self.duel(m, stream);
+        }
+        let log_density = self.posterior.log_density(highest.log, highest.log_rest);
+        if log_density < NEVER {
+            return Err(None);
+        }
+        let mass = log_density.exp() / fall;
+        if mass > 0.7 {
+            return self.duel(m, stream);
+        }
+        let u: f64 = stream.random();
+        if u >= mass {
+            return Err(None);
+        }
+        // Given u < mass, u / mass is uniform once more.
+        let beyond = -(u / mass).max(f64::MIN_POSITIVE).ln() / fall;
+        let x = m + beyond;
+        if x >= 1.0 {
+            return Err(None);
+        }
+        let kept = self.posterior.log_density(x.ln(), (-x).ln_1p()) - log_density + fall * beyond;
+        if stream.random::<f64>() < kept.exp() {
+            Ok(x)
+        } else {
+            Err(None)
+        }
+    }
+
+    /// The same, by a draw in full.
+    fn duel(&self, m: f64, stream: &mut Stream) -> Result<f64, Option<f64>> {
+        let x = self.draw(stream);
+        if x > m { Ok(x) } else { Err(Some(x)) }
+    }
 }
 
 impl Thompson {
     pub(super) fn new(alpha: f64, beta: f64, setting: &Setting) -> Self {
         Self {
             prior: (alpha, beta),
-            laws: vec![Beta::new(alpha, beta).ok(); setting.arms],
-            draws: vec![0.0; setting.arms],
+            laws: vec![Law::new(alpha, beta); setting.arms],
+            leader: 0,
         }
     }
 
-    /// One draw from what is believed of each arm.
-    pub(super) fn sample(&mut self, stream: &mut Stream) -> &[f64] {
-        for (draw, law) in self.draws.iter_mut().zip(&self.laws) {
-            // There is a law for every positive α and β; the ranges of the parameters see to that.
-            *draw = law.as_ref().map_or(0.5, |law| law.sample(stream));
+    /// The arm whose draw is highest. `look` is told of each draw: the arm, the draw where it was made in full, and the
+    /// value that it does not exceed otherwise.
+    fn sample(&self, stream: &mut Stream, mut look: impl FnMut(usize, Option<f64>, f64)) -> usize {
+        let first = self.laws[self.leader].draw(stream);
+        look(self.leader, Some(first), first);
+        let mut highest = Highest::of(self.leader, first);
+        for (arm, law) in self.laws.iter().enumerate() {
+            if arm == self.leader {
+                continue;
+            }
+            match law.challenge(&highest, stream) {
+                Ok(draw) => {
+                    look(arm, Some(draw), draw);
+                    highest = Highest::of(arm, draw);
+                }
+                Err(draw) => look(arm, draw, highest.value),
+            }
         }
-        &self.draws
+        highest.arm
     }
 }
 
 impl Policy for Thompson {
     fn choose(&mut self, _: &Tally, stream: &mut Stream) -> Choice {
-        self.sample(stream);
         Choice {
-            arm: highest(&self.draws, stream),
+            arm: self.sample(stream, |_, _, _| ()),
             how: How::Best,
         }
     }
@@ -67,15 +179,34 @@ impl Policy for Thompson {
     fn learn(&mut self, arm: usize, _: bool, tally: &Tally) {
         let successes = tally.successes()[arm] as f64;
         let failures = (tally.pulls()[arm] - tally.successes()[arm]) as f64;
-        self.laws[arm] = Beta::new(self.prior.0 + successes, self.prior.1 + failures).ok();
+        self.laws[arm] = Law::new(self.prior.0 + successes, self.prior.1 + failures);
+        if arm == self.leader {
+            let mean = |arm: &usize| self.laws[*arm].mean;
+            self.leader = (0..self.laws.len())
+                .max_by(|a, b| mean(a).total_cmp(&mean(b)))
+                .unwrap_or(0);
+        } else if self.laws[arm].mean > self.laws[self.leader].mean {
+            self.leader = arm;
+        }
     }
 
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Draw
     }
 
+    /// The draws of the next pull; those that were only found to be below another are made up for here, from what of
+    /// their law is below it.
     fn figures(&mut self, _: &Tally, stream: &mut Stream) -> Vec<Option<f64>> {
-        self.sample(stream).iter().copied().map(Some).collect()
+        let mut seen = vec![(None, 1.0); self.laws.len()];
+        self.sample(stream, |arm, draw, ceiling| seen[arm] = (draw, ceiling));
+        let mut aside = stream_of(stream.random(), "draws", 0);
+        let complete = |(law, (draw, ceiling)): (&Law, (Option<f64>, f64))| {
+            draw.unwrap_or_else(|| {
+                let share = aside.random::<f64>() * law.posterior.cdf(ceiling);
+                law.posterior.quantile(share).min(ceiling)
+            })
+        };
+        self.laws.iter().zip(seen).map(complete).map(Some).collect()
     }
 
     fn boxed_clone(&self) -> Box<dyn Policy> {
