@@ -101,7 +101,7 @@ impl Law {
     fn challenge(&self, highest: &Highest, stream: &mut Stream) -> Result<f64, Option<f64>> {
         let (m, rest) = (highest.value, 1.0 - highest.value);
         let fall = (self.posterior.beta - 1.0) / rest - (self.posterior.alpha - 1.0) / m;
-        if !self.concave || !(fall > 1.0 && m > 0.0 && rest > 0.0) {
+        if !(self.concave && fall > 1.0 && m > 0.0 && rest > 0.0) {
             return self.duel(m, stream);
         }
         let log_density = self.posterior.log_density(highest.log, highest.log_rest);
