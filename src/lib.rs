@@ -22,6 +22,7 @@
 //! model menu, in `--model`, in the help, in the README's table, and the contract tests run over it.
 
 pub mod answers;
+pub mod app;
 pub mod bandit;
 pub mod data;
 pub mod engine;

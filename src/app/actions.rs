@@ -71,7 +71,6 @@ pub enum Action {
     EditRating,
     Arithmetic,
     WhyNot,
-    Counterfactual,
     Undo,
     Redo,
     ResetEdits,
@@ -164,7 +163,6 @@ pub static ACTIONS: &[ActionSpec] = actions! {
     Panes => "reset_edits" "Take all edits back" ("") ["R"] Action::ResetEdits, State::has_edits, "Back to the ratings as they are stored." undoable;
     Panes => "show_arithmetic" "Show the arithmetic" ("arithmetic") ["="] Action::Arithmetic, State::has_arithmetic, "Numbers, formula and result of what is under the cursor.";
     Panes => "ask_why_not" "Why not?" ("") ["w"] Action::WhyNot, State::is_person, "Pick an item that is not on the list and hold Why on it: its score, its rank, its parts.";
-    Panes => "ask_counterfactual" "Counterfactual" ("") ["c"] Action::Counterfactual, State::has_counterfactual, "Which of the ratings, taken away, would take the item off the top of the list?";
     Panes => "freeze_why" "Hold Why" ("") ["f"] Action::Freeze, State::has_why, "Keeps Why on what it shows while the cursor moves on; again lets go.";
     Panes => "choose_model" "Choose the model" ("model") ["m"] Action::Models, always, "Every model with what it does; or type a formula.";
     // Moving
@@ -243,7 +241,8 @@ pub fn find_action(id: &str) -> Option<&'static ActionSpec> {
 pub fn keys_markdown() -> String {
     use std::fmt::Write as _;
     let mut text = String::from("| Keys | Action | |\n|---|---|---|\n");
-    let shown = |a: &&ActionSpec| matches!(a.scope, Scope::Panes | Scope::Always | Scope::Pane(_)) && !a.keys.is_empty();
+    let shown =
+        |a: &&ActionSpec| matches!(a.scope, Scope::Panes | Scope::Always | Scope::Pane(_)) && !a.keys.is_empty();
     for action in ACTIONS.iter().filter(shown) {
         let keys: Vec<String> = action.keys.iter().map(|k| format!("`{k}`")).collect();
         let pane = match action.scope {
@@ -252,6 +251,9 @@ pub fn keys_markdown() -> String {
         };
         let _ = writeln!(text, "| {} | {}{pane} | {} |", keys.join(" "), action.title, action.doc);
     }
-    let _ = writeln!(text, "| `1` … `0` | Screens | Explore, and the others as they stand in the bar. |");
+    let _ = writeln!(
+        text,
+        "| `1` … `0` | Screens | Explore, and the others as they stand in the bar. |"
+    );
     text
 }

@@ -86,14 +86,20 @@ impl Config {
         let theme = match &file.theme {
             Some(theme) if theme.get_ref() != "auto" => {
                 let names: Vec<&str> = ThemeName::ALL.iter().map(|t| t.name()).collect();
-                let what = || format!("there is no theme {:?}; there are: auto, {}", theme.get_ref(), names.join(", "));
+                let what = || {
+                    format!(
+                        "there is no theme {:?}; there are: auto, {}",
+                        theme.get_ref(),
+                        names.join(", ")
+                    )
+                };
                 let found = ThemeName::parse(theme.get_ref());
                 Some(found.ok_or_else(|| error(theme.span().start, &what()))?)
             }
             _ => None,
         };
         if let Some(model) = &file.model {
-            let parsed: Result<crate::models::Formula, _> = model.get_ref().parse();
+            let parsed = crate::models::Formula::parse(model.get_ref());
             parsed.map_err(|e| error(model.span().start, &format!("model: {e}")))?;
         }
         let (mut bindings, mut places) = (Vec::new(), Vec::new());
@@ -138,10 +144,21 @@ mod tests {
     fn settings_are_read() {
         let text = "theme = 'light'\nascii = true\nmouse = false\nmodel = 'popularity'\n[keys]\nquit_program = 'ctrl-q'\nzoom_pane = ['f5', 'z']\n";
         let config = parse(text).unwrap();
-        assert_eq!((config.theme, config.ascii, config.no_mouse), (Some(ThemeName::Light), true, true));
+        assert_eq!(
+            (config.theme, config.ascii, config.no_mouse),
+            (Some(ThemeName::Light), true, true)
+        );
         assert_eq!(config.model.as_deref(), Some("popularity"));
-        let find = |key: &str| config.keymap.find(&[Scope::Panes], Key::parse(key).unwrap()).map(|a| a.id);
-        assert_eq!((find("ctrl-q"), find("q"), find("f5")), (Some("quit_program"), None, Some("zoom_pane")));
+        let find = |key: &str| {
+            config
+                .keymap
+                .find(&[Scope::Panes], Key::parse(key).unwrap())
+                .map(|a| a.id)
+        };
+        assert_eq!(
+            (find("ctrl-q"), find("q"), find("f5")),
+            (Some("quit_program"), None, Some("zoom_pane"))
+        );
         let config = parse("theme = 'auto'").unwrap();
         assert_eq!((config.theme, config.no_session), (None, false));
     }
@@ -149,13 +166,22 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_by_line() {
         for (text, error) in [
-            ("\ntheme = 'pink'", "c.toml:2: there is no theme \"pink\"; there are: auto, dark, light, color-blind, mono"),
+            (
+                "\ntheme = 'pink'",
+                "c.toml:2: there is no theme \"pink\"; there are: auto, dark, light, color-blind, mono",
+            ),
             ("\n\ncolor = 1", "c.toml:3: unknown field `color`"),
             ("theme = 'dark'\nascii = 'yes'", "c.toml:2: invalid type"),
             ("theme = ", "c.toml:1: "),
             ("[keys]\nquit_program = 'hyper-q'", "c.toml:2: \"hyper-q\" is not a key"),
-            ("[keys]\nzoom_pane = 'f5'\nfly_away = 'a'", "c.toml:3: there is no action fly_away"),
-            ("[keys]\n\nzoom_pane = 'q'", "c.toml:3: q is bound to quit_program already"),
+            (
+                "[keys]\nzoom_pane = 'f5'\nfly_away = 'a'",
+                "c.toml:3: there is no action fly_away",
+            ),
+            (
+                "[keys]\n\nzoom_pane = 'q'",
+                "c.toml:3: q is bound to quit_program already",
+            ),
             ("model = '3 *'", "c.toml:1: model: "),
         ] {
             let got = parse(text).unwrap_err();
@@ -165,7 +191,12 @@ mod tests {
 
     #[test]
     fn a_file_that_was_named_must_be_there() {
-        let error = Config::load(Some(Path::new("no/such/file.toml"))).unwrap_err().to_string();
-        assert!(error.starts_with("no/such/file.toml: the settings cannot be read"), "{error}");
+        let error = Config::load(Some(Path::new("no/such/file.toml")))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("no/such/file.toml: the settings cannot be read"),
+            "{error}"
+        );
     }
 }

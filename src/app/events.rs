@@ -1,8 +1,8 @@
 //! What comes in: keys, paste, mouse, a new size, signals, and the word that an answer is there. One channel for all of it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,9 @@ impl Translator {
     /// The event, or `None` for what does not matter.
     pub fn translate(&mut self, event: terminal::Event, now: Instant) -> Option<Event> {
         match event {
-            terminal::Event::Key(key) if key.kind != terminal::KeyEventKind::Release => Key::of_event(key).map(Event::Key),
+            terminal::Event::Key(key) if key.kind != terminal::KeyEventKind::Release => {
+                Key::of_event(key).map(Event::Key)
+            }
             terminal::Event::Paste(text) => Some(Event::Paste(flatten(&text))),
             terminal::Event::Resize(width, height) => Some(Event::Resize(width, height)),
             terminal::Event::Mouse(mouse) => {
@@ -86,7 +88,9 @@ impl Translator {
     }
 
     fn turned(&mut self, now: Instant) -> bool {
-        let counts = self.wheel.is_none_or(|last| now.saturating_duration_since(last) >= WHEEL);
+        let counts = self
+            .wheel
+            .is_none_or(|last| now.saturating_duration_since(last) >= WHEEL);
         if counts {
             self.wheel = Some(now);
         }
@@ -148,7 +152,10 @@ impl Events {
     pub fn next(&self, deadline: Option<Instant>) -> Option<Event> {
         let event = match deadline {
             None => self.receive.recv().ok(),
-            Some(at) => self.receive.recv_timeout(at.saturating_duration_since(Instant::now())).ok(),
+            Some(at) => self
+                .receive
+                .recv_timeout(at.saturating_duration_since(Instant::now()))
+                .ok(),
         };
         self.seen(event)
     }

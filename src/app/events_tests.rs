@@ -19,7 +19,14 @@ fn presses_and_repeats_count_and_releases_do_not() {
         translator.translate(terminal::Event::Key(event), now)
     };
     let j = Some(Event::Key(Key::parse("j").unwrap()));
-    assert_eq!((key(KeyEventKind::Press), key(KeyEventKind::Repeat), key(KeyEventKind::Release)), (j.clone(), j, None));
+    assert_eq!(
+        (
+            key(KeyEventKind::Press),
+            key(KeyEventKind::Repeat),
+            key(KeyEventKind::Release)
+        ),
+        (j.clone(), j, None)
+    );
 }
 
 #[test]
@@ -31,10 +38,17 @@ fn motion_is_dropped_and_the_wheel_is_throttled() {
     let press = translator.translate(mouse(MouseEventKind::Down(MouseButton::Left)), start);
     assert_eq!(press, Some(Event::Mouse(Mouse::Press, 3, 4)));
     let heard: Vec<bool> = [0, 5, 19, 20, 30, 45]
-        .map(|ms| translator.translate(mouse(MouseEventKind::ScrollDown), at(ms)).is_some())
+        .map(|ms| {
+            translator
+                .translate(mouse(MouseEventKind::ScrollDown), at(ms))
+                .is_some()
+        })
         .to_vec();
     assert_eq!(heard, [true, false, false, true, false, true]);
-    assert_eq!(translator.translate(mouse(MouseEventKind::Down(MouseButton::Right)), start), None);
+    assert_eq!(
+        translator.translate(mouse(MouseEventKind::Down(MouseButton::Right)), start),
+        None
+    );
 }
 
 #[test]

@@ -12,7 +12,9 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let keys = ACTIONS.iter().map(|a| a.keys.iter().filter_map(|k| Key::parse(k).ok()).collect());
+        let keys = ACTIONS
+            .iter()
+            .map(|a| a.keys.iter().filter_map(|k| Key::parse(k).ok()).collect());
         Self::of(keys.collect())
     }
 }
@@ -48,7 +50,10 @@ impl Keymap {
                 let own = ACTIONS.iter().find(|a| a.id == id);
                 let clash = keys.iter().find(|k| map.keys[n].contains(k));
                 if let (Some(key), true) = (clash, own.is_some_and(|o| o.scope == action.scope)) {
-                    return Err((at, format!("{key} is bound to {} already; give that another key too", action.id)));
+                    return Err((
+                        at,
+                        format!("{key} is bound to {} already; give that another key too", action.id),
+                    ));
                 }
             }
         }
@@ -57,7 +62,9 @@ impl Keymap {
 
     /// What `key` does where these scopes count, the innermost first.
     pub fn find(&self, scopes: &[Scope], key: Key) -> Option<&'static ActionSpec> {
-        scopes.iter().find_map(|scope| self.bound.get(&(*scope, key)).map(|n| &ACTIONS[*n]))
+        scopes
+            .iter()
+            .find_map(|scope| self.bound.get(&(*scope, key)).map(|n| &ACTIONS[*n]))
     }
 
     /// The screen that a digit switches to, unless the digit is bound.
@@ -97,9 +104,17 @@ mod tests {
         let mut ids = HashSet::new();
         for action in ACTIONS {
             assert!(ids.insert(action.id), "{} stands twice", action.id);
-            assert!(action.id.contains('_') && !action.doc.is_empty() && action.doc.ends_with(['.', '?']), "{}", action.id);
+            assert!(
+                action.id.contains('_') && !action.doc.is_empty() && action.doc.ends_with(['.', '?']),
+                "{}",
+                action.id
+            );
             for text in action.keys {
-                assert!(seen.insert((action.scope, key(text))), "{text} of {} is taken", action.id);
+                assert!(
+                    seen.insert((action.scope, key(text))),
+                    "{text} of {} is taken",
+                    action.id
+                );
             }
         }
     }
@@ -108,7 +123,7 @@ mod tests {
     fn the_keys_everyone_can_rely_on_are_bound() {
         let map = Keymap::default();
         let keys = "u i / up down left right h j k l g G page-up page-down ctrl-d ctrl-u enter backspace alt-left alt-right \
-                    e = w c ctrl-z ctrl-y m : ? z < > + - y x f esc q tab shift-tab";
+                    e = w ctrl-z ctrl-y m : ? z < > + - y x f esc q tab shift-tab";
         for text in keys.split_whitespace() {
             assert!(map.find(&[Scope::Panes, Scope::Always], key(text)).is_some(), "{text}");
         }
@@ -118,8 +133,14 @@ mod tests {
     fn a_pane_hides_the_keys_of_all_panes() {
         let map = Keymap::default();
         let scopes = [Scope::Pane("cold_start"), Scope::Panes, Scope::Always];
-        assert_eq!(map.find(&scopes, key("space")).map(|a| a.action), Some(Action::RunPause));
-        assert_eq!(map.find(&scopes[1..], key("space")).map(|a| a.action), Some(Action::Fold));
+        assert_eq!(
+            map.find(&scopes, key("space")).map(|a| a.action),
+            Some(Action::RunPause)
+        );
+        assert_eq!(
+            map.find(&scopes[1..], key("space")).map(|a| a.action),
+            Some(Action::Fold)
+        );
         assert_eq!(map.find(&scopes, key("ctrl-c")).map(|a| a.action), Some(Action::Quit));
         assert_eq!(map.screen(&scopes, key("3")), Some(Action::Screen('3')));
         assert_eq!(map.screen(&[Scope::List, Scope::Always], key("3")), None);
@@ -129,27 +150,49 @@ mod tests {
     fn keys_can_be_rebound() {
         let map = Keymap::rebound(&[("quit_program".to_owned(), vec![key("ctrl-q"), key("f10")])]).unwrap();
         let find = |text| map.find(&[Scope::Panes], key(text)).map(|a| a.id);
-        assert_eq!((find("q"), find("ctrl-q"), find("f10")), (None, Some("quit_program"), Some("quit_program")));
+        assert_eq!(
+            (find("q"), find("ctrl-q"), find("f10")),
+            (None, Some("quit_program"), Some("quit_program"))
+        );
         assert_eq!(map.hint("quit_program"), "Ctrl-q");
         // A swap of two keys is no clash.
-        let swap = [("zoom_pane".to_owned(), vec![key("f")]), ("freeze_why".to_owned(), vec![key("z")])];
+        let swap = [
+            ("zoom_pane".to_owned(), vec![key("f")]),
+            ("freeze_why".to_owned(), vec![key("z")]),
+        ];
         assert!(Keymap::rebound(&swap).is_ok());
     }
 
     #[test]
     fn bad_bindings_are_named() {
         let unknown = Keymap::rebound(&[("zoom_pan".to_owned(), vec![])]).unwrap_err();
-        assert_eq!(unknown, (0, "there is no action zoom_pan; did you mean zoom_pane?".to_owned()));
-        let taken = [("go_last".to_owned(), vec![key("G")]), ("zoom_pane".to_owned(), vec![key("q")])];
+        assert_eq!(
+            unknown,
+            (0, "there is no action zoom_pan; did you mean zoom_pane?".to_owned())
+        );
+        let taken = [
+            ("go_last".to_owned(), vec![key("G")]),
+            ("zoom_pane".to_owned(), vec![key("q")]),
+        ];
         let error = Keymap::rebound(&taken).unwrap_err();
-        assert_eq!(error, (1, "q is bound to quit_program already; give that another key too".to_owned()));
+        assert_eq!(
+            error,
+            (
+                1,
+                "q is bound to quit_program already; give that another key too".to_owned()
+            )
+        );
     }
 
     #[test]
     fn the_key_table_holds_every_action_of_the_panes() {
         let table = super::super::actions::keys_markdown();
         for action in ACTIONS.iter().filter(|a| a.scope == Scope::Panes && !a.keys.is_empty()) {
-            assert!(table.contains(action.title) && table.contains(&format!("`{}`", action.keys[0])), "{}", action.id);
+            assert!(
+                table.contains(action.title) && table.contains(&format!("`{}`", action.keys[0])),
+                "{}",
+                action.id
+            );
         }
     }
 }

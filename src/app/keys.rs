@@ -86,7 +86,8 @@ impl Key {
             }
             rest = after;
         }
-        key.code = Code::parse(rest).ok_or_else(|| format!("{text:?} is not a key (examples: g, G, space, ctrl-z, alt-left, shift-tab, f5)"))?;
+        key.code = Code::parse(rest)
+            .ok_or_else(|| format!("{text:?} is not a key (examples: g, G, space, ctrl-z, alt-left, shift-tab, f5)"))?;
         if let Code::Char(letter) = key.code {
             if key.shift {
                 return Err(format!("{text:?}: write shifted letters as they are typed, like G"));
@@ -160,7 +161,9 @@ impl Key {
             other => {
                 let name = other.name();
                 let mut letters = name.chars();
-                letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+                letters
+                    .next()
+                    .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
             }
         };
         let modifiers = [(self.ctrl, "Ctrl-"), (self.alt, "Alt-"), (self.shift, "Shift-")];
@@ -187,7 +190,10 @@ impl Code {
             Self::Char(' ') => "space".to_owned(),
             Self::Char(letter) => letter.to_string(),
             Self::F(n) => format!("f{n}"),
-            other => NAMES.iter().find(|(_, code)| *code == other).map_or(String::new(), |(name, _)| (*name).to_owned()),
+            other => NAMES
+                .iter()
+                .find(|(_, code)| *code == other)
+                .map_or(String::new(), |(name, _)| (*name).to_owned()),
         }
     }
 }
@@ -209,7 +215,24 @@ mod tests {
 
     #[test]
     fn keys_are_written_as_they_are_read() {
-        for text in ["g", "G", "?", "space", "ctrl-z", "alt-left", "shift-tab", "f5", "-", "ctrl--", "alt--", "ctrl-alt-x", "page-up", "ö", "<", "="] {
+        for text in [
+            "g",
+            "G",
+            "?",
+            "space",
+            "ctrl-z",
+            "alt-left",
+            "shift-tab",
+            "f5",
+            "-",
+            "ctrl--",
+            "alt--",
+            "ctrl-alt-x",
+            "page-up",
+            "ö",
+            "<",
+            "=",
+        ] {
             assert_eq!(Key::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Key::parse("ctrl-Z"), Key::parse("ctrl-z"));
@@ -245,7 +268,15 @@ mod tests {
 
     #[test]
     fn hints_read_well() {
-        for (text, shown) in [("enter", "Enter"), ("ctrl-z", "Ctrl-z"), ("alt-left", "Alt-←"), ("space", "Space"), ("page-down", "PgDn"), ("f2", "F2"), ("G", "G")] {
+        for (text, shown) in [
+            ("enter", "Enter"),
+            ("ctrl-z", "Ctrl-z"),
+            ("alt-left", "Alt-←"),
+            ("space", "Space"),
+            ("page-down", "PgDn"),
+            ("f2", "F2"),
+            ("G", "G"),
+        ] {
             assert_eq!(Key::parse(text).unwrap().shown(), shown);
         }
     }

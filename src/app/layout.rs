@@ -205,7 +205,12 @@ pub fn grid_position(screen: &Screen, form: Form, pane: usize) -> Option<(usize,
 pub fn pane_at(layout: &Layout, x: u16, y: u16) -> Option<usize> {
     let inside = |p: &&Place| p.area.contains((x, y).into());
     // The lower pane's title stands on a shared border: a click on it means the lower pane.
-    layout.panes.iter().filter(inside).max_by_key(|p| p.area.y).map(|p| p.pane)
+    layout
+        .panes
+        .iter()
+        .filter(inside)
+        .max_by_key(|p| p.area.y)
+        .map(|p| p.pane)
 }
 
 /// The pane next to `pane` in a direction, where there is one.
@@ -213,9 +218,19 @@ pub fn pane_beside(layout: &Layout, pane: usize, right: bool) -> Option<usize> {
     let own = layout.panes.iter().find(|p| p.pane == pane)?.area;
     let overlaps = |a: &Rect| a.y < own.bottom() && a.bottom() > own.y;
     let beside = layout.panes.iter().filter(|p| {
-        overlaps(&p.area) && if right { p.area.x >= own.right() } else { p.area.right() <= own.x }
+        overlaps(&p.area)
+            && if right {
+                p.area.x >= own.right()
+            } else {
+                p.area.right() <= own.x
+            }
     });
-    let distance = |a: Rect| (if right { a.x - own.right() } else { own.x - a.right() }, a.y.abs_diff(own.y));
+    let distance = |a: Rect| {
+        (
+            if right { a.x - own.right() } else { own.x - a.right() },
+            a.y.abs_diff(own.y),
+        )
+    };
     beside.min_by_key(|p| distance(p.area)).map(|p| p.pane)
 }
 

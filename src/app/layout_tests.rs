@@ -3,7 +3,13 @@ use crate::app::screens::SCREENS;
 use proptest::prelude::*;
 
 fn lay(width: u16, height: u16, focused: usize, zoomed: bool) -> Result<Layout, TooSmall> {
-    lay_out(Rect::new(0, 0, width, height), &SCREENS[0], focused, zoomed, &Sizes::new())
+    lay_out(
+        Rect::new(0, 0, width, height),
+        &SCREENS[0],
+        focused,
+        zoomed,
+        &Sizes::new(),
+    )
 }
 
 #[test]
@@ -16,17 +22,29 @@ fn at_120_by_40_three_columns_and_two_rows() {
     assert_eq!(areas[3], Rect::new(0, 23, 33, 16));
     assert_eq!(areas[5].right(), 120);
     assert_eq!(areas[5].bottom(), 39);
-    assert_eq!((layout.panes[0].joins_above, layout.panes[0].joins_below), (false, true));
-    assert_eq!((layout.panes[3].joins_above, layout.panes[3].joins_below), (true, false));
+    assert_eq!(
+        (layout.panes[0].joins_above, layout.panes[0].joins_below),
+        (false, true)
+    );
+    assert_eq!(
+        (layout.panes[3].joins_above, layout.panes[3].joins_below),
+        (true, false)
+    );
 }
 
 #[test]
 fn at_80_by_24_two_columns_and_at_200_by_60_everything_is_used() {
     let layout = lay(80, 24, 0, false).unwrap();
     assert_eq!(layout.panes.len(), 6);
-    assert!(layout.panes.iter().all(|p| p.area.height >= 5 && p.area.width >= 30), "{layout:?}");
+    assert!(
+        layout.panes.iter().all(|p| p.area.height >= 5 && p.area.width >= 30),
+        "{layout:?}"
+    );
     let layout = lay(200, 60, 0, false).unwrap();
-    let (right, bottom) = (layout.panes.iter().map(|p| p.area.right()).max(), layout.panes.iter().map(|p| p.area.bottom()).max());
+    let (right, bottom) = (
+        layout.panes.iter().map(|p| p.area.right()).max(),
+        layout.panes.iter().map(|p| p.area.bottom()).max(),
+    );
     assert_eq!((right, bottom), (Some(200), Some(59)));
 }
 
@@ -48,7 +66,10 @@ fn small_screens_show_one_pane_and_tiny_ones_none() {
 fn a_zoomed_pane_has_everything() {
     let layout = lay(120, 40, 4, true).unwrap();
     assert_eq!(layout.panes.len(), 1);
-    assert_eq!((layout.panes[0].pane, layout.panes[0].area), (4, Rect::new(0, 3, 120, 36)));
+    assert_eq!(
+        (layout.panes[0].pane, layout.panes[0].area),
+        (4, Rect::new(0, 3, 120, 36))
+    );
 }
 
 #[test]
@@ -77,8 +98,14 @@ fn points_find_panes() {
     // The border that two rows share belongs to the lower pane, whose title stands on it.
     assert_eq!(pane_at(&layout, 5, 23), Some(3));
     assert_eq!(pane_at(&layout, 5, 0), None);
-    assert_eq!((pane_beside(&layout, 0, true), pane_beside(&layout, 0, false)), (Some(1), None));
-    assert_eq!((pane_beside(&layout, 5, false), pane_beside(&layout, 4, true)), (Some(4), Some(5)));
+    assert_eq!(
+        (pane_beside(&layout, 0, true), pane_beside(&layout, 0, false)),
+        (Some(1), None)
+    );
+    assert_eq!(
+        (pane_beside(&layout, 5, false), pane_beside(&layout, 4, true)),
+        (Some(4), Some(5))
+    );
 }
 
 proptest! {

@@ -114,7 +114,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sessions = Sessions::in_folder(folder.path());
         let file = folder.path().join("0000000000000007.toml");
-        for (text, read) in [("{{{", false), ("subject-id = 3", false), ("\0\u{1b}", false), ("future = 1\nmodel = 'svd'", true), ("", true)] {
+        for (text, read) in [
+            ("{{{", false),
+            ("subject-id = 3", false),
+            ("\0\u{1b}", false),
+            ("future = 1\nmodel = 'svd'", true),
+            ("", true),
+        ] {
             std::fs::write(&file, text).unwrap();
             assert_eq!(sessions.load(7).is_some(), read, "{text:?}");
         }

@@ -9,7 +9,8 @@ use std::thread::{self, ThreadId};
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
@@ -18,7 +19,9 @@ use ratatui::layout::Rect;
 
 /// Standard output is no terminal: there is nowhere to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("standard output is not a terminal: the explorer needs one (the other commands, such as info or recommend, do not)")]
+#[error(
+    "standard output is not a terminal: the explorer needs one (the other commands, such as info or recommend, do not)"
+)]
 pub struct NotATerminal;
 
 /// What was switched on.
@@ -170,7 +173,7 @@ impl Session {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, paint: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
-        let mut piece = Piece::begin(&mut self.terminal, &self.hold)?;
+        let piece = Piece::begin(&mut self.terminal, &self.hold)?;
         piece.terminal.draw(paint)?;
         piece.end()
     }
@@ -179,7 +182,8 @@ impl Session {
     /// its cursor, and race the thread that reads the keys.)
     pub fn repaint(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
-        self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
+        self.terminal
+            .resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
     /// Switches mouse reports on or off: off leaves the mouse to the terminal's own selection.

@@ -96,6 +96,30 @@ pub trait Pane: Send + Sync + 'static {
         row as u64
     }
 
+    /// Whether the row is a branch that can be folded: its key is what [`PaneState::folded`] holds.
+    fn is_branch(&self, view: &Self::View, state: &PaneState, row: usize) -> bool {
+        let _ = (view, state, row);
+        false
+    }
+
+    /// How many ways it has of showing its answer, stepped through by a key; [`PaneState::mode`] says which.
+    fn modes(&self) -> usize {
+        1
+    }
+
+    /// Whether the cursor keys move what is shown ([`PaneState::pan`]) instead of a cursor: a map.
+    fn pans(&self, state: &PaneState) -> bool {
+        let _ = state;
+        false
+    }
+
+    /// The arguments of the command that prints the same numbers, without the dataset and the output format, which `app`
+    /// adds (with the edits): `["neighbors", "--user", "42", "--similarity", "cosine"]`.
+    fn command(&self, view: &Self::View, selection: &Selection) -> Option<Vec<String>> {
+        let _ = (view, selection);
+        None
+    }
+
     /// Where the cursor goes when a view comes for a new subject.
     fn first_cursor(&self, view: &Self::View) -> usize {
         let _ = view;

@@ -1,0 +1,481 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use tui_input::Input;
+
+use super::super::actions::{ACTIONS, Scope};
+use super::super::editing::step_of;
+use super::super::keymap::Keymap;
+use super::super::state::{Overlay, Picking, State};
+use super::lists::{choices, models};
+use crate::answers::{PickView, World};
+use crate::models::{Formula, ModelSpec};
+use crate::panes::widgets::{
+    centered, compact, fit, highlighted, popup, put, put_right, short, spans_in, text_field, thousands, width,
+};
+use crate::panes::{Role, Theme, first_row};
+
+/// What overlays are drawn from.
+pub struct Scene<'a> {
+    /// The state.
+    pub state: &'a State,
+    /// The data.
+    pub world: &'a World,
+    /// What the picker found.
+    pub picks: &'a PickView,
+    /// The keys.
+    pub keymap: &'a Keymap,
+    /// Colors.
+    pub theme: &'a Theme,
+}
+
+/// Draws what lies on top into `body`; returns where the terminal's cursor belongs, where there is a text field.
+pub fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) -> Option<Position> {
+    match scene.state.overlays.last()? {
+        Overlay::Picker {
+            picking, input, cursor, ..
+        } => picker(scene, *picking, input, *cursor, body, buffer),
+        Overlay::Filter { .. } => None,
+        Overlay::Palette { input, cursor } => palette(scene, input, *cursor, body, buffer),
+        Overlay::Models { input, cursor, chosen } => model_menu(scene, input, chosen.then_some(*cursor), body, buffer),
+        Overlay::Help { scroll } => {
+            help(scene, *scroll, body, buffer);
+            None
+        }
+        Overlay::Page { title, lines, scroll } => {
+            page(scene, title, lines, *scroll, body, buffer);
+            None
+        }
+        Overlay::Rating {
+            label,
+            value,
+            before,
+            cell,
+        } => {
+            let stored = super::super::editing::rating_before(before, scene.world, cell);
+            rating(scene, label, *value, stored, body, buffer);
+            None
+        }
+        Overlay::Export => {
+            export(scene, body, buffer);
+            None
+        }
+    }
+}
+
+/// The picker stands at the left edge, so that the panes beside it show the preview.
+fn picker(
+    scene: &Scene<'_>,
+    picking: Picking,
+    input: &Input,
+    cursor: usize,
+    body: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let theme = scene.theme;
+    let wide = (body.width * 2 / 5).clamp(36, 64).min(body.width);
+    let area = Rect { width: wide, ..body };
+    let title = match picking {
+        Picking::User => "Users",
+        Picking::Item => "Items",
+        Picking::WhyNot => "Why not …?",
+        Picking::Rate => "Rate an item",
+    };
+    let view = scene.picks;
+    let note = format!("{} of {}", thousands(view.matches as u64), thousands(view.total as u64));
+    let inside = popup(buffer, area, title, &note, theme);
+    let at = text_field(buffer, inside, "› ", input, theme);
+    let list = Rect {
+        y: inside.y + 1,
+        height: inside.height.saturating_sub(1),
+        ..inside
+    };
+    let first = first_row(0, cursor, usize::from(list.height), view.rows.len());
+    for (n, row) in view.rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
+        let line = Rect {
+            y: list.y + (n - first) as u16,
+            height: 1,
+            ..list
+        };
+        if n == cursor {
+            buffer.set_style(line, theme.style(Role::Selection));
+        }
+        let count = compact(row.ratings as u64);
+        let room = line.width.saturating_sub(width(&count) as u16 + 1);
+        let spans = highlighted(
+            &row.text,
+            &row.matched,
+            theme.style(Role::Text),
+            theme.style(Role::Match),
+        );
+        spans_in(buffer, Rect { width: room, ..line }, &spans, theme.symbols().ellipsis);
+        put_right(buffer, line, line.right(), line.y, &count, theme.style(Role::Muted));
+    }
+    at
+}
+
+fn palette(scene: &Scene<'_>, input: &Input, cursor: usize, body: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let theme = scene.theme;
+    let found = choices(scene.state, input.value());
+    let area = centered(body, 84, (found.len() as u16).saturating_add(3).clamp(6, 26));
+    let inside = popup(buffer, area, "Commands", "", theme);
+    let at = text_field(buffer, inside, ": ", input, theme);
+    let height = inside.height.saturating_sub(1);
+    let first = first_row(0, cursor, usize::from(height), found.len());
+    for (n, choice) in found.iter().enumerate().skip(first).take(usize::from(height)) {
+        let y = inside.y + 1 + (n - first) as u16;
+        let line = Rect::new(inside.x, y, inside.width, 1);
+        if n == cursor {
+            buffer.set_style(line, theme.style(Role::Selection));
+        }
+        let keys = scene.keymap.hint(choice.id);
+        put_right(
+            buffer,
+            line,
+            line.x + 8.min(line.width),
+            y,
+            &keys,
+            theme.style(Role::Key),
+        );
+        let title = Rect {
+            x: (line.x + 9).min(line.right()),
+            width: line.width.saturating_sub(9).min(26),
+            ..line
+        };
+        let spans = highlighted(
+            &choice.title,
+            &choice.matched,
+            theme.style(Role::Text),
+            theme.style(Role::Match),
+        );
+        spans_in(buffer, title, &spans, theme.symbols().ellipsis);
+        let doc = Rect {
+            x: (line.x + 36).min(line.right()),
+            width: line.width.saturating_sub(36),
+            ..line
+        };
+        let text = fit(choice.doc, usize::from(doc.width), theme.symbols().ellipsis);
+        put(buffer, doc, doc.x, y, &text, doc.width, theme.style(Role::Muted));
+    }
+    at
+}
+
+fn model_menu(
+    scene: &Scene<'_>,
+    input: &Input,
+    cursor: Option<usize>,
+    body: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let theme = scene.theme;
+    let found = models(input.value());
+    let area = centered(body, 96, (found.len() as u16).saturating_add(9).clamp(8, 34));
+    let inside = popup(buffer, area, "Model", "Enter takes it · Tab completes", theme);
+    let at = text_field(buffer, inside, "= ", input, theme);
+    let line = |n: u16| {
+        Rect::new(
+            inside.x,
+            (inside.y + n).min(inside.bottom()),
+            inside.width,
+            u16::from(n < inside.height),
+        )
+    };
+    let (text, role) = match Formula::parse(input.value()) {
+        Ok(formula) => (
+            format!("{} reads: {formula}", theme.symbols().checks[0]),
+            Role::Positive,
+        ),
+        Err(error) => (format!("{} {error}", theme.symbols().checks[1]), Role::Warning),
+    };
+    let text = fit(&text, usize::from(inside.width), theme.symbols().ellipsis);
+    put(
+        buffer,
+        line(1),
+        inside.x,
+        line(1).y,
+        &text,
+        inside.width,
+        theme.style(role),
+    );
+    // The rows take what the description of the one under the cursor leaves.
+    let about = found
+        .get(cursor.unwrap_or(0))
+        .map_or(Vec::new(), |m| describe(m, usize::from(inside.width)));
+    let below = (about.len() as u16 + 1).min(inside.height.saturating_sub(2) / 2);
+    let rows = inside.height.saturating_sub(2 + below);
+    let first = first_row(0, cursor.unwrap_or(0), usize::from(rows), found.len());
+    for (n, model) in found.iter().enumerate().skip(first).take(usize::from(rows)) {
+        let row = line(2 + (n - first) as u16);
+        if cursor == Some(n) {
+            buffer.set_style(row, theme.style(Role::Selection));
+        }
+        put(buffer, row, row.x + 1, row.y, model.name, 18, theme.style(Role::Strong));
+        let title = fit(
+            model.title,
+            usize::from(row.width.saturating_sub(20)),
+            theme.symbols().ellipsis,
+        );
+        put(
+            buffer,
+            row,
+            row.x + 20,
+            row.y,
+            &title,
+            row.width,
+            theme.style(Role::Muted),
+        );
+    }
+    for (n, text) in about.iter().enumerate().take(usize::from(below.saturating_sub(1))) {
+        let row = line(2 + rows + 1 + n as u16);
+        put(buffer, row, row.x, row.y, text, row.width, theme.style(Role::Text));
+    }
+    at
+}
+
+/// What the menu says of a model, in lines of at most `cells`.
+fn describe(model: &ModelSpec, cells: usize) -> Vec<String> {
+    let mut lines = wrapped(model.summary, cells);
+    lines.push(fit(model.formula, cells, "…").into_owned());
+    let parameters: Vec<String> = model
+        .parameters
+        .iter()
+        .map(|p| format!("{}={}", p.name, p.default))
+        .collect();
+    if !parameters.is_empty() {
+        lines.extend(wrapped(&format!("parameters: {}", parameters.join(", ")), cells));
+    }
+    lines.extend(wrapped(model.strengths, cells));
+    lines
+}
+
+/// `text` in lines of at most `cells` cells, broken between words.
+pub fn wrapped(text: &str, cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= cells => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn help(scene: &Scene<'_>, scroll: usize, body: Rect, buffer: &mut Buffer) {
+    let theme = scene.theme;
+    let lines = help_lines(scene.state, scene.keymap);
+    let area = centered(body, 100, (lines.len() as u16).saturating_add(2));
+    let note = if lines.len() > usize::from(area.height.saturating_sub(2)) {
+        "↓ more"
+    } else {
+        ""
+    };
+    let inside = popup(buffer, area, "What is possible here", &theme.plain(note), theme);
+    let most = lines.len().saturating_sub(usize::from(inside.height));
+    for (n, (keys, title, doc)) in lines
+        .iter()
+        .skip(scroll.min(most))
+        .take(usize::from(inside.height))
+        .enumerate()
+    {
+        let y = inside.y + n as u16;
+        if keys.is_empty() && doc.is_empty() {
+            put(
+                buffer,
+                inside,
+                inside.x + 1,
+                y,
+                title,
+                inside.width,
+                theme.style(Role::Header),
+            );
+            continue;
+        }
+        put_right(
+            buffer,
+            inside,
+            inside.x + 19.min(inside.width),
+            y,
+            &theme.plain(keys),
+            theme.style(Role::Key),
+        );
+        let title = fit(title, 24, theme.symbols().ellipsis);
+        put(buffer, inside, inside.x + 21, y, &title, 24, theme.style(Role::Text));
+        let room = inside.width.saturating_sub(46);
+        let doc = fit(doc, usize::from(room), theme.symbols().ellipsis);
+        put(buffer, inside, inside.x + 46, y, &doc, room, theme.style(Role::Muted));
+    }
+}
+
+/// (keys, title, doc) of everything possible, the pane's own first; a lone title is a heading.
+fn help_lines(state: &State, keymap: &Keymap) -> Vec<(String, String, String)> {
+    let pane = state.pane();
+    let groups = [
+        (
+            Scope::Pane(pane.0),
+            format!("In this pane: {}", pane.0.replace('_', " ")),
+        ),
+        (Scope::Panes, "In every pane".to_owned()),
+        (Scope::Always, "Always".to_owned()),
+    ];
+    let mut lines = Vec::new();
+    for (scope, heading) in groups {
+        let possible = ACTIONS.iter().filter(|a| a.scope == scope && (a.possible)(state));
+        let rows: Vec<_> = possible
+            .map(|a| {
+                let keys: Vec<String> = keymap.keys(a.id).iter().map(|k| k.shown()).collect();
+                (keys.join(" "), a.title.to_owned(), a.doc.to_owned())
+            })
+            .collect();
+        if !rows.is_empty() {
+            lines.push((String::new(), heading, String::new()));
+            lines.extend(rows);
+        }
+    }
+    lines.push((
+        "1 … 0".to_owned(),
+        "Screens".to_owned(),
+        "Those that stand in the bar.".to_owned(),
+    ));
+    lines
+}
+
+fn page(scene: &Scene<'_>, title: &str, lines: &[String], scroll: usize, body: Rect, buffer: &mut Buffer) {
+    let widest = lines.iter().map(|l| width(l)).max().unwrap_or(0).max(width(title) + 4) as u16;
+    let area = centered(body, widest.saturating_add(4), (lines.len() as u16).saturating_add(2));
+    let inside = popup(buffer, area, title, "", scene.theme);
+    let most = lines.len().saturating_sub(usize::from(inside.height));
+    for (n, text) in lines
+        .iter()
+        .skip(scroll.min(most))
+        .take(usize::from(inside.height))
+        .enumerate()
+    {
+        let text = scene.theme.plain(text);
+        let text = fit(
+            &text,
+            usize::from(inside.width.saturating_sub(2)),
+            scene.theme.symbols().ellipsis,
+        );
+        let y = inside.y + n as u16;
+        put(
+            buffer,
+            inside,
+            inside.x + 1,
+            y,
+            &text,
+            inside.width,
+            scene.theme.style(Role::Text),
+        );
+    }
+}
+
+fn rating(scene: &Scene<'_>, label: &str, value: Option<f64>, stored: Option<f64>, body: Rect, buffer: &mut Buffer) {
+    let theme = scene.theme;
+    let scale = scene.world.dataset.scale();
+    let wide = (width(label) as u16 + 6).clamp(40, 70);
+    let mut area = centered(body, wide, 5);
+    // Low, so that what changes above is seen.
+    area.y = body.bottom().saturating_sub(area.height + 1).max(body.y);
+    let inside = popup(buffer, area, "What if the rating were …", "", theme);
+    let label = fit(label, usize::from(inside.width), theme.symbols().ellipsis);
+    put(
+        buffer,
+        inside,
+        inside.x + 1,
+        inside.y,
+        &label,
+        inside.width,
+        theme.style(Role::Strong),
+    );
+    let shown = |v: Option<f64>| v.map_or("no rating".to_owned(), short);
+    let mut x = inside.x + 1;
+    x += put(
+        buffer,
+        inside,
+        x,
+        inside.y + 1,
+        &shown(value),
+        inside.width,
+        theme.style(Role::Edited),
+    ) + 2;
+    let steps = ((scale.max - scale.min) / step_of(scale)).round().clamp(0.0, 20.0) as u16 + 1;
+    let filled = value.map_or(0, |v| {
+        ((v - scale.min) / step_of(scale)).round().clamp(0.0, 20.0) as u16 + 1
+    });
+    let (full, empty) = if theme.is_ascii() { ("#", ".") } else { ("●", "○") };
+    for n in 0..steps {
+        let (symbol, role) = if n < filled {
+            (full, Role::Edited)
+        } else {
+            (empty, Role::Muted)
+        };
+        put(buffer, inside, x + n, inside.y + 1, symbol, 1, theme.style(role));
+    }
+    let was = format!("was {}", shown(stored));
+    put_right(
+        buffer,
+        inside,
+        inside.right().saturating_sub(1),
+        inside.y + 1,
+        &was,
+        theme.style(Role::Muted),
+    );
+    let range = format!(
+        "{} to {} · x removes it · Enter keeps it",
+        short(scale.min),
+        short(scale.max)
+    );
+    put(
+        buffer,
+        inside,
+        inside.x + 1,
+        inside.y + 2,
+        &theme.plain(&range),
+        inside.width,
+        theme.style(Role::Muted),
+    );
+}
+
+fn export(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
+    let theme = scene.theme;
+    let options: Vec<_> = ACTIONS.iter().filter(|a| a.scope == Scope::Export).collect();
+    let area = centered(body, 48, options.len() as u16 + 2);
+    let title = format!("Export {}", scene.state.pane().0.replace('_', " "));
+    let inside = popup(buffer, area, &title, "", theme);
+    for (n, action) in options.iter().enumerate().take(usize::from(inside.height)) {
+        let y = inside.y + n as u16;
+        put_right(
+            buffer,
+            inside,
+            inside.x + 5,
+            y,
+            &scene.keymap.hint(action.id),
+            theme.style(Role::Key),
+        );
+        put(
+            buffer,
+            inside,
+            inside.x + 7,
+            y,
+            action.title,
+            16,
+            theme.style(Role::Text),
+        );
+        let doc = fit(
+            action.doc,
+            usize::from(inside.width.saturating_sub(24)),
+            theme.symbols().ellipsis,
+        );
+        put(
+            buffer,
+            inside,
+            inside.x + 24,
+            y,
+            &doc,
+            inside.width,
+            theme.style(Role::Muted),
+        );
+    }
+}
