@@ -5,12 +5,16 @@
 //! frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by `app`; a pane gets
 //! the area inside and may be handed any area, 0×0 included.
 
+pub mod profile;
+pub mod recommendations;
 pub mod theme;
 pub mod widgets;
 
 mod export;
 mod rows;
 mod selection;
+#[cfg(test)]
+mod testing;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

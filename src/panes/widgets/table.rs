@@ -55,6 +55,11 @@ impl<'a> Column<'a> {
         }
     }
 
+    /// The least cells it takes.
+    pub fn least(&self) -> u16 {
+        self.min
+    }
+
     /// Leans to the right.
     #[must_use]
     pub fn right(mut self) -> Self {

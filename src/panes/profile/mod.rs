@@ -1,0 +1,390 @@
+//! Profile: who somebody is, or what an item is: how many ratings, how they are spread, what is known beyond them, and
+//! every single one, what-if edits marked.
+//!
+//! ```text
+//! 183 ratings   mean 3.81 ± 1.04                2 edited
+//! 1 ▁▂▅█▆ 5   age 30 · gender M · occupation administrator
+//!   item                          date       rating
+//! ● Star Wars (1977)              1997-12-04   ★★★★★ 5  was 3
+//! ```
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::theme::{Role, Theme};
+use super::widgets::{
+    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right, spans_width, thousands,
+    to_ascii, upright_bars, width,
+};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Bar, Entity, ProfileRow, ProfileView};
+
+/// The pane.
+pub struct Profile;
+
+impl Pane for Profile {
+    type View = ProfileView;
+
+    fn id(&self) -> PaneId {
+        PaneId("profile")
+    }
+
+    fn title(&self, view: Option<&ProfileView>, _selection: &Selection) -> String {
+        match view {
+            None => "Profile".to_owned(),
+            Some(view) => match &view.subject {
+                Some(subject) => format!("Profile · {}", name_of(subject)),
+                None => "Profile · guest".to_owned(),
+            },
+        }
+    }
+
+    fn rows(&self, view: &ProfileView, _state: &PaneState) -> usize {
+        view.rows.len()
+    }
+
+    fn row_text(&self, view: &ProfileView, _state: &PaneState, row: usize) -> String {
+        view.rows.get(row).map(|r| r.label.clone()).unwrap_or_default()
+    }
+
+    fn target(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Target> {
+        view.rows.get(row).map(|r| Target::Entity(r.entity))
+    }
+
+    fn row_key(&self, view: &ProfileView, _state: &PaneState, row: usize) -> u64 {
+        view.rows.get(row).map_or(row as u64, |r| entity_key(r.entity))
+    }
+
+    fn draw(&self, view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let mut pen = Pen::new(buffer, area, input.theme);
+        summary(view, input.theme, &mut pen);
+        let body = pen.left();
+        let drawn = if view.rows.is_empty() {
+            let hint = if is_item(view) { "nobody has rated it" } else { "no ratings yet" };
+            message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
+            Drawn::default()
+        } else {
+            table(view, input, body, buffer)
+        };
+        to_ascii(buffer, area, input.theme);
+        drawn
+    }
+
+    fn arithmetic(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+        let row = view.rows.get(row)?;
+        let figures = rating_figures(view);
+        let mut lines = vec![row.label.clone()];
+        match (row.rating, row.stored) {
+            (None, _) => lines.push(format!("taken away; {} is stored", figures.maybe(row.stored.flatten()))),
+            (Some(now), Some(Some(stored))) => {
+                lines.push(format!("rating {}, stored {}", figures.text(now), figures.text(stored)));
+            }
+            (Some(now), Some(None)) => lines.push(format!("rating {}, not in the data", figures.text(now))),
+            (Some(now), None) => lines.push(format!("rating {}", figures.text(now))),
+        }
+        let (Some(rating), Some(mean)) = (row.rating, view.mean) else {
+            return Some(lines);
+        };
+        let apart = Figures::with(2);
+        lines.push(format!(
+            "from the mean: {} − {} = {}",
+            figures.text(rating),
+            apart.text(mean),
+            apart.signed(rating - mean)
+        ));
+        if let Some(deviation) = view.deviation.filter(|d| *d > 0.0) {
+            lines.push(format!(
+                "in deviations: {} / {} = {}",
+                apart.signed(rating - mean),
+                apart.text(deviation),
+                apart.signed((rating - mean) / deviation)
+            ));
+        }
+        Some(lines)
+    }
+
+    fn export(&self, view: &ProfileView) -> Export {
+        let mut table = Export::of_columns(["id", "label", "rating", "stored", "edited", "time"]);
+        table.rows.extend(view.rows.iter().map(|row| {
+            vec![
+                row.id.clone().into(),
+                row.label.clone().into(),
+                row.rating.into(),
+                row.stored.map_or(row.rating, |s| s).into(),
+                if row.stored.is_some() { "yes".into() } else { Cell::Empty },
+                row.time.map(|t| t as f64).into(),
+            ]
+        }));
+        table
+    }
+}
+
+fn is_item(view: &ProfileView) -> bool {
+    view.subject.as_ref().is_some_and(|s| matches!(s.entity, Entity::Item(_)))
+}
+
+/// The decimals that show every rating of the dataset, and the edited ones.
+fn rating_figures(view: &ProfileView) -> Figures {
+    let bars = view.histogram.iter().flat_map(|bar| match *bar {
+        Bar::Value { value, .. } => [value, value],
+        Bar::Bin { from, to, .. } => [from, to],
+    });
+    let edited = view.rows.iter().take(if view.edits > 0 { 500 } else { 0 });
+    Figures::of_ratings(bars.chain(edited.filter_map(|r| r.rating)))
+}
+
+/// Lowest and highest rating of the histogram.
+fn scale_ends(bars: &[Bar]) -> Option<(f64, f64)> {
+    let low = match *bars.first()? {
+        Bar::Value { value, .. } => value,
+        Bar::Bin { from, .. } => from,
+    };
+    let high = match *bars.last()? {
+        Bar::Value { value, .. } => value,
+        Bar::Bin { to, .. } => to,
+    };
+    Some((low, high))
+}
+
+/// What stands above the table: as many lines as the height can spare.
+fn summary(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
+    if pen.lines_left() < 4 {
+        return;
+    }
+    counts(view, theme, pen);
+    if view.histogram.is_empty() {
+        attributes(view, theme, pen, 1);
+    } else if pen.lines_left() >= 18 && pen.left().width >= 24 {
+        tall_histogram(view, theme, pen);
+    } else if pen.lines_left() >= 5 {
+        inline_histogram(view, theme, pen);
+    }
+}
+
+fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
+    let (plain, strong, muted) = (theme.style(Role::Text), theme.style(Role::Strong), theme.style(Role::Muted));
+    let noun = match (is_item(view), view.ratings) {
+        (true, 1) => " rater",
+        (true, _) => " raters",
+        (false, 1) => " rating",
+        (false, _) => " ratings",
+    };
+    let mut spans: Spans<'_> = vec![(thousands(view.ratings as u64).into(), strong), (noun.into(), plain)];
+    if let Some(mean) = view.mean {
+        let two = Figures::with(2);
+        spans.push(("  mean ".into(), muted));
+        spans.push((two.text(mean).into(), strong));
+        if let Some(deviation) = view.deviation {
+            let between = if theme.is_ascii() { " sd " } else { " ± " };
+            spans.push((between.into(), muted));
+            spans.push((two.text(deviation).into(), plain));
+        }
+    }
+    let edited = if view.edits > 0 { format!("{} edited", view.edits) } else { String::new() };
+    pen.line_and(&spans, &edited, theme.style(Role::Edited));
+}
+
+/// `1 ▁▂▅█▆ 5`, and what is known beyond ratings.
+fn inline_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
+    let Some((low, high)) = scale_ends(&view.histogram) else { return };
+    let figures = rating_figures(view);
+    let line = pen.take(1);
+    let buffer = pen.buffer();
+    let muted = theme.style(Role::Muted);
+    let mut x = line.x + put(buffer, line, line.x, line.y, &figures.text(low), line.width, muted) + 1;
+    let bars = Rect::new(x, line.y, view.histogram.len() as u16, 1).intersection(line);
+    let counts: Vec<f64> = view.histogram.iter().map(|b| b.count() as f64).collect();
+    upright_bars(buffer, bars, &counts, theme, |_| theme.style(Role::Series(0)));
+    x = bars.right() + 1;
+    x += put(buffer, line, x, line.y, &figures.text(high), line.width, muted) + 2;
+    let rest = Rect::new(x, line.y, line.right().saturating_sub(x), 1).intersection(line);
+    let spans = attribute_spans(view, theme, usize::from(rest.width));
+    super::widgets::spans_in(buffer, rest, &spans, theme.symbols().ellipsis);
+}
+
+/// The attributes on one line, names left out where there is no room for them.
+fn attribute_spans<'a>(view: &'a ProfileView, theme: &Theme, cells: usize) -> Spans<'a> {
+    let (plain, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
+    let line = |names: bool| {
+        let mut spans: Spans<'a> = Vec::new();
+        for (name, value) in view.attributes.iter().filter(|(_, value)| !value.is_empty()) {
+            if !spans.is_empty() {
+                spans.push((Cow::Borrowed(" · "), muted));
+            }
+            if names {
+                spans.push((Cow::Owned(format!("{name} ")), muted));
+            }
+            spans.push((Cow::Borrowed(value.as_str()), plain));
+        }
+        spans
+    };
+    let named = line(true);
+    if spans_width(&named) <= cells { named } else { line(false) }
+}
+
+fn attributes(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>, most: u16) {
+    if view.attributes.is_empty() {
+        return;
+    }
+    if most == 1 {
+        let spans = attribute_spans(view, theme, usize::from(pen.left().width));
+        pen.line(&spans);
+        return;
+    }
+    let wide = view.attributes.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(14);
+    for (name, value) in view.attributes.iter().filter(|(_, v)| !v.is_empty()).take(usize::from(most)) {
+        let name = super::widgets::fit(name, wide, theme.symbols().ellipsis);
+        let gap = wide - width(&name);
+        pen.line(&[
+            (format!("{name}{} ", " ".repeat(gap)).into(), theme.style(Role::Muted)),
+            (value.as_str().into(), theme.style(Role::Text)),
+        ]);
+    }
+}
+
+/// Bars with their ratings below, the attributes beside them or below.
+fn tall_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
+    let bars = view.histogram.len() as u16;
+    let known = view.attributes.iter().filter(|(_, v)| !v.is_empty()).count() as u16;
+    let beside = pen.left().width >= 52 && known > 0;
+    let room = if beside { pen.left().width / 2 } else { pen.left().width };
+    let pitch = (room / bars.max(1)).clamp(1, 6);
+    let height = if pen.lines_left() >= 24 { 5 } else { 4 };
+    let counted = pitch >= 4;
+    let block = pen.take(height + 1 + u16::from(counted));
+    let plot = Rect::new(block.x, block.y, (pitch * bars).min(block.width), height);
+    let counts: Vec<f64> = view.histogram.iter().map(|b| b.count() as f64).collect();
+    let buffer = pen.buffer();
+    let places = upright_bars(buffer, plot, &counts, theme, |_| theme.style(Role::Series(0)));
+    scale_labels(view, theme, buffer, block, &places, counted);
+    if beside {
+        let x = plot.right() + 3;
+        let right = Rect::new(x, block.y, block.right().saturating_sub(x), block.height);
+        attributes(view, theme, &mut Pen::new(buffer, right, theme), block.height);
+    } else {
+        let most = if pen.lines_left() >= 16 { known.min(4) } else { 1 };
+        attributes(view, theme, pen, most);
+    }
+    pen.take(1);
+}
+
+/// Ratings (and their counts) under the bars: all of them, or the first and the last where they are too close.
+fn scale_labels(
+    view: &ProfileView,
+    theme: &Theme,
+    buffer: &mut Buffer,
+    block: Rect,
+    places: &[Rect],
+    counted: bool,
+) {
+    let figures = rating_figures(view);
+    let y = block.bottom() - if counted { 2 } else { 1 };
+    let label = |bar: &Bar| match *bar {
+        Bar::Value { value, .. } => figures.text(value),
+        Bar::Bin { from, .. } => figures.text(from),
+    };
+    let labels: Vec<String> = view.histogram.iter().map(label).collect();
+    let pitch = places.get(1).map_or(block.width, |p| p.x - places[0].x);
+    let all = labels.iter().all(|l| width(l) < usize::from(pitch).max(2)) && pitch >= 2;
+    for (n, (place, text)) in places.iter().zip(&labels).enumerate() {
+        let wide = width(text) as u16;
+        let x = place.x + place.width.saturating_sub(wide) / 2;
+        if all {
+            put(buffer, block, x, y, text, wide, theme.style(Role::Text));
+        } else if n == 0 {
+            put(buffer, block, place.x, y, text, wide, theme.style(Role::Text));
+        } else if n + 1 == places.len() {
+            let end = scale_ends(&view.histogram).map_or_else(String::new, |(_, high)| figures.text(high));
+            put_right(buffer, block, place.right(), y, &end, theme.style(Role::Text));
+        }
+        if counted {
+            let count = compact(view.histogram[n].count());
+            let x = place.x + place.width.saturating_sub(width(&count) as u16) / 2;
+            put(buffer, block, x, y + 1, &count, pitch.saturating_sub(1), theme.style(Role::Muted));
+        }
+    }
+}
+
+fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let figures = rating_figures(view);
+    let ends = scale_ends(&view.histogram);
+    let values = ends.map_or([5.0, 5.0], |(low, high)| [low, high]);
+    let edited = view.edits > 0;
+    let dated = view.rows.first().is_some_and(|r| r.time.is_some());
+    let starred = ends.filter(|(low, high)| *low >= 0.0 && *high <= 5.0 && *high >= 2.0).map(|(_, high)| high);
+    let what = if is_item(view) { "user" } else { "item" };
+    let changes = view.rows.iter().take(500).filter(|r| r.stored.is_some());
+    let noted = changes.map(|r| width(&note(r, figures))).max().unwrap_or(0) as u16;
+    // A title worth reading comes before dates and stars.
+    let rating = figures.width(values).max(6);
+    let label = area.width.saturating_sub(rating + 1 + 2 * u16::from(edited)).clamp(8, if edited { 16 } else { 24 });
+    let mut columns = vec![
+        Column::fixed("", u16::from(edited)),
+        Column::flex(what, label, 1),
+        Column::fixed("date", 10).optional(5),
+        Column::fixed("", starred.map_or(0, |s| s.ceil() as u16)).optional(4),
+        Column::fixed("rating", rating).right(),
+        Column::fixed("what-if", noted.max(7)).optional(3),
+    ];
+    let shown = [edited, true, dated, starred.is_some(), true, edited];
+    let mut keep = shown.iter();
+    columns.retain(|_| *keep.next().unwrap_or(&true));
+    let cells = |row: usize| {
+        let Some(row) = view.rows.get(row) else { return Vec::new() };
+        let all = row_cells(row, theme, figures, starred);
+        all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect()
+    };
+    Table {
+        columns,
+        header: true,
+        rows: input.rows,
+    }
+    .draw(input, area, buffer, cells)
+}
+
+/// What an edit did to a rating, in words.
+fn note(row: &ProfileRow, figures: Figures) -> String {
+    match (row.rating, row.stored) {
+        (_, None) => String::new(),
+        (None, Some(Some(stored))) => format!("removed {}", figures.text(stored)),
+        (None, Some(None)) => "removed".to_owned(),
+        (Some(_), Some(Some(stored))) => format!("was {}", figures.text(stored)),
+        (Some(_), Some(None)) => "added".to_owned(),
+    }
+}
+
+fn row_cells<'a>(row: &'a ProfileRow, theme: &Theme, figures: Figures, starred: Option<f64>) -> [Content<'a>; 6] {
+    let edited = row.stored.is_some();
+    let ink = if edited { theme.style(Role::Edited) } else { Style::new() };
+    let label = match row.rating {
+        None => theme.style(Role::Muted).add_modifier(Modifier::CROSSED_OUT),
+        Some(_) => Style::new(),
+    };
+    let stars = row.rating.zip(starred).map_or(Content::Empty, |(r, top)| stars(r, top, theme));
+    [
+        Content::styled(if edited { theme.marker(0) } else { "" }, theme.style(Role::Edited)),
+        Content::styled(theme.plain(&row.label).into_owned(), label),
+        Content::styled(row.time.map(date).unwrap_or_default(), theme.style(Role::Muted)),
+        stars,
+        Content::styled(figures.maybe(row.rating), ink.patch(theme.style(if edited { Role::Edited } else { Role::Text }))),
+        Content::styled(note(row, figures), theme.style(Role::Edited)),
+    ]
+}
+
+/// `★★★½`: a star a point.
+fn stars<'a>(rating: f64, top: f64, theme: &Theme) -> Content<'a> {
+    let rating = rating.clamp(0.0, top);
+    let (star, half) = if theme.is_ascii() { ("*", "+") } else { ("★", "½") };
+    let mut text = star.repeat(rating.floor() as usize);
+    if rating.fract() >= 0.25 {
+        text.push_str(half);
+    }
+    Content::styled(text, theme.style(Role::Neutral))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! Recommendations: the list, each score as a bar of its parts, and how rows moved with the last change.
+//!
+//! ```text
+//!  #     item                                score
+//!  1  =  Raiders of the Lost Ark (1981)       .871 ██████████▓▓▓▓▒▒
+//!  2 ▲3  Empire Strikes Back, The (1980)      .853 █████████▓▓▓▓▒▒▒
+//! █ .6 item-knn  ▓ .3 content  ▒ .1 popularity            1,499 candidates
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::theme::{Role, Theme};
+use super::widgets::{
+    Column, Content, Figures, Pen, Reach, Spans, Table, entity_key, message, spans_width, thousands, to_ascii, width,
+};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Moved, RecommendRow, RecommendView};
+
+/// The pane.
+pub struct Recommendations;
+
+/// How many rows bars and decimals are fitted to: a list may be as long as the catalog.
+const FITTED: usize = 200;
+
+impl Pane for Recommendations {
+    type View = RecommendView;
+
+    fn id(&self) -> PaneId {
+        PaneId("recommendations")
+    }
+
+    fn title(&self, view: Option<&RecommendView>, _selection: &Selection) -> String {
+        match view {
+            Some(view) if view.item.is_some() => "Recommendations · whom it suits".to_owned(),
+            Some(view) => format!("Recommendations · {}", view.unit),
+            None => "Recommendations".to_owned(),
+        }
+    }
+
+    fn rows(&self, view: &RecommendView, _state: &PaneState) -> usize {
+        view.items.len()
+    }
+
+    fn row_text(&self, view: &RecommendView, _state: &PaneState, row: usize) -> String {
+        view.items.get(row).map(|r| r.label.clone()).unwrap_or_default()
+    }
+
+    fn target(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Target> {
+        view.items.get(row).map(|r| Target::Entity(r.entity))
+    }
+
+    fn row_key(&self, view: &RecommendView, _state: &PaneState, row: usize) -> u64 {
+        view.items.get(row).map_or(row as u64, |r| entity_key(r.entity))
+    }
+
+    fn draw(&self, view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let mut pen = Pen::new(buffer, area, input.theme);
+        if pen.lines_left() >= 5 {
+            footer(view, input.theme, &mut pen);
+        }
+        let body = pen.left();
+        let drawn = if view.items.is_empty() {
+            let hint = "nothing left that this model can score";
+            message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
+            Drawn::default()
+        } else {
+            table(view, input, body, buffer)
+        };
+        to_ascii(buffer, area, input.theme);
+        drawn
+    }
+
+    fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+        let row = view.items.get(row)?;
+        let mut lines = vec![row.label.clone()];
+        let figures = Figures::with(6);
+        let wide = view.components.iter().map(|c| width(c)).max().unwrap_or(0);
+        for (part, name) in row.parts.iter().zip(&view.components) {
+            lines.push(format!("{name}{}  {:>10}", " ".repeat(wide - width(name)), figures.signed(*part)));
+        }
+        let sum: f64 = row.parts.iter().sum();
+        if !row.parts.is_empty() {
+            lines.push(format!("sum of parts {}", figures.text(sum)));
+            lines.push(format!("less the score: {:.0e}", sum - row.score));
+        }
+        lines.push(format!("score {} ({})", figures.text(row.score), view.unit));
+        Some(lines)
+    }
+
+    fn export(&self, view: &RecommendView) -> Export {
+        let mut table = Export::of_columns(["rank", "id", "label", "score", "ratings"]);
+        table.columns.extend(view.components.iter().cloned());
+        table.rows.extend(view.items.iter().map(|row| {
+            let mut cells: Vec<Cell> = vec![
+                row.rank.into(),
+                row.id.clone().into(),
+                row.label.clone().into(),
+                row.score.into(),
+                row.ratings.into(),
+            ];
+            cells.extend((0..view.components.len()).map(|n| row.parts.get(n).copied().into()));
+            cells
+        }));
+        table
+    }
+}
+
+/// The name of a component without its weight: `0.6*item-knn:k=20` → (`0.6`, `item-knn:k=20`).
+fn weight_and_name(component: &str) -> (&str, &str) {
+    component.split_once('*').map_or(("", component), |(w, n)| (w.trim(), n.trim()))
+}
+
+/// The patterns of the bars with what they stand for, and how many candidates there were.
+fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
+    let place = pen.take_below(1);
+    let (plain, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
+    let what = if view.item.is_some() { "users" } else { "candidates" };
+    let sampled = if view.sampled { "sample of " } else { "" };
+    let right = format!("{sampled}{} {what}", thousands(view.candidates as u64));
+    let legend = |short: bool| {
+        let mut spans: Spans<'_> = Vec::new();
+        for (n, component) in view.components.iter().enumerate() {
+            let (weight, name) = weight_and_name(component);
+            let name = if short { name.split(':').next().unwrap_or(name) } else { name };
+            let gap = if n > 0 { "  " } else { "" };
+            spans.push((format!("{gap}{} ", theme.pattern(n)).into(), theme.style(Role::Series(n))));
+            if !weight.is_empty() && !short {
+                spans.push((format!("{weight} ").into(), muted));
+            }
+            spans.push((name.to_owned().into(), plain));
+        }
+        spans
+    };
+    let long = legend(false);
+    let spans = if spans_width(&long) <= usize::from(place.width) { long } else { legend(true) };
+    let mut line = Pen::new(pen.buffer(), place, theme);
+    if spans.is_empty() {
+        line.text(&right, muted);
+    } else {
+        line.line_and(&spans, &right, muted);
+    }
+}
+
+fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let fitted = || view.items.iter().take(FITTED);
+    let figures = Figures::of(fitted().map(|r| r.score));
+    let reach = Reach::of_stacks(fitted().map(parts_of));
+    let moved = fitted().any(|r| r.moved.is_some());
+    let rank = thousands(view.items.len() as u64).len() as u16;
+    let score = figures.width(fitted().map(|r| r.score)).max(5);
+    let raters = if view.item.is_some() { "ratings" } else { "raters" };
+    let part_figures = Figures::of(fitted().flat_map(|r| r.parts.iter().copied()));
+    let part_width = part_figures.width(fitted().flat_map(|r| r.parts.iter().copied()));
+    let part_columns: Vec<Column<'_>> = view.components.iter().map(|c| part_column(c, part_width)).collect();
+    // Titles come first: figures are shown where they leave 30 cells for them, and the bars 12.
+    let base = rank.max(2) + score + 2 + if moved { 4 } else { 0 };
+    let spare = i32::from(area.width) - i32::from(base) - 30 - 13;
+    let rated = spare >= 8;
+    let figured = !view.components.is_empty() && spare >= 8 + part_columns.iter().map(|c| i32::from(c.least()) + 1).sum::<i32>();
+    let label = area.width.saturating_sub(base).clamp(8, 16);
+    let mut columns = vec![Column::fixed("#", rank.max(2)).right()];
+    if moved {
+        columns.push(Column::fixed(if theme.is_ascii() { "+-" } else { "±" }, 3).optional(1));
+    }
+    columns.push(Column::flex(if view.item.is_some() { "user" } else { "item" }, label, 3).at_most(64));
+    if rated {
+        columns.push(Column::fixed(raters, 7).right());
+    }
+    columns.push(Column::fixed("score", score).right());
+    if figured {
+        columns.extend(part_columns);
+    }
+    columns.push(Column::flex(if view.components.is_empty() { "" } else { "parts" }, 8, 2).optional(2));
+    let cells = |row: usize| {
+        let Some(row) = view.items.get(row) else { return Vec::new() };
+        let mut cells = vec![Content::styled(row.rank.to_string(), theme.style(Role::Muted))];
+        if moved {
+            cells.push(move_mark(row.moved, theme));
+        }
+        let seen = if row.seen { theme.style(Role::Muted) } else { Style::new() };
+        cells.push(Content::styled(theme.plain(&row.label).into_owned(), seen));
+        if rated {
+            cells.push(Content::styled(thousands(row.ratings as u64), theme.style(Role::Muted)));
+        }
+        cells.push(Content::styled(figures.text(row.score), theme.style(Role::Strong)));
+        for n in 0..if figured { view.components.len() } else { 0 } {
+            let text = row.parts.get(n).map(|p| part_figures.text(*p)).unwrap_or_default();
+            cells.push(Content::styled(text, theme.style(Role::Series(n))));
+        }
+        cells.push(Content::Stacked(parts_of(row), reach));
+        cells
+    };
+    Table {
+        columns,
+        header: true,
+        rows: input.rows,
+    }
+    .draw(input, area, buffer, cells)
+}
+
+/// The column of a component's shares.
+fn part_column(component: &str, figures: u16) -> Column<'_> {
+    let name = weight_and_name(component).1;
+    let name = name.split(':').next().unwrap_or(name);
+    Column::fixed(name, (width(name) as u16).max(figures).min(14)).right()
+}
+
+/// The parts of a score, or the score itself where it has none.
+fn parts_of(row: &RecommendRow) -> &[f64] {
+    if row.parts.is_empty() { std::slice::from_ref(&row.score) } else { &row.parts }
+}
+
+/// `▲3`, `▼1`, `=`, `★`.
+fn move_mark<'a>(moved: Option<Moved>, theme: &Theme) -> Content<'a> {
+    let [up, down, same, new] = theme.symbols().moves;
+    match moved {
+        None => Content::Empty,
+        Some(Moved::New) => Content::styled(new, theme.style(Role::Edited)),
+        Some(Moved::By(0)) => Content::styled(same, theme.style(Role::Muted)),
+        Some(Moved::By(n)) => {
+            let (mark, role) = if n > 0 { (up, Role::Positive) } else { (down, Role::Negative) };
+            Content::styled(format!("{mark}{}", n.unsigned_abs()), theme.style(role))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

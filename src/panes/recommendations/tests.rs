@@ -1,0 +1,105 @@
+use super::*;
+use crate::answers::Entity;
+use crate::data::ItemIx;
+use crate::panes::testing::{assert_contract, draw, lines, text, texts};
+
+const TITLES: [&str; 6] = [
+    "Raiders of the Lost Ark (1981)",
+    "Empire Strikes Back, The (1980)",
+    "Terminator, The (1984)",
+    "千と千尋の神隠し (2001)",
+    "Fargo (1996)",
+    "One Flew Over the Cuckoo's Nest (1975)",
+];
+
+fn list() -> RecommendView {
+    let row = |n: usize| {
+        let parts = vec![0.558 - n as f64 * 0.011, 0.271 - (n % 4) as f64 * 0.03, 0.042 + (n % 3) as f64 * 0.02];
+        RecommendRow {
+            rank: n + 1,
+            entity: Entity::Item(ItemIx(n as u32)),
+            id: n.to_string(),
+            label: TITLES[n % 6].to_owned(),
+            score: parts.iter().sum(),
+            parts,
+            seen: false,
+            ratings: 420 - n * 7,
+            moved: None,
+        }
+    };
+    RecommendView {
+        user: Some("42".into()),
+        item: None,
+        model: "0.6*item-knn + 0.3*content + 0.1*popularity".into(),
+        unit: "normalized".into(),
+        items: (0..20).map(row).collect(),
+        candidates: 1499,
+        sampled: false,
+        edited: false,
+        components: vec!["0.6*item-knn".into(), "0.3*content".into(), "0.1*popularity".into()],
+    }
+}
+
+fn moved() -> RecommendView {
+    let mut view = list();
+    for (row, by) in view.items.iter_mut().zip([Moved::By(0), Moved::By(12), Moved::By(-1), Moved::New]) {
+        row.moved = Some(by);
+    }
+    view
+}
+
+/// A lone model whose scores are whole numbers, and one with parts that pull either way.
+fn others() -> [RecommendView; 2] {
+    let mut counts = list();
+    counts.components.clear();
+    for (n, row) in counts.items.iter_mut().enumerate() {
+        row.parts.clear();
+        row.score = 583.0 - n as f64;
+    }
+    let mut signed = list();
+    for row in &mut signed.items {
+        row.parts[1] = -row.parts[1];
+        row.score = row.parts.iter().sum();
+    }
+    [counts, signed]
+}
+
+#[test]
+fn three_sizes() {
+    insta::assert_snapshot!(texts(&Recommendations, &list(), &PaneState::default()));
+}
+
+#[test]
+fn three_sizes_after_an_edit() {
+    insta::assert_snapshot!(texts(&Recommendations, &moved(), &PaneState::default()));
+}
+
+#[test]
+fn it_keeps_the_contract() {
+    assert_contract(&Recommendations, &list());
+    assert_contract(&Recommendations, &moved());
+    others().iter().for_each(|view| assert_contract(&Recommendations, view));
+    let nothing = RecommendView { items: vec![], candidates: 0, ..list() };
+    assert_contract(&Recommendations, &nothing);
+    assert!(text(&Recommendations, &nothing, &PaneState::default(), (40, 8)).contains("nothing left"));
+}
+
+#[test]
+fn counts_are_whole_and_signed_parts_go_both_ways() {
+    let [counts, signed] = others();
+    let shown = text(&Recommendations, &counts, &PaneState::default(), (48, 8));
+    assert!(shown.contains(" 583 █"), "{shown}");
+    let (buffer, _) = draw(&Recommendations, &signed, &PaneState::default(), (70, 8), &Theme::default());
+    let line = &lines(&buffer)[1];
+    // The part that takes away stands left of the ones that add.
+    assert!(line.find('▓').unwrap() < line.find('█').unwrap() , "{line}");
+}
+
+#[test]
+fn the_arithmetic_adds_up() {
+    let lines = Recommendations.arithmetic(&list(), &PaneState::default(), 0).unwrap();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    assert_eq!(lines[1], "0.6*item-knn      +.558000");
+    assert_eq!(lines[4], "sum of parts .871000");
+    assert_eq!(lines[6], "score .871000 (normalized)");
+}
