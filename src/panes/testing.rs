@@ -112,11 +112,21 @@ fn assert_at<P: Pane>(pane: &P, view: &P::View, state: &PaneState, size: (u16, u
     for y in 0..whole.height {
         for x in 0..whole.width {
             let inside = area.contains((x, y).into());
-            assert!(inside || buffer[(x, y)].symbol() == "~", "{size:?} mode {} writes at {x},{y}", state.mode);
+            assert!(
+                inside || buffer[(x, y)].symbol() == "~",
+                "{size:?} mode {} writes at {x},{y}",
+                state.mode
+            );
         }
     }
-    assert!(drawn.rows.is_empty() || area.intersection(drawn.rows) == drawn.rows, "{size:?}: {drawn:?}");
-    assert!(usize::from(drawn.rows.height) <= pane.rows(view, state), "{size:?}: {drawn:?}");
+    assert!(
+        drawn.rows.is_empty() || area.intersection(drawn.rows) == drawn.rows,
+        "{size:?}: {drawn:?}"
+    );
+    assert!(
+        usize::from(drawn.rows.height) <= pane.rows(view, state),
+        "{size:?}: {drawn:?}"
+    );
     let shown = lines(&buffer).concat();
     assert!(!shown.contains("NaN") && !shown.contains("inf "), "{size:?}: {shown}");
 }

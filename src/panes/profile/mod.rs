@@ -16,8 +16,8 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right, spans_width, thousands,
-    to_ascii, upright_bars, width,
+    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right,
+    spans_width, thousands, to_ascii, upright_bars, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView};
@@ -63,7 +63,11 @@ impl Pane for Profile {
         summary(view, input.theme, &mut pen);
         let body = pen.left();
         let drawn = if view.rows.is_empty() {
-            let hint = if is_item(view) { "nobody has rated it" } else { "no ratings yet" };
+            let hint = if is_item(view) {
+                "nobody has rated it"
+            } else {
+                "no ratings yet"
+            };
             message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
             Drawn::default()
         } else {
@@ -114,7 +118,11 @@ impl Pane for Profile {
                 row.label.clone().into(),
                 row.rating.into(),
                 row.stored.map_or(row.rating, |s| s).into(),
-                if row.stored.is_some() { "yes".into() } else { Cell::Empty },
+                if row.stored.is_some() {
+                    "yes".into()
+                } else {
+                    Cell::Empty
+                },
                 row.time.map(|t| t as f64).into(),
             ]
         }));
@@ -123,7 +131,9 @@ impl Pane for Profile {
 }
 
 fn is_item(view: &ProfileView) -> bool {
-    view.subject.as_ref().is_some_and(|s| matches!(s.entity, Entity::Item(_)))
+    view.subject
+        .as_ref()
+        .is_some_and(|s| matches!(s.entity, Entity::Item(_)))
 }
 
 /// The decimals that show every rating of the dataset, and the edited ones.
@@ -165,7 +175,11 @@ fn summary(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
 }
 
 fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
-    let (plain, strong, muted) = (theme.style(Role::Text), theme.style(Role::Strong), theme.style(Role::Muted));
+    let (plain, strong, muted) = (
+        theme.style(Role::Text),
+        theme.style(Role::Strong),
+        theme.style(Role::Muted),
+    );
     let noun = match (is_item(view), view.ratings) {
         (true, 1) => " rater",
         (true, _) => " raters",
@@ -183,13 +197,19 @@ fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
             spans.push((two.text(deviation).into(), plain));
         }
     }
-    let edited = if view.edits > 0 { format!("{} edited", view.edits) } else { String::new() };
+    let edited = if view.edits > 0 {
+        format!("{} edited", view.edits)
+    } else {
+        String::new()
+    };
     pen.line_and(&spans, &edited, theme.style(Role::Edited));
 }
 
 /// `1 ▁▂▅█▆ 5`, and what is known beyond ratings.
 fn inline_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
-    let Some((low, high)) = scale_ends(&view.histogram) else { return };
+    let Some((low, high)) = scale_ends(&view.histogram) else {
+        return;
+    };
     let figures = rating_figures(view);
     let line = pen.take(1);
     let buffer = pen.buffer();
@@ -222,7 +242,11 @@ fn attribute_spans<'a>(view: &'a ProfileView, theme: &Theme, cells: usize) -> Sp
         spans
     };
     let named = line(true);
-    if spans_width(&named) <= cells { named } else { line(false) }
+    if spans_width(&named) <= cells {
+        named
+    } else {
+        line(false)
+    }
 }
 
 fn attributes(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>, most: u16) {
@@ -234,8 +258,19 @@ fn attributes(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>, most: u16) {
         pen.line(&spans);
         return;
     }
-    let wide = view.attributes.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(14);
-    for (name, value) in view.attributes.iter().filter(|(_, v)| !v.is_empty()).take(usize::from(most)) {
+    let wide = view
+        .attributes
+        .iter()
+        .map(|(name, _)| width(name))
+        .max()
+        .unwrap_or(0)
+        .min(14);
+    for (name, value) in view
+        .attributes
+        .iter()
+        .filter(|(_, v)| !v.is_empty())
+        .take(usize::from(most))
+    {
         let name = super::widgets::fit(name, wide, theme.symbols().ellipsis);
         let gap = wide - width(&name);
         pen.line(&[
@@ -272,14 +307,7 @@ fn tall_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
 }
 
 /// Ratings (and their counts) under the bars: all of them, or the first and the last where they are too close.
-fn scale_labels(
-    view: &ProfileView,
-    theme: &Theme,
-    buffer: &mut Buffer,
-    block: Rect,
-    places: &[Rect],
-    counted: bool,
-) {
+fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: Rect, places: &[Rect], counted: bool) {
     let figures = rating_figures(view);
     let y = block.bottom() - if counted { 2 } else { 1 };
     let label = |bar: &Bar| match *bar {
@@ -303,7 +331,15 @@ fn scale_labels(
         if counted {
             let count = compact(view.histogram[n].count());
             let x = place.x + place.width.saturating_sub(width(&count) as u16) / 2;
-            put(buffer, block, x, y + 1, &count, pitch.saturating_sub(1), theme.style(Role::Muted));
+            put(
+                buffer,
+                block,
+                x,
+                y + 1,
+                &count,
+                pitch.saturating_sub(1),
+                theme.style(Role::Muted),
+            );
         }
     }
 }
@@ -315,13 +351,18 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
     let values = ends.map_or([5.0, 5.0], |(low, high)| [low, high]);
     let edited = view.edits > 0;
     let dated = view.rows.first().is_some_and(|r| r.time.is_some());
-    let starred = ends.filter(|(low, high)| *low >= 0.0 && *high <= 5.0 && *high >= 2.0).map(|(_, high)| high);
+    let starred = ends
+        .filter(|(low, high)| *low >= 0.0 && *high <= 5.0 && *high >= 2.0)
+        .map(|(_, high)| high);
     let what = if is_item(view) { "user" } else { "item" };
     let changes = view.rows.iter().take(500).filter(|r| r.stored.is_some());
     let noted = changes.map(|r| width(&note(r, figures))).max().unwrap_or(0) as u16;
     // A title worth reading comes before dates and stars.
     let rating = figures.width(values).max(6);
-    let label = area.width.saturating_sub(rating + 1 + 2 * u16::from(edited)).clamp(8, if edited { 16 } else { 24 });
+    let label = area
+        .width
+        .saturating_sub(rating + 1 + 2 * u16::from(edited))
+        .clamp(8, if edited { 16 } else { 24 });
     let mut columns = vec![
         Column::fixed("", u16::from(edited)),
         Column::flex(what, label, 1),
@@ -334,7 +375,9 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
     let mut keep = shown.iter();
     columns.retain(|_| *keep.next().unwrap_or(&true));
     let cells = |row: usize| {
-        let Some(row) = view.rows.get(row) else { return Vec::new() };
+        let Some(row) = view.rows.get(row) else {
+            return Vec::new();
+        };
         let all = row_cells(row, theme, figures, starred);
         all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect()
     };
@@ -359,18 +402,28 @@ fn note(row: &ProfileRow, figures: Figures) -> String {
 
 fn row_cells<'a>(row: &'a ProfileRow, theme: &Theme, figures: Figures, starred: Option<f64>) -> [Content<'a>; 6] {
     let edited = row.stored.is_some();
-    let ink = if edited { theme.style(Role::Edited) } else { Style::new() };
+    let ink = if edited {
+        theme.style(Role::Edited)
+    } else {
+        Style::new()
+    };
     let label = match row.rating {
         None => theme.style(Role::Muted).add_modifier(Modifier::CROSSED_OUT),
         Some(_) => Style::new(),
     };
-    let stars = row.rating.zip(starred).map_or(Content::Empty, |(r, top)| stars(r, top, theme));
+    let stars = row
+        .rating
+        .zip(starred)
+        .map_or(Content::Empty, |(r, top)| stars(r, top, theme));
     [
         Content::styled(if edited { theme.marker(0) } else { "" }, theme.style(Role::Edited)),
         Content::styled(theme.plain(&row.label).into_owned(), label),
         Content::styled(row.time.map(date).unwrap_or_default(), theme.style(Role::Muted)),
         stars,
-        Content::styled(figures.maybe(row.rating), ink.patch(theme.style(if edited { Role::Edited } else { Role::Text }))),
+        Content::styled(
+            figures.maybe(row.rating),
+            ink.patch(theme.style(if edited { Role::Edited } else { Role::Text })),
+        ),
         Content::styled(note(row, figures), theme.style(Role::Edited)),
     ]
 }

@@ -137,6 +137,9 @@ fn a_row_explains_itself() {
     assert_eq!(lines[1], "rating 5, stored 3");
     assert_eq!(lines[2], "from the mean: 5 − 3.77 = +1.23");
     assert_eq!(lines[3], "in deviations: +1.23 / 1.04 = +1.19");
-    assert_eq!(Profile.arithmetic(&person(), &PaneState::default(), 3).unwrap()[1], "taken away; 4 is stored");
+    assert_eq!(
+        Profile.arithmetic(&person(), &PaneState::default(), 3).unwrap()[1],
+        "taken away; 4 is stored"
+    );
     assert_eq!(Profile.arithmetic(&person(), &PaneState::default(), 99), None);
 }

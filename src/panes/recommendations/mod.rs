@@ -78,7 +78,11 @@ impl Pane for Recommendations {
         let figures = Figures::with(6);
         let wide = view.components.iter().map(|c| width(c)).max().unwrap_or(0);
         for (part, name) in row.parts.iter().zip(&view.components) {
-            lines.push(format!("{name}{}  {:>10}", " ".repeat(wide - width(name)), figures.signed(*part)));
+            lines.push(format!(
+                "{name}{}  {:>10}",
+                " ".repeat(wide - width(name)),
+                figures.signed(*part)
+            ));
         }
         let sum: f64 = row.parts.iter().sum();
         if !row.parts.is_empty() {
@@ -109,7 +113,9 @@ impl Pane for Recommendations {
 
 /// The name of a component without its weight: `0.6*item-knn:k=20` → (`0.6`, `item-knn:k=20`).
 fn weight_and_name(component: &str) -> (&str, &str) {
-    component.split_once('*').map_or(("", component), |(w, n)| (w.trim(), n.trim()))
+    component
+        .split_once('*')
+        .map_or(("", component), |(w, n)| (w.trim(), n.trim()))
 }
 
 /// The patterns of the bars with what they stand for, and how many candidates there were.
@@ -123,9 +129,16 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
         let mut spans: Spans<'_> = Vec::new();
         for (n, component) in view.components.iter().enumerate() {
             let (weight, name) = weight_and_name(component);
-            let name = if short { name.split(':').next().unwrap_or(name) } else { name };
+            let name = if short {
+                name.split(':').next().unwrap_or(name)
+            } else {
+                name
+            };
             let gap = if n > 0 { "  " } else { "" };
-            spans.push((format!("{gap}{} ", theme.pattern(n)).into(), theme.style(Role::Series(n))));
+            spans.push((
+                format!("{gap}{} ", theme.pattern(n)).into(),
+                theme.style(Role::Series(n)),
+            ));
             if !weight.is_empty() && !short {
                 spans.push((format!("{weight} ").into(), muted));
             }
@@ -134,7 +147,11 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
         spans
     };
     let long = legend(false);
-    let spans = if spans_width(&long) <= usize::from(place.width) { long } else { legend(true) };
+    let spans = if spans_width(&long) <= usize::from(place.width) {
+        long
+    } else {
+        legend(true)
+    };
     let mut line = Pen::new(pen.buffer(), place, theme);
     if spans.is_empty() {
         line.text(&right, muted);
@@ -159,7 +176,8 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let base = rank.max(2) + score + 2 + if moved { 4 } else { 0 };
     let spare = i32::from(area.width) - i32::from(base) - 30 - 13;
     let rated = spare >= 8;
-    let figured = !view.components.is_empty() && spare >= 8 + part_columns.iter().map(|c| i32::from(c.least()) + 1).sum::<i32>();
+    let figured =
+        !view.components.is_empty() && spare >= 8 + part_columns.iter().map(|c| i32::from(c.least()) + 1).sum::<i32>();
     let label = area.width.saturating_sub(base).clamp(8, 16);
     let mut columns = vec![Column::fixed("#", rank.max(2)).right()];
     if moved {
@@ -175,12 +193,18 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     }
     columns.push(Column::flex(if view.components.is_empty() { "" } else { "parts" }, 8, 2).optional(2));
     let cells = |row: usize| {
-        let Some(row) = view.items.get(row) else { return Vec::new() };
+        let Some(row) = view.items.get(row) else {
+            return Vec::new();
+        };
         let mut cells = vec![Content::styled(row.rank.to_string(), theme.style(Role::Muted))];
         if moved {
             cells.push(move_mark(row.moved, theme));
         }
-        let seen = if row.seen { theme.style(Role::Muted) } else { Style::new() };
+        let seen = if row.seen {
+            theme.style(Role::Muted)
+        } else {
+            Style::new()
+        };
         cells.push(Content::styled(theme.plain(&row.label).into_owned(), seen));
         if rated {
             cells.push(Content::styled(thousands(row.ratings as u64), theme.style(Role::Muted)));
@@ -210,7 +234,11 @@ fn part_column(component: &str, figures: u16) -> Column<'_> {
 
 /// The parts of a score, or the score itself where it has none.
 fn parts_of(row: &RecommendRow) -> &[f64] {
-    if row.parts.is_empty() { std::slice::from_ref(&row.score) } else { &row.parts }
+    if row.parts.is_empty() {
+        std::slice::from_ref(&row.score)
+    } else {
+        &row.parts
+    }
 }
 
 /// `▲3`, `▼1`, `=`, `★`.
@@ -221,7 +249,11 @@ fn move_mark<'a>(moved: Option<Moved>, theme: &Theme) -> Content<'a> {
         Some(Moved::New) => Content::styled(new, theme.style(Role::Edited)),
         Some(Moved::By(0)) => Content::styled(same, theme.style(Role::Muted)),
         Some(Moved::By(n)) => {
-            let (mark, role) = if n > 0 { (up, Role::Positive) } else { (down, Role::Negative) };
+            let (mark, role) = if n > 0 {
+                (up, Role::Positive)
+            } else {
+                (down, Role::Negative)
+            };
             Content::styled(format!("{mark}{}", n.unsigned_abs()), theme.style(role))
         }
     }

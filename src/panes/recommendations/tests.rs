@@ -14,7 +14,11 @@ const TITLES: [&str; 6] = [
 
 fn list() -> RecommendView {
     let row = |n: usize| {
-        let parts = vec![0.558 - n as f64 * 0.011, 0.271 - (n % 4) as f64 * 0.03, 0.042 + (n % 3) as f64 * 0.02];
+        let parts = vec![
+            0.558 - n as f64 * 0.011,
+            0.271 - (n % 4) as f64 * 0.03,
+            0.042 + (n % 3) as f64 * 0.02,
+        ];
         RecommendRow {
             rank: n + 1,
             entity: Entity::Item(ItemIx(n as u32)),
@@ -42,7 +46,11 @@ fn list() -> RecommendView {
 
 fn moved() -> RecommendView {
     let mut view = list();
-    for (row, by) in view.items.iter_mut().zip([Moved::By(0), Moved::By(12), Moved::By(-1), Moved::New]) {
+    for (row, by) in view
+        .items
+        .iter_mut()
+        .zip([Moved::By(0), Moved::By(12), Moved::By(-1), Moved::New])
+    {
         row.moved = Some(by);
     }
     view
@@ -79,7 +87,11 @@ fn it_keeps_the_contract() {
     assert_contract(&Recommendations, &list());
     assert_contract(&Recommendations, &moved());
     others().iter().for_each(|view| assert_contract(&Recommendations, view));
-    let nothing = RecommendView { items: vec![], candidates: 0, ..list() };
+    let nothing = RecommendView {
+        items: vec![],
+        candidates: 0,
+        ..list()
+    };
     assert_contract(&Recommendations, &nothing);
     assert!(text(&Recommendations, &nothing, &PaneState::default(), (40, 8)).contains("nothing left"));
 }
@@ -89,10 +101,16 @@ fn counts_are_whole_and_signed_parts_go_both_ways() {
     let [counts, signed] = others();
     let shown = text(&Recommendations, &counts, &PaneState::default(), (48, 8));
     assert!(shown.contains(" 583 █"), "{shown}");
-    let (buffer, _) = draw(&Recommendations, &signed, &PaneState::default(), (70, 8), &Theme::default());
+    let (buffer, _) = draw(
+        &Recommendations,
+        &signed,
+        &PaneState::default(),
+        (70, 8),
+        &Theme::default(),
+    );
     let line = &lines(&buffer)[1];
     // The part that takes away stands left of the ones that add.
-    assert!(line.find('▓').unwrap() < line.find('█').unwrap() , "{line}");
+    assert!(line.find('▓').unwrap() < line.find('█').unwrap(), "{line}");
 }
 
 #[test]
