@@ -24,6 +24,7 @@
 pub mod answers;
 pub mod app;
 pub mod bandit;
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod evaluate;

@@ -90,10 +90,7 @@ pub(super) fn fitted_factors(world: &World, formula: &Formula) -> Result<Arc<dyn
 }
 
 /// Its latent factors.
-pub(super) fn latent<'a>(
-    model: &'a Arc<dyn Recommender>,
-    formula: &Formula,
-) -> Result<&'a dyn LatentFactors, AnswerError> {
+pub fn latent<'a>(model: &'a Arc<dyn Recommender>, formula: &Formula) -> Result<&'a dyn LatentFactors, AnswerError> {
     let none = || AnswerError::Usage(format!("{formula} has no latent factors (svd has)"));
     model.factors().ok_or_else(none)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{AnswerError, World};
-use crate::data::{Edits, Ids, ItemIx, UserIx, clean_label};
+use crate::data::{Edit, Edits, Ids, ItemIx, UserIx, clean_label};
 
 impl World {
     /// The user with this id.
@@ -104,6 +104,36 @@ impl World {
         Ok((self.find_item(id)?, value))
     }
 
+    /// An edit of anybody's as it is typed: `42/50=1`, and `42/50=` to take the rating away. Ids may hold `/` and `=`.
+    ///
+    /// # Errors
+    /// As [`World::parse_ratings`]; an unknown user.
+    pub fn parse_edit(&self, text: &str) -> Result<(UserIx, ItemIx, Edit), AnswerError> {
+        let malformed = || {
+            let text = clean_label(text);
+            AnswerError::Usage(format!("{text:?} is not of the form user/item=rating (e.g. 42/50=1)"))
+        };
+        let (cell, rating) = text.rsplit_once('=').ok_or_else(malformed)?;
+        let splits = || cell.match_indices('/').map(|(at, _)| (&cell[..at], &cell[at + 1..]));
+        let known = |(user, item): (&str, &str)| Some((self.find_user(user).ok()?, self.find_item(item).ok()?));
+        let (user, item) = match splits().find_map(known) {
+            Some(found) => found,
+            None => {
+                let (user, item) = splits().next().ok_or_else(malformed)?;
+                (self.find_user(user)?, self.find_item(item)?)
+            }
+        };
+        if rating.trim().is_empty() {
+            return Ok((user, item, None));
+        }
+        let value = rating.trim().parse::<f64>().ok().filter(|r| r.is_finite());
+        let value = value.ok_or_else(|| {
+            let rating = clean_label(rating);
+            AnswerError::Usage(format!("rating {rating:?} is not a number"))
+        })?;
+        Ok((user, item, Some(value)))
+    }
+
     /// Edits of one user: `rate` as by [`World::parse_ratings`], `unrate` item ids.
     ///
     /// # Errors
@@ -119,7 +149,7 @@ impl World {
             let item = self.find_item(id)?;
             if self.dataset.rating(user, item).is_none() && edits.get(user, item).is_none() {
                 let (user, item) = (self.dataset.user_label(user), clean_label(id));
-                return Err(AnswerError::Usage(format!("user {user} has not rated item {item}")));
+                return Err(AnswerError::Unknown(format!("user {user} has not rated item {item}")));
             }
             edits.set(&self.dataset, user, item, None);
         }

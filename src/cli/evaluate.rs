@@ -1,0 +1,210 @@
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::options::{DataOptions, Format};
+use super::output::exact;
+use super::session::Context;
+use super::table::{Left, Right, Table, aligned_or_dash, counted};
+use super::{CliError, Run};
+use crate::data::{LoadOptions, Source, clean_label, load_parts};
+use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Split, evaluate};
+use crate::models::{DEFAULT_FORMULA, Formula};
+
+/// How well models predict and rank.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    data: DataOptions,
+    /// How to divide DATA: kfold:k=5, random:ratio=0.8, stratified:by=item,ratio=0.75, leave-one-out, time:ratio=0.8
+    #[arg(long, value_name = "SPLIT", conflicts_with_all = ["train", "test"])]
+    split: Option<String>,
+    /// Ratings to learn from, in place of DATA
+    #[arg(long, value_name = "FILE", conflicts_with = "data", requires = "test")]
+    train: Option<PathBuf>,
+    /// Ratings to be tested on
+    #[arg(long, value_name = "FILE", requires = "train")]
+    test: Option<PathBuf>,
+    /// The models, with semicolons between them [default: the explorer's formula, and popularity to compare with]
+    #[arg(long, value_name = "FORMULAS")]
+    models: Option<String>,
+    /// The metrics, with commas between them: rmse,mae,ndcg@10 [default: all, at 10]
+    #[arg(long, value_name = "METRICS")]
+    metrics: Option<String>,
+    /// Take errors of predictions beyond the scale, too
+    #[arg(long)]
+    no_clip: bool,
+}
+
+impl Run for Evaluate {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let usage = |why: &dyn std::fmt::Display| CliError::Usage(why.to_string());
+        let metrics = match &self.metrics {
+            Some(text) => Metric::parse_list(text).map_err(|e| usage(&e))?,
+            None => Metric::defaults(),
+        };
+        let models = self.models()?;
+        let folds = self.folds(context)?;
+        let options = Options {
+            seed: context.seed,
+            clip: !self.no_clip,
+        };
+        let result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
+        let failed = result.rows.iter().all(|r| r.error.is_some());
+        if let Some(error) = result.rows.iter().find_map(|r| r.error.clone()).filter(|_| failed) {
+            return Err(CliError::Failed(error));
+        }
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&result),
+            Format::Csv => output.csv(&["model", "metric", "fold", "value", "reason"], rows(&result)),
+            Format::Text => output.text(text(&result)),
+        }
+    }
+}
+
+impl Evaluate {
+    fn models(&self) -> Result<Vec<FittableModel>, CliError> {
+        let default = format!("{DEFAULT_FORMULA}; popularity");
+        let text = self.models.as_deref().unwrap_or(&default);
+        let mut models = Vec::new();
+        for part in split_formulas(text) {
+            models.push(FittableModel::from(Formula::parse(&part)?));
+        }
+        if models.is_empty() {
+            return Err(CliError::Usage("--models names no model".into()));
+        }
+        Ok(models)
+    }
+
+    fn folds(&self, context: &Context) -> Result<Folds, CliError> {
+        if let (Some(train), Some(test)) = (&self.train, &self.test) {
+            let data = DataOptions {
+                data: Some(train.clone()),
+                ..self.data.clone()
+            };
+            let world = context.world(&data)?;
+            let options = LoadOptions {
+                items: None,
+                users: None,
+                ..data.load_options()?
+            };
+            let parts = load_parts(&Source::named(test), &options, &context.task)?;
+            let ratings = &parts.ratings;
+            let id = |ids: &crate::data::Ids, at: u32| ids.get(at as usize).to_owned();
+            let rows = (0..ratings.users.len()).map(|k| {
+                (
+                    id(&parts.users, ratings.users[k]),
+                    id(&parts.items, ratings.items[k]),
+                    ratings.values[k],
+                )
+            });
+            let fold = Fold::from_pair(Arc::clone(&world.dataset), rows.collect());
+            let file = |path: &std::path::Path| clean_label(&path.to_string_lossy()).into_owned();
+            return Ok(Folds::given(format!("{} / {}", file(train), file(test)), vec![fold]));
+        }
+        let text = self.split.as_deref().unwrap_or("random");
+        let split = Split::parse(text)
+            .map_err(|e| CliError::Usage(e.to_string()))?
+            .with_seed(context.seed);
+        let world = context.world(&self.data)?;
+        split.folds(&world.dataset).map_err(|e| CliError::Failed(e.to_string()))
+    }
+}
+
+/// Parts between semicolons, except those within parentheses: `cascade(…; keep=200)` is one.
+fn split_formulas(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0usize;
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match parts.last_mut() {
+            Some(part) if c != ';' || depth > 0 => part.push(c),
+            _ => parts.push(String::new()),
+        }
+    }
+    parts.retain(|p| !p.trim().is_empty());
+    parts
+}
+
+fn rows(result: &Evaluation) -> Vec<[String; 5]> {
+    let mut rows = Vec::new();
+    for row in &result.rows {
+        for outcome in &row.metrics {
+            let mut add = |fold: String, value: Option<f64>| {
+                let reason = outcome.reason.clone().filter(|_| value.is_none()).unwrap_or_default();
+                let value = value.map_or_else(String::new, exact);
+                rows.push([row.model.clone(), outcome.metric.to_string(), fold, value, reason]);
+            };
+            add("mean".to_owned(), outcome.mean);
+            for (at, value) in outcome.values.iter().enumerate() {
+                add((at + 1).to_string(), *value);
+            }
+        }
+        rows.push([
+            row.model.clone(),
+            "fit_seconds".into(),
+            "all".into(),
+            exact(row.fit_seconds),
+            String::new(),
+        ]);
+    }
+    rows
+}
+
+fn text(result: &Evaluation) -> String {
+    let sizes = result.folds.first().map_or_else(String::new, |f| {
+        format!(
+            ", {} ratings to learn from, {} to test",
+            counted(f.train as u64),
+            counted(f.test as u64)
+        )
+    });
+    let mut text = format!(
+        "{}: {} fold{}{sizes}\n\n",
+        result.split,
+        result.folds.len(),
+        if result.folds.len() == 1 { "" } else { "s" }
+    );
+    let metrics = result.rows.first().map_or(&[][..], |r| &r.metrics);
+    let mut titles = vec![("model".to_owned(), Left)];
+    titles.extend(metrics.iter().map(|m| (m.metric.to_string(), Right)));
+    titles.push(("fit s".to_owned(), Right));
+    titles.push(("test s".to_owned(), Right));
+    let mut table = Table::new(titles);
+    for row in &result.rows {
+        let values = row.metrics.iter().map(|m| aligned_or_dash(m.mean));
+        let seconds = [format!("{:.2}", row.fit_seconds), format!("{:.2}", row.test_seconds)];
+        table.row(std::iter::once(row.model.clone()).chain(values).chain(seconds));
+    }
+    let _ = writeln!(text, "{table}");
+    for metric in metrics {
+        let _ = writeln!(text, "{}: {}", metric.metric, metric.metric.spec().definition);
+    }
+    for row in &result.rows {
+        if let Some(error) = &row.error {
+            let _ = writeln!(text, "{}: {error}", row.model);
+        } else if let Some(reason) = row.metrics.iter().find_map(|m| m.reason.as_ref()) {
+            let _ = writeln!(text, "{}: – means that {reason}", row.model);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn semicolons_within_parentheses_belong_to_the_formula() {
+        let parts = split_formulas("svd; cascade(item-knn > content; keep=20) ;; baseline");
+        let parts: Vec<&str> = parts.iter().map(|p| p.trim()).collect();
+        assert_eq!(parts, ["svd", "cascade(item-knn > content; keep=20)", "baseline"]);
+    }
+}

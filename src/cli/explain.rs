@@ -1,0 +1,112 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::options::{DataOptions, Format, ItemOptions, ModelOptions, PersonOptions};
+use super::output::exact;
+use super::session::Context;
+use super::table::{clean, counted, rounded};
+use super::tree;
+use super::{CliError, Run};
+use crate::answers::{ExplainQuery, ExplainView, TreeNode, explain};
+
+/// Why an item has its score.
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    person: PersonOptions,
+    #[command(flatten)]
+    item: ItemOptions,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// Levels of the tree below the root [default: all]
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    /// Parts of a node that are listed before the others are summed up
+    #[arg(long, value_name = "M", default_value_t = 10)]
+    top: usize,
+}
+
+impl Run for Explain {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let formula = self.model.formula()?;
+        if !self.item.is_given() {
+            return Err(CliError::Usage(
+                "say which item: --item ID, or --item-title TEXT".into(),
+            ));
+        }
+        let (world, whose) = self.person.required(context.world(&self.data)?)?;
+        let item = self.item.resolve(&world)?;
+        let item = item.ok_or_else(|| CliError::Usage("say which item: --item ID".into()))?;
+        let query = ExplainQuery {
+            depth: self.depth.unwrap_or(usize::MAX),
+            top: self.top,
+            ..ExplainQuery::new(whose, item, formula)
+        };
+        world.fit(&query.formula, &context.task)?;
+        let view = explain::compute(&world, &query, &context.task.cancel)?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => output.csv(
+                &["level", "kind", "label", "ref_kind", "ref_id", "value"],
+                flattened(&view),
+            ),
+            Format::Text => output.text(text(&view)),
+        }
+    }
+}
+
+/// The tree's nodes, each before its children.
+fn flattened(view: &ExplainView) -> Vec<[String; 6]> {
+    fn walk(node: &TreeNode, level: usize, rows: &mut Vec<[String; 6]>) {
+        let about = node.about.as_ref();
+        rows.push([
+            level.to_string(),
+            node.kind.to_owned(),
+            node.label.clone(),
+            about.map_or_else(String::new, |a| a.kind.to_owned()),
+            about.map_or_else(String::new, |a| a.id.clone()),
+            exact(node.value),
+        ]);
+        node.children.iter().for_each(|c| walk(c, level + 1, rows));
+    }
+    let mut rows = Vec::new();
+    walk(&view.tree, 0, &mut rows);
+    rows
+}
+
+fn text(view: &ExplainView) -> String {
+    let whom = view
+        .user
+        .as_ref()
+        .map_or_else(|| "a guest".to_owned(), |u| format!("user {}", clean(u)));
+    let mut text = format!("{} (item {}) for {whom}\n", view.label, clean(&view.item));
+    let place = match (view.rank, view.percentile) {
+        (Some(rank), Some(share)) => format!(
+            "rank {} of {} candidates, above {share:.1} % of them",
+            counted(rank as u64),
+            counted(view.candidates as u64)
+        ),
+        _ => "rated already, so it is not among the candidates".to_owned(),
+    };
+    let _ = write!(text, "score {}", rounded(view.score));
+    if let Some(prediction) = view.prediction {
+        let _ = write!(text, ", prediction {}", rounded(prediction));
+    }
+    let _ = writeln!(
+        text,
+        ": {place}\nmodel {}\nunit  {}: {}",
+        view.model, view.unit, view.meaning
+    );
+    let near = &view.neighbor_ratings;
+    let _ = writeln!(
+        text,
+        "the nearest users who rated it: {} good, {} so-so, {} bad\n",
+        near.good, near.so_so, near.bad
+    );
+    let _ = write!(text, "{}", tree::drawn(&view.tree));
+    text
+}

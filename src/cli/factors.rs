@@ -1,0 +1,193 @@
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::options::{DataOptions, Format, SubjectOptions};
+use super::output::exact;
+use super::session::Context;
+use super::table::{Left, Right, Table, aligned, bar, clean};
+use super::{CliError, Run, npy};
+use crate::answers::{Entity, FactorsQuery, FactorsView, World, factors};
+use crate::models::{Formula, LatentFactors};
+
+/// Latent factors.
+#[derive(Debug, Args)]
+pub struct Factors {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    subject: SubjectOptions,
+    /// The model, as a formula; it must have factors
+    #[arg(long, value_name = "FORMULA", default_value = "svd")]
+    model: String,
+    /// All items
+    #[arg(long)]
+    all: bool,
+    /// All users, in place of all items
+    #[arg(long, requires = "all")]
+    of_users: bool,
+    /// Write the factors to this file for numpy (one row each, 64-bit), and the ids to FILE.ids.txt
+    #[arg(long, value_name = "FILE.npy")]
+    export: Option<PathBuf>,
+}
+
+/// The factors of everything of a kind.
+#[derive(Serialize)]
+struct AllFactors {
+    kind: &'static str,
+    model: String,
+    mean: f64,
+    entries: Vec<Entry>,
+}
+
+/// The factors of one user or item.
+#[derive(Serialize)]
+struct Entry {
+    id: String,
+    label: String,
+    bias: f64,
+    factors: Vec<f64>,
+}
+
+impl Run for Factors {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let formula = Formula::parse(&self.model)?;
+        let world = context.world(&self.data)?;
+        let output = context.output(Format::Text);
+        if self.all {
+            if self.subject.person.is_given() || self.subject.item.is_given() {
+                return Err(CliError::Usage("--all is for everything: name nobody else".into()));
+            }
+            let (world, _) = self.subject.person.resolve(world)?;
+            let all = everything(&world, &formula, self.of_users, context)?;
+            self.write_export(&all.entries)?;
+            return match output.format {
+                Format::Json => output.object(&all),
+                Format::Csv => csv(output, &all.entries),
+                Format::Text => output.text(format!(
+                    "{} of {}: factors of {} {}s\n",
+                    all.model,
+                    world.dataset.name(),
+                    all.entries.len(),
+                    all.kind
+                )),
+            };
+        }
+        let (world, subject) = self.subject.resolve(world)?;
+        let query = FactorsQuery {
+            subject,
+            focus: None,
+            formula,
+        };
+        world.fit(&query.formula, &context.task)?;
+        let view = factors::compute(&world, &query)?;
+        let entry = Entry {
+            id: view.id.clone().unwrap_or_default(),
+            label: view.label.clone(),
+            bias: view.bias,
+            factors: view.factors.clone(),
+        };
+        let entries = [entry];
+        self.write_export(&entries)?;
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => csv(output, &entries),
+            Format::Text => output.text(text(&view)),
+        }
+    }
+}
+
+impl Factors {
+    fn write_export(&self, entries: &[Entry]) -> Result<(), CliError> {
+        let Some(path) = &self.export else { return Ok(()) };
+        let rows: Vec<&[f64]> = entries.iter().map(|e| e.factors.as_slice()).collect();
+        npy::write(path, &rows).map_err(|e| CliError::writing(path, &e))?;
+        let mut name = path.clone().into_os_string();
+        name.push(".ids.txt");
+        let ids = PathBuf::from(name);
+        let lines = entries.iter().map(|e| format!("{}\n", e.id));
+        std::fs::write(&ids, lines.collect::<String>()).map_err(|e| CliError::writing(&ids, &e))
+    }
+}
+
+fn everything(world: &World, formula: &Formula, users: bool, context: &Context) -> Result<AllFactors, CliError> {
+    let model = world.fit(formula, &context.task)?;
+    let known = factors::latent(&model, formula)?;
+    let entry = |entity: Entity, bias: f64, factors: &[f64]| Entry {
+        id: world.id(entity).to_owned(),
+        label: world.label(entity),
+        bias,
+        factors: factors.to_vec(),
+    };
+    let entries = if users {
+        let person = |user| {
+            let profile = world.profile(&crate::answers::Whose::User(user));
+            known.user(user)?;
+            Some(entry(
+                Entity::User(user),
+                known.profile_bias(&profile),
+                &known.profile(&profile),
+            ))
+        };
+        world.dataset.users().filter_map(person).collect()
+    } else {
+        items(world, known, &entry)
+    };
+    Ok(AllFactors {
+        kind: if users { "user" } else { "item" },
+        model: formula.to_string(),
+        mean: known.mean(),
+        entries,
+    })
+}
+
+fn items(world: &World, known: &dyn LatentFactors, entry: &dyn Fn(Entity, f64, &[f64]) -> Entry) -> Vec<Entry> {
+    let one = |item| Some(entry(Entity::Item(item), known.item_bias(item), known.item(item)?));
+    world.dataset.items().filter_map(one).collect()
+}
+
+fn csv(output: super::output::Output, entries: &[Entry]) -> Result<(), CliError> {
+    let n = entries.first().map_or(0, |e| e.factors.len());
+    let names: Vec<String> = (1..=n).map(|f| format!("f{f}")).collect();
+    let header: Vec<&str> = ["id", "label", "bias"]
+        .into_iter()
+        .chain(names.iter().map(String::as_str))
+        .collect();
+    let row = |e: &Entry| {
+        let first = [e.id.clone(), e.label.clone(), exact(e.bias)];
+        first
+            .into_iter()
+            .chain(e.factors.iter().map(|f| exact(*f)))
+            .collect::<Vec<_>>()
+    };
+    output.csv(&header, entries.iter().map(row))
+}
+
+fn text(view: &FactorsView) -> String {
+    let id = view
+        .id
+        .as_ref()
+        .map_or_else(String::new, |id| format!(" ({} {})", view.kind, clean(id)));
+    let mut text = format!(
+        "{}{id} by {}\nmean {}, bias {}\n\n",
+        view.label,
+        view.model,
+        aligned(view.mean),
+        aligned(view.bias)
+    );
+    let largest = view.factors.iter().fold(0.0f64, |l, f| l.max(f.abs()));
+    let mut table = Table::new([("factor", Right), ("value", Right), ("", Left)]);
+    for (at, factor) in view.factors.iter().enumerate() {
+        let length = if largest > 0.0 { factor.abs() / largest } else { 0.0 };
+        let sign = if *factor < 0.0 { "-" } else { "+" };
+        table.row([
+            (at + 1).to_string(),
+            aligned(*factor),
+            format!("{sign}{}", bar(length, 30)),
+        ]);
+    }
+    let _ = write!(text, "{table}");
+    text
+}

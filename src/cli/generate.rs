@@ -1,0 +1,42 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::options::Format;
+use super::session::Context;
+use super::table::counted;
+use super::{CliError, Run};
+use crate::data::generate::{Preset, generate};
+
+/// Write a dataset with planted structure.
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// films, ml-1m, ml-10m or ml-25m
+    #[arg(value_name = "PRESET")]
+    preset: String,
+    /// The folder to write into; it is made if it does not exist
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Run for Generate {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let preset = self.preset.parse::<Preset>().map_err(CliError::Usage)?;
+        let summary = generate(preset, context.seed, &self.out, &context.task);
+        let summary = summary.map_err(|e| CliError::Failed(e.to_string()))?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&summary),
+            Format::Csv => output.csv(&["file"], summary.files.into_iter().map(|f| [f])),
+            Format::Text => output.text(format!(
+                "{} with seed {}: {} users, {} items, {} ratings in {}\n",
+                summary.preset,
+                summary.seed,
+                counted(summary.users),
+                counted(summary.items),
+                counted(summary.ratings),
+                summary.files.join(", ")
+            )),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::options::{DataOptions, Format};
+use super::output::exact;
+use super::session::Context;
+use super::table::{Left, Right, Table, bar, clean, counted, plural, rounded};
+use super::{CliError, Run};
+use crate::answers::calendar::Day;
+use crate::answers::{Bar, InfoView, info};
+
+/// What is in a dataset.
+#[derive(Debug, Args)]
+pub struct Info {
+    #[command(flatten)]
+    data: DataOptions,
+}
+
+impl Run for Info {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let world = context.world(&self.data)?;
+        let view = info::compute(&world, &context.task.cancel)?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => output.csv(&["field", "value"], fields(&view)),
+            Format::Text => output.text(text(&view)),
+        }
+    }
+}
+
+fn fields(view: &InfoView) -> Vec<[String; 2]> {
+    let field = |name: &str, value: String| [name.to_owned(), value];
+    let mut rows = vec![
+        field("name", view.name.clone()),
+        field("users", view.users.to_string()),
+        field("items", view.items.to_string()),
+        field("items_without_ratings", view.items_without_ratings.to_string()),
+        field("users_without_ratings", view.users_without_ratings.to_string()),
+        field("ratings", view.ratings.to_string()),
+        field("density", exact(view.density)),
+        field("implicit", view.implicit.to_string()),
+        field("timestamps", view.timestamps.to_string()),
+        field("duplicates", view.duplicates.to_string()),
+        field("rejected", view.rejected_count.to_string()),
+        field("format", view.format.clone()),
+        field("separator", view.separator.clone()),
+        field("encoding", view.encoding.clone()),
+        field("synthetic", view.synthetic.to_string()),
+    ];
+    if let Some(scale) = view.scale {
+        rows.push(field("scale_min", exact(scale.min)));
+        rows.push(field("scale_max", exact(scale.max)));
+        rows.extend(scale.step.map(|step| field("scale_step", exact(step))));
+    }
+    rows.extend(view.mean.map(|mean| field("mean", exact(mean))));
+    for bar in &view.histogram {
+        rows.push(match bar {
+            Bar::Value { value, count } => field(&format!("count_{}", exact(*value)), count.to_string()),
+            Bar::Bin { from, to, count } => {
+                field(&format!("count_{}_to_{}", exact(*from), exact(*to)), count.to_string())
+            }
+        });
+    }
+    rows
+}
+
+fn text(view: &InfoView) -> String {
+    let mut text = String::new();
+    let invented = if view.synthetic { " (synthetic)" } else { "" };
+    let mut table = Table::new([("", Left), ("", Left)]);
+    let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
+    let without = |n: usize, what: &str| match n {
+        0 => String::new(),
+        n => format!(" and {} without a rating", plural(n, what)),
+    };
+    row("dataset", format!("{}{invented}", view.name));
+    row(
+        "users",
+        counted(view.users as u64) + &without(view.users_without_ratings, "user"),
+    );
+    row(
+        "items",
+        counted(view.items as u64) + &without(view.items_without_ratings, "item"),
+    );
+    row("ratings", counted(view.ratings as u64));
+    row("density", format!("{} %", rounded(view.density * 100.0)));
+    match view.scale {
+        Some(scale) => {
+            let step = scale
+                .step
+                .map_or_else(|| "continuous".to_owned(), |s| format!("step {}", rounded(s)));
+            let mean = view.mean.map_or_else(String::new, |m| format!(", mean {}", rounded(m)));
+            row(
+                "scale",
+                format!("{} to {}, {step}{mean}", rounded(scale.min), rounded(scale.max)),
+            );
+        }
+        None if view.implicit => row("scale", "none: rows say only that something happened".to_owned()),
+        None => {}
+    }
+    if let Some((from, to)) = view.time_range {
+        row("time", format!("{} to {}", Day::of_seconds(from), Day::of_seconds(to)));
+    }
+    row(
+        "format",
+        format!("{}, separator {}, {}", view.format, view.separator, view.encoding),
+    );
+    row(
+        "files",
+        view.files.iter().map(|f| clean(f)).collect::<Vec<_>>().join(", "),
+    );
+    for (name, columns) in [("of items", &view.item_columns), ("of users", &view.user_columns)] {
+        if !columns.is_empty() {
+            row(name, columns.iter().map(|c| clean(c)).collect::<Vec<_>>().join(", "));
+        }
+    }
+    if view.duplicates > 0 {
+        let count = counted(view.duplicates);
+        row(
+            "duplicates",
+            format!("{count} (user, item) pairs came again; kept: {}", view.duplicate_policy),
+        );
+    }
+    if view.rejected_count > 0 {
+        let (rejected, read) = (counted(view.rejected_count), counted(view.rows_read));
+        row("rejected", format!("{rejected} of {read} rows"));
+    }
+    row(
+        "memory",
+        format!(
+            "{} kB ratings, {} kB names and attributes",
+            counted(view.memory.ratings_bytes as u64 / 1024),
+            counted(view.memory.catalog_bytes as u64 / 1024)
+        ),
+    );
+    let _ = write!(text, "{table}");
+    let _ = write!(text, "\n{}", histogram(&view.histogram));
+    for note in &view.notes {
+        let _ = write!(text, "\nnote: {}\n", clean(note));
+    }
+    if !view.rejected.is_empty() {
+        let _ = writeln!(text, "\nrejected rows");
+        for r in view.rejected.iter().take(20) {
+            let _ = writeln!(
+                text,
+                "  {}:{}:{}: {}",
+                clean(&r.file),
+                r.line,
+                r.column,
+                clean(&r.reason)
+            );
+        }
+        let more = view.rejected_count.saturating_sub(20.min(view.rejected.len() as u64));
+        if more > 0 {
+            let _ = writeln!(
+                text,
+                "  and {} more (--format json lists up to a thousand)",
+                counted(more)
+            );
+        }
+    }
+    text
+}
+
+/// Bars on their side.
+pub(super) fn histogram(bars: &[Bar]) -> Table {
+    let most = bars.iter().map(Bar::count).max().unwrap_or(0).max(1);
+    let mut table = Table::new([("rating", Right), ("count", Right), ("", Left)]);
+    for one in bars {
+        let name = match one {
+            Bar::Value { value, .. } => rounded(*value),
+            Bar::Bin { from, to, .. } => format!("{} – {}", rounded(*from), rounded(*to)),
+        };
+        table.row([name, counted(one.count()), bar(one.count() as f64 / most as f64, 40)]);
+    }
+    table
+}

@@ -1,0 +1,158 @@
+//! The command line: what the panes show, printed. One file a sub-command; each prints one answer as text, JSON or CSV.
+//!
+//! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
+//! failed computation), 2 wrong usage.
+
+mod bandit;
+mod completions;
+mod error;
+mod evaluate;
+mod explain;
+mod factors;
+mod generate;
+mod info;
+mod json;
+mod man;
+mod models;
+mod neighbors;
+mod npy;
+mod options;
+mod output;
+mod predict;
+mod profile;
+mod progress;
+mod recommend;
+mod session;
+mod table;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use error::CliError;
+use options::{CommonOptions, DataOptions};
+use session::Context;
+
+/// A terminal explorer for recommender systems: who is near, what is recommended, and exactly why.
+///
+/// Without a command it opens the explorer on DATA, or on the sample inside the program. Every pane of the explorer has a
+/// command that prints the same numbers: as readable text (rounded), or exactly, as JSON or CSV.
+#[derive(Debug, Parser)]
+#[command(name = "recscope", version, max_term_width = 110, subcommand_value_name = "COMMAND")]
+#[command(
+    after_help = "DATA is a folder (MovieLens in any of its layouts), a delimited file of one rating a row, or - \
+                        for standard input. A folder that is called like a command is written ./NAME."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    common: CommonOptions,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What a sub-command does with its options.
+trait Run {
+    /// Prints the answer.
+    fn run(self, context: &Context) -> Result<(), CliError>;
+}
+
+/// Declares the sub-commands: a line each, with the options' type, in the order of the help.
+macro_rules! commands {
+    ($($(#[$meta:meta])* $name:ident($options:ty)),+ $(,)?) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($(#[$meta])* $name($options),)+
+        }
+
+        impl Run for Command {
+            fn run(self, context: &Context) -> Result<(), CliError> {
+                match self {
+                    $(Self::$name(options) => options.run(context),)+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// What is in a dataset, and what was noticed on reading it
+    Info(info::Info),
+    /// Everything known of one user or item
+    Profile(profile::Profile),
+    /// Who is near a user, or what is near an item
+    Neighbors(neighbors::Neighbors),
+    /// The best items for somebody, or the best users for an item
+    Recommend(recommend::Recommend),
+    /// Why an item has its score, to the last decimal
+    Explain(explain::Explain),
+    Predict(predict::Predict),
+    /// Latent factors of one user or item, or of all, for export
+    Factors(factors::Factors),
+    /// How policies fare on a cold start: a bandit, simulated
+    Bandit(bandit::Bandit),
+    /// The models, their parameters and papers
+    Models(models::Models),
+    /// How well models predict and rank, by a split or a test file
+    Evaluate(evaluate::Evaluate),
+    /// Write a dataset with planted structure
+    Generate(generate::Generate),
+    /// Completions for a shell
+    Completions(completions::Completions),
+    /// Manual pages
+    Man(man::Man),
+}
+
+/// Runs the program with the arguments that it was started with.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => return clap_says(&wrong),
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(),
+    }
+}
+
+/// Prints help and version on standard output, mistakes on standard error; whether the pipe is closed matters to nobody.
+fn clap_says(wrong: &clap::Error) -> ExitCode {
+    let _ = wrong.print();
+    ExitCode::from(u8::try_from(wrong.exit_code()).unwrap_or(2))
+}
+
+fn run(cli: Cli) -> Result<(), CliError> {
+    let context = Context::new(&cli.common)?;
+    match cli.command {
+        Some(command) => {
+            if let Some(data) = &cli.data.data {
+                let data = crate::data::clean_label(&data.to_string_lossy()).into_owned();
+                return Err(CliError::Usage(format!(
+                    "write the command before the data: recscope COMMAND {data}"
+                )));
+            }
+            command.run(&context)
+        }
+        None => explore(&cli.data),
+    }
+}
+
+/// The explorer, on a terminal.
+fn explore(data: &DataOptions) -> Result<(), CliError> {
+    data.check_not_a_mistyped_command(Cli::command().get_subcommands().map(clap::Command::get_name))?;
+    Err(CliError::Usage(
+        "the explorer needs a terminal on standard output; try recscope info, or recscope --help".into(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declaration_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,100 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::options::Format;
+use super::session::Context;
+use super::{CliError, Run};
+use crate::answers::ModelsView;
+use crate::answers::models::{ModelRow, compute};
+
+/// The models.
+#[derive(Debug, Args)]
+pub struct Models {
+    /// As tables for the README
+    #[arg(long, hide = true)]
+    markdown: bool,
+    /// Only this one
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+impl Run for Models {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let mut view = compute();
+        if let Some(name) = &self.name {
+            let spec = crate::models::find_model(name).map_err(CliError::Failed)?;
+            view.models.retain(|m| m.name == spec.name);
+        }
+        let output = context.output(Format::Text);
+        if self.markdown {
+            return output.text(markdown(&view));
+        }
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => output.csv(&["model", "unit", "parameter", "range", "default", "doc"], rows(&view)),
+            Format::Text => output.text(view.models.iter().map(text).collect::<Vec<_>>().join("\n")),
+        }
+    }
+}
+
+fn rows(view: &ModelsView) -> Vec<[String; 6]> {
+    let mut rows = Vec::new();
+    for model in &view.models {
+        let mut row = |name: &str, range: &str, default: &str, doc: &str| {
+            rows.push([model.name, model.unit, name, range, default, doc].map(str::to_owned));
+        };
+        if model.parameters.is_empty() {
+            row("", "", "", model.summary);
+        }
+        for p in &model.parameters {
+            row(p.name, &p.range, p.default, p.doc);
+        }
+    }
+    rows
+}
+
+fn text(model: &ModelRow) -> String {
+    let mut text = format!("{}: {}\n  {}\n", model.name, model.title, model.summary);
+    for (name, what) in [
+        ("formula", model.formula),
+        ("good at", model.strengths),
+        ("unit", model.unit),
+        ("paper", model.paper),
+    ] {
+        if !what.is_empty() {
+            let _ = writeln!(text, "  {name:<8} {what}");
+        }
+    }
+    let widest = model
+        .parameters
+        .iter()
+        .map(|p| p.name.len() + p.default.chars().count())
+        .max()
+        .unwrap_or(0)
+        + 1;
+    for p in &model.parameters {
+        let setting = format!("{}={}", p.name, p.default);
+        let gap = " ".repeat(widest - (p.name.len() + p.default.chars().count() + 1));
+        let _ = writeln!(text, "    {setting}{gap}  {} ({})", p.doc, p.range);
+    }
+    text
+}
+
+fn markdown(view: &ModelsView) -> String {
+    let escape = |text: &str| text.replace('|', "\\|");
+    let mut text = String::from("| model | what it does | unit | parameters (defaults) |\n|---|---|---|---|\n");
+    for model in &view.models {
+        let parameters = model.parameters.iter().map(|p| format!("`{}={}`", p.name, p.default));
+        let parameters = parameters.collect::<Vec<_>>().join(" ");
+        let summary = escape(model.summary);
+        let _ = writeln!(
+            text,
+            "| `{}` | {summary} | {} | {} |",
+            model.name,
+            model.unit,
+            escape(&parameters)
+        );
+    }
+    text
+}

@@ -1,0 +1,126 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::options::{DataOptions, Format, SubjectOptions};
+use super::output::{exact, exact_or_empty};
+use super::session::Context;
+use super::table::{Left, Right, Table, aligned, aligned_or_dash, clean, counted};
+use super::{CliError, Run};
+use crate::answers::{NeighborsQuery, NeighborsView, neighbors};
+use crate::models::neighborhood::{Measure, Similarity};
+
+/// How alike.
+#[derive(Debug, Args)]
+pub struct SimilarityOptions {
+    /// cosine, cosine-common, centered-cosine, msd, pearson, pearson-baseline, jaccard, lift or llr
+    #[arg(long, value_name = "NAME", default_value = "cosine")]
+    similarity: String,
+    /// Below so many common ratings there is no similarity
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    min_support: usize,
+    /// Pulls similarities from few common ratings towards 0 [default: 100 for pearson-baseline, else 0]
+    #[arg(long, value_name = "X")]
+    shrinkage: Option<f64>,
+}
+
+impl SimilarityOptions {
+    /// The similarity with its settings.
+    pub fn measure(&self) -> Result<Measure, CliError> {
+        let similarity = Similarity::find(&self.similarity).map_err(CliError::Usage)?;
+        let shrinkage = self.shrinkage.unwrap_or_else(|| similarity.default_shrinkage());
+        if !shrinkage.is_finite() || shrinkage < 0.0 {
+            return Err(CliError::Usage("--shrinkage must be a number from 0".into()));
+        }
+        if self.min_support == 0 {
+            return Err(CliError::Usage("--min-support must be at least 1".into()));
+        }
+        Ok(Measure {
+            similarity,
+            min_support: self.min_support,
+            shrinkage,
+        })
+    }
+}
+
+/// Who or what is near.
+#[derive(Debug, Args)]
+pub struct Neighbors {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    subject: SubjectOptions,
+    #[command(flatten)]
+    similarity: SimilarityOptions,
+    /// How many
+    #[arg(short, value_name = "N", default_value_t = 10)]
+    k: usize,
+}
+
+impl Run for Neighbors {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let measure = self.similarity.measure()?;
+        let (world, subject) = self.subject.resolve(context.world(&self.data)?)?;
+        let query = NeighborsQuery {
+            subject,
+            measure,
+            k: self.k,
+            focus: None,
+        };
+        let view = neighbors::compute(&world, &query, &context.task.cancel)?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => {
+                let rows = view.neighbors.iter().map(|n| {
+                    let (similarity, mean) = (exact(n.similarity), exact_or_empty(n.mean));
+                    [
+                        n.id.clone(),
+                        n.label.clone(),
+                        similarity,
+                        n.support.to_string(),
+                        n.ratings.to_string(),
+                        mean,
+                    ]
+                });
+                output.csv(&["id", "label", "similarity", "support", "ratings", "mean"], rows)
+            }
+            Format::Text => output.text(text(&view)),
+        }
+    }
+}
+
+fn text(view: &NeighborsView) -> String {
+    let of = view
+        .subject
+        .as_ref()
+        .map_or_else(|| "a guest".to_owned(), |s| format!("{} {}", s.kind, s.label));
+    let edited = if view.edited { ", edits counted in" } else { "" };
+    let mut text = format!("neighbors of {of} by {}{edited}\n\n", view.similarity);
+    let titles = [
+        ("id", Right),
+        ("label", Left),
+        ("similarity", Right),
+        ("in common", Right),
+        ("ratings", Right),
+        ("mean", Right),
+    ];
+    let mut table = Table::new(titles);
+    for n in &view.neighbors {
+        table.row([
+            clean(&n.id),
+            n.label.clone(),
+            aligned(n.similarity),
+            counted(n.support),
+            counted(n.ratings as u64),
+            aligned_or_dash(n.mean),
+        ]);
+    }
+    let _ = write!(
+        text,
+        "{table}\n{} of {} shown\n",
+        view.neighbors.len(),
+        counted(view.defined as u64)
+    );
+    text
+}

@@ -1,0 +1,333 @@
+//! Options that several sub-commands share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use super::CliError;
+use crate::answers::{Subject, Whose, World};
+use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source};
+use crate::models::{DEFAULT_FORMULA, Formula, nearest};
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For reading: aligned, rounded.
+    Text,
+    /// One object, exact.
+    Json,
+    /// A table with a header, exact.
+    Csv,
+}
+
+/// Options of every sub-command.
+#[derive(Debug, Args)]
+pub struct CommonOptions {
+    /// How the answer is written [default: text; predict: csv]
+    #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = false)]
+    pub format: Option<Format>,
+    /// The seed of everything random
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 42,
+        help_heading = "Common options"
+    )]
+    pub seed: u64,
+    /// How many threads to use [default: all cores]
+    #[arg(long, global = true, value_name = "N", help_heading = "Common options")]
+    pub threads: Option<usize>,
+    /// Say nothing about progress
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub quiet: bool,
+    /// Neither read nor write caches
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub no_cache: bool,
+    /// Write a log to this file
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
+    pub log: Option<PathBuf>,
+    /// Settings and keys of the explorer, instead of recscope/config.toml in the configuration folder
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to do with a (user, item) pair that comes again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Duplicates {
+    /// The latest by time, else by row.
+    #[default]
+    Last,
+    /// The earliest by time, else by row.
+    First,
+    /// Their mean.
+    Mean,
+    /// Their sum.
+    Sum,
+    /// Refuse the file.
+    Error,
+}
+
+/// Where the data comes from and how it is read.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DataOptions {
+    /// A folder, a file, or - for standard input [default: the sample inside the program]
+    #[arg(value_name = "DATA")]
+    pub data: Option<PathBuf>,
+    /// Which column is what, by header or number: user=reviewerID,item=asin,rating=3,time=4
+    #[arg(long, value_name = "MAP", help_heading = "Reading data")]
+    pub columns: Option<String>,
+    /// What stands between fields: any text, or tab, comma, semicolon, pipe, blank
+    #[arg(long, value_name = "TEXT", help_heading = "Reading data")]
+    pub separator: Option<String>,
+    /// The first row is a rating, whatever it looks like
+    #[arg(long, help_heading = "Reading data")]
+    pub no_header: bool,
+    /// The encoding of files that are not UTF-8
+    #[arg(long, value_name = "NAME", help_heading = "Reading data")]
+    pub encoding: Option<String>,
+    /// Rows say only that something happened: there is no rating column, or it is ignored
+    #[arg(long, help_heading = "Reading data")]
+    pub implicit: bool,
+    /// A table about items: id, title, anything else
+    #[arg(long, value_name = "FILE", help_heading = "Reading data")]
+    pub items: Option<PathBuf>,
+    /// A table about users
+    #[arg(long, value_name = "FILE", help_heading = "Reading data")]
+    pub users: Option<PathBuf>,
+    /// What to do with a pair of user and item that comes again [default: last]
+    #[arg(long, value_name = "RULE", help_heading = "Reading data")]
+    pub duplicates: Option<Duplicates>,
+    /// Skip rows that cannot be used, and list them
+    #[arg(long, help_heading = "Reading data")]
+    pub lenient: bool,
+}
+
+impl DataOptions {
+    /// Where the data comes from.
+    pub fn source(&self) -> Source {
+        self.data.as_deref().map_or(Source::BuiltIn, Source::named)
+    }
+
+    /// How it is read.
+    ///
+    /// # Errors
+    /// A column map that makes no sense.
+    pub fn load_options(&self) -> Result<LoadOptions, CliError> {
+        let columns = self.columns.as_deref().map(str::parse::<ColumnMap>).transpose();
+        Ok(LoadOptions {
+            columns: columns.map_err(|why| CliError::Usage(format!("--columns: {why}")))?,
+            separator: self.separator.clone(),
+            no_header: self.no_header,
+            encoding: self.encoding.clone(),
+            implicit: self.implicit,
+            items: self.items.clone(),
+            users: self.users.clone(),
+            duplicates: match self.duplicates.unwrap_or_default() {
+                Duplicates::Last => DuplicatePolicy::Last,
+                Duplicates::First => DuplicatePolicy::First,
+                Duplicates::Mean => DuplicatePolicy::Mean,
+                Duplicates::Sum => DuplicatePolicy::Sum,
+                Duplicates::Error => DuplicatePolicy::Error,
+            },
+            lenient: self.lenient,
+        })
+    }
+
+    /// Data that does not exist and is nearly called like a command was meant as one.
+    ///
+    /// # Errors
+    /// The suggestion.
+    pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
+        let Some(data) = self.data.as_deref().filter(|d| !d.exists()).and_then(|d| d.to_str()) else {
+            return Ok(());
+        };
+        match nearest(data, commands) {
+            Some(command) if data != "-" => Err(CliError::Usage(format!(
+                "there is neither a command nor a file {}; did you mean recscope {command}?",
+                crate::data::clean_label(data)
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What-if edits.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EditOptions {
+    /// What if they had rated it so: 50=1 (may come again)
+    #[arg(long, value_name = "ITEM=RATING", help_heading = "What if")]
+    pub rate: Vec<String>,
+    /// What if they had not rated it (may come again)
+    #[arg(long, value_name = "ITEM", help_heading = "What if")]
+    pub unrate: Vec<String>,
+    #[command(flatten)]
+    pub others: OthersOptions,
+}
+
+/// What-if edits of anybody.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OthersOptions {
+    /// What if another user had rated so; USER/ITEM= takes a rating away (may come again)
+    #[arg(long, value_name = "USER/ITEM=RATING", help_heading = "What if")]
+    pub edit: Vec<String>,
+}
+
+impl OthersOptions {
+    /// The world with the edits of `--edit` in it.
+    ///
+    /// # Errors
+    /// Unknown ids, ratings that cannot be read.
+    pub fn world(&self, world: World) -> Result<World, CliError> {
+        let mut edits = (**world.edits()).clone();
+        for text in &self.edit {
+            let (user, item, rating) = world.parse_edit(text)?;
+            edits.set(&world.dataset, user, item, rating);
+        }
+        Ok(world.with_edits(Arc::new(edits)))
+    }
+}
+
+/// Whose answer: a user, or somebody with these ratings.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PersonOptions {
+    /// A user of the dataset
+    #[arg(long, value_name = "ID", help_heading = "Whose answer")]
+    pub user: Option<String>,
+    /// Somebody who is not in the dataset, by their ratings: 50=5,181=4
+    #[arg(long, value_name = "RATINGS", conflicts_with = "user", help_heading = "Whose answer")]
+    pub profile: Option<String>,
+    #[command(flatten)]
+    pub edits: EditOptions,
+}
+
+impl PersonOptions {
+    /// Whether anybody is named.
+    pub fn is_given(&self) -> bool {
+        self.user.is_some() || self.profile.is_some()
+    }
+
+    /// Who is meant, and the world with the edits in it; no person where nobody is named.
+    ///
+    /// # Errors
+    /// Unknown ids, ratings that cannot be read.
+    pub fn resolve(&self, world: World) -> Result<(World, Option<Whose>), CliError> {
+        let world = self.edits.others.world(world)?;
+        if let Some(id) = &self.user {
+            let user = world.find_user(id)?;
+            let edits = world.parse_edits(user, &self.edits.rate, &self.edits.unrate)?;
+            return Ok((world.with_edits(edits), Some(Whose::User(user))));
+        }
+        let Some(text) = &self.profile else {
+            if self.edits.rate.is_empty() && self.edits.unrate.is_empty() {
+                return Ok((world, None));
+            }
+            let sentence = "--rate and --unrate edit somebody: name them by --user or --profile";
+            return Err(CliError::Usage(sentence.into()));
+        };
+        let mut ratings = world.parse_ratings(text)?;
+        for text in &self.edits.rate {
+            ratings.extend(world.parse_ratings(text)?);
+        }
+        for id in &self.edits.unrate {
+            let item = world.find_item(id)?;
+            ratings.retain(|(i, _)| *i != item);
+        }
+        // Of an item named twice the last rating counts; one order for one guest.
+        let ratings: std::collections::BTreeMap<ItemIx, f64> = ratings.into_iter().collect();
+        let guest = Whose::Guest(Arc::new(ratings.into_iter().collect()));
+        Ok((world, Some(guest)))
+    }
+
+    /// As [`PersonOptions::resolve`], where there must be somebody.
+    ///
+    /// # Errors
+    /// Nobody is named, too.
+    pub fn required(&self, world: World) -> Result<(World, Whose), CliError> {
+        let (world, whose) = self.resolve(world)?;
+        let whose =
+            whose.ok_or_else(|| CliError::Usage("say for whom: --user ID, or --profile ITEM=RATING,…".into()))?;
+        Ok((world, whose))
+    }
+}
+
+/// Which item.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ItemOptions {
+    /// An item, by its id
+    #[arg(long, value_name = "ID", help_heading = "Which item")]
+    pub item: Option<String>,
+    /// An item, by its title or an unambiguous part of it
+    #[arg(long, value_name = "TEXT", conflicts_with = "item", help_heading = "Which item")]
+    pub item_title: Option<String>,
+}
+
+impl ItemOptions {
+    /// Whether an item is named.
+    pub fn is_given(&self) -> bool {
+        self.item.is_some() || self.item_title.is_some()
+    }
+
+    /// The item that is meant, if one is named.
+    ///
+    /// # Errors
+    /// An unknown id, an ambiguous title.
+    pub fn resolve(&self, world: &World) -> Result<Option<ItemIx>, CliError> {
+        Ok(match (&self.item, &self.item_title) {
+            (Some(id), _) => Some(world.find_item(id)?),
+            (None, Some(title)) => Some(world.find_title(title)?),
+            (None, None) => None,
+        })
+    }
+}
+
+/// A user, a guest or an item.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SubjectOptions {
+    #[command(flatten)]
+    pub person: PersonOptions,
+    #[command(flatten)]
+    pub item: ItemOptions,
+}
+
+impl SubjectOptions {
+    /// Who or what is meant, and the world with the edits in it.
+    ///
+    /// # Errors
+    /// Nobody and nothing is named, or both; unknown ids.
+    pub fn resolve(&self, world: World) -> Result<(World, Subject), CliError> {
+        if self.person.is_given() && self.item.is_given() {
+            return Err(CliError::Usage("name a person or an item, not both".into()));
+        }
+        let (world, whose) = self.person.resolve(world)?;
+        let subject = match (whose, self.item.resolve(&world)?) {
+            (Some(whose), _) => Subject::Person(whose),
+            (None, Some(item)) => Subject::Item(item),
+            (None, None) => {
+                let sentence =
+                    "say of whom or what: --user ID, --profile ITEM=RATING,…, --item ID, or --item-title TEXT";
+                return Err(CliError::Usage(sentence.into()));
+            }
+        };
+        Ok((world, subject))
+    }
+}
+
+/// Which model.
+#[derive(Clone, Debug, Args)]
+pub struct ModelOptions {
+    /// The model, as a formula
+    #[arg(long, value_name = "FORMULA", default_value = DEFAULT_FORMULA)]
+    pub model: String,
+}
+
+impl ModelOptions {
+    /// The formula.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn formula(&self) -> Result<Formula, CliError> {
+        Ok(Formula::parse(&self.model)?)
+    }
+}

@@ -1,0 +1,63 @@
+use std::io::{self, BufWriter, StdoutLock, Write};
+
+use serde::Serialize;
+
+use super::CliError;
+use super::json;
+use super::options::Format;
+
+/// Standard output, in the format that was asked for.
+pub(super) struct Output {
+    pub format: Format,
+    out: BufWriter<StdoutLock<'static>>,
+}
+
+impl Output {
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+        }
+    }
+
+    /// One JSON object, `"schema"` first.
+    pub fn object<T: Serialize>(mut self, view: &T) -> Result<(), CliError> {
+        json::write_object(&mut self.out, view)?;
+        Ok(self.out.flush()?)
+    }
+
+    /// A CSV table; a field that is `None` is empty.
+    pub fn csv<R, F>(self, header: &[&str], rows: R) -> Result<(), CliError>
+    where
+        R: IntoIterator<Item = F>,
+        F: IntoIterator<Item = String>,
+    {
+        let mut writer = csv::Writer::from_writer(self.out);
+        writer.write_record(header)?;
+        for row in rows {
+            writer.write_record(row)?;
+        }
+        Ok(writer.flush()?)
+    }
+
+    /// Text.
+    pub fn text(mut self, text: impl std::fmt::Display) -> Result<(), CliError> {
+        write!(self.out, "{text}")?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Whatever comes bit by bit.
+    pub fn stream(self) -> BufWriter<StdoutLock<'static>> {
+        self.out
+    }
+}
+
+/// A number so that it reads back to the same value, as JSON has it.
+pub(super) fn exact(x: f64) -> String {
+    serde_json::Number::from_f64(x).map_or_else(String::new, |n| n.to_string())
+}
+
+/// As [`exact`]; empty for nothing.
+pub(super) fn exact_or_empty(x: Option<f64>) -> String {
+    x.map_or_else(String::new, exact)
+}

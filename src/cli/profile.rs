@@ -1,0 +1,91 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::info::histogram;
+use super::options::{DataOptions, Format, SubjectOptions};
+use super::output::{exact, exact_or_empty};
+use super::session::Context;
+use super::table::{Left, Right, Table, clean, plural, rounded};
+use super::{CliError, Run};
+use crate::answers::calendar::Day;
+use crate::answers::{ProfileView, profile};
+
+/// Everything known of one user or item.
+#[derive(Debug, Args)]
+pub struct Profile {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    subject: SubjectOptions,
+}
+
+impl Run for Profile {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let (world, subject) = self.subject.resolve(context.world(&self.data)?)?;
+        let view = profile::compute(&world, &subject, &context.task.cancel)?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => {
+                let rows = view.rows.iter().map(|r| {
+                    let stored = r.stored.map_or(r.rating, |s| s);
+                    let time = r.time.map_or_else(String::new, |t| t.to_string());
+                    [
+                        r.id.clone(),
+                        r.label.clone(),
+                        exact_or_empty(r.rating),
+                        exact_or_empty(stored),
+                        time,
+                    ]
+                });
+                output.csv(&["id", "label", "rating", "stored", "time"], rows)
+            }
+            Format::Text => output.text(text(&view)),
+        }
+    }
+}
+
+fn text(view: &ProfileView) -> String {
+    let mut text = match &view.subject {
+        Some(named) if named.kind == "user" => format!("user {}\n", named.label),
+        Some(named) => format!("{} (item {})\n", named.label, clean(&named.id)),
+        None => "a guest\n".to_owned(),
+    };
+    let mut line = plural(view.ratings, "rating");
+    if let (Some(mean), Some(deviation)) = (view.mean, view.deviation) {
+        let _ = write!(
+            line,
+            ", mean {}, standard deviation {}",
+            rounded(mean),
+            rounded(deviation)
+        );
+    }
+    if view.edits > 0 {
+        let _ = write!(line, ", {}", plural(view.edits, "edit"));
+    }
+    let _ = writeln!(text, "{line}");
+    let mut attributes = Table::new([("", Left), ("", Left)]);
+    view.attributes
+        .iter()
+        .for_each(|(name, value)| attributes.row([clean(name), value.clone()]));
+    let _ = write!(text, "{attributes}\n{}\n", histogram(&view.histogram));
+    let mut table = Table::new([
+        ("id", Right),
+        ("label", Left),
+        ("rating", Right),
+        ("on", Left),
+        ("", Left),
+    ]);
+    for r in &view.rows {
+        let was = r.stored.map_or_else(String::new, |s| match s {
+            Some(rating) => format!("edited, was {}", exact(rating)),
+            None => "edited, was unrated".to_owned(),
+        });
+        let rating = r.rating.map_or_else(|| "–".to_owned(), rounded);
+        let day = r.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string());
+        table.row([clean(&r.id), r.label.clone(), rating, day, was]);
+    }
+    let _ = write!(text, "{table}");
+    text
+}

@@ -1,0 +1,220 @@
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
+use super::output::exact;
+use super::session::Context;
+use super::table::{Left, Right, Table, aligned, clean, counted};
+use super::{CliError, Run, json};
+use crate::answers::{AnswerError, RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
+use crate::data::UserIx;
+
+/// The best items for somebody, or the best users for an item.
+#[derive(Debug, Args)]
+#[command(after_help = "--users all writes everyone's list (a file that is called so is written ./all).")]
+pub struct Recommend {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    subject: SubjectOptions,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// How many
+    #[arg(short, value_name = "N", default_value_t = 10)]
+    n: usize,
+    /// List what is rated already, too
+    #[arg(long)]
+    include_seen: bool,
+}
+
+impl Run for Recommend {
+    fn run(mut self, context: &Context) -> Result<(), CliError> {
+        let formula = self.model.formula()?;
+        let everyone = self.data.users.as_deref() == Some(Path::new("all"));
+        if everyone {
+            self.data.users = None;
+            if self.subject.person.is_given() || self.subject.item.is_given() {
+                return Err(CliError::Usage(
+                    "--users all writes everyone's list: name nobody else".into(),
+                ));
+            }
+        }
+        let world = context.world(&self.data)?;
+        let (world, subject) = if everyone {
+            let (world, _) = self.subject.person.resolve(world)?;
+            (world, Subject::Person(Whose::Guest(Arc::default())))
+        } else {
+            self.subject.resolve(world)?
+        };
+        let query = RecommendQuery {
+            subject,
+            formula,
+            n: self.n,
+            include_seen: self.include_seen,
+        };
+        if everyone {
+            return all(&world, &query, context);
+        }
+        world.fit(&query.formula, &context.task)?;
+        let view = recommend::compute(&world, &query, &context.task, &mut |_| ())?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => output.csv(&["rank", "id", "label", "score"], view.items.iter().map(csv_row)),
+            Format::Text => output.text(text(&world, &view)),
+        }
+    }
+}
+
+fn csv_row(row: &RecommendRow) -> [String; 4] {
+    [
+        row.rank.to_string(),
+        row.id.clone(),
+        row.label.clone(),
+        exact(row.score),
+    ]
+}
+
+fn text(world: &World, view: &RecommendView) -> String {
+    let whom = match (&view.user, &view.item) {
+        (Some(user), _) => format!("for user {}", clean(user)),
+        (None, Some(item)) => {
+            let label = world
+                .dataset
+                .find_item(item)
+                .map_or("?", |i| world.dataset.item_label(i));
+            format!("users for {label} (item {})", clean(item))
+        }
+        (None, None) => "for a guest".to_owned(),
+    };
+    let edited = if view.edited { ", edits counted in" } else { "" };
+    let sampled = if view.sampled {
+        ", among a sample of the users"
+    } else {
+        ""
+    };
+    let mut text = format!("{whom} by {} (unit {}){edited}{sampled}\n\n", view.model, view.unit);
+    let parted = view.items.iter().any(|r| !r.parts.is_empty());
+    let mut titles = vec![
+        ("#".to_owned(), Right),
+        ("id".to_owned(), Right),
+        ("label".to_owned(), Left),
+        ("score".to_owned(), Right),
+    ];
+    if parted {
+        titles.extend(view.components.iter().map(|c| (c.clone(), Right)));
+    }
+    let mut table = Table::new(titles);
+    for row in &view.items {
+        let seen = if row.seen { " (rated)" } else { "" };
+        let first = [
+            row.rank.to_string(),
+            clean(&row.id),
+            format!("{}{seen}", row.label),
+            aligned(row.score),
+        ];
+        table.row(first.into_iter().chain(row.parts.iter().map(|p| aligned(*p))));
+    }
+    let _ = write!(
+        text,
+        "{table}\n{} of {} candidates\n",
+        view.items.len(),
+        counted(view.candidates as u64)
+    );
+    text
+}
+
+/// One user of `--users all`.
+#[derive(Serialize)]
+struct UserList<'a> {
+    user: &'a str,
+    items: &'a [RecommendRow],
+}
+
+/// Everyone's list, written as it comes.
+fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), CliError> {
+    let output = context.output(Format::Text);
+    let format = output.format;
+    let mut out = output.stream();
+    let name = |user: UserIx| world.dataset.user_id(user);
+    let mut each: Box<dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), Ended>> = match format {
+        Format::Csv => {
+            let mut writer = csv::Writer::from_writer(out);
+            writer.write_record(["user", "rank", "item", "label", "score"])?;
+            Box::new(move |user, rows| {
+                for row in &rows {
+                    let [rank, id, label, score] = csv_row(row);
+                    writer
+                        .write_record([name(user), &rank, &id, &label, &score])
+                        .map_err(CliError::from)?;
+                }
+                Ok(())
+            })
+        }
+        Format::Text => Box::new(move |user, rows| {
+            let list = rows.iter().map(|r| format!("{} ({})", r.label, aligned(r.score)));
+            let line = format!(
+                "{}: {}",
+                world.dataset.user_label(user),
+                list.collect::<Vec<_>>().join(", ")
+            );
+            Ok(writeln!(out, "{line}").map_err(CliError::from)?)
+        }),
+        Format::Json => return all_json(world, query, context, out),
+    };
+    recommend::everyone(world, query, &context.task, &mut |user, rows| each(user, rows))?;
+    Ok(())
+}
+
+/// As one object, without holding it.
+fn all_json(
+    world: &World,
+    query: &RecommendQuery,
+    context: &Context,
+    mut out: impl std::io::Write,
+) -> Result<(), CliError> {
+    let (schema, model) = (json::SCHEMA, serde_json::to_string(&query.formula.to_string())?);
+    let unit = query.formula.unit();
+    write!(
+        out,
+        "{{\n  \"schema\": {schema},\n  \"model\": {model},\n  \"unit\": \"{unit}\",\n  \"users\": ["
+    )?;
+    let mut first = true;
+    recommend::everyone(world, query, &context.task, &mut |user, rows| -> Result<(), Ended> {
+        let list = UserList {
+            user: world.dataset.user_id(user),
+            items: &rows,
+        };
+        let text = serde_json::to_string(&list).map_err(CliError::from)?;
+        let comma = if std::mem::take(&mut first) { "" } else { "," };
+        Ok(write!(out, "{comma}\n    {text}").map_err(CliError::from)?)
+    })?;
+    write!(out, "\n  ]\n}}\n")?;
+    Ok(out.flush()?)
+}
+
+/// Either nobody could answer or nobody reads on.
+struct Ended(CliError);
+
+impl From<AnswerError> for Ended {
+    fn from(error: AnswerError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<CliError> for Ended {
+    fn from(error: CliError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Ended> for CliError {
+    fn from(Ended(error): Ended) -> Self {
+        error
+    }
+}

@@ -1,0 +1,97 @@
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use super::CliError;
+use super::options::{CommonOptions, DataOptions, Format};
+use super::output::Output;
+use super::progress;
+use crate::answers::World;
+use crate::data::{Dataset, LoadOptions, Source, load};
+use crate::task::{Cancel, Pool, Progress, Task};
+
+/// What every sub-command is given.
+pub struct Context {
+    /// The format asked for.
+    format: Option<Format>,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Threads and progress.
+    pub task: Task,
+}
+
+impl Context {
+    /// Threads, progress and the log as asked for.
+    ///
+    /// # Errors
+    /// A log file that cannot be written, no threads.
+    pub fn new(common: &CommonOptions) -> Result<Self, CliError> {
+        if let Some(file) = &common.log {
+            log_to(file)?;
+        }
+        if common.threads == Some(0) {
+            return Err(CliError::Usage("--threads must be at least 1".into()));
+        }
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = common.threads.unwrap_or_else(cores);
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            threads,
+            seed = common.seed,
+            "started"
+        );
+        Ok(Self {
+            format: common.format,
+            seed: common.seed,
+            task: Task {
+                cancel: Cancel::new(),
+                progress: if common.quiet {
+                    Progress::default()
+                } else {
+                    progress::on_terminal()
+                },
+                pool: Pool::new("recscope", threads),
+            },
+        })
+    }
+
+    /// Where the answer goes, in the format asked for, else in `default`.
+    pub fn output(&self, default: Format) -> Output {
+        Output::new(self.format.unwrap_or(default))
+    }
+
+    /// Reads the data.
+    ///
+    /// # Errors
+    /// One sentence about the data or the options.
+    pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
+        self.world_of(&options.source(), &options.load_options()?)
+    }
+
+    /// Reads data from anywhere.
+    ///
+    /// # Errors
+    /// As [`Context::world`].
+    pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
+        let dataset: Dataset = load(source, options, &self.task)?;
+        tracing::info!(
+            name = dataset.name(),
+            format = dataset.report().format,
+            ratings = dataset.n_ratings(),
+            "loaded"
+        );
+        Ok(World::new(Arc::new(dataset), self.seed))
+    }
+}
+
+fn log_to(path: &Path) -> Result<(), CliError> {
+    let file = File::create(path).map_err(|e| CliError::writing(path, &e))?;
+    let log = tracing_subscriber::fmt()
+        .with_writer(Mutex::new(file))
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .finish();
+    // There is one program and one call: nothing else can have set it.
+    let _ = tracing::subscriber::set_global_default(log);
+    Ok(())
+}
