@@ -5,9 +5,14 @@ mod item_knn;
 mod item_table;
 #[cfg(test)]
 mod knn_tests;
+mod pair;
+#[cfg(test)]
+mod pair_tests;
 mod prediction;
 mod rows;
 mod search;
+#[cfg(test)]
+mod search_tests;
 mod similarity;
 mod sums;
 #[cfg(test)]
@@ -16,6 +21,7 @@ mod user_knn;
 
 pub use baselines::Baselines;
 pub use item_knn::ITEM_KNN;
+pub use pair::{CoRated, PairArithmetic};
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, neighbors_of_item, neighbors_of_profile, rank_neighbors};
 pub use similarity::{Measure, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};

@@ -1,10 +1,11 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Baselines;
+use super::pair::{PairArithmetic, arithmetic};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
 use super::similarity::Measure;
 use super::sums::{Accumulated, Lanes};
-use crate::data::{Dataset, Edits, ItemIx, Row, Values};
+use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
 use crate::task::{Cancel, Cancelled};
 
@@ -83,17 +84,10 @@ fn of_profile(
     measure: Measure,
     cancel: &Cancel,
 ) -> Result<Vec<Neighbor>, Cancelled> {
-    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = Overlay::new(data, Side::Users, profile.overlay(), baselines);
-    let rows = Rows {
-        data,
-        side: Side::Users,
-        stats,
-        overlay: &overlay,
-        baselines,
-    };
-    let subject = rows.profile(profile);
-    ranked(&rows, &subject, measure, cancel)
+    let seen = (data, Side::Users, stats, baselines);
+    with_rows(seen, profile.overlay(), measure, |rows| {
+        ranked(rows, &rows.profile(profile), measure, cancel)
+    })
 }
 
 fn of_item(
@@ -105,17 +99,29 @@ fn of_item(
     measure: Measure,
     cancel: &Cancel,
 ) -> Result<Vec<Neighbor>, Cancelled> {
+    let seen = (data, Side::Items, stats, baselines);
+    with_rows(seen, edits, measure, |rows| {
+        ranked(rows, &rows.subject(item.0), measure, cancel)
+    })
+}
+
+/// Does something with the rows of a side as the similarity sees them: under the edits, through baselines only where it
+/// asks for them.
+fn with_rows<T>(
+    (data, side, stats, baselines): (&Dataset, Side, &SideStats, Option<&Baselines>),
+    edits: &Edits,
+    measure: Measure,
+    work: impl FnOnce(&Rows<'_>) -> T,
+) -> T {
     let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = Overlay::new(data, Side::Items, edits, baselines);
-    let rows = Rows {
+    let overlay = Overlay::new(data, side, edits, baselines);
+    work(&Rows {
         data,
-        side: Side::Items,
+        side,
         stats,
         overlay: &overlay,
         baselines,
-    };
-    let subject = rows.subject(item.0);
-    ranked(&rows, &subject, measure, cancel)
+    })
 }
 
 fn ranked(rows: &Rows<'_>, subject: &Subject, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
@@ -253,5 +259,35 @@ impl NeighborSearch {
             measure,
             cancel,
         )
+    }
+    /// How the similarity of a profile to a stored user comes about, both as they are under the profile's edits.
+    pub fn pair_with_user(
+        &self,
+        profile: &Profile,
+        user: UserIx,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<PairArithmetic, Cancelled> {
+        let baselines = self.needed(measure, cancel)?;
+        let seen = (&*self.data, Side::Users, self.stats(Side::Users), baselines);
+        Ok(with_rows(seen, profile.overlay(), measure, |rows| {
+            arithmetic(rows, &rows.profile(profile), user.0, measure)
+        }))
+    }
+
+    /// How the similarity of two items comes about.
+    pub fn pair_of_items(
+        &self,
+        edits: &Edits,
+        a: ItemIx,
+        b: ItemIx,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<PairArithmetic, Cancelled> {
+        let baselines = self.needed(measure, cancel)?;
+        let seen = (&*self.data, Side::Items, self.stats(Side::Items), baselines);
+        Ok(with_rows(seen, edits, measure, |rows| {
+            arithmetic(rows, &rows.subject(a.0), b.0, measure)
+        }))
     }
 }

@@ -201,6 +201,15 @@ impl Accumulated {
         }
     }
 
+    /// Adds a co-rated entry to the sums with the row at `at`.
+    pub fn add(&mut self, at: usize, x: f64, y: f64) {
+        match self {
+            Self::Counts(lanes) => lanes[at].add(x, y),
+            Self::Products(lanes) => lanes[at].add(x, y),
+            Self::Full(lanes) => lanes[at].add(x, y),
+        }
+    }
+
     /// Forgets all sums.
     pub fn clear(&mut self) {
         match self {

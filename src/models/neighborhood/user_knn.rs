@@ -50,6 +50,7 @@ fn fit(context: &FitContext, params: &Params) -> Fitted {
         .needs_baselines()
         .then(|| Baselines::fit(&data, &context.task.cancel))
         .transpose()?;
+    context.task.cancel.check()?;
     let stats = SideStats::of(&data, Side::Users);
     Ok(Arc::new(UserKnn {
         overall: stats.total(),

@@ -1,0 +1,234 @@
+use super::rows::{Rows, Subject};
+use super::similarity::{Measure, Similarity, Undefined};
+use super::sums::{Accumulated, RowStats, Sums};
+
+/// An entry that both rows rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoRated {
+    /// The index on the other side: an item where users are compared, a user where items are.
+    pub index: u32,
+    /// The rating in the first row.
+    pub a: f64,
+    /// The rating in the second row.
+    pub b: f64,
+    /// What the entry adds to the sum that the similarity rests on: a product, for `msd` a squared difference, for sets 1.
+    pub share: f64,
+}
+
+/// The similarity of one pair with everything that went into it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairArithmetic {
+    /// Which similarity, with its settings.
+    pub measure: Measure,
+    /// The similarity; the same bits as in the list of neighbors.
+    pub value: Result<f64, Undefined>,
+    /// How many entries both rate.
+    pub support: u32,
+    /// Those entries, ascending.
+    pub common: Vec<CoRated>,
+    /// The sums, norms and means that the formula names, in its order.
+    pub figures: Vec<(&'static str, f64)>,
+    /// The formula with names, then with numbers, then the result; what is printed can be computed again (6 decimals).
+    pub lines: Vec<String>,
+}
+
+/// What a similarity is made of: its named figures, the formula in their names (each name stands in braces), and the sum
+/// that the entries add up to.
+struct Recipe {
+    figures: Vec<(&'static str, f64)>,
+    formula: &'static str,
+    share: Box<dyn Fn(f64, f64) -> f64>,
+}
+
+/// The arithmetic of `subject` with row `other`.
+pub(super) fn arithmetic(rows: &Rows<'_>, subject: &Subject, other: u32, measure: Measure) -> PairArithmetic {
+    let row = rows.row(other);
+    let mut sums = Accumulated::new(measure.similarity, 1);
+    let mut all = Accumulated::new(Similarity::Pearson, 1);
+    let mut common: Vec<(u32, f64, f64)> = Vec::new();
+    for &(entry, a) in &subject.entries {
+        if let Some(b) = row.get(entry) {
+            let offset = rows.offset(entry);
+            sums.add(0, a - offset, b - offset);
+            all.add(0, a - offset, b - offset);
+            common.push((entry, a, b));
+        }
+    }
+    let (a, b) = (subject.stats, rows.stats(other));
+    let value = measure.of(&sums.at(0), &a, &b, rows.population());
+    let recipe = recipe(measure.similarity, &all.at(0), &a, &b, rows.population());
+    let share = |&(index, a, b): &(u32, f64, f64)| {
+        let offset = rows.offset(index);
+        CoRated {
+            index,
+            a,
+            b,
+            share: (recipe.share)(a - offset, b - offset),
+        }
+    };
+    let mut figures = recipe.figures;
+    let shrunk = shrinkage(measure, common.len(), &mut figures);
+    PairArithmetic {
+        measure,
+        support: common.len() as u32,
+        common: common.iter().map(share).collect(),
+        lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
+        figures,
+        value,
+    }
+}
+
+/// The factor that pulls towards 0, where there is one, with the figures that it needs.
+fn shrinkage(measure: Measure, support: usize, figures: &mut Vec<(&'static str, f64)>) -> &'static str {
+    if measure.shrinkage <= 0.0 {
+        return "";
+    }
+    figures.retain(|f| f.0 != "n");
+    figures.push(("n", support as f64));
+    figures.push(("shrinkage", measure.shrinkage));
+    match measure.similarity {
+        Similarity::PearsonBaseline => " · ({n} − 1) / ({n} − 1 + {shrinkage})",
+        _ => " · {n} / ({n} + {shrinkage})",
+    }
+}
+
+fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
+    let (mean_a, mean_b) = (a.mean(), b.mean());
+    let (figures, formula, share): (_, _, Box<dyn Fn(f64, f64) -> f64>) = match similarity {
+        Similarity::Cosine => (
+            vec![("Σa·b", s.xy), ("Σa²", a.squares), ("Σb²", b.squares)],
+            "{Σa·b} / √({Σa²} · {Σb²})",
+            Box::new(|x, y| x * y),
+        ),
+        Similarity::CosineCommon => (
+            vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],
+            "{Σa·b} / √({Σa²} · {Σb²})",
+            Box::new(|x, y| x * y),
+        ),
+        Similarity::CenteredCosine => (
+            vec![
+                ("mean a", mean_a),
+                ("mean b", mean_b),
+                ("Σ(a−mean a)(b−mean b)", s.centered(mean_a, mean_b)),
+                ("Σ(a−mean a)²", a.spread()),
+                ("Σ(b−mean b)²", b.spread()),
+            ],
+            "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})",
+            Box::new(move |x, y| (x - mean_a) * (y - mean_b)),
+        ),
+        Similarity::Msd => (
+            vec![("Σ(a−b)²", s.squared_difference()), ("n", s.n)],
+            "1 / (1 + {Σ(a−b)²} / {n})",
+            Box::new(|x, y| (x - y) * (x - y)),
+        ),
+        Similarity::Pearson => {
+            let (mean_x, mean_y) = if s.n > 0.0 { (s.x / s.n, s.y / s.n) } else { (0.0, 0.0) };
+            (
+                vec![
+                    ("n", s.n),
+                    ("Σa·b", s.xy),
+                    ("Σa", s.x),
+                    ("Σb", s.y),
+                    ("Σa²", s.xx),
+                    ("Σb²", s.yy),
+                ],
+                "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − {Σa}²) · ({n} · {Σb²} − {Σb}²))",
+                Box::new(move |x, y| (x - mean_x) * (y - mean_y)),
+            )
+        }
+        Similarity::PearsonBaseline => {
+            let (bias_a, bias_b) = (a.bias, b.bias);
+            let (xx, yy) = s.centered_squares(bias_a, bias_b);
+            (
+                vec![("Σx·y", s.centered(bias_a, bias_b)), ("Σx²", xx), ("Σy²", yy)],
+                "{Σx·y} / √({Σx²} · {Σy²})",
+                Box::new(move |x, y| (x - bias_a) * (y - bias_b)),
+            )
+        }
+        Similarity::Jaccard => (
+            vec![("n", s.n), ("n a", a.n), ("n b", b.n)],
+            "{n} / ({n a} + {n b} − {n})",
+            Box::new(|_, _| 1.0),
+        ),
+        Similarity::Lift => (
+            vec![("N", population), ("n", s.n), ("n a", a.n), ("n b", b.n)],
+            "{N} · {n} / ({n a} · {n b})",
+            Box::new(|_, _| 1.0),
+        ),
+        Similarity::Llr => return llr(s, a, b, population),
+    };
+    Recipe {
+        figures,
+        formula,
+        share,
+    }
+}
+
+fn llr(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
+    let neither = (population - a.n - b.n + s.n).max(0.0);
+    let figures = vec![
+        ("both", s.n),
+        ("only a", a.n - s.n),
+        ("only b", b.n - s.n),
+        ("neither", neither),
+        ("n a", a.n),
+        ("n b", b.n),
+        ("not a", b.n - s.n + neither),
+        ("not b", a.n - s.n + neither),
+        ("N", a.n + b.n - s.n + neither),
+    ];
+    // A cell without anybody adds nothing (k ln k is 0 for k = 0), and no more together than by chance counts as 0.
+    let formula = if s.n * neither <= (a.n - s.n) * (b.n - s.n) {
+        "0, for {both} · {neither} ≤ {only a} · {only b}"
+    } else {
+        match (a.n > s.n, b.n > s.n) {
+            (true, true) => {
+                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
+                 {only b} · ln({only b} · {N} / ({not a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
+            }
+            (true, false) => {
+                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
+                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
+            }
+            (false, true) => {
+                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only b} · ln({only b} · {N} / ({not a} · {n b})) + \
+                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
+            }
+            (false, false) => {
+                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
+            }
+        }
+    };
+    Recipe {
+        figures,
+        formula,
+        share: Box::new(|_, _| 1.0),
+    }
+}
+
+/// The formula with names, with numbers, and its result.
+fn lines(formula: &str, figures: &[(&'static str, f64)], value: Result<f64, Undefined>) -> Vec<String> {
+    let named = formula.replace(['{', '}'], "");
+    match value {
+        Ok(value) => {
+            let mut filled = formula.to_owned();
+            for (name, figure) in figures {
+                let number = number(*figure);
+                let number = if *figure < 0.0 { format!("({number})") } else { number };
+                filled = filled.replace(&format!("{{{name}}}"), &number);
+            }
+            vec![named, format!("= {filled}"), format!("= {}", number(value))]
+        }
+        Err(why) => vec![named, format!("undefined: {why}")],
+    }
+}
+
+/// A number with up to 6 decimals, or as many as it takes to say something. Its minus is the ASCII one, so that it reads
+/// back; that of the formulas is not.
+fn number(x: f64) -> String {
+    if x != 0.0 && x.abs() < 0.001 {
+        return format!("{x:.5e}");
+    }
+    let text = format!("{x:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,165 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::testing::{sized, toy};
+use super::*;
+use crate::data::{Edits, ItemIx, UserIx};
+use crate::models::Profile;
+use crate::task::Cancel;
+
+/// Computes what a printed formula says: numbers, names of functions, + − · / and parentheses, with a square.
+struct Calculator<'a>(std::iter::Peekable<std::str::Chars<'a>>);
+
+impl Calculator<'_> {
+    fn value_of(text: &str) -> f64 {
+        let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut calculator = Calculator(squeezed.chars().peekable());
+        let value = calculator.sum();
+        assert_eq!(calculator.0.next(), None, "{text}");
+        value
+    }
+
+    fn sum(&mut self) -> f64 {
+        let mut value = self.product();
+        while let Some(sign) = self.0.next_if(|c| matches!(c, '+' | '−')) {
+            let next = self.product();
+            value += if sign == '+' { next } else { -next };
+        }
+        value
+    }
+
+    fn product(&mut self) -> f64 {
+        let mut value = self.factor();
+        while let Some(sign) = self.0.next_if(|c| matches!(c, '·' | '/')) {
+            let next = self.factor();
+            value = if sign == '·' { value * next } else { value / next };
+        }
+        value
+    }
+
+    fn factor(&mut self) -> f64 {
+        let value = match self.0.peek() {
+            Some('√') => {
+                self.0.next();
+                self.factor().sqrt()
+            }
+            Some('l') => {
+                (self.0.next(), self.0.next());
+                self.factor().ln()
+            }
+            Some('(') => {
+                self.0.next();
+                let value = self.sum();
+                assert_eq!(self.0.next(), Some(')'));
+                value
+            }
+            _ => {
+                let mut text = String::new();
+                while let Some(c) = self.0.next_if(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e')) {
+                    text.push(c);
+                }
+                text.parse().unwrap_or_else(|_| panic!("a number, not {text:?}"))
+            }
+        };
+        if self.0.next_if_eq(&'²').is_some() {
+            value * value
+        } else {
+            value
+        }
+    }
+}
+
+#[test]
+fn the_toy_by_hand() {
+    let search = NeighborSearch::new(Arc::new(toy()));
+    let profile = Profile::of_user(&toy(), UserIx(1));
+    let measure = Measure::from(Similarity::Cosine);
+    let pair = search
+        .pair_with_user(&profile, UserIx(0), measure, &Cancel::new())
+        .unwrap();
+    let common: Vec<(u32, f64, f64, f64)> = pair.common.iter().map(|c| (c.index, c.a, c.b, c.share)).collect();
+    assert_eq!(common, [(0, 4.0, 5.0, 20.0), (3, 1.0, 1.0, 1.0)]);
+    assert_eq!(pair.figures, [("Σa·b", 21.0), ("Σa²", 17.0), ("Σb²", 35.0)]);
+    assert_eq!(pair.lines, ["Σa·b / √(Σa² · Σb²)", "= 21 / √(17 · 35)", "= 0.860916"]);
+}
+
+#[test]
+fn what_cannot_be_compared_says_why() {
+    let search = NeighborSearch::new(Arc::new(toy()));
+    let pair = |a, b, similarity: Similarity, min_support| {
+        let measure = Measure {
+            min_support,
+            ..Measure::from(similarity)
+        };
+        let found = search.pair_of_items(&Edits::default(), ItemIx(a), ItemIx(b), measure, &Cancel::new());
+        found.unwrap()
+    };
+    assert_eq!(pair(1, 2, Similarity::Cosine, 1).value, Err(Undefined::NothingInCommon));
+    assert_eq!(
+        pair(0, 1, Similarity::Cosine, 3).value,
+        Err(Undefined::TooLittleInCommon)
+    );
+    assert_eq!(pair(2, 3, Similarity::Pearson, 1).value, Err(Undefined::NoVariance));
+    let last = pair(2, 3, Similarity::Pearson, 1).lines.pop();
+    assert_eq!(last.as_deref(), Some("undefined: no variance"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn what_is_printed_can_be_computed_again(
+        ratings in prop::collection::vec((0u32..7, 0u32..8, 1u32..=10), 5..45),
+        edit in prop::option::of((0u32..7, 0u32..8, 1u32..=10)),
+        which in 0..SIMILARITIES.len(), shrinkage in prop::option::of(0.5..9.0f64), a in 0u32..8, user in 0u32..7,
+    ) {
+        let half = |r: u32| f64::from(r) / 2.0;
+        let ratings: Vec<(u32, u32, f64)> = ratings.into_iter().map(|(u, i, r)| (u, i, half(r))).collect();
+        let data = Arc::new(sized(7, 8, &ratings));
+        let mut edits = Edits::default();
+        if let Some((user, item, rating)) = edit {
+            edits.set(&data, UserIx(user), ItemIx(item), Some(half(rating)));
+        }
+        let similarity = SIMILARITIES[which].similarity;
+        let measure = Measure {
+            shrinkage: shrinkage.unwrap_or(similarity.default_shrinkage()),
+            ..Measure::from(similarity)
+        };
+        let search = NeighborSearch::new(Arc::clone(&data));
+        let profile = Profile::of_edited_user(&data, UserIx(user), &Arc::new(edits.clone()));
+        let of_items = search.of_item(&edits, ItemIx(a), measure, &Cancel::new()).unwrap();
+        let of_users = search.of_profile(&profile, measure, &Cancel::new()).unwrap();
+        let items = (0..8).filter(|b| *b != a).map(|b| {
+            let pair = search.pair_of_items(&edits, ItemIx(a), ItemIx(b), measure, &Cancel::new()).unwrap();
+            (pair, of_items.iter().find(|n| n.index == b))
+        });
+        let users = (0..7).filter(|v| *v != user).map(|v| {
+            let pair = search.pair_with_user(&profile, UserIx(v), measure, &Cancel::new()).unwrap();
+            (pair, of_users.iter().find(|n| n.index == v))
+        });
+        for (pair, listed) in items.chain(users) {
+            let listed_bits = listed.map(|n| (n.similarity.to_bits(), n.support));
+            prop_assert_eq!(pair.value.ok().map(|v| (v.to_bits(), pair.support)), listed_bits);
+            let Ok(value) = pair.value else { continue };
+            let filled = pair.lines[1].trim_start_matches("= ");
+            if filled.starts_with("0, for") {
+                prop_assert_eq!(value, 0.0);
+                continue;
+            }
+            let again = Calculator::value_of(filled);
+            prop_assert!((again - value).abs() < 1e-4 * value.abs().max(1.0), "{:?} is {}", pair.lines, again);
+            let sum: f64 = pair.common.iter().map(|c| c.share).sum();
+            let top = match similarity {
+                Similarity::Pearson => {
+                    let figure = |name| pair.figures.iter().find(|f| f.0 == name).unwrap().1;
+                    figure("Σa·b") - figure("Σa") * figure("Σb") / figure("n")
+                }
+                Similarity::CenteredCosine => pair.figures[2].1,
+                Similarity::Jaccard | Similarity::Lift | Similarity::Llr => f64::from(pair.support),
+                _ => pair.figures[0].1,
+            };
+            prop_assert!((sum - top).abs() < 1e-9, "{:?}: shares sum to {}", pair, sum);
+        }
+    }
+}
