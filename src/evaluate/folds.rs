@@ -118,7 +118,7 @@ pub struct Folds {
 #[derive(Clone, Debug)]
 enum Source {
     Split(Arc<Dataset>, Assignment),
-    Given(Arc<Vec<Arc<Fold>>>),
+    Given(Vec<Arc<Fold>>),
 }
 
 impl Folds {
@@ -130,10 +130,10 @@ impl Folds {
     }
 
     /// Folds that come ready made, under a name for reports, e.g. `u1.base / u1.test`.
-    pub fn given(name: impl Into<String>, folds: Vec<Fold>) -> Self {
+    pub fn given(name: impl Into<String>, folds: Vec<Arc<Fold>>) -> Self {
         Self {
             name: name.into(),
-            source: Source::Given(Arc::new(folds.into_iter().map(Arc::new).collect())),
+            source: Source::Given(folds),
         }
     }
 
