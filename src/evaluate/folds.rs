@@ -130,10 +130,10 @@ impl Folds {
     }
 
     /// Folds that come ready made, under a name for reports, e.g. `u1.base / u1.test`.
-    pub fn given(name: impl Into<String>, folds: Vec<Arc<Fold>>) -> Self {
+    pub fn given(name: impl Into<String>, folds: impl IntoIterator<Item = impl Into<Arc<Fold>>>) -> Self {
         Self {
             name: name.into(),
-            source: Source::Given(folds),
+            source: Source::Given(folds.into_iter().map(Into::into).collect()),
         }
     }
 

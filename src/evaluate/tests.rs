@@ -12,7 +12,7 @@ fn metrics(text: &str) -> Vec<Metric> {
 fn pair(train: &[(&str, &str, f64)], test: &[(&str, &str, f64)]) -> Folds {
     let test = test.iter().map(|(u, i, r)| ((*u).to_owned(), (*i).to_owned(), *r));
     let fold = Fold::from_pair(dataset(&rows(train)), test.collect());
-    Folds::given("pair", vec![Arc::new(fold)])
+    Folds::given("pair", [fold])
 }
 
 fn run(folds: &Folds, models: &[FittableModel], names: &str, options: Options) -> Evaluation {
