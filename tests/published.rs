@@ -27,7 +27,7 @@ struct RatingRow {
 }
 
 /// Surprise's README to three digits; here as an independent implementation reproduces it to four.
-const RATINGS: [RatingRow; 4] = [
+const RATINGS: [RatingRow; 5] = [
     RatingRow {
         formula: "baseline",
         rmse: 0.9440,
@@ -55,6 +55,13 @@ const RATINGS: [RatingRow; 4] = [
         mae: 0.7332,
         first_fold: 0.9316,
         within: 0.0001,
+    },
+    RatingRow {
+        formula: "svd",
+        rmse: 0.9344,
+        mae: 0.7367,
+        first_fold: 0.9355,
+        within: 0.003,
     },
 ];
 
@@ -203,11 +210,19 @@ fn all_well(checks: Vec<Result<(), String>>) {
 fn rating_rows_are_met_on_the_first_fold() {
     let Some(data) = movielens("") else { return };
     let first = first_fold(&data);
-    let rows = RATINGS.iter();
+    let rows = RATINGS.iter().filter(|r| r.formula != "svd");
     all_well(
         rows.map(|r| check(&measured(&first, r.formula, "rmse"), "rmse", r.first_fold, r.within))
             .collect(),
     );
+}
+
+/// One fold of SVD differs more from one initialization to the next than the mean of five.
+#[test]
+fn svd_is_met_on_the_first_fold() {
+    let Some(data) = movielens("") else { return };
+    let row = measured(&first_fold(&data), "svd", "rmse,mae");
+    all_well(vec![check(&row, "rmse", 0.9355, 0.005)]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn movielens_100k() -> Option<Arc<Dataset>> {
 fn errors(dataset: &Arc<Dataset>, n: usize, models: &[&str]) -> Evaluation {
     let folds = Split::parse("kfold:k=5,seed=0,generator=numpy").and_then(|split| split.folds(dataset));
     let folds = folds.expect("a known split");
-    let folds = Folds::given("the first folds", folds.iter().take(n).map(|f| (*f).clone()).collect());
+    let folds = Folds::given("the first folds", folds.iter().take(n));
     let models: Vec<_> = models
         .iter()
         .map(|m| Formula::parse(m).expect("a formula").into())
