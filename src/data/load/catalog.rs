@@ -2,7 +2,7 @@
 
 use super::interner::Interner;
 use super::number::parse_number;
-use crate::data::{Attribute, Attributes};
+use crate::data::{Attribute, Attributes, clean_label};
 
 /// One attribute in the making.
 #[derive(Debug)]
@@ -68,9 +68,9 @@ impl Catalog {
         }
     }
 
-    /// Says `name` of the attribute `column` for `index` once more.
+    /// Says `name` of the attribute `column` for `index` once more. Names are for showing: nothing that moves a cursor remains.
     pub fn add_name(&mut self, column: &str, index: usize, name: &str) {
-        let name = name.trim();
+        let name = &*clean_label(name);
         let at = self.position(column, || Column::Names(column.to_owned(), Vec::new()));
         let Column::Names(_, rows) = &mut self.columns[at] else {
             return;

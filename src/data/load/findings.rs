@@ -1,5 +1,7 @@
 //! What a careful reader should know of a dataset that was read without an error.
 
+use super::columns::{Columns, Role, by_alias};
+use super::error::quoted;
 use super::metadata::Catalogs;
 use crate::data::{LoadReport, RatingRows};
 
@@ -21,6 +23,30 @@ pub(super) fn settle_times(times: &mut [i64], report: &mut LoadReport) {
     if let Some((factor, unit)) = found {
         times.iter_mut().for_each(|t| *t /= factor);
         report.notes.push(format!("times are in {unit} and were taken as such"));
+    }
+}
+
+/// Says which columns were taken where their names do not say it, and that there are no ratings where there are none.
+pub(super) fn note_columns(report: &mut LoadReport, columns: Columns, header: Option<&[String]>, asked_implicit: bool) {
+    if let Some(header) = header {
+        let name = |at: usize| header.get(at).map_or("\"\"".to_owned(), |h| quoted(h.as_bytes()));
+        let known = |role| by_alias(header, role).is_some();
+        if !known(Role::User) || !known(Role::Item) {
+            let (user, item) = (name(columns.user), name(columns.item));
+            report
+                .notes
+                .push(format!("the column {user} was taken for users and {item} for items"));
+        }
+        if let Some(at) = columns.rating.filter(|_| !known(Role::Rating)) {
+            report
+                .notes
+                .push(format!("the column {} was taken for ratings", name(at)));
+        }
+    }
+    if columns.rating.is_none() && !asked_implicit {
+        report
+            .notes
+            .push("there is no column of ratings: every row says only that something happened".to_owned());
     }
 }
 

@@ -199,3 +199,285 @@ fn sparks_sample() {
         assert!(data.has_times());
     }
 }
+
+fn load_text(text: &str, options: &LoadOptions) -> Result<Dataset, LoadError> {
+    let source = Source::Bytes {
+        name: "some/ratings.csv".into(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    load(&source, options, &Task::unattended())
+}
+
+fn notes(data: &Dataset) -> String {
+    data.report().notes.join("\n")
+}
+
+#[test]
+fn columns_separator_and_header_can_be_named() {
+    let options = |columns: &str| LoadOptions {
+        columns: Some(columns.parse().unwrap()),
+        ..LoadOptions::default()
+    };
+    let text = "n,overall,asin,reviewerID,helpful,when\n1,5,I1,U1,2,2020-01-01\n2,3,I2,U1,0,2020-01-02\n";
+    for columns in [
+        "user=reviewerID,item=asin,rating=overall,time=when",
+        "user=4,item=3,rating=2,time=6",
+    ] {
+        let data = load_text(text, &options(columns)).unwrap();
+        assert_eq!((data.user_id(UserIx(0)), data.item_id(ItemIx(1))), ("U1", "I2"));
+        assert_eq!(data.rating_in_file_order(0).2, 5.0);
+        assert_eq!(data.time(UserIx(0), 0), Some(1_577_836_800));
+        assert_eq!(data.name(), "ratings");
+    }
+    let error = load_text(text, &options("user=who")).unwrap_err().to_string();
+    assert!(
+        error.starts_with("some/ratings.csv:1:1: no column is called \"who\" (there are \"n\", \"overall\""),
+        "{error}"
+    );
+    let beyond = load_text(text, &options("user=4,item=3,rating=9"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        beyond.contains(":2:") && beyond.contains("the row has 6 fields where 9 are needed"),
+        "{beyond}"
+    );
+    let odd = LoadOptions {
+        separator: Some("~".into()),
+        no_header: true,
+        ..LoadOptions::default()
+    };
+    let data = load_text("user~item~4\nb~c~5", &odd).unwrap();
+    assert_eq!((data.n_users(), data.report().separator.as_str()), (2, "~"));
+    let bad = load_text(
+        "1,2,3",
+        &LoadOptions {
+            separator: Some(String::new()),
+            ..LoadOptions::default()
+        },
+    );
+    assert!(bad.unwrap_err().to_string().contains("cannot separate fields"));
+}
+
+#[test]
+fn implicit_data_has_no_scale_of_taste() {
+    let data = load_text("user,track\nA,x\nA,y\nB,x\n", &LoadOptions::default()).unwrap();
+    assert!(data.is_implicit() && notes(&data).contains("no column of ratings"));
+    assert_eq!(data.rating(UserIx(0), ItemIx(1)), Some(1.0));
+    let ignored = LoadOptions {
+        implicit: true,
+        ..LoadOptions::default()
+    };
+    let data = load_text("A\tx\tnonsense\t881250949\nB\ty\t5\t881250950\n", &ignored).unwrap();
+    assert!(data.is_implicit() && data.has_times() && data.report().notes.is_empty());
+    let plays = load_text("user_id,artist,plays\nA,x,12\nB,x,90000\n", &LoadOptions::default()).unwrap();
+    assert_eq!((plays.is_implicit(), plays.scale().max), (false, 90_000.0));
+}
+
+#[test]
+fn pairs_that_come_again_are_counted_or_refused_by_place() {
+    let text = "user,item,rating,time\nA,x,5,20\nA,y,3,30\n\nA,x,1,10\n";
+    let data = load_text(text, &LoadOptions::default()).unwrap();
+    assert_eq!(
+        (data.report().duplicates, data.rating(UserIx(0), ItemIx(0))),
+        (1, Some(5.0))
+    );
+    let refuse = LoadOptions {
+        duplicates: DuplicatePolicy::Error,
+        ..LoadOptions::default()
+    };
+    let error = load_text(text, &refuse).unwrap_err().to_string();
+    let wanted =
+        "some/ratings.csv:5:3: user \"A\" rates item \"x\" again (choose --duplicates last, first, mean or sum)";
+    assert_eq!(error, wanted);
+    let parts = load_parts(
+        &Source::Bytes {
+            name: "x".into(),
+            bytes: text.into(),
+        },
+        &LoadOptions::default(),
+        &Task::unattended(),
+    );
+    assert_eq!(parts.unwrap().ratings.values, [5.0, 3.0, 1.0]);
+}
+
+#[test]
+fn tables_of_items_and_users_can_be_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let options = LoadOptions {
+        items: Some(file(
+            "things.tsv",
+            b"sku\tname\tcategories\tprice\tabout\nx\tCaf\xe9\tfood|drink\t2.5\t\nz\tTea\tdrink\t\t\nx\tAgain\t\t\t\n",
+        )),
+        users: Some(file("people.csv", b"A,34,nurse\nC,20,cook\n")),
+        ..LoadOptions::default()
+    };
+    let data = load_text("user,item,rating\nA,x,5\nB,y,3\n", &options).unwrap();
+    let labels: Vec<&str> = data.items().map(|i| data.item_label(i)).collect();
+    assert_eq!((labels, data.n_users()), (vec!["Café", "y", "Tea"], 3));
+    let report = data.report();
+    assert_eq!((report.items_without_metadata, report.items_without_ratings), (1, 1));
+    assert_eq!((report.users_without_metadata, report.users_without_ratings), (1, 1));
+    assert!(
+        notes(&data).contains("things.tsv: not UTF-8, read as ISO-8859-1"),
+        "{}",
+        notes(&data)
+    );
+    assert!(notes(&data).contains("1 rows describe items again"), "{}", notes(&data));
+    assert_eq!(names(&data, ItemIx(0), "category"), ["food", "drink"]);
+    assert_eq!(data.item_attributes().column("price").unwrap().number(0), Some(2.5));
+    assert_eq!(data.user_attributes().column("column 2").unwrap().number(2), Some(20.0));
+    let missing = LoadOptions {
+        items: Some(folder.path().join("none.csv")),
+        ..LoadOptions::default()
+    };
+    assert!(
+        load_text("A,x,5\n", &missing)
+            .unwrap_err()
+            .to_string()
+            .ends_with("none.csv: there is no such file or folder")
+    );
+}
+
+#[test]
+fn ratings_in_another_encoding_are_read_when_it_is_named() {
+    let bytes = b"\"User-ID\";\"ISBN\";\"Book-Rating\"\n\"Ren\xe9e\";\"0155061224\";\"5\"\n".to_vec();
+    let source = Source::Bytes {
+        name: "x.csv".into(),
+        bytes,
+    };
+    let refused = load(&source, &LoadOptions::default(), &Task::unattended())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.starts_with("x.csv:2:1: the text is not UTF-8 (name its encoding"),
+        "{refused}"
+    );
+    let options = LoadOptions {
+        encoding: Some("latin1".into()),
+        ..LoadOptions::default()
+    };
+    let data = load(&source, &options, &Task::unattended()).unwrap();
+    // Ids stay text: the leading zero is kept.
+    assert_eq!(
+        (data.user_id(UserIx(0)), data.item_id(ItemIx(0))),
+        ("Renée", "0155061224")
+    );
+    assert_eq!(
+        (data.report().encoding.as_str(), data.report().separator.as_str()),
+        ("windows-1252", ";")
+    );
+}
+
+#[test]
+fn oddities_are_noted() {
+    let of = |text: &str| notes(&load_text(text, &LoadOptions::default()).unwrap());
+    assert!(of("A,x,4\nA,y,3\n").contains("only one user"));
+    assert!(of("A,x,4\nB,x,3\n").contains("only one item"));
+    assert!(of("A,x,4\nB,y,4\n").contains("all ratings are the same"));
+    assert!(
+        of("who,what,how\nA,x,4\nB,y,3\n").contains("the column \"who\" was taken for users and \"what\" for items")
+    );
+    let text = "user,item,rating,time\nA,x,4,1700000000000\nB,y,3,1700000001000\n";
+    let data = load_text(text, &LoadOptions::default()).unwrap();
+    assert!(notes(&data).contains("milliseconds"));
+    assert_eq!(data.time(UserIx(1), 0), Some(1_700_000_001));
+}
+
+#[test]
+fn swapped_columns_are_noticed_and_straight_ones_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut items = "id,title\n".to_owned();
+    let (mut straight, mut swapped) = (String::new(), String::new());
+    for n in 0..60 {
+        items += &format!("film{n},Film {n}\n");
+        straight += &format!("person{},film{n},{}\n", n % 20, n % 5);
+        swapped += &format!("film{n},person{},{}\n", n % 20, n % 5);
+    }
+    let path = folder.path().join("items.csv");
+    std::fs::write(&path, items).unwrap();
+    let options = LoadOptions {
+        items: Some(path),
+        ..LoadOptions::default()
+    };
+    assert!(notes(&load_text(&swapped, &options).unwrap()).contains("look swapped"));
+    assert!(!notes(&load_text(&straight, &options).unwrap()).contains("swapped"));
+    if let Some(real) = data_folder("ml-100k") {
+        let columns = Some("user=2,item=1,rating=3,time=4".parse().unwrap());
+        let options = LoadOptions {
+            columns,
+            ..LoadOptions::default()
+        };
+        let data = load(&Source::Path(real), &options, &Task::unattended()).unwrap();
+        assert!(notes(&data).contains("look swapped"), "{}", notes(&data));
+    }
+}
+
+#[test]
+fn folders_in_the_layouts_of_movielens() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("ratings.dat", b"1::122::5::838985046\n1::185::4.5::838983525\n");
+    write("movies.dat", b"122::\"Boomerang\" (1992)::Comedy|Romance\n185::Net, The (1995)::(no genres listed)\n5::Am\xe9lie (2001)::Comedy\n");
+    write("tags.dat", b"15::122::Funny::1\n16::122::funny::2\n16::999::x::2\n");
+    let data = open(folder.path());
+    assert_eq!(
+        (data.report().format.as_str(), data.report().separator.as_str()),
+        ("movielens-10m", "::")
+    );
+    let labels: Vec<&str> = data.items().map(|i| data.item_label(i)).collect();
+    assert_eq!(labels, ["\"Boomerang\" (1992)", "Net, The (1995)", "Amélie (2001)"]);
+    let tags = data.item_attributes().column("tag").unwrap();
+    assert_eq!((tags.names().get(0), tags.terms(0).next()), ("funny", Some((0, 2))));
+    assert_eq!(data.item_attributes().column("genre").unwrap().terms(1).count(), 0);
+    assert!(data.has_times() && !data.is_synthetic());
+}
+
+#[test]
+fn gzip_files_are_found_in_folders() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = std::fs::File::create(folder.path().join(name)).unwrap();
+        let mut gz = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        gz.write_all(text.as_bytes()).unwrap();
+        gz.finish().unwrap();
+    };
+    write("ratings.csv.gz", "userId,movieId,rating\n1,2,3\n");
+    write("movies.csv.gz", "movieId,title,genres\n2,\"Heat, The\",Crime\n");
+    let data = open(folder.path());
+    assert_eq!(
+        (data.item_label(ItemIx(0)), data.report().format.as_str()),
+        ("Heat, The", "movielens-csv")
+    );
+    assert_eq!(open(&folder.path().join("ratings.csv.gz")).name(), "ratings");
+}
+
+#[test]
+fn reading_can_be_watched_and_stopped() {
+    use std::sync::{Arc, Mutex};
+    let text: String = (0..50_000)
+        .map(|n| format!("{},{},{}\n", n / 100, n % 100, n % 5))
+        .collect();
+    let source = Source::Bytes {
+        name: "x".into(),
+        bytes: text.clone().into_bytes(),
+    };
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&seen);
+    let mut task = Task::unattended();
+    task.progress = crate::task::Progress::to(move |report| heard.lock().unwrap().push(report));
+    load(&source, &LoadOptions::default(), &task).unwrap();
+    let reports = seen.lock().unwrap().clone();
+    assert!(reports.len() >= 6 && reports.iter().all(|r| r.total == Some(text.len() as u64)));
+    assert!(reports.windows(2).all(|w| w[0].done <= w[1].done));
+    task.cancel.cancel();
+    assert_eq!(
+        load(&source, &LoadOptions::default(), &task).err(),
+        Some(LoadError::Cancelled)
+    );
+}

@@ -298,7 +298,7 @@ impl Loader<'_> {
             file: shown.clone(),
             problem: in_words(&e),
         })?;
-        if records.is_at_end() {
+        if records.is_blank() {
             return Err(at(
                 1,
                 1,
@@ -313,6 +313,13 @@ impl Loader<'_> {
         let columns = self
             .columns(header, &first_rows, plan)
             .map_err(|problem| at(1, 1, problem))?;
+        let names = first_rows.first().filter(|_| header);
+        findings::note_columns(
+            &mut self.report,
+            columns,
+            names.map(Vec::as_slice),
+            self.options.implicit,
+        );
         let mut rejects = Rejects {
             lenient: self.options.lenient,
             shown: &shown,
@@ -427,6 +434,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
     }
 }
 
+#[cfg(test)]
+mod bad_input_tests;
 #[cfg(test)]
 #[path = "load_tests.rs"]
 mod tests;

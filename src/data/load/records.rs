@@ -153,9 +153,9 @@ impl<R: Read> Records<R> {
         &ready[..whole]
     }
 
-    /// Whether nothing is left to read.
-    pub fn is_at_end(&self) -> bool {
-        self.ended && self.at == self.filled
+    /// Whether nothing but blanks is left to read.
+    pub fn is_blank(&self) -> bool {
+        self.ended && self.buffer[self.at..self.filled].trim_ascii().is_empty()
     }
 
     pub fn set_syntax(&mut self, syntax: Syntax) {

@@ -5,6 +5,7 @@ use super::columns::{Role, by_alias, squeeze};
 use super::error::LoadError;
 use super::metadata::{Catalogs, MetadataFile, TextRow};
 use super::number::parse_number;
+use crate::data::clean_label;
 
 /// Reads a table about items.
 pub(super) fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
@@ -225,7 +226,7 @@ fn attribute_name(header: &str, at: usize) -> String {
         "sex" => "gender",
         "yearofpublication" | "releaseyear" => "year",
         "" => return format!("column {}", at + 1),
-        _ => return header.trim().to_lowercase().replace(['_', '-'], " "),
+        _ => return clean_label(&header.to_lowercase().replace(['_', '-'], " ")).into_owned(),
     };
     known.to_owned()
 }
