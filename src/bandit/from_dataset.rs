@@ -74,8 +74,11 @@ fn spread(rates: &[f64], n: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::data::{DatasetParts, DuplicatePolicy, Ids, RatingRows};
+    use crate::data::{DatasetParts, DuplicatePolicy, Ids, LoadOptions, RatingRows, Source, load};
+    use crate::task::Task;
 
     /// Item i is rated by users 0 to `rows[i].0`, and the first `rows[i].1` of them give 5, the others 1.
     fn dataset(rows: &[(u32, u32)], implicit: bool) -> Dataset {
@@ -134,5 +137,28 @@ mod tests {
     fn nothing_gives_nothing() {
         assert!(arms_from_dataset(&dataset(&[], false), 10, None).is_empty());
         assert!(arms_from_dataset(&dataset(&[(3, 1)], false), 0, None).is_empty());
+    }
+
+    #[test]
+    fn real_data_gives_arms_that_differ() {
+        let Some(folder) = std::env::var_os("RECSCOPE_DATA") else {
+            println!("skipped: RECSCOPE_DATA is not set");
+            return;
+        };
+        let source = Source::named(&Path::new(&folder).join("ml-100k"));
+        let data = load(&source, &LoadOptions::default(), &Task::unattended()).unwrap();
+        for like in [None, Some(4.0)] {
+            let arms = arms_from_dataset(&data, 10, like);
+            assert_eq!(arms.len(), 10);
+            let mut rates: Vec<f64> = arms.iter().map(|a| a.mean).collect();
+            rates.sort_unstable_by(f64::total_cmp);
+            println!("{like:?}: {rates:.3?}, first {} at {:.3}", arms[0].label, arms[0].mean);
+            // Well apart from worst to best, and no two arms the same.
+            assert!(rates[9] - rates[0] > 0.3 && rates.windows(2).all(|w| w[1] - w[0] > 0.005));
+            for arm in &arms {
+                let item = data.find_item(&arm.id).unwrap();
+                assert!(data.item_row(item).len() >= 100, "{} has too few ratings", arm.label);
+            }
+        }
     }
 }

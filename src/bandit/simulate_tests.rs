@@ -49,7 +49,7 @@ fn regrets_meet_an_independent_simulator() {
 }
 
 #[test]
-#[ignore = "a minute in release: cargo test --release --lib bandit -- --ignored --nocapture"]
+#[ignore = "some minutes in release: cargo test --release --lib bandit -- --ignored --nocapture"]
 fn regrets_meet_an_independent_simulator_closely() {
     for (name, mean, off) in two_arms(5000, 1) {
         println!("{name:30} {mean:8.2} {off:6.2}");
