@@ -133,11 +133,6 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Where anyone may put events.
-    pub fn sender(&self) -> Sender<Event> {
-        self.send.clone()
-    }
-
     /// What publishers of answers call: however often, one [`Event::Wake`] waits.
     pub fn waker(&self) -> Waker {
         let (send, woken) = (self.send.clone(), Arc::clone(&self.woken));

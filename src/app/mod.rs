@@ -3,20 +3,43 @@
 //! ```text
 //! terminal ─► events ─► keymap ─► update(state) ─► effects ─┐
 //!     ▲                               │                     │
-//!     └──── draw ◄── panes ◄── answers (lanes) ◄── runtime ◄┘
+//!     └──── draw ◄── panes ◄── answers (lanes) ◄── explorer ◄┘
 //! ```
 
 pub mod actions;
-pub mod config;
+mod appearance;
+mod bandit;
+mod config;
+mod draw;
 mod editing;
 mod events;
+mod explorer;
+mod fits;
 mod keymap;
 mod keys;
 mod layout;
+mod mouse;
+mod opening;
 mod overlays;
 mod pacing;
+mod questions;
+mod run;
 mod screens;
-pub mod session;
+mod session;
+mod slots;
 mod state;
+mod svg;
+mod taking;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod update;
+
+pub use appearance::appearance;
+pub use config::{Config, ConfigError};
+pub use explorer::{Explorer, Options};
+pub use run::{Ending, run};
+pub use session::Sessions;
+pub use terminal::NotATerminal;
+#[cfg(unix)]
+pub use terminal::die_of;

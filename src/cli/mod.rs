@@ -8,6 +8,7 @@ mod completions;
 mod error;
 mod evaluate;
 mod explain;
+mod explore;
 mod factors;
 mod generate;
 mod info;
@@ -28,7 +29,7 @@ mod tree;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use error::CliError;
 use options::{CommonOptions, DataOptions};
@@ -135,21 +136,14 @@ fn run(cli: Cli) -> Result<(), CliError> {
             }
             command.run(&context)
         }
-        None => explore(&cli.data),
+        None => explore::explore(&cli.data, &cli.common, &context),
     }
-}
-
-/// The explorer, on a terminal.
-fn explore(data: &DataOptions) -> Result<(), CliError> {
-    data.check_not_a_mistyped_command(Cli::command().get_subcommands().map(clap::Command::get_name))?;
-    Err(CliError::Usage(
-        "the explorer needs a terminal on standard output; try recscope info, or recscope --help".into(),
-    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     #[test]
     fn the_declaration_holds_together() {

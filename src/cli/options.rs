@@ -110,6 +110,11 @@ impl DataOptions {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
 
+    /// The data as it was named, for commands that read the same; `None` for the sample inside the program.
+    pub fn as_typed(&self) -> Option<String> {
+        self.data.as_deref().map(|d| d.to_string_lossy().into_owned())
+    }
+
     /// How it is read.
     ///
     /// # Errors

@@ -31,7 +31,14 @@ pub struct Asked<V> {
     latest: Latest<V>,
 }
 
-impl<V> Asked<V> {
+/// A way to show parts of an answer from other threads than the job's, such as those of a progress report.
+pub struct Publisher<V> {
+    cancel: Cancel,
+    generation: Generation,
+    latest: Latest<V>,
+}
+
+impl<V> Publisher<V> {
     /// Shows a part of the answer; an error once nobody wants the rest.
     pub fn partial(&self, view: V) -> Result<(), Cancelled> {
         self.cancel.check()?;
@@ -40,6 +47,22 @@ impl<V> Asked<V> {
         } else {
             Err(Cancelled)
         }
+    }
+}
+
+impl<V> Asked<V> {
+    /// A way to show parts from other threads.
+    pub fn publisher(&self) -> Publisher<V> {
+        Publisher {
+            cancel: self.cancel.clone(),
+            generation: self.generation,
+            latest: self.latest.clone(),
+        }
+    }
+
+    /// Shows a part of the answer; an error once nobody wants the rest.
+    pub fn partial(&self, view: V) -> Result<(), Cancelled> {
+        self.publisher().partial(view)
     }
 }
 

@@ -10,6 +10,6 @@ mod latest;
 mod memo;
 
 pub use executor::Executor;
-pub use lane::{Asked, JobError, Lane};
+pub use lane::{Asked, JobError, Lane, Publisher};
 pub use latest::{Generation, Latest, Phase, Snapshot, Waker};
 pub use memo::Memo;

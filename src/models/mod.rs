@@ -20,7 +20,7 @@ mod scores;
 mod store;
 mod svd;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use explanation::{About, Detail, Explanation, PartKind};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};

@@ -3,7 +3,7 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use super::super::actions::{ACTIONS, Scope};
-use super::super::editing::step_of;
+use super::super::editing::{rating_before, step_of};
 use super::super::keymap::Keymap;
 use super::super::state::{Overlay, Picking, State};
 use super::lists::{choices, models};
@@ -12,7 +12,7 @@ use crate::models::{Formula, ModelSpec};
 use crate::panes::widgets::{
     centered, compact, fit, highlighted, popup, put, put_right, short, spans_in, text_field, thousands, width,
 };
-use crate::panes::{Role, Theme, first_row};
+use crate::panes::{Drawn, Role, Theme, first_row};
 
 /// What overlays are drawn from.
 pub struct Scene<'a> {
@@ -21,45 +21,42 @@ pub struct Scene<'a> {
     /// The data.
     pub world: &'a World,
     /// What the picker found.
-    pub picks: &'a PickView,
+    pub picks: Option<&'a PickView>,
     /// The keys.
     pub keymap: &'a Keymap,
     /// Colors.
     pub theme: &'a Theme,
 }
 
-/// Draws what lies on top into `body`; returns where the terminal's cursor belongs, where there is a text field.
-pub fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) -> Option<Position> {
-    match scene.state.overlays.last()? {
-        Overlay::Picker {
+/// Where the terminal's cursor belongs, and where rows went.
+type Placed = (Option<Position>, Drawn);
+
+/// Draws what lies on top into `body`; returns where the terminal's cursor belongs, where there is a text field, and where
+/// its rows went.
+pub fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) -> Placed {
+    match scene.state.overlays.last() {
+        Some(Overlay::Picker {
             picking, input, cursor, ..
-        } => picker(scene, *picking, input, *cursor, body, buffer),
-        Overlay::Filter { .. } => None,
-        Overlay::Palette { input, cursor } => palette(scene, input, *cursor, body, buffer),
-        Overlay::Models { input, cursor, chosen } => model_menu(scene, input, chosen.then_some(*cursor), body, buffer),
-        Overlay::Help { scroll } => {
-            help(scene, *scroll, body, buffer);
-            None
+        }) => return picker(scene, *picking, input, *cursor, body, buffer),
+        Some(Overlay::Palette { input, cursor }) => return palette(scene, input, *cursor, body, buffer),
+        Some(Overlay::Models { input, cursor, chosen }) => {
+            return model_menu(scene, input, chosen.then_some(*cursor), body, buffer);
         }
-        Overlay::Page { title, lines, scroll } => {
-            page(scene, title, lines, *scroll, body, buffer);
-            None
-        }
-        Overlay::Rating {
+        Some(Overlay::Help { scroll }) => help(scene, *scroll, body, buffer),
+        Some(Overlay::Page { title, lines, scroll }) => page(scene, title, lines, *scroll, body, buffer),
+        Some(Overlay::Rating {
             label,
             value,
             before,
             cell,
-        } => {
-            let stored = super::super::editing::rating_before(before, scene.world, cell);
+        }) => {
+            let stored = rating_before(before, scene.world, cell);
             rating(scene, label, *value, stored, body, buffer);
-            None
         }
-        Overlay::Export => {
-            export(scene, body, buffer);
-            None
-        }
+        Some(Overlay::Export) => export(scene, body, buffer),
+        Some(Overlay::Filter { .. }) | None => {}
     }
+    (None, Drawn::default())
 }
 
 /// The picker stands at the left edge, so that the panes beside it show the preview.
@@ -70,7 +67,7 @@ fn picker(
     cursor: usize,
     body: Rect,
     buffer: &mut Buffer,
-) -> Option<Position> {
+) -> Placed {
     let theme = scene.theme;
     let wide = (body.width * 2 / 5).clamp(36, 64).min(body.width);
     let area = Rect { width: wide, ..body };
@@ -80,7 +77,8 @@ fn picker(
         Picking::WhyNot => "Why not …?",
         Picking::Rate => "Rate an item",
     };
-    let view = scene.picks;
+    let none = PickView::default();
+    let view = scene.picks.unwrap_or(&none);
     let note = format!("{} of {}", thousands(view.matches as u64), thousands(view.total as u64));
     let inside = popup(buffer, area, title, &note, theme);
     let at = text_field(buffer, inside, "› ", input, theme);
@@ -110,10 +108,20 @@ fn picker(
         spans_in(buffer, Rect { width: room, ..line }, &spans, theme.symbols().ellipsis);
         put_right(buffer, line, line.right(), line.y, &count, theme.style(Role::Muted));
     }
-    at
+    let rows = view.rows.len().saturating_sub(first);
+    (at, rows_at(list, rows, first))
 }
 
-fn palette(scene: &Scene<'_>, input: &Input, cursor: usize, body: Rect, buffer: &mut Buffer) -> Option<Position> {
+/// Where rows went: as many lines of `list` as there are rows.
+fn rows_at(list: Rect, rows: usize, first: usize) -> Drawn {
+    let height = rows.min(usize::from(list.height)) as u16;
+    Drawn {
+        rows: Rect { height, ..list },
+        first,
+    }
+}
+
+fn palette(scene: &Scene<'_>, input: &Input, cursor: usize, body: Rect, buffer: &mut Buffer) -> Placed {
     let theme = scene.theme;
     let found = choices(scene.state, input.value());
     let area = centered(body, 84, (found.len() as u16).saturating_add(3).clamp(6, 26));
@@ -156,16 +164,11 @@ fn palette(scene: &Scene<'_>, input: &Input, cursor: usize, body: Rect, buffer: 
         let text = fit(choice.doc, usize::from(doc.width), theme.symbols().ellipsis);
         put(buffer, doc, doc.x, y, &text, doc.width, theme.style(Role::Muted));
     }
-    at
+    let list = Rect::new(inside.x, inside.y + 1, inside.width, height);
+    (at, rows_at(list, found.len().saturating_sub(first), first))
 }
 
-fn model_menu(
-    scene: &Scene<'_>,
-    input: &Input,
-    cursor: Option<usize>,
-    body: Rect,
-    buffer: &mut Buffer,
-) -> Option<Position> {
+fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rect, buffer: &mut Buffer) -> Placed {
     let theme = scene.theme;
     let found = models(input.value());
     let area = centered(body, 96, (found.len() as u16).saturating_add(9).clamp(8, 34));
@@ -228,7 +231,8 @@ fn model_menu(
         let row = line(2 + rows + 1 + n as u16);
         put(buffer, row, row.x, row.y, text, row.width, theme.style(Role::Text));
     }
-    at
+    let list = Rect::new(inside.x, inside.y + 2, inside.width, rows);
+    (at, rows_at(list, found.len().saturating_sub(first), first))
 }
 
 /// What the menu says of a model, in lines of at most `cells`.

@@ -6,7 +6,7 @@ mod lists;
 use tui_input::{Input, InputRequest};
 
 pub use draw::{Scene, draw, wrapped};
-pub use lists::{Choice, choices};
+pub use lists::choices;
 
 use super::actions::{Action, Motion};
 use super::keys::{Code, Key};

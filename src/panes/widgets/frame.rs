@@ -8,50 +8,38 @@ use super::text::{fit, put, put_right, width};
 /// Draws a box with a title on its upper edge and a note at the right end of it; returns the inside. An area less than two
 /// lines high gets the title alone.
 pub fn pane_frame(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focused: bool, theme: &Theme) -> Rect {
-    let area = area.intersection(buffer.area);
-    let (border, heading) = if focused {
-        (theme.style(Role::BorderFocused), theme.style(Role::TitleFocused))
-    } else {
-        (theme.style(Role::Border), theme.style(Role::Title))
-    };
-    if area.height < 2 || area.width < 2 {
-        let title = fit(title, usize::from(area.width), theme.symbols().ellipsis);
-        put(buffer, area, area.x, area.y, &title, area.width, heading);
-        return Rect::new(area.x, area.bottom(), area.width, 0);
-    }
-    draw_box(buffer, area, border, theme);
-    let room = usize::from(area.width).saturating_sub(4);
-    let note = if width(note) + 8 <= room { note } else { "" };
-    let left = room.saturating_sub(if note.is_empty() { 0 } else { width(note) + 3 });
-    let title = theme.plain(title);
-    let title = fit(&title, left.saturating_sub(1), theme.symbols().ellipsis);
-    if !title.is_empty() {
-        let used = put(
-            buffer,
-            area,
-            area.x + 1,
-            area.y,
-            &format!(" {title} "),
-            area.width - 2,
-            heading,
-        );
-        debug_assert!(used <= area.width);
-    }
-    if !note.is_empty() {
-        put_right(
-            buffer,
-            area,
-            area.right() - 2,
-            area.y,
-            &format!(" {note} "),
-            theme.style(Role::Muted),
-        );
-    }
-    Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+    let inside = pane_border(buffer, area, Joints::default(), focused, theme);
+    pane_title(buffer, area, title, note, focused, theme);
+    inside
 }
 
-fn draw_box(buffer: &mut Buffer, area: Rect, style: Style, theme: &Theme) {
-    let [across, down, upper_left, upper_right, lower_right, lower_left, ..] = theme.symbols().frame;
+/// Which edges of a box another box shares: its corners become joints there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Joints {
+    /// The upper edge.
+    pub above: bool,
+    /// The lower edge.
+    pub below: bool,
+}
+
+/// The box without its title; returns the inside.
+pub fn pane_border(buffer: &mut Buffer, area: Rect, joints: Joints, focused: bool, theme: &Theme) -> Rect {
+    let area = area.intersection(buffer.area);
+    if area.height < 2 || area.width < 2 {
+        return Rect::new(area.x, area.bottom(), area.width, 0);
+    }
+    let role = if focused { Role::BorderFocused } else { Role::Border };
+    let style = theme.style(role);
+    let [
+        across,
+        down,
+        upper_left,
+        upper_right,
+        lower_right,
+        lower_left,
+        joint_left,
+        joint_right,
+    ] = theme.symbols().frame;
     let (right, bottom) = (area.right() - 1, area.bottom() - 1);
     for x in area.x..=right {
         buffer[(x, area.y)].set_symbol(across).set_style(style);
@@ -61,10 +49,52 @@ fn draw_box(buffer: &mut Buffer, area: Rect, style: Style, theme: &Theme) {
         buffer[(area.x, y)].set_symbol(down).set_style(style);
         buffer[(right, y)].set_symbol(down).set_style(style);
     }
-    buffer[(area.x, area.y)].set_symbol(upper_left);
-    buffer[(right, area.y)].set_symbol(upper_right);
-    buffer[(right, bottom)].set_symbol(lower_right);
-    buffer[(area.x, bottom)].set_symbol(lower_left);
+    let corners = if joints.above {
+        [joint_left, joint_right]
+    } else {
+        [upper_left, upper_right]
+    };
+    buffer[(area.x, area.y)].set_symbol(corners[0]);
+    buffer[(right, area.y)].set_symbol(corners[1]);
+    let corners = if joints.below {
+        [joint_left, joint_right]
+    } else {
+        [lower_left, lower_right]
+    };
+    buffer[(area.x, bottom)].set_symbol(corners[0]);
+    buffer[(right, bottom)].set_symbol(corners[1]);
+    Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
+}
+
+/// The title of a box on its upper edge, and a note at the right end of it. All that is drawn of an area of one line.
+pub fn pane_title(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focused: bool, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    let style = theme.style(if focused { Role::TitleFocused } else { Role::Title });
+    let title = theme.plain(title);
+    if area.height < 2 || area.width < 2 {
+        let title = fit(&title, usize::from(area.width), theme.symbols().ellipsis);
+        put(buffer, area, area.x, area.y, &title, area.width, style);
+        return;
+    }
+    let room = usize::from(area.width).saturating_sub(4);
+    let note = if width(note) + 8 <= room { note } else { "" };
+    let left = room.saturating_sub(if note.is_empty() { 0 } else { width(note) + 3 });
+    let title = fit(&title, left.saturating_sub(1), theme.symbols().ellipsis);
+    if !title.is_empty() {
+        put(
+            buffer,
+            area,
+            area.x + 1,
+            area.y,
+            &format!(" {title} "),
+            area.width - 2,
+            style,
+        );
+    }
+    if !note.is_empty() {
+        let text = format!(" {} ", theme.plain(note));
+        put_right(buffer, area, area.right() - 2, area.y, &text, theme.style(Role::Muted));
+    }
 }
 
 /// The rectangle of at most `width` by `height` in the middle of `area`.

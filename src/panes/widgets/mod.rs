@@ -20,7 +20,7 @@ pub use chart::{Axis, Curve, LineChart, Plane};
 pub use date::{civil, date};
 pub use field::text_field;
 pub use figures::Figures;
-pub use frame::{centered, message, pane_frame, popup};
+pub use frame::{Joints, centered, message, pane_border, pane_frame, pane_title, popup};
 pub use lines::{Pen, Spans, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
 pub use number::{NONE, compact, percent, score, short, signed, thousands};

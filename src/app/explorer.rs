@@ -1,0 +1,493 @@
+//! The explorer without a terminal: events go in, frames come out. The terminal's loop, pictures of screens and the tests
+//! drive the same thing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bandit::BanditRun;
+use super::config::Config;
+use super::events::Event;
+use super::fits::Fits;
+use super::keymap::Keymap;
+use super::keys::Key;
+use super::layout::{Layout, lay_out};
+use super::mouse;
+use super::questions::{self, factor_formula};
+use super::session::{Session, Sessions};
+use super::slots::{FITTING, Setting, Slot};
+use super::state::{Facts, Overlay, Picking, State};
+use super::update::{Effect, Seen, settle, update};
+use super::{opening, overlays, taking};
+use crate::answers::{PickQuery, PickRow, PickView, World, pick};
+use crate::engine::{Executor, Generation, JobError, Lane, Snapshot, Waker};
+use crate::panes::{Drawn, PaneId, Target, Theme, theme::Depth};
+use crate::task::{Pool, Task};
+
+/// What the explorer is started with.
+pub struct Options {
+    /// The data, nothing fitted yet.
+    pub world: World,
+    /// The dataset as the person named it, for command lines that print the same; `None` for the sample inside the program.
+    pub data: Option<String>,
+    /// Settings and keys.
+    pub config: Config,
+    /// The model, where one was asked for.
+    pub model: Option<String>,
+    /// Threads in all.
+    pub threads: usize,
+    /// Where the last session is remembered.
+    pub sessions: Sessions,
+    /// The theme.
+    pub theme: crate::panes::ThemeName,
+    /// How many colors the terminal shows.
+    pub depth: Depth,
+}
+
+/// What the loop that owns the terminal is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// End the program.
+    Quit,
+    /// End it as this signal would.
+    Die(i32),
+    /// Give the terminal back until the program is continued.
+    Suspend,
+    /// Take the terminal again: something else had it.
+    Resume,
+    /// Draw every cell anew.
+    Repaint,
+    /// Mouse reports on or off.
+    Mouse(bool),
+    /// Send this to the clipboard.
+    Copy(String),
+}
+
+/// All answers on the screen, and where they stand.
+pub struct Panes {
+    /// One a pane of any screen.
+    pub slots: Vec<Box<dyn Slot>>,
+    /// Where everything stands, as last drawn.
+    pub layout: Layout,
+    /// What the picker found.
+    pub picks: Arc<Snapshot<PickView>>,
+    /// Where the rows of what lies on top went.
+    pub overlay: Drawn,
+}
+
+impl Panes {
+    /// The rows that the picker found.
+    pub fn picked(&self) -> &[PickRow] {
+        self.picks.phase.view().map_or(&[], |v| v.rows.as_slice())
+    }
+
+    /// The slot of a pane.
+    pub fn slot(&self, pane: PaneId) -> Option<&dyn Slot> {
+        self.slots.iter().find(|s| s.id() == pane).map(AsRef::as_ref)
+    }
+}
+
+/// [`Seen`] needs what panes remember; this is both together.
+struct View<'a> {
+    panes: &'a Panes,
+    remembered: std::collections::BTreeMap<PaneId, crate::panes::PaneState>,
+}
+
+impl View<'_> {
+    fn remembered(&self, pane: PaneId) -> crate::panes::PaneState {
+        self.remembered.get(&pane).cloned().unwrap_or_default()
+    }
+}
+
+impl Seen for View<'_> {
+    fn rows(&self, pane: PaneId) -> usize {
+        self.panes.slot(pane).map_or(0, |s| s.rows().0)
+    }
+    fn target(&self, pane: PaneId, position: usize) -> Option<Target> {
+        self.panes.slot(pane)?.target(&self.remembered(pane), position)
+    }
+    fn row_key(&self, pane: PaneId, position: usize) -> Option<u64> {
+        self.panes.slot(pane)?.row_key(&self.remembered(pane), position)
+    }
+    fn arithmetic(&self, pane: PaneId, position: usize) -> Option<Vec<String>> {
+        self.panes.slot(pane)?.arithmetic(&self.remembered(pane), position)
+    }
+    fn is_current(&self, pane: PaneId) -> bool {
+        self.panes.slot(pane).is_some_and(Slot::is_current)
+    }
+    fn picks(&self) -> &[PickRow] {
+        self.panes.picked()
+    }
+    fn layout(&self) -> &Layout {
+        &self.panes.layout
+    }
+}
+
+/// The explorer.
+pub struct Explorer {
+    pub(super) state: State,
+    pub(super) world: World,
+    pub(super) keymap: Keymap,
+    pub(super) theme: Theme,
+    pub(super) panes: Panes,
+    pub(super) fits: Fits,
+    pub(super) data: Option<String>,
+    pub(super) mouse: mouse::Memory,
+    depth: Depth,
+    ascii: bool,
+    bandit: BanditRun,
+    picker: Lane<PickView>,
+    pick_asked: Option<PickQuery>,
+    pick_generation: Generation,
+    sessions: Sessions,
+    browsing: Executor,
+    background: Executor,
+    pool: Pool,
+}
+
+impl Explorer {
+    /// Opens on the last session with this dataset, or on somebody worth looking at; `wake` is called when answers come.
+    ///
+    /// # Errors
+    /// The operating system refuses threads.
+    pub fn new(options: Options, wake: Waker) -> std::io::Result<Self> {
+        let threads = options.threads.max(1);
+        let browsing = Executor::new("browse", threads.clamp(2, 4))?;
+        // One to fit, one for the bandit: neither holds the other up.
+        let background = Executor::new("fit", 2)?;
+        let pool = Pool::new("browse-pool", threads);
+        let fitting = Pool::new("fit-pool", threads.saturating_sub(1).max(1));
+        let world = options.world;
+        let bandit = BanditRun::new(&background, Arc::clone(&wake), Arc::clone(&world.dataset), world.seed());
+        let setting = Setting {
+            executor: &browsing,
+            wake: Arc::clone(&wake),
+            pool: pool.clone(),
+        };
+        let slots = questions::slots(&setting, bandit.lane());
+        let session = options.sessions.load(world.dataset.identity());
+        let mut state = opening::state(
+            &world,
+            session.unwrap_or_default(),
+            options.model.or(options.config.model.clone()),
+        );
+        if !state.theme_chosen {
+            state.theme = options.theme;
+        }
+        state.mouse = !options.config.no_mouse;
+        let picker = Lane::new(&browsing, Arc::clone(&wake));
+        let mut explorer = Self {
+            theme: Theme::new(state.theme, options.depth).ascii(options.config.ascii),
+            state,
+            keymap: options.config.keymap,
+            panes: Panes {
+                slots,
+                layout: Layout::default(),
+                picks: picker.latest().load(),
+                overlay: Drawn::default(),
+            },
+            fits: Fits::new(&background, wake, fitting),
+            data: options.data,
+            mouse: mouse::Memory::default(),
+            depth: options.depth,
+            ascii: options.config.ascii,
+            bandit,
+            picker,
+            pick_asked: None,
+            pick_generation: Generation::default(),
+            sessions: if options.config.no_session {
+                Sessions::nowhere()
+            } else {
+                options.sessions
+            },
+            browsing,
+            background,
+            pool,
+            world,
+        };
+        explorer.bandit.start();
+        explorer.follow();
+        Ok(explorer)
+    }
+
+    /// What happened changes the state and asks new questions; what only the owner of the terminal can do comes back.
+    pub fn handle(&mut self, event: Event) -> Vec<Request> {
+        let requests = match event {
+            Event::Key(key) => self.press(key),
+            Event::Paste(text) => {
+                self.with_seen(|state, _, seen| overlays::paste(state, &text, seen));
+                Vec::new()
+            }
+            Event::Mouse(what, x, y) => mouse::handle(self, what, x, y),
+            Event::Resize(width, height) => {
+                self.state.size = (width, height);
+                Vec::new()
+            }
+            Event::Wake => Vec::new(),
+            Event::Terminate(signal) => vec![Request::Die(signal)],
+            Event::Suspend => vec![Request::Suspend],
+            Event::Continue => vec![Request::Resume],
+            Event::Hangup => vec![Request::Quit],
+        };
+        self.follow();
+        requests
+    }
+
+    fn press(&mut self, key: Key) -> Vec<Request> {
+        let scopes = self.state.scopes();
+        let found = self.keymap.find(&scopes, key);
+        // In a text field letters are letters, whatever they are bound to elsewhere.
+        let action = match found {
+            Some(action) if (action.possible)(&self.state) => Some(action.action),
+            Some(action) => {
+                self.state.notice = Some(format!("not possible here: {}", action.title.to_lowercase()));
+                None
+            }
+            None => self.keymap.screen(&scopes, key),
+        };
+        match action {
+            Some(action) => self.act(action),
+            None => {
+                if found.is_none() {
+                    self.with_seen(|state, world, seen| overlays::type_key(state, key, world, seen));
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// Does an action.
+    pub(super) fn act(&mut self, action: super::actions::Action) -> Vec<Request> {
+        let effects = self.with_seen(|state, world, seen| update(state, action, world, seen));
+        effects.into_iter().filter_map(|e| self.carry_out(e)).collect()
+    }
+
+    /// Calls `work` with the state, the world and what is on the screen.
+    fn with_seen<T>(&mut self, work: impl FnOnce(&mut State, &World, &dyn Seen) -> T) -> T {
+        let view = View {
+            panes: &self.panes,
+            remembered: self.state.panes.clone(),
+        };
+        work(&mut self.state, &self.world, &view)
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Option<Request> {
+        match effect {
+            Effect::Quit => Some(Request::Quit),
+            Effect::Suspend => Some(Request::Suspend),
+            Effect::Repaint => Some(Request::Repaint),
+            Effect::Mouse(on) => Some(Request::Mouse(on)),
+            Effect::Theme => {
+                self.theme = Theme::new(self.state.theme, self.depth).ascii(self.ascii);
+                None
+            }
+            Effect::Bandit(what) => {
+                self.bandit.act(what);
+                None
+            }
+            Effect::CopyPane => {
+                let text = self.focused_slot().and_then(Slot::export)?.to_text();
+                self.state.notice = Some("the pane was sent to the terminal's clipboard".to_owned());
+                Some(Request::Copy(text))
+            }
+            Effect::CopyCommand => {
+                let command = taking::command_line(self)?;
+                self.state.notice = Some(format!("sent to the terminal's clipboard: {command}"));
+                Some(Request::Copy(command))
+            }
+            Effect::Export(format) => {
+                self.state.notice = Some(taking::export(self, format));
+                None
+            }
+        }
+    }
+
+    /// The slot of the pane with the keyboard.
+    pub(super) fn focused_slot(&self) -> Option<&dyn Slot> {
+        self.panes.slot(self.state.pane())
+    }
+
+    /// Takes what was published; says whether anything changed that can be seen.
+    pub fn poll(&mut self) -> bool {
+        let mut changed = self.fits.poll();
+        for slot in &mut self.panes.slots {
+            changed |= slot.poll(&mut self.state);
+        }
+        let picks = self.picker.latest().load();
+        if picks.phase.view().is_some() && !Arc::ptr_eq(&picks, &self.panes.picks) {
+            self.panes.picks = picks;
+            self.preview();
+            changed = true;
+        }
+        if changed {
+            self.follow();
+        }
+        changed
+    }
+
+    /// The picker's first row changes with what is typed: its preview follows.
+    fn preview(&mut self) {
+        if let Some(Overlay::Picker {
+            picking,
+            cursor,
+            before,
+            input,
+        }) = self.state.overlays.last()
+        {
+            // Before anything is typed or moved, the screen stays as it was.
+            if input.value().is_empty() && *cursor == 0 {
+                return;
+            }
+            let (picking, before) = (*picking, before.clone());
+            let entity = self.panes.picked().get(*cursor).map(|p| p.entity);
+            overlays::preview(&mut self.state, picking, &before, entity);
+        }
+    }
+
+    /// Everything that follows from the state: the world's edits, fits, questions, cursors.
+    fn follow(&mut self) {
+        self.world = self.world.with_edits(Arc::clone(&self.state.selection.edits));
+        let model = self.state.selection.formula.clone();
+        let factors = factor_formula(&model);
+        self.fits.want(
+            if factors == model {
+                vec![model]
+            } else {
+                vec![model, factors]
+            },
+            &self.world,
+        );
+        self.sync();
+        self.with_seen(|state, _, seen| settle(state, seen));
+        self.sync();
+        self.ask_picker();
+        let shown = self.state.screen().panes;
+        let fits = self.fits.epoch();
+        for slot in self.panes.slots.iter_mut().filter(|s| shown.contains(&s.id())) {
+            slot.ask(&self.state, &self.world, fits);
+        }
+        self.refresh();
+    }
+
+    /// Brings what the pane with the keyboard can do up to date: after the keyboard went to another one.
+    pub(super) fn refresh(&mut self) {
+        self.sync();
+        let pane = self.state.pane();
+        let remembered = self.state.pane_state(pane);
+        self.state.facts = self
+            .panes
+            .slot(pane)
+            .map_or_else(Facts::default, |s| s.facts(&remembered));
+    }
+
+    /// The focus follows the cursor of the pane with the keyboard.
+    pub(super) fn lead(&mut self) {
+        self.with_seen(|state, _, seen| super::update::follow(state, seen));
+    }
+
+    fn sync(&mut self) {
+        for slot in &mut self.panes.slots {
+            let pane = slot.id();
+            slot.sync(&self.state.pane_state(pane));
+            let visible = slot.rows().0;
+            if let Some(remembered) = self.state.panes.get_mut(&pane) {
+                remembered.cursor = remembered.cursor.min(visible.saturating_sub(1));
+            }
+        }
+    }
+
+    fn ask_picker(&mut self) {
+        let Some(Overlay::Picker { picking, input, .. }) = self.state.overlays.last() else {
+            self.pick_asked = None;
+            return;
+        };
+        let query = PickQuery {
+            text: input.value().to_owned(),
+            users: *picking == Picking::User,
+            items: *picking != Picking::User,
+        };
+        if self.pick_asked.as_ref() == Some(&query) {
+            return;
+        }
+        // What was found refines only what was asked before in the same list, and only whole answers do.
+        let whole = !self.picker.latest().is_pending();
+        let previous = self.pick_asked.replace(query.clone()).filter(|_| whole);
+        let found = Arc::clone(&self.panes.picks);
+        self.pick_generation = self.pick_generation.next();
+        let (world, pool) = (self.world.clone(), self.pool.clone());
+        self.picker.ask(self.pick_generation, move |asked| {
+            let task = Task {
+                cancel: asked.cancel.clone(),
+                pool,
+                ..Task::default()
+            };
+            let previous = previous.as_ref().zip(found.phase.view());
+            let view = pick::compute(&world, &query, previous, &task);
+            view.map_err(|e| match e {
+                crate::answers::AnswerError::Cancelled(_) => JobError::Cancelled,
+                other => JobError::Failed(other.to_string()),
+            })
+        });
+    }
+
+    /// Whether answers to the last thing that happened are awaited. A fit, or a bandit that runs, is not one of them.
+    pub fn is_pending(&self) -> bool {
+        let shown = self.state.screen().panes;
+        self.panes
+            .slots
+            .iter()
+            .any(|s| shown.contains(&s.id()) && s.is_pending())
+            || self.picker.is_busy()
+    }
+
+    /// What stands in place of a pane's answer.
+    pub(super) fn message(&self, slot: &dyn Slot) -> Option<String> {
+        let message = slot.message()?;
+        if message != FITTING {
+            return Some(message);
+        }
+        let model = &self.state.selection.formula;
+        let why = self
+            .fits
+            .failure(model)
+            .or_else(|| self.fits.failure(&factor_formula(model)));
+        Some(why.unwrap_or_else(|| self.fits.line()))
+    }
+
+    /// Lays the screen out for its present size.
+    pub(super) fn lay_out(&mut self, area: ratatui::layout::Rect) -> bool {
+        let state = &self.state;
+        match lay_out(area, state.screen(), state.focused, state.zoomed, &state.sizes) {
+            Ok(layout) => {
+                self.panes.layout = layout;
+                true
+            }
+            Err(super::layout::TooSmall) => {
+                self.panes.layout = Layout::default();
+                false
+            }
+        }
+    }
+
+    /// Waits until nothing is computed any more, at most `limit`, and takes what came. For pictures and tests.
+    pub fn wait_idle(&mut self, limit: Duration) -> bool {
+        let deadline = std::time::Instant::now() + limit;
+        loop {
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            if !self.background.wait_idle(left) || !self.browsing.wait_idle(left) {
+                return false;
+            }
+            // What was taken may ask again.
+            if !self.poll() && !self.is_pending() && !self.fits.is_busy() {
+                return true;
+            }
+        }
+    }
+
+    /// Remembers the session.
+    pub fn save(&self) {
+        let session: Session = opening::session(&self.state, &self.world);
+        if let Err(error) = self.sessions.save(self.world.dataset.identity(), &session) {
+            tracing::warn!("the session was not remembered: {error}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Models are fitted in the background, beside browsing and never in its way.
+
+use std::sync::Arc;
+
+use crate::answers::{AnswerError, World};
+use crate::engine::{Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
+use crate::models::Formula;
+use crate::task::{Pool, Progress, Report, Task};
+
+/// How far fitting is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FitStatus {
+    /// How many of the formulas are done (fitted or failed).
+    pub done: usize,
+    /// What is being fitted.
+    pub fitting: Option<String>,
+    /// The last word of it.
+    pub report: Option<Report>,
+    /// What could not be fitted, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+/// The lane of fits. The newest wish counts; what was fitted before stays.
+pub struct Fits {
+    lane: Lane<FitStatus>,
+    pool: Pool,
+    wanted: Vec<String>,
+    generation: Generation,
+    shown: Arc<Snapshot<FitStatus>>,
+    /// Goes up whenever something more is fitted: panes that waited ask again.
+    epoch: u64,
+}
+
+impl Fits {
+    /// Nothing wanted yet.
+    pub fn new(executor: &Executor, wake: Waker, pool: Pool) -> Self {
+        let lane = Lane::new(executor, wake);
+        Self {
+            shown: lane.latest().load(),
+            lane,
+            pool,
+            wanted: Vec::new(),
+            generation: Generation::default(),
+            epoch: 0,
+        }
+    }
+
+    /// Wants these formulas fitted, the first first. Those that cannot be read are passed over.
+    pub fn want(&mut self, formulas: Vec<String>, world: &World) {
+        if formulas == self.wanted {
+            return;
+        }
+        self.wanted.clone_from(&formulas);
+        self.generation = self.generation.next();
+        let (world, pool) = (world.clone(), self.pool.clone());
+        self.lane.ask(self.generation, move |asked| {
+            // Reports come from the threads of the fit; the last one said is as good as any.
+            let asked = &asked;
+            let mut status = FitStatus::default();
+            for text in formulas {
+                let Ok(formula) = Formula::parse(&text) else { continue };
+                status.fitting = Some(text.clone());
+                status.report = None;
+                if world.fits.get(&formula).is_none() {
+                    asked.partial(status.clone())?;
+                    match fit(&world, &formula, asked, &status, &pool) {
+                        Ok(()) => {}
+                        Err(AnswerError::Cancelled(_)) => return Err(JobError::Cancelled),
+                        Err(error) => status.failed.push((text, error.to_string())),
+                    }
+                }
+                status.done += 1;
+                status.fitting = None;
+                status.report = None;
+                asked.partial(status.clone())?;
+            }
+            Ok(status)
+        });
+    }
+
+    /// Takes what was published; says whether that changed anything.
+    pub fn poll(&mut self) -> bool {
+        let latest = self.lane.latest().load();
+        if Arc::ptr_eq(&latest, &self.shown) {
+            return false;
+        }
+        let done = |s: &Snapshot<FitStatus>| (s.generation, s.phase.view().map(|v| v.done));
+        if done(&latest) != done(&self.shown) {
+            self.epoch += 1;
+        }
+        self.shown = latest;
+        true
+    }
+
+    /// How far it is.
+    pub fn status(&self) -> FitStatus {
+        self.shown.phase.view().cloned().unwrap_or_default()
+    }
+
+    /// Whether something is being fitted, or waits for it.
+    pub fn is_busy(&self) -> bool {
+        self.shown.generation < self.generation || matches!(self.shown.phase, Phase::Partial(_))
+    }
+
+    /// Goes up whenever something more is fitted.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// One line on what is being fitted, with how far it is; what is said in place of an answer.
+    pub fn line(&self) -> String {
+        let status = self.status();
+        let what = status
+            .fitting
+            .unwrap_or_else(|| self.wanted.first().cloned().unwrap_or_default());
+        match status.report {
+            None => format!("fitting {what}"),
+            Some(report) => {
+                let of = report.total.map_or(String::new(), |t| format!(" of {t}"));
+                let figure = report
+                    .figure
+                    .map_or(String::new(), |(name, value)| format!(" · {name} {value:.4}"));
+                format!("{} · {}{of} {}{figure}", report.stage, report.done, report.unit)
+            }
+        }
+    }
+
+    /// Why a formula could not be fitted, where that was tried.
+    pub fn failure(&self, formula: &str) -> Option<String> {
+        let status = self.status();
+        status
+            .failed
+            .into_iter()
+            .find(|(f, _)| f == formula)
+            .map(|(_, why)| why)
+    }
+}
+
+/// How often a fit is seen to move.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(100);
+
+fn fit(
+    world: &World,
+    formula: &Formula,
+    asked: &crate::engine::Asked<FitStatus>,
+    status: &FitStatus,
+    pool: &Pool,
+) -> Result<(), AnswerError> {
+    let (publish, before) = (asked.publisher(), status.clone());
+    let last = std::sync::Mutex::new(None::<std::time::Instant>);
+    let progress = Progress::to(move |report| {
+        let now = std::time::Instant::now();
+        let Ok(mut last) = last.try_lock() else { return };
+        if last.is_none_or(|at| now.duration_since(at) >= LOOK) {
+            *last = Some(now);
+            let mut status = before.clone();
+            status.report = Some(report);
+            let _ = publish.partial(status);
+        }
+    });
+    let task = Task {
+        cancel: asked.cancel.clone(),
+        progress,
+        pool: pool.clone(),
+    };
+    world.fit(formula, &task).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_wanted_is_fitted_and_what_cannot_be_says_why() {
+        let executor = Executor::new("test", 1).unwrap();
+        let world = testing::toy_world();
+        let mut fits = Fits::new(&executor, Arc::new(|| {}), Pool::default());
+        let before = fits.epoch();
+        fits.want(
+            vec![
+                "popularity".to_owned(),
+                "no such formula".to_owned(),
+                "0.5*popularity + 0.5*item-knn".to_owned(),
+            ],
+            &world,
+        );
+        assert!(fits.is_busy());
+        assert!(executor.wait_idle(Duration::from_secs(60)));
+        assert!(fits.poll() && !fits.is_busy());
+        assert!(fits.epoch() > before);
+        assert_eq!((fits.status().done, fits.status().fitting), (2, None));
+        for formula in ["popularity", "item-knn", "0.5*popularity + 0.5*item-knn"] {
+            assert!(world.fits.get(&Formula::parse(formula).unwrap()).is_some(), "{formula}");
+        }
+        assert!(!fits.poll());
+        assert_eq!(fits.failure("popularity"), None);
+    }
+}

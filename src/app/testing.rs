@@ -1,0 +1,129 @@
+//! What the tests of the explorer share: a small world, and the explorer on it without a terminal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::config::Config;
+use super::events::Event;
+use super::explorer::{Explorer, Options, Request};
+use super::keys::Key;
+use super::session::Sessions;
+use crate::answers::World;
+use crate::models::testing;
+use crate::panes::{ThemeName, theme::Depth};
+
+/// Users A to D by items 1 to 4.
+pub fn toy_world() -> World {
+    let rows = [
+        (0, 0, 5.0),
+        (0, 1, 3.0),
+        (0, 3, 1.0),
+        (1, 0, 4.0),
+        (1, 3, 1.0),
+        (2, 0, 1.0),
+        (2, 1, 1.0),
+        (2, 3, 5.0),
+        (3, 2, 5.0),
+        (3, 3, 4.0),
+    ];
+    World::new(testing::dataset(&rows, 4), 42)
+}
+
+/// A world of some size, with lists to move in.
+pub fn middle_world() -> World {
+    World::new(testing::synthetic(40, 60), 42)
+}
+
+/// An explorer on a world, its first answers there.
+pub struct Stage {
+    /// The explorer.
+    pub explorer: Explorer,
+    /// Its size.
+    pub size: (u16, u16),
+}
+
+/// How long a test waits for answers at most.
+const LONG: Duration = Duration::from_secs(60);
+
+impl Stage {
+    /// At a size, with everything answered.
+    pub fn new(world: World, size: (u16, u16)) -> Self {
+        Self::with(world, size, Config::default(), Sessions::nowhere())
+    }
+
+    /// With settings and remembered sessions.
+    pub fn with(world: World, size: (u16, u16), config: Config, sessions: Sessions) -> Self {
+        let options = Options {
+            world,
+            data: None,
+            config,
+            model: None,
+            threads: 2,
+            sessions,
+            theme: ThemeName::Dark,
+            depth: Depth::True,
+        };
+        let explorer = Explorer::new(options, Arc::new(|| {})).unwrap();
+        let mut stage = Self { explorer, size };
+        stage.settle();
+        stage
+    }
+
+    /// Waits for everything, and draws.
+    pub fn settle(&mut self) -> Buffer {
+        assert!(self.explorer.wait_idle(LONG), "answers did not come");
+        self.draw()
+    }
+
+    /// Draws a frame of what is there.
+    pub fn draw(&mut self) -> Buffer {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let mut buffer = Buffer::empty(area);
+        self.explorer.draw(area, &mut buffer, false);
+        buffer
+    }
+
+    /// Presses keys, written as in the settings file, each answered before the next.
+    pub fn press(&mut self, keys: &str) -> Vec<Request> {
+        let mut requests = Vec::new();
+        for key in keys.split_whitespace() {
+            requests.extend(self.explorer.handle(Event::Key(Key::parse(key).unwrap())));
+            self.settle();
+        }
+        requests
+    }
+
+    /// Types a text, letter by letter.
+    pub fn type_text(&mut self, text: &str) {
+        for letter in text.chars() {
+            let key = Key::plain(super::keys::Code::Char(letter));
+            self.explorer.handle(Event::Key(key));
+        }
+        self.settle();
+    }
+
+    /// The screen as text.
+    pub fn text(&mut self) -> String {
+        let buffer = self.draw();
+        lines(&buffer).join("\n")
+    }
+}
+
+/// The lines of a buffer, trailing blanks cut.
+pub fn lines(buffer: &Buffer) -> Vec<String> {
+    let area = buffer.area;
+    let line = |y| {
+        let mut text = String::new();
+        let mut x = area.left();
+        while x < area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            text.push_str(symbol);
+            x += crate::panes::widgets::width(symbol).max(1) as u16;
+        }
+        text.trim_end().to_owned()
+    };
+    (area.top()..area.bottom()).map(line).collect()
+}
