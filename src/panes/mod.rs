@@ -8,6 +8,7 @@
 pub mod profile;
 pub mod recommendations;
 pub mod theme;
+pub mod why;
 pub mod widgets;
 
 mod export;

@@ -1,0 +1,229 @@
+use ratatui::layout::Rect;
+
+use crate::answers::{ExplainView, TreeNode};
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{
+    Figures, Pen, Spans, put, put_right, score, short, spans_width, thousands, width, wrap,
+};
+
+/// Names and counts of the three groups, with what they mean.
+fn groups(view: &ExplainView) -> [(&'static str, usize, Role); 3] {
+    let near = &view.neighbor_ratings;
+    [
+        ("good", near.good, Role::Positive),
+        ("so-so", near.so_so, Role::Neutral),
+        ("bad", near.bad, Role::Negative),
+    ]
+}
+
+/// How near users rated the item, one bar a group.
+pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
+    let groups = groups(view);
+    let all: usize = groups.iter().map(|g| g.1).sum();
+    pen.heading(&match all {
+        0 => "no near user rated it".to_owned(),
+        1 => "how the only near user who rated it did".to_owned(),
+        n => format!("how the {n} nearest raters rated it"),
+    });
+    if all == 0 {
+        return;
+    }
+    let most = groups.iter().map(|g| g.1).max().unwrap_or(1).max(1);
+    let digits = thousands(most as u64).len() as u16;
+    for (n, (name, count, role)) in groups.into_iter().enumerate() {
+        let line = pen.take(1);
+        let buffer = pen.buffer();
+        put(buffer, line, line.x, line.y, name, 5, theme.style(role));
+        put_right(buffer, line, line.x + 6 + digits, line.y, &thousands(count as u64), theme.style(Role::Strong));
+        let room = line.width.saturating_sub(8 + digits).min(40);
+        let cells = (count * usize::from(room)).div_ceil(most);
+        let bar = theme.pattern(n * 2 % 6).repeat(cells);
+        put(buffer, line, line.x + 7 + digits, line.y, &bar, room, theme.style(role));
+    }
+}
+
+/// The same on one line.
+pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
+    let groups = groups(view);
+    let all: usize = groups.iter().map(|g| g.1).sum();
+    if all == 0 {
+        pen.text("no near user rated it", theme.style(Role::Muted));
+        return;
+    }
+    let mut spans: Spans<'_> = vec![("near ".into(), theme.style(Role::Muted))];
+    for (name, count, role) in groups {
+        spans.push((format!("{name} ").into(), theme.style(role)));
+        spans.push((format!("{count} ").into(), theme.style(Role::Strong)));
+    }
+    let line = pen.take(1);
+    let used = spans_width(&spans) as u16;
+    Pen::new(pen.buffer(), line, theme).line(&spans);
+    let room = line.width.saturating_sub(used).min(24);
+    if room < 4 {
+        return;
+    }
+    let (mut x, mut counted, mut drawn) = (line.x + used, 0, 0);
+    for (n, (_, count, role)) in groups.into_iter().enumerate() {
+        counted += count;
+        let end = (counted * usize::from(room) + all / 2) / all;
+        let bar = theme.pattern(n * 2 % 6).repeat(end - drawn);
+        x += put(pen.buffer(), line, x, line.y, &bar, room, theme.style(role));
+        drawn = end;
+    }
+}
+
+/// What the parts sum to, beside the score.
+pub struct Check {
+    /// How many parts the score has.
+    pub parts: usize,
+    /// Their sum.
+    pub sum: f64,
+    /// Sum less score.
+    pub off: f64,
+    /// Whether every node of the tree is the sum of its parts, within 1e-6 of their magnitudes.
+    pub holds: bool,
+    /// The nodes that say themselves what the parts leave over.
+    pub residual: f64,
+}
+
+impl Check {
+    /// Adds up the whole tree.
+    pub fn of(view: &ExplainView) -> Self {
+        let tree = &view.tree;
+        let sum: f64 = tree.children.iter().map(|c| c.value).sum();
+        let sum = if tree.children.is_empty() { tree.value } else { sum };
+        Self {
+            parts: tree.children.len(),
+            sum,
+            off: sum - view.score,
+            holds: adds_up(tree) && (sum - view.score).abs() <= 1e-6 * sum.abs().max(1.0),
+            residual: residuals(tree),
+        }
+    }
+
+    fn mark(&self, theme: &Theme) -> (&'static str, Role) {
+        let [passed, failed, _] = theme.symbols().checks;
+        if self.holds { (passed, Role::Positive) } else { (failed, Role::Error) }
+    }
+}
+
+fn adds_up(node: &TreeNode) -> bool {
+    if node.children.is_empty() {
+        return true;
+    }
+    let sum: f64 = node.children.iter().map(|c| c.value).sum();
+    let magnitude: f64 = node.children.iter().map(|c| c.value.abs()).sum();
+    (sum - node.value).abs() <= 1e-6 * magnitude.max(1.0) && node.children.iter().all(adds_up)
+}
+
+fn residuals(node: &TreeNode) -> f64 {
+    let own = if node.kind == "residual" { node.value } else { 0.0 };
+    own + node.children.iter().map(residuals).sum::<f64>()
+}
+
+/// What is left over: 0, or how little.
+fn left_over(value: f64) -> String {
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
+}
+
+fn percentile(view: &ExplainView) -> Option<String> {
+    let share = view.percentile?;
+    // Not rounded up to 100: only who is above all others is.
+    Some(if share > 99.9 && share < 100.0 { "99.9".to_owned() } else { short((share * 10.0).floor() / 10.0) })
+}
+
+/// The card on one line, at the bottom.
+pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
+    let place = pen.take_below(1);
+    let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+    let check = Check::of(view);
+    let (mark, role) = check.mark(theme);
+    let sum = if theme.is_ascii() { "sum " } else { "Σ " };
+    let mut spans: Spans<'_> = Vec::new();
+    if let Some(prediction) = view.prediction {
+        spans.push(("rating ".into(), muted));
+        spans.push((format!("{} ", Figures::with(2).text(prediction)).into(), strong));
+    }
+    match view.rank {
+        Some(rank) => {
+            spans.push(("rank ".into(), muted));
+            spans.push((thousands(rank as u64).into(), strong));
+            spans.push((format!(" of {}", thousands(view.candidates as u64)).into(), muted));
+        }
+        None => spans.push(("rated already".into(), muted)),
+    }
+    let end: Spans<'_> = vec![(sum.into(), muted), (mark.into(), theme.style(role))];
+    let room = usize::from(place.width).saturating_sub(spans_width(&end) + 2);
+    let above = percentile(view).map(|p| format!(" · above {p} %"));
+    if let Some(above) = above.filter(|a| spans_width(&spans) + width(a) <= room) {
+        spans.push((above.into(), muted));
+    }
+    Pen::new(pen.buffer(), place, theme).line(&spans);
+    let x = place.right().saturating_sub(spans_width(&end) as u16);
+    if spans_width(&spans) + 1 + spans_width(&end) <= usize::from(place.width) {
+        Pen::new(pen.buffer(), Rect { x, width: place.right() - x, ..place }, theme).line(&end);
+    }
+}
+
+/// The card at the bottom of a tall pane.
+pub fn below(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
+    let cells = usize::from(pen.left().width).saturating_sub(LABEL.len()).max(1);
+    let wrapped = |text: &str, most: usize| wrap(text, cells).len().min(most);
+    let lines = 4 + wrapped(&view.model, 3) + wrapped(&view.meaning, 2) + usize::from(view.prediction.is_some());
+    let place = pen.take_below(lines as u16);
+    full(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+}
+
+/// The blanks that labels are padded to.
+const LABEL: &str = "predicts ";
+
+fn label(text: &str) -> String {
+    format!("{text:<w$}", w = LABEL.len())
+}
+
+/// The whole card.
+pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
+    let (plain, muted, strong) = (theme.style(Role::Text), theme.style(Role::Muted), theme.style(Role::Strong));
+    pen.heading("score card");
+    pen.line(&[
+        (label("score").into(), muted),
+        (score(view.score).into(), strong),
+        (format!(" {}", view.unit).into(), plain),
+    ]);
+    pen.paragraph(&label("means"), &view.meaning, 2, plain);
+    pen.paragraph(&label("model"), &view.model, 3, plain);
+    let mut rank: Spans<'_> = vec![(label("rank").into(), muted)];
+    match view.rank {
+        Some(at) => {
+            rank.push((thousands(at as u64).into(), strong));
+            rank.push((format!(" of {} unseen", thousands(view.candidates as u64)).into(), plain));
+        }
+        None => rank.push(("rated already".into(), plain)),
+    }
+    if let Some(above) = percentile(view) {
+        rank.push((format!(" · above {above} % of them").into(), muted));
+    }
+    pen.line(&rank);
+    if let Some(prediction) = view.prediction {
+        pen.line(&[
+            (label("predicts").into(), muted),
+            (Figures::with(2).text(prediction).into(), strong),
+            (" on the scale of the ratings".into(), muted),
+        ]);
+    }
+    let check = Check::of(view);
+    let (mark, role) = check.mark(theme);
+    let sum = if theme.is_ascii() { "sum of" } else { "Σ" };
+    let parts = if check.parts == 1 { "part" } else { "parts" };
+    let residual = if check.residual == 0.0 {
+        format!(" residual {}", left_over(check.off))
+    } else {
+        format!(" with residual {}", score(check.residual))
+    };
+    pen.line(&[
+        (label("check").into(), muted),
+        (format!("{sum} {} {parts} {} = score ", check.parts, score(check.sum)).into(), plain),
+        (mark.into(), theme.style(role)),
+        (residual.into(), muted),
+    ]);
+}

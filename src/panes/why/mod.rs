@@ -1,0 +1,147 @@
+//! Why: first how near users rated the item, then the score as a tree of parts that sum to it, then the score card:
+//! which model, what the unit means, what the score is worth, and whether the parts add up.
+//!
+//! ```text
+//! near users: 41      good 29 ███████████▒▒▒░ bad 4
+//! score                            .871
+//! ├ item-knn         0.6 × .930    .558
+//! │ ├ Star Wars      s .760 r 5    .112
+//! rank 1 of 1,499 · above 99.9 %   Σ ✔
+//! ```
+
+mod arithmetic;
+mod card;
+mod tree;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::widgets::{Pen, TreeRow, to_ascii, tree_rows};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{ExplainView, TreeNode};
+
+/// The pane.
+pub struct Why;
+
+impl Pane for Why {
+    type View = ExplainView;
+
+    fn id(&self) -> PaneId {
+        PaneId("why")
+    }
+
+    fn title(&self, view: Option<&ExplainView>, selection: &Selection) -> String {
+        let held = if selection.frozen.is_some() { " · held" } else { "" };
+        view.map_or_else(|| "Why".to_owned(), |view| format!("Why · {}{held}", view.label))
+    }
+
+    fn rows(&self, view: &ExplainView, state: &PaneState) -> usize {
+        rows_of(view, state).len()
+    }
+
+    fn row_text(&self, view: &ExplainView, state: &PaneState, row: usize) -> String {
+        rows_of(view, state).get(row).map(|r| r.node.label.clone()).unwrap_or_default()
+    }
+
+    fn target(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Target> {
+        let rows = rows_of(view, state);
+        let about = rows.get(row)?.node.about.as_ref()?;
+        match about.entity {
+            Some(entity) => Some(Target::Entity(entity)),
+            None if about.kind == "factor" => {
+                let number: usize = about.id.parse().ok()?;
+                Some(Target::Factor(number.checked_sub(1)?))
+            }
+            None => None,
+        }
+    }
+
+    fn row_key(&self, view: &ExplainView, state: &PaneState, row: usize) -> u64 {
+        rows_of(view, state).get(row).map_or(row as u64, |r| r.key)
+    }
+
+    fn is_branch(&self, view: &ExplainView, state: &PaneState, row: usize) -> bool {
+        rows_of(view, state).get(row).is_some_and(|r| r.has_children)
+    }
+
+    fn command(&self, view: &ExplainView, _selection: &Selection) -> Option<Vec<String>> {
+        let user = view.user.as_ref()?;
+        let words = ["explain", "--user", user, "--item", &view.item, "--model", &view.model];
+        Some(words.map(str::to_owned).to_vec())
+    }
+
+    fn draw(&self, view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let theme = input.theme;
+        let mut pen = Pen::new(buffer, area, theme);
+        let body = if area.width >= 100 && area.height >= 8 {
+            let left = area.width * 3 / 5;
+            let right = Rect {
+                x: area.x + left + 2,
+                width: area.width - left - 2,
+                ..area
+            };
+            let mut beside = Pen::new(pen.buffer(), right, theme);
+            card::histogram(view, theme, &mut beside);
+            beside.take(1);
+            card::full(view, theme, &mut beside);
+            Rect { width: left, ..area }
+        } else {
+            if pen.lines_left() >= 14 && area.width >= 24 {
+                card::histogram(view, theme, &mut pen);
+            } else if pen.lines_left() >= 4 {
+                card::histogram_line(view, theme, &mut pen);
+            }
+            if pen.lines_left() >= 19 && area.width >= 30 {
+                card::below(view, theme, &mut pen);
+            } else if pen.lines_left() >= 4 {
+                card::line(view, theme, &mut pen);
+            }
+            pen.left()
+        };
+        let drawn = tree::draw(view, input, body, buffer);
+        to_ascii(buffer, area, theme);
+        drawn
+    }
+
+    fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
+        arithmetic::of(&rows_of(view, state), row)
+    }
+
+    fn export(&self, view: &ExplainView) -> Export {
+        let mut table = Export::of_columns(["depth", "label", "kind", "id", "value"]);
+        for row in rows_of(view, &PaneState::default()) {
+            table.rows.push(vec![
+                row.depth.into(),
+                row.node.label.clone().into(),
+                row.node.kind.into(),
+                row.node.about.as_ref().map_or(Cell::Empty, |a| a.id.clone().into()),
+                row.node.value.into(),
+            ]);
+        }
+        table
+    }
+}
+
+/// The lines of the tree, unfolded as far as the pane remembers.
+fn rows_of<'a>(view: &'a ExplainView, state: &PaneState) -> Vec<TreeRow<'a, TreeNode>> {
+    tree_rows(&view.tree, |n| n.children.iter().collect(), name, &state.folded, usize::MAX)
+}
+
+/// What tells a node from its siblings.
+fn name(node: &TreeNode) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    match &node.about {
+        Some(about) => (node.kind, about.kind, &about.id).hash(&mut hasher),
+        None => (node.kind, &node.label).hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+/// A number among a node's details.
+fn figure(node: &TreeNode, name: &str) -> Option<f64> {
+    node.detail.get(name).and_then(serde_json::Value::as_f64).filter(|x| x.is_finite())
+}
+
+#[cfg(test)]
+mod tests;
