@@ -5,6 +5,7 @@
 //! frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by `app`; a pane gets
 //! the area inside and may be handed any area, 0×0 included.
 
+pub mod neighbors;
 pub mod profile;
 pub mod recommendations;
 pub mod theme;

@@ -1,0 +1,219 @@
+//! Neighbors: who is near the subject, how much they have in common, and what they say of the focus item; a key turns to
+//! the neighbor under the cursor, side by side with the subject, and the arithmetic of their similarity.
+//!
+//! ```text
+//! user    similarity             in common   mean  this item
+//! 867      .584 █████████████▏          91   3.92          5
+//! 301      .571 ████████████▉          112   3.41          –
+//! ```
+
+mod pair;
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::theme::Role;
+use super::widgets::{
+    Column, Content, Figures, NONE, Reach, Table, entity_key, message, name_of, short, thousands, to_ascii,
+};
+use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Entity, NeighborRow, NeighborsView, PairView};
+
+pub use pair::Pair;
+
+/// The pane.
+pub struct Neighbors;
+
+/// What it shows: the table, and the neighbor in focus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NeighborsPaneView {
+    /// Who is near.
+    pub table: Arc<NeighborsView>,
+    /// The subject and the neighbor in focus side by side; none where there is none yet.
+    pub pair: Option<Arc<PairView>>,
+}
+
+/// How many rows columns are fitted to.
+const FITTED: usize = 200;
+
+fn shows_pair(state: &PaneState) -> bool {
+    state.mode % 2 == 1
+}
+
+impl Pane for Neighbors {
+    type View = NeighborsPaneView;
+
+    fn id(&self) -> PaneId {
+        PaneId("neighbors")
+    }
+
+    fn title(&self, view: Option<&NeighborsPaneView>, _selection: &Selection) -> String {
+        let Some(NeighborsPaneView { table, .. }) = view else {
+            return "Neighbors".to_owned();
+        };
+        let (shown, all) = (table.neighbors.len(), table.defined);
+        let of = if shown < all { format!("{} of {}", thousands(shown as u64), thousands(all as u64)) } else { shown.to_string() };
+        format!("Neighbors · {} · {of}", table.similarity)
+    }
+
+    fn modes(&self) -> usize {
+        2
+    }
+
+    fn rows(&self, view: &NeighborsPaneView, state: &PaneState) -> usize {
+        if shows_pair(state) {
+            return view.pair.as_ref().map_or(0, |p| p.common.len());
+        }
+        view.table.neighbors.len()
+    }
+
+    fn row_text(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> String {
+        let text = if shows_pair(state) {
+            view.pair.as_ref().and_then(|p| p.common.get(row)).map(|c| c.0.label.clone())
+        } else {
+            view.table.neighbors.get(row).map(|n| n.label.clone())
+        };
+        text.unwrap_or_default()
+    }
+
+    fn target(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Target> {
+        if shows_pair(state) {
+            return view.pair.as_ref()?.common.get(row).map(|c| Target::Entity(c.0.entity));
+        }
+        view.table.neighbors.get(row).map(|n| Target::Entity(n.entity))
+    }
+
+    fn row_key(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> u64 {
+        self.target(view, state, row).and_then(Target::entity).map_or(row as u64, entity_key)
+    }
+
+    fn command(&self, view: &NeighborsPaneView, _selection: &Selection) -> Option<Vec<String>> {
+        let subject = view.table.subject.as_ref()?;
+        let kind = format!("--{}", subject.kind);
+        let count = view.table.neighbors.len().max(1).to_string();
+        let words = ["neighbors", &kind, &subject.id, "--similarity", &view.table.similarity, "-k", &count];
+        Some(words.map(str::to_owned).to_vec())
+    }
+
+    fn draw(&self, view: &NeighborsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let theme = input.theme;
+        let muted = theme.style(Role::Muted);
+        let drawn = match &view.pair {
+            Some(pair) if shows_pair(input.state) => pair::draw(pair, input, area, buffer),
+            None if shows_pair(input.state) => {
+                message(buffer, area, &["no neighbor is in focus"], muted, theme);
+                Drawn::default()
+            }
+            _ if view.table.neighbors.is_empty() => {
+                message(buffer, area, &["nobody has anything in common"], muted, theme);
+                Drawn::default()
+            }
+            _ => table(&view.table, input, area, buffer),
+        };
+        to_ascii(buffer, area, theme);
+        drawn
+    }
+
+    fn arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
+        if shows_pair(state) {
+            return pair::arithmetic(view.pair.as_ref()?, row);
+        }
+        let neighbor = view.table.neighbors.get(row)?;
+        let pair = view.pair.as_ref().filter(|p| p.b.entity == neighbor.entity)?;
+        let mut lines = vec![format!("{}: {}", pair.similarity, name_of(&pair.b))];
+        lines.extend(pair.arithmetic.iter().cloned());
+        Some(lines)
+    }
+
+    fn export(&self, view: &NeighborsPaneView) -> Export {
+        let mut table =
+            Export::of_columns(["id", "label", "similarity", "support", "ratings", "mean", "focus_rating"]);
+        table.rows.extend(view.table.neighbors.iter().map(|n| {
+            vec![
+                n.id.clone().into(),
+                n.label.clone().into(),
+                n.similarity.into(),
+                n.support.into(),
+                n.ratings.into(),
+                n.mean.into(),
+                n.focus_rating.into(),
+            ]
+        }));
+        table
+    }
+}
+
+fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let fitted = || view.neighbors.iter().take(FITTED);
+    let items = view.neighbors.first().is_some_and(|n| matches!(n.entity, Entity::Item(_)));
+    let figures = Figures::of(fitted().map(|n| n.similarity));
+    let reach = Reach::of(fitted().map(|n| n.similarity));
+    let similarity = figures.width(fitted().map(|n| n.similarity));
+    let short_header = area.width < 56;
+    let focused = fitted().any(|n| n.focus_rating.is_some());
+    let ratings = Figures::of_ratings(fitted().filter_map(|n| n.focus_rating));
+    let (least, most) = if items { (14, 60) } else { (6, 24) };
+    let header = |long: &'static str, brief: &'static str| if short_header { brief } else { long };
+    let focus_header = match (items, short_header) {
+        (_, true) => "here",
+        (true, false) => "rated",
+        (false, false) => "this item",
+    };
+    let columns = vec![
+        Column::flex(if items { "item" } else { "user" }, least, 3).at_most(most),
+        Column::fixed(header("similarity", "sim"), similarity.max(header("similarity", "sim").len() as u16)).right(),
+        Column::flex("", 8, 2).at_most(40).optional(4),
+        Column::fixed(header("in common", "common"), header("in common", "common").len() as u16).right().optional(1),
+        Column::fixed("ratings", 7).right().optional(5),
+        Column::fixed("mean", 5).right().optional(3),
+        Column::fixed(focus_header, if focused { focus_header.len() as u16 } else { 0 }).right().optional(2),
+    ];
+    let cells = |row: usize| {
+        let Some(n) = view.neighbors.get(row) else { return Vec::new() };
+        row_cells(n, input, figures, ratings, reach, focused)
+    };
+    Table {
+        columns,
+        header: true,
+        rows: input.rows,
+    }
+    .draw(input, area, buffer, cells)
+}
+
+fn row_cells<'a>(
+    row: &'a NeighborRow,
+    input: &PaneInput<'_>,
+    figures: Figures,
+    ratings: Figures,
+    reach: Reach,
+    focused: bool,
+) -> Vec<Content<'a>> {
+    let theme = input.theme;
+    let muted = theme.style(Role::Muted);
+    let focus = match row.focus_rating {
+        _ if !focused => Content::Empty,
+        Some(rating) => Content::styled(ratings.text(rating), theme.style(Role::Strong)),
+        None => Content::styled(NONE, muted),
+    };
+    vec![
+        Content::text(theme.plain(&row.label).into_owned()),
+        Content::styled(figures.text(row.similarity), theme.style(Role::Strong)),
+        Content::Signed(row.similarity, reach),
+        Content::styled(thousands(u64::from(row.support)), Style::new()),
+        Content::styled(thousands(row.ratings as u64), muted),
+        Content::styled(Figures::with(2).maybe(row.mean), muted),
+        focus,
+    ]
+}
+
+/// A rating as it is read aloud.
+fn spoken(rating: f64) -> String {
+    short(rating)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::spoken;
+use crate::answers::{Named, PairView};
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{
+    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, entity_key, message, name_of, score, thousands, to_ascii,
+    width, wrap,
+};
+use crate::panes::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+
+/// Two users or items side by side: what both rated (or who rated both), and how their similarity comes about.
+pub struct Pair;
+
+impl Pane for Pair {
+    type View = PairView;
+
+    fn id(&self) -> PaneId {
+        PaneId("pair")
+    }
+
+    fn title(&self, view: Option<&PairView>, _selection: &Selection) -> String {
+        let Some(view) = view else { return "In common".to_owned() };
+        format!("In common · {} and {}", subject(view), name_of(&view.b))
+    }
+
+    fn rows(&self, view: &PairView, _state: &PaneState) -> usize {
+        view.common.len()
+    }
+
+    fn row_text(&self, view: &PairView, _state: &PaneState, row: usize) -> String {
+        view.common.get(row).map(|c| c.0.label.clone()).unwrap_or_default()
+    }
+
+    fn target(&self, view: &PairView, _state: &PaneState, row: usize) -> Option<Target> {
+        view.common.get(row).map(|c| Target::Entity(c.0.entity))
+    }
+
+    fn row_key(&self, view: &PairView, _state: &PaneState, row: usize) -> u64 {
+        view.common.get(row).map_or(row as u64, |c| entity_key(c.0.entity))
+    }
+
+    fn draw(&self, view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let drawn = draw(view, input, area, buffer);
+        to_ascii(buffer, area, input.theme);
+        drawn
+    }
+
+    fn arithmetic(&self, view: &PairView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+        arithmetic(view, row)
+    }
+
+    fn export(&self, view: &PairView) -> Export {
+        let mut table = Export::of_columns(["id", "label", "a", "b", "difference"]);
+        table.rows.extend(view.common.iter().map(|(named, a, b)| {
+            vec![named.id.clone().into(), named.label.clone().into(), (*a).into(), (*b).into(), (a - b).into()]
+        }));
+        table
+    }
+}
+
+fn subject(view: &PairView) -> String {
+    view.a.as_ref().map_or_else(|| "guest".to_owned(), name_of)
+}
+
+/// The similarity's arithmetic, and the row's part in it.
+pub fn arithmetic(view: &PairView, row: usize) -> Option<Vec<String>> {
+    let mut lines = Vec::new();
+    if let Some((named, a, b)) = view.common.get(row) {
+        lines.push(name_of(named));
+        lines.push(format!("{} {}, {} {}", subject(view), spoken(*a), name_of(&view.b), spoken(*b)));
+        lines.push(format!("product {} × {} = {}", spoken(*a), spoken(*b), Figures::with(2).text(a * b)));
+        lines.push(format!("difference {} − {} = {}", spoken(*a), spoken(*b), Figures::with(2).text(a - b)));
+        lines.push(String::new());
+    }
+    lines.extend(view.arithmetic.iter().cloned());
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// The head line, the table, the arithmetic below; all similarities on the right where there is room.
+pub fn draw(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let mut pen = Pen::new(buffer, area, theme);
+    if pen.lines_left() >= 3 {
+        head(view, theme, &mut pen);
+    }
+    if area.width >= 72 && pen.lines_left() >= 6 && !view.all.is_empty() {
+        let place = Rect {
+            x: area.right() - 26,
+            width: 26,
+            ..pen.left()
+        };
+        all(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+        let left = Rect {
+            width: area.width - 28,
+            ..pen.left()
+        };
+        return table_and_sums(view, input, left, buffer);
+    }
+    let left = pen.left();
+    table_and_sums(view, input, left, buffer)
+}
+
+fn head(view: &PairView, theme: &Theme, pen: &mut Pen<'_>) {
+    let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+    let value = view.value.map_or_else(|| "undefined".to_owned(), score);
+    let spans: Spans<'_> = vec![
+        (format!("{} ", view.similarity).into(), muted),
+        (value.into(), strong),
+        (format!(" · {} in common", thousands(u64::from(view.support))).into(), muted),
+    ];
+    pen.line_and(&spans, &format!("{} and {}", subject(view), name_of(&view.b)), theme.style(Role::Text));
+}
+
+/// Every similarity of the pair.
+fn all(view: &PairView, theme: &Theme, pen: &mut Pen<'_>) {
+    pen.heading("all similarities");
+    let figures = Figures::of(view.all.iter().filter_map(|(_, v)| *v).filter(|v| v.abs() <= 1.0));
+    for (name, value) in &view.all {
+        let text = match value {
+            Some(v) if v.abs() <= 1.0 => figures.text(*v),
+            Some(v) => score(*v),
+            None => NONE.to_owned(),
+        };
+        let own = *name == view.similarity;
+        let style = theme.style(if own { Role::Strong } else { Role::Text });
+        let gap = 25usize.saturating_sub(width(name) + width(&text));
+        pen.text(&format!("{name}{}{text}", " ".repeat(gap)), style);
+    }
+}
+
+fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let mut pen = Pen::new(buffer, area, theme);
+    let lines: Vec<String> = view.arithmetic.iter().flat_map(|l| wrap(l, usize::from(area.width).max(1))).collect();
+    let room = usize::from(pen.lines_left().saturating_sub(3) / 2);
+    // The result stands at the end: where not all fit, the end is worth more.
+    let shown = lines.len().min(room);
+    let below = pen.take_below(shown as u16);
+    let mut sums = Pen::new(pen.buffer(), below, theme);
+    for line in &lines[lines.len() - shown..] {
+        sums.text(line, theme.style(Role::Text));
+    }
+    let body = pen.left();
+    if view.common.is_empty() {
+        message(buffer, body, &["nothing in common"], theme.style(Role::Muted), theme);
+        return Drawn::default();
+    }
+    table(view, input, body, buffer)
+}
+
+fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let figures = Figures::of_ratings(view.common.iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
+    let reach = Reach::of(view.common.iter().take(200).map(|(_, a, b)| a - b));
+    let name = |named: Option<&Named>, other: &'static str| {
+        named.filter(|n| width(&n.label) <= 8).map_or_else(|| other.to_owned(), |n| n.label.clone())
+    };
+    let (a, b) = (name(view.a.as_ref(), "this"), name(Some(&view.b), "other"));
+    let cells_of = |header: &str| width(header).max(4) as u16;
+    let what = if view.b.kind == "user" { "item" } else { "user" };
+    let columns = vec![
+        Column::flex(what, 8, 3).at_most(60),
+        Column::fixed(a.clone(), cells_of(&a)).right(),
+        Column::fixed(b.clone(), cells_of(&b)).right(),
+        Column::fixed("apart", 5).right().optional(1),
+        Column::flex("", 6, 1).at_most(16).optional(2),
+    ];
+    let cells = |row: usize| {
+        let Some((named, a, b)) = view.common.get(row) else { return Vec::new() };
+        let apart = a - b;
+        vec![
+            Content::text(theme.plain(&named.label).into_owned()),
+            Content::text(figures.text(*a)),
+            Content::text(figures.text(*b)),
+            Content::styled(figures.signed(apart), theme.signed(apart)),
+            Content::Signed(apart, reach),
+        ]
+    };
+    Table {
+        columns,
+        header: true,
+        rows: input.rows,
+    }
+    .draw(input, area, buffer, cells)
+}

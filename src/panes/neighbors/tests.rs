@@ -1,0 +1,132 @@
+use super::*;
+use crate::answers::Named;
+use crate::data::{ItemIx, UserIx};
+use crate::panes::testing::{assert_contract, text, texts};
+
+fn named(entity: Entity, label: &str) -> Named {
+    Named {
+        entity,
+        kind: if matches!(entity, Entity::User(_)) { "user" } else { "item" },
+        id: label.to_owned(),
+        label: label.to_owned(),
+    }
+}
+
+fn neighbors() -> NeighborsView {
+    let row = |n: usize| NeighborRow {
+        entity: Entity::User(UserIx(n as u32)),
+        id: (867 - 13 * n).to_string(),
+        label: (867 - 13 * n).to_string(),
+        similarity: 0.584 - 0.013 * n as f64,
+        support: 91 - n as u32,
+        ratings: 1518 - n * 50,
+        mean: (n != 4).then_some(3.925 - n as f64 * 0.1),
+        focus_rating: (n % 3 != 1).then_some(5.0 - (n % 4) as f64),
+    };
+    NeighborsView {
+        subject: Some(named(Entity::User(UserIx(41)), "42")),
+        similarity: "cosine".into(),
+        neighbors: (0..20).map(row).collect(),
+        defined: 942,
+        edited: false,
+    }
+}
+
+/// Rows 5 3 1 and 4 2 1 of two users: cosine over what both rated is (20 + 6 + 1) / (√35 √21).
+fn pair() -> PairView {
+    let item = |n: u32, label: &str| named(Entity::Item(ItemIx(n)), label);
+    PairView {
+        a: Some(named(Entity::User(UserIx(41)), "42")),
+        b: named(Entity::User(UserIx(0)), "867"),
+        similarity: "cosine-common".into(),
+        value: Some(27.0 / (35.0_f64 * 21.0).sqrt()),
+        support: 3,
+        common: vec![
+            (item(0, "Star Wars (1977)"), 5.0, 4.0),
+            (item(1, "Raiders of the Lost Ark (1981)"), 3.0, 2.0),
+            (item(2, "千と千尋の神隠し (2001)"), 1.0, 1.0),
+        ],
+        sums: vec![("Σ ab".into(), 27.0), ("Σ a²".into(), 35.0), ("Σ b²".into(), 21.0)],
+        arithmetic: vec![
+            "Σ ab = 27, Σ a² = 35, Σ b² = 21".into(),
+            "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996".into(),
+        ],
+        all: vec![("cosine".into(), Some(0.42)), ("cosine-common".into(), Some(0.996)), ("pearson".into(), None), ("llr".into(), Some(12.5))],
+    }
+}
+
+fn view() -> NeighborsPaneView {
+    NeighborsPaneView {
+        table: Arc::new(neighbors()),
+        pair: Some(Arc::new(pair())),
+    }
+}
+
+fn paired() -> PaneState {
+    PaneState {
+        mode: 1,
+        ..PaneState::default()
+    }
+}
+
+#[test]
+fn three_sizes() {
+    insta::assert_snapshot!(texts(&Neighbors, &view(), &PaneState::default()));
+}
+
+#[test]
+fn three_sizes_of_a_pair() {
+    insta::assert_snapshot!(texts(&Neighbors, &view(), &paired()));
+}
+
+#[test]
+fn they_keep_the_contract() {
+    assert_contract(&Neighbors, &view());
+    assert_contract(&Pair, &pair());
+    let mut alone = neighbors();
+    alone.neighbors.clear();
+    let alone = NeighborsPaneView {
+        table: Arc::new(alone),
+        pair: None,
+    };
+    assert_contract(&Neighbors, &alone);
+    assert!(text(&Neighbors, &alone, &PaneState::default(), (40, 5)).contains("nobody has anything in common"));
+    assert!(text(&Neighbors, &alone, &paired(), (40, 5)).contains("no neighbor is in focus"));
+    let strangers = PairView { a: None, value: None, common: vec![], arithmetic: vec![], ..pair() };
+    assert_contract(&Pair, &strangers);
+    assert!(text(&Pair, &strangers, &PaneState::default(), (40, 6)).contains("undefined"));
+}
+
+#[test]
+fn columns_go_in_order_where_there_is_no_room() {
+    let head = |width| text(&Neighbors, &view(), &PaneState::default(), (width, 6)).lines().next().unwrap().to_owned();
+    for (width, there, gone) in [
+        (76, "this item", "nothing"),
+        (58, "mean", "ratings"),
+        (26, "here", "ratings"),
+        (18, "common", "here"),
+        (11, "sim", "common"),
+    ] {
+        assert!(head(width).contains(there) && !head(width).contains(gone), "{width}: {}", head(width));
+    }
+}
+
+#[test]
+fn titles_and_commands_say_what_is_shown() {
+    let selection = Selection::default();
+    assert_eq!(Neighbors.title(Some(&view()), &selection), "Neighbors · cosine · 20 of 942");
+    assert_eq!(Pair.title(Some(&pair()), &selection), "In common · user 42 and user 867");
+    let command = Neighbors.command(&view(), &selection).unwrap().join(" ");
+    assert_eq!(command, "neighbors --user 42 --similarity cosine -k 20");
+}
+
+#[test]
+fn rows_of_either_mode_have_their_own_targets_and_arithmetic() {
+    assert_eq!(Neighbors.target(&view(), &PaneState::default(), 2), Some(Target::Entity(Entity::User(UserIx(2)))));
+    assert_eq!(Neighbors.target(&view(), &paired(), 2), Some(Target::Entity(Entity::Item(ItemIx(2)))));
+    let lines = Neighbors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
+    assert_eq!(lines[2], "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996");
+    // The pair that is known is that of row 0 alone.
+    assert_eq!(Neighbors.arithmetic(&view(), &PaneState::default(), 1), None);
+    assert_eq!(Neighbors.arithmetic(&view(), &paired(), 0).unwrap()[2], "product 5 × 4 = 20.00");
+}
