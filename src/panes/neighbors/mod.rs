@@ -55,7 +55,11 @@ impl Pane for Neighbors {
             return "Neighbors".to_owned();
         };
         let (shown, all) = (table.neighbors.len(), table.defined);
-        let of = if shown < all { format!("{} of {}", thousands(shown as u64), thousands(all as u64)) } else { shown.to_string() };
+        let of = if shown < all {
+            format!("{} of {}", thousands(shown as u64), thousands(all as u64))
+        } else {
+            shown.to_string()
+        };
         format!("Neighbors · {} · {of}", table.similarity)
     }
 
@@ -72,7 +76,10 @@ impl Pane for Neighbors {
 
     fn row_text(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> String {
         let text = if shows_pair(state) {
-            view.pair.as_ref().and_then(|p| p.common.get(row)).map(|c| c.0.label.clone())
+            view.pair
+                .as_ref()
+                .and_then(|p| p.common.get(row))
+                .map(|c| c.0.label.clone())
         } else {
             view.table.neighbors.get(row).map(|n| n.label.clone())
         };
@@ -87,14 +94,24 @@ impl Pane for Neighbors {
     }
 
     fn row_key(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> u64 {
-        self.target(view, state, row).and_then(Target::entity).map_or(row as u64, entity_key)
+        self.target(view, state, row)
+            .and_then(Target::entity)
+            .map_or(row as u64, entity_key)
     }
 
     fn command(&self, view: &NeighborsPaneView, _selection: &Selection) -> Option<Vec<String>> {
         let subject = view.table.subject.as_ref()?;
         let kind = format!("--{}", subject.kind);
         let count = view.table.neighbors.len().max(1).to_string();
-        let words = ["neighbors", &kind, &subject.id, "--similarity", &view.table.similarity, "-k", &count];
+        let words = [
+            "neighbors",
+            &kind,
+            &subject.id,
+            "--similarity",
+            &view.table.similarity,
+            "-k",
+            &count,
+        ];
         Some(words.map(str::to_owned).to_vec())
     }
 
@@ -129,8 +146,15 @@ impl Pane for Neighbors {
     }
 
     fn export(&self, view: &NeighborsPaneView) -> Export {
-        let mut table =
-            Export::of_columns(["id", "label", "similarity", "support", "ratings", "mean", "focus_rating"]);
+        let mut table = Export::of_columns([
+            "id",
+            "label",
+            "similarity",
+            "support",
+            "ratings",
+            "mean",
+            "focus_rating",
+        ]);
         table.rows.extend(view.table.neighbors.iter().map(|n| {
             vec![
                 n.id.clone().into(),
@@ -149,7 +173,10 @@ impl Pane for Neighbors {
 fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let fitted = || view.neighbors.iter().take(FITTED);
-    let items = view.neighbors.first().is_some_and(|n| matches!(n.entity, Entity::Item(_)));
+    let items = view
+        .neighbors
+        .first()
+        .is_some_and(|n| matches!(n.entity, Entity::Item(_)));
     let figures = Figures::of(fitted().map(|n| n.similarity));
     let reach = Reach::of(fitted().map(|n| n.similarity));
     let similarity = figures.width(fitted().map(|n| n.similarity));
@@ -165,15 +192,28 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     };
     let columns = vec![
         Column::flex(if items { "item" } else { "user" }, least, 3).at_most(most),
-        Column::fixed(header("similarity", "sim"), similarity.max(header("similarity", "sim").len() as u16)).right(),
+        Column::fixed(
+            header("similarity", "sim"),
+            similarity.max(header("similarity", "sim").len() as u16),
+        )
+        .right(),
         Column::flex("", 8, 2).at_most(40).optional(4),
-        Column::fixed(header("in common", "common"), header("in common", "common").len() as u16).right().optional(1),
+        Column::fixed(
+            header("in common", "common"),
+            header("in common", "common").len() as u16,
+        )
+        .right()
+        .optional(1),
         Column::fixed("ratings", 7).right().optional(5),
         Column::fixed("mean", 5).right().optional(3),
-        Column::fixed(focus_header, if focused { focus_header.len() as u16 } else { 0 }).right().optional(2),
+        Column::fixed(focus_header, if focused { focus_header.len() as u16 } else { 0 })
+            .right()
+            .optional(2),
     ];
     let cells = |row: usize| {
-        let Some(n) = view.neighbors.get(row) else { return Vec::new() };
+        let Some(n) = view.neighbors.get(row) else {
+            return Vec::new();
+        };
         row_cells(n, input, figures, ratings, reach, focused)
     };
     Table {

@@ -21,7 +21,9 @@ impl Pane for Pair {
     }
 
     fn title(&self, view: Option<&PairView>, _selection: &Selection) -> String {
-        let Some(view) = view else { return "In common".to_owned() };
+        let Some(view) = view else {
+            return "In common".to_owned();
+        };
         format!("In common · {} and {}", subject(view), name_of(&view.b))
     }
 
@@ -54,7 +56,13 @@ impl Pane for Pair {
     fn export(&self, view: &PairView) -> Export {
         let mut table = Export::of_columns(["id", "label", "a", "b", "difference"]);
         table.rows.extend(view.common.iter().map(|(named, a, b)| {
-            vec![named.id.clone().into(), named.label.clone().into(), (*a).into(), (*b).into(), (a - b).into()]
+            vec![
+                named.id.clone().into(),
+                named.label.clone().into(),
+                (*a).into(),
+                (*b).into(),
+                (a - b).into(),
+            ]
         }));
         table
     }
@@ -69,9 +77,25 @@ pub fn arithmetic(view: &PairView, row: usize) -> Option<Vec<String>> {
     let mut lines = Vec::new();
     if let Some((named, a, b)) = view.common.get(row) {
         lines.push(name_of(named));
-        lines.push(format!("{} {}, {} {}", subject(view), spoken(*a), name_of(&view.b), spoken(*b)));
-        lines.push(format!("product {} × {} = {}", spoken(*a), spoken(*b), Figures::with(2).text(a * b)));
-        lines.push(format!("difference {} − {} = {}", spoken(*a), spoken(*b), Figures::with(2).text(a - b)));
+        lines.push(format!(
+            "{} {}, {} {}",
+            subject(view),
+            spoken(*a),
+            name_of(&view.b),
+            spoken(*b)
+        ));
+        lines.push(format!(
+            "product {} × {} = {}",
+            spoken(*a),
+            spoken(*b),
+            Figures::with(2).text(a * b)
+        ));
+        lines.push(format!(
+            "difference {} − {} = {}",
+            spoken(*a),
+            spoken(*b),
+            Figures::with(2).text(a - b)
+        ));
         lines.push(String::new());
     }
     lines.extend(view.arithmetic.iter().cloned());
@@ -108,9 +132,16 @@ fn head(view: &PairView, theme: &Theme, pen: &mut Pen<'_>) {
     let spans: Spans<'_> = vec![
         (format!("{} ", view.similarity).into(), muted),
         (value.into(), strong),
-        (format!(" · {} in common", thousands(u64::from(view.support))).into(), muted),
+        (
+            format!(" · {} in common", thousands(u64::from(view.support))).into(),
+            muted,
+        ),
     ];
-    pen.line_and(&spans, &format!("{} and {}", subject(view), name_of(&view.b)), theme.style(Role::Text));
+    pen.line_and(
+        &spans,
+        &format!("{} and {}", subject(view), name_of(&view.b)),
+        theme.style(Role::Text),
+    );
 }
 
 /// Every similarity of the pair.
@@ -133,7 +164,11 @@ fn all(view: &PairView, theme: &Theme, pen: &mut Pen<'_>) {
 fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let mut pen = Pen::new(buffer, area, theme);
-    let lines: Vec<String> = view.arithmetic.iter().flat_map(|l| wrap(l, usize::from(area.width).max(1))).collect();
+    let lines: Vec<String> = view
+        .arithmetic
+        .iter()
+        .flat_map(|l| wrap(l, usize::from(area.width).max(1)))
+        .collect();
     let room = usize::from(pen.lines_left().saturating_sub(3) / 2);
     // The result stands at the end: where not all fit, the end is worth more.
     let shown = lines.len().min(room);
@@ -155,7 +190,9 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
     let figures = Figures::of_ratings(view.common.iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
     let reach = Reach::of(view.common.iter().take(200).map(|(_, a, b)| a - b));
     let name = |named: Option<&Named>, other: &'static str| {
-        named.filter(|n| width(&n.label) <= 8).map_or_else(|| other.to_owned(), |n| n.label.clone())
+        named
+            .filter(|n| width(&n.label) <= 8)
+            .map_or_else(|| other.to_owned(), |n| n.label.clone())
     };
     let (a, b) = (name(view.a.as_ref(), "this"), name(Some(&view.b), "other"));
     let cells_of = |header: &str| width(header).max(4) as u16;
@@ -168,7 +205,9 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
         Column::flex("", 6, 1).at_most(16).optional(2),
     ];
     let cells = |row: usize| {
-        let Some((named, a, b)) = view.common.get(row) else { return Vec::new() };
+        let Some((named, a, b)) = view.common.get(row) else {
+            return Vec::new();
+        };
         let apart = a - b;
         vec![
             Content::text(theme.plain(&named.label).into_owned()),

@@ -6,7 +6,11 @@ use crate::panes::testing::{assert_contract, text, texts};
 fn named(entity: Entity, label: &str) -> Named {
     Named {
         entity,
-        kind: if matches!(entity, Entity::User(_)) { "user" } else { "item" },
+        kind: if matches!(entity, Entity::User(_)) {
+            "user"
+        } else {
+            "item"
+        },
         id: label.to_owned(),
         label: label.to_owned(),
     }
@@ -51,7 +55,12 @@ fn pair() -> PairView {
             "Σ ab = 27, Σ a² = 35, Σ b² = 21".into(),
             "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996".into(),
         ],
-        all: vec![("cosine".into(), Some(0.42)), ("cosine-common".into(), Some(0.996)), ("pearson".into(), None), ("llr".into(), Some(12.5))],
+        all: vec![
+            ("cosine".into(), Some(0.42)),
+            ("cosine-common".into(), Some(0.996)),
+            ("pearson".into(), None),
+            ("llr".into(), Some(12.5)),
+        ],
     }
 }
 
@@ -92,14 +101,26 @@ fn they_keep_the_contract() {
     assert_contract(&Neighbors, &alone);
     assert!(text(&Neighbors, &alone, &PaneState::default(), (40, 5)).contains("nobody has anything in common"));
     assert!(text(&Neighbors, &alone, &paired(), (40, 5)).contains("no neighbor is in focus"));
-    let strangers = PairView { a: None, value: None, common: vec![], arithmetic: vec![], ..pair() };
+    let strangers = PairView {
+        a: None,
+        value: None,
+        common: vec![],
+        arithmetic: vec![],
+        ..pair()
+    };
     assert_contract(&Pair, &strangers);
     assert!(text(&Pair, &strangers, &PaneState::default(), (40, 6)).contains("undefined"));
 }
 
 #[test]
 fn columns_go_in_order_where_there_is_no_room() {
-    let head = |width| text(&Neighbors, &view(), &PaneState::default(), (width, 6)).lines().next().unwrap().to_owned();
+    let head = |width| {
+        text(&Neighbors, &view(), &PaneState::default(), (width, 6))
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned()
+    };
     for (width, there, gone) in [
         (76, "this item", "nothing"),
         (58, "mean", "ratings"),
@@ -107,26 +128,45 @@ fn columns_go_in_order_where_there_is_no_room() {
         (18, "common", "here"),
         (11, "sim", "common"),
     ] {
-        assert!(head(width).contains(there) && !head(width).contains(gone), "{width}: {}", head(width));
+        assert!(
+            head(width).contains(there) && !head(width).contains(gone),
+            "{width}: {}",
+            head(width)
+        );
     }
 }
 
 #[test]
 fn titles_and_commands_say_what_is_shown() {
     let selection = Selection::default();
-    assert_eq!(Neighbors.title(Some(&view()), &selection), "Neighbors · cosine · 20 of 942");
-    assert_eq!(Pair.title(Some(&pair()), &selection), "In common · user 42 and user 867");
+    assert_eq!(
+        Neighbors.title(Some(&view()), &selection),
+        "Neighbors · cosine · 20 of 942"
+    );
+    assert_eq!(
+        Pair.title(Some(&pair()), &selection),
+        "In common · user 42 and user 867"
+    );
     let command = Neighbors.command(&view(), &selection).unwrap().join(" ");
     assert_eq!(command, "neighbors --user 42 --similarity cosine -k 20");
 }
 
 #[test]
 fn rows_of_either_mode_have_their_own_targets_and_arithmetic() {
-    assert_eq!(Neighbors.target(&view(), &PaneState::default(), 2), Some(Target::Entity(Entity::User(UserIx(2)))));
-    assert_eq!(Neighbors.target(&view(), &paired(), 2), Some(Target::Entity(Entity::Item(ItemIx(2)))));
+    assert_eq!(
+        Neighbors.target(&view(), &PaneState::default(), 2),
+        Some(Target::Entity(Entity::User(UserIx(2))))
+    );
+    assert_eq!(
+        Neighbors.target(&view(), &paired(), 2),
+        Some(Target::Entity(Entity::Item(ItemIx(2))))
+    );
     let lines = Neighbors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
     assert_eq!(lines[2], "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996");
     // The pair that is known is that of row 0 alone.
     assert_eq!(Neighbors.arithmetic(&view(), &PaneState::default(), 1), None);
-    assert_eq!(Neighbors.arithmetic(&view(), &paired(), 0).unwrap()[2], "product 5 × 4 = 20.00");
+    assert_eq!(
+        Neighbors.arithmetic(&view(), &paired(), 0).unwrap()[2],
+        "product 5 × 4 = 20.00"
+    );
 }

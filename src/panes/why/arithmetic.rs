@@ -20,7 +20,12 @@ pub fn of(rows: &[TreeRow<'_, TreeNode>], at: usize) -> Option<Vec<String>> {
         } else if is(product * scale.0) {
             lines.push(format!("{formula} = {}", fine.text(product)));
             lines.push(format!("{} = {}", scale.1, fine.text(scale.0)));
-            lines.push(format!("{} × {} = {}", fine.text(product), fine.text(scale.0), fine.text(node.value)));
+            lines.push(format!(
+                "{} × {} = {}",
+                fine.text(product),
+                fine.text(scale.0),
+                fine.text(node.value)
+            ));
         }
     }
     figures(node, &mut lines);
@@ -36,9 +41,17 @@ pub fn of(rows: &[TreeRow<'_, TreeNode>], at: usize) -> Option<Vec<String>> {
             terms.push_str(sign);
             terms.push_str(&fine.text(value));
         }
-        lines.push(format!("sum of {} parts: {terms} = {}", node.children.len(), fine.text(sum)));
+        lines.push(format!(
+            "sum of {} parts: {terms} = {}",
+            node.children.len(),
+            fine.text(sum)
+        ));
     }
-    let what = if row.depth == 0 { "score" } else { "share of what stands above" };
+    let what = if row.depth == 0 {
+        "score"
+    } else {
+        "share of what stands above"
+    };
     lines.push(format!("{what}: {}", fine.text(node.value)));
     Some(lines)
 }
@@ -46,9 +59,11 @@ pub fn of(rows: &[TreeRow<'_, TreeNode>], at: usize) -> Option<Vec<String>> {
 /// How a component's own score becomes its share: (score − min) / (max − min), × weight.
 fn normalization(node: &TreeNode, lines: &mut Vec<String>) {
     let fine = Figures::with(FINE);
-    let (Some(weight), Some(normalized), Some(score)) =
-        (figure(node, "weight"), figure(node, "normalized"), figure(node, "score"))
-    else {
+    let (Some(weight), Some(normalized), Some(score)) = (
+        figure(node, "weight"),
+        figure(node, "normalized"),
+        figure(node, "score"),
+    ) else {
         return;
     };
     let text = |x: f64| fine.text(x);
@@ -57,7 +72,12 @@ fn normalization(node: &TreeNode, lines: &mut Vec<String>) {
         let holds = by != 0.0 && (value - normalized).abs() <= 1e-9 * value.abs().max(1.0);
         holds.then(|| format!("{names} = {what} = {}", text(value)))
     };
-    let line = match (figure(node, "min"), figure(node, "max"), figure(node, "mean"), figure(node, "deviation")) {
+    let line = match (
+        figure(node, "min"),
+        figure(node, "max"),
+        figure(node, "mean"),
+        figure(node, "deviation"),
+    ) {
         (Some(min), Some(max), ..) => by(
             min,
             max - min,
@@ -74,7 +94,12 @@ fn normalization(node: &TreeNode, lines: &mut Vec<String>) {
     };
     lines.extend(line);
     if (weight * normalized - node.value).abs() <= 1e-9 {
-        lines.push(format!("weight × normalized = {} × {} = {}", short(weight), text(normalized), text(node.value)));
+        lines.push(format!(
+            "weight × normalized = {} × {} = {}",
+            short(weight),
+            text(normalized),
+            text(node.value)
+        ));
     }
 }
 
@@ -110,14 +135,20 @@ fn scale_of(rows: &[TreeRow<'_, TreeNode>], at: usize) -> (f64, String) {
         let Some(weight) = figure(row.node, "weight").filter(|_| figure(row.node, "normalized").is_some()) else {
             continue;
         };
-        let range = figure(row.node, "max").zip(figure(row.node, "min")).map(|(max, min)| (max - min, "(max − min)"));
+        let range = figure(row.node, "max")
+            .zip(figure(row.node, "min"))
+            .map(|(max, min)| (max - min, "(max − min)"));
         let range = range.or_else(|| figure(row.node, "deviation").map(|d| (d, "deviation")));
         let (by, name) = range.unwrap_or((1.0, "1"));
         scale *= weight / by;
         if !words.is_empty() {
             words.push_str(" × ");
         }
-        words.push_str(&format!("weight {} / {name} {}", short(weight), Figures::with(FINE).text(by)));
+        words.push_str(&format!(
+            "weight {} / {name} {}",
+            short(weight),
+            Figures::with(FINE).text(by)
+        ));
     }
     (scale, words)
 }
@@ -126,10 +157,17 @@ fn scale_of(rows: &[TreeRow<'_, TreeNode>], at: usize) -> (f64, String) {
 fn figures(node: &TreeNode, lines: &mut Vec<String>) {
     let numbers = node.detail.iter().filter_map(|(name, value)| {
         let number = value.as_f64().filter(|x| x.is_finite())?;
-        let text = if number.fract() == 0.0 { short(number) } else { Figures::with(FINE).text(number) };
+        let text = if number.fract() == 0.0 {
+            short(number)
+        } else {
+            Figures::with(FINE).text(number)
+        };
         Some(format!("{name} {text}"))
     });
-    let texts = node.detail.iter().filter_map(|(name, value)| value.as_str().map(|text| format!("{name}: {text}")));
+    let texts = node
+        .detail
+        .iter()
+        .filter_map(|(name, value)| value.as_str().map(|text| format!("{name}: {text}")));
     let numbers: Vec<String> = numbers.collect();
     if !numbers.is_empty() {
         lines.push(numbers.join(" · "));

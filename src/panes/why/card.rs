@@ -2,9 +2,7 @@ use ratatui::layout::Rect;
 
 use crate::answers::{ExplainView, TreeNode};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{
-    Figures, Pen, Spans, put, put_right, score, short, spans_width, thousands, width, wrap,
-};
+use crate::panes::widgets::{Figures, Pen, Spans, put, put_right, score, short, spans_width, thousands, width, wrap};
 
 /// Names and counts of the three groups, with what they mean.
 fn groups(view: &ExplainView) -> [(&'static str, usize, Role); 3] {
@@ -34,7 +32,14 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
         let line = pen.take(1);
         let buffer = pen.buffer();
         put(buffer, line, line.x, line.y, name, 5, theme.style(role));
-        put_right(buffer, line, line.x + 6 + digits, line.y, &thousands(count as u64), theme.style(Role::Strong));
+        put_right(
+            buffer,
+            line,
+            line.x + 6 + digits,
+            line.y,
+            &thousands(count as u64),
+            theme.style(Role::Strong),
+        );
         let room = line.width.saturating_sub(8 + digits).min(40);
         let cells = (count * usize::from(room)).div_ceil(most);
         let bar = theme.pattern(n * 2 % 6).repeat(cells);
@@ -103,7 +108,11 @@ impl Check {
 
     fn mark(&self, theme: &Theme) -> (&'static str, Role) {
         let [passed, failed, _] = theme.symbols().checks;
-        if self.holds { (passed, Role::Positive) } else { (failed, Role::Error) }
+        if self.holds {
+            (passed, Role::Positive)
+        } else {
+            (failed, Role::Error)
+        }
     }
 }
 
@@ -123,13 +132,21 @@ fn residuals(node: &TreeNode) -> f64 {
 
 /// What is left over: 0, or how little.
 fn left_over(value: f64) -> String {
-    if value == 0.0 { "0".to_owned() } else { format!("{value:.0e}") }
+    if value == 0.0 {
+        "0".to_owned()
+    } else {
+        format!("{value:.0e}")
+    }
 }
 
 fn percentile(view: &ExplainView) -> Option<String> {
     let share = view.percentile?;
     // Not rounded up to 100: only who is above all others is.
-    Some(if share > 99.9 && share < 100.0 { "99.9".to_owned() } else { short((share * 10.0).floor() / 10.0) })
+    Some(if share > 99.9 && share < 100.0 {
+        "99.9".to_owned()
+    } else {
+        short((share * 10.0).floor() / 10.0)
+    })
 }
 
 /// The card on one line, at the bottom.
@@ -161,7 +178,16 @@ pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     Pen::new(pen.buffer(), place, theme).line(&spans);
     let x = place.right().saturating_sub(spans_width(&end) as u16);
     if spans_width(&spans) + 1 + spans_width(&end) <= usize::from(place.width) {
-        Pen::new(pen.buffer(), Rect { x, width: place.right() - x, ..place }, theme).line(&end);
+        Pen::new(
+            pen.buffer(),
+            Rect {
+                x,
+                width: place.right() - x,
+                ..place
+            },
+            theme,
+        )
+        .line(&end);
     }
 }
 
@@ -183,7 +209,11 @@ fn label(text: &str) -> String {
 
 /// The whole card.
 pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
-    let (plain, muted, strong) = (theme.style(Role::Text), theme.style(Role::Muted), theme.style(Role::Strong));
+    let (plain, muted, strong) = (
+        theme.style(Role::Text),
+        theme.style(Role::Muted),
+        theme.style(Role::Strong),
+    );
     pen.heading("score card");
     pen.line(&[
         (label("score").into(), muted),
@@ -196,7 +226,10 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     match view.rank {
         Some(at) => {
             rank.push((thousands(at as u64).into(), strong));
-            rank.push((format!(" of {} unseen", thousands(view.candidates as u64)).into(), plain));
+            rank.push((
+                format!(" of {} unseen", thousands(view.candidates as u64)).into(),
+                plain,
+            ));
         }
         None => rank.push(("rated already".into(), plain)),
     }
@@ -222,7 +255,10 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     };
     pen.line(&[
         (label("check").into(), muted),
-        (format!("{sum} {} {parts} {} = score ", check.parts, score(check.sum)).into(), plain),
+        (
+            format!("{sum} {} {parts} {} = score ", check.parts, score(check.sum)).into(),
+            plain,
+        ),
         (mark.into(), theme.style(role)),
         (residual.into(), muted),
     ]);

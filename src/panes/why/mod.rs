@@ -40,7 +40,10 @@ impl Pane for Why {
     }
 
     fn row_text(&self, view: &ExplainView, state: &PaneState, row: usize) -> String {
-        rows_of(view, state).get(row).map(|r| r.node.label.clone()).unwrap_or_default()
+        rows_of(view, state)
+            .get(row)
+            .map(|r| r.node.label.clone())
+            .unwrap_or_default()
     }
 
     fn target(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Target> {
@@ -124,7 +127,13 @@ impl Pane for Why {
 
 /// The lines of the tree, unfolded as far as the pane remembers.
 fn rows_of<'a>(view: &'a ExplainView, state: &PaneState) -> Vec<TreeRow<'a, TreeNode>> {
-    tree_rows(&view.tree, |n| n.children.iter().collect(), name, &state.folded, usize::MAX)
+    tree_rows(
+        &view.tree,
+        |n| n.children.iter().collect(),
+        name,
+        &state.folded,
+        usize::MAX,
+    )
 }
 
 /// What tells a node from its siblings.
@@ -140,7 +149,10 @@ fn name(node: &TreeNode) -> u64 {
 
 /// A number among a node's details.
 fn figure(node: &TreeNode, name: &str) -> Option<f64> {
-    node.detail.get(name).and_then(serde_json::Value::as_f64).filter(|x| x.is_finite())
+    node.detail
+        .get(name)
+        .and_then(serde_json::Value::as_f64)
+        .filter(|x| x.is_finite())
 }
 
 #[cfg(test)]

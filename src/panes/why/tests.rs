@@ -36,13 +36,25 @@ fn node(kind: &'static str, label: &str, value: f64, pairs: &[(&str, Value)], ch
 fn view() -> ExplainView {
     let scale = 0.6 / 11.0;
     let rated = |label: &str, s: f64, r: f64| {
-        node("rated", label, s * r * scale, &[("similarity", json!(s)), ("rating", json!(r)), ("support", json!(91))], vec![])
+        node(
+            "rated",
+            label,
+            s * r * scale,
+            &[("similarity", json!(s)), ("rating", json!(r)), ("support", json!(91))],
+            vec![],
+        )
     };
     let parts = vec![
         rated("Star Wars (1977)", 0.76, 5.0),
         rated("Empire Strikes Back, The (1980)", 0.62, 5.0),
         rated("千と千尋の神隠し (2001)", 0.5, 4.0),
-        node("rest", "23 more", (12.0 - 3.8 - 3.1 - 2.0) * scale, &[("of", json!(23))], vec![]),
+        node(
+            "rest",
+            "23 more",
+            (12.0 - 3.8 - 3.1 - 2.0) * scale,
+            &[("of", json!(23))],
+            vec![],
+        ),
         node("offset", "− min / range", -2.0 * scale, &[], vec![]),
     ];
     let weight = |w: f64, n: f64, score: f64, min: f64, max: f64| {
@@ -55,13 +67,37 @@ fn view() -> ExplainView {
             ("normalization", json!("minmax")),
         ]
     };
-    let knn = node("component", "item-knn", 10.0 * scale, &weight(0.6, 10.0 / 11.0, 12.0, 2.0, 13.0), parts);
+    let knn = node(
+        "component",
+        "item-knn",
+        10.0 * scale,
+        &weight(0.6, 10.0 / 11.0, 12.0, 2.0, 13.0),
+        parts,
+    );
     let terms = vec![
-        node("term", "genre Sci-Fi", 0.3 * 0.5 * 0.4, &[("profile", json!(0.5)), ("item", json!(0.4))], vec![]),
-        node("term", "director Spielberg", 0.3 * 0.3, &[("profile", json!(0.5)), ("item", json!(0.6))], vec![]),
+        node(
+            "term",
+            "genre Sci-Fi",
+            0.3 * 0.5 * 0.4,
+            &[("profile", json!(0.5)), ("item", json!(0.4))],
+            vec![],
+        ),
+        node(
+            "term",
+            "director Spielberg",
+            0.3 * 0.3,
+            &[("profile", json!(0.5)), ("item", json!(0.6))],
+            vec![],
+        ),
     ];
     let content = node("component", "content", 0.15, &weight(0.3, 0.5, 0.5, 0.0, 1.0), terms);
-    let popularity = node("component", "popularity", -0.02, &weight(-0.1, 0.2, 116.0, 0.0, 580.0), vec![]);
+    let popularity = node(
+        "component",
+        "popularity",
+        -0.02,
+        &weight(-0.1, 0.2, 116.0, 0.0, 580.0),
+        vec![],
+    );
     let score = 10.0 * scale + 0.15 - 0.02;
     let named = |n: usize| Named {
         entity: Entity::User(UserIx(n as u32)),
@@ -121,7 +157,11 @@ fn it_keeps_the_contract() {
 fn the_check_tells_whether_the_parts_add_up() {
     let mut view = view();
     let check = Check::of(&view);
-    assert!(check.holds && check.off.abs() < 1e-12 && check.residual == 0.0, "{}", check.off);
+    assert!(
+        check.holds && check.off.abs() < 1e-12 && check.residual == 0.0,
+        "{}",
+        check.off
+    );
     assert!(text(&Why, &view, &PaneState::default(), (76, 30)).contains("= score ✔ residual "));
     view.tree.children[0].children[0].value += 0.01;
     assert!(!Check::of(&view).holds);
@@ -161,5 +201,8 @@ fn rows_are_about_items_and_their_arithmetic_holds() {
 #[test]
 fn the_command_prints_the_same() {
     let command = Why.command(&view(), &Selection::default()).unwrap().join(" ");
-    assert_eq!(command, "explain --user 42 --item 174 --model 0.6*item-knn + 0.3*content − 0.1*popularity");
+    assert_eq!(
+        command,
+        "explain --user 42 --item 174 --model 0.6*item-knn + 0.3*content − 0.1*popularity"
+    );
 }

@@ -19,7 +19,12 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let details: Vec<String> = rows.iter().map(|r| details(r.node, theme)).collect();
     let detail = details.iter().map(|d| width(d)).max().unwrap_or(0).min(20) as u16;
     let reach = Reach::of(rows.iter().skip(1).map(|r| r.node.value));
-    let label = rows.iter().map(|r| 2 * r.depth + width(&r.node.label)).max().unwrap_or(0) as u16 + 2;
+    let label = rows
+        .iter()
+        .map(|r| 2 * r.depth + width(&r.node.label))
+        .max()
+        .unwrap_or(0) as u16
+        + 2;
     let least = area.width.saturating_sub(value + 1).clamp(6, 16);
     let columns = vec![
         Column::flex("part", least, 3).at_most(label.max(least)),
@@ -30,8 +35,16 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let cells = |n: usize| {
         let Some(row) = rows.get(n) else { return Vec::new() };
         let strong = row.depth == 0;
-        let share = if strong { theme.style(Role::Strong) } else { theme.signed(row.node.value) };
-        let bar = if strong { Content::Empty } else { Content::Signed(row.node.value, reach) };
+        let share = if strong {
+            theme.style(Role::Strong)
+        } else {
+            theme.signed(row.node.value)
+        };
+        let bar = if strong {
+            Content::Empty
+        } else {
+            Content::Signed(row.node.value, reach)
+        };
         vec![
             Content::Spans(label_of(row, theme)),
             Content::styled(details[n].clone(), theme.style(Role::Muted)),
@@ -76,7 +89,13 @@ fn label_of<'a>(row: &TreeRow<'a, TreeNode>, theme: &Theme) -> Vec<(Cow<'a, str>
 fn details(node: &TreeNode, theme: &Theme) -> String {
     let times = theme.symbols().times;
     let three = Figures::with(3);
-    let product = |a: &str, b: &str| Some(format!("{} {times} {}", three.text(figure(node, a)?), three.text(figure(node, b)?)));
+    let product = |a: &str, b: &str| {
+        Some(format!(
+            "{} {times} {}",
+            three.text(figure(node, a)?),
+            three.text(figure(node, b)?)
+        ))
+    };
     let text = match node.kind {
         "component" => figure(node, "weight")
             .zip(figure(node, "normalized"))
