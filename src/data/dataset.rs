@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, Values, clean_label};
@@ -635,29 +635,59 @@ fn resolve_duplicates(rows: &mut RatingRows, sorted: &[u32], policy: DuplicatePo
 
 /// The distinct values, ascending, and each value's code; an empty table and the values themselves beyond 65,536.
 fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, Stored) {
-    let mut codes: HashMap<u64, u32> = HashMap::new();
-    let mut last = None;
+    let mut recent = Recent::default();
+    let mut distinct: HashSet<u64> = HashSet::new();
     for value in values.clone() {
-        if last != Some(value) {
-            codes.insert(value.to_bits(), 0);
-            last = Some(value);
-            if codes.len() > 1 << 16 {
+        if recent.get(value).is_none() {
+            distinct.insert(value.to_bits());
+            recent.put(value, 0);
+            if distinct.len() > 1 << 16 {
                 return (Vec::new(), Stored::Exact(values.collect()));
             }
         }
     }
-    let mut table: Vec<f64> = codes.keys().map(|&bits| f64::from_bits(bits)).collect();
+    let mut table: Vec<f64> = distinct.into_iter().map(f64::from_bits).collect();
     table.sort_unstable_by(f64::total_cmp);
-    for (code, value) in table.iter().enumerate() {
-        codes.insert(value.to_bits(), code as u32);
-    }
-    let code = |value: f64| codes[&value.to_bits()];
+    let mut recent = Recent::default();
+    let code = |value: f64| {
+        recent.get(value).unwrap_or_else(|| {
+            // Every value is in the table by construction.
+            let code = table.partition_point(|v| v.total_cmp(&value).is_lt()) as u16;
+            recent.put(value, code);
+            code
+        })
+    };
     let stored = if table.len() <= 256 {
+        let mut code = code;
         Stored::Coded8(values.map(|v| code(v) as u8).collect())
     } else {
-        Stored::Coded16(values.map(|v| code(v) as u16).collect())
+        Stored::Coded16(values.map(code).collect())
     };
     (table, stored)
+}
+
+/// The codes of values met lately: ratings are few distinct values, and hashing each of millions would take long.
+struct Recent(Vec<(u64, Option<u16>)>);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(vec![(0, None); 256])
+    }
+}
+
+impl Recent {
+    fn slot(value: f64) -> usize {
+        (value.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+    }
+
+    fn get(&self, value: f64) -> Option<u16> {
+        let (bits, code) = self.0[Self::slot(value)];
+        code.filter(|_| bits == value.to_bits())
+    }
+
+    fn put(&mut self, value: f64, code: u16) {
+        self.0[Self::slot(value)] = (value.to_bits(), Some(code));
+    }
 }
 
 fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {

@@ -155,7 +155,7 @@ impl Person {
             _ => draw.by_weight(&running_sums(
                 OCCUPATIONS
                     .iter()
-                    .map(|o| if *o == "retired" { 0.0 } else { likely(&o) }),
+                    .map(|o| if *o == "retired" { 0.0 } else { likely(o) }),
             )),
         };
         // One in sixteen has just come.
@@ -167,7 +167,7 @@ impl Person {
         };
         let wanted = wanted.clamp(2, 220);
         let joined = FIRST_DAY + draw.below((LAST_DAY - FIRST_DAY - 100 * 86_400) as u64) as i64;
-        let mut sessions: Vec<i64> = (0..1 + wanted / 9)
+        let mut sessions: Vec<i64> = (0..=wanted / 9)
             .map(|_| {
                 let day = (joined + draw.below((LAST_DAY - joined) as u64) as i64) / 86_400;
                 // An evening between 18 and 23 o'clock.

@@ -251,6 +251,7 @@ fn rate(shape: &Shape, items: &Items, user: usize, size: usize, seed: u64, met: 
     let mut time = FIRST_DAY + draw.below(JOINING) as i64;
     // Every item is somebody's, so that the catalog has the size it should have.
     let mut given = (user..shape.items).step_by(shape.users);
+    let mut rows: Vec<(usize, u64, i64)> = Vec::with_capacity(size);
     for _ in 0..size {
         let community = if draw.chance(0.7) { first } else { second };
         let item = given
@@ -259,24 +260,31 @@ fn rate(shape: &Shape, items: &Items, user: usize, size: usize, seed: u64, met: 
         met[item] = user as u32;
         let liking = f64::from(items.liking[first][item]);
         let opinion = 3.4 + bias + f64::from(items.quality[item]) + strength * liking + 0.75 * draw.normal();
+        let halves = if shape.half_stars {
+            libm::floor(opinion * 2.0 + 0.5).clamp(1.0, 10.0)
+        } else {
+            libm::floor(opinion + 0.5).clamp(1.0, 5.0) * 2.0
+        };
         let pause = if draw.chance(1.0 / 30.0) {
             86_400 * (1 + draw.below(40))
         } else {
             5 + draw.below(60)
         };
         time += pause as i64;
+        rows.push((item, halves as u64, time));
+    }
+    // As in MovieLens: by user, then by item.
+    rows.sort_unstable();
+    for (item, halves, time) in rows {
         number(text, user as u64 + 1);
         text.push(b',');
         number(text, item as u64 + 1);
         text.push(b',');
+        number(text, halves / 2);
         if shape.half_stars {
-            let halves = libm::floor(opinion * 2.0 + 0.5).clamp(1.0, 10.0) as u64;
-            number(text, halves / 2);
-            text.extend_from_slice(if halves % 2 == 1 { b".5," } else { b".0," });
-        } else {
-            number(text, libm::floor(opinion + 0.5).clamp(1.0, 5.0) as u64);
-            text.push(b',');
+            text.extend_from_slice(if halves % 2 == 1 { b".5" } else { b".0" });
         }
+        text.push(b',');
         number(text, time as u64);
         text.push(b'\n');
     }

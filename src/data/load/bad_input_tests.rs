@@ -141,7 +141,7 @@ fn a_file_without_ratings_is_one_sentence() {
             "ratings.csv: it is UTF-16, not UTF-8 (convert it, or say --encoding utf-16le)",
         ),
         (
-            b"\0a\0,\0b\0,\05\0\n",
+            b"\x00a\x00,\x00b\x00,\x005\x00\n",
             "ratings.csv: it is UTF-16, not UTF-8 (convert it, or say --encoding utf-16be)",
         ),
         (b"PK\x03\x04....", "ratings.csv: it is a zip archive (unpack it first)"),
@@ -325,7 +325,7 @@ fn pipes_and_what_may_not_be_read_are_refused() {
     assert!(message_of(Path::new("/dev/null")).contains("a pipe or a device"));
     let locked = folder.path().join("locked.csv");
     fs::write(&locked, "1,2,3\n").unwrap();
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).unwrap();
     if fs::read(&locked).is_err() {
         assert!(message_of(&locked).ends_with("you have no permission to read it"));
     } else {
@@ -337,10 +337,9 @@ fn pipes_and_what_may_not_be_read_are_refused() {
 fn damaged_gzip_is_one_sentence() {
     use std::io::Write;
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    let rows: String = (0..20_000)
-        .map(|n| format!("u{},i{},{}\n", n % 97, n * 7919 % 1009, n % 5))
-        .collect();
-    gz.write_all(rows.as_bytes()).unwrap();
+    for n in 0..20_000 {
+        writeln!(gz, "u{},i{},{}", n % 97, n * 7919 % 1009, n % 5).unwrap();
+    }
     let whole = gz.finish().unwrap();
     assert_eq!(
         load_with(&whole, &LoadOptions::default()).unwrap().report().rows_read,
@@ -387,7 +386,7 @@ proptest! {
         let mut open = 0;
         for (n, row) in bad.iter().enumerate() {
             open += row.matches('"').count();
-            text += &format!("good{n},item,3\n{row}\n");
+            text.extend([&format!("good{n},item,3\n"), row.as_str(), "\n"]);
         }
         if let (Ok(data), 0) = (load_with(text.as_bytes(), &lenient()), open) {
             let all = (0..bad.len()).all(|n| data.find_user(&format!("good{n}")).is_some());

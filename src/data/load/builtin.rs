@@ -45,7 +45,7 @@ impl Loader<'_> {
             }
             Ok(())
         })?;
-        loaded.parts.name = "films".to_owned();
+        "films".clone_into(&mut loaded.parts.name);
         loaded.parts.synthetic = true;
         Ok(loaded)
     }

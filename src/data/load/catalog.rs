@@ -118,7 +118,7 @@ impl Catalog {
     }
 
     /// The columns over all ids, those that say nothing left out.
-    pub fn to_attributes(&mut self) -> Attributes {
+    pub fn take_attributes(&mut self) -> Attributes {
         let all = self.ids.len();
         let columns = std::mem::take(&mut self.columns)
             .into_iter()
@@ -198,7 +198,7 @@ mod tests {
         catalog.set_number("year", 0, Some(1999.0));
         catalog.set_number("year", 0, None);
         catalog.add_name("empty", 0, " ");
-        let attributes = catalog.to_attributes();
+        let attributes = catalog.take_attributes();
         let names: Vec<&str> = attributes.columns.iter().map(|c| c.name.as_str()).collect();
         assert_eq!(names, ["genre", "year"]);
         assert_eq!(attributes.columns[0].terms(1).collect::<Vec<_>>(), [(0, 1), (1, 1)]);

@@ -285,7 +285,7 @@ pub(super) fn resolve(clues: &Clues<'_>, map: &ColumnMap) -> Result<Columns, Str
     }
     for role in [Role::User, Role::Item] {
         if found[role as usize].is_none() {
-            found[role as usize] = (0..).find(|at| !found.contains(&Some(*at)));
+            found[role as usize] = (0..3).find(|at| !found.contains(&Some(*at)));
         }
     }
     let [user, item, mut rating, mut time] = found;
@@ -363,6 +363,7 @@ mod tests {
         )
     }
 
+    #[allow(clippy::unnecessary_wraps)] // compared with results
     fn columns(user: usize, item: usize, rating: Option<usize>, time: Option<usize>) -> Result<Columns, String> {
         Ok(Columns {
             user,

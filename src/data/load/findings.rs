@@ -21,7 +21,9 @@ pub(super) fn settle_times(times: &mut [i64], report: &mut LoadReport) {
         .into_iter()
         .find(|(factor, _)| earliest / (factor / 1000) >= LAST_SECOND);
     if let Some((factor, unit)) = found {
-        times.iter_mut().for_each(|t| *t /= factor);
+        for time in times.iter_mut() {
+            *time /= factor;
+        }
         report.notes.push(format!("times are in {unit} and were taken as such"));
     }
 }

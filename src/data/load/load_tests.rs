@@ -390,13 +390,14 @@ fn oddities_are_noted() {
 
 #[test]
 fn swapped_columns_are_noticed_and_straight_ones_are_not() {
+    use std::fmt::Write;
     let folder = tempfile::tempdir().unwrap();
     let mut items = "id,title\n".to_owned();
     let (mut straight, mut swapped) = (String::new(), String::new());
     for n in 0..60 {
-        items += &format!("film{n},Film {n}\n");
-        straight += &format!("person{},film{n},{}\n", n % 20, n % 5);
-        swapped += &format!("film{n},person{},{}\n", n % 20, n % 5);
+        writeln!(items, "film{n},Film {n}").unwrap();
+        writeln!(straight, "person{},film{n},{}", n % 20, n % 5).unwrap();
+        writeln!(swapped, "film{n},person{},{}", n % 20, n % 5).unwrap();
     }
     let path = folder.path().join("items.csv");
     std::fs::write(&path, items).unwrap();
@@ -459,10 +460,12 @@ fn gzip_files_are_found_in_folders() {
 
 #[test]
 fn reading_can_be_watched_and_stopped() {
+    use std::fmt::Write;
     use std::sync::{Arc, Mutex};
-    let text: String = (0..50_000)
-        .map(|n| format!("{},{},{}\n", n / 100, n % 100, n % 5))
-        .collect();
+    let mut text = String::new();
+    for n in 0..50_000 {
+        writeln!(text, "{},{},{}", n / 100, n % 100, n % 5).unwrap();
+    }
     let source = Source::Bytes {
         name: "x".into(),
         bytes: text.clone().into_bytes(),

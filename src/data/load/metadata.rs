@@ -123,7 +123,7 @@ impl<'a> MetadataFile<'a> {
                     )?;
                 }
                 Ok(true) => {
-                    if self.records.line() % 4096 == 0 {
+                    if self.records.begins_at_line().is_multiple_of(4096) {
                         self.task.cancel.check()?;
                     }
                     let mut row = TextRow::with_capacity(self.records.len());

@@ -230,7 +230,7 @@ impl Loader<'_> {
         plan: &Plan,
         more: impl FnOnce(&mut LoadReport, &Task, &mut Catalogs) -> Result<(), LoadError>,
     ) -> Result<Loaded, LoadError> {
-        self.report.format = plan.format.to_owned();
+        plan.format.clone_into(&mut self.report.format);
         let name = input.name.clone();
         let (ratings, columns) = self.read_ratings(input, short, plan)?;
         let mut catalogs = Catalogs {
@@ -241,8 +241,8 @@ impl Loader<'_> {
         self.read_metadata(plan, &mut catalogs)?;
         more(&mut self.report, self.task, &mut catalogs)?;
         findings::note(&mut self.report, &catalogs, rated_users, rated_items, &ratings.rows);
-        let item_attributes = catalogs.items.to_attributes();
-        let user_attributes = catalogs.users.to_attributes();
+        let item_attributes = catalogs.items.take_attributes();
+        let user_attributes = catalogs.users.take_attributes();
         let parts = DatasetParts {
             name: String::new(),
             users: catalogs.users.ids.to_ids(),
@@ -326,10 +326,8 @@ impl Loader<'_> {
             short,
             report: &mut self.report,
         };
-        if header {
-            if let Err(fault) = records.advance() {
-                rejects.fault(fault)?;
-            }
+        if header && let Err(fault) = records.advance() {
+            rejects.fault(fault)?;
         }
         let policy = self.options.duplicates;
         let mut ratings = ratings::read(&mut records, columns, policy, &input, &mut rejects, self.task)?;
@@ -403,11 +401,9 @@ impl Loader<'_> {
 /// The last part of a path without its extensions.
 fn stem(path: &Path) -> String {
     let name = short_name(path);
-    let lower = name.to_ascii_lowercase();
-    let name = if lower.ends_with(".gz") {
-        &name[..name.len() - 3]
-    } else {
-        &name
+    let name = match name.rsplit_once('.') {
+        Some((rest, extension)) if extension.eq_ignore_ascii_case("gz") => rest,
+        _ => &name,
     };
     match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && !matches!(extension, "data" | "base" | "test") => {

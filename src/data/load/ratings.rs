@@ -124,7 +124,7 @@ pub(super) fn read<R: Read>(
             Err(fault) => rejects.fault(fault)?,
         }
         seen += 1;
-        if seen % ROWS_A_LOOK == 0 {
+        if seen.is_multiple_of(ROWS_A_LOOK) {
             task.cancel.check()?;
             let consumed = input.consumed.load(Ordering::Relaxed);
             task.progress

@@ -454,7 +454,7 @@ impl<R: Read> Records<R> {
     }
 
     /// The line on which the record begins.
-    pub fn line(&self) -> u64 {
+    pub fn begins_at_line(&self) -> u64 {
         self.record_line
     }
 

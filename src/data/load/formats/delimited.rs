@@ -27,7 +27,8 @@ fn recognize(place: &Place) -> Option<Plan> {
 pub(in super::super) fn candidates(place: &Place) -> Vec<String> {
     let plausible = |name: &&String| {
         let lower = name.to_ascii_lowercase();
-        !lower.starts_with(['.', '_']) && !lower.starts_with("readme") && !lower.ends_with(".md")
+        let extension = lower.rsplit_once('.').map(|(_, extension)| extension);
+        !lower.starts_with(['.', '_']) && !lower.starts_with("readme") && extension != Some("md")
     };
     let looks_right = |name: &&String| {
         let sample = sample_of(&place.path_of(name));

@@ -39,9 +39,8 @@ fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => {
             let name = place.file_name()?;
-            let split = name
-                .strip_prefix('u')
-                .is_some_and(|n| n.ends_with(".base") || n.ends_with(".test"));
+            let parts = name.strip_prefix('u').and_then(|n| n.rsplit_once('.'));
+            let split = parts.is_some_and(|(_, extension)| matches!(extension, "base" | "test"));
             let known = name == "u.data" || split;
             (known && place.find("u.item").is_some()).then(|| file.clone())?
         }
