@@ -1,6 +1,7 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::duplicates::{resolve_duplicates, sort_by_user};
+use super::storage::{FileOrder, Orientation, Stored, Times, encode, narrow};
 use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, Values, clean_label};
 
 /// Ratings as they stand in a file, one entry a row.
@@ -41,34 +42,11 @@ pub struct DatasetParts {
     pub report: LoadReport,
 }
 
-/// Stored rating values.
-#[derive(Clone, Debug)]
-enum Stored {
-    Coded8(Vec<u8>),
-    Coded16(Vec<u16>),
-    Exact(Vec<f64>),
-}
-
-/// One way round: the ratings grouped by user or by item.
-#[derive(Clone, Debug)]
-struct Orientation {
-    ends: Vec<u32>,
-    ids: Vec<u32>,
-    values: Stored,
-}
-
-#[derive(Clone, Debug)]
-enum Times {
-    None,
-    /// Seconds after `base`.
-    Narrow(i64, Vec<u32>),
-    Wide(Vec<i64>),
-}
-
 /// Who rated what, immutable, in both orientations, with everything known of users and items.
 ///
 /// Per rating it costs 14 bytes with time and 10 without, where there are at most 256 distinct values; the order of the
-/// file, which only the published splits need, costs another 4 where the file is not sorted by user.
+/// file, which only the published splits need, costs another 2 where the file comes user by user, another 4 where it does
+/// not, and nothing where it is sorted as the dataset is.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     name: String,
@@ -81,7 +59,7 @@ pub struct Dataset {
     by_item: Orientation,
     table: Vec<f64>,
     times: Times,
-    file_order: Option<Vec<u32>>,
+    file_order: FileOrder,
     scale: Scale,
     mean: f64,
     implicit: bool,
@@ -159,9 +137,12 @@ impl Dataset {
         }
         let transposed = values.gather(&place);
         let times = narrow(rows, kept);
-        let mut order: Vec<u32> = (0..kept.len() as u32).collect();
-        order.sort_unstable_by_key(|&p| kept[p as usize]);
-        let in_order = order.iter().enumerate().all(|(n, &p)| n == p as usize);
+        let by_user = Orientation {
+            ends: user_ends,
+            ids: item_ids,
+            values,
+        };
+        let file_order = FileOrder::of(kept, rows.users.len(), &by_user);
         let sum: f64 = kept.iter().map(|&at| rows.values[at as usize]).sum();
         let scale = scale_of(kept.iter().map(|&at| rows.values[at as usize]), &table);
         Self {
@@ -171,11 +152,7 @@ impl Dataset {
             labels: Arc::default(),
             item_attributes: Arc::default(),
             user_attributes: Arc::default(),
-            by_user: Orientation {
-                ends: user_ends,
-                ids: item_ids,
-                values,
-            },
+            by_user,
             by_item: Orientation {
                 ends: item_ends,
                 ids: raters,
@@ -183,7 +160,7 @@ impl Dataset {
             },
             table,
             times,
-            file_order: (!in_order).then_some(order),
+            file_order,
             scale,
             mean: if kept.is_empty() { 0.0 } else { sum / kept.len() as f64 },
             implicit: false,
@@ -350,9 +327,7 @@ impl Dataset {
     }
 
     fn position(&self, file_row: usize) -> usize {
-        self.file_order
-            .as_ref()
-            .map_or(file_row, |order| order[file_row] as usize)
+        self.file_order.position(file_row, &self.by_user)
     }
 
     fn time_at(&self, position: usize) -> Option<i64> {
@@ -442,7 +417,7 @@ impl Dataset {
             Times::Narrow(_, t) => 4 * t.capacity(),
             Times::Wide(t) => 8 * t.capacity(),
         };
-        let order = self.file_order.as_ref().map_or(0, |o| 4 * o.capacity());
+        let order = self.file_order.memory_bytes();
         let ratings = self.by_user.memory_bytes() + self.by_item.memory_bytes() + times + order;
         let rest = self.users.memory_bytes()
             + self.items.memory_bytes()
@@ -497,60 +472,6 @@ impl Hasher {
     }
 }
 
-impl Stored {
-    #[inline]
-    fn get(&self, k: usize, table: &[f64]) -> f64 {
-        match self {
-            Self::Coded8(codes) => table[codes[k] as usize],
-            Self::Coded16(codes) => table[codes[k] as usize],
-            Self::Exact(values) => values[k],
-        }
-    }
-
-    fn gather(&self, from: &[u32]) -> Self {
-        match self {
-            Self::Coded8(codes) => Self::Coded8(from.iter().map(|&k| codes[k as usize]).collect()),
-            Self::Coded16(codes) => Self::Coded16(from.iter().map(|&k| codes[k as usize]).collect()),
-            Self::Exact(values) => Self::Exact(from.iter().map(|&k| values[k as usize]).collect()),
-        }
-    }
-}
-
-impl Orientation {
-    #[inline]
-    fn range(&self, row: usize) -> std::ops::Range<usize> {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
-        start..self.ends[row] as usize
-    }
-
-    #[inline]
-    fn row<'a>(&'a self, row: usize, table: &'a [f64]) -> Row<'a> {
-        let range = self.range(row);
-        let values = match &self.values {
-            Stored::Coded8(codes) => Values::Coded8(&codes[range.clone()], table),
-            Stored::Coded16(codes) => Values::Coded16(&codes[range.clone()], table),
-            Stored::Exact(values) => Values::Exact(&values[range.clone()]),
-        };
-        Row {
-            ids: &self.ids[range],
-            values,
-        }
-    }
-
-    fn row_count(&self) -> usize {
-        (0..self.ends.len()).filter(|&r| !self.range(r).is_empty()).count()
-    }
-
-    fn memory_bytes(&self) -> usize {
-        let values = match &self.values {
-            Stored::Coded8(v) => v.capacity(),
-            Stored::Coded16(v) => 2 * v.capacity(),
-            Stored::Exact(v) => 8 * v.capacity(),
-        };
-        4 * (self.ends.capacity() + self.ids.capacity()) + values
-    }
-}
-
 /// An id made fit for a terminal; what has nothing printable in it shows as a lone question mark.
 fn printable_id(id: &str) -> String {
     let clean = clean_label(id);
@@ -558,149 +479,6 @@ fn printable_id(id: &str) -> String {
         "?".to_owned()
     } else {
         clean.into_owned()
-    }
-}
-
-/// The positions of the rows, by user, then item, then order of the file.
-fn sort_by_user(rows: &RatingRows, n_users: usize) -> Vec<u32> {
-    let mut next = vec![0u32; n_users + 1];
-    for &user in &rows.users {
-        next[user as usize + 1] += 1;
-    }
-    for u in 0..n_users {
-        next[u + 1] += next[u];
-    }
-    let ends: Vec<u32> = next[1..].to_vec();
-    let mut sorted = vec![0u32; rows.users.len()];
-    for (at, &user) in rows.users.iter().enumerate() {
-        let slot = &mut next[user as usize];
-        sorted[*slot as usize] = at as u32;
-        *slot += 1;
-    }
-    let mut start = 0;
-    for end in ends {
-        let row = &mut sorted[start..end as usize];
-        if !row.is_sorted_by_key(|&at| rows.items[at as usize]) {
-            row.sort_by_key(|&at| rows.items[at as usize]);
-        }
-        start = end as usize;
-    }
-    sorted
-}
-
-/// Of the rows that share user and item, leaves one, whose value is what `policy` makes of them.
-fn resolve_duplicates(rows: &mut RatingRows, sorted: &[u32], policy: DuplicatePolicy) -> Result<Vec<u32>, usize> {
-    let same = |a: u32, b: u32| {
-        rows.users[a as usize] == rows.users[b as usize] && rows.items[a as usize] == rows.items[b as usize]
-    };
-    let groups: Vec<&[u32]> = sorted.chunk_by(|&a, &b| same(a, b)).collect();
-    if groups.len() == sorted.len() {
-        return Ok(sorted.to_vec());
-    }
-    if policy == DuplicatePolicy::Error {
-        let first = groups.iter().filter(|g| g.len() > 1).map(|g| g[1]).min();
-        return Err(first.unwrap_or(0) as usize);
-    }
-    let when = |at: u32| rows.times.get(at as usize).copied().unwrap_or(0);
-    let mut changed: Vec<(u32, f64)> = Vec::new();
-    let mut kept = Vec::with_capacity(groups.len());
-    for group in groups {
-        let latest = group
-            .iter()
-            .copied()
-            .max_by_key(|&at| (when(at), at))
-            .unwrap_or(group[0]);
-        let earliest = group
-            .iter()
-            .copied()
-            .min_by_key(|&at| (when(at), at))
-            .unwrap_or(group[0]);
-        let sum: f64 = group.iter().map(|&at| rows.values[at as usize]).sum();
-        kept.push(if policy == DuplicatePolicy::First {
-            earliest
-        } else {
-            latest
-        });
-        match policy {
-            DuplicatePolicy::Mean => changed.push((latest, sum / group.len() as f64)),
-            DuplicatePolicy::Sum => changed.push((latest, sum)),
-            _ => {}
-        }
-    }
-    for (at, value) in changed {
-        rows.values[at as usize] = value;
-    }
-    Ok(kept)
-}
-
-/// The distinct values, ascending, and each value's code; an empty table and the values themselves beyond 65,536.
-fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, Stored) {
-    let mut recent = Recent::default();
-    let mut distinct: HashSet<u64> = HashSet::new();
-    for value in values.clone() {
-        if recent.get(value).is_none() {
-            distinct.insert(value.to_bits());
-            recent.put(value, 0);
-            if distinct.len() > 1 << 16 {
-                return (Vec::new(), Stored::Exact(values.collect()));
-            }
-        }
-    }
-    let mut table: Vec<f64> = distinct.into_iter().map(f64::from_bits).collect();
-    table.sort_unstable_by(f64::total_cmp);
-    let mut recent = Recent::default();
-    let code = |value: f64| {
-        recent.get(value).unwrap_or_else(|| {
-            // Every value is in the table by construction.
-            let code = table.partition_point(|v| v.total_cmp(&value).is_lt()) as u16;
-            recent.put(value, code);
-            code
-        })
-    };
-    let stored = if table.len() <= 256 {
-        let mut code = code;
-        Stored::Coded8(values.map(|v| code(v) as u8).collect())
-    } else {
-        Stored::Coded16(values.map(code).collect())
-    };
-    (table, stored)
-}
-
-/// The codes of values met lately: ratings are few distinct values, and hashing each of millions would take long.
-struct Recent(Vec<(u64, Option<u16>)>);
-
-impl Default for Recent {
-    fn default() -> Self {
-        Self(vec![(0, None); 256])
-    }
-}
-
-impl Recent {
-    fn slot(value: f64) -> usize {
-        (value.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
-    }
-
-    fn get(&self, value: f64) -> Option<u16> {
-        let (bits, code) = self.0[Self::slot(value)];
-        code.filter(|_| bits == value.to_bits())
-    }
-
-    fn put(&mut self, value: f64, code: u16) {
-        self.0[Self::slot(value)] = (value.to_bits(), Some(code));
-    }
-}
-
-fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {
-    if rows.times.is_empty() {
-        return Times::None;
-    }
-    let times: Vec<i64> = kept.iter().map(|&at| rows.times[at as usize]).collect();
-    let base = times.iter().copied().min().unwrap_or(0);
-    let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
-    if u32::try_from(widest).is_ok() {
-        Times::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect())
-    } else {
-        Times::Wide(times)
     }
 }
 

@@ -118,3 +118,47 @@ fn many_values_are_binned_and_exact() {
     let counts = data.histogram().counts();
     assert_eq!((counts.len(), counts.iter().sum::<u64>()), (20, 70_000));
 }
+
+#[test]
+fn the_order_of_the_file_is_kept_in_few_bytes() {
+    // Of 6 ratings of 3 users: sorted, user by user but items mixed, and anyhow.
+    let sorted = [
+        (0, 0, 1.0, 1),
+        (0, 1, 2.0, 2),
+        (1, 0, 3.0, 3),
+        (1, 2, 4.0, 4),
+        (2, 1, 5.0, 5),
+        (2, 2, 1.0, 6),
+    ];
+    let order = |at: [usize; 6]| at.map(|n| sorted[n]);
+    let cases = [
+        (order([0, 1, 2, 3, 4, 5]), 0),
+        (order([1, 0, 2, 3, 5, 4]), 2),
+        (order([5, 1, 3, 0, 2, 4]), 4),
+    ];
+    let bytes = |rows: &[(u32, u32, f64, i64)]| {
+        Dataset::new(parts(rows), DuplicatePolicy::Last)
+            .unwrap()
+            .memory_bytes()
+            .0
+    };
+    for (rows, cost) in cases {
+        let data = Dataset::new(parts(&rows), DuplicatePolicy::Last).unwrap();
+        for (n, (user, item, rating, time)) in rows.into_iter().enumerate() {
+            assert_eq!(
+                data.rating_in_file_order(n),
+                (UserIx(user), ItemIx(item), rating, Some(time))
+            );
+        }
+        assert_eq!(bytes(&rows) - bytes(&sorted), 6 * cost);
+        let part = data.subset(|n| n != 2);
+        let kept: Vec<_> = (0..5).map(|n| part.rating_in_file_order(n).3.unwrap()).collect();
+        let wanted: Vec<i64> = rows
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| *n != 2)
+            .map(|(_, r)| r.3)
+            .collect();
+        assert_eq!(kept, wanted);
+    }
+}

@@ -3,12 +3,14 @@
 
 mod attributes;
 mod dataset;
+mod duplicates;
 mod edits;
 pub mod generate;
 mod ids;
 mod load;
 mod report;
 mod rows;
+mod storage;
 mod text;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};

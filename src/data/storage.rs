@@ -1,0 +1,212 @@
+//! How ratings, their times and their order in the file are kept: as few bytes as the values allow.
+
+use std::collections::HashSet;
+
+use super::{RatingRows, Row, Values};
+
+/// Stored rating values.
+#[derive(Clone, Debug)]
+pub(super) enum Stored {
+    Coded8(Vec<u8>),
+    Coded16(Vec<u16>),
+    Exact(Vec<f64>),
+}
+
+/// One way round: the ratings grouped by user or by item.
+#[derive(Clone, Debug)]
+pub(super) struct Orientation {
+    pub ends: Vec<u32>,
+    pub ids: Vec<u32>,
+    pub values: Stored,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Times {
+    None,
+    /// Seconds after `base`.
+    Narrow(i64, Vec<u32>),
+    Wide(Vec<i64>),
+}
+
+impl Stored {
+    #[inline]
+    pub(super) fn get(&self, k: usize, table: &[f64]) -> f64 {
+        match self {
+            Self::Coded8(codes) => table[codes[k] as usize],
+            Self::Coded16(codes) => table[codes[k] as usize],
+            Self::Exact(values) => values[k],
+        }
+    }
+
+    pub(super) fn gather(&self, from: &[u32]) -> Self {
+        match self {
+            Self::Coded8(codes) => Self::Coded8(from.iter().map(|&k| codes[k as usize]).collect()),
+            Self::Coded16(codes) => Self::Coded16(from.iter().map(|&k| codes[k as usize]).collect()),
+            Self::Exact(values) => Self::Exact(from.iter().map(|&k| values[k as usize]).collect()),
+        }
+    }
+}
+
+impl Orientation {
+    #[inline]
+    pub(super) fn range(&self, row: usize) -> std::ops::Range<usize> {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        start..self.ends[row] as usize
+    }
+
+    #[inline]
+    pub(super) fn row<'a>(&'a self, row: usize, table: &'a [f64]) -> Row<'a> {
+        let range = self.range(row);
+        let values = match &self.values {
+            Stored::Coded8(codes) => Values::Coded8(&codes[range.clone()], table),
+            Stored::Coded16(codes) => Values::Coded16(&codes[range.clone()], table),
+            Stored::Exact(values) => Values::Exact(&values[range.clone()]),
+        };
+        Row {
+            ids: &self.ids[range],
+            values,
+        }
+    }
+
+    pub(super) fn row_count(&self) -> usize {
+        (0..self.ends.len()).filter(|&r| !self.range(r).is_empty()).count()
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        let values = match &self.values {
+            Stored::Coded8(v) => v.capacity(),
+            Stored::Coded16(v) => 2 * v.capacity(),
+            Stored::Exact(v) => 8 * v.capacity(),
+        };
+        4 * (self.ends.capacity() + self.ids.capacity()) + values
+    }
+}
+
+/// The distinct values, ascending, and each value's code; an empty table and the values themselves beyond 65,536.
+pub(super) fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, Stored) {
+    let mut recent = Recent::default();
+    let mut distinct: HashSet<u64> = HashSet::new();
+    for value in values.clone() {
+        if recent.get(value).is_none() {
+            distinct.insert(value.to_bits());
+            recent.put(value, 0);
+            if distinct.len() > 1 << 16 {
+                return (Vec::new(), Stored::Exact(values.collect()));
+            }
+        }
+    }
+    let mut table: Vec<f64> = distinct.into_iter().map(f64::from_bits).collect();
+    table.sort_unstable_by(f64::total_cmp);
+    let mut recent = Recent::default();
+    let code = |value: f64| {
+        recent.get(value).unwrap_or_else(|| {
+            // Every value is in the table by construction.
+            let code = table.partition_point(|v| v.total_cmp(&value).is_lt()) as u16;
+            recent.put(value, code);
+            code
+        })
+    };
+    let stored = if table.len() <= 256 {
+        let mut code = code;
+        Stored::Coded8(values.map(|v| code(v) as u8).collect())
+    } else {
+        Stored::Coded16(values.map(code).collect())
+    };
+    (table, stored)
+}
+
+/// The codes of values met lately: ratings are few distinct values, and hashing each of millions would take long.
+struct Recent(Vec<(u64, Option<u16>)>);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(vec![(0, None); 256])
+    }
+}
+
+impl Recent {
+    fn slot(value: f64) -> usize {
+        (value.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+    }
+
+    fn get(&self, value: f64) -> Option<u16> {
+        let (bits, code) = self.0[Self::slot(value)];
+        code.filter(|_| bits == value.to_bits())
+    }
+
+    fn put(&mut self, value: f64, code: u16) {
+        self.0[Self::slot(value)] = (value.to_bits(), Some(code));
+    }
+}
+
+/// The times of the rows at `kept`, in four bytes each where they span less than 136 years.
+pub(super) fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {
+    if rows.times.is_empty() {
+        return Times::None;
+    }
+    let times: Vec<i64> = kept.iter().map(|&at| rows.times[at as usize]).collect();
+    let base = times.iter().copied().min().unwrap_or(0);
+    let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
+    if u32::try_from(widest).is_ok() {
+        Times::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect())
+    } else {
+        Times::Wide(times)
+    }
+}
+
+/// Where in the dataset each row of the file went.
+#[derive(Clone, Debug)]
+pub(super) enum FileOrder {
+    /// The file is sorted as the dataset is.
+    Same,
+    /// The file comes user by user: the place within the user's row, in two bytes.
+    WithinUser(Vec<u16>),
+    /// The position.
+    Any(Vec<u32>),
+}
+
+impl FileOrder {
+    /// The order of the rows at `kept`, which are sorted by user, out of `rows` rows of the file.
+    pub(super) fn of(kept: &[u32], rows: usize, by_user: &Orientation) -> Self {
+        let mut order = vec![u32::MAX; rows];
+        for (position, &at) in kept.iter().enumerate() {
+            order[at as usize] = position as u32;
+        }
+        order.retain(|&position| position != u32::MAX);
+        if order.iter().enumerate().all(|(n, &p)| n == p as usize) {
+            return Self::Same;
+        }
+        let mut within = Vec::with_capacity(order.len());
+        for user in 0..by_user.ends.len() {
+            let range = by_user.range(user);
+            let start = range.start as u32;
+            for &position in &order[range.clone()] {
+                match u16::try_from(position.wrapping_sub(start)) {
+                    Ok(place) if range.contains(&(position as usize)) => within.push(place),
+                    _ => return Self::Any(order),
+                }
+            }
+        }
+        Self::WithinUser(within)
+    }
+
+    /// The position in the dataset of row `file_row` of the file.
+    pub(super) fn position(&self, file_row: usize, by_user: &Orientation) -> usize {
+        match self {
+            Self::Same => file_row,
+            Self::WithinUser(places) => {
+                let user = by_user.ends.partition_point(|&end| end as usize <= file_row);
+                by_user.range(user).start + places[file_row] as usize
+            }
+            Self::Any(positions) => positions[file_row] as usize,
+        }
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Same => 0,
+            Self::WithinUser(places) => 2 * places.capacity(),
+            Self::Any(positions) => 4 * positions.capacity(),
+        }
+    }
+}
