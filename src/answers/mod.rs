@@ -17,6 +17,7 @@ pub mod pick;
 pub mod predict;
 pub mod profile;
 pub mod recommend;
+mod reproduce;
 mod resolve;
 mod world;
 
@@ -35,4 +36,5 @@ pub use pick::{PickQuery, PickRow, PickView};
 pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileRow, ProfileView};
 pub use recommend::{Moved, RecommendQuery, RecommendRow, RecommendView};
+pub use reproduce::{Question, command_line, quoted};
 pub use world::{AnswerError, Entity, Subject, Whose, World};

@@ -82,7 +82,7 @@ fn csv_row(row: &RecommendRow) -> [String; 4] {
 
 fn text(world: &World, view: &RecommendView) -> String {
     let whom = match (&view.user, &view.item) {
-        (Some(user), _) => format!("for user {}", clean(user)),
+        (Some(user), _) => format!("items for user {}", clean(user)),
         (None, Some(item)) => {
             let label = world
                 .dataset
@@ -90,7 +90,7 @@ fn text(world: &World, view: &RecommendView) -> String {
                 .map_or("?", |i| world.dataset.item_label(i));
             format!("users for {label} (item {})", clean(item))
         }
-        (None, None) => "for a guest".to_owned(),
+        (None, None) => "items for a guest".to_owned(),
     };
     let edited = if view.edited { ", edits counted in" } else { "" };
     let sampled = if view.sampled {

@@ -64,10 +64,9 @@ pub(super) fn rounded(x: f64) -> String {
         format!("{x:.3e}")
     } else if size >= 1000.0 {
         format!("{x:.1}")
-    } else if x.fract() == 0.0 {
-        format!("{x}")
     } else {
-        format!("{x:.4}")
+        let (short, whole) = (format!("{x:.4}"), x.to_string());
+        if whole.len() < short.len() { whole } else { short }
     }
 }
 
@@ -141,7 +140,7 @@ mod tests {
         let shown = |x: f64| rounded(x);
         assert_eq!(
             [0.0, 5.0, 0.123456, 12345.678, 1e-9, -3.5].map(shown),
-            ["0", "5", "0.1235", "12345.7", "1.000e-9", "-3.5000"]
+            ["0", "5", "0.1235", "12345.7", "1.000e-9", "-3.5"]
         );
         assert_eq!([0.0, -0.0, 4.0].map(aligned), ["0.0000", "0.0000", "4.0000"]);
         assert_eq!(

@@ -83,8 +83,25 @@ fn walk_raw(node: &Map<String, Value>, first: &str, rest: &str, lines: &mut Vec<
     }
 }
 
-/// `similarity 0.7601  rating 5`: the operation first.
+/// What a node of this kind is made of, the operation spelled out; then whatever else is known, by name.
 fn figures(kind: &str, detail: &Map<String, Value>) -> String {
+    let number = |name: &str| detail.get(name).and_then(Value::as_f64).map(rounded);
+    let (formula, told): (Option<String>, &[&str]) = match kind {
+        "component" if detail.contains_key("normalized") => {
+            let (weight, normalized) = (number("weight"), number("normalized"));
+            let formula = weight.zip(normalized).map(|(w, n)| format!("{w} × {n}"));
+            (formula, &["weight", "normalized"])
+        }
+        "rated" | "neighbor" if detail.contains_key("similarity") && detail.contains_key("rating") => {
+            let (similarity, rating) = (number("similarity"), number("rating"));
+            let formula = similarity
+                .zip(rating)
+                .map(|(s, r)| format!("similarity {s}, rating {r}"));
+            (formula, &["similarity", "rating"])
+        }
+        "rest" => (None, &["of"]),
+        _ => (None, &[]),
+    };
     let shown = |value: &Value| match value {
         Value::Number(n) if n.is_f64() => n.as_f64().map(rounded),
         Value::Number(n) => Some(n.to_string()),
@@ -94,8 +111,9 @@ fn figures(kind: &str, detail: &Map<String, Value>) -> String {
     let op = detail.get("op").and_then(shown);
     let others = detail
         .iter()
-        .filter(|(name, _)| !["op", "raw"].contains(&name.as_str()));
-    let others = others.filter_map(|(name, value)| Some(format!("{} {}", name.replace('_', " "), shown(value)?)));
-    let all: Vec<String> = std::iter::once(format!("[{kind}]")).chain(op).chain(others).collect();
-    all.join("  ")
+        .filter(|(name, _)| !["op", "raw"].contains(&name.as_str()) && !told.contains(&name.as_str()));
+    let others =
+        others.filter_map(|(name, value)| Some(format!("{} {}", name.replace(['_', '-'], " "), shown(value)?)));
+    let all: Vec<String> = formula.into_iter().chain(op).chain(others).collect();
+    all.join(", ")
 }

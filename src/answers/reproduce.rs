@@ -1,0 +1,211 @@
+//! The command line that prints what a pane shows.
+
+use std::fmt::Write;
+
+use super::{ExplainQuery, FactorsQuery, NeighborsQuery, RecommendQuery, Subject, Whose, World};
+use crate::data::UserIx;
+use crate::models::{DEFAULT_FORMULA, Formula};
+
+/// A question that a pane answers.
+#[derive(Clone, Copy, Debug)]
+pub enum Question<'a> {
+    /// What is in the dataset.
+    Info,
+    /// Everything known of somebody or something.
+    Profile(&'a Subject),
+    /// Who or what is near.
+    Neighbors(&'a NeighborsQuery),
+    /// What is recommended.
+    Recommend(&'a RecommendQuery),
+    /// Why an item has its score.
+    Explain(&'a ExplainQuery),
+    /// Latent factors.
+    Factors(&'a FactorsQuery),
+    /// A bandit's arms from the dataset.
+    Bandit {
+        /// The policies, as written.
+        policies: &'a str,
+        /// How many arms.
+        n_arms: usize,
+        /// Pulls a run.
+        horizon: u64,
+        /// Runs.
+        runs: u64,
+    },
+}
+
+/// The command that answers `question` in this world, edits and seed included, as JSON: what to paste into a terminal.
+///
+/// `data` are the arguments that the dataset was opened with (DATA and how to read it); none for the sample inside the
+/// program.
+pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> String {
+    let mut command = Command::new();
+    match question {
+        Question::Info => {
+            command.words(&["info"], data);
+        }
+        Question::Profile(subject) => {
+            command.words(&["profile"], data);
+            command.subject(world, subject);
+        }
+        Question::Neighbors(query) => {
+            command.words(&["neighbors"], data);
+            command.subject(world, &query.subject);
+            let measure = query.measure;
+            command.unless(measure.similarity.name(), "cosine", "--similarity");
+            command.unless(measure.min_support, 1, "--min-support");
+            command.unless(measure.shrinkage, measure.similarity.default_shrinkage(), "--shrinkage");
+            command.unless(query.k, 10, "-k");
+        }
+        Question::Recommend(query) => {
+            command.words(&["recommend"], data);
+            command.subject(world, &query.subject);
+            command.model(&query.formula, DEFAULT_FORMULA);
+            command.unless(query.n, 10, "-n");
+            if query.include_seen {
+                command.word("--include-seen");
+            }
+        }
+        Question::Explain(query) => {
+            command.words(&["explain"], data);
+            command.person(world, &query.whose);
+            command.option("--item", world.dataset.item_id(query.item));
+            command.model(&query.formula, DEFAULT_FORMULA);
+            command.unless(query.depth, usize::MAX, "--depth");
+            command.unless(query.top, 10, "--top");
+        }
+        Question::Factors(query) => {
+            command.words(&["factors"], data);
+            command.subject(world, &query.subject);
+            command.model(&query.formula, "svd");
+        }
+        Question::Bandit {
+            policies,
+            n_arms,
+            horizon,
+            runs,
+        } => {
+            command.words(&["bandit"], data);
+            command.option("--policies", policies);
+            command.unless(n_arms, 10, "--n-arms");
+            command.option("--horizon", &horizon.to_string());
+            command.option("--runs", &runs.to_string());
+        }
+    }
+    command.unless(world.seed(), 42, "--seed");
+    command.option("--format", "json");
+    command.0
+}
+
+struct Command(String);
+
+impl Command {
+    fn new() -> Self {
+        Self("recscope".to_owned())
+    }
+
+    fn word(&mut self, word: &str) {
+        let _ = write!(self.0, " {}", quoted(word));
+    }
+
+    fn words(&mut self, first: &[&str], rest: &[String]) {
+        first.iter().for_each(|w| self.word(w));
+        rest.iter().for_each(|w| self.word(w));
+    }
+
+    fn option(&mut self, name: &str, value: &str) {
+        // A value that begins with a dash would be taken for an option.
+        let between = if value.starts_with('-') { "=" } else { " " };
+        let _ = write!(self.0, " {name}{between}{}", quoted(value));
+    }
+
+    fn unless<T: PartialEq + ToString>(&mut self, value: T, default: T, name: &str) {
+        if value != default {
+            self.option(name, &value.to_string());
+        }
+    }
+
+    fn model(&mut self, formula: &Formula, default: &str) {
+        self.unless(formula.to_string().as_str(), default, "--model");
+    }
+
+    fn subject(&mut self, world: &World, subject: &Subject) {
+        match subject {
+            Subject::Person(whose) => self.person(world, whose),
+            Subject::Item(item) => {
+                self.option("--item", world.dataset.item_id(*item));
+                self.edits(world, None);
+            }
+        }
+    }
+
+    fn person(&mut self, world: &World, whose: &Whose) {
+        match whose {
+            Whose::User(user) => {
+                self.option("--user", world.dataset.user_id(*user));
+                self.edits(world, Some(*user));
+            }
+            Whose::Guest(ratings) => {
+                let rated = ratings
+                    .iter()
+                    .map(|(i, r)| format!("{}={r}", world.dataset.item_id(*i)));
+                self.option("--profile", &rated.collect::<Vec<_>>().join(","));
+                self.edits(world, None);
+            }
+        }
+    }
+
+    /// Those of `own` shortly, all others in full.
+    fn edits(&mut self, world: &World, own: Option<UserIx>) {
+        let data = &world.dataset;
+        for (user, item, rating) in world.edits().cells() {
+            let item = data.item_id(item);
+            match rating {
+                Some(rating) if Some(user) == own => self.option("--rate", &format!("{item}={rating}")),
+                None if Some(user) == own => self.option("--unrate", item),
+                Some(rating) => self.option("--edit", &format!("{}/{item}={rating}", data.user_id(user))),
+                None => self.option("--edit", &format!("{}/{item}=", data.user_id(user))),
+            }
+        }
+    }
+}
+
+/// A word for a POSIX shell: as it is where nothing in it is special, else in single quotation marks; with control
+/// characters, in the `$'…'` of bash, ksh and zsh, so that they reach no terminal.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=,@%+-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    if !word.chars().any(char::is_control) {
+        return format!("'{}'", word.replace('\'', "'\\''"));
+    }
+    let mut text = String::from("$'");
+    for c in word.chars() {
+        match c {
+            '\'' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    let _ = write!(text, "\\x{byte:02x}");
+                }
+            }
+            c => text.push(c),
+        }
+    }
+    text + "'"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_the_shell() {
+        assert_eq!(quoted("ml-100k/u.data"), "ml-100k/u.data");
+        assert_eq!(quoted("0.6*item-knn + 0.3*content"), "'0.6*item-knn + 0.3*content'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("a\u{1b}[31m'"), "$'a\\x1b[31m\\''");
+    }
+}
