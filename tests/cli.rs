@@ -104,6 +104,23 @@ fn neighbors_of_the_toy() {
 }
 
 #[test]
+fn a_pair_is_compared_with_its_arithmetic() {
+    let view = json(&["pair", &toy(), "--user", "B", "--with", "A"]);
+    let near = json(&["neighbors", &toy(), "--user", "B", "-k", "1"]);
+    assert_eq!(view["value"], near["neighbors"][0]["similarity"]);
+    assert_eq!((&view["a"]["id"], &view["b"]["id"]), (&"B".into(), &"A".into()));
+    assert_eq!(view["common"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        view["sums"],
+        serde_json::json!([["Σa·b", 21.0], ["Σa²", 17.0], ["Σb²", 35.0]])
+    );
+    assert_eq!(view["all"].as_array().unwrap().len(), 9);
+    assert!(printed(&["pair", &toy(), "--item", "1", "--with", "2"]).contains("jaccard"));
+    let csv = printed(&["pair", &toy(), "--user", "B", "--with", "A", "--format", "csv"]);
+    assert!(csv.starts_with("id,label,a,b\n"), "{csv}");
+}
+
+#[test]
 fn an_edit_moves_the_neighbors_and_one_undone_does_not() {
     let plain = json(&["neighbors", &toy(), "--user", "B"]);
     let same = json(&["neighbors", &toy(), "--user", "B", "--rate", "1=4"]);

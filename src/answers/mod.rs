@@ -19,6 +19,8 @@ pub mod profile;
 pub mod recommend;
 mod reproduce;
 mod resolve;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use cold_start::{
@@ -31,7 +33,7 @@ pub use map::MapView;
 pub use models::ModelsView;
 pub use named::{Bar, Named};
 pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
-pub use pair::PairView;
+pub use pair::{PairQuery, PairView};
 pub use pick::{PickQuery, PickRow, PickView};
 pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileRow, ProfileView};

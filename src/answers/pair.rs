@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::Named;
+use super::{AnswerError, Entity, Named, Subject, Whose, World};
+use crate::data::{ItemIx, UserIx};
+use crate::models::neighborhood::{Measure, PairArithmetic, SIMILARITIES};
+use crate::task::Cancel;
 
 /// Two rows side by side, with the similarity's arithmetic.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,4 +28,81 @@ pub struct PairView {
     pub arithmetic: Vec<String>,
     /// All similarities of the pair: name, value, `null` where undefined.
     pub all: Vec<(String, Option<f64>)>,
+}
+
+/// What is asked: the whole input, beside the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairQuery {
+    /// One of the two.
+    pub subject: Subject,
+    /// The other, of the same kind: a user beside a person, an item beside an item.
+    pub other: Entity,
+    /// The similarity that is shown in detail.
+    pub measure: Measure,
+}
+
+/// The two rows, what-if edits counted in, and every similarity of theirs: the one asked for with its settings, the
+/// others with their defaults.
+///
+/// # Errors
+/// [`AnswerError::Usage`] for a person beside an item; cancellation.
+pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<PairView, AnswerError> {
+    let detail = arithmetic(world, query, query.measure, cancel)?;
+    let mut all = Vec::with_capacity(SIMILARITIES.len());
+    for spec in &SIMILARITIES {
+        let value = if spec.similarity == query.measure.similarity {
+            detail.value
+        } else {
+            arithmetic(world, query, spec.similarity.into(), cancel)?.value
+        };
+        all.push((spec.name.to_owned(), value.ok().filter(|v| v.is_finite())));
+    }
+    let entry = |index: u32| match query.other {
+        Entity::User(_) => Entity::Item(ItemIx(index)),
+        Entity::Item(_) => Entity::User(UserIx(index)),
+    };
+    Ok(PairView {
+        a: match &query.subject {
+            Subject::Person(Whose::User(user)) => Some(world.named(Entity::User(*user))),
+            Subject::Person(Whose::Guest(_)) => None,
+            Subject::Item(item) => Some(world.named(Entity::Item(*item))),
+        },
+        b: world.named(query.other),
+        similarity: query.measure.similarity.name().to_owned(),
+        value: detail.value.ok().filter(|v| v.is_finite()),
+        support: detail.support,
+        common: detail
+            .common
+            .iter()
+            .map(|c| (world.named(entry(c.index)), c.a, c.b))
+            .collect(),
+        sums: detail
+            .figures
+            .iter()
+            .map(|(name, x)| ((*name).to_owned(), *x))
+            .collect(),
+        arithmetic: detail.lines,
+        all,
+    })
+}
+
+fn arithmetic(
+    world: &World,
+    query: &PairQuery,
+    measure: Measure,
+    cancel: &Cancel,
+) -> Result<PairArithmetic, AnswerError> {
+    match (&query.subject, query.other) {
+        (Subject::Person(whose), Entity::User(user)) => {
+            Ok(world
+                .near
+                .pair_with_user(&world.profile(whose), user, measure, cancel)?)
+        }
+        (Subject::Item(item), Entity::Item(other)) => {
+            Ok(world.near.pair_of_items(world.edits(), *item, other, measure, cancel)?)
+        }
+        _ => Err(AnswerError::Usage(
+            "a person is compared with a user, an item with an item".to_owned(),
+        )),
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{ExplainQuery, FactorsQuery, NeighborsQuery, RecommendQuery, Subject, Whose, World};
+use super::{ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject, Whose, World};
 use crate::data::UserIx;
+use crate::models::neighborhood::Measure;
 use crate::models::{DEFAULT_FORMULA, Formula};
 
 /// A question that a pane answers.
@@ -15,6 +16,8 @@ pub enum Question<'a> {
     Profile(&'a Subject),
     /// Who or what is near.
     Neighbors(&'a NeighborsQuery),
+    /// Two rows side by side.
+    Pair(&'a PairQuery),
     /// What is recommended.
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
@@ -51,11 +54,14 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
         Question::Neighbors(query) => {
             command.words(&["neighbors"], data);
             command.subject(world, &query.subject);
-            let measure = query.measure;
-            command.unless(measure.similarity.name(), "cosine", "--similarity");
-            command.unless(measure.min_support, 1, "--min-support");
-            command.unless(measure.shrinkage, measure.similarity.default_shrinkage(), "--shrinkage");
+            command.measure(query.measure);
             command.unless(query.k, 10, "-k");
+        }
+        Question::Pair(query) => {
+            command.words(&["pair"], data);
+            command.subject(world, &query.subject);
+            command.option("--with", world.id(query.other));
+            command.measure(query.measure);
         }
         Question::Recommend(query) => {
             command.words(&["recommend"], data);
@@ -127,6 +133,12 @@ impl Command {
 
     fn model(&mut self, formula: &Formula, default: &str) {
         self.unless(formula.to_string().as_str(), default, "--model");
+    }
+
+    fn measure(&mut self, measure: Measure) {
+        self.unless(measure.similarity.name(), "cosine", "--similarity");
+        self.unless(measure.min_support, 1, "--min-support");
+        self.unless(measure.shrinkage, measure.similarity.default_shrinkage(), "--shrinkage");
     }
 
     fn subject(&mut self, world: &World, subject: &Subject) {

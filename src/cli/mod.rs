@@ -19,6 +19,7 @@ mod neighbors;
 mod npy;
 mod options;
 mod output;
+mod pair;
 mod predict;
 mod profile;
 mod progress;
@@ -85,6 +86,8 @@ commands! {
     Profile(profile::Profile),
     /// Who is near a user, or what is near an item
     Neighbors(neighbors::Neighbors),
+    /// Two users or two items side by side, with the arithmetic of their similarity
+    Pair(pair::Pair),
     /// The best items for somebody, or the best users for an item
     Recommend(recommend::Recommend),
     /// Why an item has its score, to the last decimal

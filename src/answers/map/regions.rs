@@ -109,7 +109,7 @@ fn around(cell: usize) -> impl Iterator<Item = (usize, f64)> {
         let (x, y) = (x + dx, y + dy);
         let inside = (0..GRID.0 as isize).contains(&x) && (0..GRID.1 as isize).contains(&y);
         let weight = if dx == 0 && dy == 0 { 1.0 } else { 0.5 };
-        inside.then_some((y as usize * GRID.0 + x as usize, weight))
+        inside.then(|| (y as usize * GRID.0 + x as usize, weight))
     })
 }
 

@@ -1,0 +1,75 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::neighbors::SimilarityOptions;
+use super::options::{DataOptions, Format, SubjectOptions};
+use super::output::exact;
+use super::session::Context;
+use super::table::{Left, Right, Table, aligned_or_dash, clean, plural, rounded};
+use super::{CliError, Run};
+use crate::answers::{Entity, PairQuery, PairView, Subject, pair};
+
+/// Two users or two items side by side.
+#[derive(Debug, Args)]
+pub struct Pair {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    subject: SubjectOptions,
+    /// The other one: a user's id beside a person, an item's id beside an item
+    #[arg(long, value_name = "ID")]
+    with: String,
+    #[command(flatten)]
+    similarity: SimilarityOptions,
+}
+
+impl Run for Pair {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let measure = self.similarity.measure()?;
+        let (world, subject) = self.subject.resolve(context.world(&self.data)?)?;
+        let other = match subject {
+            Subject::Person(_) => Entity::User(world.find_user(&self.with)?),
+            Subject::Item(_) => Entity::Item(world.find_item(&self.with)?),
+        };
+        let query = PairQuery {
+            subject,
+            other,
+            measure,
+        };
+        let view = pair::compute(&world, &query, &context.task.cancel)?;
+        let output = context.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(&view),
+            Format::Csv => {
+                let rows = view.common.iter();
+                let rows = rows.map(|(named, a, b)| [named.id.clone(), named.label.clone(), exact(*a), exact(*b)]);
+                output.csv(&["id", "label", "a", "b"], rows)
+            }
+            Format::Text => output.text(text(&view)),
+        }
+    }
+}
+
+fn text(view: &PairView) -> String {
+    let a = view.a.as_ref().map_or("a guest", |a| a.label.as_str());
+    let mut text = format!(
+        "a = {a}, b = {}, {} in common\n\n",
+        view.b.label,
+        plural(view.common.len(), "rating")
+    );
+    let mut common = Table::new([("id", Right), ("label", Left), ("a", Right), ("b", Right)]);
+    for (named, a, b) in &view.common {
+        common.row([clean(&named.id), named.label.clone(), rounded(*a), rounded(*b)]);
+    }
+    let _ = writeln!(text, "{common}\n{}", view.similarity);
+    for line in &view.arithmetic {
+        let _ = writeln!(text, "  {line}");
+    }
+    let mut all = Table::new([("similarity", Left), ("value", Right)]);
+    view.all
+        .iter()
+        .for_each(|(name, value)| all.row([name.clone(), aligned_or_dash(*value)]));
+    let _ = write!(text, "\n{all}");
+    text
+}
