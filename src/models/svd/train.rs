@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancelled, Report, Task};
 
 /// How to train.
@@ -61,10 +61,12 @@ struct Side {
 }
 
 impl Side {
-    fn new(n: usize, settings: &Settings, random: &mut Pcg64) -> Self {
+    /// First values for those that `is_known`, in index order; nothing is drawn for the others, which stay 0.
+    fn new(n: usize, is_known: impl Fn(u32) -> bool, settings: &Settings, random: &mut Pcg64) -> Self {
         let lanes = settings.factors.div_ceil(LANE);
         let mut factors = vec![[0.0; LANE]; n * lanes];
-        for row in factors.chunks_exact_mut(lanes) {
+        let rows = factors.chunks_exact_mut(lanes).zip(0..);
+        for (row, _) in rows.filter(|(_, at)| is_known(*at)) {
             for x in row.as_flattened_mut().iter_mut().take(settings.factors) {
                 let normal: f64 = StandardNormal.sample(random);
                 *x = (settings.init_mean + settings.init_deviation * normal) as f32;
@@ -76,19 +78,15 @@ impl Side {
         }
     }
 
-    /// The biases and the unpadded factors, with zeros for rows that `is_known` denies.
-    fn finish(self, n_factors: usize, is_known: impl Fn(usize) -> bool) -> (Vec<f64>, Vec<f64>) {
+    /// The biases and the unpadded factors.
+    fn finish(self, n_factors: usize) -> (Vec<f64>, Vec<f64>) {
         let lanes = n_factors.div_ceil(LANE);
-        let mut factors = vec![0.0; self.bias.len() * n_factors];
-        let rows = factors.chunks_exact_mut(n_factors);
-        for (at, (to, from)) in rows.zip(self.factors.chunks_exact(lanes)).enumerate() {
-            if is_known(at) {
-                to.iter_mut()
-                    .zip(from.as_flattened())
-                    .for_each(|(to, from)| *to = f64::from(*from));
-            }
-        }
-        (self.bias.iter().map(|b| f64::from(*b)).collect(), factors)
+        let rows = self.factors.chunks_exact(lanes);
+        let unpadded = rows.flat_map(|row| row.as_flattened().iter().take(n_factors));
+        (
+            self.bias.iter().map(|b| f64::from(*b)).collect(),
+            unpadded.map(|x| f64::from(*x)).collect(),
+        )
     }
 }
 
@@ -103,8 +101,10 @@ impl Side {
 /// Funk (2006); Surprise's `SVD` with its defaults, but for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
     let mut random = Pcg64::seed_from_u64(seed);
-    let mut users = Side::new(dataset.n_users(), settings, &mut random);
-    let mut items = Side::new(dataset.n_items(), settings, &mut random);
+    let is_user = |u| !dataset.user_row(UserIx(u)).is_empty();
+    let is_item = |i| !dataset.item_row(ItemIx(i)).is_empty();
+    let mut users = Side::new(dataset.n_users(), is_user, settings, &mut random);
+    let mut items = Side::new(dataset.n_items(), is_item, settings, &mut random);
     let lanes = settings.factors.div_ceil(LANE);
     let step = Step::of(settings);
     let mean = if settings.biased { dataset.mean() as f32 } else { 0.0 };
@@ -134,10 +134,8 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
             break;
         }
     }
-    let is_user = |u: usize| !dataset.user_row(crate::data::UserIx(u as u32)).is_empty();
-    let is_item = |i: usize| !dataset.item_row(crate::data::ItemIx(i as u32)).is_empty();
-    let (user_bias, user_factors) = users.finish(settings.factors, is_user);
-    let (item_bias, item_factors) = items.finish(settings.factors, is_item);
+    let (user_bias, user_factors) = users.finish(settings.factors);
+    let (item_bias, item_factors) = items.finish(settings.factors);
     Ok(Trained {
         user_bias,
         item_bias,
