@@ -12,12 +12,10 @@ fn data_folder(name: &str) -> Option<PathBuf> {
 }
 
 fn open(path: &Path) -> Dataset {
-    load(
-        &Source::Path(path.to_owned()),
-        &LoadOptions::default(),
-        &Task::unattended(),
-    )
-    .unwrap()
+    let source = Source::Path(path.to_owned());
+    let data = load(&source, &LoadOptions::default(), &Task::unattended()).unwrap();
+    assert!(!notes(&data).contains("swapped"), "{}", notes(&data));
+    data
 }
 
 fn names(data: &Dataset, item: ItemIx, column: &str) -> Vec<String> {

@@ -109,7 +109,7 @@ impl Place {
             (Err(_), false) => Vec::new(),
             (Ok(entries), _) => entries
                 .flatten()
-                .filter(|e| std::fs::metadata(e.path()).is_ok_and(|m| m.is_file()))
+                .filter(is_file)
                 .filter_map(|e| e.file_name().into_string().ok())
                 .collect(),
         };
@@ -153,6 +153,14 @@ impl Place {
         let name = self.file.as_ref()?.file_name()?.to_str()?.to_ascii_lowercase();
         Some(name.strip_suffix(".gz").map_or(name.clone(), str::to_owned))
     }
+}
+
+/// Whether an entry is a regular file, or a link to one.
+fn is_file(entry: &std::fs::DirEntry) -> bool {
+    let linked = || std::fs::metadata(entry.path()).is_ok_and(|m| m.is_file());
+    entry
+        .file_type()
+        .is_ok_and(|kind| kind.is_file() || (kind.is_symlink() && linked()))
 }
 
 /// The first bytes of a file as text would have them; empty where it cannot be read.
