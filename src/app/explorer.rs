@@ -114,6 +114,9 @@ impl Seen for View<'_> {
     fn is_current(&self, pane: PaneId) -> bool {
         self.panes.slot(pane).is_some_and(Slot::is_current)
     }
+    fn is_awaited(&self, pane: PaneId) -> bool {
+        self.panes.slot(pane).is_some_and(Slot::is_awaited)
+    }
     fn picks(&self) -> &[PickRow] {
         self.panes.picked()
     }
@@ -214,7 +217,7 @@ impl Explorer {
         let requests = match event {
             Event::Key(key) => self.press(key),
             Event::Paste(text) => {
-                self.with_seen(|state, _, seen| overlays::paste(state, &text, seen));
+                overlays::paste(&mut self.state, &text);
                 Vec::new()
             }
             Event::Mouse(what, x, y) => mouse::handle(self, what, x, y),
@@ -228,6 +231,11 @@ impl Explorer {
             Event::Continue => vec![Request::Resume],
             Event::Hangup => vec![Request::Quit],
         };
+        if matches!(self.state.overlays.last(), Some(Overlay::Filter { .. })) {
+            // Other rows are visible: the cursor leads to what it stands on now.
+            self.sync();
+            self.lead();
+        }
         self.follow();
         requests
     }
@@ -248,7 +256,7 @@ impl Explorer {
             Some(action) => self.act(action),
             None => {
                 if found.is_none() {
-                    self.with_seen(|state, world, seen| overlays::type_key(state, key, world, seen));
+                    overlays::type_key(&mut self.state, key, &self.world);
                 }
                 Vec::new()
             }
@@ -376,7 +384,7 @@ impl Explorer {
         self.state.facts = self
             .panes
             .slot(pane)
-            .map_or_else(Facts::default, |s| s.facts(&remembered));
+            .map_or_else(Facts::default, |s| s.facts(&remembered, &self.state.selection));
     }
 
     /// The focus follows the cursor of the pane with the keyboard.
@@ -387,11 +395,9 @@ impl Explorer {
     fn sync(&mut self) {
         for slot in &mut self.panes.slots {
             let pane = slot.id();
-            slot.sync(&self.state.pane_state(pane));
-            let visible = slot.rows().0;
-            if let Some(remembered) = self.state.panes.get_mut(&pane) {
-                remembered.cursor = remembered.cursor.min(visible.saturating_sub(1));
-            }
+            let remembered = self.state.panes.entry(pane).or_default();
+            slot.sync(remembered);
+            remembered.cursor = remembered.cursor.min(slot.rows().0.saturating_sub(1));
         }
     }
 
@@ -491,3 +497,7 @@ impl Explorer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "explorer_tests.rs"]
+mod tests;

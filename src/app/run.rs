@@ -98,6 +98,8 @@ impl Run {
         self.pacing.changed(now);
         if self.explorer.is_pending() {
             self.pacing.asked(now);
+        } else {
+            self.pacing.awaiting(false, now);
         }
         Ok(None)
     }

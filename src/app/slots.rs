@@ -55,12 +55,14 @@ pub trait Slot {
     fn ask(&mut self, state: &State, world: &World, fits: u64) -> bool;
     /// Takes what was published; says whether that changed anything. May move the pane's cursor along with its row.
     fn poll(&mut self, state: &mut State) -> bool;
-    /// Brings the visible rows in line with the filter.
-    fn sync(&mut self, remembered: &PaneState);
+    /// Brings the visible rows in line with the filter; the cursor stays on its row as far as that is still visible.
+    fn sync(&mut self, remembered: &mut PaneState);
     /// Whether an answer is awaited.
     fn is_pending(&self) -> bool;
     /// Whether what is shown answers the present question.
     fn is_current(&self) -> bool;
+    /// Whether an answer will come by itself: it is being computed, or waits for a fit.
+    fn is_awaited(&self) -> bool;
     /// What stands in place of an answer; `None` where there is one.
     fn message(&self) -> Option<String>;
     /// Its title.
@@ -68,7 +70,7 @@ pub trait Slot {
     /// The least size inside the border.
     fn min_size(&self) -> (u16, u16);
     /// What it shows and can do.
-    fn facts(&self, remembered: &PaneState) -> Facts;
+    fn facts(&self, remembered: &PaneState, selection: &Selection) -> Facts;
     /// How many rows are visible, and of how many.
     fn rows(&self) -> (usize, usize);
     /// What the row at a position is about.
@@ -272,7 +274,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
         true
     }
 
-    fn sync(&mut self, remembered: &PaneState) {
+    fn sync(&mut self, remembered: &mut PaneState) {
         let stamp = self.view.as_ref().map(|s| (s.generation, Arc::as_ptr(s).addr()));
         let visible = &self.visible;
         if visible.generation == stamp
@@ -282,6 +284,11 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
         {
             return;
         }
+        let filtered = visible.filter != remembered.filter;
+        let under = visible
+            .rows()
+            .get(remembered.cursor)
+            .filter(|_| filtered && visible.generation == stamp);
         let all = self.current_view().map_or(0, |view| self.pane.rows(view, remembered));
         let wanted = remembered.filter.to_lowercase();
         let holds = |row: &u32| {
@@ -299,6 +306,9 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
             all,
             some,
         };
+        if let Some(row) = under {
+            remembered.cursor = self.visible.rows().position(row).unwrap_or(0);
+        }
     }
 
     fn is_pending(&self) -> bool {
@@ -308,6 +318,10 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
 
     fn is_current(&self) -> bool {
         self.shown.phase.view().is_some() && (self.question.is_none() || self.shown.generation == self.generation)
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.is_pending() || matches!(&self.shown.phase, Phase::Failed(m) if m == FITTING)
     }
 
     fn message(&self) -> Option<String> {
@@ -325,7 +339,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
         self.pane.min_size()
     }
 
-    fn facts(&self, remembered: &PaneState) -> Facts {
+    fn facts(&self, remembered: &PaneState, selection: &Selection) -> Facts {
         let at = self.row(remembered.cursor);
         Facts {
             has_view: self.current_view().is_some(),
@@ -336,7 +350,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
             modes: self.pane.modes(),
             pans: self.pane.pans(remembered),
             has_arithmetic: self.arithmetic(remembered, remembered.cursor).is_some(),
-            has_command: self.current_view().is_some(),
+            has_command: self.command(selection).is_some(),
         }
     }
 

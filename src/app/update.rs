@@ -53,6 +53,8 @@ pub trait Seen {
     fn arithmetic(&self, pane: PaneId, position: usize) -> Option<Vec<String>>;
     /// Whether the answer belongs to the present question.
     fn is_current(&self, pane: PaneId) -> bool;
+    /// Whether an answer will come by itself.
+    fn is_awaited(&self, pane: PaneId) -> bool;
     /// What the picker found.
     fn picks(&self) -> &[PickRow];
     /// Where everything stands.
@@ -240,8 +242,13 @@ fn lead(state: &mut State, what: Leads, target: Target) {
 
 /// What new answers make of the state: cursors stay among the rows, and what leads nowhere yet leads to the first row.
 pub fn settle(state: &mut State, seen: &dyn Seen) {
-    let order = [PaneId("recommendations"), PaneId("profile"), PaneId("neighbors")];
-    for pane in order.into_iter().filter(|p| seen.is_current(*p)) {
+    let list = PaneId("recommendations");
+    for pane in [list, PaneId("profile"), PaneId("neighbors")] {
+        // The list leads, as soon as it is there; the profile only where no list comes.
+        let waits = pane.0 == "profile" && seen.is_awaited(list);
+        if waits || !seen.is_current(pane) {
+            continue;
+        }
         let rows = seen.rows(pane);
         let remembered = state.panes.entry(pane).or_default();
         remembered.cursor = remembered.cursor.min(rows.saturating_sub(1));

@@ -69,7 +69,7 @@ fn picker(
     buffer: &mut Buffer,
 ) -> Placed {
     let theme = scene.theme;
-    let wide = (body.width * 2 / 5).clamp(36, 64).min(body.width);
+    let wide = (body.width * 28 / 100).clamp(32, 60).min(body.width);
     let area = Rect { width: wide, ..body };
     let title = match picking {
         Picking::User => "Users",

@@ -9,10 +9,10 @@ pub use draw::{Scene, draw, wrapped};
 pub use lists::choices;
 
 use super::actions::{Action, Motion};
+use super::editing;
 use super::keys::{Code, Key};
 use super::state::{Cell, Overlay, Picking, State};
 use super::update::{Effect, Seen, go_to, moved, set_subject, update as update_panes};
-use super::{editing, update};
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::models::Formula;
 use crate::panes::Selection;
@@ -91,7 +91,7 @@ pub fn update(state: &mut State, action: Action, world: &World, seen: &dyn Seen)
 }
 
 /// A key that no action of the overlay has: it may edit the text, or mean a rating. Says whether it was used.
-pub fn type_key(state: &mut State, key: Key, world: &World, seen: &dyn Seen) -> bool {
+pub fn type_key(state: &mut State, key: Key, world: &World) -> bool {
     if let (Some(Overlay::Rating { .. }), Some(letter)) = (state.overlays.last(), key.typed()) {
         let Some(value) = editing::of_digit(letter, world.dataset.scale()) else {
             return false;
@@ -106,18 +106,18 @@ pub fn type_key(state: &mut State, key: Key, world: &World, seen: &dyn Seen) -> 
         return false;
     };
     if input.handle(request).is_some_and(|changed| changed.value) {
-        text_changed(state, seen);
+        text_changed(state);
     }
     true
 }
 
 /// A pasted line goes into the text field on top, where there is one.
-pub fn paste(state: &mut State, text: &str, seen: &dyn Seen) {
+pub fn paste(state: &mut State, text: &str) {
     if let Some(input) = state.overlays.last_mut().and_then(Overlay::input) {
         for letter in text.chars() {
             input.handle(InputRequest::InsertChar(letter));
         }
-        text_changed(state, seen);
+        text_changed(state);
     }
 }
 
@@ -142,7 +142,7 @@ fn request(key: Key) -> Option<InputRequest> {
     }
 }
 
-fn text_changed(state: &mut State, seen: &dyn Seen) {
+fn text_changed(state: &mut State) {
     let mut filter = None;
     match state.overlays.last_mut() {
         Some(Overlay::Picker { cursor, .. } | Overlay::Palette { cursor, .. }) => *cursor = 0,
@@ -151,10 +151,7 @@ fn text_changed(state: &mut State, seen: &dyn Seen) {
         _ => {}
     }
     if let Some((pane, text)) = filter {
-        let remembered = state.panes.entry(pane).or_default();
-        remembered.filter = text;
-        (remembered.cursor, remembered.offset) = (0, 0);
-        update::follow(state, seen);
+        state.panes.entry(pane).or_default().filter = text;
     }
 }
 

@@ -1,0 +1,193 @@
+use super::*;
+use crate::answers::{Subject, Whose};
+use crate::app::config::Config;
+use crate::app::events::Mouse;
+use crate::app::testing::{Stage, middle_world, toy_world};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+#[test]
+fn it_opens_with_answers_and_the_list_leads() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    let screen = stage.text();
+    assert!(
+        screen.contains("Recommendations") && screen.contains("Profile") && screen.contains("1 Explore"),
+        "{screen}"
+    );
+    let focus = stage.explorer.state.selection.focus_item;
+    assert!(focus.is_some());
+    let under = stage.explorer.state.facts.target.and_then(Target::entity);
+    assert_eq!(under, focus.map(crate::answers::Entity::Item));
+}
+
+#[test]
+fn any_size_can_be_drawn_with_anything_on_top() {
+    for keys in ["", "u", "m", ":", "?", "e", "x", "z", "=", "/"] {
+        let mut stage = Stage::new(toy_world(), (120, 40));
+        stage.press(keys);
+        for size in [
+            (200, 60),
+            (80, 24),
+            (79, 24),
+            (40, 12),
+            (30, 8),
+            (28, 7),
+            (27, 7),
+            (5, 3),
+            (1, 1),
+            (0, 0),
+            (120, 40),
+        ] {
+            stage.size = size;
+            stage.explorer.handle(Event::Resize(size.0, size.1));
+            stage.draw();
+        }
+    }
+}
+
+#[test]
+fn a_window_that_is_too_small_says_what_it_needs() {
+    let mut stage = Stage::new(toy_world(), (27, 6));
+    let screen = stage.text();
+    assert!(
+        screen.contains("this window: 27 x 6") && screen.contains("needed: 28 x 7"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn themes_modes_and_ascii_draw_no_color_and_no_unicode_where_they_must_not() {
+    let config = Config {
+        ascii: true,
+        theme: Some(crate::panes::ThemeName::Mono),
+        ..Config::default()
+    };
+    let mut stage = Stage::with(toy_world(), (120, 40), config, Sessions::nowhere());
+    for _ in 0..4 {
+        let frame = stage.draw();
+        assert!(frame.content.iter().all(|c| c.symbol().is_ascii()), "{}", stage.text());
+        stage.press("T");
+    }
+    stage.explorer.theme = Theme::new(crate::panes::ThemeName::Mono, Depth::Mono);
+    let frame = stage.draw();
+    let reset =
+        |c: &ratatui::buffer::Cell| c.fg == ratatui::style::Color::Reset && c.bg == ratatui::style::Color::Reset;
+    assert!(frame.content.iter().all(reset));
+}
+
+#[test]
+fn the_mouse_points_opens_and_scrolls() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    let place = |stage: &Stage, pane: usize| stage.explorer.panes.layout.panes[pane].area;
+    let profile = place(&stage, 0);
+    stage
+        .explorer
+        .handle(Event::Mouse(Mouse::Press, profile.x + 3, profile.y));
+    assert_eq!(stage.explorer.state.focused, 0);
+    let rows = stage.explorer.focused_slot().unwrap().drawn().rows;
+    stage.explorer.handle(Event::Mouse(Mouse::Press, rows.x, rows.y + 2));
+    assert_eq!(stage.explorer.state.pane_state(PaneId("profile")).cursor, 2);
+    let focus = stage.explorer.state.selection.focus_item;
+    stage.explorer.handle(Event::Mouse(Mouse::WheelDown, rows.x, rows.y));
+    assert_ne!(stage.explorer.state.selection.focus_item, focus);
+    // A second press opens.
+    let before = stage.explorer.state.selection.subject.clone();
+    stage.settle();
+    for _ in 0..2 {
+        stage.explorer.handle(Event::Mouse(Mouse::Press, rows.x, rows.y + 1));
+    }
+    assert_ne!(stage.explorer.state.selection.subject, before);
+    stage.settle();
+    // Anywhere, even outside of the screen, and on anything.
+    for (x, y) in [(0, 0), (119, 0), (60, 1), (0, 39), (500, 500), (u16::MAX, u16::MAX)] {
+        for what in [Mouse::Press, Mouse::Drag, Mouse::Release, Mouse::WheelUp] {
+            stage.explorer.handle(Event::Mouse(what, x, y));
+        }
+    }
+    stage.press("u");
+    let rows = stage.explorer.panes.overlay.rows;
+    stage
+        .explorer
+        .handle(Event::Mouse(Mouse::Press, rows.x + 1, rows.y + 3));
+    stage.settle();
+    assert_eq!(
+        stage.explorer.state.selection.entity(),
+        stage.explorer.panes.picked().get(3).map(|p| p.entity)
+    );
+}
+
+#[test]
+fn a_session_is_remembered_for_its_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let sessions = Sessions::in_folder(folder.path());
+    let open = |world| Stage::with(world, (120, 40), Config::default(), sessions.clone());
+    let mut stage = open(middle_world());
+    stage.press("i");
+    stage.type_text("i33");
+    stage.press("enter T >");
+    stage.explorer.save();
+    let again = open(middle_world());
+    assert_eq!(
+        again.explorer.state.selection.subject,
+        stage.explorer.state.selection.subject
+    );
+    assert_eq!(again.explorer.state.theme, stage.explorer.state.theme);
+    assert_eq!(again.explorer.state.sizes, stage.explorer.state.sizes);
+    let other = open(toy_world());
+    assert!(matches!(
+        other.explorer.state.selection.subject,
+        Subject::Person(Whose::User(_))
+    ));
+}
+
+#[test]
+fn an_answer_that_is_being_replaced_stays_on_screen_and_is_marked() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    stage.press("u");
+    stage.type_text("u9");
+    // Not waited for: what is shown is of the user before.
+    stage.explorer.handle(Event::Key(Key::parse("down").unwrap()));
+    let area = Rect::new(0, 0, 120, 40);
+    let mut buffer = Buffer::empty(area);
+    stage.explorer.draw(area, &mut buffer, true);
+    let screen = crate::app::testing::lines(&buffer).join("\n");
+    assert!(screen.contains("Recommendations"));
+    if stage.explorer.is_pending() {
+        assert!(screen.contains('…'), "{screen}");
+    }
+    stage.settle();
+    assert!(!stage.explorer.is_pending());
+}
+
+#[test]
+fn random_keys_never_break_it() {
+    // A small generator of its own: the same keys every time.
+    let keys: Vec<Key> = "u i / enter backspace alt-left alt-right e ctrl-z ctrl-y R = w f m : ? z < > + - T M v space s r esc q tab \
+                          shift-tab up down left right h j k l g G page-up page-down ctrl-d ctrl-u 1 2 3 0 5 n x c t a delete ctrl-l"
+        .split_whitespace()
+        .map(|k| Key::parse(k).unwrap())
+        // Exports would write files.
+        .filter(|k| k.to_string() != "x")
+        .collect();
+    let mut stage = Stage::new(middle_world(), (100, 30));
+    let mut state = 0x2545_f491_u32;
+    for n in 0..1500 {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let key = keys[state as usize % keys.len()];
+        stage.explorer.handle(Event::Key(key));
+        if n % 3 == 0 {
+            stage.explorer.poll();
+            stage.draw();
+        }
+    }
+    stage.settle();
+}
+
+#[test]
+fn the_picture_of_the_screen_is_what_is_on_it() {
+    let mut stage = Stage::new(toy_world(), (100, 30));
+    let picture = stage.explorer.picture();
+    assert!(picture.starts_with("<svg") && picture.contains("Recommendations") && picture.ends_with("</svg>\n"));
+}
