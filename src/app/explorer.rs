@@ -27,8 +27,9 @@ use crate::task::{Pool, Task};
 pub struct Options {
     /// The data, nothing fitted yet.
     pub world: World,
-    /// The dataset as the person named it, for command lines that print the same; `None` for the sample inside the program.
-    pub data: Option<String>,
+    /// The arguments that the dataset was opened with, for command lines that print the same; none for the sample inside
+    /// the program.
+    pub data: Vec<String>,
     /// Settings and keys.
     pub config: Config,
     /// The model, where one was asked for.
@@ -133,7 +134,7 @@ pub struct Explorer {
     pub(super) theme: Theme,
     pub(super) panes: Panes,
     pub(super) fits: Fits,
-    pub(super) data: Option<String>,
+    pub(super) data: Vec<String>,
     pub(super) mouse: mouse::Memory,
     depth: Depth,
     ascii: bool,
@@ -384,7 +385,7 @@ impl Explorer {
         self.state.facts = self
             .panes
             .slot(pane)
-            .map_or_else(Facts::default, |s| s.facts(&remembered, &self.state.selection));
+            .map_or_else(Facts::default, |s| s.facts(&remembered));
     }
 
     /// The focus follows the cursor of the pane with the keyboard.

@@ -43,3 +43,10 @@ pub use session::Sessions;
 pub use terminal::NotATerminal;
 #[cfg(unix)]
 pub use terminal::die_of;
+
+/// Debug builds panic at a place that `RECSCOPE_PANIC` names: how the tests see that a panic leaves the terminal as it was.
+fn panic_if_asked(place: &str) {
+    if cfg!(debug_assertions) && std::env::var("RECSCOPE_PANIC").is_ok_and(|wanted| wanted == place) {
+        panic!("as asked by RECSCOPE_PANIC");
+    }
+}

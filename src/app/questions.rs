@@ -1,17 +1,26 @@
-//! The registry of panes at work: what each asks, made from the selection. One entry a pane.
+//! The registry of panes at work: what each asks, made from the selection. One function a pane.
 
 use std::sync::Arc;
 
-use super::slots::{Question, Setting, Slot, slot};
-use crate::answers::{AnswerError, ColdStartView, RecommendQuery, Subject, profile, recommend};
-use crate::data::Edits;
-use crate::engine::Lane;
+use super::slots::{Job, Question, Setting, Slot, slot};
+use crate::answers::{
+    AnswerError, ColdStartView, Entity, ExplainQuery, NeighborsQuery, NeighborsView, PairQuery, Question as Asked,
+    RecommendQuery, Subject, Whose, command_line, explain, neighbors, pair, profile, recommend,
+};
+use crate::data::{Edits, ItemIx};
+use crate::engine::{Lane, Memo};
 use crate::models::Formula;
+use crate::models::neighborhood::Similarity;
+use crate::panes::Selection;
+use crate::panes::neighbors::{Neighbors, NeighborsPaneView};
 use crate::panes::profile::Profile;
 use crate::panes::recommendations::Recommendations;
+use crate::panes::why::Why;
 
 /// How long a list of recommendations is.
 const LIST: usize = 200;
+/// How many neighbors are listed.
+const NEAR: usize = 100;
 
 /// Models whose factors can be shown.
 const FACTOR_MODELS: [&str; 10] = [
@@ -41,41 +50,127 @@ pub fn factor_formula(formula: &str) -> String {
 pub fn slots(setting: &Setting<'_>, bandit: &Arc<Lane<ColdStartView>>) -> Vec<Box<dyn Slot>> {
     let _ = bandit;
     vec![
-        slot(
-            Profile,
-            Question {
-                query: |selection, _| Ok((selection.subject.clone(), Arc::clone(&selection.edits))),
-                compute: |(subject, _): &(Subject, Arc<Edits>), job| {
-                    profile::compute(job.world, subject, &job.task.cancel)
-                },
-            },
-            setting,
-        ),
-        slot(
-            Recommendations,
-            Question {
-                query: |selection, _| {
-                    Ok((
-                        selection.subject.clone(),
-                        selection.formula.clone(),
-                        Arc::clone(&selection.edits),
-                    ))
-                },
-                compute: |(subject, formula, _): &(Subject, String, Arc<Edits>), job| {
-                    let query = RecommendQuery {
-                        subject: subject.clone(),
-                        formula: read(formula)?,
-                        n: LIST,
-                        include_seen: false,
-                    };
-                    recommend::compute(job.world, &query, job.task, &mut |view| job.partial(view))
-                },
-            },
-            setting,
-        ),
+        slot(Profile, profile_question(), setting),
+        slot(Recommendations, recommend_question(), setting),
+        slot(Why, explain_question(), setting),
+        slot(Neighbors, neighbors_question(), setting),
     ]
+}
+
+/// The edits that an answer depends on: part of every question about people.
+type Edited = Arc<Edits>;
+
+fn edits(selection: &Selection) -> Edited {
+    Arc::clone(&selection.edits)
 }
 
 fn read(formula: &str) -> Result<Formula, AnswerError> {
     Formula::parse(formula).map_err(|e| AnswerError::Usage(e.to_string()))
+}
+
+fn profile_question() -> Question<Profile, (Subject, Edited)> {
+    Question {
+        query: |selection, _| Ok((selection.subject.clone(), edits(selection))),
+        compute: Arc::new(|(subject, _), job| {
+            super::panic_if_asked("worker");
+            profile::compute(job.world, subject, &job.task.cancel)
+        }),
+        command: |(subject, _), world, data| Some(command_line(world, data, Asked::Profile(subject))),
+    }
+}
+
+type ListQuestion = (Subject, String, Edited);
+
+fn list_query((subject, formula, _): &ListQuestion) -> Result<RecommendQuery, AnswerError> {
+    Ok(RecommendQuery {
+        subject: subject.clone(),
+        formula: read(formula)?,
+        n: LIST,
+        include_seen: false,
+    })
+}
+
+fn recommend_question() -> Question<Recommendations, ListQuestion> {
+    Question {
+        query: |selection, _| Ok((selection.subject.clone(), selection.formula.clone(), edits(selection))),
+        compute: Arc::new(|question, job| {
+            let query = list_query(question)?;
+            recommend::compute(job.world, &query, job.task, &mut |view| job.partial(view))
+        }),
+        command: |question, world, data| {
+            let query = list_query(question).ok()?;
+            Some(command_line(world, data, Asked::Recommend(&query)))
+        },
+    }
+}
+
+type WhyQuestion = (Whose, ItemIx, String, Edited);
+
+fn why_query((whose, item, formula, _): &WhyQuestion) -> Result<ExplainQuery, AnswerError> {
+    Ok(ExplainQuery::new(whose.clone(), *item, read(formula)?))
+}
+
+fn explain_question() -> Question<Why, WhyQuestion> {
+    Question {
+        query: |selection, _| {
+            let (whose, item) = selection.why().ok_or("move the cursor to an item to see why")?;
+            Ok((whose, item, selection.formula.clone(), edits(selection)))
+        },
+        compute: Arc::new(|question, job| explain::compute(job.world, &why_query(question)?, &job.task.cancel)),
+        command: |question, world, data| {
+            let query = why_query(question).ok()?;
+            Some(command_line(world, data, Asked::Explain(&query)))
+        },
+    }
+}
+
+/// Subject, focus, neighbor, edits.
+type NearQuestion = (Subject, Option<ItemIx>, Option<Entity>, Edited);
+
+fn near_query((subject, focus, ..): &NearQuestion) -> NeighborsQuery {
+    NeighborsQuery {
+        focus: *focus,
+        ..NeighborsQuery::new(subject.clone(), Similarity::Cosine, NEAR)
+    }
+}
+
+/// The table is kept while the cursor walks over it, and only the pair is computed anew.
+type NearTables = Memo<(Subject, Option<ItemIx>, Edited), NeighborsView>;
+
+fn neighbors_question() -> Question<Neighbors, NearQuestion> {
+    let tables: NearTables = Memo::new(2);
+    Question {
+        query: |selection, _| {
+            let focus = selection
+                .focus_item
+                .filter(|_| matches!(selection.subject, Subject::Person(_)));
+            Ok((selection.subject.clone(), focus, selection.neighbor, edits(selection)))
+        },
+        compute: Arc::new(move |question, job| near(&tables, question, job)),
+        command: |question, world, data| Some(command_line(world, data, Asked::Neighbors(&near_query(question)))),
+    }
+}
+
+fn near(
+    tables: &NearTables,
+    question: &NearQuestion,
+    job: &Job<'_, NeighborsPaneView>,
+) -> Result<NeighborsPaneView, AnswerError> {
+    let (subject, focus, neighbor, edits) = question;
+    let (world, cancel) = (job.world, &job.task.cancel);
+    let query = near_query(question);
+    let key = (subject.clone(), *focus, Arc::clone(edits));
+    let table = tables.get(&key, cancel, || neighbors::compute(world, &query, cancel))?;
+    let pair = match neighbor {
+        None => None,
+        Some(other) => {
+            let query = PairQuery {
+                subject: subject.clone(),
+                other: *other,
+                measure: query.measure,
+            };
+            Some(Arc::new(pair::compute(world, &query, cancel)?))
+        }
+    };
+    Ok(NeighborsPaneView { table, pair })
 }

@@ -29,12 +29,17 @@ impl<V> Job<'_, V> {
     }
 }
 
+/// What answers a question.
+pub type Compute<Q, V> = Arc<dyn Fn(&Q, &Job<'_, V>) -> Result<V, AnswerError> + Send + Sync>;
+
 /// How a pane is asked: from the state to a question, from the question to its answer.
 pub struct Question<P: Pane, Q> {
     /// The question; an error is a sentence to be shown in place of an answer.
     pub query: fn(&Selection, &PaneState) -> Result<Q, String>,
     /// The answer.
-    pub compute: fn(&Q, &Job<'_, P::View>) -> Result<P::View, AnswerError>,
+    pub compute: Compute<Q, P::View>,
+    /// The command line that prints it, where there is one: from the question, the world and the data as it was named.
+    pub command: fn(&Q, &World, &[String]) -> Option<String>,
 }
 
 /// What all slots share.
@@ -70,7 +75,7 @@ pub trait Slot {
     /// The least size inside the border.
     fn min_size(&self) -> (u16, u16);
     /// What it shows and can do.
-    fn facts(&self, remembered: &PaneState, selection: &Selection) -> Facts;
+    fn facts(&self, remembered: &PaneState) -> Facts;
     /// How many rows are visible, and of how many.
     fn rows(&self) -> (usize, usize);
     /// What the row at a position is about.
@@ -79,8 +84,8 @@ pub trait Slot {
     fn row_key(&self, remembered: &PaneState, position: usize) -> Option<u64>;
     /// The arithmetic of the row at a position.
     fn arithmetic(&self, remembered: &PaneState, position: usize) -> Option<Vec<String>>;
-    /// The arguments of the command with the same numbers.
-    fn command(&self, selection: &Selection) -> Option<Vec<String>>;
+    /// The command line that prints the same numbers, for data named so.
+    fn command(&self, world: &World, data: &[String]) -> Option<String>;
     /// All that it shows.
     fn export(&self) -> Option<Export>;
     /// Draws the answer, where there is one.
@@ -237,7 +242,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
         self.generation = self.generation.next();
         self.asked = Some((query.clone(), fits));
         self.asked_subject = Some(state.selection.subject.clone());
-        let (world, pool, compute) = (world.clone(), self.pool.clone(), question.compute);
+        let (world, pool, compute) = (world.clone(), self.pool.clone(), Arc::clone(&question.compute));
         self.lane.ask(self.generation, move |asked| {
             let query = query.map_err(JobError::Failed)?;
             let task = Task {
@@ -339,7 +344,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
         self.pane.min_size()
     }
 
-    fn facts(&self, remembered: &PaneState, selection: &Selection) -> Facts {
+    fn facts(&self, remembered: &PaneState) -> Facts {
         let at = self.row(remembered.cursor);
         Facts {
             has_view: self.current_view().is_some(),
@@ -350,7 +355,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
             modes: self.pane.modes(),
             pans: self.pane.pans(remembered),
             has_arithmetic: self.arithmetic(remembered, remembered.cursor).is_some(),
-            has_command: self.command(selection).is_some(),
+            has_command: self.question.is_some() && self.current_view().is_some(),
         }
     }
 
@@ -375,8 +380,10 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
         self.pane.arithmetic(view, remembered, row)
     }
 
-    fn command(&self, selection: &Selection) -> Option<Vec<String>> {
-        self.pane.command(self.current_view()?, selection)
+    fn command(&self, world: &World, data: &[String]) -> Option<String> {
+        let (query, _) = self.asked.as_ref()?;
+        let question = self.question.as_ref()?;
+        (question.command)(query.as_ref().ok()?, world, data)
     }
 
     fn export(&self) -> Option<Export> {

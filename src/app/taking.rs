@@ -1,43 +1,12 @@
 //! What a person takes along: command lines that print the same numbers, and files.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::explorer::Explorer;
 
 /// The command that prints the numbers of the pane with the keyboard as JSON.
 pub fn command_line(explorer: &Explorer) -> Option<String> {
-    let selection = &explorer.state.selection;
-    let mut arguments = explorer.focused_slot()?.command(selection)?.into_iter();
-    let mut line = format!("recscope {}", arguments.next()?);
-    // Without DATA every command reads the sample inside the program.
-    if let Some(data) = &explorer.data {
-        let _ = write!(line, " {}", quoted(data));
-    }
-    for argument in arguments {
-        let _ = write!(line, " {}", quoted(&argument));
-    }
-    let data = &explorer.world.dataset;
-    for (user, item, rating) in selection.edits.iter() {
-        let rating = rating.map_or(String::new(), |r| r.to_string());
-        let edit = format!("{}/{}={rating}", data.user_id(user), data.item_id(item));
-        let _ = write!(line, " --edit {}", quoted(&edit));
-    }
-    if selection.seed != 42 {
-        let _ = write!(line, " --seed {}", selection.seed);
-    }
-    line.push_str(" --format json");
-    Some(line)
-}
-
-/// An argument as a shell takes it.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('~') {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
+    explorer.focused_slot()?.command(&explorer.world, &explorer.data)
 }
 
 /// Writes the pane (or the screen) into a file of the current folder; says what happened.
@@ -79,20 +48,29 @@ fn write_new(pane: &str, extension: &str, text: &str) -> std::io::Result<PathBuf
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::app::explorer::Request;
+    use crate::app::testing::{Stage, middle_world};
 
     #[test]
-    fn arguments_are_quoted_for_a_shell() {
-        for (text, shell) in [
-            ("ml-100k", "ml-100k"),
-            ("../data/x.csv", "../data/x.csv"),
-            ("", "''"),
-            ("it's", "'it'\\''s'"),
-            ("0.6*svd + pop", "'0.6*svd + pop'"),
-            ("~x", "'~x'"),
-            ("50=4.5", "50=4.5"),
+    fn every_pane_names_the_command_that_prints_the_same() {
+        let mut stage = Stage::new(middle_world(), (120, 40));
+        for (pane, command) in [
+            ("profile", "recscope profile --user u0"),
+            ("recommendations", "recscope recommend --user u0 -n 200"),
+            ("why", "recscope explain --user u0 --item i"),
+            ("neighbors", "recscope neighbors --user u0 -k 100"),
         ] {
-            assert_eq!(quoted(text), shell);
+            let panes = stage.explorer.state.screen().panes;
+            stage.explorer.state.focused = panes.iter().position(|p| p.0 == pane).unwrap();
+            stage.press("ctrl-l");
+            let requests = stage.press("Y");
+            let [Request::Copy(line)] = requests.as_slice() else {
+                panic!("{pane}: {requests:?}");
+            };
+            assert!(
+                line.starts_with(command) && line.ends_with("--format json"),
+                "{pane}: {line}"
+            );
         }
     }
 }

@@ -58,7 +58,7 @@ impl Stage {
     pub fn with(world: World, size: (u16, u16), config: Config, sessions: Sessions) -> Self {
         let options = Options {
             world,
-            data: None,
+            data: Vec::new(),
             config,
             model: None,
             threads: 2,

@@ -229,14 +229,16 @@ fn lead(state: &mut State, what: Leads, target: Target) {
     let Some(entity) = target.entity() else { return };
     let selection = &mut state.selection;
     match (what, entity) {
-        (Leads::Neighbor, entity) => selection.neighbor = Some(entity),
-        (Leads::Focus, Entity::Item(item)) if matches!(selection.subject, Subject::Person(_)) => {
-            selection.focus_item = Some(item)
+        // A neighbor is of the subject's kind; anything else that its pane lists (what both rated) is a focus.
+        (Leads::Neighbor, Entity::User(_)) if matches!(selection.subject, Subject::Person(_)) => {
+            selection.neighbor = Some(entity)
         }
-        (Leads::Focus, Entity::User(user)) if matches!(selection.subject, Subject::Item(_)) => {
-            selection.focus_user = Some(user)
+        (Leads::Neighbor, Entity::Item(_)) if matches!(selection.subject, Subject::Item(_)) => {
+            selection.neighbor = Some(entity)
         }
-        (Leads::Focus, _) => {}
+        (_, Entity::Item(item)) if matches!(selection.subject, Subject::Person(_)) => selection.focus_item = Some(item),
+        (_, Entity::User(user)) if matches!(selection.subject, Subject::Item(_)) => selection.focus_user = Some(user),
+        _ => {}
     }
 }
 

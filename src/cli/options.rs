@@ -110,9 +110,32 @@ impl DataOptions {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
 
-    /// The data as it was named, for commands that read the same; `None` for the sample inside the program.
-    pub fn as_typed(&self) -> Option<String> {
-        self.data.as_deref().map(|d| d.to_string_lossy().into_owned())
+    /// The arguments that the data was named by, for commands that read the same; none for the sample inside the program.
+    pub fn as_typed(&self) -> Vec<String> {
+        let path = |p: &std::path::Path| p.to_string_lossy().into_owned();
+        let mut words: Vec<String> = self.data.iter().map(|d| path(d)).collect();
+        let mut option = |name: &str, value: Option<String>| {
+            words.extend(value.into_iter().flat_map(|v| [name.to_owned(), v]));
+        };
+        option("--columns", self.columns.clone());
+        option("--separator", self.separator.clone());
+        option("--encoding", self.encoding.clone());
+        option("--items", self.items.as_deref().map(path));
+        option("--users", self.users.as_deref().map(path));
+        let rule = self.duplicates.and_then(|d| d.to_possible_value());
+        option("--duplicates", rule.map(|v| v.get_name().to_owned()));
+        let switches = [
+            ("--no-header", self.no_header),
+            ("--implicit", self.implicit),
+            ("--lenient", self.lenient),
+        ];
+        words.extend(
+            switches
+                .iter()
+                .filter(|(_, on)| *on)
+                .map(|(name, _)| (*name).to_owned()),
+        );
+        words
     }
 
     /// How it is read.

@@ -1,0 +1,254 @@
+//! The program in a real (pseudo-)terminal: what it draws, and that it leaves the terminal as it found it.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long a test waits for anything at most.
+const LONG: Duration = Duration::from_secs(60);
+
+struct Program {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    raw: Vec<u8>,
+    _state: tempfile::TempDir,
+}
+
+impl Program {
+    /// The explorer on the sample, in a window of 100 by 30, with these variables.
+    fn start(variables: &[(&str, &str)]) -> Self {
+        let size = PtySize {
+            rows: 30,
+            cols: 100,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let state = tempfile::tempdir().unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_recscope"));
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("COLORTERM", "truecolor");
+        command.env("HOME", state.path());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let keys = pair.master.take_writer().unwrap();
+        let (send, output) = channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 65536];
+            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                if send.send(bytes[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            child,
+            master: pair.master,
+            keys,
+            output,
+            screen: vt100::Parser::new(30, 100, 0),
+            raw: Vec::new(),
+            _state: state,
+        }
+    }
+
+    /// Takes what was drawn until `done` says so.
+    fn until(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + LONG;
+        while !done(self) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                Err(_) => panic!("waited for {what} in vain:\n{}", self.text()),
+            }
+        }
+    }
+
+    fn until_shown(&mut self, text: &str) {
+        self.until(text, |p| p.text().contains(text));
+    }
+
+    fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-s", name, &pid])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end, and for the rest of the output.
+    fn ended(&mut self) -> portable_pty::ExitStatus {
+        let deadline = Instant::now() + LONG;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it did not end:\n{}", self.text());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.screen.process(&bytes);
+                self.raw.extend(bytes);
+            }
+        };
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.screen.process(&bytes);
+            self.raw.extend(bytes);
+        }
+        status
+    }
+
+    /// Everything that was switched on is off again.
+    fn assert_restored(&self) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.hide_cursor(), "the cursor is shown");
+        assert!(!screen.bracketed_paste(), "pasting is as it was");
+        assert_eq!(
+            screen.mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "the mouse is free"
+        );
+        let raw = String::from_utf8_lossy(&self.raw);
+        assert_eq!(raw.matches("\u{1b}[?2026h").count() > 0, raw.contains("\u{1b}[?2026l"));
+        let (begun, ended) = (raw.rfind("\u{1b}[?2026h"), raw.rfind("\u{1b}[?2026l"));
+        assert!(begun < ended, "no frame is left half done");
+    }
+}
+
+#[test]
+fn it_starts_draws_resizes_and_leaves_the_terminal_as_it_was() {
+    let mut program = Program::start(&[]);
+    program.until_shown("Recommendations");
+    assert!(program.screen.screen().alternate_screen());
+    program.until_shown("item-knn");
+    let size = PtySize {
+        rows: 40,
+        cols: 130,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    program.screen.screen_mut().set_size(40, 130);
+    program.master.resize(size).unwrap();
+    program.until("the wider frame", |p| p.text().lines().any(|l| l.chars().count() > 110));
+    program.press("?");
+    program.until_shown("What is possible here");
+    program.press("\u{1b}");
+    program.until("help to close", |p| !p.text().contains("What is possible here"));
+    program.press("q");
+    assert!(program.ended().success());
+    program.assert_restored();
+}
+
+#[test]
+fn ctrl_c_leaves_from_anywhere() {
+    let mut program = Program::start(&[]);
+    program.until_shown("Recommendations");
+    program.press("u\u{3}");
+    assert!(program.ended().success());
+    program.assert_restored();
+}
+
+#[test]
+fn signals_end_it_with_the_terminal_restored() {
+    for name in ["TERM", "HUP", "INT"] {
+        let mut program = Program::start(&[]);
+        program.until_shown("Recommendations");
+        program.signal(name);
+        let status = program.ended();
+        assert!(
+            !status.success(),
+            "{name}: who started it must see that a signal ended it"
+        );
+        program.assert_restored();
+    }
+}
+
+#[test]
+fn it_can_be_stopped_and_continued() {
+    let mut program = Program::start(&[]);
+    program.until_shown("Recommendations");
+    program.signal("TSTP");
+    program.until("the shell's screen", |p| !p.screen.screen().alternate_screen());
+    program.assert_restored();
+    program.signal("CONT");
+    program.until("the explorer again", |p| {
+        p.screen.screen().alternate_screen() && p.text().contains("Recommendations")
+    });
+    program.press("q");
+    assert!(program.ended().success());
+    program.assert_restored();
+}
+
+#[test]
+fn without_color_nothing_is_colored_but_the_cursor_still_shows() {
+    let mut program = Program::start(&[("NO_COLOR", "1")]);
+    program.until_shown("item-knn");
+    let screen = program.screen.screen();
+    let cells = || (0..30).flat_map(|y| (0..100).filter_map(move |x| screen.cell(y, x)));
+    assert!(cells().all(|c| c.fgcolor() == vt100::Color::Default && c.bgcolor() == vt100::Color::Default));
+    assert!(
+        cells().any(vt100::Cell::inverse),
+        "the row under the cursor is reversed"
+    );
+    assert!(cells().any(vt100::Cell::bold));
+    program.press("q");
+    assert!(program.ended().success());
+}
+
+/// Only debug builds can be told to panic.
+#[cfg(debug_assertions)]
+#[test]
+fn a_panic_restores_the_terminal_before_it_speaks_and_a_workers_panic_does_not_touch_it() {
+    let mut program = Program::start(&[("RECSCOPE_PANIC", "draw")]);
+    let status = program.ended();
+    assert!(!status.success());
+    program.assert_restored();
+    assert!(
+        program.text().contains("as asked by RECSCOPE_PANIC"),
+        "{}",
+        program.text()
+    );
+    let mut program = Program::start(&[("RECSCOPE_PANIC", "worker")]);
+    program.until_shown("this computation broke down");
+    assert!(program.screen.screen().alternate_screen());
+    program.press("q");
+    assert!(program.ended().success());
+    program.assert_restored();
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_recscope"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        sentence.contains("not a terminal") && sentence.lines().count() == 1,
+        "{sentence}"
+    );
+}
