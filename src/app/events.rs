@@ -56,13 +56,21 @@ const WHEEL: Duration = Duration::from_millis(20);
 #[derive(Debug, Default)]
 pub struct Translator {
     wheel: Option<Instant>,
+    /// When the terminal began to answer a question about its colors that nobody waits for any more.
+    answering: Option<Instant>,
 }
+
+/// How long such an answer may take to come in: it is a few dozen bytes in one piece.
+const ANSWER: Duration = Duration::from_millis(500);
 
 impl Translator {
     /// The event, or `None` for what does not matter.
     pub fn translate(&mut self, event: terminal::Event, now: Instant) -> Option<Event> {
         match event {
             terminal::Event::Key(key) if key.kind != terminal::KeyEventKind::Release => {
+                if self.is_late_answer(key, now) {
+                    return None;
+                }
                 Key::of_event(key).map(Event::Key)
             }
             terminal::Event::Paste(text) => Some(Event::Paste(flatten(&text))),
@@ -73,6 +81,26 @@ impl Translator {
             }
             _ => None,
         }
+    }
+
+    /// Whether the key is part of a terminal's answer (`ESC ] 11 ; rgb:… ESC \\` or BEL) that came after its time was up:
+    /// a slow line must not type into the program. It reads as Alt-] and what follows it.
+    fn is_late_answer(&mut self, key: terminal::KeyEvent, now: Instant) -> bool {
+        use terminal::{KeyCode::Char, KeyModifiers};
+        let with = |modifier| key.modifiers.contains(modifier);
+        let begins = key.code == Char(']') && with(KeyModifiers::ALT);
+        let fresh = |since: &Instant| now.saturating_duration_since(*since) < ANSWER;
+        if begins {
+            self.answering = Some(now);
+        } else if !self.answering.as_ref().is_some_and(fresh) {
+            self.answering = None;
+            return false;
+        } else if (key.code == Char('\\') && with(KeyModifiers::ALT))
+            || (key.code == Char('g') && with(KeyModifiers::CONTROL))
+        {
+            self.answering = None;
+        }
+        true
     }
 
     fn mouse(&mut self, kind: terminal::MouseEventKind, now: Instant) -> Option<Mouse> {

@@ -76,3 +76,25 @@ fn many_answers_wake_once_and_later_ones_wake_again() {
     assert_eq!(events.next(None), Some(Event::Wake));
     assert_eq!(events.next(Some(Instant::now())), None);
 }
+
+#[test]
+fn a_late_answer_about_colors_types_nothing() {
+    let mut translator = Translator::default();
+    let now = Instant::now();
+    let mut press =
+        |code, modifiers, at| translator.translate(terminal::Event::Key(KeyEvent::new(code, modifiers)), at);
+    // ESC ] 11;rgb:d8/dc/e6 ESC \ as the key reader takes it apart.
+    assert_eq!(press(KeyCode::Char(']'), KeyModifiers::ALT, now), None);
+    for letter in "11;rgb:d8/dc/e6q".chars() {
+        assert_eq!(press(KeyCode::Char(letter), KeyModifiers::NONE, now), None);
+    }
+    assert_eq!(press(KeyCode::Char('\\'), KeyModifiers::ALT, now), None);
+    let q = Some(Event::Key(Key::parse("q").unwrap()));
+    assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE, now), q);
+    // An answer that never ends gives the keyboard back.
+    assert_eq!(press(KeyCode::Char(']'), KeyModifiers::ALT, now), None);
+    assert_eq!(
+        press(KeyCode::Char('q'), KeyModifiers::NONE, now + Duration::from_secs(1)),
+        q
+    );
+}
