@@ -5,6 +5,9 @@
 //! frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by `app`; a pane gets
 //! the area inside and may be handed any area, 0×0 included.
 
+pub mod cold_start;
+pub mod data;
+pub mod factors;
 pub mod neighbors;
 pub mod profile;
 pub mod recommendations;

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::super::theme::{Role, Theme};
 use super::braille::Braille;
-use super::number::{compact, score};
+use super::number::{compact, score, short};
 use super::text::{fit, put, put_right, width};
 
 /// A window on a plane: where a point of the data falls on an area of cells.
@@ -106,6 +106,8 @@ impl Axis<'_> {
         let value = if self.logarithmic { 10f64.powf(placed) } else { placed };
         if value >= 1000.0 {
             compact(value.round() as u64)
+        } else if (value - value.round()).abs() < 1e-9 {
+            short(value)
         } else {
             score(value)
         }
@@ -180,7 +182,8 @@ impl LineChart<'_> {
     /// Writes the axes' ends, where there is room for them; returns what is left for the curves.
     fn draw_axes(&self, buffer: &mut Buffer, area: Rect, x: (f64, f64), labels: &[String; 2], theme: &Theme) -> Rect {
         let muted = theme.style(Role::Muted);
-        let margin = labels.iter().map(|l| width(l)).max().unwrap_or(0) as u16 + 1;
+        let named = width(self.y.label).min(6);
+        let margin = labels.iter().map(|l| width(l)).max().unwrap_or(0).max(named) as u16 + 1;
         let mut plot = area;
         if area.width >= margin + 8 && area.height >= 2 {
             plot.x += margin;

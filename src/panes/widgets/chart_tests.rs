@@ -37,11 +37,11 @@ fn chart(points: &[(f64, f64)], logarithmic: bool, area: Rect) -> Vec<String> {
 fn a_straight_line_rises_from_corner_to_corner() {
     let drawn = chart(&[(0.0, 0.0), (10.0, 10.0)], false, Rect::new(0, 0, 21, 5));
     let expected = [
-        "10.000           ⢀⡠⠔●",
+        "    10           ⢀⡠⠔●",
         "              ⣀⠤⠊⠁",
         "regret    ⢀⡠⠒⠉",
         "     0 ⡠⠔⠊⠁",
-        "       0 step  10.000",
+        "       0   step    10",
     ];
     assert_eq!(drawn, expected);
 }

@@ -1,0 +1,209 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{brief, chosen};
+use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{Column, Content, Figures, NONE, Pen, Reach, Spans, Table, put, score, thousands, upright_bars, width};
+use crate::panes::{Drawn, PaneInput};
+
+/// What one policy believes of every arm, and what it does next.
+pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let Some((at, policy)) = chosen(view, input.state) else { return Drawn::default() };
+    let mut pen = Pen::new(buffer, area, theme);
+    if pen.lines_left() >= 5 {
+        pen.heading(&format!("{} {} believes", theme.marker(at), policy.title));
+    }
+    if pen.lines_left() >= 5 {
+        let place = pen.take_below(1);
+        next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
+    }
+    if pen.lines_left() >= 6 && area.width >= 40 {
+        let place = pen.take_below(1);
+        legend(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+    }
+    let body = pen.left();
+    table(view, policy, at, input, body, buffer)
+}
+
+/// In a few lines: how often each arm was pulled, and the next pull.
+pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = input.theme;
+    let Some((at, policy)) = chosen(view, input.state) else { return };
+    let mut pen = Pen::new(buffer, area, theme);
+    let place = pen.take_below(1);
+    next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
+    let left = pen.left();
+    let name = format!("pulls of {} by arm ", brief(policy));
+    let used = put(buffer, left, left.x, left.y, &name, left.width, theme.style(Role::Muted));
+    let bars = Rect {
+        x: left.x + used,
+        width: left.width.saturating_sub(used).min(2 * policy.pulls.len() as u16),
+        ..left
+    };
+    let pulls: Vec<f64> = policy.pulls.iter().map(|p| *p as f64).collect();
+    upright_bars(buffer, bars, &pulls, theme, |_| theme.style(Role::Series(at)));
+}
+
+/// The range of rates that the axis shows: all intervals and all true rates, to the next tenth.
+fn axis(view: &ColdStartView, policy: &ColdStartPolicy) -> (f64, f64) {
+    let rates = policy.posteriors.iter().flat_map(|p| [p.low, p.high]).chain(view.arms.iter().map(|a| a.mean));
+    let (mut low, mut high) = (1.0_f64, 0.0_f64);
+    for rate in rates.filter(|r| r.is_finite()) {
+        low = low.min(rate);
+        high = high.max(rate);
+    }
+    let (low, high) = ((low * 10.0).floor() / 10.0, (high * 10.0).ceil() / 10.0);
+    if low < high { (low.max(0.0), high.min(1.0)) } else { (0.0, 1.0) }
+}
+
+fn table(
+    view: &ColdStartView,
+    policy: &ColdStartPolicy,
+    series: usize,
+    input: &PaneInput<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Drawn {
+    let theme = input.theme;
+    let three = Figures::with(3);
+    let span = axis(view, policy);
+    let one = Figures::with(1);
+    let scale = format!("{} to {}", one.text(span.0), one.text(span.1));
+    let reach = Reach::of(policy.pulls.iter().map(|p| *p as f64));
+    let digits = policy.pulls.iter().map(|p| thousands(*p).len()).max().unwrap_or(1).max(5) as u16;
+    let rated = area.width >= 60;
+    let columns = vec![
+        Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
+        Column::fixed("pulls", digits).right(),
+        Column::flex("", 6, 1).at_most(20).optional(if rated { 2 } else { 5 }),
+        Column::fixed("mean", 4).right().optional(1),
+        Column::flex(scale, 10, 3).at_most(60).optional(2),
+        Column::fixed("P(best)", 7).right().optional(3),
+        Column::fixed("true", 4).right().optional(4),
+    ];
+    let next = policy.next.as_ref().map(|n| n.arm);
+    let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
+    let cells = |row: usize| {
+        let Some(arm) = view.arms.get(row) else { return Vec::new() };
+        let pulls = policy.pulls.get(row).copied().unwrap_or(0);
+        let belief = policy.posteriors.get(row).filter(|p| p.mean.is_finite());
+        let mark = if next == Some(row) { theme.symbols().cursor } else { " " };
+        let label = if arm.mean == best { theme.style(Role::Strong) } else { theme.style(Role::Text) };
+        let number = |x: Option<f64>| x.map_or_else(|| NONE.to_owned(), |x| three.text(x));
+        vec![
+            Content::Spans(vec![
+                (mark.into(), theme.style(Role::Key)),
+                (theme.plain(&arm.label).into_owned().into(), label),
+            ]),
+            Content::text(thousands(pulls)),
+            Content::Signed(pulls as f64, reach),
+            Content::text(number(belief.map(|b| b.mean))),
+            interval(belief, arm.mean, span, series, theme),
+            Content::text(number(belief.map(|b| b.p_best))),
+            Content::styled(number(Some(arm.mean)), theme.style(Role::Muted)),
+        ]
+    };
+    Table {
+        columns,
+        header: true,
+        rows: input.rows,
+    }
+    .draw(input, area, buffer, cells)
+}
+
+/// `──●──┊`: the interval, its mean, the true rate.
+fn interval<'a>(
+    belief: Option<&'a ColdStartPosterior>,
+    truth: f64,
+    (low, high): (f64, f64),
+    series: usize,
+    theme: &'a Theme,
+) -> Content<'a> {
+    let Some(belief) = belief else { return Content::Empty };
+    let paint = move |cell: Rect, buffer: &mut Buffer| {
+        let place = |rate: f64| {
+            let share = ((rate - low) / (high - low)).clamp(0.0, 1.0);
+            cell.x + (share * f64::from(cell.width.saturating_sub(1))).round() as u16
+        };
+        let (from, to) = (place(belief.low), place(belief.high));
+        let style = theme.style(Role::Series(series));
+        for x in from..=to {
+            put(buffer, cell, x, cell.y, theme.symbols().frame[0], 1, style);
+        }
+        put(buffer, cell, place(truth), cell.y, if theme.is_ascii() { "|" } else { "┊" }, 1, theme.style(Role::Muted));
+        put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), 1, style);
+    };
+    Content::Paint(Box::new(paint))
+}
+
+fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
+    let rule = theme.symbols().frame[0];
+    let truth = if theme.is_ascii() { "|" } else { "┊" };
+    let dot = theme.symbols().dot;
+    let success = if view.success.is_empty() { String::new() } else { format!(" {dot} success: {}", view.success) };
+    let text = format!("{rule}{}{rule} 95 % interval {dot} {truth} true rate{success}", theme.symbols().markers[0]);
+    pen.text(&text, theme.style(Role::Muted));
+}
+
+/// `▸ next: Star Wars (1977), highest of the draws: .871`.
+fn next_line(view: &ColdStartView, policy: &ColdStartPolicy, theme: &Theme, pen: &mut Pen<'_>) {
+    let muted = theme.style(Role::Muted);
+    let Some(next) = &policy.next else {
+        pen.text("no pull is left", muted);
+        return;
+    };
+    let label = view.arms.get(next.arm).map_or("", |a| a.label.as_str());
+    let figure = next.figures.get(next.arm).copied().flatten().filter(|f| f.is_finite());
+    let why = match (next.how, figure) {
+        ("explore", _) => "to explore".to_owned(),
+        ("initial", _) => "each arm once first".to_owned(),
+        (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
+        (how, None) => how.to_owned(),
+    };
+    let head = format!("{} next ", theme.symbols().cursor);
+    let room = usize::from(pen.left().width).saturating_sub(width(&head) + width(&why) + 2);
+    let label = crate::panes::widgets::fit(label, room.max(6), theme.symbols().ellipsis);
+    let spans: Spans<'_> = vec![
+        (head.into(), theme.style(Role::Key)),
+        (label, theme.style(Role::Text)),
+        (format!("  {why}").into(), muted),
+    ];
+    pen.line(&spans);
+}
+
+/// The numbers of one arm: what was seen, what is believed, what the policy thinks of it now.
+pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) -> Option<Vec<String>> {
+    let arm = view.arms.get(row)?;
+    let (pulls, successes) = (*policy.pulls.get(row)?, *policy.successes.get(row)?);
+    let fine = Figures::with(6);
+    let mut lines = vec![arm.label.clone(), format!("{}: {} successes in {} pulls", brief(policy), thousands(successes), thousands(pulls))];
+    if let Some(belief) = policy.posteriors.get(row) {
+        let laplace = (1.0 + successes as f64) / (2.0 + pulls as f64);
+        if (laplace - belief.mean).abs() < 1e-9 {
+            lines.push(format!("mean (1 + {successes}) / (2 + {pulls}) = {}", fine.text(laplace)));
+        } else {
+            lines.push(format!("mean {}", fine.text(belief.mean)));
+        }
+        lines.push(format!("95 % between {} and {}", fine.text(belief.low), fine.text(belief.high)));
+        lines.push(format!("the best arm with probability {}", fine.text(belief.p_best)));
+    }
+    if let Some(next) = &policy.next {
+        let figure = next.figures.get(row).copied().flatten().map_or_else(|| NONE.to_owned(), |f| fine.text(f));
+        lines.push(format!("before the next pull, its {}: {figure}", next.figures_are));
+        if next.arm == row {
+            lines.push(format!("it is pulled next ({})", next.how));
+        }
+    }
+    let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
+    let gap = best - arm.mean;
+    lines.push(format!(
+        "regret here: {} × ({} − {}) = {}",
+        thousands(pulls),
+        fine.text(best),
+        fine.text(arm.mean),
+        Figures::with(3).text(pulls as f64 * gap)
+    ));
+    Some(lines)
+}

@@ -1,0 +1,105 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{brief, chosen, regret_figures};
+use crate::answers::ColdStartView;
+use crate::panes::PaneInput;
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, NONE, fit, percent, put, put_right, spans_width, width};
+
+/// A line a policy: its mark, its regret, how often it took the best arm; the one whose beliefs are shown is marked.
+pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
+    let theme = input.theme;
+    let figures = regret_figures(view);
+    let digits = figures.width(view.policies.iter().map(|p| p.regret)).max(6);
+    let shown = chosen(view, input.state).map(|c| c.0);
+    if pen.lines_left() > view.policies.len() as u16 + 2 {
+        let line = pen.take(1);
+        let header = theme.style(Role::Header);
+        put(pen.buffer(), line, line.x + 2, line.y, "policy", line.width, header);
+        let (regret, best) = ends(line, digits);
+        put_right(pen.buffer(), line, regret, line.y, "regret", header);
+        if best > regret {
+            put_right(pen.buffer(), line, best, line.y, "best arm", header);
+        }
+    }
+    for (n, policy) in view.policies.iter().enumerate() {
+        let line = pen.take(1);
+        if line.is_empty() {
+            return;
+        }
+        let (regret, best) = ends(line, digits);
+        let buffer = pen.buffer();
+        let series = theme.style(Role::Series(n));
+        put(buffer, line, line.x, line.y, theme.marker(n), 1, series);
+        let room = usize::from(regret.saturating_sub(line.x + 3 + digits));
+        let title = if width(&policy.title) <= room { policy.title.as_str() } else { brief(policy) };
+        let style = theme.style(if shown == Some(n) { Role::Strong } else { Role::Text });
+        let title = fit(title, room, theme.symbols().ellipsis);
+        put(buffer, line, line.x + 2, line.y, &title, line.width, style);
+        put_right(buffer, line, regret, line.y, &figures.text(policy.regret), theme.style(Role::Strong));
+        if best > regret {
+            let share = policy.best_arm_share.map_or_else(|| NONE.to_owned(), percent);
+            put_right(buffer, line, best, line.y, &share, theme.style(Role::Text));
+        }
+    }
+}
+
+/// Where the columns of regret and of the best arm's share end; the second at the first where there is no room.
+fn ends(line: Rect, digits: u16) -> (u16, u16) {
+    let wide = line.width >= 2 + 12 + digits + 10;
+    let regret = (line.x + 2 + 20 + digits).min(line.right().saturating_sub(if wide { 9 } else { 0 }));
+    (regret, if wide { regret + 9 } else { regret })
+}
+
+/// Pseudo-regret by pulls, on a logarithmic axis, with what no good policy stays below in the long run.
+pub fn curves(view: &ColdStartView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if area.height < 4 || area.width < 12 {
+        return;
+    }
+    let mut pen = Pen::new(buffer, area, theme);
+    if view.step == 0 {
+        pen.heading("regret");
+        pen.text("no pull yet", theme.style(Role::Muted));
+        return;
+    }
+    let bounded = view.lower_bound > 0.0 && view.lower_bound.is_finite();
+    let mut spans: Spans<'_> = vec![("regret = successes lost".into(), theme.style(Role::Muted))];
+    let bound = format!("  {} long-run bound", theme.marker(7));
+    if bounded && spans_width(&spans) + width(&bound) <= usize::from(area.width) {
+        spans.push((bound.into(), theme.style(Role::Series(7))));
+    }
+    pen.line(&spans);
+    let plot = pen.left();
+    let points: Vec<Vec<(f64, f64)>> =
+        view.policies.iter().map(|p| p.curve.iter().map(|(t, r)| (*t as f64, *r)).collect()).collect();
+    let steps = (view.step as f64).ln();
+    let lower: Vec<(f64, f64)> = (0..=60).map(|k| (steps * f64::from(k) / 60.0).exp()).map(|t| (t, view.lower_bound * t.ln())).collect();
+    let names: Vec<&str> = if plot.height >= 6 && plot.width >= 40 { view.policies.iter().map(brief).collect() } else { Vec::new() };
+    let mut curves: Vec<Curve<'_>> = points
+        .iter()
+        .enumerate()
+        .map(|(n, points)| Curve {
+            name: names.get(n).copied().unwrap_or(""),
+            points,
+            series: n,
+        })
+        .collect();
+    if bounded {
+        curves.push(Curve {
+            name: "",
+            points: &lower,
+            series: 7,
+        });
+    }
+    LineChart {
+        x: Axis {
+            label: "pulls (log)",
+            logarithmic: true,
+            bounds: Some((1.0, view.horizon.max(2) as f64)),
+        },
+        y: Axis::default(),
+        curves: &curves,
+    }
+    .draw(buffer, plot, theme);
+}

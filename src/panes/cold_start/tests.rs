@@ -1,0 +1,79 @@
+use super::*;
+use crate::bandit::{Arm, Simulation, parse_policies};
+use crate::panes::testing::{assert_contract, text, texts};
+use crate::task::Cancel;
+
+const TITLES: [&str; 10] = [
+    "Star Wars (1977)",
+    "Contact (1997)",
+    "Fargo (1996)",
+    "Liar Liar (1997)",
+    "Scream (1996)",
+    "Toy Story (1995)",
+    "千と千尋の神隠し (2001)",
+    "Dante's Peak (1997)",
+    "Volcano (1997)",
+    "One Flew Over the Cuckoo's Nest (1975)",
+];
+
+fn after(pulls: u64, running: bool) -> ColdStartView {
+    let arms: Vec<Arm> = TITLES
+        .iter()
+        .enumerate()
+        .map(|(n, title)| Arm {
+            id: n.to_string(),
+            label: (*title).to_owned(),
+            mean: 0.85 - 0.06 * n as f64,
+        })
+        .collect();
+    let policies = parse_policies("thompson; epsilon-greedy:epsilon=0.1; ucb1").unwrap();
+    let mut run = Simulation::new(&arms, &policies, 10_000, 42).unwrap();
+    run.step_many(pulls, &Cancel::new()).unwrap();
+    ColdStartView::of(&run, running, None, "a rating of 3 or more")
+}
+
+#[test]
+fn three_sizes() {
+    insta::assert_snapshot!(texts(&ColdStart, &after(4_210, true), &PaneState::default()));
+}
+
+#[test]
+fn beside_each_other_where_it_is_wide() {
+    insta::assert_snapshot!(text(&ColdStart, &after(4_210, false), &PaneState::default(), (130, 20)));
+}
+
+#[test]
+fn it_keeps_the_contract() {
+    for view in [after(0, true), after(1, false), after(10_000, true), ColdStartView::default()] {
+        assert_contract(&ColdStart, &view);
+    }
+}
+
+#[test]
+fn states_are_told_in_words() {
+    let line = |view: &ColdStartView| text(&ColdStart, view, &PaneState::default(), (44, 12)).lines().next().unwrap().to_owned();
+    assert!(line(&after(50, true)).starts_with("▶ running  pull 50 of 10,000"));
+    assert!(line(&after(50, false)).starts_with("‖ paused"));
+    assert!(line(&after(10_000, false)).starts_with("✔ finished  pull 10,000 of 10,000"));
+    assert!(text(&ColdStart, &ColdStartView::default(), &PaneState::default(), (44, 5)).contains("no arms"));
+}
+
+#[test]
+fn an_arm_explains_itself() {
+    let view = after(4_210, true);
+    let lines = ColdStart.arithmetic(&view, &PaneState::default(), 1).unwrap();
+    let (pulls, successes) = (view.policies[0].pulls[1], view.policies[0].successes[1]);
+    let mean = (1.0 + successes as f64) / (2.0 + pulls as f64);
+    assert_eq!(lines[2], format!("mean (1 + {successes}) / (2 + {pulls}) = {}", Figures::with(6).text(mean)));
+    let regret = Figures::with(3).text(pulls as f64 * 0.06);
+    assert!(lines.last().unwrap().ends_with(&format!("(.850000 − .790000) = {regret}")), "{lines:?}");
+}
+
+#[test]
+fn a_key_turns_to_the_next_policy() {
+    let state = PaneState {
+        mode: 2,
+        ..PaneState::default()
+    };
+    assert!(text(&ColdStart, &after(100, true), &state, (60, 30)).contains("▲ UCB1 believes"));
+}

@@ -1,0 +1,161 @@
+use ratatui::layout::Rect;
+
+use crate::answers::{Bar, InfoView};
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{
+    Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, sparkline, thousands, upright_bars, width,
+};
+
+/// How ratings are spread over their values, in up to `most` lines.
+pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
+    let lines = most.min(pen.lines_left());
+    if lines < 4 || view.histogram.is_empty() {
+        return;
+    }
+    pen.heading("ratings by value");
+    let place = pen.take(lines - 1);
+    let bars = view.histogram.len() as u16;
+    let pitch = (place.width / bars.max(1)).clamp(1, 9);
+    let shared = place.height >= 6 && pitch >= 5;
+    let labels = if shared { 3 } else { 2 };
+    let plot = Rect {
+        width: (pitch * bars).min(place.width),
+        height: place.height.saturating_sub(labels.min(place.height - 1)),
+        ..place
+    };
+    let counts: Vec<f64> = view.histogram.iter().map(|b| b.count() as f64).collect();
+    let all: f64 = counts.iter().sum();
+    let buffer = pen.buffer();
+    let places = upright_bars(buffer, plot, &counts, theme, |_| theme.style(Role::Series(0)));
+    let ends: Vec<f64> = view
+        .histogram
+        .iter()
+        .map(|b| match *b {
+            Bar::Value { value, .. } => value,
+            Bar::Bin { from, .. } => from,
+        })
+        .collect();
+    let figures = Figures::of_ratings(ends.iter().copied());
+    for (n, bar) in places.iter().enumerate() {
+        let texts = [figures.text(ends[n]), compact(view.histogram[n].count()), percent(counts[n] / all.max(1.0))];
+        for (line, text) in texts.iter().enumerate().take(usize::from(labels)) {
+            let wide = width(text) as u16;
+            let fits = wide < pitch || (line == 0 && (n == 0 || n + 1 == places.len()) && wide <= 4);
+            if !fits {
+                continue;
+            }
+            let x = (bar.x + bar.width.saturating_sub(wide) / 2).min(place.right().saturating_sub(wide));
+            let style = theme.style(if line == 0 { Role::Strong } else { Role::Muted });
+            put(buffer, place, x, plot.bottom() + line as u16, text, wide, style);
+        }
+    }
+}
+
+/// Ratings of users and of items, the most active first, both axes logarithmic.
+pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
+    let lines = most.min(pen.lines_left());
+    let (users, items) = &view.activity;
+    if lines < 6 || (users.is_empty() && items.is_empty()) {
+        return;
+    }
+    pen.heading("long tails: ratings by rank (log-log)");
+    let place = pen.take(lines - 1);
+    let points = [sampled(items), sampled(users)];
+    let curves = [
+        Curve {
+            name: "items",
+            points: &points[0],
+            series: 1,
+        },
+        Curve {
+            name: "users",
+            points: &points[1],
+            series: 0,
+        },
+    ];
+    let chart = Rect {
+        height: place.height - 1,
+        ..place
+    };
+    LineChart {
+        x: Axis {
+            label: "rank",
+            logarithmic: true,
+            ..Axis::default()
+        },
+        y: Axis {
+            label: "n",
+            logarithmic: true,
+            ..Axis::default()
+        },
+        curves: &curves,
+    }
+    .draw(pen.buffer(), chart, theme);
+    let legend = Rect {
+        y: place.bottom() - 1,
+        height: 1,
+        ..place
+    };
+    let median = |counts: &[u32]| counts.get(counts.len() / 2).map_or(0, |n| u64::from(*n));
+    let text = |name: &str, counts: &[u32]| format!("{name}: median {}, most {}", thousands(median(counts)), thousands(counts.first().map_or(0, |n| u64::from(*n))));
+    let mut line = Pen::new(pen.buffer(), legend, theme);
+    line.line(&[
+        (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
+        (text("items", items).into(), theme.style(Role::Muted)),
+        (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
+        (text("users", users).into(), theme.style(Role::Muted)),
+    ]);
+}
+
+/// (rank, count) at up to 240 ranks that are evenly spaced on a logarithmic axis.
+fn sampled(counts: &[u32]) -> Vec<(f64, f64)> {
+    const POINTS: usize = 240;
+    let mut ranks: Vec<usize> = (0..POINTS)
+        .map(|k| (counts.len() as f64).powf(k as f64 / (POINTS - 1) as f64).round() as usize)
+        .collect();
+    ranks.dedup();
+    ranks.into_iter().filter_map(|rank| Some((rank as f64, f64::from(*counts.get(rank.checked_sub(1)?)?)))).collect()
+}
+
+/// Ratings a month.
+pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
+    let lines = most.min(pen.lines_left());
+    if lines < 4 {
+        return;
+    }
+    pen.heading("ratings by month");
+    let (Some(first), Some(last)) = (view.months.first(), view.months.last()) else {
+        pen.text("the ratings carry no times", theme.style(Role::Muted));
+        return;
+    };
+    let place = pen.take((lines - 1).min(14));
+    let plot = Rect {
+        height: place.height - 1,
+        ..place
+    };
+    let counts: Vec<f64> = view.months.iter().map(|m| m.2 as f64).collect();
+    let muted = theme.style(Role::Muted);
+    let style = theme.style(Role::Series(2));
+    let buffer = pen.buffer();
+    let right = if counts.len() <= usize::from(plot.width) {
+        let bars = upright_bars(buffer, plot, &counts, theme, |_| style);
+        bars.last().map_or(plot.right(), |b| b.right())
+    } else {
+        sparkline(buffer, plot, &counts, theme, style);
+        plot.right()
+    };
+    let y = place.bottom() - 1;
+    let label = |m: &(i32, u32, u64)| format!("{}-{:02}", m.0, m.1);
+    let from = put(buffer, place, place.x, y, &label(first), place.width, muted);
+    if right >= place.x + from + 9 && view.months.len() > 1 {
+        put_right(buffer, place, right, y, &label(last), muted);
+    }
+    let peak = view.months.iter().max_by_key(|m| m.2);
+    if let Some(peak) = peak.filter(|_| place.right() >= right.max(place.x + from) + 2) {
+        let text = format!("most: {} in {}", thousands(peak.2), label(peak));
+        let x = right.max(place.x + from) + 2;
+        if usize::from(place.right() - x) >= width(&text) {
+            put(buffer, place, x, y, &text, place.right() - x, muted);
+        }
+    }
+}

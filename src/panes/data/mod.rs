@@ -1,0 +1,252 @@
+//! Data: what is in the dataset, how it was read, what a careful reader should know, and how ratings are spread: over
+//! values, over users and items (the long tails), over time.
+
+mod charts;
+mod findings;
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::theme::{Role, Theme};
+use super::widgets::{Figures, Pen, Spans, date, percent, short, thousands, to_ascii, width};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
+use crate::answers::InfoView;
+
+pub use findings::{Finding, Severity, findings};
+
+/// The pane.
+pub struct Data;
+
+impl Pane for Data {
+    type View = InfoView;
+
+    fn id(&self) -> PaneId {
+        PaneId("data")
+    }
+
+    fn title(&self, view: Option<&InfoView>, _selection: &Selection) -> String {
+        view.map_or_else(|| "Data".to_owned(), |view| format!("Data · {}", view.name))
+    }
+
+    fn command(&self, _view: &InfoView, _selection: &Selection) -> Option<Vec<String>> {
+        Some(vec!["info".to_owned()])
+    }
+
+    fn draw(&self, view: &InfoView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let theme = input.theme;
+        match area.width {
+            0..70 => one_column(view, theme, area, buffer),
+            70..130 => two_columns(view, theme, area, buffer),
+            _ => three_columns(view, theme, area, buffer),
+        }
+        to_ascii(buffer, area, theme);
+        Drawn::default()
+    }
+
+    fn export(&self, view: &InfoView) -> Export {
+        let mut table = Export::of_columns(["what", "value"]);
+        for (name, value) in summary(view).into_iter().chain(report(view)) {
+            table.rows.push(vec![name.into(), value.into()]);
+        }
+        for finding in findings(view) {
+            table.rows.push(vec![Cell::from(finding.severity.word()), finding.text.into()]);
+        }
+        table
+    }
+}
+
+/// Columns beside each other, three blanks apart.
+fn columns<const N: usize>(area: Rect, shares: [u16; N]) -> [Rect; N] {
+    let all: u16 = shares.iter().sum();
+    let room = area.width.saturating_sub(3 * (N as u16 - 1));
+    let mut x = area.x;
+    let mut n = 0;
+    shares.map(|share| {
+        n += 1;
+        let wide = if n == N { area.right().saturating_sub(x) } else { (u32::from(room) * u32::from(share) / u32::from(all)) as u16 };
+        let column = Rect { x, width: wide, ..area };
+        x += wide + 3;
+        column
+    })
+}
+
+fn one_column(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area, theme);
+    facts(summary(view), theme, &mut pen);
+    if pen.lines_left() >= 3 {
+        pen.heading("worth knowing");
+        let most = (pen.lines_left() / 2).max(2);
+        draw_findings(view, theme, most, &mut pen);
+    }
+    if pen.lines_left() >= 5 {
+        charts::histogram(view, theme, 10, &mut pen);
+    }
+    if pen.lines_left() >= 8 {
+        charts::tails(view, theme, 12, &mut pen);
+    }
+    if pen.lines_left() >= 3 {
+        pen.heading("how it was read");
+        facts(report(view), theme, &mut pen);
+    }
+}
+
+fn two_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let [left, right] = columns(area, [1, 1]);
+    let mut pen = Pen::new(buffer, left, theme);
+    facts(summary(view), theme, &mut pen);
+    pen.heading("worth knowing");
+    let most = pen.lines_left().saturating_sub(6).max(3);
+    draw_findings(view, theme, most, &mut pen);
+    if pen.lines_left() >= 4 {
+        pen.heading("how it was read");
+        facts(report(view), theme, &mut pen);
+    }
+    let mut pen = Pen::new(buffer, right, theme);
+    let third = right.height / 3;
+    charts::histogram(view, theme, third, &mut pen);
+    charts::tails(view, theme, third.max(8), &mut pen);
+    let rest = pen.lines_left();
+    charts::activity(view, theme, rest, &mut pen);
+}
+
+fn three_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let [left, middle, right] = columns(area, [5, 6, 6]);
+    let mut pen = Pen::new(buffer, left, theme);
+    facts(summary(view), theme, &mut pen);
+    if pen.lines_left() > 20 {
+        pen.take(1);
+    }
+    pen.heading("how it was read");
+    facts(report(view), theme, &mut pen);
+    let mut pen = Pen::new(buffer, middle, theme);
+    charts::histogram(view, theme, (middle.height * 2 / 5).max(8), &mut pen);
+    pen.take(u16::from(pen.lines_left() > 12));
+    pen.heading("worth knowing");
+    let rest = pen.lines_left();
+    draw_findings(view, theme, rest, &mut pen);
+    let mut pen = Pen::new(buffer, right, theme);
+    charts::tails(view, theme, right.height * 3 / 5, &mut pen);
+    pen.take(u16::from(pen.lines_left() > 12));
+    let rest = pen.lines_left();
+    charts::activity(view, theme, rest, &mut pen);
+}
+
+/// Name and value, line by line, values below each other.
+fn facts(facts: Vec<(&'static str, String)>, theme: &Theme, pen: &mut Pen<'_>) {
+    for (name, value) in facts {
+        pen.paragraph(&format!("{name:<14}"), &value, 3, theme.style(Role::Text));
+    }
+}
+
+fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
+    let all = findings(view);
+    let end = pen.lines_left().saturating_sub(most);
+    for (n, finding) in all.iter().enumerate() {
+        let left = pen.lines_left().saturating_sub(end);
+        if left == 0 || (left == 1 && n + 1 < all.len()) {
+            let spans: Spans<'_> = vec![(
+                Cow::Owned(format!("{} {} more: x exports them", theme.symbols().ellipsis, all.len() - n)),
+                theme.style(Role::Muted),
+            )];
+            if left == 1 {
+                pen.line(&spans);
+            }
+            return;
+        }
+        let [passed, failed, noted] = theme.symbols().checks;
+        let (mark, role) = match finding.severity {
+            Severity::Fine => (passed, Role::Positive),
+            Severity::Note => (noted, Role::Warning),
+            Severity::Trouble => (failed, Role::Error),
+        };
+        let place = pen.take(0);
+        pen.paragraph(&format!("{mark} "), &finding.text, left.min(3), theme.style(Role::Text));
+        let x = place.x;
+        super::widgets::put(pen.buffer(), Rect { height: 1, ..place }, x, place.y, mark, width(mark) as u16, theme.style(role));
+    }
+}
+
+/// Bytes in the unit that gives them two or three digits.
+fn bytes(count: usize) -> String {
+    let mut value = count as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 1000.0 || unit == "GB" {
+            return if value >= 10.0 || unit == "B" { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") };
+        }
+        value /= 1000.0;
+    }
+    String::new()
+}
+
+/// What is in it.
+fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
+    let count = |n: usize| thousands(n as u64);
+    let mut facts = vec![
+        ("users", count(view.users)),
+        ("items", count(view.items)),
+        ("ratings", count(view.ratings)),
+        ("density", format!("{} of all pairs", percent(view.density))),
+    ];
+    if view.users_without_ratings > 0 {
+        facts[0].1 += &format!(", {} more without a rating", count(view.users_without_ratings));
+    }
+    if view.items_without_ratings > 0 {
+        facts[1].1 += &format!(", {} more without a rating", count(view.items_without_ratings));
+    }
+    match &view.scale {
+        Some(scale) => {
+            let step = scale.step.map_or_else(|| "continuous".to_owned(), |s| format!("in steps of {}", short(s)));
+            facts.push(("scale", format!("{} to {}, {step}", short(scale.min), short(scale.max))));
+        }
+        None if view.implicit => facts.push(("scale", "implicit: rows say only that something happened".to_owned())),
+        None => {}
+    }
+    if let Some(mean) = view.mean {
+        facts.push(("mean", Figures::with(3).text(mean)));
+    }
+    if view.ratings > 0 && view.users > 0 && view.items > 0 {
+        let per = |n: usize| Figures::with(1).text(view.ratings as f64 / n as f64);
+        facts.push(("on average", format!("{} ratings a user, {} an item", per(view.users), per(view.items))));
+    }
+    if let Some((first, last)) = view.time_range {
+        facts.push(("time", format!("{} to {}", date(first), date(last))));
+    }
+    let memory = &view.memory;
+    let per = if view.ratings > 0 {
+        format!(" ({} a rating)", bytes(memory.ratings_bytes / view.ratings))
+    } else {
+        String::new()
+    };
+    facts.push((
+        "memory",
+        format!(
+            "ratings {}{per}, catalog {}, models {}",
+            bytes(memory.ratings_bytes),
+            bytes(memory.catalog_bytes),
+            bytes(memory.models_bytes)
+        ),
+    ));
+    facts
+}
+
+/// How it was read.
+fn report(view: &InfoView) -> Vec<(&'static str, String)> {
+    let none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+    vec![
+        ("format", view.format.clone()),
+        ("separator", none(view.separator.clone())),
+        ("encoding", none(view.encoding.clone())),
+        ("files", none(view.files.join(", "))),
+        ("rows read", thousands(view.rows_read)),
+        ("rejected", thousands(view.rejected_count)),
+        ("duplicates", format!("{} ({})", thousands(view.duplicates), view.duplicate_policy)),
+        ("item columns", none(view.item_columns.join(", "))),
+        ("user columns", none(view.user_columns.join(", "))),
+        ("times", if view.timestamps { "yes" } else { "no" }.to_owned()),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

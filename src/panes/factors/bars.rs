@@ -1,0 +1,194 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::answers::FactorsView;
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{Column, Content, Figures, Pen, Reach, Spans, Table, message, put_right, spans_width, width};
+use crate::panes::{Drawn, PaneInput};
+
+/// What each factor brings: the product with the focus item's, else the factor itself.
+fn share(view: &FactorsView, factor: usize) -> f64 {
+    let own = view.factors.get(factor).copied().unwrap_or(0.0);
+    match &view.focus {
+        Some((_, _, other)) => own * other.get(factor).copied().unwrap_or(0.0),
+        None => own,
+    }
+}
+
+/// Factors, those that matter most first.
+pub fn order(view: &FactorsView) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..view.factors.len()).collect();
+    order.sort_by(|&a, &b| share(view, b).abs().total_cmp(&share(view, a).abs()).then(a.cmp(&b)));
+    order
+}
+
+/// One bar a factor, then the others together, then the sum that is the score.
+pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let mut pen = Pen::new(buffer, area, theme);
+    if view.factors.is_empty() {
+        message(buffer, area, &["no factors"], theme.style(Role::Muted), theme);
+        return Drawn::default();
+    }
+    let order = order(view);
+    let figures = Figures::of((0..order.len()).map(|f| share(view, f)));
+    let sum = if pen.lines_left() >= 4 { pen.take_below(sum_lines(view, area.width)) } else { Rect::default() };
+    let others = if pen.lines_left() >= 5 { pen.take_below(1) } else { Rect::default() };
+    let body = pen.left();
+    let drawn = table(view, &order, figures, input, body, buffer);
+    let shown = drawn.first..drawn.first + usize::from(drawn.rows.height);
+    let hidden: Vec<usize> = (0..input.rows.len())
+        .filter(|at| !shown.contains(at))
+        .filter_map(|at| input.rows.get(at).and_then(|row| order.get(row)).copied())
+        .collect();
+    if !others.is_empty() && !hidden.is_empty() && view.focus.is_some() {
+        let total: f64 = hidden.iter().map(|f| share(view, *f)).sum();
+        let mut line = Pen::new(buffer, others, theme);
+        line.text(&format!("others ({})", hidden.len()), theme.style(Role::Muted));
+        put_right(buffer, others, product_end(view, figures, body), others.y, &figures.signed(total), theme.signed(total));
+    }
+    sum_line(view, theme, &mut Pen::new(buffer, sum, theme));
+    drawn
+}
+
+/// The cells of each figure.
+fn cells_of(view: &FactorsView, figures: Figures) -> u16 {
+    (figures.width((0..view.factors.len()).map(|f| -share(view, f).abs()))).max(6)
+}
+
+/// Where the column of products ends, for the line of the others.
+fn product_end(view: &FactorsView, figures: Figures, area: Rect) -> u16 {
+    let factors = wide_enough(area.width);
+    area.x + 4 + 1 + if factors { 2 * 7 } else { 0 } + cells_of(view, figures).max(7)
+}
+
+/// Whether both sides of the product are shown.
+fn wide_enough(cells: u16) -> bool {
+    cells >= 34
+}
+
+fn table(
+    view: &FactorsView,
+    order: &[usize],
+    figures: Figures,
+    input: &PaneInput<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Drawn {
+    let theme = input.theme;
+    let reach = Reach::of((0..order.len()).map(|f| share(view, f)));
+    let both = view.focus.is_some() && wide_enough(area.width);
+    let two = Figures::with(2);
+    let result = if view.focus.is_some() { "product" } else { "value" };
+    let mut columns = vec![Column::fixed("f", 4)];
+    if both {
+        columns.push(Column::fixed(view.kind, 6).right());
+        columns.push(Column::fixed("item", 6).right());
+    }
+    columns.push(Column::fixed(result, cells_of(view, figures).max(7)).right());
+    columns.push(Column::flex("", 4, 1).at_most(40));
+    let cells = |row: usize| {
+        let Some(&factor) = order.get(row) else { return Vec::new() };
+        let value = share(view, factor);
+        let mut cells = vec![Content::styled(format!("f{}", factor + 1), theme.style(Role::Muted))];
+        if let Some((_, _, other)) = view.focus.as_ref().filter(|_| both) {
+            cells.push(Content::text(two.signed(view.factors[factor])));
+            cells.push(Content::text(two.signed(other.get(factor).copied().unwrap_or(0.0))));
+        }
+        cells.push(Content::styled(figures.signed(value), theme.signed(value)));
+        cells.push(Content::Signed(value, reach));
+        cells
+    };
+    Table {
+        columns,
+        header: true,
+        rows: input.rows,
+    }
+    .draw(input, area, buffer, cells)
+}
+
+/// μ, the biases and the product of the vectors.
+fn terms(view: &FactorsView) -> Vec<(&'static str, f64)> {
+    let own = if view.kind == "user" { "b_u" } else { "b_i" };
+    let mut terms = vec![("μ", view.mean), (own, view.bias)];
+    if let Some((_, bias, _)) = &view.focus {
+        terms.push((if view.kind == "user" { "b_i" } else { "b_u" }, *bias));
+        terms.push(("Σ", (0..view.factors.len()).map(|f| share(view, f)).sum()));
+    }
+    terms
+}
+
+fn sum_spans(view: &FactorsView, theme: &Theme, cells: u16) -> Spans<'static> {
+    let fine = spans_of_sum(view, theme, 3);
+    let crowded = spans_width(&fine) + 6 > 2 * usize::from(cells);
+    if crowded { spans_of_sum(view, theme, 2) } else { fine }
+}
+
+fn spans_of_sum(view: &FactorsView, theme: &Theme, decimals: usize) -> Spans<'static> {
+    let (muted, plain) = (theme.style(Role::Muted), theme.style(Role::Text));
+    let three = Figures::with(decimals);
+    let mut spans: Spans<'static> = Vec::new();
+    let terms = terms(view);
+    for (n, (name, value)) in terms.iter().enumerate() {
+        let name = if theme.is_ascii() && *name == "Σ" { "sum" } else { name };
+        let gap = if n > 0 { " " } else { "" };
+        spans.push((format!("{gap}{name} ").into(), muted));
+        let text = if n == 0 { three.text(*value) } else { three.signed(*value) };
+        spans.push((text.into(), plain));
+    }
+    if view.focus.is_some() {
+        let total: f64 = terms.iter().map(|t| t.1).sum();
+        spans.push((" = ".into(), muted));
+        spans.push((three.text(total).into(), theme.style(Role::Strong)));
+    }
+    spans
+}
+
+fn sum_lines(view: &FactorsView, cells: u16) -> u16 {
+    if spans_width(&sum_spans(view, &Theme::default(), cells)) > usize::from(cells) { 2 } else { 1 }
+}
+
+/// `μ 3.530 b_u +.030 b_i +.410 Σ +.390 = 4.360`, over two lines where it must be.
+fn sum_line(view: &FactorsView, theme: &Theme, pen: &mut Pen<'_>) {
+    let spans = sum_spans(view, theme, pen.left().width);
+    if pen.lines_left() < 2 {
+        pen.line(&spans);
+        return;
+    }
+    let mut cut = 0;
+    let mut used = 0;
+    for (n, (text, _)) in spans.iter().enumerate() {
+        used += width(text);
+        // A name stays with its number.
+        if used <= usize::from(pen.left().width) && n % 2 == 1 {
+            cut = n + 1;
+        }
+    }
+    pen.line(&spans[..cut]);
+    let mut rest: Spans<'_> = spans[cut..].to_vec();
+    if let Some(first) = rest.first_mut() {
+        first.0 = first.0.trim_start().to_owned().into();
+    }
+    pen.line(&rest);
+}
+
+/// The numbers of one factor, and the sum they go into.
+pub fn arithmetic(view: &FactorsView, row: usize) -> Option<Vec<String>> {
+    let factor = *order(view).get(row)?;
+    let fine = Figures::with(6);
+    let own = view.factors[factor];
+    let mut lines = vec![format!("factor {} of {}", factor + 1, view.factors.len())];
+    let Some((named, _, other)) = &view.focus else {
+        lines.push(format!("{} {}: {}", view.kind, view.label, fine.signed(own)));
+        return Some(lines);
+    };
+    let other = other.get(factor).copied().unwrap_or(0.0);
+    lines.push(format!("{} {} × {} {}", view.kind, fine.text(own), named.label, fine.text(other)));
+    lines.push(format!("= {}", fine.signed(own * other)));
+    let terms = terms(view);
+    let total: f64 = terms.iter().map(|t| t.1).sum();
+    let text: Vec<String> = terms.iter().map(|(name, value)| format!("{name} {}", fine.text(*value))).collect();
+    lines.push(format!("{} = {}", text.join(" + "), fine.text(total)));
+    lines.push("one factor is not a reason: a rotation changes the parts, never their sum".to_owned());
+    Some(lines)
+}

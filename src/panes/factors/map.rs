@@ -1,0 +1,214 @@
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::FactorsPaneView;
+use crate::answers::{Entity, MapView};
+use crate::data::ItemIx;
+use crate::panes::PaneInput;
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{Figures, Pen, Plane, Spans, fit, message, percent, put, short, spans_width, width};
+
+/// All items as dots, with who and what is in focus, region names, and how far the map can be trusted.
+pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = input.theme;
+    let Some(map) = &view.map else {
+        message(buffer, area, &["the map is being drawn"], theme.style(Role::Muted), theme);
+        return;
+    };
+    let mut pen = Pen::new(buffer, area, theme);
+    if pen.lines_left() >= 4 {
+        let place = pen.take_below(1);
+        caption(map, input, &mut Pen::new(pen.buffer(), place, theme));
+    }
+    if pen.lines_left() >= 10 {
+        let place = pen.take_below(1);
+        legend(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+    }
+    let plot = pen.left();
+    if plot.is_empty() {
+        return;
+    }
+    let all = map.points.iter().map(|(_, x, y)| (f64::from(*x), f64::from(*y)));
+    let plane = Plane::around(all, input.state.pan, input.state.zoom, plot);
+    let dim = theme.style(Role::Muted);
+    let rated_style = theme.style(Role::Series(2));
+    let dots = map.points.iter().map(|(_, x, y)| ((f64::from(*x), f64::from(*y)), 0, dim));
+    let rated = view.rated.iter().filter_map(|item| place_of(map, *item)).map(|p| (p, 1, rated_style));
+    plane.scatter(buffer, dots.chain(rated), theme);
+    let mut canvas = Canvas {
+        buffer,
+        plane,
+        theme,
+        taken: Vec::new(),
+    };
+    marks(view, map, &mut canvas);
+    for (name, x, y) in &map.regions {
+        canvas.region(name, (f64::from(*x), f64::from(*y)));
+    }
+}
+
+fn place_of(map: &MapView, item: ItemIx) -> Option<(f64, f64)> {
+    let at = map.points.binary_search_by_key(&item, |p| p.0).ok()?;
+    let (_, x, y) = map.points[at];
+    Some((f64::from(x), f64::from(y)))
+}
+
+/// Who or what stands out, the least important first, names from the most important on.
+fn marks(view: &FactorsPaneView, map: &MapView, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let cells = usize::from(canvas.plane.area.width) * usize::from(canvas.plane.area.height);
+    if view.rated.len() * 8 <= cells {
+        for place in view.rated.iter().filter_map(|item| place_of(map, *item)) {
+            canvas.mark(place, theme.marker(4), theme.style(Role::Series(2)));
+        }
+    }
+    let star = theme.symbols().moves[3];
+    let recommended = view.recommended.iter().filter_map(|(item, name)| Some((place_of(map, *item)?, name)));
+    let recommended: Vec<((f64, f64), &String)> = recommended.collect();
+    for (place, _) in &recommended {
+        canvas.mark(*place, star, theme.style(Role::Series(1)));
+    }
+    let factors = &view.factors;
+    let subject = match view.subject {
+        Some(item) => place_of(map, item),
+        None if factors.factors.len() == map.axes.2.len() => Some(map.place(&factors.factors)),
+        None => None,
+    };
+    let focus = factors.focus.as_ref().and_then(|(named, ..)| match named.entity {
+        Entity::Item(item) => place_of(map, item).map(|p| (p, named.label.as_str())),
+        Entity::User(_) => None,
+    });
+    if let Some((place, _)) = focus {
+        canvas.mark(place, theme.marker(1), theme.style(Role::Strong));
+    }
+    if let Some(place) = subject {
+        canvas.mark_or_edge(place, theme.marker(0), theme.style(Role::TitleFocused));
+        let name = if factors.kind == "user" && factors.id.is_some() {
+            format!("user {}", factors.label)
+        } else {
+            factors.label.clone()
+        };
+        canvas.name(place, &name, theme.style(Role::TitleFocused));
+    }
+    if let Some((place, name)) = focus {
+        canvas.name(place, name, theme.style(Role::Strong));
+    }
+    if cells >= 900 {
+        for (place, name) in recommended.iter().take(5) {
+            canvas.name(*place, name, theme.style(Role::Series(1)));
+        }
+    }
+}
+
+/// Where marks and names are put, none over another.
+struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    plane: Plane,
+    theme: &'a Theme,
+    taken: Vec<Rect>,
+}
+
+impl Canvas<'_> {
+    fn mark(&mut self, place: (f64, f64), symbol: &str, style: Style) {
+        if let Some((x, y)) = self.plane.cell(place) {
+            put(self.buffer, self.plane.area, x, y, symbol, 1, style);
+            self.taken.push(Rect::new(x, y, 1, 1));
+        }
+    }
+
+    /// A mark; for what lies outside, one at the edge that is nearest.
+    fn mark_or_edge(&mut self, place: (f64, f64), symbol: &str, style: Style) {
+        if let Some((x, y)) = self.cell_or_edge(place) {
+            put(self.buffer, self.plane.area, x, y, symbol, 1, style);
+            self.taken.push(Rect::new(x, y, 1, 1));
+        }
+    }
+
+    fn cell_or_edge(&self, place: (f64, f64)) -> Option<(u16, u16)> {
+        let area = self.plane.area;
+        let (x, y) = self.plane.dot(place)?;
+        let x = (x / 2.0).clamp(0.0, f64::from(area.width) - 1.0);
+        let y = (y / 4.0).clamp(0.0, f64::from(area.height) - 1.0);
+        Some((area.x + x as u16, area.y + y as u16))
+    }
+
+    /// A name beside a mark: to its right, else to its left, else not at all.
+    fn name(&mut self, place: (f64, f64), name: &str, style: Style) {
+        let Some((x, y)) = self.cell_or_edge(place) else { return };
+        let area = self.plane.area;
+        let name = fit(name, usize::from((area.width / 2).clamp(8, 32)), self.theme.symbols().ellipsis).into_owned();
+        let wide = width(&name) as u16;
+        let right = Rect::new(x + 2, y, wide, 1);
+        let left = Rect::new(x.saturating_sub(wide + 1), y, wide, 1);
+        for spot in [right, left] {
+            if self.free(spot) {
+                put(self.buffer, area, spot.x, spot.y, &name, wide, style);
+                self.taken.push(spot);
+                return;
+            }
+        }
+    }
+
+    /// The name of a region around its middle, moved a line or two where something stands.
+    fn region(&mut self, name: &str, place: (f64, f64)) {
+        let Some((x, y)) = self.plane.cell(place) else { return };
+        let wide = width(name) as u16;
+        let area = self.plane.area;
+        let x = x.saturating_sub(wide / 2).clamp(area.x, area.right().saturating_sub(wide).max(area.x));
+        for shift in [0i32, -1, 1, -2, 2] {
+            let Ok(line) = u16::try_from(i32::from(y) + shift) else { continue };
+            let spot = Rect::new(x, line, wide, 1);
+            if self.free(spot) {
+                put(self.buffer, area, spot.x, spot.y, name, wide, self.theme.style(Role::Title));
+                self.taken.push(spot);
+                return;
+            }
+        }
+    }
+
+    /// Whether a spot lies inside and touches nothing that was put before.
+    fn free(&self, spot: Rect) -> bool {
+        let room = Rect::new(spot.x.saturating_sub(1), spot.y, spot.width + 2, 1);
+        self.plane.area.intersection(spot) == spot && !self.taken.iter().any(|t| t.intersects(room) && !t.is_empty() && beyond(*t, spot))
+    }
+}
+
+/// A mark just before or after a name may be its own: only what overlaps the name itself, or another name, is in the way.
+fn beyond(taken: Rect, spot: Rect) -> bool {
+    taken.intersects(spot) || taken.width > 1
+}
+
+/// How much the map says: variance of the axes, trust, magnification.
+fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
+    let muted = input.theme.style(Role::Muted);
+    let (across, up) = map.explained;
+    let trust = map.trust.map(|t| format!(" · trust {}", Figures::with(2).text(t))).unwrap_or_default();
+    let zoom = input.state.zoom;
+    let zoomed = if zoom == 1.0 { String::new() } else { format!(" · zoom ×{}", short(zoom)) };
+    let long = format!("axes explain {} and {} of variance{trust}{zoomed}", percent(across), percent(up));
+    let brief = format!("{} + {}{trust}{zoomed}", percent(across), percent(up));
+    let cells = usize::from(pen.left().width);
+    pen.text(if width(&long) <= cells { &long } else { &brief }, muted);
+}
+
+fn legend(view: &FactorsPaneView, theme: &Theme, pen: &mut Pen<'_>) {
+    let plain = theme.style(Role::Text);
+    let who = if view.factors.kind == "user" { "person" } else { "item" };
+    let mut spans: Spans<'_> = vec![
+        (format!("{} ", theme.marker(0)).into(), theme.style(Role::TitleFocused)),
+        (who.into(), plain),
+    ];
+    let mut add = |mark: &str, name: &'static str, role: Role, there: bool| {
+        let more = width(name) + 4;
+        if there && spans_width(&spans) + more <= usize::from(pen.left().width) {
+            spans.push((format!("  {mark} ").into(), theme.style(role)));
+            spans.push((name.into(), plain));
+        }
+    };
+    add(theme.marker(1), "focus", Role::Strong, view.factors.focus.is_some());
+    add(theme.marker(4), "rated", Role::Series(2), !view.rated.is_empty());
+    add(theme.symbols().moves[3], "recommended", Role::Series(1), !view.recommended.is_empty());
+    add(theme.symbols().dot, "other", Role::Muted, true);
+    pen.line(&spans);
+}

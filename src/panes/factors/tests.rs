@@ -1,0 +1,120 @@
+use super::*;
+use crate::answers::{Entity, Named};
+use crate::panes::testing::{assert_contract, lines, draw, text, texts};
+use crate::panes::Theme;
+
+/// 400 items on a spiral of two arms.
+fn map() -> MapView {
+    let point = |n: u32| {
+        let t = f64::from(n) / 30.0;
+        let turn = if n % 2 == 0 { 0.0 } else { std::f64::consts::PI };
+        (ItemIx(n), (t * (t + turn).cos()) as f32, (t * (t + turn).sin()) as f32)
+    };
+    MapView {
+        model: "svd".into(),
+        points: (0..400).map(point).collect(),
+        explained: (0.123, 0.081),
+        trust: Some(0.912),
+        axes: (unit(0), unit(1), vec![0.0; 8]),
+        regions: vec![("drama".into(), -8.0, 4.0), ("sci-fi".into(), 8.0, 5.0), ("horror".into(), 8.0, 5.2)],
+    }
+}
+
+fn unit(axis: usize) -> Vec<f64> {
+    (0..8).map(|n| f64::from(u8::from(n == axis))).collect()
+}
+
+fn factors(focus: bool) -> FactorsView {
+    let named = Named {
+        entity: Entity::Item(ItemIx(300)),
+        kind: "item",
+        id: "183".into(),
+        label: "Alien (1979)".into(),
+    };
+    FactorsView {
+        kind: "user",
+        id: Some("42".into()),
+        label: "42".into(),
+        model: "svd:factors=8".into(),
+        mean: 3.53,
+        bias: 0.03,
+        factors: vec![0.1, -0.2, 1.42, 0.05, -0.7, 0.3, 0.0, 0.02],
+        focus: focus.then(|| (named, 0.41, vec![0.2, 0.4, 0.5, -0.3, 0.61, 0.1, 1.0, -0.5])),
+        training: Some(("RMSE".into(), vec![1.02, 0.97, 0.94, 0.92, 0.91])),
+    }
+}
+
+fn view() -> FactorsPaneView {
+    FactorsPaneView {
+        factors: Arc::new(factors(true)),
+        map: Some(Arc::new(map())),
+        subject: None,
+        rated: (0..12).map(|n| ItemIx(n * 30)).collect(),
+        recommended: vec![(ItemIx(250), "Aliens (1986)".into()), (ItemIx(333), "Brazil (1985)".into())],
+    }
+}
+
+fn in_mode(mode: usize) -> PaneState {
+    PaneState {
+        mode,
+        ..PaneState::default()
+    }
+}
+
+#[test]
+fn three_sizes() {
+    insta::assert_snapshot!(texts(&Factors, &view(), &PaneState::default()));
+}
+
+#[test]
+fn three_sizes_of_the_map_alone() {
+    insta::assert_snapshot!(texts(&Factors, &view(), &in_mode(1)));
+}
+
+#[test]
+fn it_keeps_the_contract() {
+    assert_contract(&Factors, &view());
+    let mut bare = FactorsPaneView {
+        factors: Arc::new(factors(false)),
+        map: None,
+        subject: Some(ItemIx(3)),
+        rated: vec![],
+        recommended: vec![],
+    };
+    assert_contract(&Factors, &bare);
+    assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
+    bare.map = Some(Arc::new(MapView { points: vec![], regions: vec![], trust: None, ..map() }));
+    assert_contract(&Factors, &bare);
+    bare.factors = Arc::new(FactorsView { factors: vec![], ..factors(false) });
+    assert_contract(&Factors, &bare);
+}
+
+#[test]
+fn the_bars_go_by_weight_and_sum_to_the_score() {
+    // Products: .02 −.08 .71 −.015 −.427 .03 0 −.01; their sum .228, with the biases 4.198.
+    assert_eq!(bars::order(&factors(true)), [2, 4, 1, 5, 0, 3, 7, 6]);
+    let shown = text(&Factors, &view(), &in_mode(2), (60, 8));
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[1].starts_with("f3    +1.42   +.50   +.710 "), "{shown}");
+    assert!(lines[6].starts_with("others (3)"), "{shown}");
+    assert!(lines[6].contains("-.025"), "{shown}");
+    assert_eq!(lines[7], "μ 3.530 b_u +.030 b_i +.410 Σ +.228 = 4.198");
+    let sum = Factors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
+    assert_eq!(sum[3], "μ 3.530000 + b_u .030000 + b_i .410000 + Σ .228000 = 4.198000");
+}
+
+#[test]
+fn names_on_the_map_do_not_collide() {
+    let (buffer, _) = draw(&Factors, &view(), &in_mode(1), (76, 26), &Theme::default());
+    let shown = lines(&buffer).join("\n");
+    for name in ["drama", "sci-fi", "horror", "Alien (1979)", "user 42", "trust .91"] {
+        assert!(shown.contains(name), "{name} in\n{shown}");
+    }
+    // Whom the map has no room for is shown at its edge.
+    let zoomed = PaneState {
+        zoom: 8.0,
+        pan: (0.4, 0.4),
+        ..in_mode(1)
+    };
+    assert!(text(&Factors, &view(), &zoomed, (60, 12)).contains('●'));
+}
