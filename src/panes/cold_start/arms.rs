@@ -4,13 +4,17 @@ use ratatui::layout::Rect;
 use super::{brief, chosen};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Figures, NONE, Pen, Reach, Spans, Table, put, score, thousands, upright_bars, width};
+use crate::panes::widgets::{
+    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, put, score, thousands, upright_bars, width,
+};
 use crate::panes::{Drawn, PaneInput};
 
 /// What one policy believes of every arm, and what it does next.
 pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
-    let Some((at, policy)) = chosen(view, input.state) else { return Drawn::default() };
+    let Some((at, policy)) = chosen(view, input.state) else {
+        return Drawn::default();
+    };
     let mut pen = Pen::new(buffer, area, theme);
     if pen.lines_left() >= 5 {
         pen.heading(&format!("{} {} believes", theme.marker(at), policy.title));
@@ -30,13 +34,23 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
 /// In a few lines: how often each arm was pulled, and the next pull.
 pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = input.theme;
-    let Some((at, policy)) = chosen(view, input.state) else { return };
+    let Some((at, policy)) = chosen(view, input.state) else {
+        return;
+    };
     let mut pen = Pen::new(buffer, area, theme);
     let place = pen.take_below(1);
     next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
     let left = pen.left();
     let name = format!("pulls of {} by arm ", brief(policy));
-    let used = put(buffer, left, left.x, left.y, &name, left.width, theme.style(Role::Muted));
+    let used = put(
+        buffer,
+        left,
+        left.x,
+        left.y,
+        &name,
+        left.width,
+        theme.style(Role::Muted),
+    );
     let bars = Rect {
         x: left.x + used,
         width: left.width.saturating_sub(used).min(2 * policy.pulls.len() as u16),
@@ -48,14 +62,22 @@ pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffe
 
 /// The range of rates that the axis shows: all intervals and all true rates, to the next tenth.
 fn axis(view: &ColdStartView, policy: &ColdStartPolicy) -> (f64, f64) {
-    let rates = policy.posteriors.iter().flat_map(|p| [p.low, p.high]).chain(view.arms.iter().map(|a| a.mean));
+    let rates = policy
+        .posteriors
+        .iter()
+        .flat_map(|p| [p.low, p.high])
+        .chain(view.arms.iter().map(|a| a.mean));
     let (mut low, mut high) = (1.0_f64, 0.0_f64);
     for rate in rates.filter(|r| r.is_finite()) {
         low = low.min(rate);
         high = high.max(rate);
     }
     let (low, high) = ((low * 10.0).floor() / 10.0, (high * 10.0).ceil() / 10.0);
-    if low < high { (low.max(0.0), high.min(1.0)) } else { (0.0, 1.0) }
+    if low < high {
+        (low.max(0.0), high.min(1.0))
+    } else {
+        (0.0, 1.0)
+    }
 }
 
 fn table(
@@ -72,7 +94,13 @@ fn table(
     let one = Figures::with(1);
     let scale = format!("{} to {}", one.text(span.0), one.text(span.1));
     let reach = Reach::of(policy.pulls.iter().map(|p| *p as f64));
-    let digits = policy.pulls.iter().map(|p| thousands(*p).len()).max().unwrap_or(1).max(5) as u16;
+    let digits = policy
+        .pulls
+        .iter()
+        .map(|p| thousands(*p).len())
+        .max()
+        .unwrap_or(1)
+        .max(5) as u16;
     let rated = area.width >= 60;
     let columns = vec![
         Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
@@ -86,11 +114,17 @@ fn table(
     let next = policy.next.as_ref().map(|n| n.arm);
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
     let cells = |row: usize| {
-        let Some(arm) = view.arms.get(row) else { return Vec::new() };
+        let Some(arm) = view.arms.get(row) else {
+            return Vec::new();
+        };
         let pulls = policy.pulls.get(row).copied().unwrap_or(0);
         let belief = policy.posteriors.get(row).filter(|p| p.mean.is_finite());
         let mark = if next == Some(row) { theme.symbols().cursor } else { " " };
-        let label = if arm.mean == best { theme.style(Role::Strong) } else { theme.style(Role::Text) };
+        let label = if arm.mean == best {
+            theme.style(Role::Strong)
+        } else {
+            theme.style(Role::Text)
+        };
         let number = |x: Option<f64>| x.map_or_else(|| NONE.to_owned(), |x| three.text(x));
         vec![
             Content::Spans(vec![
@@ -132,7 +166,15 @@ fn interval<'a>(
         for x in from..=to {
             put(buffer, cell, x, cell.y, theme.symbols().frame[0], 1, style);
         }
-        put(buffer, cell, place(truth), cell.y, if theme.is_ascii() { "|" } else { "┊" }, 1, theme.style(Role::Muted));
+        put(
+            buffer,
+            cell,
+            place(truth),
+            cell.y,
+            if theme.is_ascii() { "|" } else { "┊" },
+            1,
+            theme.style(Role::Muted),
+        );
         put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), 1, style);
     };
     Content::Paint(Box::new(paint))
@@ -142,8 +184,15 @@ fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
     let rule = theme.symbols().frame[0];
     let truth = if theme.is_ascii() { "|" } else { "┊" };
     let dot = theme.symbols().dot;
-    let success = if view.success.is_empty() { String::new() } else { format!(" {dot} success: {}", view.success) };
-    let text = format!("{rule}{}{rule} 95 % interval {dot} {truth} true rate{success}", theme.symbols().markers[0]);
+    let success = if view.success.is_empty() {
+        String::new()
+    } else {
+        format!(" {dot} success: {}", view.success)
+    };
+    let text = format!(
+        "{rule}{}{rule} 95 % interval {dot} {truth} true rate{success}",
+        theme.symbols().markers[0]
+    );
     pen.text(&text, theme.style(Role::Muted));
 }
 
@@ -178,19 +227,39 @@ pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) ->
     let arm = view.arms.get(row)?;
     let (pulls, successes) = (*policy.pulls.get(row)?, *policy.successes.get(row)?);
     let fine = Figures::with(6);
-    let mut lines = vec![arm.label.clone(), format!("{}: {} successes in {} pulls", brief(policy), thousands(successes), thousands(pulls))];
+    let mut lines = vec![
+        arm.label.clone(),
+        format!(
+            "{}: {} successes in {} pulls",
+            brief(policy),
+            thousands(successes),
+            thousands(pulls)
+        ),
+    ];
     if let Some(belief) = policy.posteriors.get(row) {
         let laplace = (1.0 + successes as f64) / (2.0 + pulls as f64);
         if (laplace - belief.mean).abs() < 1e-9 {
-            lines.push(format!("mean (1 + {successes}) / (2 + {pulls}) = {}", fine.text(laplace)));
+            lines.push(format!(
+                "mean (1 + {successes}) / (2 + {pulls}) = {}",
+                fine.text(laplace)
+            ));
         } else {
             lines.push(format!("mean {}", fine.text(belief.mean)));
         }
-        lines.push(format!("95 % between {} and {}", fine.text(belief.low), fine.text(belief.high)));
+        lines.push(format!(
+            "95 % between {} and {}",
+            fine.text(belief.low),
+            fine.text(belief.high)
+        ));
         lines.push(format!("the best arm with probability {}", fine.text(belief.p_best)));
     }
     if let Some(next) = &policy.next {
-        let figure = next.figures.get(row).copied().flatten().map_or_else(|| NONE.to_owned(), |f| fine.text(f));
+        let figure = next
+            .figures
+            .get(row)
+            .copied()
+            .flatten()
+            .map_or_else(|| NONE.to_owned(), |f| fine.text(f));
         lines.push(format!("before the next pull, its {}: {figure}", next.figures_are));
         if next.arm == row {
             lines.push(format!("it is pulled next ({})", next.how));

@@ -40,8 +40,14 @@ impl Pane for ColdStart {
     }
 
     fn title(&self, view: Option<&ColdStartView>, _selection: &Selection) -> String {
-        let Some(view) = view else { return "Cold start".to_owned() };
-        format!("Cold start · {} arms · {} policies", view.arms.len(), view.policies.len())
+        let Some(view) = view else {
+            return "Cold start".to_owned();
+        };
+        format!(
+            "Cold start · {} arms · {} policies",
+            view.arms.len(),
+            view.policies.len()
+        )
     }
 
     fn modes(&self) -> usize {
@@ -64,7 +70,13 @@ impl Pane for ColdStart {
     fn draw(&self, view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let drawn = if view.policies.is_empty() {
-            message(buffer, area, &["no arms to learn about"], theme.style(Role::Muted), theme);
+            message(
+                buffer,
+                area,
+                &["no arms to learn about"],
+                theme.style(Role::Muted),
+                theme,
+            );
             Drawn::default()
         } else {
             layout(view, input, area, buffer)
@@ -79,7 +91,16 @@ impl Pane for ColdStart {
 
     fn export(&self, view: &ColdStartView) -> Export {
         let mut table = Export::of_columns([
-            "policy", "arm", "label", "true_mean", "pulls", "successes", "mean", "low", "high", "p_best",
+            "policy",
+            "arm",
+            "label",
+            "true_mean",
+            "pulls",
+            "successes",
+            "mean",
+            "low",
+            "high",
+            "p_best",
         ]);
         for policy in &view.policies {
             for (n, arm) in view.arms.iter().enumerate() {

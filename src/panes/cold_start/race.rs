@@ -5,7 +5,9 @@ use super::{brief, chosen, regret_figures};
 use crate::answers::ColdStartView;
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, NONE, fit, percent, put, put_right, spans_width, width};
+use crate::panes::widgets::{
+    Axis, Curve, LineChart, NONE, Pen, Spans, fit, percent, put, put_right, spans_width, width,
+};
 
 /// A line a policy: its mark, its regret, how often it took the best arm; the one whose beliefs are shown is marked.
 pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
@@ -33,11 +35,22 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
         let series = theme.style(Role::Series(n));
         put(buffer, line, line.x, line.y, theme.marker(n), 1, series);
         let room = usize::from(regret.saturating_sub(line.x + 3 + digits));
-        let title = if width(&policy.title) <= room { policy.title.as_str() } else { brief(policy) };
+        let title = if width(&policy.title) <= room {
+            policy.title.as_str()
+        } else {
+            brief(policy)
+        };
         let style = theme.style(if shown == Some(n) { Role::Strong } else { Role::Text });
         let title = fit(title, room, theme.symbols().ellipsis);
         put(buffer, line, line.x + 2, line.y, &title, line.width, style);
-        put_right(buffer, line, regret, line.y, &figures.text(policy.regret), theme.style(Role::Strong));
+        put_right(
+            buffer,
+            line,
+            regret,
+            line.y,
+            &figures.text(policy.regret),
+            theme.style(Role::Strong),
+        );
         if best > regret {
             let share = policy.best_arm_share.map_or_else(|| NONE.to_owned(), percent);
             put_right(buffer, line, best, line.y, &share, theme.style(Role::Text));
@@ -71,11 +84,21 @@ pub fn curves(view: &ColdStartView, theme: &Theme, area: Rect, buffer: &mut Buff
     }
     pen.line(&spans);
     let plot = pen.left();
-    let points: Vec<Vec<(f64, f64)>> =
-        view.policies.iter().map(|p| p.curve.iter().map(|(t, r)| (*t as f64, *r)).collect()).collect();
+    let points: Vec<Vec<(f64, f64)>> = view
+        .policies
+        .iter()
+        .map(|p| p.curve.iter().map(|(t, r)| (*t as f64, *r)).collect())
+        .collect();
     let steps = (view.step as f64).ln();
-    let lower: Vec<(f64, f64)> = (0..=60).map(|k| (steps * f64::from(k) / 60.0).exp()).map(|t| (t, view.lower_bound * t.ln())).collect();
-    let names: Vec<&str> = if plot.height >= 6 && plot.width >= 40 { view.policies.iter().map(brief).collect() } else { Vec::new() };
+    let lower: Vec<(f64, f64)> = (0..=60)
+        .map(|k| (steps * f64::from(k) / 60.0).exp())
+        .map(|t| (t, view.lower_bound * t.ln()))
+        .collect();
+    let names: Vec<&str> = if plot.height >= 6 && plot.width >= 40 {
+        view.policies.iter().map(brief).collect()
+    } else {
+        Vec::new()
+    };
     let mut curves: Vec<Curve<'_>> = points
         .iter()
         .enumerate()

@@ -44,14 +44,25 @@ fn beside_each_other_where_it_is_wide() {
 
 #[test]
 fn it_keeps_the_contract() {
-    for view in [after(0, true), after(1, false), after(10_000, true), ColdStartView::default()] {
+    for view in [
+        after(0, true),
+        after(1, false),
+        after(10_000, true),
+        ColdStartView::default(),
+    ] {
         assert_contract(&ColdStart, &view);
     }
 }
 
 #[test]
 fn states_are_told_in_words() {
-    let line = |view: &ColdStartView| text(&ColdStart, view, &PaneState::default(), (44, 12)).lines().next().unwrap().to_owned();
+    let line = |view: &ColdStartView| {
+        text(&ColdStart, view, &PaneState::default(), (44, 12))
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned()
+    };
     assert!(line(&after(50, true)).starts_with("▶ running  pull 50 of 10,000"));
     assert!(line(&after(50, false)).starts_with("‖ paused"));
     assert!(line(&after(10_000, false)).starts_with("✔ finished  pull 10,000 of 10,000"));
@@ -64,9 +75,21 @@ fn an_arm_explains_itself() {
     let lines = ColdStart.arithmetic(&view, &PaneState::default(), 1).unwrap();
     let (pulls, successes) = (view.policies[0].pulls[1], view.policies[0].successes[1]);
     let mean = (1.0 + successes as f64) / (2.0 + pulls as f64);
-    assert_eq!(lines[2], format!("mean (1 + {successes}) / (2 + {pulls}) = {}", Figures::with(6).text(mean)));
+    assert_eq!(
+        lines[2],
+        format!(
+            "mean (1 + {successes}) / (2 + {pulls}) = {}",
+            Figures::with(6).text(mean)
+        )
+    );
     let regret = Figures::with(3).text(pulls as f64 * 0.06);
-    assert!(lines.last().unwrap().ends_with(&format!("(.850000 − .790000) = {regret}")), "{lines:?}");
+    assert!(
+        lines
+            .last()
+            .unwrap()
+            .ends_with(&format!("(.850000 − .790000) = {regret}")),
+        "{lines:?}"
+    );
 }
 
 #[test]

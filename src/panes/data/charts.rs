@@ -37,7 +37,11 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         .collect();
     let figures = Figures::of_ratings(ends.iter().copied());
     for (n, bar) in places.iter().enumerate() {
-        let texts = [figures.text(ends[n]), compact(view.histogram[n].count()), percent(counts[n] / all.max(1.0))];
+        let texts = [
+            figures.text(ends[n]),
+            compact(view.histogram[n].count()),
+            percent(counts[n] / all.max(1.0)),
+        ];
         for (line, text) in texts.iter().enumerate().take(usize::from(labels)) {
             let wide = width(text) as u16;
             let fits = wide < pitch || (line == 0 && (n == 0 || n + 1 == places.len()) && wide <= 4);
@@ -97,7 +101,13 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         ..place
     };
     let median = |counts: &[u32]| counts.get(counts.len() / 2).map_or(0, |n| u64::from(*n));
-    let text = |name: &str, counts: &[u32]| format!("{name}: median {}, most {}", thousands(median(counts)), thousands(counts.first().map_or(0, |n| u64::from(*n))));
+    let text = |name: &str, counts: &[u32]| {
+        format!(
+            "{name}: median {}, most {}",
+            thousands(median(counts)),
+            thousands(counts.first().map_or(0, |n| u64::from(*n)))
+        )
+    };
     let mut line = Pen::new(pen.buffer(), legend, theme);
     line.line(&[
         (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
@@ -114,7 +124,10 @@ fn sampled(counts: &[u32]) -> Vec<(f64, f64)> {
         .map(|k| (counts.len() as f64).powf(k as f64 / (POINTS - 1) as f64).round() as usize)
         .collect();
     ranks.dedup();
-    ranks.into_iter().filter_map(|rank| Some((rank as f64, f64::from(*counts.get(rank.checked_sub(1)?)?)))).collect()
+    ranks
+        .into_iter()
+        .filter_map(|rank| Some((rank as f64, f64::from(*counts.get(rank.checked_sub(1)?)?))))
+        .collect()
 }
 
 /// Ratings a month.

@@ -45,35 +45,63 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
     match view.rejected.first() {
         Some(first) => {
             let at = format!("{}:{}:{}: {}", first.file, first.line, first.column, first.reason);
-            add(Severity::Trouble, format!("{} rows could not be used; the first is {at}", thousands(view.rejected_count)));
+            add(
+                Severity::Trouble,
+                format!(
+                    "{} rows could not be used; the first is {at}",
+                    thousands(view.rejected_count)
+                ),
+            );
         }
         None => add(Severity::Fine, "every row could be used".to_owned()),
     }
     if view.scale.is_some_and(|s| s.min >= s.max) {
-        add(Severity::Trouble, "all ratings are the same: nothing tells items apart but how often they are rated".to_owned());
+        add(
+            Severity::Trouble,
+            "all ratings are the same: nothing tells items apart but how often they are rated".to_owned(),
+        );
     }
     if view.synthetic {
-        add(Severity::Note, "people and ratings are invented: the data is synthetic".to_owned());
+        add(
+            Severity::Note,
+            "people and ratings are invented: the data is synthetic".to_owned(),
+        );
     }
     if view.duplicates > 0 {
-        let text = format!("{} (user, item) pairs came again; kept: {}", thousands(view.duplicates), view.duplicate_policy);
+        let text = format!(
+            "{} (user, item) pairs came again; kept: {}",
+            thousands(view.duplicates),
+            view.duplicate_policy
+        );
         add(Severity::Note, text);
     } else {
         add(Severity::Fine, "no (user, item) pair came twice".to_owned());
     }
-    for (count, what) in [(view.items_without_metadata, "items"), (view.users_without_metadata, "users")] {
+    for (count, what) in [
+        (view.items_without_metadata, "items"),
+        (view.users_without_metadata, "users"),
+    ] {
         if count > 0 {
-            add(Severity::Note, format!("{} {what} have ratings but no metadata", thousands(count)));
+            add(
+                Severity::Note,
+                format!("{} {what} have ratings but no metadata", thousands(count)),
+            );
         }
     }
     if !view.timestamps {
-        add(Severity::Note, "no times: nothing can be split or replayed by time".to_owned());
+        add(
+            Severity::Note,
+            "no times: nothing can be split or replayed by time".to_owned(),
+        );
     }
     for (counts, what) in [(&view.activity.0, "users"), (&view.activity.1, "items")] {
         cold(counts, what, &mut add);
     }
     if let Some(share) = head_share(&view.activity.1) {
-        add(Severity::Note, format!("the most rated 10 % of items have {} of all ratings", percent(share)));
+        add(
+            Severity::Note,
+            format!("the most rated 10 % of items have {} of all ratings", percent(share)),
+        );
     }
     for note in &view.notes {
         add(Severity::Note, note.clone());
@@ -90,7 +118,13 @@ fn cold(counts: &[u32], what: &str, add: &mut impl FnMut(Severity, String)) {
     let cold = counts.len() - counts.partition_point(|n| *n >= COLD);
     let share = percent(cold as f64 / counts.len() as f64);
     if cold > 0 {
-        add(Severity::Note, format!("{} {what} ({share}) have fewer than {COLD} ratings: cold", thousands(cold as u64)));
+        add(
+            Severity::Note,
+            format!(
+                "{} {what} ({share}) have fewer than {COLD} ratings: cold",
+                thousands(cold as u64)
+            ),
+        );
     } else {
         add(Severity::Fine, format!("all {what} have {COLD} ratings or more"));
     }

@@ -51,7 +51,9 @@ impl Pane for Data {
             table.rows.push(vec![name.into(), value.into()]);
         }
         for finding in findings(view) {
-            table.rows.push(vec![Cell::from(finding.severity.word()), finding.text.into()]);
+            table
+                .rows
+                .push(vec![Cell::from(finding.severity.word()), finding.text.into()]);
         }
         table
     }
@@ -65,7 +67,11 @@ fn columns<const N: usize>(area: Rect, shares: [u16; N]) -> [Rect; N] {
     let mut n = 0;
     shares.map(|share| {
         n += 1;
-        let wide = if n == N { area.right().saturating_sub(x) } else { (u32::from(room) * u32::from(share) / u32::from(all)) as u16 };
+        let wide = if n == N {
+            area.right().saturating_sub(x)
+        } else {
+            (u32::from(room) * u32::from(share) / u32::from(all)) as u16
+        };
         let column = Rect { x, width: wide, ..area };
         x += wide + 3;
         column
@@ -147,7 +153,11 @@ fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         let left = pen.lines_left().saturating_sub(end);
         if left == 0 || (left == 1 && n + 1 < all.len()) {
             let spans: Spans<'_> = vec![(
-                Cow::Owned(format!("{} {} more: x exports them", theme.symbols().ellipsis, all.len() - n)),
+                Cow::Owned(format!(
+                    "{} {} more: x exports them",
+                    theme.symbols().ellipsis,
+                    all.len() - n
+                )),
                 theme.style(Role::Muted),
             )];
             if left == 1 {
@@ -164,7 +174,15 @@ fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         let place = pen.take(0);
         pen.paragraph(&format!("{mark} "), &finding.text, left.min(3), theme.style(Role::Text));
         let x = place.x;
-        super::widgets::put(pen.buffer(), Rect { height: 1, ..place }, x, place.y, mark, width(mark) as u16, theme.style(role));
+        super::widgets::put(
+            pen.buffer(),
+            Rect { height: 1, ..place },
+            x,
+            place.y,
+            mark,
+            width(mark) as u16,
+            theme.style(role),
+        );
     }
 }
 
@@ -173,7 +191,11 @@ fn bytes(count: usize) -> String {
     let mut value = count as f64;
     for unit in ["B", "kB", "MB", "GB"] {
         if value < 1000.0 || unit == "GB" {
-            return if value >= 10.0 || unit == "B" { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") };
+            return if value >= 10.0 || unit == "B" {
+                format!("{value:.0} {unit}")
+            } else {
+                format!("{value:.1} {unit}")
+            };
         }
         value /= 1000.0;
     }
@@ -197,7 +219,9 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
     }
     match &view.scale {
         Some(scale) => {
-            let step = scale.step.map_or_else(|| "continuous".to_owned(), |s| format!("in steps of {}", short(s)));
+            let step = scale
+                .step
+                .map_or_else(|| "continuous".to_owned(), |s| format!("in steps of {}", short(s)));
             facts.push(("scale", format!("{} to {}, {step}", short(scale.min), short(scale.max))));
         }
         None if view.implicit => facts.push(("scale", "implicit: rows say only that something happened".to_owned())),
@@ -208,7 +232,10 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
     }
     if view.ratings > 0 && view.users > 0 && view.items > 0 {
         let per = |n: usize| Figures::with(1).text(view.ratings as f64 / n as f64);
-        facts.push(("on average", format!("{} ratings a user, {} an item", per(view.users), per(view.items))));
+        facts.push((
+            "on average",
+            format!("{} ratings a user, {} an item", per(view.users), per(view.items)),
+        ));
     }
     if let Some((first, last)) = view.time_range {
         facts.push(("time", format!("{} to {}", date(first), date(last))));
@@ -241,7 +268,10 @@ fn report(view: &InfoView) -> Vec<(&'static str, String)> {
         ("files", none(view.files.join(", "))),
         ("rows read", thousands(view.rows_read)),
         ("rejected", thousands(view.rejected_count)),
-        ("duplicates", format!("{} ({})", thousands(view.duplicates), view.duplicate_policy)),
+        (
+            "duplicates",
+            format!("{} ({})", thousands(view.duplicates), view.duplicate_policy),
+        ),
         ("item columns", none(view.item_columns.join(", "))),
         ("user columns", none(view.user_columns.join(", "))),
         ("times", if view.timestamps { "yes" } else { "no" }.to_owned()),

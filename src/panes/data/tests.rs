@@ -1,8 +1,8 @@
 use super::*;
 use crate::answers::{Bar, MemoryView};
 use crate::data::{Reject, Scale};
-use crate::panes::testing::{assert_contract, text};
 use crate::panes::PaneState;
+use crate::panes::testing::{assert_contract, text};
 
 /// What ml-100k's figures look like, with a tail of the same kind.
 fn info() -> InfoView {
@@ -54,7 +54,13 @@ fn info() -> InfoView {
             (1..=943).map(|r| 737 / (1 + r / 40) + 20).collect(),
             (1..=1682).map(|r| 583 / (1 + r / 12)).collect(),
         ),
-        months: vec![(1997, 9, 6704), (1997, 10, 10_370), (1997, 11, 24_030), (1997, 12, 11_911), (1998, 1, 14_000)],
+        months: vec![
+            (1997, 9, 6704),
+            (1997, 10, 10_370),
+            (1997, 11, 24_030),
+            (1997, 12, 11_911),
+            (1998, 1, 14_000),
+        ],
     }
 }
 
@@ -91,7 +97,14 @@ fn empty() -> InfoView {
 
 #[test]
 fn three_sizes() {
-    let one = |size: (u16, u16)| format!("[{}×{}]\n{}\n", size.0, size.1, text(&Data, &info(), &PaneState::default(), size));
+    let one = |size: (u16, u16)| {
+        format!(
+            "[{}×{}]\n{}\n",
+            size.0,
+            size.1,
+            text(&Data, &info(), &PaneState::default(), size)
+        )
+    };
     insta::assert_snapshot!([(78, 20), (118, 36), (198, 56)].map(one).join("\n"));
 }
 
@@ -122,5 +135,8 @@ fn findings_come_worst_first_and_name_the_place() {
 
 #[test]
 fn bytes_have_units() {
-    assert_eq!([0, 999, 1_600, 1_600_000, 25_000_000_000].map(bytes), ["0 B", "999 B", "1.6 kB", "1.6 MB", "25 GB"]);
+    assert_eq!(
+        [0, 999, 1_600, 1_600_000, 25_000_000_000].map(bytes),
+        ["0 B", "999 B", "1.6 kB", "1.6 MB", "25 GB"]
+    );
 }

@@ -3,7 +3,9 @@ use ratatui::layout::Rect;
 
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Figures, Pen, Reach, Spans, Table, message, put_right, spans_width, width};
+use crate::panes::widgets::{
+    Column, Content, Figures, Pen, Reach, Spans, Table, message, put_right, spans_width, width,
+};
 use crate::panes::{Drawn, PaneInput};
 
 /// What each factor brings: the product with the focus item's, else the factor itself.
@@ -32,8 +34,16 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     }
     let order = order(view);
     let figures = Figures::of((0..order.len()).map(|f| share(view, f)));
-    let sum = if pen.lines_left() >= 4 { pen.take_below(sum_lines(view, area.width)) } else { Rect::default() };
-    let others = if pen.lines_left() >= 5 { pen.take_below(1) } else { Rect::default() };
+    let sum = if pen.lines_left() >= 4 {
+        pen.take_below(sum_lines(view, area.width))
+    } else {
+        Rect::default()
+    };
+    let others = if pen.lines_left() >= 5 {
+        pen.take_below(1)
+    } else {
+        Rect::default()
+    };
     let body = pen.left();
     let drawn = table(view, &order, figures, input, body, buffer);
     let shown = drawn.first..drawn.first + usize::from(drawn.rows.height);
@@ -45,7 +55,14 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         let total: f64 = hidden.iter().map(|f| share(view, *f)).sum();
         let mut line = Pen::new(buffer, others, theme);
         line.text(&format!("others ({})", hidden.len()), theme.style(Role::Muted));
-        put_right(buffer, others, product_end(view, figures, body), others.y, &figures.signed(total), theme.signed(total));
+        put_right(
+            buffer,
+            others,
+            product_end(view, figures, body),
+            others.y,
+            &figures.signed(total),
+            theme.signed(total),
+        );
     }
     sum_line(view, theme, &mut Pen::new(buffer, sum, theme));
     drawn
@@ -88,7 +105,9 @@ fn table(
     columns.push(Column::fixed(result, cells_of(view, figures).max(7)).right());
     columns.push(Column::flex("", 4, 1).at_most(40));
     let cells = |row: usize| {
-        let Some(&factor) = order.get(row) else { return Vec::new() };
+        let Some(&factor) = order.get(row) else {
+            return Vec::new();
+        };
         let value = share(view, factor);
         let mut cells = vec![Content::styled(format!("f{}", factor + 1), theme.style(Role::Muted))];
         if let Some((_, _, other)) = view.focus.as_ref().filter(|_| both) {
@@ -133,7 +152,11 @@ fn spans_of_sum(view: &FactorsView, theme: &Theme, decimals: usize) -> Spans<'st
         let name = if theme.is_ascii() && *name == "Σ" { "sum" } else { name };
         let gap = if n > 0 { " " } else { "" };
         spans.push((format!("{gap}{name} ").into(), muted));
-        let text = if n == 0 { three.text(*value) } else { three.signed(*value) };
+        let text = if n == 0 {
+            three.text(*value)
+        } else {
+            three.signed(*value)
+        };
         spans.push((text.into(), plain));
     }
     if view.focus.is_some() {
@@ -145,7 +168,11 @@ fn spans_of_sum(view: &FactorsView, theme: &Theme, decimals: usize) -> Spans<'st
 }
 
 fn sum_lines(view: &FactorsView, cells: u16) -> u16 {
-    if spans_width(&sum_spans(view, &Theme::default(), cells)) > usize::from(cells) { 2 } else { 1 }
+    if spans_width(&sum_spans(view, &Theme::default(), cells)) > usize::from(cells) {
+        2
+    } else {
+        1
+    }
 }
 
 /// `μ 3.530 b_u +.030 b_i +.410 Σ +.390 = 4.360`, over two lines where it must be.
@@ -183,11 +210,20 @@ pub fn arithmetic(view: &FactorsView, row: usize) -> Option<Vec<String>> {
         return Some(lines);
     };
     let other = other.get(factor).copied().unwrap_or(0.0);
-    lines.push(format!("{} {} × {} {}", view.kind, fine.text(own), named.label, fine.text(other)));
+    lines.push(format!(
+        "{} {} × {} {}",
+        view.kind,
+        fine.text(own),
+        named.label,
+        fine.text(other)
+    ));
     lines.push(format!("= {}", fine.signed(own * other)));
     let terms = terms(view);
     let total: f64 = terms.iter().map(|t| t.1).sum();
-    let text: Vec<String> = terms.iter().map(|(name, value)| format!("{name} {}", fine.text(*value))).collect();
+    let text: Vec<String> = terms
+        .iter()
+        .map(|(name, value)| format!("{name} {}", fine.text(*value)))
+        .collect();
     lines.push(format!("{} = {}", text.join(" + "), fine.text(total)));
     lines.push("one factor is not a reason: a rotation changes the parts, never their sum".to_owned());
     Some(lines)

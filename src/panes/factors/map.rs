@@ -13,7 +13,13 @@ use crate::panes::widgets::{Figures, Pen, Plane, Spans, fit, message, percent, p
 pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = input.theme;
     let Some(map) = &view.map else {
-        message(buffer, area, &["the map is being drawn"], theme.style(Role::Muted), theme);
+        message(
+            buffer,
+            area,
+            &["the map is being drawn"],
+            theme.style(Role::Muted),
+            theme,
+        );
         return;
     };
     let mut pen = Pen::new(buffer, area, theme);
@@ -33,8 +39,15 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     let plane = Plane::around(all, input.state.pan, input.state.zoom, plot);
     let dim = theme.style(Role::Muted);
     let rated_style = theme.style(Role::Series(2));
-    let dots = map.points.iter().map(|(_, x, y)| ((f64::from(*x), f64::from(*y)), 0, dim));
-    let rated = view.rated.iter().filter_map(|item| place_of(map, *item)).map(|p| (p, 1, rated_style));
+    let dots = map
+        .points
+        .iter()
+        .map(|(_, x, y)| ((f64::from(*x), f64::from(*y)), 0, dim));
+    let rated = view
+        .rated
+        .iter()
+        .filter_map(|item| place_of(map, *item))
+        .map(|p| (p, 1, rated_style));
     plane.scatter(buffer, dots.chain(rated), theme);
     let mut canvas = Canvas {
         buffer,
@@ -64,7 +77,10 @@ fn marks(view: &FactorsPaneView, map: &MapView, canvas: &mut Canvas<'_>) {
         }
     }
     let star = theme.symbols().moves[3];
-    let recommended = view.recommended.iter().filter_map(|(item, name)| Some((place_of(map, *item)?, name)));
+    let recommended = view
+        .recommended
+        .iter()
+        .filter_map(|(item, name)| Some((place_of(map, *item)?, name)));
     let recommended: Vec<((f64, f64), &String)> = recommended.collect();
     for (place, _) in &recommended {
         canvas.mark(*place, star, theme.style(Role::Series(1)));
@@ -137,7 +153,12 @@ impl Canvas<'_> {
     fn name(&mut self, place: (f64, f64), name: &str, style: Style) {
         let Some((x, y)) = self.cell_or_edge(place) else { return };
         let area = self.plane.area;
-        let name = fit(name, usize::from((area.width / 2).clamp(8, 32)), self.theme.symbols().ellipsis).into_owned();
+        let name = fit(
+            name,
+            usize::from((area.width / 2).clamp(8, 32)),
+            self.theme.symbols().ellipsis,
+        )
+        .into_owned();
         let wide = width(&name) as u16;
         let right = Rect::new(x + 2, y, wide, 1);
         let left = Rect::new(x.saturating_sub(wide + 1), y, wide, 1);
@@ -155,12 +176,24 @@ impl Canvas<'_> {
         let Some((x, y)) = self.plane.cell(place) else { return };
         let wide = width(name) as u16;
         let area = self.plane.area;
-        let x = x.saturating_sub(wide / 2).clamp(area.x, area.right().saturating_sub(wide).max(area.x));
+        let x = x
+            .saturating_sub(wide / 2)
+            .clamp(area.x, area.right().saturating_sub(wide).max(area.x));
         for shift in [0i32, -1, 1, -2, 2] {
-            let Ok(line) = u16::try_from(i32::from(y) + shift) else { continue };
+            let Ok(line) = u16::try_from(i32::from(y) + shift) else {
+                continue;
+            };
             let spot = Rect::new(x, line, wide, 1);
             if self.free(spot) {
-                put(self.buffer, area, spot.x, spot.y, name, wide, self.theme.style(Role::Title));
+                put(
+                    self.buffer,
+                    area,
+                    spot.x,
+                    spot.y,
+                    name,
+                    wide,
+                    self.theme.style(Role::Title),
+                );
                 self.taken.push(spot);
                 return;
             }
@@ -170,7 +203,11 @@ impl Canvas<'_> {
     /// Whether a spot lies inside and touches nothing that was put before.
     fn free(&self, spot: Rect) -> bool {
         let room = Rect::new(spot.x.saturating_sub(1), spot.y, spot.width + 2, 1);
-        self.plane.area.intersection(spot) == spot && !self.taken.iter().any(|t| t.intersects(room) && !t.is_empty() && beyond(*t, spot))
+        self.plane.area.intersection(spot) == spot
+            && !self
+                .taken
+                .iter()
+                .any(|t| t.intersects(room) && !t.is_empty() && beyond(*t, spot))
     }
 }
 
@@ -183,10 +220,21 @@ fn beyond(taken: Rect, spot: Rect) -> bool {
 fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     let muted = input.theme.style(Role::Muted);
     let (across, up) = map.explained;
-    let trust = map.trust.map(|t| format!(" · trust {}", Figures::with(2).text(t))).unwrap_or_default();
+    let trust = map
+        .trust
+        .map(|t| format!(" · trust {}", Figures::with(2).text(t)))
+        .unwrap_or_default();
     let zoom = input.state.zoom;
-    let zoomed = if zoom == 1.0 { String::new() } else { format!(" · zoom ×{}", short(zoom)) };
-    let long = format!("axes explain {} and {} of variance{trust}{zoomed}", percent(across), percent(up));
+    let zoomed = if zoom == 1.0 {
+        String::new()
+    } else {
+        format!(" · zoom ×{}", short(zoom))
+    };
+    let long = format!(
+        "axes explain {} and {} of variance{trust}{zoomed}",
+        percent(across),
+        percent(up)
+    );
     let brief = format!("{} + {}{trust}{zoomed}", percent(across), percent(up));
     let cells = usize::from(pen.left().width);
     pen.text(if width(&long) <= cells { &long } else { &brief }, muted);
@@ -208,7 +256,12 @@ fn legend(view: &FactorsPaneView, theme: &Theme, pen: &mut Pen<'_>) {
     };
     add(theme.marker(1), "focus", Role::Strong, view.factors.focus.is_some());
     add(theme.marker(4), "rated", Role::Series(2), !view.rated.is_empty());
-    add(theme.symbols().moves[3], "recommended", Role::Series(1), !view.recommended.is_empty());
+    add(
+        theme.symbols().moves[3],
+        "recommended",
+        Role::Series(1),
+        !view.recommended.is_empty(),
+    );
     add(theme.symbols().dot, "other", Role::Muted, true);
     pen.line(&spans);
 }

@@ -72,7 +72,11 @@ impl Pane for Factors {
     }
 
     fn rows(&self, view: &FactorsPaneView, state: &PaneState) -> usize {
-        if shows(state) == Shows::Map { 0 } else { view.factors.factors.len() }
+        if shows(state) == Shows::Map {
+            0
+        } else {
+            view.factors.factors.len()
+        }
     }
 
     fn row_text(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> String {
@@ -91,7 +95,11 @@ impl Pane for Factors {
     fn command(&self, view: &FactorsPaneView, _selection: &Selection) -> Option<Vec<String>> {
         let id = view.factors.id.as_ref()?;
         let kind = format!("--{}", view.factors.kind);
-        Some(["factors", &kind, id, "--model", &view.factors.model].map(str::to_owned).to_vec())
+        Some(
+            ["factors", &kind, id, "--model", &view.factors.model]
+                .map(str::to_owned)
+                .to_vec(),
+        )
     }
 
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -130,7 +138,12 @@ impl Pane for Factors {
         let focus = view.factors.focus.as_ref().map(|f| &f.2);
         for (n, own) in view.factors.factors.iter().enumerate() {
             let other = focus.and_then(|f| f.get(n)).copied();
-            table.rows.push(vec![(n + 1).into(), (*own).into(), other.into(), other.map(|o| o * own).into()]);
+            table.rows.push(vec![
+                (n + 1).into(),
+                (*own).into(),
+                other.into(),
+                other.map(|o| o * own).into(),
+            ]);
         }
         table
     }
@@ -143,7 +156,15 @@ fn beside(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     map::draw(view, input, Rect { width: left, ..area }, buffer);
     let rule = area.x + left + 1;
     for y in area.top()..area.bottom() {
-        put(buffer, area, rule, y, input.theme.symbols().axis, 1, input.theme.style(Role::Border));
+        put(
+            buffer,
+            area,
+            rule,
+            y,
+            input.theme.symbols().axis,
+            1,
+            input.theme.style(Role::Border),
+        );
     }
     let mut place = Rect {
         x: rule + 2,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::{Entity, Named};
-use crate::panes::testing::{assert_contract, lines, draw, text, texts};
 use crate::panes::Theme;
+use crate::panes::testing::{assert_contract, draw, lines, text, texts};
 
 /// 400 items on a spiral of two arms.
 fn map() -> MapView {
@@ -16,7 +16,11 @@ fn map() -> MapView {
         explained: (0.123, 0.081),
         trust: Some(0.912),
         axes: (unit(0), unit(1), vec![0.0; 8]),
-        regions: vec![("drama".into(), -8.0, 4.0), ("sci-fi".into(), 8.0, 5.0), ("horror".into(), 8.0, 5.2)],
+        regions: vec![
+            ("drama".into(), -8.0, 4.0),
+            ("sci-fi".into(), 8.0, 5.0),
+            ("horror".into(), 8.0, 5.2),
+        ],
     }
 }
 
@@ -50,7 +54,10 @@ fn view() -> FactorsPaneView {
         map: Some(Arc::new(map())),
         subject: None,
         rated: (0..12).map(|n| ItemIx(n * 30)).collect(),
-        recommended: vec![(ItemIx(250), "Aliens (1986)".into()), (ItemIx(333), "Brazil (1985)".into())],
+        recommended: vec![
+            (ItemIx(250), "Aliens (1986)".into()),
+            (ItemIx(333), "Brazil (1985)".into()),
+        ],
     }
 }
 
@@ -83,9 +90,17 @@ fn it_keeps_the_contract() {
     };
     assert_contract(&Factors, &bare);
     assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
-    bare.map = Some(Arc::new(MapView { points: vec![], regions: vec![], trust: None, ..map() }));
+    bare.map = Some(Arc::new(MapView {
+        points: vec![],
+        regions: vec![],
+        trust: None,
+        ..map()
+    }));
     assert_contract(&Factors, &bare);
-    bare.factors = Arc::new(FactorsView { factors: vec![], ..factors(false) });
+    bare.factors = Arc::new(FactorsView {
+        factors: vec![],
+        ..factors(false)
+    });
     assert_contract(&Factors, &bare);
 }
 
