@@ -66,8 +66,11 @@ fn five_folds_of_the_baseline_and_of_svd() {
     }
 }
 
-/// Both neighborhood models by every rule of prediction; each row the similarity, its errors by rule: RMSE and MAE.
-const NEIGHBORS: [(&str, &str, [(f64, f64); 4]); 8] = [
+/// A model, its similarity, and by rule of prediction the RMSE and the MAE.
+type Published = (&'static str, &'static str, [(f64, f64); 4]);
+
+/// Both neighborhood models by every rule of prediction.
+const NEIGHBORS: [Published; 8] = [
     (
         "user-knn",
         "msd",

@@ -48,6 +48,9 @@ impl SimilarityTable {
         for part in task.pool.try_map(n.div_ceil(ROWS_AT_ONCE), piece)? {
             table.append(part);
         }
+        table.indices.shrink_to_fit();
+        table.similarities.shrink_to_fit();
+        table.supports.shrink_to_fit();
         Ok(table)
     }
 

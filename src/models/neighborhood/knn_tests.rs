@@ -249,6 +249,9 @@ fn spread(of: &[f64]) -> f64 {
     (of.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / of.len() as f64).sqrt()
 }
 
+/// Similarity, what ties go by, rating, the neighbor's ratings, its baseline for what it rated.
+type Speaker = (f64, u32, f64, Vec<f64>, f64);
+
 /// The score by definition: rank, keep, choose, drop, weigh.
 fn by_definition(data: &Dataset, wanted: &Wanted, profile: &Profile, item: ItemIx) -> Option<f64> {
     let cancel = Cancel::new();
@@ -266,8 +269,7 @@ fn by_definition(data: &Dataset, wanted: &Wanted, profile: &Profile, item: ItemI
         .collect();
     let own_bias = baselines.user_bias(own.iter().copied());
     let user_cells = |u: u32| profile.overlay().user_ratings(data, UserIx(u));
-    // (similarity, what ties go by, rating, ratings of the neighbor, its baseline for what it rated)
-    let mut speakers: Vec<(f64, u32, f64, Vec<f64>, f64)> = Vec::new();
+    let mut speakers: Vec<Speaker> = Vec::new();
     if wanted.user_side {
         let mut unrated = profile.overlay().clone();
         let unrated = match profile.user() {
@@ -313,9 +315,8 @@ fn by_definition(data: &Dataset, wanted: &Wanted, profile: &Profile, item: ItemI
         return None;
     }
     let weight = speakers.iter().map(|s| s.0).sum::<f64>() + wanted.damping;
-    let weighted = |deviation: &dyn Fn(&(f64, u32, f64, Vec<f64>, f64)) -> f64| -> f64 {
-        speakers.iter().map(|s| s.0 * deviation(s)).sum::<f64>()
-    };
+    let weighted =
+        |deviation: &dyn Fn(&Speaker) -> f64| -> f64 { speakers.iter().map(|s| s.0 * deviation(s)).sum::<f64>() };
     let center: Vec<f64> = if wanted.user_side {
         own.iter().map(|c| c.1).collect()
     } else {

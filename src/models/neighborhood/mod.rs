@@ -1,6 +1,7 @@
 //! Neighborhood models: similarities between users or between items, and what the nearest say.
 
 mod baselines;
+mod file_order;
 mod item_knn;
 mod item_table;
 #[cfg(test)]

@@ -45,7 +45,8 @@ impl Calculator<'_> {
                 self.factor().sqrt()
             }
             Some('l') => {
-                (self.0.next(), self.0.next());
+                self.0.next();
+                self.0.next();
                 self.factor().ln()
             }
             Some('(') => {

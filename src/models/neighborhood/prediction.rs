@@ -187,7 +187,9 @@ impl Tally {
 
     pub fn of(votes: &[Vote]) -> Self {
         let mut tally = Self::default();
-        votes.iter().for_each(|v| tally.add(v.similarity, v.deviation));
+        for vote in votes {
+            tally.add(vote.similarity, vote.deviation);
+        }
         tally
     }
 }

@@ -192,7 +192,7 @@ impl Serving {
         let bias = self.model.item_bias(item.0);
         let vote = |(rank, rating): (u32, f64)| {
             let neighbor = self.ranked[rank as usize];
-            self.vote(neighbor, rating, with_bias(self.voices[rank as usize], bias))
+            vote_of(neighbor, rating, with_bias(self.voices[rank as usize], bias))
         };
         Ok(raters.into_iter().map(vote).collect())
     }
@@ -237,19 +237,9 @@ impl Serving {
         let vote = |n: Neighbor| {
             let theirs = line.get(n.index)?;
             let voice = self.model.voice(&all.stats(n.index));
-            Some(self.vote(n, theirs, with_bias(voice, bias)))
+            Some(vote_of(n, theirs, with_bias(voice, bias)))
         };
         near.into_iter().filter_map(vote).collect()
-    }
-
-    fn vote(&self, neighbor: Neighbor, rating: f64, voice: Center) -> Vote {
-        Vote {
-            row: neighbor.index,
-            similarity: neighbor.similarity,
-            support: neighbor.support,
-            rating,
-            deviation: voice.deviation(rating),
-        }
     }
 
     /// Where the prediction for `item` starts.
@@ -285,6 +275,16 @@ impl Serving {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+fn vote_of(neighbor: Neighbor, rating: f64, voice: Center) -> Vote {
+    Vote {
+        row: neighbor.index,
+        similarity: neighbor.similarity,
+        support: neighbor.support,
+        rating,
+        deviation: voice.deviation(rating),
     }
 }
 

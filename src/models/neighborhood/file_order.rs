@@ -1,0 +1,45 @@
+use crate::data::{Dataset, ItemIx};
+use crate::models::Profile;
+
+/// Where every rating stands in the file. Ties in similarity between items of a profile go by it, as in Surprise: with
+/// few co-ratings they are many, and published figures depend on it.
+pub(super) struct FileOrder {
+    /// Where each user's ratings begin.
+    starts: Vec<usize>,
+    /// By user, then item: the row in the file.
+    rows: Vec<u32>,
+}
+
+impl FileOrder {
+    pub fn of(data: &Dataset) -> Self {
+        let mut starts = Vec::with_capacity(data.n_users());
+        let mut start = 0;
+        for user in data.users() {
+            starts.push(start);
+            start += data.user_row(user).len();
+        }
+        let mut rows = vec![0; start];
+        for file_row in 0..start {
+            let (user, item, ..) = data.rating_in_file_order(file_row);
+            if let Ok(k) = data.user_row(user).ids.binary_search(&item.0) {
+                rows[starts[user.at()] + k] = file_row as u32;
+            }
+        }
+        Self { starts, rows }
+    }
+
+    /// The row in the file of each rating of a profile; those that are not in the file come after all others.
+    pub fn of_profile(&self, data: &Dataset, profile: &Profile) -> Vec<u32> {
+        let row_of = |item: ItemIx| {
+            let user = profile.user()?;
+            let k = data.user_row(user).ids.binary_search(&item.0).ok()?;
+            Some(self.rows[self.starts[user.at()] + k])
+        };
+        let rows = profile.rows().iter();
+        rows.map(|r| row_of(r.item).unwrap_or(u32::MAX)).collect()
+    }
+
+    pub fn memory_bytes(&self) -> usize {
+        8 * self.starts.capacity() + 4 * self.rows.capacity()
+    }
+}
