@@ -175,12 +175,11 @@ impl Step {
     #[inline]
     fn factors(self, error: f32, user: &mut [Lane], item: &mut [Lane]) {
         let pull = self.rate * error;
-        for (p, q) in user.iter_mut().zip(item) {
-            for k in 0..LANE {
-                let (old_p, old_q) = (p[k], q[k]);
-                p[k] = self.keep * old_p + pull * old_q;
-                q[k] = self.keep * old_q + pull * old_p;
-            }
+        // Over the flat rows: lane by lane, the compiler gathers across lanes, which takes twice as long.
+        for (p, q) in user.as_flattened_mut().iter_mut().zip(item.as_flattened_mut()) {
+            let (old_p, old_q) = (*p, *q);
+            *p = self.keep * old_p + pull * old_q;
+            *q = self.keep * old_q + pull * old_p;
         }
     }
 }
