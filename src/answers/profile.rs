@@ -115,13 +115,11 @@ fn attributes(known: &Attributes, row: usize) -> Vec<(String, String)> {
     known.columns.iter().filter_map(said).collect()
 }
 
-fn row(
-    world: &World,
-    entity: Entity,
-    rating: Option<f64>,
-    stored: Option<Option<f64>>,
-    time: Option<i64>,
-) -> ProfileRow {
+/// What an edit stands over: nothing where there is no edit, else what was stored.
+#[allow(clippy::option_option)]
+type Stored = Option<Option<f64>>;
+
+fn row(world: &World, entity: Entity, rating: Option<f64>, stored: Stored, time: Option<i64>) -> ProfileRow {
     ProfileRow {
         entity,
         id: world.id(entity).to_owned(),

@@ -115,8 +115,12 @@ impl Command {
     }
 
     fn words(&mut self, first: &[&str], rest: &[String]) {
-        first.iter().for_each(|w| self.word(w));
-        rest.iter().for_each(|w| self.word(w));
+        for word in first {
+            self.word(word);
+        }
+        for word in rest {
+            self.word(word);
+        }
     }
 
     fn option(&mut self, name: &str, value: &str) {

@@ -116,12 +116,11 @@ impl World {
         let (cell, rating) = text.rsplit_once('=').ok_or_else(malformed)?;
         let splits = || cell.match_indices('/').map(|(at, _)| (&cell[..at], &cell[at + 1..]));
         let known = |(user, item): (&str, &str)| Some((self.find_user(user).ok()?, self.find_item(item).ok()?));
-        let (user, item) = match splits().find_map(known) {
-            Some(found) => found,
-            None => {
-                let (user, item) = splits().next().ok_or_else(malformed)?;
-                (self.find_user(user)?, self.find_item(item)?)
-            }
+        let (user, item) = if let Some(found) = splits().find_map(known) {
+            found
+        } else {
+            let (user, item) = splits().next().ok_or_else(malformed)?;
+            (self.find_user(user)?, self.find_item(item)?)
         };
         if rating.trim().is_empty() {
             return Ok((user, item, None));

@@ -112,8 +112,7 @@ fn info_counts_months_and_tails() {
 fn a_profile_shows_what_counts_and_what_was() {
     let world = edited(&toy(), A, &[(0, Some(2.0)), (1, None), (2, Some(4.0))]);
     let view = profile::compute(&world, &person(A), &Cancel::new()).unwrap();
-    let rows: Vec<(&str, Option<f64>, Option<Option<f64>>)> =
-        view.rows.iter().map(|r| (r.id.as_str(), r.rating, r.stored)).collect();
+    let rows: Vec<_> = view.rows.iter().map(|r| (r.id.as_str(), r.rating, r.stored)).collect();
     assert_eq!(
         rows,
         [

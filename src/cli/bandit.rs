@@ -5,7 +5,7 @@ use clap::Args;
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
 use super::session::Context;
-use super::table::{Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
+use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
 use super::{CliError, Run};
 use crate::bandit::{Arm, BanditError, BanditResult, arms_from_dataset, parse_arms, parse_policies, simulate};
 
@@ -92,7 +92,7 @@ fn text(result: &BanditResult) -> String {
         counted(result.horizon),
         counted(result.runs)
     );
-    let mut arms = Table::new([("arm", Right), ("label", Left), ("rate", Right)]);
+    let mut arms = Table::new([("arm", Either), ("label", Left), ("rate", Right)]);
     for arm in &result.arms {
         arms.row([clean(&arm.id), clean(&arm.label), aligned(arm.mean)]);
     }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::{exact, exact_or_empty};
 use super::session::Context;
-use super::table::{Left, Right, Table, aligned, aligned_or_dash, clean, counted};
+use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted};
 use super::{CliError, Run};
 use crate::answers::{NeighborsQuery, NeighborsView, neighbors};
 use crate::models::neighborhood::{Measure, Similarity};
@@ -98,7 +98,7 @@ fn text(view: &NeighborsView) -> String {
     let edited = if view.edited { ", edits counted in" } else { "" };
     let mut text = format!("neighbors of {of} by {}{edited}\n\n", view.similarity);
     let titles = [
-        ("id", Right),
+        ("id", Either),
         ("label", Left),
         ("similarity", Right),
         ("in common", Right),

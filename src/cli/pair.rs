@@ -6,7 +6,7 @@ use super::neighbors::SimilarityOptions;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::exact;
 use super::session::Context;
-use super::table::{Left, Right, Table, aligned_or_dash, clean, plural, rounded};
+use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, plural, rounded};
 use super::{CliError, Run};
 use crate::answers::{Entity, PairQuery, PairView, Subject, pair};
 
@@ -58,7 +58,7 @@ fn text(view: &PairView) -> String {
         view.b.label,
         plural(view.common.len(), "rating")
     );
-    let mut common = Table::new([("id", Right), ("label", Left), ("a", Right), ("b", Right)]);
+    let mut common = Table::new([("id", Either), ("label", Left), ("a", Right), ("b", Right)]);
     for (named, a, b) in &view.common {
         common.row([clean(&named.id), named.label.clone(), rounded(*a), rounded(*b)]);
     }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::options::{DataOptions, Format, OthersOptions};
 use super::output::exact;
 use super::session::Context;
-use super::table::{Left, Right, Table, aligned, clean};
+use super::table::{Either, Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::{PredictQuery, predict};
 use crate::data::{LoadOptions, Source, load_parts};
@@ -70,8 +70,8 @@ impl Run for Predict {
             }
             Format::Text => {
                 let mut table = Table::new([
-                    ("user", Right),
-                    ("item", Right),
+                    ("user", Either),
+                    ("item", Either),
                     ("prediction", Right),
                     ("reason", Left),
                 ]);

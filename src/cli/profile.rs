@@ -6,7 +6,7 @@ use super::info::histogram;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::{exact, exact_or_empty};
 use super::session::Context;
-use super::table::{Left, Right, Table, clean, plural, rounded};
+use super::table::{Either, Left, Right, Table, clean, plural, rounded};
 use super::{CliError, Run};
 use crate::answers::calendar::Day;
 use crate::answers::{ProfileView, profile};
@@ -71,7 +71,7 @@ fn text(view: &ProfileView) -> String {
         .for_each(|(name, value)| attributes.row([clean(name), value.clone()]));
     let _ = write!(text, "{attributes}\n{}\n", histogram(&view.histogram));
     let mut table = Table::new([
-        ("id", Right),
+        ("id", Either),
         ("label", Left),
         ("rating", Right),
         ("on", Left),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
 use super::output::exact;
 use super::session::Context;
-use super::table::{Left, Right, Table, aligned, clean, counted};
+use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
 use crate::answers::{AnswerError, RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
 use crate::data::UserIx;
@@ -102,7 +102,7 @@ fn text(world: &World, view: &RecommendView) -> String {
     let parted = view.items.iter().any(|r| !r.parts.is_empty());
     let mut titles = vec![
         ("#".to_owned(), Right),
-        ("id".to_owned(), Right),
+        ("id".to_owned(), Either),
         ("label".to_owned(), Left),
         ("score".to_owned(), Right),
     ];

@@ -9,8 +9,10 @@ use unicode_width::UnicodeWidthStr;
 pub(super) enum Lean {
     Left,
     Right,
+    /// As numbers do where all are numbers, else as text.
+    Either,
 }
-pub(super) use Lean::{Left, Right};
+pub(super) use Lean::{Either, Left, Right};
 
 /// Columns under their titles, two blanks apart.
 #[derive(Clone, Debug)]
@@ -39,13 +41,21 @@ impl fmt::Display for Table {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|c| lines().filter_map(|l| l.get(c)).map(|t| t.width()).max().unwrap_or(0))
             .collect();
+        let numeric = |text: &String| text.chars().all(|c| c.is_ascii_digit());
+        let leans: Vec<Lean> = (self.columns.iter().enumerate())
+            .map(|(c, (_, lean))| match lean {
+                Either if self.rows.iter().filter_map(|r| r.get(c)).all(numeric) => Right,
+                Either => Left,
+                lean => *lean,
+            })
+            .collect();
         let titled = titles.iter().any(|t| !t.is_empty());
         for line in lines().skip(usize::from(!titled)) {
             let mut text = String::new();
-            for ((cell, width), (_, lean)) in line.iter().zip(&widths).zip(&self.columns) {
+            for ((cell, width), lean) in line.iter().zip(&widths).zip(&leans) {
                 let blanks = " ".repeat(width.saturating_sub(cell.width()));
                 match lean {
-                    Left => text.extend([cell.as_str(), &blanks, "  "]),
+                    Left | Either => text.extend([cell.as_str(), &blanks, "  "]),
                     Right => text.extend([blanks.as_str(), cell, "  "]),
                 }
             }
@@ -60,7 +70,7 @@ pub(super) fn rounded(x: f64) -> String {
     let size = x.abs();
     if size == 0.0 {
         "0".to_owned()
-    } else if size >= 1e7 || size < 1e-4 {
+    } else if !(1e-4..1e7).contains(&size) {
         format!("{x:.3e}")
     } else if size >= 1000.0 {
         format!("{x:.1}")

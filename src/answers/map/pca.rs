@@ -79,7 +79,7 @@ fn products(rows: &[&[f64]], center: &[f64], d: usize) -> Vec<f64> {
             .zip(row.iter().zip(center))
             .for_each(|(x, (r, c))| *x = r - c);
         for i in 0..d {
-            let (line, xi) = (&mut sum[i * d..i * d + i + 1], x[i]);
+            let (line, xi) = (&mut sum[i * d..=i * d + i], x[i]);
             line.iter_mut().zip(&x).for_each(|(s, xj)| *s += xi * xj);
         }
     }
@@ -94,7 +94,9 @@ fn products(rows: &[&[f64]], center: &[f64], d: usize) -> Vec<f64> {
 fn facing_forward(mut axis: Vec<f64>) -> Vec<f64> {
     let largest = axis.iter().fold(0.0f64, |l, x| if x.abs() > l.abs() { *x } else { l });
     if largest < 0.0 {
-        axis.iter_mut().for_each(|x| *x = -*x);
+        for x in &mut axis {
+            *x = -*x;
+        }
     }
     axis
 }
@@ -170,7 +172,9 @@ fn krylov(a: &[f64], d: usize, task: &Task) -> Result<Vec<(f64, Vec<f64>)>, Canc
         if norm <= 1e-12 * before {
             break;
         }
-        next.iter_mut().for_each(|x| *x /= norm);
+        for x in &mut next {
+            *x /= norm;
+        }
         let image: Vec<f64> = task.pool.map(d, |i| dot(&a[i * d..(i + 1) * d], &next));
         basis.push(std::mem::replace(&mut next, image.clone()));
         images.push(image);
