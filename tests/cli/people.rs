@@ -1,0 +1,258 @@
+//! Answers about people and items: what a user, a guest or an item gets.
+
+use serde_json::Value;
+
+use super::{failure, ids, json, printed, toy};
+
+#[test]
+fn info_of_the_toy() {
+    let info = json(&["info", &toy()]);
+    assert_eq!(
+        (&info["users"], &info["items"], &info["ratings"]),
+        (&4.into(), &4.into(), &10.into())
+    );
+    assert_eq!(info["density"], 0.625);
+    assert_eq!(info["scale"]["step"], 1.0);
+    assert_eq!(info["implicit"], false);
+    assert_eq!(info["histogram"].as_array().unwrap().len(), 4);
+    for key in [
+        "name",
+        "items_without_ratings",
+        "timestamps",
+        "duplicates",
+        "rejected",
+        "format",
+    ] {
+        assert!(!info[key].is_null(), "{key}");
+    }
+    assert!(printed(&["info", &toy()]).contains("62.5 %"));
+    assert!(printed(&["info", &toy(), "--format", "csv"]).contains("\nratings,10\n"));
+}
+
+#[test]
+fn neighbors_of_the_toy() {
+    let view = json(&["neighbors", &toy(), "--user", "B", "-k", "2"]);
+    assert_eq!(view["subject"]["kind"], "user");
+    assert_eq!(view["subject"]["id"], "B");
+    assert_eq!(view["similarity"], "cosine");
+    assert_eq!(ids(&view["neighbors"]), ["A", "C"]);
+    let first = &view["neighbors"][0];
+    assert!((first["similarity"].as_f64().unwrap() - 21.0 / (35f64 * 17.0).sqrt()).abs() < 1e-12);
+    assert_eq!(first["support"], 2);
+    let csv = printed(&["neighbors", &toy(), "--item", "1", "--format", "csv"]);
+    assert!(csv.starts_with("id,label,similarity,support,ratings,mean\n"), "{csv}");
+    assert!(printed(&["neighbors", &toy(), "--user", "B"]).contains("0.8609"));
+}
+
+#[test]
+fn a_pair_is_compared_with_its_arithmetic() {
+    let view = json(&["pair", &toy(), "--user", "B", "--with", "A"]);
+    let near = json(&["neighbors", &toy(), "--user", "B", "-k", "1"]);
+    assert_eq!(view["value"], near["neighbors"][0]["similarity"]);
+    assert_eq!((&view["a"]["id"], &view["b"]["id"]), (&"B".into(), &"A".into()));
+    assert_eq!(view["common"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        view["sums"],
+        serde_json::json!([["Σa·b", 21.0], ["Σa²", 17.0], ["Σb²", 35.0]])
+    );
+    assert_eq!(view["all"].as_array().unwrap().len(), 9);
+    assert!(printed(&["pair", &toy(), "--item", "1", "--with", "2"]).contains("jaccard"));
+    let csv = printed(&["pair", &toy(), "--user", "B", "--with", "A", "--format", "csv"]);
+    assert!(csv.starts_with("id,label,a,b\n"), "{csv}");
+}
+
+#[test]
+fn an_edit_moves_the_neighbors_and_one_undone_does_not() {
+    let plain = json(&["neighbors", &toy(), "--user", "B"]);
+    let same = json(&["neighbors", &toy(), "--user", "B", "--rate", "1=4"]);
+    assert_eq!(plain["neighbors"], same["neighbors"]);
+    let edited = json(&["neighbors", &toy(), "--user", "B", "--rate", "1=1", "--rate", "4=5"]);
+    assert_eq!(ids(&edited["neighbors"])[0], "C");
+    assert_eq!(edited["edited"], true);
+    // The other way round: what B would think moves A's neighbor, too.
+    let other = json(&["neighbors", &toy(), "--user", "A", "--edit", "B/1="]);
+    let before = json(&["neighbors", &toy(), "--user", "A"]);
+    assert_ne!(other["neighbors"], before["neighbors"]);
+}
+
+#[test]
+fn user_knn_recommends_item_2_to_b() {
+    let args = ["recommend", &toy(), "--user", "B", "--model", "user-knn"];
+    let view = json(&args);
+    assert_eq!(
+        (&view["user"], &view["model"], &view["unit"]),
+        (&"B".into(), &"user-knn".into(), &"similarity-sum".into())
+    );
+    let first = &view["items"][0];
+    assert_eq!((&first["rank"], &first["id"]), (&1.into(), &"2".into()));
+    // A rated it 3, C rated it 1.
+    let cosine = |v: &str| {
+        json(&["neighbors", &toy(), "--user", "B"])["neighbors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|n| n["id"] == v)
+            .unwrap()["similarity"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!((first["score"].as_f64().unwrap() - 3.0 * cosine("A") - cosine("C")).abs() < 1e-12);
+    let csv = printed(&[&args[..], &["--format", "csv"]].concat());
+    assert_eq!(
+        csv.lines()
+            .nth(1)
+            .unwrap()
+            .split(',')
+            .next_back()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap(),
+        first["score"]
+    );
+    let seen = json(&[&args[..], &["--include-seen"]].concat());
+    assert_eq!(seen["items"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_guest_with_a_users_ratings_is_recommended_the_same() {
+    let names = |view: &Value| ids(&view["items"]).iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    let guest = json(&["recommend", &toy(), "--profile", "1=4,4=1", "--model", "item-knn"]);
+    let user = json(&["recommend", &toy(), "--user", "B", "--model", "item-knn"]);
+    assert!(guest["user"].is_null());
+    assert_eq!(names(&guest), names(&user));
+    let nobody = json(&["recommend", "--profile", "", "--model", "popularity", "-n", "3"]);
+    assert_eq!(nobody["items"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn users_for_an_item_and_lists_for_everyone() {
+    let view = json(&["recommend", &toy(), "--item", "3", "--model", "user-knn"]);
+    assert_eq!(view["item"], "3");
+    assert!(!ids(&view["items"]).contains(&"D"), "D rated it");
+    let csv = printed(&[
+        "recommend",
+        &toy(),
+        "--users",
+        "all",
+        "--model",
+        "popularity",
+        "-n",
+        "1",
+        "--format",
+        "csv",
+    ]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("user,rank,item,label,score", 5));
+    for user in ["A", "B", "C", "D"] {
+        let own = json(&["recommend", &toy(), "--user", user, "--model", "popularity", "-n", "1"]);
+        let line = lines.iter().find(|l| l.starts_with(&format!("{user},"))).unwrap();
+        assert_eq!(line.split(',').nth(2).unwrap(), own["items"][0]["id"]);
+    }
+    let all = json(&["recommend", &toy(), "--users", "all", "--model", "popularity"]);
+    assert_eq!(all["users"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn the_tree_adds_up_to_the_score_that_is_recommended() {
+    let list = json(&["recommend", "--user", "u001", "-n", "1"]);
+    let item = list["items"][0]["id"].as_str().unwrap();
+    let view = json(&["explain", "--user", "u001", "--item", item]);
+    assert_eq!(view["score"], list["items"][0]["score"]);
+    assert_eq!(view["tree"]["value"], view["score"]);
+    assert_eq!(view["rank"], 1);
+    assert!(view["prediction"].is_null());
+    let sum = |node: &Value| {
+        node["children"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["value"].as_f64().unwrap())
+            .sum::<f64>()
+    };
+    assert!((sum(&view["tree"]) - view["score"].as_f64().unwrap()).abs() < 1e-9);
+    let parts: f64 = list["items"][0]["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p.as_f64().unwrap())
+        .sum();
+    assert_eq!(parts, view["score"].as_f64().unwrap());
+    for component in view["tree"]["children"].as_array().unwrap() {
+        assert!((sum(component) - component["value"].as_f64().unwrap()).abs() < 1e-9);
+        assert!(component["children"].as_array().unwrap().len() <= 12);
+        assert_eq!(component["ref"]["kind"], "model");
+    }
+    let short = json(&[
+        "explain", "--user", "u001", "--item", item, "--depth", "1", "--top", "2",
+    ]);
+    let children = short["tree"]["children"].as_array().unwrap();
+    assert_eq!((children.len(), &children[2]["kind"]), (3, &"rest".into()));
+    assert!(children.iter().all(|c| c["children"].as_array().unwrap().is_empty()));
+    assert!(printed(&["explain", "--user", "u001", "--item", item]).contains("├─ item-knn"));
+    let csv = printed(&["explain", "--user", "u001", "--item", item, "--format", "csv"]);
+    assert!(
+        csv.starts_with("level,kind,label,ref_kind,ref_id,value\n0,hybrid,"),
+        "{csv}"
+    );
+}
+
+#[test]
+fn titles_stand_for_ids_where_they_are_unambiguous() {
+    let args = |title| {
+        [
+            "explain",
+            "--user",
+            "u001",
+            "--item-title",
+            title,
+            "--model",
+            "popularity",
+        ]
+    };
+    assert_eq!(json(&args("ALIENS (1986)"))["item"], "aliens");
+    assert_eq!(json(&args("alien"))["item"], "alien");
+    let (code, sentence) = failure(&args("the"));
+    assert_eq!(code, 1);
+    assert!(sentence.contains("titles have \"the\" in them"), "{sentence}");
+}
+
+#[test]
+fn profiles_say_what_is_known() {
+    let view = json(&["profile", &toy(), "--user", "A", "--rate", "1=2"]);
+    assert_eq!(view["ratings"], 3);
+    let edited = view["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["id"] == "1")
+        .unwrap();
+    assert_eq!((&edited["rating"], &edited["stored"]), (&2.0.into(), &5.0.into()));
+    assert_eq!(json(&["profile", &toy(), "--item", "1"])["ratings"], 3);
+    assert!(printed(&["profile", "--item-title", "heat (1995)"]).contains("director"));
+    assert!(
+        printed(&["profile", &toy(), "--user", "A", "--format", "csv"]).starts_with("id,label,rating,stored,time\n")
+    );
+}
+
+#[test]
+fn the_figures_of_a_published_dataset() {
+    let Ok(folder) = std::env::var("RECSCOPE_DATA") else {
+        eprintln!("skipped: RECSCOPE_DATA is not set");
+        return;
+    };
+    let data = format!("{folder}/ml-100k");
+    let info = json(&["info", &data]);
+    let figures =
+        ["users", "items", "items_without_ratings", "ratings", "duplicates"].map(|k| info[k].as_u64().unwrap());
+    assert_eq!(figures, [943, 1682, 0, 100_000, 0]);
+    assert!((info["density"].as_f64().unwrap() - 0.063).abs() < 5e-4);
+    assert_eq!(info["format"], "movielens-100k");
+    assert_eq!((&info["implicit"], &info["timestamps"]), (&false.into(), &true.into()));
+    let counts: Vec<u64> = info["histogram"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|b| b["count"].as_u64().unwrap())
+        .collect();
+    assert_eq!(counts, [6110, 11370, 27145, 34174, 21201]);
+}
