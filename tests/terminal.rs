@@ -205,15 +205,15 @@ fn it_can_be_stopped_and_continued() {
 #[test]
 fn without_color_nothing_is_colored_but_the_cursor_still_shows() {
     let mut program = Program::start(&[("NO_COLOR", "1")]);
-    program.until_shown("item-knn");
-    let screen = program.screen.screen();
-    let cells = || (0..30).flat_map(|y| (0..100).filter_map(move |x| screen.cell(y, x)));
-    assert!(cells().all(|c| c.fgcolor() == vt100::Color::Default && c.bgcolor() == vt100::Color::Default));
-    assert!(
-        cells().any(vt100::Cell::inverse),
-        "the row under the cursor is reversed"
-    );
-    assert!(cells().any(vt100::Cell::bold));
+    let cells_of = |p: &Program| -> Vec<vt100::Cell> {
+        let cell = |y, x| p.screen.screen().cell(y, x).cloned();
+        (0..30).flat_map(|y| (0..100).filter_map(move |x| cell(y, x))).collect()
+    };
+    program.until("the row under the cursor, reversed", |p| cells_of(p).iter().any(vt100::Cell::inverse));
+    let cells = cells_of(&program);
+    let plain = vt100::Color::Default;
+    assert!(cells.iter().all(|c| c.fgcolor() == plain && c.bgcolor() == plain));
+    assert!(cells.iter().any(vt100::Cell::bold));
     program.press("q");
     assert!(program.ended().success());
 }
