@@ -209,7 +209,9 @@ fn without_color_nothing_is_colored_but_the_cursor_still_shows() {
         let cell = |y, x| p.screen.screen().cell(y, x).cloned();
         (0..30).flat_map(|y| (0..100).filter_map(move |x| cell(y, x))).collect()
     };
-    program.until("the row under the cursor, reversed", |p| cells_of(p).iter().any(vt100::Cell::inverse));
+    program.until("the row under the cursor, reversed", |p| {
+        cells_of(p).iter().any(vt100::Cell::inverse)
+    });
     let cells = cells_of(&program);
     let plain = vt100::Color::Default;
     assert!(cells.iter().all(|c| c.fgcolor() == plain && c.bgcolor() == plain));

@@ -204,9 +204,9 @@ pub static ACTIONS: &[ActionSpec] = actions! {
     Pane("cold_start") => "run_bandit" "Run or pause" ("run/pause") ["space"] Action::RunPause, always, "Lets the policies pull, or holds them.";
     Pane("cold_start") => "step_bandit" "One step" ("step") ["s"] Action::Step, always, "Every policy pulls once.";
     Pane("cold_start") => "reset_bandit" "Start over" ("reset") ["r"] Action::Reset, always, "Back to the first step.";
-    Pane("map") => "magnify_map" "Closer" ("closer") ["+"] Action::MapZoom(1), always, "Magnifies the map.";
-    Pane("map") => "shrink_map" "Farther" ("farther") ["-"] Action::MapZoom(-1), always, "Shows more of the map.";
-    Pane("map") => "center_map" "The whole map" ("all") ["0"] Action::MapZoom(0), always, "Shows all of the map.";
+    Pane("factors") => "magnify_map" "Closer" ("closer") ["+"] Action::MapZoom(1), State::has_map, "Magnifies the map.";
+    Pane("factors") => "shrink_map" "Farther" ("farther") ["-"] Action::MapZoom(-1), State::has_map, "Shows more of the map.";
+    Pane("factors") => "center_map" "The whole map" ("all") ["."] Action::MapZoom(0), State::has_map, "Shows all of the map.";
     // On top of the panes
     List => "accept_choice" "Take it" ("take it") ["enter"] Action::Accept, always, "Takes what is under the cursor.";
     List => "next_choice" "Down" ("") ["down", "ctrl-n"] Action::Move(Motion::Down), always, "One down.";

@@ -38,6 +38,7 @@ impl Explorer {
             state: &self.state,
             world: &self.world,
             picks: self.panes.picks.phase.view(),
+            first_column: layout.panes.first().map_or(0, |p| p.area.width),
             keymap: &self.keymap,
             theme: &self.theme,
         };

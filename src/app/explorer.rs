@@ -13,6 +13,7 @@ use super::keys::Key;
 use super::layout::{Layout, lay_out};
 use super::mouse;
 use super::questions::{self, factor_formula};
+use super::screens;
 use super::session::{Session, Sessions};
 use super::slots::{FITTING, Setting, Slot};
 use super::state::{Facts, Overlay, Picking, State};
@@ -243,15 +244,16 @@ impl Explorer {
 
     fn press(&mut self, key: Key) -> Vec<Request> {
         let scopes = self.state.scopes();
-        let found = self.keymap.find(&scopes, key);
-        // In a text field letters are letters, whatever they are bound to elsewhere.
-        let action = match found {
-            Some(action) if (action.possible)(&self.state) => Some(action.action),
-            Some(action) => {
+        // What is not possible in an inner scope leaves the key to the outer one.
+        let found = self.keymap.find_all(&scopes, key).next();
+        let possible = self.keymap.find_all(&scopes, key).find(|a| (a.possible)(&self.state));
+        let action = match (possible, found) {
+            (Some(action), _) => Some(action.action),
+            (None, Some(action)) => {
                 self.state.notice = Some(format!("not possible here: {}", action.title.to_lowercase()));
                 None
             }
-            None => self.keymap.screen(&scopes, key),
+            (None, None) => self.keymap.screen(&scopes, key),
         };
         match action {
             Some(action) => self.act(action),
@@ -366,15 +368,31 @@ impl Explorer {
             &self.world,
         );
         self.sync();
+        // First those that lead, so that nobody is led by the answer to an older question.
+        let leads = |s: &dyn Slot| super::update::leads(s.id()).is_some();
+        self.ask(leads);
         self.with_seen(|state, _, seen| settle(state, seen));
         self.sync();
         self.ask_picker();
-        let shown = self.state.screen().panes;
-        let fits = self.fits.epoch();
-        for slot in self.panes.slots.iter_mut().filter(|s| shown.contains(&s.id())) {
-            slot.ask(&self.state, &self.world, fits);
+        // Who is led waits for who leads, and shows meanwhile what it showed.
+        let list = self.panes.slot(screens::RECOMMENDATIONS);
+        if self.state.selection.why().is_some() || !list.is_some_and(Slot::is_awaited) {
+            self.ask(|_| true);
         }
         self.refresh();
+    }
+
+    fn ask(&mut self, which: impl Fn(&dyn Slot) -> bool) {
+        let shown = self.state.screen().panes;
+        let fits = self.fits.epoch();
+        for slot in self
+            .panes
+            .slots
+            .iter_mut()
+            .filter(|s| shown.contains(&s.id()) && which(s.as_ref()))
+        {
+            slot.ask(&self.state, &self.world, fits);
+        }
     }
 
     /// Brings what the pane with the keyboard can do up to date: after the keyboard went to another one.
@@ -448,7 +466,11 @@ impl Explorer {
 
     /// What stands in place of a pane's answer.
     pub(super) fn message(&self, slot: &dyn Slot) -> Option<String> {
-        let message = slot.message()?;
+        let message = match slot.message() {
+            Some(message) => message,
+            None if slot.is_unanswered() && self.fits.is_busy() => FITTING.to_owned(),
+            None => return None,
+        };
         if message != FITTING {
             return Some(message);
         }

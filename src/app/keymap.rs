@@ -60,11 +60,16 @@ impl Keymap {
         Ok(Self::of(map.keys))
     }
 
-    /// What `key` does where these scopes count, the innermost first.
+    /// What `key` may do where these scopes count, the innermost first.
+    pub fn find_all<'a>(&'a self, scopes: &'a [Scope], key: Key) -> impl Iterator<Item = &'static ActionSpec> + 'a {
+        let bound = move |scope: &Scope| self.bound.get(&(*scope, key)).map(|n| &ACTIONS[*n]);
+        scopes.iter().filter_map(bound)
+    }
+
+    /// What `key` does where these scopes count, the innermost first, whether it is possible or not.
+    #[cfg(test)]
     pub fn find(&self, scopes: &[Scope], key: Key) -> Option<&'static ActionSpec> {
-        scopes
-            .iter()
-            .find_map(|scope| self.bound.get(&(*scope, key)).map(|n| &ACTIONS[*n]))
+        self.find_all(scopes, key).next()
     }
 
     /// The screen that a digit switches to, unless the digit is bound.

@@ -68,6 +68,8 @@ pub trait Slot {
     fn is_current(&self) -> bool;
     /// Whether an answer will come by itself: it is being computed, or waits for a fit.
     fn is_awaited(&self) -> bool;
+    /// Whether there never was an answer to any question.
+    fn is_unanswered(&self) -> bool;
     /// What stands in place of an answer; `None` where there is one.
     fn message(&self) -> Option<String>;
     /// Its title.
@@ -327,6 +329,10 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
 
     fn is_awaited(&self) -> bool {
         self.is_pending() || matches!(&self.shown.phase, Phase::Failed(m) if m == FITTING)
+    }
+
+    fn is_unanswered(&self) -> bool {
+        self.question.is_some() && self.view.is_none()
     }
 
     fn message(&self) -> Option<String> {

@@ -330,6 +330,11 @@ impl State {
         self.facts.modes > 1
     }
 
+    /// The cursor keys move a map.
+    pub fn has_map(&self) -> bool {
+        self.facts.pans
+    }
+
     /// The row under the cursor is a branch.
     pub fn can_fold(&self) -> bool {
         self.facts.is_branch

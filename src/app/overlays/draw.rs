@@ -22,6 +22,8 @@ pub struct Scene<'a> {
     pub world: &'a World,
     /// What the picker found.
     pub picks: Option<&'a PickView>,
+    /// How wide the panes at the left edge are: the picker covers them and nothing else.
+    pub first_column: u16,
     /// The keys.
     pub keymap: &'a Keymap,
     /// Colors.
@@ -69,7 +71,7 @@ fn picker(
     buffer: &mut Buffer,
 ) -> Placed {
     let theme = scene.theme;
-    let wide = (body.width * 28 / 100).clamp(32, 60).min(body.width);
+    let wide = scene.first_column.max(32).min(body.width);
     let area = Rect { width: wide, ..body };
     let title = match picking {
         Picking::User => "Users",

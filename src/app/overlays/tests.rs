@@ -21,6 +21,13 @@ fn the_picker_previews_and_esc_brings_everything_back() {
     stage.type_text("u17");
     assert_eq!(subject(&stage), Subject::Person(Whose::User(UserIx(17))));
     assert!(stage.text().contains("user u17"));
+    // The list of the new subject leads, not the one of the old.
+    let list = crate::panes::PaneId("recommendations");
+    let slot = stage.explorer.panes.slot(list).unwrap();
+    let first = slot
+        .target(&stage.explorer.state.pane_state(list), 0)
+        .and_then(crate::panes::Target::entity);
+    assert_eq!(stage.explorer.state.selection.focus_item.map(Entity::Item), first);
     stage.press("esc");
     assert_eq!(stage.explorer.state.selection.subject, before.subject);
     assert!(stage.explorer.state.back.is_empty());
