@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::update::Bandit;
-use crate::answers::ColdStartView;
+use crate::answers::{ColdStartView, Question, World, command_line};
 use crate::bandit::{Arm, Simulation, arms_from_dataset, like_threshold, parse_policies};
 use crate::data::Dataset;
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Waker};
@@ -100,6 +100,17 @@ impl BanditRun {
             Ok(view(simulation, false, &dataset))
         });
     }
+}
+
+/// The command that runs the same to its horizon.
+pub fn command(world: &World, data: &[String]) -> String {
+    let question = Question::Bandit {
+        policies: POLICIES,
+        n_arms: ARMS,
+        horizon: HORIZON,
+        runs: 1,
+    };
+    command_line(world, data, question)
 }
 
 // A job that panicked leaves the run as far as it came: every step is whole.

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use super::slots::{Job, Question, Setting, Slot, slot};
+use super::slots::{Job, Question, Setting, Slot, slot, slot_of};
 use crate::answers::{
-    AnswerError, ColdStartView, Entity, ExplainQuery, NeighborsQuery, NeighborsView, PairQuery, Question as Asked,
-    RecommendQuery, Subject, Whose, command_line, explain, neighbors, pair, profile, recommend,
+    AnswerError, ColdStartView, Entity, ExplainQuery, FactorsQuery, MapView, NeighborsQuery, NeighborsView, PairQuery,
+    Question as Asked, RecommendQuery, Subject, Whose, World, command_line, explain, factors, info, map, neighbors,
+    pair, profile, recommend,
 };
 use crate::data::{Edits, ItemIx};
 use crate::engine::{Lane, Memo};
 use crate::models::Formula;
 use crate::models::neighborhood::Similarity;
 use crate::panes::Selection;
+use crate::panes::cold_start::ColdStart;
+use crate::panes::data::Data;
+use crate::panes::factors::{Factors, FactorsPaneView};
 use crate::panes::neighbors::{Neighbors, NeighborsPaneView};
 use crate::panes::profile::Profile;
 use crate::panes::recommendations::Recommendations;
@@ -48,12 +52,14 @@ pub fn factor_formula(formula: &str) -> String {
 
 /// The slots of all panes.
 pub fn slots(setting: &Setting<'_>, bandit: &Arc<Lane<ColdStartView>>) -> Vec<Box<dyn Slot>> {
-    let _ = bandit;
     vec![
         slot(Profile, profile_question(), setting),
         slot(Recommendations, recommend_question(), setting),
         slot(Why, explain_question(), setting),
         slot(Neighbors, neighbors_question(), setting),
+        slot(Factors, factors_question(), setting),
+        slot_of(ColdStart, Arc::clone(bandit), super::bandit::command),
+        slot(Data, info_question(), setting),
     ]
 }
 
@@ -173,4 +179,103 @@ fn near(
         }
     };
     Ok(NeighborsPaneView { table, pair })
+}
+
+/// Subject, focus, the model whose list is marked, the edits.
+type FactorsQuestion = (Subject, Option<ItemIx>, String, Edited);
+
+fn factors_query((subject, focus, formula, _): &FactorsQuestion) -> Result<FactorsQuery, AnswerError> {
+    Ok(FactorsQuery {
+        subject: subject.clone(),
+        focus: *focus,
+        formula: read(&factor_formula(formula))?,
+    })
+}
+
+fn factors_question() -> Question<Factors, FactorsQuestion> {
+    // A map belongs to a fit: whoever the subject is, it stays.
+    let maps: Memo<String, MapView> = Memo::new(4);
+    Question {
+        query: |selection, _| {
+            let focus = selection
+                .focus_item
+                .filter(|_| matches!(selection.subject, Subject::Person(_)));
+            Ok((
+                selection.subject.clone(),
+                focus,
+                selection.formula.clone(),
+                edits(selection),
+            ))
+        },
+        compute: Arc::new(move |question, job| factors_and_map(&maps, question, job)),
+        command: |question, world, data| {
+            let query = factors_query(question).ok()?;
+            Some(command_line(world, data, Asked::Factors(&query)))
+        },
+    }
+}
+
+/// How many recommendations are marked on the map.
+const MARKED: usize = 5;
+
+fn factors_and_map(
+    maps: &Memo<String, MapView>,
+    question: &FactorsQuestion,
+    job: &Job<'_, FactorsPaneView>,
+) -> Result<FactorsPaneView, AnswerError> {
+    let (subject, _, formula, _) = question;
+    let query = factors_query(question)?;
+    let world = job.world;
+    let rated = match subject {
+        Subject::Person(whose) => world.profile(whose).rows().iter().map(|r| r.item).collect(),
+        Subject::Item(_) => Vec::new(),
+    };
+    let mut view = FactorsPaneView {
+        factors: Arc::new(factors::compute(world, &query)?),
+        map: maps.peek(&query.formula.to_string()),
+        subject: match subject {
+            Subject::Item(item) => Some(*item),
+            Subject::Person(_) => None,
+        },
+        rated,
+        recommended: marked(world, subject, formula, job)?,
+    };
+    if view.map.is_none() {
+        // Projecting everything takes longer than a frame: the bars come first.
+        job.partial(view.clone());
+        let key = query.formula.to_string();
+        view.map = Some(maps.get(&key, &job.task.cancel, || map::compute(world, &query.formula, job.task))?);
+    }
+    Ok(view)
+}
+
+/// The top of a person's list with names; nothing where the model is not fitted yet.
+fn marked(
+    world: &World,
+    subject: &Subject,
+    formula: &str,
+    job: &Job<'_, FactorsPaneView>,
+) -> Result<Vec<(ItemIx, String)>, AnswerError> {
+    let Subject::Person(whose) = subject else {
+        return Ok(Vec::new());
+    };
+    match world.serving(&read(formula)?, whose, &job.task.cancel) {
+        Ok(serving) => {
+            let best = serving.recommend(MARKED, false, &job.task.cancel)?;
+            Ok(best
+                .into_iter()
+                .map(|(item, _)| (item, world.label(Entity::Item(item))))
+                .collect())
+        }
+        Err(AnswerError::Fitting(_)) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn info_question() -> Question<Data, ()> {
+    Question {
+        query: |_, _| Ok(()),
+        compute: Arc::new(|(), job| info::compute(job.world, &job.task.cancel)),
+        command: |(), world, data| Some(command_line(world, data, Asked::Info)),
+    }
 }

@@ -35,15 +35,36 @@ pub const FACTORS: PaneId = PaneId("factors");
 /// The bandit.
 pub const COLD_START: PaneId = PaneId("cold_start");
 
+/// What is in the dataset.
+pub const DATA: PaneId = PaneId("data");
+
 /// The screens, in the order of the bar.
-pub static SCREENS: &[Screen] = &[Screen {
-    digit: '1',
-    name: "Explore",
-    short: "Expl",
-    panes: &[PROFILE, RECOMMENDATIONS, WHY, NEIGHBORS, FACTORS, COLD_START],
-    wide: &[(59, &[(29, 0), (40, 1), (34, 2)]), (41, &[(29, 3), (40, 4), (34, 5)])],
-    medium: &[(9, &[(5, 0), (6, 1)]), (8, &[(5, 3), (6, 2)]), (6, &[(5, 4), (6, 5)])],
-}];
+pub static SCREENS: &[Screen] = &[
+    Screen {
+        digit: '1',
+        name: "Explore",
+        short: "Expl",
+        panes: &[PROFILE, RECOMMENDATIONS, WHY, NEIGHBORS, FACTORS, COLD_START],
+        wide: &[(59, &[(29, 0), (40, 1), (34, 2)]), (41, &[(29, 3), (40, 4), (34, 5)])],
+        medium: &[(9, &[(5, 0), (6, 1)]), (8, &[(5, 3), (6, 2)]), (6, &[(5, 4), (6, 5)])],
+    },
+    Screen {
+        digit: '3',
+        name: "Factors",
+        short: "Fact",
+        panes: &[FACTORS, RECOMMENDATIONS],
+        wide: &[(100, &[(70, 0), (30, 1)])],
+        medium: &[(60, &[(100, 0)]), (40, &[(100, 1)])],
+    },
+    Screen {
+        digit: '0',
+        name: "Data",
+        short: "Data",
+        panes: &[DATA],
+        wide: &[(100, &[(100, 0)])],
+        medium: &[(100, &[(100, 0)])],
+    },
+];
 
 /// The screen with this key.
 pub fn find_screen(digit: char) -> Option<usize> {

@@ -131,6 +131,8 @@ struct PaneSlot<P: Pane, Q> {
     pane: P,
     /// None for a pane whose answers come by themselves (the bandit run).
     question: Option<Question<P, Q>>,
+    /// The command line of a pane without a question.
+    own_command: Option<fn(&World, &[String]) -> String>,
     lane: Arc<Lane<P::View>>,
     pool: Pool,
     asked: Option<(Result<Q, String>, u64)>,
@@ -156,8 +158,10 @@ pub fn slot<P: Pane, Q: PartialEq + Clone + Send + 'static>(
 }
 
 /// A slot for a pane whose answers come by themselves.
-pub fn slot_of<P: Pane>(pane: P, lane: Arc<Lane<P::View>>) -> Box<dyn Slot> {
-    Box::new(empty::<P, ()>(pane, None, lane, Pool::default()))
+pub fn slot_of<P: Pane>(pane: P, lane: Arc<Lane<P::View>>, command: fn(&World, &[String]) -> String) -> Box<dyn Slot> {
+    let mut slot = empty::<P, ()>(pane, None, lane, Pool::default());
+    slot.own_command = Some(command);
+    Box::new(slot)
 }
 
 fn empty<P: Pane, Q>(
@@ -169,6 +173,7 @@ fn empty<P: Pane, Q>(
     PaneSlot {
         pane,
         question,
+        own_command: None,
         shown: lane.latest().load(),
         lane,
         pool,
@@ -361,7 +366,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
             modes: self.pane.modes(),
             pans: self.pane.pans(remembered),
             has_arithmetic: self.arithmetic(remembered, remembered.cursor).is_some(),
-            has_command: self.question.is_some() && self.current_view().is_some(),
+            has_command: self.current_view().is_some(),
         }
     }
 
@@ -387,6 +392,9 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
     }
 
     fn command(&self, world: &World, data: &[String]) -> Option<String> {
+        if let Some(command) = self.own_command {
+            return Some(command(world, data));
+        }
         let (query, _) = self.asked.as_ref()?;
         let question = self.question.as_ref()?;
         (question.command)(query.as_ref().ok()?, world, data)

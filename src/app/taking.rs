@@ -54,11 +54,18 @@ mod tests {
     #[test]
     fn every_pane_names_the_command_that_prints_the_same() {
         let mut stage = Stage::new(middle_world(), (120, 40));
+        let user = stage
+            .explorer
+            .world
+            .id(stage.explorer.state.selection.entity().unwrap())
+            .to_owned();
         for (pane, command) in [
-            ("profile", "recscope profile --user u0"),
-            ("recommendations", "recscope recommend --user u0 -n 200"),
-            ("why", "recscope explain --user u0 --item i"),
-            ("neighbors", "recscope neighbors --user u0 -k 100"),
+            ("profile", format!("recscope profile --user {user}")),
+            ("recommendations", format!("recscope recommend --user {user} -n 200")),
+            ("why", format!("recscope explain --user {user} --item i")),
+            ("neighbors", format!("recscope neighbors --user {user} -k 100")),
+            ("factors", format!("recscope factors --user {user}")),
+            ("cold_start", "recscope bandit --policies".to_owned()),
         ] {
             let panes = stage.explorer.state.screen().panes;
             stage.explorer.state.focused = panes.iter().position(|p| p.0 == pane).unwrap();
@@ -68,7 +75,7 @@ mod tests {
                 panic!("{pane}: {requests:?}");
             };
             assert!(
-                line.starts_with(command) && line.ends_with("--format json"),
+                line.starts_with(&command) && line.ends_with("--format json"),
                 "{pane}: {line}"
             );
         }
