@@ -221,7 +221,9 @@ impl Parser {
                 if key.is_empty() {
                     return Err(self.error("a parameter is expected here, such as k=40"));
                 }
-                self.expect("=")?;
+                if !self.take("=") {
+                    return Err(self.error("= is expected here, as in k=40; the : of a switch has blanks around it"));
+                }
                 self.blanks();
                 let value = self.value();
                 params
