@@ -29,7 +29,10 @@ fn formulas_are_written_in_one_way() {
             "0.5*(svd + content | rank) + popularity",
             "0.5*(svd + content | rank) + popularity",
         ),
-        ("switch( ratings<5?content:item-knn )", "the : of a switch has blanks around it"),
+        (
+            "switch( ratings<5?content:item-knn )",
+            "the : of a switch has blanks around it",
+        ),
         (
             "switch(ratings < 5 ? content : item-knn)",
             "switch(ratings<5 ? content : item-knn)",
