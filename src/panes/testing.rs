@@ -76,8 +76,8 @@ pub fn assert_contract<P: Pane>(pane: &P, view: &P::View) {
     for mode in 0..4 {
         for cursor in [0, 3, 1_000_000] {
             let state = PaneState {
-                mode,
                 cursor,
+                mode,
                 ..PaneState::default()
             };
             for width in (0..=8).chain((9..=60).step_by(7)).chain([96, 150, 198]) {

@@ -197,7 +197,7 @@ fn brief(policy: &ColdStartPolicy) -> &str {
 /// Regrets of all policies with the same decimals.
 fn regret_figures(view: &ColdStartView) -> Figures {
     let most = view.policies.iter().map(|p| p.regret).fold(0.0, f64::max);
-    Figures::with(if most >= 1000.0 { 0 } else { 1 })
+    Figures::with(usize::from(most < 1000.0))
 }
 
 #[cfg(test)]

@@ -205,18 +205,16 @@ fn bytes(count: usize) -> String {
 /// What is in it.
 fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
     let count = |n: usize| thousands(n as u64);
+    let with_more = |rated: usize, unrated: usize| match unrated {
+        0 => count(rated),
+        n => format!("{}, {} more without a rating", count(rated), count(n)),
+    };
     let mut facts = vec![
-        ("users", count(view.users)),
-        ("items", count(view.items)),
+        ("users", with_more(view.users, view.users_without_ratings)),
+        ("items", with_more(view.items, view.items_without_ratings)),
         ("ratings", count(view.ratings)),
         ("density", format!("{} of all pairs", percent(view.density))),
     ];
-    if view.users_without_ratings > 0 {
-        facts[0].1 += &format!(", {} more without a rating", count(view.users_without_ratings));
-    }
-    if view.items_without_ratings > 0 {
-        facts[1].1 += &format!(", {} more without a rating", count(view.items_without_ratings));
-    }
     match &view.scale {
         Some(scale) => {
             let step = scale
@@ -241,11 +239,8 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
         facts.push(("time", format!("{} to {}", date(first), date(last))));
     }
     let memory = &view.memory;
-    let per = if view.ratings > 0 {
-        format!(" ({} a rating)", bytes(memory.ratings_bytes / view.ratings))
-    } else {
-        String::new()
-    };
+    let per = memory.ratings_bytes.checked_div(view.ratings);
+    let per = per.map_or_else(String::new, |b| format!(" ({} a rating)", bytes(b)));
     facts.push((
         "memory",
         format!(

@@ -108,7 +108,6 @@ impl Pane for Factors {
                 map::draw(view, input, area, buffer);
                 Drawn::default()
             }
-            Shows::Bars => bars::draw(&view.factors, input, area, buffer),
             Shows::Both if area.width >= 44 && area.height >= 7 => beside(view, input, area, buffer),
             Shows::Both if area.height >= 18 => {
                 let above = Rect {
@@ -123,7 +122,7 @@ impl Pane for Factors {
                 };
                 bars::draw(&view.factors, input, below, buffer)
             }
-            Shows::Both => bars::draw(&view.factors, input, area, buffer),
+            Shows::Both | Shows::Bars => bars::draw(&view.factors, input, area, buffer),
         };
         to_ascii(buffer, area, input.theme);
         drawn
@@ -171,16 +170,15 @@ fn beside(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         width: right,
         ..area
     };
-    if area.height >= 22 {
-        if let Some((name, losses)) = view.factors.training.as_ref().filter(|(_, l)| l.len() > 1) {
-            let chart = Rect {
-                y: place.bottom() - 9,
-                height: 9,
-                ..place
-            };
-            place.height -= 10;
-            training(name, losses, input, chart, buffer);
-        }
+    let losses = view.factors.training.as_ref().filter(|(_, l)| l.len() > 1);
+    if let Some((name, losses)) = losses.filter(|_| area.height >= 22) {
+        let chart = Rect {
+            y: place.bottom() - 9,
+            height: 9,
+            ..place
+        };
+        place.height -= 10;
+        training(name, losses, input, chart, buffer);
     }
     bars::draw(&view.factors, input, place, buffer)
 }

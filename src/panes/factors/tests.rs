@@ -7,7 +7,7 @@ use crate::panes::testing::{assert_contract, draw, lines, text, texts};
 fn map() -> MapView {
     let point = |n: u32| {
         let t = f64::from(n) / 30.0;
-        let turn = if n % 2 == 0 { 0.0 } else { std::f64::consts::PI };
+        let turn = if n.is_multiple_of(2) { 0.0 } else { std::f64::consts::PI };
         (ItemIx(n), (t * (t + turn).cos()) as f32, (t * (t + turn).sin()) as f32)
     };
     MapView {

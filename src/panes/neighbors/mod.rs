@@ -171,7 +171,6 @@ impl Pane for Neighbors {
 }
 
 fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-    let theme = input.theme;
     let fitted = || view.neighbors.iter().take(FITTED);
     let items = view
         .neighbors

@@ -86,7 +86,9 @@ fn three_sizes_after_an_edit() {
 fn it_keeps_the_contract() {
     assert_contract(&Recommendations, &list());
     assert_contract(&Recommendations, &moved());
-    others().iter().for_each(|view| assert_contract(&Recommendations, view));
+    for view in others() {
+        assert_contract(&Recommendations, &view);
+    }
     let nothing = RecommendView {
         items: vec![],
         candidates: 0,

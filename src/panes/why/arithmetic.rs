@@ -144,11 +144,11 @@ fn scale_of(rows: &[TreeRow<'_, TreeNode>], at: usize) -> (f64, String) {
         if !words.is_empty() {
             words.push_str(" × ");
         }
-        words.push_str(&format!(
-            "weight {} / {name} {}",
-            short(weight),
-            Figures::with(FINE).text(by)
-        ));
+        words += "weight ";
+        words += &short(weight);
+        for part in [" / ", name, " ", &Figures::with(FINE).text(by)] {
+            words += part;
+        }
     }
     (scale, words)
 }
