@@ -5,7 +5,7 @@ use super::{brief, chosen};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, put, score, thousands, upright_bars, width,
+    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, put, score, thousands, upright_bars, width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -132,7 +132,7 @@ fn table(
                 (theme.plain(&arm.label).into_owned().into(), label),
             ]),
             Content::text(thousands(pulls)),
-            Content::Signed(pulls as f64, reach),
+            bar_cell(pulls as f64, reach, theme, theme.style(Role::Series(series))),
             Content::text(number(belief.map(|b| b.mean))),
             interval(belief, arm.mean, span, series, theme),
             Content::text(number(belief.map(|b| b.p_best))),

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, Pen, Reach, Spans, Table, message, put_right, spans_width, width,
+    Column, Content, Figures, Pen, Reach, Spans, Table, bar_cell, message, put_right, spans_width, width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -115,7 +115,7 @@ fn table(
             cells.push(Content::text(two.signed(other.get(factor).copied().unwrap_or(0.0))));
         }
         cells.push(Content::styled(figures.signed(value), theme.signed(value)));
-        cells.push(Content::Signed(value, reach));
+        cells.push(bar_cell(value, reach, theme, theme.signed(value)));
         cells
     };
     Table {

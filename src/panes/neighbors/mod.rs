@@ -17,7 +17,7 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Figures, NONE, Reach, Table, entity_key, message, name_of, short, thousands, to_ascii,
+    Column, Content, Figures, NONE, Reach, Table, bar_cell, entity_key, message, name_of, short, thousands, to_ascii,
 };
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView};
@@ -185,9 +185,9 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let (least, most) = if items { (14, 60) } else { (6, 24) };
     let header = |long: &'static str, brief: &'static str| if short_header { brief } else { long };
     let focus_header = match (items, short_header) {
-        (_, true) => "here",
+        (_, true) => "gave",
         (true, false) => "rated",
-        (false, false) => "this item",
+        (false, false) => "gave it",
     };
     let columns = vec![
         Column::flex(if items { "item" } else { "user" }, least, 3).at_most(most),
@@ -225,7 +225,7 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
 
 fn row_cells<'a>(
     row: &'a NeighborRow,
-    input: &PaneInput<'_>,
+    input: &PaneInput<'a>,
     figures: Figures,
     ratings: Figures,
     reach: Reach,
@@ -241,7 +241,7 @@ fn row_cells<'a>(
     vec![
         Content::text(theme.plain(&row.label).into_owned()),
         Content::styled(figures.text(row.similarity), theme.style(Role::Strong)),
-        Content::Signed(row.similarity, reach),
+        bar_cell(row.similarity, reach, theme, theme.style(Role::Series(0))),
         Content::styled(thousands(u64::from(row.support)), Style::new()),
         Content::styled(thousands(row.ratings as u64), muted),
         Content::styled(Figures::with(2).maybe(row.mean), muted),

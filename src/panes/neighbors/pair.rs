@@ -5,8 +5,8 @@ use super::spoken;
 use crate::answers::{Named, PairView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, entity_key, message, name_of, score, thousands, to_ascii,
-    width, wrap,
+    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, entity_key, message, name_of, score, thousands,
+    to_ascii, width, wrap,
 };
 use crate::panes::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 
@@ -214,7 +214,7 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
             Content::text(figures.text(*a)),
             Content::text(figures.text(*b)),
             Content::styled(figures.signed(apart), theme.signed(apart)),
-            Content::Signed(apart, reach),
+            bar_cell(apart, reach, theme, theme.signed(apart)),
         ]
     };
     Table {

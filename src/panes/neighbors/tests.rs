@@ -122,10 +122,10 @@ fn columns_go_in_order_where_there_is_no_room() {
             .to_owned()
     };
     for (width, there, gone) in [
-        (76, "this item", "nothing"),
-        (58, "mean", "ratings"),
-        (26, "here", "ratings"),
-        (18, "common", "here"),
+        (76, "gave it", "nothing"),
+        (58, "mean", "nothing"),
+        (26, "gave", "ratings"),
+        (18, "common", "gave"),
         (11, "sim", "common"),
     ] {
         assert!(

@@ -16,7 +16,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right,
+    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right, short,
     spans_width, thousands, to_ascii, upright_bars, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
@@ -317,10 +317,22 @@ fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: R
     let labels: Vec<String> = view.histogram.iter().map(label).collect();
     let pitch = places.get(1).map_or(block.width, |p| p.x - places[0].x);
     let all = labels.iter().all(|l| width(l) < usize::from(pitch).max(2)) && pitch >= 2;
+    // Of half stars, the whole ones.
+    let is_whole = |bar: &&Bar| matches!(bar, Bar::Value { value, .. } if value.fract() == 0.0);
+    let wholes = !all && view.histogram.iter().filter(is_whole).count() >= 2;
     for (n, (place, text)) in places.iter().zip(&labels).enumerate() {
         let wide = width(text) as u16;
         let x = place.x + place.width.saturating_sub(wide) / 2;
-        if all {
+        let whole = match view.histogram[n] {
+            Bar::Value { value, .. } if value.fract() == 0.0 && !all => Some(short(value)),
+            _ => None,
+        };
+        if let Some(text) = whole.filter(|t| wholes && width(t) <= usize::from(pitch)) {
+            let x = place.x + place.width.saturating_sub(width(&text) as u16) / 2;
+            put(buffer, block, x, y, &text, pitch, theme.style(Role::Text));
+        } else if wholes {
+            // Between two that are labeled.
+        } else if all {
             put(buffer, block, x, y, text, wide, theme.style(Role::Text));
         } else if n == 0 {
             put(buffer, block, place.x, y, text, wide, theme.style(Role::Text));

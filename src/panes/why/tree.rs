@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{figure, rows_of};
 use crate::answers::{ExplainView, TreeNode};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Figures, Reach, Table, TreeRow, short, width};
+use crate::panes::widgets::{Column, Content, Figures, Reach, Table, TreeRow, bar_cell, short, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// The parts of the score: who or what, the figures they come from, their share.
@@ -43,7 +43,7 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         let bar = if strong {
             Content::Empty
         } else {
-            Content::Signed(row.node.value, reach)
+            bar_cell(row.node.value, reach, theme, theme.signed(row.node.value))
         };
         vec![
             Content::Spans(label_of(row, theme)),

@@ -6,6 +6,8 @@ use super::number::{NONE, thousands};
 pub struct Figures {
     decimals: usize,
     scientific: bool,
+    /// Whether a zero stands before the point, as people write ratings.
+    zero: bool,
 }
 
 impl Figures {
@@ -30,7 +32,10 @@ impl Figures {
             h if h >= 0.1 || h == 0.0 => 3,
             h => (2.0 - h.log10().floor()) as usize,
         };
-        Self { decimals, scientific }
+        Self {
+            scientific,
+            ..Self::with(decimals)
+        }
     }
 
     /// For ratings like `values`: as few decimals as show them all, at most two.
@@ -38,7 +43,10 @@ impl Figures {
         let needed =
             |value: f64| (0..2).find(|&d| (value * 10f64.powi(d) - (value * 10f64.powi(d)).round()).abs() < 1e-6);
         let finite = values.into_iter().filter(|v| v.is_finite());
-        Self::with(finite.map(|v| needed(v).map_or(2, |d| d as usize)).max().unwrap_or(0))
+        Self {
+            zero: true,
+            ..Self::with(finite.map(|v| needed(v).map_or(2, |d| d as usize)).max().unwrap_or(0))
+        }
     }
 
     /// With this many decimals.
@@ -46,6 +54,7 @@ impl Figures {
         Self {
             decimals,
             scientific: false,
+            zero: false,
         }
     }
 
@@ -69,7 +78,7 @@ impl Figures {
         let whole = whole.parse().map_or_else(|_| whole.to_owned(), thousands);
         match (whole.as_str(), fraction) {
             (whole, "") => format!("{sign}{whole}"),
-            ("0", fraction) => format!("{sign}.{fraction}"),
+            ("0", fraction) if !self.zero => format!("{sign}.{fraction}"),
             (whole, fraction) => format!("{sign}{whole}.{fraction}"),
         }
     }
@@ -128,7 +137,7 @@ mod tests {
             values.iter().map(|v| figures.text(*v)).collect::<Vec<_>>()
         };
         assert_eq!(texts(&[1.0, 5.0]), ["1", "5"]);
-        assert_eq!(texts(&[0.5, 5.0]), [".5", "5.0"]);
+        assert_eq!(texts(&[0.5, 5.0]), ["0.5", "5.0"]);
         assert_eq!(texts(&[-9.875, 3.0]), ["-9.88", "3.00"]);
         assert_eq!(Figures::with(0).width([5.0, 1200.0]), 5);
     }

@@ -12,6 +12,7 @@ mod named;
 mod number;
 mod table;
 mod text;
+mod thin;
 mod tree;
 
 pub use bars::{Reach, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
@@ -26,4 +27,5 @@ pub use named::{entity_key, name_of};
 pub use number::{NONE, compact, percent, score, short, signed, thousands};
 pub use table::{Align, Column, Content, Table, highlighted, spans_in};
 pub use text::{cut, fit, put, put_right, width};
+pub use thin::{bar_cell, thin_bar};
 pub use tree::{TreeRow, tree_rows};
