@@ -84,6 +84,9 @@ mod tests {
             assert_eq!(bar(value, below, above, 8), expected, "{value} in -{below}..{above}");
         }
         // One cell has no room for both sides.
-        assert_eq!((bar(1.0, 1.0, 1.0, 1), bar(-1.0, 1.0, 1.0, 1)), (" ".into(), "▄".into()));
+        assert_eq!(
+            (bar(1.0, 1.0, 1.0, 1), bar(-1.0, 1.0, 1.0, 1)),
+            (" ".into(), "▄".into())
+        );
     }
 }
