@@ -45,7 +45,7 @@ impl Program {
         let keys = pair.master.take_writer().unwrap();
         let (send, output) = channel();
         std::thread::spawn(move || {
-            let mut bytes = [0; 65536];
+            let mut bytes = vec![0; 65536];
             while let Ok(n @ 1..) = reader.read(&mut bytes) {
                 if send.send(bytes[..n].to_vec()).is_err() {
                     return;
@@ -68,13 +68,11 @@ impl Program {
         let deadline = Instant::now() + LONG;
         while !done(self) {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.output.recv_timeout(left) {
-                Ok(bytes) => {
-                    self.screen.process(&bytes);
-                    self.raw.extend(bytes);
-                }
-                Err(_) => panic!("waited for {what} in vain:\n{}", self.text()),
-            }
+            let Ok(bytes) = self.output.recv_timeout(left) else {
+                panic!("waited for {what} in vain:\n{}", self.text());
+            };
+            self.screen.process(&bytes);
+            self.raw.extend(bytes);
         }
     }
 

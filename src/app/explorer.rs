@@ -14,14 +14,15 @@ use super::layout::{Layout, lay_out};
 use super::mouse;
 use super::questions::{self, factor_formula};
 use super::screens;
+use super::seen::{Panes, View};
 use super::session::{Session, Sessions};
 use super::slots::{FITTING, Setting, Slot};
 use super::state::{Facts, Overlay, Picking, State};
 use super::update::{Effect, Seen, settle, update};
 use super::{opening, overlays, taking};
-use crate::answers::{PickQuery, PickRow, PickView, World, pick};
-use crate::engine::{Executor, Generation, JobError, Lane, Snapshot, Waker};
-use crate::panes::{Drawn, PaneId, Target, Theme, theme::Depth};
+use crate::answers::{PickQuery, PickView, World, pick};
+use crate::engine::{Executor, Generation, JobError, Lane, Waker};
+use crate::panes::{Drawn, Theme, theme::Depth};
 use crate::task::{Pool, Task};
 
 /// What the explorer is started with.
@@ -62,69 +63,6 @@ pub enum Request {
     Mouse(bool),
     /// Send this to the clipboard.
     Copy(String),
-}
-
-/// All answers on the screen, and where they stand.
-pub struct Panes {
-    /// One a pane of any screen.
-    pub slots: Vec<Box<dyn Slot>>,
-    /// Where everything stands, as last drawn.
-    pub layout: Layout,
-    /// What the picker found.
-    pub picks: Arc<Snapshot<PickView>>,
-    /// Where the rows of what lies on top went.
-    pub overlay: Drawn,
-}
-
-impl Panes {
-    /// The rows that the picker found.
-    pub fn picked(&self) -> &[PickRow] {
-        self.picks.phase.view().map_or(&[], |v| v.rows.as_slice())
-    }
-
-    /// The slot of a pane.
-    pub fn slot(&self, pane: PaneId) -> Option<&dyn Slot> {
-        self.slots.iter().find(|s| s.id() == pane).map(AsRef::as_ref)
-    }
-}
-
-/// [`Seen`] needs what panes remember; this is both together.
-struct View<'a> {
-    panes: &'a Panes,
-    remembered: std::collections::BTreeMap<PaneId, crate::panes::PaneState>,
-}
-
-impl View<'_> {
-    fn remembered(&self, pane: PaneId) -> crate::panes::PaneState {
-        self.remembered.get(&pane).cloned().unwrap_or_default()
-    }
-}
-
-impl Seen for View<'_> {
-    fn rows(&self, pane: PaneId) -> usize {
-        self.panes.slot(pane).map_or(0, |s| s.rows().0)
-    }
-    fn target(&self, pane: PaneId, position: usize) -> Option<Target> {
-        self.panes.slot(pane)?.target(&self.remembered(pane), position)
-    }
-    fn row_key(&self, pane: PaneId, position: usize) -> Option<u64> {
-        self.panes.slot(pane)?.row_key(&self.remembered(pane), position)
-    }
-    fn arithmetic(&self, pane: PaneId, position: usize) -> Option<Vec<String>> {
-        self.panes.slot(pane)?.arithmetic(&self.remembered(pane), position)
-    }
-    fn is_current(&self, pane: PaneId) -> bool {
-        self.panes.slot(pane).is_some_and(Slot::is_current)
-    }
-    fn is_awaited(&self, pane: PaneId) -> bool {
-        self.panes.slot(pane).is_some_and(Slot::is_awaited)
-    }
-    fn picks(&self) -> &[PickRow] {
-        self.panes.picked()
-    }
-    fn layout(&self) -> &Layout {
-        &self.panes.layout
-    }
 }
 
 /// The explorer.
@@ -253,17 +191,15 @@ impl Explorer {
                 self.state.notice = Some(format!("not possible here: {}", action.title.to_lowercase()));
                 None
             }
-            (None, None) => self.keymap.screen(&scopes, key),
+            (None, None) => Keymap::screen(&scopes, key),
         };
-        match action {
-            Some(action) => self.act(action),
-            None => {
-                if found.is_none() {
-                    overlays::type_key(&mut self.state, key, &self.world);
-                }
-                Vec::new()
-            }
+        if let Some(action) = action {
+            return self.act(action);
         }
+        if found.is_none() {
+            overlays::type_key(&mut self.state, key, &self.world);
+        }
+        Vec::new()
     }
 
     /// Does an action.
@@ -485,16 +421,10 @@ impl Explorer {
     /// Lays the screen out for its present size.
     pub(super) fn lay_out(&mut self, area: ratatui::layout::Rect) -> bool {
         let state = &self.state;
-        match lay_out(area, state.screen(), state.focused, state.zoomed, &state.sizes) {
-            Ok(layout) => {
-                self.panes.layout = layout;
-                true
-            }
-            Err(super::layout::TooSmall) => {
-                self.panes.layout = Layout::default();
-                false
-            }
-        }
+        let layout = lay_out(area, state.screen(), state.focused, state.zoomed, &state.sizes);
+        let fits = layout.is_ok();
+        self.panes.layout = layout.unwrap_or_default();
+        fits
     }
 
     /// Waits until nothing is computed any more, at most `limit`, and takes what came. For pictures and tests.

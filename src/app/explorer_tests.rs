@@ -3,6 +3,7 @@ use crate::answers::{Subject, Whose};
 use crate::app::config::Config;
 use crate::app::events::Mouse;
 use crate::app::testing::{Stage, middle_world, toy_world};
+use crate::panes::{PaneId, Target};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

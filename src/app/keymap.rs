@@ -72,8 +72,8 @@ impl Keymap {
         self.find_all(scopes, key).next()
     }
 
-    /// The screen that a digit switches to, unless the digit is bound.
-    pub fn screen(&self, scopes: &[Scope], key: Key) -> Option<Action> {
+    /// The screen that a digit switches to where it is not bound to anything else.
+    pub fn screen(scopes: &[Scope], key: Key) -> Option<Action> {
         match key.code {
             Code::Char(digit) if digit.is_ascii_digit() && key.typed().is_some() && scopes.contains(&Scope::Panes) => {
                 Some(Action::Screen(digit))
@@ -147,8 +147,8 @@ mod tests {
             Some(Action::Fold)
         );
         assert_eq!(map.find(&scopes, key("ctrl-c")).map(|a| a.action), Some(Action::Quit));
-        assert_eq!(map.screen(&scopes, key("3")), Some(Action::Screen('3')));
-        assert_eq!(map.screen(&[Scope::List, Scope::Always], key("3")), None);
+        assert_eq!(Keymap::screen(&scopes, key("3")), Some(Action::Screen('3')));
+        assert_eq!(Keymap::screen(&[Scope::List, Scope::Always], key("3")), None);
     }
 
     #[test]

@@ -25,8 +25,10 @@ mod pacing;
 mod questions;
 mod run;
 mod screens;
+mod seen;
 mod session;
 mod slots;
+mod snapshot;
 mod state;
 mod svg;
 mod taking;
@@ -40,13 +42,13 @@ pub use config::{Config, ConfigError};
 pub use explorer::{Explorer, Options};
 pub use run::{Ending, run};
 pub use session::Sessions;
+pub use snapshot::{Picture, Taken, snapshot};
 pub use terminal::NotATerminal;
 #[cfg(unix)]
 pub use terminal::die_of;
 
 /// Debug builds panic at a place that `RECSCOPE_PANIC` names: how the tests see that a panic leaves the terminal as it was.
 fn panic_if_asked(place: &str) {
-    if cfg!(debug_assertions) && std::env::var("RECSCOPE_PANIC").is_ok_and(|wanted| wanted == place) {
-        panic!("as asked by RECSCOPE_PANIC");
-    }
+    let asked = cfg!(debug_assertions) && std::env::var("RECSCOPE_PANIC").is_ok_and(|wanted| wanted == place);
+    assert!(!asked, "as asked by RECSCOPE_PANIC");
 }

@@ -37,6 +37,20 @@ pub fn middle_world() -> World {
     World::new(testing::synthetic(40, 60), 42)
 }
 
+/// What an explorer on a world is started with, nothing remembered.
+pub fn options(world: World) -> Options {
+    Options {
+        world,
+        data: Vec::new(),
+        config: Config::default(),
+        model: None,
+        threads: 2,
+        sessions: Sessions::nowhere(),
+        theme: ThemeName::Dark,
+        depth: Depth::True,
+    }
+}
+
 /// An explorer on a world, its first answers there.
 pub struct Stage {
     /// The explorer.
@@ -57,14 +71,9 @@ impl Stage {
     /// With settings and remembered sessions.
     pub fn with(world: World, size: (u16, u16), config: Config, sessions: Sessions) -> Self {
         let options = Options {
-            world,
-            data: Vec::new(),
             config,
-            model: None,
-            threads: 2,
             sessions,
-            theme: ThemeName::Dark,
-            depth: Depth::True,
+            ..options(world)
         };
         let explorer = Explorer::new(options, Arc::new(|| {})).unwrap();
         let mut stage = Self { explorer, size };

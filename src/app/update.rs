@@ -231,10 +231,10 @@ fn lead(state: &mut State, what: Leads, target: Target) {
     match (what, entity) {
         // A neighbor is of the subject's kind; anything else that its pane lists (what both rated) is a focus.
         (Leads::Neighbor, Entity::User(_)) if matches!(selection.subject, Subject::Person(_)) => {
-            selection.neighbor = Some(entity)
+            selection.neighbor = Some(entity);
         }
         (Leads::Neighbor, Entity::Item(_)) if matches!(selection.subject, Subject::Item(_)) => {
-            selection.neighbor = Some(entity)
+            selection.neighbor = Some(entity);
         }
         (_, Entity::Item(item)) if matches!(selection.subject, Subject::Person(_)) => selection.focus_item = Some(item),
         (_, Entity::User(user)) if matches!(selection.subject, Subject::Item(_)) => selection.focus_user = Some(user),

@@ -25,6 +25,7 @@ mod profile;
 mod progress;
 mod recommend;
 mod session;
+mod snapshot;
 mod table;
 mod tree;
 
@@ -103,6 +104,8 @@ commands! {
     Evaluate(evaluate::Evaluate),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
+    /// A picture of the explorer's screen, as SVG or text
+    Snapshot(snapshot::Snapshot),
     /// Completions for a shell
     Completions(completions::Completions),
     /// Manual pages

@@ -2,6 +2,7 @@
 
 mod draw;
 mod lists;
+mod pages;
 
 use tui_input::{Input, InputRequest};
 
@@ -264,13 +265,13 @@ fn pick(state: &mut State, picking: Picking, before: Selection, entity: Option<E
 
 /// Writes the model under the cursor in place of the word that the formula line ends with.
 fn complete(mut top: Overlay) -> Overlay {
-    if let Overlay::Models { input, cursor, chosen } = &mut top {
-        if let Some(model) = lists::models(input.value()).get(*cursor) {
-            let kept = input.value().len() - lists::last_word(input.value()).len();
-            let text = format!("{}{}", &input.value()[..kept], model.name);
-            *input = Input::new(text);
-            *chosen = false;
-        }
+    if let Overlay::Models { input, cursor, chosen } = &mut top
+        && let Some(model) = lists::models(input.value()).get(*cursor)
+    {
+        let kept = input.value().len() - lists::last_word(input.value()).len();
+        let text = format!("{}{}", &input.value()[..kept], model.name);
+        *input = Input::new(text);
+        *chosen = false;
     }
     top
 }

@@ -82,6 +82,9 @@ impl<'a> Column<'a> {
     }
 }
 
+/// Draws into the area of a cell.
+pub type Paint<'a> = dyn Fn(Rect, &mut Buffer) + 'a;
+
 /// What stands in one cell of a table.
 pub enum Content<'a> {
     /// Nothing.
@@ -97,7 +100,7 @@ pub enum Content<'a> {
     /// A small curve.
     Spark(&'a [f64], Style),
     /// Anything else, drawn into the cell's area.
-    Paint(Box<dyn Fn(Rect, &mut Buffer) + 'a>),
+    Paint(Box<Paint<'a>>),
 }
 
 impl<'a> Content<'a> {

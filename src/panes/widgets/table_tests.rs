@@ -12,7 +12,7 @@ fn lines(buffer: &Buffer) -> Vec<String> {
     (area.top()..area.bottom()).map(line).collect()
 }
 
-fn table<'a>(rows: Rows<'a>) -> Table<'a> {
+fn table(rows: Rows<'_>) -> Table<'_> {
     Table {
         columns: vec![
             Column::fixed("#", 3).right(),
