@@ -298,7 +298,7 @@ impl Explorer {
         for scope in scopes.iter().filter(|s| **s != Scope::Always) {
             for action in ACTIONS.iter().filter(hinted).filter(|a| a.scope == *scope && !last(a)) {
                 let (key, long) = self.hint_of(action);
-                if key.is_empty() || x + long + 1 > right {
+                if key.is_empty() || x + long + 2 > right {
                     continue;
                 }
                 self.put_hint(buffer, area, x, &key, action.hint);

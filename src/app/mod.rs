@@ -44,6 +44,8 @@ pub use run::{Ending, run};
 pub use session::Sessions;
 pub use snapshot::{Picture, Taken, snapshot};
 pub use terminal::NotATerminal;
+
+pub use crate::panes::{ThemeName, theme::Depth};
 #[cfg(unix)]
 pub use terminal::die_of;
 

@@ -6,8 +6,7 @@ use clap::Args;
 use super::options::{DataOptions, Format};
 use super::session::Context;
 use super::{CliError, Run};
-use crate::app::{Config, Options, Picture, Sessions};
-use crate::panes::{ThemeName, theme::Depth};
+use crate::app::{Config, Depth, Options, Picture, Sessions, ThemeName};
 
 /// Options of `snapshot`.
 #[derive(Debug, Args)]

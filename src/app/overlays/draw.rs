@@ -5,7 +5,7 @@ use tui_input::Input;
 use super::super::editing::rating_before;
 use super::super::keymap::Keymap;
 use super::super::state::{Overlay, Picking, State};
-use super::lists::{choices, models};
+use super::lists::{choices, last_word, models};
 use super::pages::{export, help, page, rating};
 use crate::answers::{PickView, World};
 use crate::models::{Formula, ModelSpec};
@@ -202,8 +202,10 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
         theme.style(role),
     );
     // The rows take what the description of the one under the cursor leaves.
+    let word = last_word(input.value());
+    let typed = || found.iter().position(|m| m.name == word);
     let about = found
-        .get(cursor.unwrap_or(0))
+        .get(cursor.or_else(typed).unwrap_or(0))
         .map_or(Vec::new(), |m| describe(m, usize::from(inside.width)));
     let below = (about.len() as u16 + 1).min(inside.height.saturating_sub(2) / 2);
     let rows = inside.height.saturating_sub(2 + below);
