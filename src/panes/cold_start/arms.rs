@@ -31,6 +31,18 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     table(view, policy, at, input, body, buffer)
 }
 
+/// Arms, the truly best first: an order that stays while policies learn.
+fn order(view: &ColdStartView) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..view.arms.len()).collect();
+    order.sort_by(|&a, &b| view.arms[b].mean.total_cmp(&view.arms[a].mean));
+    order
+}
+
+/// The arm on a row.
+pub fn arm_at(view: &ColdStartView, row: usize) -> Option<usize> {
+    order(view).get(row).copied()
+}
+
 /// In a few lines: how often each arm was pulled, and the next pull.
 pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = input.theme;
@@ -56,7 +68,11 @@ pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffe
         width: left.width.saturating_sub(used).min(2 * policy.pulls.len() as u16),
         ..left
     };
-    let pulls: Vec<f64> = policy.pulls.iter().map(|p| *p as f64).collect();
+    let pulls: Vec<f64> = order(view)
+        .iter()
+        .filter_map(|a| policy.pulls.get(*a))
+        .map(|p| *p as f64)
+        .collect();
     upright_bars(buffer, bars, &pulls, theme, |_| theme.style(Role::Series(at)));
 }
 
@@ -105,16 +121,19 @@ fn table(
     let columns = vec![
         Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
         Column::fixed("pulls", digits).right(),
-        Column::flex("", 6, 1).at_most(20).optional(if rated { 2 } else { 5 }),
+        Column::flex("", 6, 1).at_most(20).optional(6),
         Column::fixed("mean", 4).right().optional(1),
-        Column::flex(scale, 10, 3).at_most(60).optional(2),
+        Column::flex(scale, if rated { 18 } else { 10 }, 3)
+            .at_most(60)
+            .optional(2),
         Column::fixed("P(best)", 7).right().optional(3),
         Column::fixed("true", 4).right().optional(4),
     ];
     let next = policy.next.as_ref().map(|n| n.arm);
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
+    let order = order(view);
     let cells = |row: usize| {
-        let Some(arm) = view.arms.get(row) else {
+        let Some((row, arm)) = order.get(row).and_then(|at| Some((*at, view.arms.get(*at)?))) else {
             return Vec::new();
         };
         let pulls = policy.pulls.get(row).copied().unwrap_or(0);
@@ -190,7 +209,7 @@ fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
         format!(" {dot} success: {}", view.success)
     };
     let text = format!(
-        "{rule}{}{rule} 95 % interval {dot} {truth} true rate{success}",
+        "{rule}{}{rule} 95 % {dot} {truth} true{success}",
         theme.symbols().markers[0]
     );
     pen.text(&text, theme.style(Role::Muted));

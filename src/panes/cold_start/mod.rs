@@ -59,12 +59,14 @@ impl Pane for ColdStart {
     }
 
     fn row_text(&self, view: &ColdStartView, _state: &PaneState, row: usize) -> String {
-        view.arms.get(row).map(|a| a.label.clone()).unwrap_or_default()
+        arms::arm_at(view, row)
+            .map(|at| view.arms[at].label.clone())
+            .unwrap_or_default()
     }
 
     fn target(&self, view: &ColdStartView, _state: &PaneState, row: usize) -> Option<Target> {
-        let arm = view.arms.get(row)?;
-        Some(arm.entity.map_or(Target::Arm(row), Target::Entity))
+        let at = arms::arm_at(view, row)?;
+        Some(view.arms[at].entity.map_or(Target::Arm(at), Target::Entity))
     }
 
     fn draw(&self, view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -86,7 +88,7 @@ impl Pane for ColdStart {
     }
 
     fn arithmetic(&self, view: &ColdStartView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arms::arithmetic(view, chosen(view, state)?.1, row)
+        arms::arithmetic(view, chosen(view, state)?.1, arms::arm_at(view, row)?)
     }
 
     fn export(&self, view: &ColdStartView) -> Export {
@@ -183,7 +185,7 @@ fn status(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
     Pen::new(pen.buffer(), line, theme).line(&spans);
     let used = spans_width(&spans) as u16 + 2;
     let room = line.width.saturating_sub(used).min(30);
-    if room >= 4 && view.horizon > 0 {
+    if room >= 4 && view.horizon > 0 && view.state != RunState::Finished {
         let place = Rect::new(line.x + used, line.y, room, line.height);
         gauge(pen.buffer(), place, view.step as f64 / view.horizon as f64, theme);
     }

@@ -3,7 +3,7 @@ use ratatui::layout::Rect;
 use crate::answers::{Bar, InfoView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, sparkline, thousands, upright_bars, width,
+    Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, thousands, upright_bars, width,
 };
 
 /// How ratings are spread over their values, in up to `most` lines.
@@ -88,7 +88,7 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             ..Axis::default()
         },
         y: Axis {
-            label: "n",
+            label: "count",
             logarithmic: true,
             ..Axis::default()
         },
@@ -141,7 +141,7 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         pen.text("the ratings carry no times", theme.style(Role::Muted));
         return;
     };
-    let place = pen.take((lines - 1).min(14));
+    let place = pen.take((lines - 1).min(20));
     let plot = Rect {
         height: place.height - 1,
         ..place
@@ -154,7 +154,13 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         let bars = upright_bars(buffer, plot, &counts, theme, |_| style);
         bars.last().map_or(plot.right(), |b| b.right())
     } else {
-        sparkline(buffer, plot, &counts, theme, style);
+        let cells = usize::from(plot.width);
+        let mean = |cell: usize| {
+            let part = &counts[cell * counts.len() / cells..(cell + 1) * counts.len() / cells];
+            part.iter().sum::<f64>() / part.len().max(1) as f64
+        };
+        let means: Vec<f64> = (0..cells).map(mean).collect();
+        upright_bars(buffer, plot, &means, theme, |_| style);
         plot.right()
     };
     let y = place.bottom() - 1;
@@ -171,4 +177,90 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             put(buffer, place, x, y, &text, place.right() - x, muted);
         }
     }
+}
+
+/// The share of all ratings that the most rated items have, and the most active users; with Gini's coefficient.
+pub fn concentration(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
+    let lines = most.min(pen.lines_left());
+    let (users, items) = &view.activity;
+    if lines < 7 || users.len() < 2 || items.len() < 2 {
+        return;
+    }
+    pen.heading("concentration: share of ratings by share of items or users");
+    let place = pen.take(lines - 1);
+    let points = [cumulated(items), cumulated(users)];
+    let curves = [
+        Curve {
+            name: "items",
+            points: &points[0],
+            series: 1,
+        },
+        Curve {
+            name: "users",
+            points: &points[1],
+            series: 0,
+        },
+    ];
+    let chart = Rect {
+        height: place.height - 1,
+        ..place
+    };
+    LineChart {
+        x: Axis {
+            label: "most rated % first",
+            bounds: Some((0.0, 100.0)),
+            ..Axis::default()
+        },
+        y: Axis {
+            label: "%",
+            bounds: Some((0.0, 100.0)),
+            ..Axis::default()
+        },
+        curves: &curves,
+    }
+    .draw(pen.buffer(), chart, theme);
+    let legend = Rect {
+        y: place.bottom() - 1,
+        height: 1,
+        ..place
+    };
+    let two = Figures::with(2);
+    let muted = theme.style(Role::Muted);
+    Pen::new(pen.buffer(), legend, theme).line(&[
+        (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
+        (format!("items: Gini {}", two.text(gini(items))).into(), muted),
+        (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
+        (format!("users: Gini {}", two.text(gini(users))).into(), muted),
+    ]);
+}
+
+/// (per cent of the ranks, per cent of the sum), from 0 to 100, at up to 101 ranks.
+fn cumulated(counts: &[u32]) -> Vec<(f64, f64)> {
+    let all: f64 = counts.iter().map(|n| f64::from(*n)).sum::<f64>().max(1.0);
+    let (mut points, mut sum, mut next) = (vec![(0.0, 0.0)], 0.0, 1);
+    for (n, count) in counts.iter().enumerate() {
+        sum += f64::from(*count);
+        if (n + 1) * 100 >= next * counts.len() {
+            points.push((100.0 * (n + 1) as f64 / counts.len() as f64, 100.0 * sum / all));
+            next = (n + 1) * 100 / counts.len() + 1;
+        }
+    }
+    points
+}
+
+/// Gini's coefficient of counts that descend: 0 where all are equal, towards 1 where one has everything.
+///
+/// G = Σ_i (n + 1 − 2i)·x_i / (n·Σx) with i from 1 in descending order. O(n).
+pub fn gini(counts: &[u32]) -> f64 {
+    let n = counts.len() as f64;
+    let sum: f64 = counts.iter().map(|x| f64::from(*x)).sum();
+    if sum == 0.0 {
+        return 0.0;
+    }
+    let weighted: f64 = counts
+        .iter()
+        .enumerate()
+        .map(|(i, x)| (n - 1.0 - 2.0 * i as f64) * f64::from(*x))
+        .sum();
+    weighted / (n * sum)
 }

@@ -126,17 +126,20 @@ fn three_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer
     }
     pen.heading("how it was read");
     facts(report(view), theme, &mut pen);
-    let mut pen = Pen::new(buffer, middle, theme);
-    charts::histogram(view, theme, (middle.height * 2 / 5).max(8), &mut pen);
     pen.take(u16::from(pen.lines_left() > 12));
     pen.heading("worth knowing");
     let rest = pen.lines_left();
     draw_findings(view, theme, rest, &mut pen);
-    let mut pen = Pen::new(buffer, right, theme);
-    charts::tails(view, theme, right.height * 3 / 5, &mut pen);
+    let mut pen = Pen::new(buffer, middle, theme);
+    charts::histogram(view, theme, middle.height / 2, &mut pen);
     pen.take(u16::from(pen.lines_left() > 12));
     let rest = pen.lines_left();
     charts::activity(view, theme, rest, &mut pen);
+    let mut pen = Pen::new(buffer, right, theme);
+    charts::tails(view, theme, (right.height / 2).max(8), &mut pen);
+    pen.take(u16::from(pen.lines_left() > 12));
+    let rest = pen.lines_left();
+    charts::concentration(view, theme, rest, &mut pen);
 }
 
 /// Name and value, line by line, values below each other.

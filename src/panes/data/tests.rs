@@ -140,3 +140,13 @@ fn bytes_have_units() {
         ["0 B", "999 B", "1.6 kB", "1.6 MB", "25 GB"]
     );
 }
+
+#[test]
+fn gini_meets_hand_computed_cases() {
+    assert_eq!(charts::gini(&[4, 4, 4]), 0.0);
+    // One of four has everything: (n − 1) / n.
+    assert!((charts::gini(&[8, 0, 0, 0]) - 0.75).abs() < 1e-12);
+    // |3−1|·2 / (2·n²·mean) = 4 / (2·4·2).
+    assert!((charts::gini(&[3, 1]) - 0.25).abs() < 1e-12);
+    assert_eq!(charts::gini(&[]), 0.0);
+}

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, Pen, Reach, Spans, Table, bar_cell, message, put_right, spans_width, width,
+    Column, Content, Figures, Pen, Reach, Spans, Table, bar_cell, message, put_right, spans_width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -34,8 +34,9 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     }
     let order = order(view);
     let figures = Figures::of((0..order.len()).map(|f| share(view, f)));
+    let sums = sum_lines(view, theme, area.width);
     let sum = if pen.lines_left() >= 4 {
-        pen.take_below(sum_lines(view, area.width))
+        pen.take_below((sums.len() as u16).min(pen.lines_left() - 2))
     } else {
         Rect::default()
     };
@@ -64,7 +65,10 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
             theme.signed(total),
         );
     }
-    sum_line(view, theme, &mut Pen::new(buffer, sum, theme));
+    let mut below = Pen::new(buffer, sum, theme);
+    for line in &sums {
+        below.line(line);
+    }
     drawn
 }
 
@@ -137,66 +141,51 @@ fn terms(view: &FactorsView) -> Vec<(&'static str, f64)> {
     terms
 }
 
-fn sum_spans(view: &FactorsView, theme: &Theme, cells: u16) -> Spans<'static> {
-    let fine = spans_of_sum(view, theme, 3);
-    let crowded = spans_width(&fine) + 6 > 2 * usize::from(cells);
-    if crowded { spans_of_sum(view, theme, 2) } else { fine }
-}
-
-fn spans_of_sum(view: &FactorsView, theme: &Theme, decimals: usize) -> Spans<'static> {
+/// The terms with their names, then the total.
+fn sum_units(view: &FactorsView, theme: &Theme, decimals: usize) -> Vec<Spans<'static>> {
     let (muted, plain) = (theme.style(Role::Muted), theme.style(Role::Text));
-    let three = Figures::with(decimals);
-    let mut spans: Spans<'static> = Vec::new();
+    let figures = Figures::with(decimals);
     let terms = terms(view);
+    let mut units: Vec<Spans<'static>> = Vec::new();
     for (n, (name, value)) in terms.iter().enumerate() {
         let name = if theme.is_ascii() && *name == "Σ" { "sum" } else { name };
-        let gap = if n > 0 { " " } else { "" };
-        spans.push((format!("{gap}{name} ").into(), muted));
         let text = if n == 0 {
-            three.text(*value)
+            figures.text(*value)
         } else {
-            three.signed(*value)
+            figures.signed(*value)
         };
-        spans.push((text.into(), plain));
+        units.push(vec![(format!("{name} ").into(), muted), (text.into(), plain)]);
     }
     if view.focus.is_some() {
         let total: f64 = terms.iter().map(|t| t.1).sum();
-        spans.push((" = ".into(), muted));
-        spans.push((three.text(total).into(), theme.style(Role::Strong)));
+        units.push(vec![
+            ("= ".into(), muted),
+            (figures.text(total).into(), theme.style(Role::Strong)),
+        ]);
     }
-    spans
+    units
 }
 
-fn sum_lines(view: &FactorsView, cells: u16) -> u16 {
-    if spans_width(&sum_spans(view, &Theme::default(), cells)) > usize::from(cells) {
-        2
-    } else {
-        1
-    }
-}
-
-/// `μ 3.530 b_u +.030 b_i +.410 Σ +.390 = 4.360`, over two lines where it must be.
-fn sum_line(view: &FactorsView, theme: &Theme, pen: &mut Pen<'_>) {
-    let spans = sum_spans(view, theme, pen.left().width);
-    if pen.lines_left() < 2 {
-        pen.line(&spans);
-        return;
-    }
-    let mut cut = 0;
-    let mut used = 0;
-    for (n, (text, _)) in spans.iter().enumerate() {
-        used += width(text);
-        // A name stays with its number.
-        if used <= usize::from(pen.left().width) && n % 2 == 1 {
-            cut = n + 1;
+/// `μ 3.530 b_u +.030 b_i +.410 Σ +.390 = 4.360`, over as many lines as it takes, names beside their numbers; with two
+/// decimals where three would take more than two lines.
+fn sum_lines(view: &FactorsView, theme: &Theme, cells: u16) -> Vec<Spans<'static>> {
+    let lines = |decimals: usize| {
+        let mut lines: Vec<Spans<'static>> = vec![Vec::new()];
+        for unit in sum_units(view, theme, decimals) {
+            let used = lines.last().map_or(0, |l| spans_width(l));
+            if used > 0 && used + 1 + spans_width(&unit) > usize::from(cells) {
+                lines.push(unit);
+            } else if let Some(line) = lines.last_mut() {
+                if used > 0 {
+                    line.push((" ".into(), theme.style(Role::Text)));
+                }
+                line.extend(unit);
+            }
         }
-    }
-    pen.line(&spans[..cut]);
-    let mut rest: Spans<'_> = spans[cut..].to_vec();
-    if let Some(first) = rest.first_mut() {
-        first.0 = first.0.trim_start().to_owned().into();
-    }
-    pen.line(&rest);
+        lines
+    };
+    let fine = lines(3);
+    if fine.len() > 2 { lines(2) } else { fine }
 }
 
 /// The numbers of one factor, and the sum they go into.

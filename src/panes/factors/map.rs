@@ -7,7 +7,7 @@ use crate::answers::{Entity, MapView};
 use crate::data::ItemIx;
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, Pen, Plane, Spans, fit, message, percent, put, short, spans_width, width};
+use crate::panes::widgets::{Figures, NONE, Pen, Plane, Spans, fit, message, percent, put, short, spans_width, width};
 
 /// All items as dots, with who and what is in focus, region names, and how far the map can be trusted.
 pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
@@ -56,7 +56,9 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         taken: Vec::new(),
     };
     marks(view, map, &mut canvas);
-    for (name, x, y) in &map.regions {
+    // Names are for orientation: few enough that the dots are still seen.
+    let most = usize::from(plot.width) * usize::from(plot.height) / 60;
+    for (name, x, y) in map.regions.iter().take(most.max(2)) {
         canvas.region(name, (f64::from(*x), f64::from(*y)));
     }
 }
@@ -236,8 +238,13 @@ fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
         percent(up)
     );
     let brief = format!("{} + {}{trust}{zoomed}", percent(across), percent(up));
+    let least = format!(
+        "trust {}{zoomed}",
+        map.trust.map_or_else(|| NONE.to_owned(), |t| Figures::with(2).text(t))
+    );
     let cells = usize::from(pen.left().width);
-    pen.text(if width(&long) <= cells { &long } else { &brief }, muted);
+    let fitting = [long, brief].into_iter().find(|text| width(text) <= cells);
+    pen.text(&fitting.unwrap_or(least), muted);
 }
 
 fn legend(view: &FactorsPaneView, theme: &Theme, pen: &mut Pen<'_>) {

@@ -43,7 +43,7 @@ impl Reach {
         }
         let cells = f64::from(cells);
         // Whole cells on either side of zero: the zero line lies between two cells.
-        let mut left = (cells * self.below / span).round();
+        let mut left = (cells * (self.below / span)).round();
         if self.below > 0.0 && self.above > 0.0 && cells >= 2.0 {
             left = left.clamp(1.0, cells - 1.0);
         }

@@ -16,7 +16,7 @@ pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, theme
         return;
     }
     let cells = f64::from(area.width);
-    let mut left = (cells * reach.below / span).round();
+    let mut left = (cells * (reach.below / span)).round();
     if reach.below > 0.0 && reach.above > 0.0 && cells >= 2.0 {
         left = left.clamp(1.0, cells - 1.0);
     }
