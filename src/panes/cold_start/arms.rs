@@ -5,7 +5,8 @@ use super::{brief, chosen};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, put, score, thousands, upright_bars, width,
+    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
+    width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -107,8 +108,7 @@ fn table(
     let theme = input.theme;
     let three = Figures::with(3);
     let span = axis(view, policy);
-    let one = Figures::with(1);
-    let scale = format!("{} to {}", one.text(span.0), one.text(span.1));
+    let scale = format!("{} to {}", short(span.0), short(span.1));
     let reach = Reach::of(policy.pulls.iter().map(|p| *p as f64));
     let digits = policy
         .pulls

@@ -136,7 +136,11 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     if lines < 4 {
         return;
     }
-    pen.heading("ratings by month");
+    let peak = view.months.iter().max_by_key(|m| m.2);
+    pen.heading(&match peak {
+        Some(peak) => format!("ratings by month, at most {}", thousands(peak.2)),
+        None => "ratings by month".to_owned(),
+    });
     let (Some(first), Some(last)) = (view.months.first(), view.months.last()) else {
         pen.text("the ratings carry no times", theme.style(Role::Muted));
         return;
@@ -168,14 +172,6 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     let from = put(buffer, place, place.x, y, &label(first), place.width, muted);
     if right >= place.x + from + 9 && view.months.len() > 1 {
         put_right(buffer, place, right, y, &label(last), muted);
-    }
-    let peak = view.months.iter().max_by_key(|m| m.2);
-    if let Some(peak) = peak.filter(|_| place.right() >= right.max(place.x + from) + 2) {
-        let text = format!("most: {} in {}", thousands(peak.2), label(peak));
-        let x = right.max(place.x + from) + 2;
-        if usize::from(place.right() - x) >= width(&text) {
-            put(buffer, place, x, y, &text, place.right() - x, muted);
-        }
     }
 }
 

@@ -55,7 +55,12 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     if !others.is_empty() && !hidden.is_empty() && view.focus.is_some() {
         let total: f64 = hidden.iter().map(|f| share(view, *f)).sum();
         let mut line = Pen::new(buffer, others, theme);
-        line.text(&format!("others ({})", hidden.len()), theme.style(Role::Muted));
+        let name = if wide_enough(area.width) {
+            format!("others ({})", hidden.len())
+        } else {
+            format!("{}{}", theme.symbols().ellipsis, hidden.len())
+        };
+        line.text(&name, theme.style(Role::Muted));
         put_right(
             buffer,
             others,

@@ -177,6 +177,9 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
     for line in &lines[lines.len() - shown..] {
         sums.text(line, theme.style(Role::Text));
     }
+    if shown > 0 && usize::from(pen.lines_left()) > shown + 6 {
+        pen.take_below(1);
+    }
     let body = pen.left();
     if view.common.is_empty() {
         message(buffer, body, &["nothing in common"], theme.style(Role::Muted), theme);

@@ -234,7 +234,11 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
         None => rank.push(("rated already".into(), plain)),
     }
     if let Some(above) = percentile(view) {
-        rank.push((format!(" · above {above} % of them").into(), muted));
+        let room = usize::from(pen.left().width).saturating_sub(spans_width(&rank));
+        let texts = [format!(" · above {above} % of them"), format!(" · above {above} %")];
+        if let Some(text) = texts.into_iter().find(|t| width(t) <= room) {
+            rank.push((text.into(), muted));
+        }
     }
     pen.line(&rank);
     if let Some(prediction) = view.prediction {

@@ -44,7 +44,7 @@ pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, theme
 /// A cell of a table with a [`thin_bar`].
 pub fn bar_cell(value: f64, reach: Reach, theme: &Theme, style: Style) -> Content<'_> {
     Content::Paint(Box::new(move |cell, buffer| {
-        thin_bar(buffer, cell, value, reach, theme, style)
+        thin_bar(buffer, cell, value, reach, theme, style);
     }))
 }
 
@@ -86,7 +86,7 @@ mod tests {
         // One cell has no room for both sides.
         assert_eq!(
             (bar(1.0, 1.0, 1.0, 1), bar(-1.0, 1.0, 1.0, 1)),
-            (" ".into(), "▄".into())
+            (" ".into(), "▗".into())
         );
     }
 }
