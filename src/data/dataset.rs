@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::duplicates::{resolve_duplicates, sort_by_user};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode, narrow};
-use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, Values, clean_label};
+use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, clean_label};
 
 /// Ratings as they stand in a file, one entry a row.
 #[derive(Clone, Debug, Default)]

@@ -1,11 +1,15 @@
 //! A picture of a screen, cell by cell.
 
+mod shapes;
+
 use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use self::shapes::{Paint, shape};
 use crate::panes::Theme;
 
 /// A cell in SVG units.
@@ -17,8 +21,8 @@ const SIXTEEN: [u32; 16] = [
     0xf5f543, 0x3b8eea, 0xd670d6, 0x29b8db, 0xffffff,
 ];
 
-/// The screen as SVG. Runs of equal style are one text, each placed by its column, so that columns stay in line whatever the
-/// font.
+/// The screen as SVG. Words are placed by their columns and drawings are shapes, so that columns stay in line and bars and
+/// frames join whatever the font.
 pub fn svg(buffer: &Buffer, theme: &Theme) -> String {
     let area = buffer.area;
     let (width, height) = (
@@ -73,24 +77,75 @@ fn line(buffer: &Buffer, y: u16, theme: &Theme, out: &mut String) {
                 hex(bg)
             );
         }
-        if text.trim().is_empty() && !look.underlined {
-            continue;
-        }
-        let fill = look.fg.map_or(String::new(), |fg| format!(" fill=\"{}\"", hex(fg)));
-        let bold = if look.bold { " font-weight=\"bold\"" } else { "" };
-        let dim = if look.dim { " opacity=\"0.6\"" } else { "" };
-        let underlined = if look.underlined {
-            " text-decoration=\"underline\""
-        } else {
-            ""
-        };
-        let baseline = top + CELL.1 * 0.74;
-        let _ = writeln!(
+        run(
+            &text,
+            look,
+            (left, top),
+            hex(look.fg.unwrap_or_else(|| theme.ground().0)).as_str(),
             out,
-            "<text x=\"{left:.1}\" y=\"{baseline:.1}\" textLength=\"{cells:.1}\" lengthAdjust=\"spacingAndGlyphs\"{fill}{bold}{dim}{underlined}>{}</text>",
-            escaped(&text)
         );
     }
+}
+
+/// A run of cells of one look: its words as text, its drawings as one path for each way of painting.
+fn run(text: &str, look: Look, (left, top): (f64, f64), color: &str, out: &mut String) {
+    let mut paths: Vec<(Paint, String)> = Vec::new();
+    let mut word = (left, 0.0, String::new());
+    let mut x = left;
+    for symbol in text.graphemes(true) {
+        let width = symbol.width().max(1) as f64 * CELL.0;
+        let drawn = shape(symbol, x, top);
+        if drawn.is_some() || symbol == " " {
+            write_word(&std::mem::take(&mut word), look, top, out);
+        } else {
+            if word.2.is_empty() {
+                word.0 = x;
+            }
+            word.1 += width;
+            word.2.push_str(symbol);
+        }
+        if let Some((paint, path)) = drawn {
+            match paths.iter_mut().find(|(p, _)| *p == paint) {
+                Some((_, paths)) => paths.push_str(&path),
+                None => paths.push((paint, path)),
+            }
+        }
+        x += width;
+    }
+    write_word(&word, look, top, out);
+    for (paint, path) in paths {
+        let _ = match paint {
+            Paint::Fill(1.0) => writeln!(out, "<path fill=\"{color}\" d=\"{path}\"/>"),
+            Paint::Fill(opacity) => writeln!(out, "<path fill=\"{color}\" fill-opacity=\"{opacity}\" d=\"{path}\"/>"),
+            Paint::Stroke(width) => writeln!(
+                out,
+                "<path fill=\"none\" stroke=\"{color}\" stroke-width=\"{width}\" stroke-linecap=\"round\" d=\"{path}\"/>"
+            ),
+        };
+    }
+    if look.underlined {
+        let (y, width) = (top + CELL.1 * 0.86, x - left);
+        let _ = writeln!(
+            out,
+            "<path stroke=\"{color}\" stroke-width=\"1\" d=\"M{left:.1} {y:.1}h{width:.1}\"/>"
+        );
+    }
+}
+
+/// A word at its column: (left, width, text).
+fn write_word((left, cells, text): &(f64, f64, String), look: Look, top: f64, out: &mut String) {
+    if text.is_empty() {
+        return;
+    }
+    let fill = look.fg.map_or(String::new(), |fg| format!(" fill=\"{}\"", hex(fg)));
+    let bold = if look.bold { " font-weight=\"bold\"" } else { "" };
+    let dim = if look.dim { " opacity=\"0.6\"" } else { "" };
+    let baseline = top + CELL.1 * 0.74;
+    let _ = writeln!(
+        out,
+        "<text x=\"{left:.1}\" y=\"{baseline:.1}\" textLength=\"{cells:.1}\" lengthAdjust=\"spacingAndGlyphs\"{fill}{bold}{dim}>{}</text>",
+        escaped(text)
+    );
 }
 
 fn look(buffer: &Buffer, x: u16, y: u16, theme: &Theme) -> Look {
