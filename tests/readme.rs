@@ -37,7 +37,10 @@ fn the_tables_are_the_programs() {
     if std::env::var_os("RECSCOPE_WRITE").is_some() {
         std::fs::write(readme(), &made).unwrap();
     } else {
-        assert!(made == text, "the README's tables are old: RECSCOPE_WRITE=1 cargo test --test readme writes them anew");
+        assert!(
+            made == text,
+            "the README's tables are old: RECSCOPE_WRITE=1 cargo test --test readme writes them anew"
+        );
     }
 }
 

@@ -240,7 +240,7 @@ pub fn find_action(id: &str) -> Option<&'static ActionSpec> {
 /// The key table of the README, made from the registry: what a person meets in the panes, then the panes of their own kind.
 pub fn keys_markdown() -> String {
     use std::fmt::Write as _;
-    let mut text = String::from("| Keys | Action | |\n|---|---|---|\n");
+    let mut text = String::from("| Keys | Action | Name | |\n|---|---|---|---|\n");
     let shown =
         |a: &&ActionSpec| matches!(a.scope, Scope::Panes | Scope::Always | Scope::Pane(_)) && !a.keys.is_empty();
     for action in ACTIONS.iter().filter(shown) {
@@ -249,11 +249,18 @@ pub fn keys_markdown() -> String {
             Scope::Pane(pane) => format!(" ({})", pane.replace('_', " ")),
             _ => String::new(),
         };
-        let _ = writeln!(text, "| {} | {}{pane} | {} |", keys.join(" "), action.title, action.doc);
+        let _ = writeln!(
+            text,
+            "| {} | {}{pane} | `{}` | {} |",
+            keys.join(" "),
+            action.title,
+            action.id,
+            action.doc
+        );
     }
     let _ = writeln!(
         text,
-        "| `1` … `0` | Screens | Explore, and the others as they stand in the bar. |"
+        "| `1` … `0` | Screens | | Explore, and the others as they stand in the bar. |"
     );
     text
 }
