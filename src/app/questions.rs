@@ -101,7 +101,15 @@ fn recommend_question() -> Question<Recommendations, ListQuestion> {
         query: |selection, _| Ok((selection.subject.clone(), selection.formula.clone(), edits(selection))),
         compute: Arc::new(|question, job| {
             let query = list_query(question)?;
-            recommend::compute(job.world, &query, job.task, &mut |view| job.partial(view))
+            let list = recommend::compute(job.world, &query, job.task, &mut |view| job.partial(view))?;
+            // What the edits moved: against the list of the ratings as stored. Users of an item are too many for that.
+            let is_edited_user = matches!(query.subject, Subject::Person(Whose::User(_))) && list.edited;
+            if !is_edited_user {
+                return Ok(list);
+            }
+            let stored = job.world.with_edits(Arc::default());
+            let before = recommend::compute(&stored, &query, job.task, &mut |_| ())?;
+            Ok(list.compared(&before))
         }),
         command: |question, world, data| {
             let query = list_query(question).ok()?;

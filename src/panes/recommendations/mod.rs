@@ -76,20 +76,24 @@ impl Pane for Recommendations {
         let row = view.items.get(row)?;
         let mut lines = vec![row.label.clone()];
         let figures = Figures::with(6);
-        let wide = view.components.iter().map(|c| width(c)).max().unwrap_or(0);
+        let wide = view.components.iter().map(|c| width(c)).max().unwrap_or(0).max(5);
+        let pad = |name: &str| format!("{name}{}", " ".repeat(wide.saturating_sub(width(name))));
         for (part, name) in row.parts.iter().zip(&view.components) {
-            lines.push(format!(
-                "{name}{}  {:>10}",
-                " ".repeat(wide - width(name)),
-                figures.signed(*part)
-            ));
+            lines.push(format!("{}  {:>10}", pad(name), figures.signed(*part)));
         }
-        let sum: f64 = row.parts.iter().sum();
-        if !row.parts.is_empty() {
-            lines.push(format!("sum of parts {}", figures.text(sum)));
-            lines.push(format!("less the score: {:.0e}", sum - row.score));
+        let total = format!("{}  {:>10}  {}", pad("score"), figures.text(row.score), view.unit);
+        if row.parts.is_empty() {
+            lines.push(format!("score {} {}", figures.text(row.score), view.unit));
+            return Some(lines);
         }
-        lines.push(format!("score {} ({})", figures.text(row.score), view.unit));
+        lines.push("─".repeat(wide + 12));
+        lines.push(total);
+        let residual = row.parts.iter().sum::<f64>() - row.score;
+        lines.push(if residual == 0.0 {
+            "the parts sum to the score exactly".to_owned()
+        } else {
+            format!("the parts sum to the score but for {residual:.0e}")
+        });
         Some(lines)
     }
 

@@ -61,8 +61,8 @@ pub fn signed_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, the
 }
 
 /// The parts of a score side by side in the first line of `area`: positive ones to the right of zero in their order,
-/// negative ones to the left, each in the color and pattern of its series. Lengths are exact to an eighth of a cell at
-/// the outer ends, to half a cell between parts.
+/// negative ones to the left, each in the color and pattern of its series. Lengths are exact to an eighth of a cell where a
+/// solid part ends the bar, to half a cell elsewhere: a pattern has no narrower form.
 pub fn stacked_bar(buffer: &mut Buffer, area: Rect, parts: &[f64], reach: Reach, theme: &Theme) {
     stack(buffer, area, parts, reach, theme, |n| {
         (theme.style(Role::Series(n)), theme.pattern(n))
@@ -93,8 +93,11 @@ fn stack(
             let part = ends.iter().find(|(_, end)| *end > middle).or(ends.last());
             let Some(&(part, _)) = part else { continue };
             let (style, pattern) = look(part);
+            let solid = pattern == theme.pattern(0);
             let symbol = match filled {
                 8 => pattern,
+                4..8 if !solid => pattern,
+                _ if !solid => continue,
                 filled if positive => theme.symbols().eighths_left[usize::from(filled) - 1],
                 filled => from_the_right(filled, theme),
             };
