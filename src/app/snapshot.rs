@@ -118,7 +118,7 @@ mod tests {
             "{}",
             taken.text
         );
-        assert!(taken.svg.contains("user u17"));
+        assert!(taken.svg.contains(">u17</text>"));
         let again = take("u text:u17 enter tab down").unwrap();
         assert_eq!((again.text, again.svg), (taken.text, taken.svg));
     }

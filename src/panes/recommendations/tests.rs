@@ -120,6 +120,10 @@ fn the_arithmetic_adds_up() {
     let lines = Recommendations.arithmetic(&list(), &PaneState::default(), 0).unwrap();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     assert_eq!(lines[1], "0.6*item-knn      +.558000");
-    assert_eq!(lines[4], "sum of parts .871000");
-    assert_eq!(lines[6], "score .871000 (normalized)");
+    assert_eq!(lines[5], "score              .871000  normalized");
+    // The parts as printed, read back, sum to the score as printed.
+    let figure = |line: &str| line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap();
+    let sum: f64 = lines[1..4].iter().map(|l| figure(l)).sum();
+    assert!((sum - figure(lines[5])).abs() < 2e-6, "{lines:?}");
+    assert!(lines[6].starts_with("the parts sum to the score"));
 }
