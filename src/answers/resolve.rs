@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{AnswerError, World};
-use crate::data::{Edit, Edits, Ids, ItemIx, UserIx, clean_label};
+use crate::data::{Edit, Edits, Ids, ItemIx, LARGEST_RATING, UserIx, clean_label};
 
 impl World {
     /// The user with this id.
@@ -96,11 +96,7 @@ impl World {
                 "{text:?} is not of the form item=rating (e.g. 50=5)"
             )));
         };
-        let value = rating.trim().parse::<f64>().ok().filter(|r| r.is_finite());
-        let Some(value) = value else {
-            let rating = clean_label(rating);
-            return Err(AnswerError::Usage(format!("rating {rating:?} is not a number")));
-        };
+        let value = typed_rating(rating)?;
         Ok((self.find_item(id)?, value))
     }
 
@@ -125,12 +121,7 @@ impl World {
         if rating.trim().is_empty() {
             return Ok((user, item, None));
         }
-        let value = rating.trim().parse::<f64>().ok().filter(|r| r.is_finite());
-        let value = value.ok_or_else(|| {
-            let rating = clean_label(rating);
-            AnswerError::Usage(format!("rating {rating:?} is not a number"))
-        })?;
-        Ok((user, item, Some(value)))
+        Ok((user, item, Some(typed_rating(rating)?)))
     }
 
     /// Edits of one user: `rate` as by [`World::parse_ratings`], `unrate` item ids.
@@ -153,6 +144,18 @@ impl World {
             edits.set(&self.dataset, user, item, None);
         }
         Ok(Arc::new(edits))
+    }
+}
+
+/// A rating as it is typed: a number as files may hold it.
+fn typed_rating(text: &str) -> Result<f64, AnswerError> {
+    let number = text.trim().parse::<f64>().ok().filter(|r| r.is_finite());
+    let wrong = |what: &str| AnswerError::Usage(format!("rating {:?} {what}", clean_label(text)));
+    match number {
+        // Adding 0 takes the sign off a zero.
+        Some(value) if value.abs() <= LARGEST_RATING => Ok(value + 0.0),
+        Some(_) => Err(wrong(&format!("is beyond ±{LARGEST_RATING:e}"))),
+        None => Err(wrong("is not a number")),
     }
 }
 

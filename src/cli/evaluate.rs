@@ -80,6 +80,11 @@ impl Evaluate {
     }
 
     fn folds(&self, context: &Context) -> Result<Folds, CliError> {
+        // clap lets this pass: DATA forbids --train, so that it does not ask for it.
+        if self.test.is_some() && self.train.is_none() {
+            let sentence = "--test goes with --train FILE in place of DATA (or divide DATA by --split)";
+            return Err(CliError::Usage(sentence.into()));
+        }
         if let (Some(train), Some(test)) = (&self.train, &self.test) {
             let data = DataOptions {
                 data: Some(train.clone()),

@@ -132,6 +132,10 @@ fn clap_says(wrong: &clap::Error) -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), CliError> {
     let context = Context::new(&cli.common)?;
+    // Settings named by hand must be there and right, for every command.
+    if let Some(file) = &cli.common.config {
+        crate::app::Config::load(Some(file)).map_err(|e| CliError::Failed(e.to_string()))?;
+    }
     match cli.command {
         Some(command) => {
             if let Some(data) = &cli.data.data {

@@ -23,7 +23,7 @@ impl Run for Models {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let mut view = compute();
         if let Some(name) = &self.name {
-            let spec = crate::models::find_model(name).map_err(CliError::Failed)?;
+            let spec = crate::models::find_model(name).map_err(CliError::Usage)?;
             view.models.retain(|m| m.name == spec.name);
         }
         let output = context.output(Format::Text);

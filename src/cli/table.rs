@@ -73,7 +73,8 @@ pub(super) fn rounded(x: f64) -> String {
     } else if !(1e-4..1e7).contains(&size) {
         format!("{x:.3e}")
     } else if size >= 1000.0 {
-        format!("{x:.1}")
+        // Play counts are whole.
+        format!("{x:.*}", usize::from(x.fract() != 0.0))
     } else {
         let (short, whole) = (format!("{x:.4}"), x.to_string());
         if whole.len() < short.len() { whole } else { short }

@@ -17,7 +17,7 @@ pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use dataset::{Dataset, DatasetParts, RatingRows};
 pub use edits::{Edit, Edits};
 pub use ids::{Ids, ItemIx, UserIx};
-pub use load::{ColumnMap, ColumnName, LoadError, LoadOptions, Source, load, load_parts};
+pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, Reject, Scale};
 pub use rows::{Row, Values};
 pub use text::clean_label;

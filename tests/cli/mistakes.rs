@@ -214,3 +214,50 @@ fn the_same_seed_gives_the_same_answer_whatever_the_threads() {
     let other = printed(&[&args[..], &["--format", "json", "--seed", "1"]].concat());
     assert_ne!(one, other);
 }
+
+#[test]
+fn options_that_make_no_sense_are_wrong_usage_and_missing_files_are_not() {
+    let folder = folder();
+    let pairs = file(folder.path(), "pairs.csv", "A,1,5\n");
+    let pairs = pairs.to_str().unwrap();
+    for (args, code, part) in [
+        (&["evaluate", &toy(), "--test", pairs][..], 2, "--train FILE"),
+        (&["info", &toy(), "--separator", ""], 2, "cannot separate fields"),
+        (&["info", &toy(), "--encoding", "klingon"], 2, "klingon"),
+        (&["models", "item-kn"], 2, "did you mean item-knn"),
+        (
+            &["info", &toy(), "--config", "no-such-settings.toml"],
+            1,
+            "no-such-settings.toml",
+        ),
+        (&["recommend", &toy(), "--user", "A", "--rate", "3=1e99"], 2, "beyond"),
+    ] {
+        let (seen, sentence) = failure(args);
+        assert_eq!(seen, code, "{args:?}: {sentence}");
+        assert!(sentence.contains(part), "{args:?}: {sentence}");
+    }
+}
+
+#[test]
+fn ratings_too_large_to_compute_with_are_refused() {
+    let folder = folder();
+    let huge = file(folder.path(), "huge.csv", "user,item,rating\nA,1,1e308\nA,1,1e308\n");
+    let (code, sentence) = failure(&["info", huge.to_str().unwrap(), "--duplicates", "sum"]);
+    assert_eq!(code, 1);
+    assert!(
+        sentence.contains("huge.csv:2:5: rating \"1e308\" is beyond ±1e30"),
+        "{sentence}"
+    );
+    let largest = file(
+        folder.path(),
+        "largest.csv",
+        "A,1,1e30\nA,1,1e30\nB,1,-1e30\nB,2,2e29\nA,2,1e30\n",
+    );
+    let path = largest.to_str().unwrap();
+    let sum = json(&["info", path, "--duplicates", "sum"]);
+    assert_eq!(sum["scale"]["max"].as_f64(), Some(2e30));
+    // −2 to 0.2 and 1: (−2 + 0.2) / √(5 · 1.04) of A's (2, 1) and B's (−1, 0.2), in units of 1e30.
+    let near = json(&["neighbors", path, "--user", "A", "--duplicates", "sum"]);
+    let seen = near["neighbors"][0]["similarity"].as_f64().unwrap();
+    assert!((seen + 1.8 / (5.0 * 1.04f64).sqrt()).abs() < 1e-12, "{seen}");
+}

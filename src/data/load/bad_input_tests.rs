@@ -30,7 +30,7 @@ fn lenient() -> LoadOptions {
 fn a_bad_row_is_one_sentence_and_costs_only_itself() {
     let skip = "(use --lenient to skip such rows)";
     let rest = "user,item,rating,timestamp\nA,1,5,100\nB,2,4,100\n";
-    let cases: [(&[u8], u64, u64, &str); 22] = [
+    let cases: [(&[u8], u64, u64, &str); 23] = [
         (b"C,3,abc,100", 4, 5, "rating \"abc\" is not a number"),
         (b"C,3,,100", 4, 5, "rating \"\" is not a number"),
         (b"C,3,NaN,100", 4, 5, "rating \"NaN\" is not a finite number"),
@@ -42,6 +42,7 @@ fn a_bad_row_is_one_sentence_and_costs_only_itself() {
             "rating \"-Infinity\" is not a finite number",
         ),
         (b"C,3,1e400,100", 4, 5, "rating \"1e400\" is not a finite number"),
+        (b"C,3,1e308,100", 4, 5, "rating \"1e308\" is beyond ±1e30"),
         (b"C,3", 4, 4, "the row has 2 fields where 4 are needed"),
         (b"C", 4, 2, "the row has 1 field where 4 are needed"),
         (",3,4,100".as_bytes(), 4, 1, "the user is empty"),

@@ -26,6 +26,7 @@ use encoding_rs::Encoding;
 
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
+pub use number::LARGEST_RATING;
 
 use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport};
 use crate::task::Task;
@@ -134,11 +135,23 @@ struct Loaded {
     shown: String,
 }
 
+/// The separator that a person means by `text`.
+fn separator_named(text: &str) -> Result<Separator, LoadError> {
+    Separator::named(text).ok_or_else(|| {
+        LoadError::Option(format!(
+            "{} cannot separate fields (try tab, comma, ; or ::)",
+            error::quoted(text.as_bytes())
+        ))
+    })
+}
+
 fn read(source: &Source, options: &LoadOptions, task: &Task) -> Result<Loaded, LoadError> {
     let encoding = options.encoding.as_deref().map_or(Ok(None), input::encoding_named)?;
+    let separator = options.separator.as_deref().map(separator_named).transpose()?;
     let mut loader = Loader {
         options,
         encoding,
+        separator,
         task,
         report: LoadReport::default(),
     };
@@ -164,6 +177,7 @@ fn read(source: &Source, options: &LoadOptions, task: &Task) -> Result<Loaded, L
             Loader {
                 options: &options,
                 encoding: None,
+                separator: None,
                 task,
                 report: LoadReport::default(),
             }
@@ -177,6 +191,7 @@ fn read(source: &Source, options: &LoadOptions, task: &Task) -> Result<Loaded, L
 struct Loader<'a> {
     options: &'a LoadOptions,
     encoding: Option<&'static Encoding>,
+    separator: Option<Separator>,
     task: &'a Task,
     report: LoadReport,
 }
@@ -345,14 +360,8 @@ impl Loader<'_> {
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
-        if let Some(text) = &self.options.separator {
-            let separator = Separator::named(text).ok_or_else(|| {
-                format!(
-                    "{} cannot separate fields (try tab, comma, ; or ::)",
-                    error::quoted(text.as_bytes())
-                )
-            })?;
-            return Ok(Syntax::of(separator));
+        if let Some(separator) = &self.separator {
+            return Ok(Syntax::of(separator.clone()));
         }
         if let Some(syntax) = &plan.syntax {
             return Ok(syntax.clone());

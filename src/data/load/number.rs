@@ -42,6 +42,15 @@ fn parse_unusual(field: &[u8]) -> Option<f64> {
     value.is_finite().then_some(value + 0.0)
 }
 
+/// The largest rating that is read, either sign: squares of it, and the products of sums of those, stay finite.
+pub const LARGEST_RATING: f64 = 1e30;
+
+/// A number that can be a rating: [`parse_number`] within ±[`LARGEST_RATING`].
+#[inline]
+pub(super) fn parse_rating(field: &[u8]) -> Option<f64> {
+    parse_number(field).filter(|r| r.abs() <= LARGEST_RATING)
+}
+
 /// Seconds since 1970: a whole number, a decimal one (cut), or a date such as `2024-05-31` or `2024-05-31T12:00:00Z`.
 pub(super) fn parse_time(field: &[u8]) -> Option<i64> {
     let field = field.trim_ascii();

@@ -7,7 +7,7 @@ use super::columns::Columns;
 use super::error::{LoadError, in_words, quoted};
 use super::input::Input;
 use super::interner::Interner;
-use super::number::{parse_number, parse_time};
+use super::number::{LARGEST_RATING, parse_number, parse_rating, parse_time};
 use super::records::{Fault, MAX_RECORD, Place, Records};
 use crate::data::{DuplicatePolicy, LoadReport, RatingRows, Reject};
 use crate::task::{Report, Task};
@@ -166,7 +166,7 @@ impl Ratings {
             }
         }
         let value = match columns.rating {
-            Some(at) => parse_number(records.field(at)).ok_or_else(|| bad_rating(at, records.field(at)))?,
+            Some(at) => parse_rating(records.field(at)).ok_or_else(|| bad_rating(at, records.field(at)))?,
             None => 1.0,
         };
         if let Some(at) = columns.time {
@@ -215,11 +215,12 @@ fn short_row(fields: usize, needed: usize) -> Bad {
 #[cold]
 fn bad_rating(field: usize, text: &[u8]) -> Bad {
     let text = text.trim_ascii();
-    let finite = !std::str::from_utf8(text).is_ok_and(|t| t.parse::<f64>().is_ok());
-    let what = if finite {
-        "is not a number"
+    let what = if parse_number(text).is_some() {
+        format!("is beyond ±{LARGEST_RATING:e}")
+    } else if std::str::from_utf8(text).is_ok_and(|t| t.parse::<f64>().is_ok()) {
+        "is not a finite number".to_owned()
     } else {
-        "is not a finite number"
+        "is not a number".to_owned()
     };
     Bad {
         field,

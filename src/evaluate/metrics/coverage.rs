@@ -1,21 +1,24 @@
 use super::{Better, Measure, MetricSpec, RankedUser};
-use crate::data::Dataset;
+use crate::data::{Dataset, ItemIx};
 
 pub(super) static COVERAGE: MetricSpec = MetricSpec {
     name: "coverage",
     title: "Catalog coverage",
-    definition: "distinct items in all lists of k / items with a rating in training",
+    definition: "distinct items in all lists of k, of those with a rating in training / all items with a rating in training",
     better: Better::Higher,
     measure: Measure::Lists(coverage),
 };
 
-/// Distinct recommended items / items rated in training, for the users with a test item; 0 to 1 for models that
-/// recommend rated items only, and above it where the catalog has others. O(users·k + items).
+/// Distinct recommended items / items rated in training, for the users with a test item; 0 to 1. Items that nobody rated
+/// in training count on neither side, though a list may hold them. O(users·k + items).
 fn coverage(users: &[RankedUser<'_>], train: &Dataset) -> f64 {
     let mut is_listed = vec![false; train.n_items()];
     for item in users.iter().flat_map(|u| u.items) {
         is_listed[item.at()] = true;
     }
-    let listed = is_listed.iter().filter(|l| **l).count();
+    let listed = (0..train.n_items() as u32)
+        .map(ItemIx)
+        .filter(|item| is_listed[item.at()] && !train.item_row(*item).is_empty())
+        .count();
     listed as f64 / train.items_with_ratings().max(1) as f64
 }

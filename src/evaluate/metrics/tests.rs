@@ -96,6 +96,31 @@ fn short_and_empty_lists() {
     close(value("coverage@10", &lists), 0.2);
 }
 
+/// An item that nobody rated in training is in the catalog and may be listed, but is not covered.
+#[test]
+fn coverage_is_of_items_with_a_rating() {
+    use crate::data::DuplicatePolicy;
+    let mut parts = crate::data::DatasetParts {
+        users: crate::data::Ids::new(["a"]),
+        items: crate::data::Ids::new(["rated", "unrated"]),
+        ..Default::default()
+    };
+    parts.ratings.users.push(0);
+    parts.ratings.items.push(0);
+    parts.ratings.values.push(3.0);
+    let train = Dataset::new(parts, DuplicatePolicy::Last).unwrap();
+    let list = [RankedUser {
+        items: &[ItemIx(1), ItemIx(0)],
+        hits: &[false, true],
+        n_relevant: 1,
+        k: 2,
+    }];
+    let Measure::Lists(of) = Metric::parse("coverage@2").unwrap().spec.measure else {
+        panic!("coverage is about lists");
+    };
+    close(of(&list, &train), 1.0);
+}
+
 /// Every list of 4 with every number of test items, against the definitions written out naively.
 #[test]
 fn all_short_lists_against_a_naive_version() {

@@ -225,9 +225,9 @@ impl Measure {
             }
             Similarity::Msd => Ok(1.0 / (1.0 + s.squared_difference() / s.n)),
             Similarity::Pearson => {
-                let spread_x = spread(s.n, s.x, s.xx);
-                let spread_y = spread(s.n, s.y, s.yy);
-                ratio(s.xy - s.x * s.y / s.n, spread_x, spread_y)
+                // n times all sums: no division, so that whole ratings give exactly 1 where they agree perfectly.
+                let (spread_x, spread_y) = (scaled_spread(s.n, s.x, s.xx), scaled_spread(s.n, s.y, s.yy));
+                ratio(s.n * s.xy - s.x * s.y, spread_x, spread_y)
             }
             Similarity::PearsonBaseline => {
                 let (xx, yy) = s.centered_squares(a.bias, b.bias);
@@ -248,7 +248,7 @@ impl Measure {
             value
         };
         if value.is_finite() {
-            Ok(value)
+            Ok(without_rounding_noise(value))
         } else {
             Err(Undefined::NoVariance)
         }
@@ -260,6 +260,21 @@ pub(super) fn spread(n: f64, sum: f64, squares: f64) -> f64 {
     let spread = squares - sum * sum / n;
     let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * squares;
     if spread > rounding { spread } else { 0.0 }
+}
+
+/// n Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
+fn scaled_spread(n: f64, sum: f64, squares: f64) -> f64 {
+    let spread = n * squares - sum * sum;
+    let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * n * squares;
+    if spread > rounding { spread } else { 0.0 }
+}
+
+/// The value without its last six bits (a relative 10⁻¹⁴): what is equal but for the order of its sums becomes equal, so
+/// that ties go by the file, not by rounding. Dekker's (1971) split.
+fn without_rounding_noise(x: f64) -> f64 {
+    const SPLIT: f64 = 65.0;
+    let big = SPLIT * x;
+    big - (big - x)
 }
 
 /// top / √(left · right), a cosine.

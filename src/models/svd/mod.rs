@@ -94,7 +94,7 @@ fn fit(context: &FitContext, params: &Params) -> Fitted {
     let trained = train::train(&dataset, &settings, context.seed, &context.task)?;
     if !trained.is_finite() {
         return Err(FitError::Unfit(format!(
-            "the steps of svd grew without end on ratings from {} to {}; give it a smaller lr than {}",
+            "the steps of svd grew without end on ratings from {:e} to {:e}; give it a smaller lr than {}",
             dataset.scale().min,
             dataset.scale().max,
             settings.learning_rate
