@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{AnswerError, Entity, Named, Subject, World};
 use crate::data::ItemIx;
@@ -26,7 +26,7 @@ pub struct FactorsView {
     /// Its factors.
     pub factors: Vec<f64>,
     /// The focus item, for a person: name, bias, factors.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "beside")]
     pub focus: Option<(Named, f64, Vec<f64>)>,
     /// Loss by epoch, with its name (for the screen).
     #[serde(skip)]
@@ -42,6 +42,26 @@ pub struct FactorsQuery {
     pub focus: Option<ItemIx>,
     /// By which model.
     pub formula: Formula,
+}
+
+/// The item beside the subject, as the command line prints it.
+#[derive(Serialize)]
+struct Beside<'a> {
+    id: &'a str,
+    label: &'a str,
+    bias: f64,
+    factors: &'a [f64],
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field as it is")]
+fn beside<S: Serializer>(focus: &Option<(Named, f64, Vec<f64>)>, serializer: S) -> Result<S::Ok, S::Error> {
+    let beside = focus.as_ref().map(|(named, bias, factors)| Beside {
+        id: &named.id,
+        label: &named.label,
+        bias: *bias,
+        factors,
+    });
+    beside.serialize(serializer)
 }
 
 /// The factors of one user, guest or item.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject, Whose, World};
-use crate::data::UserIx;
+use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
 use crate::models::{DEFAULT_FORMULA, Formula};
 
@@ -56,6 +56,7 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             command.subject(world, &query.subject);
             command.measure(query.measure);
             command.unless(query.k, 10, "-k");
+            command.focus(world, query.focus);
         }
         Question::Pair(query) => {
             command.words(&["pair"], data);
@@ -84,6 +85,7 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             command.words(&["factors"], data);
             command.subject(world, &query.subject);
             command.model(&query.formula, "svd");
+            command.focus(world, query.focus);
         }
         Question::Bandit {
             policies,
@@ -137,6 +139,12 @@ impl Command {
 
     fn model(&mut self, formula: &Formula, default: &str) {
         self.unless(formula.to_string().as_str(), default, "--model");
+    }
+
+    fn focus(&mut self, world: &World, focus: Option<ItemIx>) {
+        if let Some(item) = focus {
+            self.option("--focus", world.dataset.item_id(item));
+        }
     }
 
     fn measure(&mut self, measure: Measure) {

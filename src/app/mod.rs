@@ -42,7 +42,7 @@ pub use config::{Config, ConfigError};
 pub use explorer::{Explorer, Options};
 pub use run::{Ending, run};
 pub use session::Sessions;
-pub use snapshot::{Picture, Taken, snapshot};
+pub use snapshot::{Picture, Taken, TakenPane, snapshot, take_panes};
 pub use terminal::NotATerminal;
 
 pub use crate::panes::{ThemeName, theme::Depth};

@@ -6,10 +6,13 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::actions::Action;
 use super::events::Event;
 use super::explorer::{Explorer, Options, Request};
 use super::keys::{Code, Key};
+use super::slots::Slot;
 use crate::panes::widgets::width;
+use crate::panes::{Export, PaneId};
 
 /// What is to be taken.
 #[derive(Clone, Debug)]
@@ -36,6 +39,53 @@ pub struct Taken {
 /// # Errors
 /// One sentence: a key that is none, answers that do not come in time, no threads.
 pub fn snapshot(options: Options, picture: &Picture) -> Result<Taken, String> {
+    let (explorer, buffer) = opened(options, picture)?;
+    let svg = super::svg::svg(&buffer, &explorer.theme);
+    Ok(Taken {
+        text: text(&buffer),
+        svg,
+    })
+}
+
+/// What a pane shows, and the command line that prints the same numbers.
+#[derive(Clone, Debug)]
+pub struct TakenPane {
+    /// Which pane.
+    pub pane: PaneId,
+    /// What `Y` copies.
+    pub command: String,
+    /// What exporting it writes.
+    pub table: Export,
+}
+
+/// Opens the explorer, presses keys as [`snapshot`] does, and takes every pane of the screen.
+///
+/// # Errors
+/// As [`snapshot`]; a pane that has no answer.
+pub fn take_panes(options: Options, picture: &Picture) -> Result<Vec<TakenPane>, String> {
+    let (mut explorer, _) = opened(options, picture)?;
+    let panes = explorer.state.screen().panes;
+    let mut taken = Vec::new();
+    for (n, pane) in panes.iter().enumerate() {
+        explorer.state.focused = n;
+        explorer.refresh();
+        let command = explorer.act(Action::CopyCommand).into_iter().find_map(|r| match r {
+            Request::Copy(line) => Some(line),
+            _ => None,
+        });
+        let table = explorer.focused_slot().and_then(Slot::export);
+        let (command, table) = command.zip(table).ok_or_else(|| format!("{} has no answer", pane.0))?;
+        taken.push(TakenPane {
+            pane: *pane,
+            command,
+            table,
+        });
+    }
+    Ok(taken)
+}
+
+/// The explorer after the keys, everything answered and drawn.
+fn opened(options: Options, picture: &Picture) -> Result<(Explorer, Buffer), String> {
     let mut explorer = Explorer::new(options, Arc::new(|| {})).map_err(|e| e.to_string())?;
     let area = Rect::new(0, 0, picture.size.0, picture.size.1);
     let mut buffer = settled(&mut explorer, area, picture.limit)?;
@@ -48,11 +98,7 @@ pub fn snapshot(options: Options, picture: &Picture) -> Result<Taken, String> {
             buffer = settled(&mut explorer, area, picture.limit)?;
         }
     }
-    let svg = super::svg::svg(&buffer, &explorer.theme);
-    Ok(Taken {
-        text: text(&buffer),
-        svg,
-    })
+    Ok((explorer, buffer))
 }
 
 fn keys_of(word: &str) -> Result<Vec<Key>, String> {

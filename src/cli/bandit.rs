@@ -1,13 +1,20 @@
 use std::fmt::Write;
+use std::sync::Arc;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
 use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
 use super::{CliError, Run};
-use crate::bandit::{Arm, BanditError, BanditResult, arms_from_dataset, parse_arms, parse_policies, simulate};
+use crate::answers::ColdStartView;
+use crate::bandit::{
+    Arm, BanditError, BanditResult, PolicyChoice, Simulation, arms_from_dataset, like_threshold, parse_arms,
+    parse_policies, simulate,
+};
+use crate::data::Dataset;
 
 /// How policies fare on a cold start.
 #[derive(Debug, Args)]
@@ -34,10 +41,19 @@ pub struct Bandit {
     runs: u64,
 }
 
+/// All runs, and where there is only one, how it stands at its horizon.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    result: &'a BanditResult,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<ColdStartView>,
+}
+
 impl Run for Bandit {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let policies = parse_policies(&self.policies).map_err(|e| CliError::Usage(e.to_string()))?;
-        let arms = self.arms(context)?;
+        let (arms, dataset) = self.arms(context)?;
         let result = simulate(&arms, &policies, self.horizon, self.runs, context.seed, &context.task);
         let result = result.map_err(|error| match error {
             BanditError::Cancelled(cancelled) => CliError::from(cancelled),
@@ -46,7 +62,11 @@ impl Run for Bandit {
         })?;
         let output = context.output(Format::Text);
         match output.format {
-            Format::Json => output.object(&result),
+            Format::Json => {
+                let run = (self.runs == 1).then(|| self.run_of(&arms, &policies, dataset.as_deref(), context));
+                let run = run.transpose()?;
+                output.object(&Printed { result: &result, run })
+            }
             Format::Csv => {
                 let header = ["policy", "step", "regret_mean", "regret_stderr", "best_arm_share"];
                 output.csv(&header, checkpoints(&result))
@@ -57,15 +77,42 @@ impl Run for Bandit {
 }
 
 impl Bandit {
-    fn arms(&self, context: &Context) -> Result<Vec<Arm>, CliError> {
+    /// The arms, and the data that they are from.
+    fn arms(&self, context: &Context) -> Result<(Vec<Arm>, Option<Arc<Dataset>>), CliError> {
         if let Some(rates) = &self.arms {
-            return parse_arms(rates).map_err(|e| CliError::Usage(e.to_string()));
+            let arms = parse_arms(rates).map_err(|e| CliError::Usage(e.to_string()))?;
+            return Ok((arms, None));
         }
         if self.like.is_some_and(|l| !l.is_finite()) {
             return Err(CliError::Usage("--like must be a number".into()));
         }
-        let world = context.world(&self.data)?;
-        Ok(arms_from_dataset(&world.dataset, self.n_arms, self.like))
+        let dataset = context.world(&self.data)?.dataset;
+        Ok((
+            arms_from_dataset(&dataset, self.n_arms, self.like),
+            Some(Arc::clone(&dataset)),
+        ))
+    }
+
+    /// A single run at its horizon, with what is believed of every arm: it has no means to speak of.
+    fn run_of(
+        &self,
+        arms: &[Arm],
+        policies: &[PolicyChoice],
+        dataset: Option<&Dataset>,
+        context: &Context,
+    ) -> Result<ColdStartView, CliError> {
+        let simulation = Simulation::new(arms, policies, self.horizon, context.seed);
+        let mut simulation = simulation.map_err(|e| CliError::Usage(e.to_string()))?;
+        simulation.step_many(self.horizon, &context.task.cancel)?;
+        let success = match dataset {
+            None => "a success".to_owned(),
+            Some(data) if data.is_implicit() => "the user has the item".to_owned(),
+            Some(data) => {
+                let threshold = self.like.unwrap_or_else(|| like_threshold(data));
+                format!("a rating of {} or more", exact(threshold))
+            }
+        };
+        Ok(ColdStartView::of(&simulation, false, dataset, success))
     }
 }
 

@@ -22,6 +22,9 @@ pub struct Factors {
     /// The model, as a formula; it must have factors
     #[arg(long, value_name = "FORMULA", default_value = "svd")]
     model: String,
+    /// The factors of this item beside them, by its id
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    focus: Option<String>,
     /// All items
     #[arg(long)]
     all: bool,
@@ -78,7 +81,7 @@ impl Run for Factors {
         let (world, subject) = self.subject.resolve(world)?;
         let query = FactorsQuery {
             subject,
-            focus: None,
+            focus: self.focus.as_deref().map(|id| world.find_item(id)).transpose()?,
             formula,
         };
         world.fit(&query.formula, &context.task)?;

@@ -55,6 +55,9 @@ pub struct Neighbors {
     /// How many
     #[arg(short, value_name = "N", default_value_t = 10)]
     k: usize,
+    /// Say what each neighbor rated this item, by its id
+    #[arg(long, value_name = "ID")]
+    focus: Option<String>,
 }
 
 impl Run for Neighbors {
@@ -65,7 +68,7 @@ impl Run for Neighbors {
             subject,
             measure,
             k: self.k,
-            focus: None,
+            focus: self.focus.as_deref().map(|id| world.find_item(id)).transpose()?,
         };
         let view = neighbors::compute(&world, &query, &context.task.cancel)?;
         let output = context.output(Format::Text);

@@ -1,0 +1,257 @@
+//! Every pane names a command line, and what that prints are the pane's numbers, to the last digit.
+
+// A shell takes the lines.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use recscope::answers::World;
+use recscope::app::{Config, Depth, Options, Picture, Sessions, TakenPane, ThemeName, take_panes};
+use recscope::data::{LoadOptions, Source, load};
+use recscope::panes::{Cell, Export};
+use recscope::task::Task;
+use serde_json::{Value, json};
+
+const SEED: u64 = 42;
+
+/// The panes of a screen after some keys, on a folder of `sample-data` or on the sample inside the program.
+fn taken(folder: Option<&str>, keys: &str) -> Vec<TakenPane> {
+    let path = folder.map(|f| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data").join(f));
+    let source = path.clone().map_or(Source::BuiltIn, Source::Path);
+    let dataset = load(&source, &LoadOptions::default(), &Task::unattended()).unwrap();
+    let options = Options {
+        world: World::new(Arc::new(dataset), SEED),
+        data: path.iter().map(|p| p.to_string_lossy().into_owned()).collect(),
+        config: Config::default(),
+        model: None,
+        threads: 2,
+        sessions: Sessions::nowhere(),
+        theme: ThemeName::Dark,
+        depth: Depth::True,
+    };
+    let picture = Picture {
+        size: (160, 50),
+        keys: keys.to_owned(),
+        limit: Duration::from_secs(120),
+    };
+    take_panes(options, &picture).unwrap()
+}
+
+/// What the command prints, run by a shell as if it were pasted.
+fn printed(command: &str) -> Value {
+    assert!(command.contains(" --format json"), "{command}");
+    let program = Path::new(env!("CARGO_BIN_EXE_recscope"));
+    let mut path = vec![program.parent().unwrap().to_owned()];
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", command])
+        .env("PATH", std::env::join_paths(path).unwrap());
+    let output = shell.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name]
+        .as_array()
+        .unwrap_or_else(|| panic!("no {name} in {value}"))
+        .as_slice()
+}
+
+/// The printed answer as the rows that the pane exports.
+fn rows(pane: &str, printed: &Value, columns: &[String]) -> Vec<Value> {
+    let named = |rows: &[Value]| {
+        let row = |row: &Value| Value::Object(columns.iter().map(|c| (c.clone(), row[c].clone())).collect());
+        rows.iter().map(row).collect()
+    };
+    match pane {
+        "profile" => profile(printed),
+        "recommendations" => recommendations(printed, columns),
+        "why" => {
+            let mut rows = Vec::new();
+            tree(&printed["tree"], 0, &mut rows);
+            rows
+        }
+        "neighbors" => named(list(printed, "neighbors")),
+        "factors" => factors(printed, &columns[1]),
+        "cold_start" => cold_start(printed),
+        other => panic!("{other} is not compared"),
+    }
+}
+
+fn profile(printed: &Value) -> Vec<Value> {
+    let row = |row: &Value| {
+        let stored = row.get("stored");
+        json!({
+            "id": row["id"], "label": row["label"], "rating": row["rating"], "time": row["time"],
+            "stored": stored.unwrap_or(&row["rating"]),
+            "edited": stored.map(|_| "yes"),
+        })
+    };
+    list(printed, "rows").iter().map(row).collect()
+}
+
+fn recommendations(printed: &Value, columns: &[String]) -> Vec<Value> {
+    let row = |row: &Value| {
+        let own = &columns[..5];
+        let mut cells: serde_json::Map<_, _> = own.iter().map(|c| (c.clone(), row[c].clone())).collect();
+        let parts = columns[5..].iter().enumerate();
+        cells.extend(parts.map(|(n, component)| (component.clone(), row["parts"][n].clone())));
+        Value::Object(cells)
+    };
+    list(printed, "items").iter().map(row).collect()
+}
+
+fn tree(node: &Value, depth: usize, rows: &mut Vec<Value>) {
+    rows.push(json!({
+        "depth": depth, "label": node["label"], "kind": node["kind"], "id": node["ref"]["id"], "value": node["value"],
+    }));
+    for child in list(node, "children") {
+        tree(child, depth + 1, rows);
+    }
+}
+
+fn factors(printed: &Value, kind: &str) -> Vec<Value> {
+    let own = list(printed, "factors").iter().enumerate();
+    own.map(|(n, own)| json!({"factor": n + 1, kind: own, "focus": printed["focus"]["factors"][n]}))
+        .collect()
+}
+
+/// The products of two vectors are not printed: here they are taken out, after a check that they are products.
+fn without_products(table: &mut Export) {
+    for row in &mut table.rows {
+        let product = row.pop();
+        match (&row[1], &row[2], product) {
+            (Cell::Number(own), Cell::Number(focus), Some(Cell::Number(product))) => assert_eq!(own * focus, product),
+            (Cell::Number(_), Cell::Empty, Some(Cell::Empty)) => {}
+            (own, focus, product) => panic!("{own:?} {focus:?} {product:?}"),
+        }
+    }
+    assert_eq!(table.columns.pop().as_deref(), Some("product"));
+}
+
+fn cold_start(printed: &Value) -> Vec<Value> {
+    let run = &printed["run"];
+    let mut rows = Vec::new();
+    for policy in list(run, "policies") {
+        for (n, arm) in list(run, "arms").iter().enumerate() {
+            let belief = &policy["posteriors"][n];
+            rows.push(json!({
+                "policy": policy["name"], "arm": arm["id"], "label": arm["label"], "true_mean": arm["mean"],
+                "pulls": policy["pulls"][n], "successes": policy["successes"][n],
+                "mean": belief["mean"], "low": belief["low"], "high": belief["high"], "p_best": belief["p_best"],
+            }));
+        }
+    }
+    rows
+}
+
+/// Equal, numbers by their values: `5` and `5.0` are the same number, a last digit is not.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(k, a)| b.get(k).is_some_and(|b| same(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+/// Compares all panes, and says which there were.
+fn compare(panes: &[TakenPane]) -> Vec<&'static str> {
+    for taken in panes {
+        let mut table = taken.table.clone();
+        if taken.pane.0 == "factors" {
+            without_products(&mut table);
+        }
+        let printed = rows(taken.pane.0, &printed(&taken.command), &table.columns);
+        let shown: Vec<Value> = serde_json::from_str(&table.to_json().unwrap()).unwrap();
+        // An edit can leave nobody of the four of the toy anything to be recommended.
+        let may_be_empty = taken.pane.0 == "recommendations" && taken.command.contains("toy");
+        assert!(may_be_empty || !shown.is_empty(), "{} shows nothing", taken.pane.0);
+        assert_eq!(shown.len(), printed.len(), "{}: {}", taken.pane.0, taken.command);
+        for (n, (shown, printed)) in shown.iter().zip(&printed).enumerate() {
+            assert!(
+                same(shown, printed),
+                "{} row {n} of {}\nshown   {shown}\nprinted {printed}",
+                taken.pane.0,
+                taken.command
+            );
+        }
+    }
+    panes.iter().map(|p| p.pane.0).collect()
+}
+
+const EXPLORE: [&str; 6] = [
+    "profile",
+    "recommendations",
+    "why",
+    "neighbors",
+    "factors",
+    "cold_start",
+];
+
+#[test]
+fn of_a_user() {
+    for folder in [None, Some("toy")] {
+        assert_eq!(compare(&taken(folder, "")), EXPLORE);
+    }
+}
+
+#[test]
+fn of_a_user_with_an_edit() {
+    for folder in [None, Some("toy")] {
+        let panes = taken(folder, "e 1 enter");
+        assert!(panes[0].command.contains("--rate"), "{}", panes[0].command);
+        assert_eq!(compare(&panes), EXPLORE);
+    }
+}
+
+#[test]
+fn of_an_item() {
+    for folder in [None, Some("toy")] {
+        let panes = taken(folder, "enter");
+        assert!(panes[0].command.contains("--item"), "{}", panes[0].command);
+        assert_eq!(compare(&panes), EXPLORE);
+    }
+}
+
+#[test]
+fn of_an_item_with_an_edit_of_somebody() {
+    let panes = taken(None, "e 1 enter enter");
+    assert!(
+        panes[0].command.contains("--item") && panes[0].command.contains("--edit"),
+        "{}",
+        panes[0].command
+    );
+    assert_eq!(compare(&panes), EXPLORE);
+}
+
+#[test]
+fn of_the_data() {
+    let panes = taken(None, "0");
+    let data = panes.iter().find(|p| p.pane.0 == "data").unwrap();
+    let printed = printed(&data.command);
+    let shown: Value = serde_json::from_str(&data.table.to_json().unwrap()).unwrap();
+    let value = |what: &str| {
+        let mut rows = shown.as_array().unwrap().iter();
+        let row = rows.find(|r| r["what"] == what);
+        let text = row.unwrap_or_else(|| panic!("no {what}"))["value"].as_str().unwrap();
+        text.split(' ').next().unwrap().trim_end_matches(',').replace(',', "")
+    };
+    // This pane exports sentences: their figures are rounded as on the screen.
+    for what in ["users", "items", "ratings"] {
+        assert_eq!(value(what), printed[what].to_string(), "{what}");
+    }
+    let mean = printed["mean"].as_f64().unwrap();
+    assert!((value("mean").parse::<f64>().unwrap() - mean).abs() <= 0.0005 + 1e-12);
+}
