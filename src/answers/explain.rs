@@ -7,7 +7,7 @@ use super::neighbors::rating;
 use super::{AnswerError, Entity, Named, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Similarity;
-use crate::models::{About, Detail, Explanation, Formula, Serving, Unit};
+use crate::models::{About, Detail, Explanation, Formula, Norm, Serving, Unit};
 use crate::task::Cancel;
 
 /// Why an item has its score.
@@ -138,10 +138,22 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
         rank: serving.rank(query.item, cancel)?,
         candidates,
         percentile: (candidates > 0).then(|| 100.0 * lower as f64 / candidates as f64),
-        meaning: unit.meaning().to_owned(),
+        meaning: meaning(&query.formula, unit),
         neighbor_ratings: neighbor_ratings(world, &serving, query.item, cancel)?,
         tree: node(world, &tree, query),
     })
+}
+
+/// What the score means and what 0 is, in a few words; a sum of other than min-max normalized parts says so.
+fn meaning(formula: &Formula, unit: Unit) -> String {
+    match formula {
+        Formula::Weighted { norm: Norm::ZScore, .. } => "weighted z-scores; 0 = the mean of every part".to_owned(),
+        Formula::Weighted { norm: Norm::Rank, .. } => "weighted ranks; 0 = the last in every part".to_owned(),
+        Formula::Weighted {
+            norm: Norm::Softmax, ..
+        } => "weighted shares of a softmax; near 0 = far behind in every part".to_owned(),
+        _ => unit.meaning().to_owned(),
+    }
 }
 
 /// How many unseen candidates there are, and how many of them score lower than `item`.

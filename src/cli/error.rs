@@ -41,6 +41,7 @@ impl From<AnswerError> for CliError {
     fn from(error: AnswerError) -> Self {
         match error {
             AnswerError::Usage(sentence) => Self::Usage(sentence),
+            AnswerError::NoScore(reason) => Self::Failed(format!("{} ({reason})", reason.sentence())),
             other => Self::Failed(other.to_string()),
         }
     }

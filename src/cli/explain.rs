@@ -8,7 +8,7 @@ use super::session::Context;
 use super::table::{clean, counted, rounded};
 use super::tree;
 use super::{CliError, Run};
-use crate::answers::{ExplainQuery, ExplainView, TreeNode, explain};
+use crate::answers::{AnswerError, ExplainQuery, ExplainView, TreeNode, explain};
 
 /// Why an item has its score.
 #[derive(Debug, Args)]
@@ -46,7 +46,15 @@ impl Run for Explain {
             ..ExplainQuery::new(whose, item, formula)
         };
         world.fit(&query.formula, &context.task)?;
-        let view = explain::compute(&world, &query, &context.task.cancel)?;
+        let view = explain::compute(&world, &query, &context.task.cancel).map_err(|error| match error {
+            AnswerError::NoScore(reason) => CliError::Failed(format!(
+                "{} gives item {} no score here: {} ({reason})",
+                query.formula,
+                crate::data::clean_label(world.dataset.item_id(item)),
+                reason.sentence()
+            )),
+            other => other.into(),
+        })?;
         let output = context.output(Format::Text);
         match output.format {
             Format::Json => output.object(&view),

@@ -256,3 +256,26 @@ fn the_figures_of_a_published_dataset() {
         .collect();
     assert_eq!(counts, [6110, 11370, 27145, 34174, 21201]);
 }
+
+#[test]
+fn an_item_without_a_score_says_why() {
+    let cut = "cascade(item-knn > content; keep=1)";
+    let (code, sentence) = failure(&["explain", &toy(), "--user", "B", "--item", "3", "--model", cut]);
+    assert_eq!((code, sentence.lines().count()), (1, 1), "{sentence}");
+    for part in [cut, "item 3", "below-cut"] {
+        assert!(sentence.contains(part), "{sentence}");
+    }
+}
+
+#[test]
+fn the_meaning_of_a_sum_follows_its_normalization() {
+    let meaning = |norm: &str| {
+        let model = format!("item-knn + popularity | {norm}");
+        let view = json(&["explain", &toy(), "--user", "B", "--item", "2", "--model", &model]);
+        view["meaning"].as_str().unwrap().to_owned()
+    };
+    assert!(meaning("minmax").contains("min-max"));
+    assert!(meaning("zscore").contains("z-scores"));
+    assert!(meaning("rank").contains("ranks"));
+    assert!(meaning("softmax").contains("softmax"));
+}

@@ -220,8 +220,9 @@ impl Measure {
             Similarity::Cosine => ratio(s.xy, a.squares, b.squares),
             Similarity::CosineCommon => ratio(s.xy, s.xx, s.yy),
             Similarity::CenteredCosine => {
-                let (mean_a, mean_b) = (a.mean(), b.mean());
-                ratio(s.centered(mean_a, mean_b), a.spread(), b.spread())
+                // All times both numbers of ratings, for the same reason as below.
+                let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
+                ratio(s.centered_scaled(a, b), scaled(a), scaled(b))
             }
             Similarity::Msd => Ok(1.0 / (1.0 + s.squared_difference() / s.n)),
             Similarity::Pearson => {
@@ -316,6 +317,36 @@ pub(super) fn log_likelihood_ratio(both: f64, in_a: f64, in_b: f64, population: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Rows that go up and down together, in different places of the scale and of different lengths, are all equally
+    /// near: exactly, so that the order of the file decides.
+    #[test]
+    fn what_is_equal_but_for_rounding_is_equal() {
+        let of = |similarity: Similarity, pairs: &[(f64, f64)]| {
+            let mut sums = super::super::sums::Accumulated::new(similarity, 1);
+            pairs.iter().for_each(|(x, y)| sums.add(0, *x, *y));
+            let row = |side: fn(&(f64, f64)) -> f64| RowStats::of(pairs.iter().map(side));
+            let measure = Measure::from(similarity);
+            measure.of(&sums.at(0), &row(|p| p.0), &row(|p| p.1), 100.0).unwrap()
+        };
+        for similarity in [Similarity::Pearson, Similarity::CenteredCosine] {
+            for low in 1..4 {
+                for times in 1..40 {
+                    let (x, y) = (f64::from(low), 0.5 + f64::from(low));
+                    let pairs: Vec<(f64, f64)> = (0..3 * times)
+                        .map(|n| (x + f64::from(n % 3), y + 0.5 * f64::from(n % 3)))
+                        .collect();
+                    assert_eq!(of(similarity, &pairs), 1.0, "{similarity:?} from {low}, {times} times");
+                }
+            }
+        }
+        // A third of the way round: 1/2, whatever the length of the rows.
+        for times in [1, 2, 3, 5, 7, 11, 100] {
+            let pairs = [(1.0, 1.0), (2.0, 3.0), (3.0, 2.0)].repeat(times);
+            assert_eq!(of(Similarity::Pearson, &pairs), 0.5);
+            assert_eq!(of(Similarity::CenteredCosine, &pairs), 0.5);
+        }
+    }
 
     #[test]
     fn the_registry_and_the_names_agree() {

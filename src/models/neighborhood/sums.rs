@@ -18,6 +18,12 @@ impl Sums {
         self.xy - (a * self.y + b * self.x) + self.n * (a * b)
     }
 
+    /// Σ (x − mean of a)(y − mean of b), times the numbers of ratings of both rows: without a division, so exact for
+    /// whole ratings.
+    pub fn centered_scaled(&self, a: &RowStats, b: &RowStats) -> f64 {
+        a.n * b.n * self.xy - (a.sum * b.n * self.y + b.sum * a.n * self.x) + self.n * (a.sum * b.sum)
+    }
+
     /// Σ (x − a)² and Σ (y − b)².
     pub fn centered_squares(&self, a: f64, b: f64) -> (f64, f64) {
         let squares = |sum: f64, squares: f64, from: f64| squares - 2.0 * from * sum + self.n * (from * from);
