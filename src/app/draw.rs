@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Color;
 
 use super::actions::{ACTIONS, ActionSpec, Scope};
 use super::explorer::Explorer;
@@ -22,6 +23,28 @@ impl Explorer {
     /// Draws a frame of the size of `area`; `stale`: what is being replaced has been so for a while. Returns where the
     /// terminal's cursor belongs, where there is a text field.
     pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, stale: bool) -> Option<Position> {
+        let cursor = self.draw_parts(area, buffer, stale);
+        self.paint_ground(area, buffer);
+        cursor
+    }
+
+    /// Gives every cell without colors those of the theme's ground, so that any theme can be read on any terminal.
+    fn paint_ground(&self, area: Rect, buffer: &mut Buffer) {
+        let Some((foreground, background)) = self.theme.painted_ground() else {
+            return;
+        };
+        for at in area.intersection(buffer.area).positions() {
+            let cell = &mut buffer[at];
+            if cell.fg == Color::Reset {
+                cell.fg = foreground;
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = background;
+            }
+        }
+    }
+
+    fn draw_parts(&mut self, area: Rect, buffer: &mut Buffer, stale: bool) -> Option<Position> {
         self.state.size = (area.width, area.height);
         self.panes.overlay = Drawn::default();
         if !self.lay_out(area) {
@@ -184,7 +207,7 @@ impl Explorer {
                 area,
                 x,
                 area.y,
-                name,
+                &name.replace('_', " "),
                 area.right().saturating_sub(x),
                 self.theme.style(role),
             );

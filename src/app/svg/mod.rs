@@ -156,8 +156,8 @@ fn look(buffer: &Buffer, x: u16, y: u16, theme: &Theme) -> Look {
         (fg, bg) = (Some(bg.unwrap_or(ground_bg)), Some(fg.unwrap_or(ground_fg)));
     }
     Look {
-        fg,
-        bg,
+        fg: fg.filter(|c| *c != ground_fg),
+        bg: bg.filter(|c| *c != ground_bg),
         bold: cell.modifier.contains(Modifier::BOLD),
         dim: cell.modifier.contains(Modifier::DIM),
         underlined: cell.modifier.contains(Modifier::UNDERLINED),

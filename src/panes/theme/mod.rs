@@ -259,6 +259,20 @@ impl Theme {
         }
     }
 
+    /// Foreground and background that the theme paints everywhere, so that it can be read on any terminal; `None` where the
+    /// terminal's own colors are used (no colors, or only its sixteen).
+    pub fn painted_ground(&self) -> Option<(Color, Color)> {
+        if self.name == ThemeName::Mono || matches!(self.depth, Depth::Mono | Depth::Ansi16) {
+            return None;
+        }
+        let color = |(r, g, b): (u8, u8, u8)| {
+            let rgb = u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b);
+            self.depth.color(palette::Tone { rgb, ansi: 0 })
+        };
+        let (foreground, background) = self.ground();
+        Some((color(foreground), color(background)))
+    }
+
     /// `text` in this theme's alphabet: unchanged, or with anything beyond ASCII as `?` in ASCII mode.
     pub fn plain<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !self.ascii || text.is_ascii() {
