@@ -1,4 +1,4 @@
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ impl Output {
         let mut writer = csv::Writer::from_writer(self.out);
         writer.write_record(header)?;
         for row in rows {
-            writer.write_record(row)?;
+            writer.write_record(row.into_iter().map(csv_field))?;
         }
         Ok(writer.flush()?)
     }
@@ -49,6 +49,16 @@ impl Output {
     /// Whatever comes bit by bit.
     pub fn stream(self) -> BufWriter<StdoutLock<'static>> {
         self.out
+    }
+}
+
+/// A field of a CSV table: verbatim, so that ids can be joined on, except that nothing that moves a cursor reaches a
+/// terminal.
+pub(super) fn csv_field(text: String) -> String {
+    if io::stdout().is_terminal() {
+        crate::data::clean_label(&text).into_owned()
+    } else {
+        text
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
-use super::output::exact;
+use super::output::{csv_field, exact};
 use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
@@ -149,9 +149,8 @@ fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), C
             Box::new(move |user, rows| {
                 for row in &rows {
                     let [rank, id, label, score] = csv_row(row);
-                    writer
-                        .write_record([name(user), &rank, &id, &label, &score])
-                        .map_err(CliError::from)?;
+                    let fields = [name(user).to_owned(), rank, id, label, score].map(csv_field);
+                    writer.write_record(fields).map_err(CliError::from)?;
                 }
                 Ok(())
             })
