@@ -324,7 +324,9 @@ mod tests {
     fn what_is_equal_but_for_rounding_is_equal() {
         let of = |similarity: Similarity, pairs: &[(f64, f64)]| {
             let mut sums = super::super::sums::Accumulated::new(similarity, 1);
-            pairs.iter().for_each(|(x, y)| sums.add(0, *x, *y));
+            for (x, y) in &pairs {
+                sums.add(0, *x, *y);
+            }
             let row = |side: fn(&(f64, f64)) -> f64| RowStats::of(pairs.iter().map(side));
             let measure = Measure::from(similarity);
             measure.of(&sums.at(0), &row(|p| p.0), &row(|p| p.1), 100.0).unwrap()
