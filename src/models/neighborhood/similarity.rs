@@ -324,7 +324,7 @@ mod tests {
     fn what_is_equal_but_for_rounding_is_equal() {
         let of = |similarity: Similarity, pairs: &[(f64, f64)]| {
             let mut sums = super::super::sums::Accumulated::new(similarity, 1);
-            for (x, y) in &pairs {
+            for (x, y) in pairs {
                 sums.add(0, *x, *y);
             }
             let row = |side: fn(&(f64, f64)) -> f64| RowStats::of(pairs.iter().map(side));
