@@ -15,8 +15,14 @@
 //!    score by an [`models::Explanation`] whose parts sum to it. Models are combined by a [`models::Formula`].
 //! 4. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.
-//! 5. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
+//! 5. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
+//! 6. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
 //!    command line prints.
+//! 7. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
+//! 8. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
+//! 9. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
+//! 10. [`app`]: events become actions, actions change the state, the state asks and is drawn; and the terminal is left as it
+//!     was found.
 //!
 //! To add a model, write one file with a [`models::ModelSpec`] and add one line to [`models::MODELS`]: it appears in the
 //! model menu, in `--model`, in the help, in the README's table, and the contract tests run over it.

@@ -122,13 +122,6 @@ pub trait Pane: Send + Sync + 'static {
         false
     }
 
-    /// The arguments of the command that prints the same numbers, without the dataset and the output format, which `app`
-    /// adds (with the edits): `["neighbors", "--user", "42", "--similarity", "cosine"]`.
-    fn command(&self, view: &Self::View, selection: &Selection) -> Option<Vec<String>> {
-        let _ = (view, selection);
-        None
-    }
-
     /// Where the cursor goes when a view comes for a new subject.
     fn first_cursor(&self, view: &Self::View) -> usize {
         let _ = view;

@@ -30,10 +30,6 @@ impl Pane for Data {
         view.map_or_else(|| "Data".to_owned(), |view| format!("Data · {}", view.name))
     }
 
-    fn command(&self, _view: &InfoView, _selection: &Selection) -> Option<Vec<String>> {
-        Some(vec!["info".to_owned()])
-    }
-
     fn draw(&self, view: &InfoView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         match area.width {

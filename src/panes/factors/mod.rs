@@ -92,16 +92,6 @@ impl Pane for Factors {
         bars::order(&view.factors).get(row).map_or(row, |f| *f) as u64
     }
 
-    fn command(&self, view: &FactorsPaneView, _selection: &Selection) -> Option<Vec<String>> {
-        let id = view.factors.id.as_ref()?;
-        let kind = format!("--{}", view.factors.kind);
-        Some(
-            ["factors", &kind, id, "--model", &view.factors.model]
-                .map(str::to_owned)
-                .to_vec(),
-        )
-    }
-
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let drawn = match shows(input.state) {
             Shows::Map => {

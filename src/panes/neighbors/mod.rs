@@ -99,22 +99,6 @@ impl Pane for Neighbors {
             .map_or(row as u64, entity_key)
     }
 
-    fn command(&self, view: &NeighborsPaneView, _selection: &Selection) -> Option<Vec<String>> {
-        let subject = view.table.subject.as_ref()?;
-        let kind = format!("--{}", subject.kind);
-        let count = view.table.neighbors.len().max(1).to_string();
-        let words = [
-            "neighbors",
-            &kind,
-            &subject.id,
-            "--similarity",
-            &view.table.similarity,
-            "-k",
-            &count,
-        ];
-        Some(words.map(str::to_owned).to_vec())
-    }
-
     fn draw(&self, view: &NeighborsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let muted = theme.style(Role::Muted);

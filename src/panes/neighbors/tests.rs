@@ -137,7 +137,7 @@ fn columns_go_in_order_where_there_is_no_room() {
 }
 
 #[test]
-fn titles_and_commands_say_what_is_shown() {
+fn titles_say_what_is_shown() {
     let selection = Selection::default();
     assert_eq!(
         Neighbors.title(Some(&view()), &selection),
@@ -147,8 +147,6 @@ fn titles_and_commands_say_what_is_shown() {
         Pair.title(Some(&pair()), &selection),
         "In common · user 42 and user 867"
     );
-    let command = Neighbors.command(&view(), &selection).unwrap().join(" ");
-    assert_eq!(command, "neighbors --user 42 --similarity cosine -k 20");
 }
 
 #[test]

@@ -67,12 +67,6 @@ impl Pane for Why {
         rows_of(view, state).get(row).is_some_and(|r| r.has_children)
     }
 
-    fn command(&self, view: &ExplainView, _selection: &Selection) -> Option<Vec<String>> {
-        let user = view.user.as_ref()?;
-        let words = ["explain", "--user", user, "--item", &view.item, "--model", &view.model];
-        Some(words.map(str::to_owned).to_vec())
-    }
-
     fn draw(&self, view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);

@@ -197,12 +197,3 @@ fn rows_are_about_items_and_their_arithmetic_holds() {
     assert_eq!(rated[2], "weight 0.6 / (max − min) 11.000000 = .054545");
     assert_eq!(rated[3], "3.800000 × .054545 = .207273");
 }
-
-#[test]
-fn the_command_prints_the_same() {
-    let command = Why.command(&view(), &Selection::default()).unwrap().join(" ");
-    assert_eq!(
-        command,
-        "explain --user 42 --item 174 --model 0.6*item-knn + 0.3*content − 0.1*popularity"
-    );
-}
