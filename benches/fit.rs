@@ -73,7 +73,7 @@ fn fits(criterion: &mut Criterion) {
     group.sample_size(10);
     for spec in MODELS {
         let params = Params::defaults(spec.parameters);
-        group.bench_function(spec.name, |bencher| bencher.iter(|| (spec.fit)(&context, &params)));
+        group.bench_function(spec.name, |bencher| bencher.iter(|| spec.fit(&context, &params)));
     }
     group.finish();
 }
@@ -82,7 +82,7 @@ fn fits(criterion: &mut Criterion) {
 fn guests(criterion: &mut Criterion) {
     let context = context(&invented());
     let spec = find_model("svd").expect("a registered model");
-    let model = (spec.fit)(&context, &Params::defaults(spec.parameters)).expect("it fits");
+    let model = spec.fit(&context, &Params::defaults(spec.parameters)).expect("it fits");
     let ratings = (0..700).map(|i| (ItemIx(i * 2), f64::from(i % 5 + 1)));
     let profile = Arc::new(Profile::guest(ratings, &Arc::default()));
     let cancel = Cancel::new();

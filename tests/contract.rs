@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use recscope::data::{
     Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
 };
-use recscope::models::{FitError, FitStore, Formula, MODELS, PartKind, Profile, Serving, Unit};
+use recscope::models::{
+    FitContext, FitError, FitStore, Formula, MODELS, PartKind, Profile, Recommender, Serving, Unit,
+};
 use recscope::task::{Cancel, Pool, Task};
 
 /// (user, item, rating), in the order of the file.
@@ -313,4 +315,99 @@ proptest! {
             }
         }
     }
+}
+
+/// The model fitted, and the same model put together again from what was written down of it.
+fn fitted_and_restored(
+    formula: &Formula,
+    mut context: FitContext,
+) -> Option<(Arc<dyn Recommender>, Arc<dyn Recommender>)> {
+    let (spec, params) = match formula {
+        Formula::Model { spec, params } => (spec, params),
+        Formula::Augment { from, into } => {
+            let source = FitStore::new(Arc::clone(&context.dataset), context.seed).fit(from, &context.task);
+            context.augmented_with = Some((from.to_string(), source.unwrap()));
+            let Formula::Model { spec, params } = into.as_ref() else {
+                panic!("{into} takes no features");
+            };
+            (spec, params)
+        }
+        _ => return None,
+    };
+    let (model, trained) = spec.fit.fit(&context, params).unwrap();
+    let mut bytes = Vec::new();
+    trained.write(&mut bytes).unwrap();
+    // What was trained is all there is: neither the other model nor time is left.
+    context.augmented_with = None;
+    let restored = spec.fit.restore(&bytes, &context, params);
+    assert!(
+        spec.fit.restore(&bytes[..bytes.len() - 1], &context, params).is_none(),
+        "{formula}: half of it is nothing"
+    );
+    bytes.push(0);
+    assert!(
+        spec.fit.restore(&bytes, &context, params).is_none(),
+        "{formula}: more than it is nothing"
+    );
+    Some((
+        model,
+        restored.unwrap_or_else(|| panic!("{formula} does not come back")),
+    ))
+}
+
+#[test]
+fn what_was_trained_serves_the_same_bits_when_it_comes_back() {
+    let data = checkerboard();
+    let context = FitContext {
+        dataset: Arc::clone(&data),
+        seed: 7,
+        task: Task::unattended(),
+        augmented_with: None,
+    };
+    let ratings = [(ItemIx(0), 5.0), (ItemIx(3), 1.0), (ItemIx(4), 4.0)];
+    let mut edits = Edits::default();
+    edits.set(&data, UserIx(2), ItemIx(0), None);
+    edits.set(&data, UserIx(2), ItemIx(1), Some(3.0));
+    let edits = Arc::new(edits);
+    let mut checked = 0;
+    for formula in formulas() {
+        let Some(pair) = fitted_and_restored(&formula, context.clone()) else {
+            continue;
+        };
+        checked += 1;
+        for profile in [
+            Profile::of_user(&data, UserIx(3)),
+            Profile::of_edited_user(&data, UserIx(2), &edits),
+            Profile::guest(ratings, &Arc::default()),
+            Profile::guest([], &Arc::default()),
+        ] {
+            let profile = Arc::new(profile);
+            let serve = |model| Serving::open(model, Arc::clone(&profile), &Cancel::new()).unwrap();
+            let (fitted, restored) = (serve(&pair.0), serve(&pair.1));
+            let bits = |serving: &Serving| {
+                let scores = serving.scores(&Cancel::new()).unwrap();
+                let of = |item| scores.get(item).map(f64::to_bits);
+                data.items().map(of).collect::<Vec<_>>()
+            };
+            assert_eq!(bits(&fitted), bits(&restored), "{formula}");
+            for item in data.items() {
+                assert_eq!(fitted.explain(item), restored.explain(item), "{formula}");
+                let (before, after) = (fitted.explain_by_history(item), restored.explain_by_history(item));
+                assert_eq!(before, after, "{formula}");
+                assert_eq!(fitted.fallback(Some(item)), restored.fallback(Some(item)), "{formula}");
+            }
+        }
+        assert_eq!(pair.0.training_curve(), pair.1.training_curve(), "{formula}");
+        assert_eq!(pair.0.unit(), pair.1.unit(), "{formula}");
+        match (pair.0.factors(), pair.1.factors()) {
+            (Some(before), Some(after)) => {
+                assert_eq!(before.n_factors(), after.n_factors());
+                assert!(data.items().all(|i| before.item(i) == after.item(i)), "{formula}");
+                assert!(data.users().all(|u| before.user(u) == after.user(u)), "{formula}");
+            }
+            (None, None) => {}
+            _ => panic!("{formula}: factors come or go"),
+        }
+    }
+    assert!(checked > MODELS.len());
 }

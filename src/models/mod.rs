@@ -1,12 +1,43 @@
 //! A dataset becomes a fitted model that scores a [`Profile`] and explains every score.
 //!
 //! - [`ModelSpec`] in [`MODELS`]: one registry line a model, its facts and how to fit it.
+//! - [`Fit`]: how it is fitted, in two steps: train, then open what was trained.
 //! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model at work for one profile.
 //! - [`Explanation`]: a tree of parts that sum to the score that is served.
+//!
+//! # A model of one's own
+//!
+//! One struct is what training finds out, and derives `Serialize` and `Deserialize`; another is the fitted model, which
+//! holds the first (behind an `Arc`), the dataset and its settings, and implements [`Recommender`]. Between them stands
+//! [`Fit`]:
+//!
+//! ```ignore
+//! pub static SPEC: ModelSpec = ModelSpec { name: "mean", /* … */ fit: Training::of::<Mean>() };
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Trained { item_means: Vec<f64> }
+//!
+//! struct Mean { dataset: Arc<Dataset>, trained: Arc<Trained>, damping: f64 }
+//!
+//! impl Fit for Mean {
+//!     type Trained = Trained;
+//!
+//!     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> { /* all that takes long */ }
+//!
+//!     fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+//!         let dataset = Arc::clone(&context.dataset);
+//!         Ok(Arc::new(Mean { dataset, trained, damping: params.real("damping") }))
+//!     }
+//! }
+//! ```
+//!
+//! Nothing else is needed for the model to be cached on disk. What serves is made of `Trained`, dataset and parameters
+//! alone, never of something that only `train` knew; a test over the whole registry compares the bits of both ways.
 
 mod baseline;
 pub mod content;
 mod explanation;
+mod fit;
 pub mod formula;
 pub mod hybrid;
 pub mod neighborhood;
@@ -23,6 +54,7 @@ mod svd;
 pub(crate) mod testing;
 
 pub use explanation::{About, Detail, Explanation, PartKind};
+pub use fit::{Fit, Learned, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
 pub use params::{ParamValue, Parameter, Params, Range, nearest};
 pub use profile::{Profile, Rated};

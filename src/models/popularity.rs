@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    About, Explanation, FitContext, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Range,
-    Recommender, Scores, Served, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
+    Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::ItemIx;
 use crate::task::{Cancel, Cancelled};
@@ -39,27 +41,11 @@ pub static SPEC: ModelSpec = ModelSpec {
     },
     paper: "folklore; the damped mean after S. Funk (2006), Netflix Update: Try This at Home",
     strengths: "Needs nothing of the user, so it serves newcomers, and it is the mark that every other model has to beat.",
-    fit,
+    fit: Training::of::<Popularity>(),
 };
 
-fn fit(context: &FitContext, params: &Params) -> Fitted {
-    let dataset = &context.dataset;
-    context.task.cancel.check()?;
-    let items = dataset.items().map(|i| dataset.item_row(i));
-    let totals = items
-        .map(|row| Total {
-            count: row.len() as u32,
-            sum: row.iter().map(|(_, r)| r).sum(),
-        })
-        .collect();
-    Ok(Arc::new(Popularity {
-        damping: (params.word("kind") == "mean").then(|| params.real("damping")),
-        mean: dataset.mean(),
-        totals,
-    }))
-}
-
-#[derive(Clone, Copy)]
+/// What all ratings of an item come to.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Total {
     count: u32,
     sum: f64,
@@ -69,7 +55,31 @@ struct Popularity {
     /// `None` counts.
     damping: Option<f64>,
     mean: f64,
-    totals: Vec<Total>,
+    /// By item.
+    totals: Arc<Vec<Total>>,
+}
+
+impl Fit for Popularity {
+    type Trained = Vec<Total>;
+
+    fn train(context: &FitContext, _: &Params) -> Result<Vec<Total>, FitError> {
+        let dataset = &context.dataset;
+        context.task.cancel.check()?;
+        let items = dataset.items().map(|i| dataset.item_row(i));
+        let totals = items.map(|row| Total {
+            count: row.len() as u32,
+            sum: row.iter().map(|(_, r)| r).sum(),
+        });
+        Ok(totals.collect())
+    }
+
+    fn open(totals: Arc<Vec<Total>>, context: &FitContext, params: &Params) -> Fitted {
+        Ok(Arc::new(Popularity {
+            damping: (params.word("kind") == "mean").then(|| params.real("damping")),
+            mean: context.dataset.mean(),
+            totals,
+        }))
+    }
 }
 
 impl Popularity {

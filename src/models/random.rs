@@ -3,9 +3,11 @@
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    About, Explanation, FitContext, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender, Scores, Served,
-    Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
+    Scores, Served, Training, Unit,
 };
 use crate::data::ItemIx;
 use crate::task::{Cancel, Cancelled};
@@ -21,37 +23,52 @@ pub static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Rating,
     paper: "Surprise's NormalPredictor (N. Hug, 2020, Surprise: A Python library for recommender systems)",
     strengths: "The floor: a model that does no better has learned nothing. Also a fair order for trying metrics out.",
-    fit,
+    fit: Training::of::<Random>(),
 };
 
-fn fit(context: &FitContext, _: &Params) -> Fitted {
-    let dataset = &context.dataset;
-    let mean = dataset.mean();
-    let mut squares = 0.0;
-    for user in dataset.users() {
-        if user.at() % 1024 == 0 {
-            context.task.cancel.check()?;
-        }
-        squares += dataset
-            .user_row(user)
-            .iter()
-            .map(|(_, r)| (r - mean).powi(2))
-            .sum::<f64>();
-    }
-    Ok(Arc::new(Random {
-        seed: context.seed,
-        mean,
-        deviation: (squares / dataset.n_ratings().max(1) as f64).sqrt(),
-        n_items: dataset.n_items(),
-    }))
+#[derive(Serialize, Deserialize)]
+struct Trained {
+    mean: f64,
+    /// The deviation of all ratings, divided by n (not n − 1), as Surprise.
+    deviation: f64,
 }
 
 struct Random {
     seed: u64,
-    mean: f64,
-    /// The deviation of all ratings, divided by n (not n − 1), as Surprise.
-    deviation: f64,
+    trained: Arc<Trained>,
     n_items: usize,
+}
+
+impl Fit for Random {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, _: &Params) -> Result<Trained, FitError> {
+        let dataset = &context.dataset;
+        let mean = dataset.mean();
+        let mut squares = 0.0;
+        for user in dataset.users() {
+            if user.at() % 1024 == 0 {
+                context.task.cancel.check()?;
+            }
+            squares += dataset
+                .user_row(user)
+                .iter()
+                .map(|(_, r)| (r - mean).powi(2))
+                .sum::<f64>();
+        }
+        Ok(Trained {
+            mean,
+            deviation: (squares / dataset.n_ratings().max(1) as f64).sqrt(),
+        })
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, _: &Params) -> Fitted {
+        Ok(Arc::new(Random {
+            seed: context.seed,
+            trained,
+            n_items: context.dataset.n_items(),
+        }))
+    }
 }
 
 impl Recommender for Random {
@@ -67,7 +84,7 @@ impl Recommender for Random {
     }
 
     fn memory_bytes(&self) -> usize {
-        size_of::<Self>()
+        size_of::<Self>() + size_of::<Trained>()
     }
 }
 
@@ -104,7 +121,7 @@ impl RandomServed {
     }
 
     fn rating(&self, item: u32) -> f64 {
-        self.model.mean + self.model.deviation * self.draw(item)
+        self.model.trained.mean + self.model.trained.deviation * self.draw(item)
     }
 }
 
@@ -123,7 +140,8 @@ impl Served for RandomServed {
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
-        let (mean, deviation, z) = (self.model.mean, self.model.deviation, self.draw(item.0));
+        let Trained { mean, deviation } = *self.model.trained;
+        let z = self.draw(item.0);
         let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, mean);
         let chance = Explanation::leaf(PartKind::Residual, "chance", About::Nothing, deviation * z)
             .number("deviation", deviation)

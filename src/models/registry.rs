@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::params::nearest;
-use super::{FitContext, FitError, Parameter, Params, Recommender, Unit};
+use super::{FitContext, FitError, Parameter, Params, Recommender, Training, Unit};
 
 /// A fitted model, or why there is none.
 pub type Fitted = Result<Arc<dyn Recommender>, FitError>;
@@ -25,8 +25,18 @@ pub struct ModelSpec {
     pub paper: &'static str,
     /// What it is good at and when to use it, in a sentence or two.
     pub strengths: &'static str,
-    /// Trains it.
-    pub fit: fn(&FitContext, &Params) -> Fitted,
+    /// How it is trained, and opened again.
+    pub fit: Training,
+}
+
+impl ModelSpec {
+    /// Trains it and puts it to work.
+    ///
+    /// # Errors
+    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
+    pub fn fit(&self, context: &FitContext, params: &Params) -> Fitted {
+        self.fit.fit(context, params).map(|(model, _)| model)
+    }
 }
 
 /// The registry: one line a model.

@@ -114,7 +114,7 @@ impl FitStore {
             augmented_with: None,
         };
         match formula {
-            Formula::Model { spec, params } => (spec.fit)(&context, params),
+            Formula::Model { spec, params } => spec.fit(&context, params),
             Formula::Augment { from, into } => {
                 let Formula::Model { spec, params } = into.as_ref() else {
                     return Err(FitError::Unfit(format!("{into} takes no features")));
@@ -126,7 +126,7 @@ impl FitStore {
                     )));
                 }
                 context.augmented_with = Some((from.to_string(), source));
-                (spec.fit)(&context, params)
+                spec.fit(&context, params)
             }
             // Hybrids are put together from parts and never come here.
             _ => self.fit(formula, task),

@@ -65,7 +65,7 @@ pub fn fit_in(name: &str, settings: &str, context: &FitContext) -> Fitted {
         let (key, value) = pair.split_once('=').unwrap();
         params.set(key, value).unwrap();
     }
-    (spec.fit)(context, &params)
+    spec.fit(context, &params)
 }
 
 /// Seed 1, nobody watching.

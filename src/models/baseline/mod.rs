@@ -4,12 +4,13 @@ mod train;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use train::{SgdSettings, by_als, by_sgd};
 
 use super::neighborhood::Baselines;
 use super::{
-    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Range,
-    Recommender, Scores, Served, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
+    Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -62,41 +63,61 @@ pub static SPEC: ModelSpec = ModelSpec {
     paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
     strengths: "Fast, robust and hard to beat by much on error; explains how much of a rating is not taste at all. Every \
                 user gets the same order.",
-    fit,
+    fit: Training::of::<Baseline>(),
 };
 
-fn fit(context: &FitContext, params: &Params) -> Fitted {
-    let epochs = |default| params.get("epochs").map_or(default, |_| params.whole("epochs"));
-    let (dataset, task) = (&context.dataset, &context.task);
-    let (steps, (biases, curve)) = if params.word("method") == "sgd" {
-        let settings = SgdSettings {
-            learning_rate: params.real("lr"),
-            regularization: params.real("reg"),
-            epochs: epochs(20),
-        };
-        (Some(settings), by_sgd(dataset, settings, task)?)
-    } else {
-        let settings = (params.real("reg-u"), params.real("reg-i"), epochs(10));
-        (None, by_als(dataset, settings, task)?)
-    };
-    if biases.user.iter().chain(&biases.item).any(|b| !b.is_finite()) {
-        let sentence = "the steps of baseline grew without end; give it a smaller lr (0.005 is usual)";
-        return Err(FitError::Unfit(sentence.to_owned()));
-    }
-    Ok(Arc::new(Baseline {
-        dataset: Arc::clone(dataset),
-        biases,
-        steps,
-        curve,
-    }))
+/// How often the ratings are gone through.
+fn epochs(params: &Params, default: usize) -> usize {
+    params.get("epochs").map_or(default, |_| params.whole("epochs"))
+}
+
+/// How it is trained, if step by step.
+fn steps(params: &Params) -> Option<SgdSettings> {
+    (params.word("method") == "sgd").then(|| SgdSettings {
+        learning_rate: params.real("lr"),
+        regularization: params.real("reg"),
+        epochs: epochs(params, 20),
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct Trained {
+    biases: Baselines,
+    /// The RMSE on the ratings after each epoch.
+    curve: Vec<f64>,
 }
 
 struct Baseline {
     dataset: Arc<Dataset>,
-    biases: Baselines,
-    /// How it was trained, if step by step.
+    trained: Arc<Trained>,
     steps: Option<SgdSettings>,
-    curve: Vec<f64>,
+}
+
+impl Fit for Baseline {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
+        let (dataset, task) = (&context.dataset, &context.task);
+        let (biases, curve) = if let Some(settings) = steps(params) {
+            by_sgd(dataset, settings, task)?
+        } else {
+            let settings = (params.real("reg-u"), params.real("reg-i"), epochs(params, 10));
+            by_als(dataset, settings, task)?
+        };
+        if biases.user.iter().chain(&biases.item).any(|b| !b.is_finite()) {
+            let sentence = "the steps of baseline grew without end; give it a smaller lr (0.005 is usual)";
+            return Err(FitError::Unfit(sentence.to_owned()));
+        }
+        Ok(Trained { biases, curve })
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+        Ok(Arc::new(Baseline {
+            dataset: Arc::clone(&context.dataset),
+            trained,
+            steps: steps(params),
+        }))
+    }
 }
 
 /// Where stochastic gradient descent would lead the bias of a user whose `n` residuals sum to `sum`, were they all equal
@@ -114,11 +135,11 @@ impl Baseline {
     /// What training would make of these ratings, the items' biases given.
     fn fold(&self, ratings: impl Iterator<Item = (u32, f64)>) -> f64 {
         let Some(settings) = self.steps else {
-            return self.biases.user_bias(ratings);
+            return self.trained.biases.user_bias(ratings);
         };
         let (mut sum, mut n) = (0.0, 0);
         for (item, rating) in ratings {
-            sum += rating - self.biases.mean - self.biases.item[item as usize];
+            sum += rating - self.trained.biases.mean - self.trained.biases.item[item as usize];
             n += 1;
         }
         where_steps_lead(settings, sum, n)
@@ -130,7 +151,7 @@ impl Baseline {
         let Some(user) = profile.user() else {
             return folded();
         };
-        let trained = self.biases.user[user.at()];
+        let trained = self.trained.biases.user[user.at()];
         if profile.is_edited() {
             trained + (folded() - self.fold(self.dataset.user_row(user).iter()))
         } else {
@@ -140,7 +161,7 @@ impl Baseline {
 
     fn item_bias(&self, item: ItemIx) -> Option<f64> {
         let known = item.at() < self.dataset.n_items() && !self.dataset.item_row(item).is_empty();
-        known.then(|| self.biases.item[item.at()])
+        known.then(|| self.trained.biases.item[item.at()])
     }
 }
 
@@ -158,11 +179,11 @@ impl Recommender for Baseline {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.biases.memory_bytes()
+        self.trained.biases.memory_bytes()
     }
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
-        Some(("RMSE on the ratings", &self.curve))
+        Some(("RMSE on the ratings", &self.trained.curve))
     }
 }
 
@@ -175,7 +196,7 @@ struct BaselineServed {
 impl Served for BaselineServed {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         let item_bias = self.model.item_bias(item).ok_or(NoScore::UnknownItem)?;
-        Ok(self.model.biases.mean + self.user_bias + item_bias)
+        Ok(self.model.trained.biases.mean + self.user_bias + item_bias)
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
@@ -186,11 +207,16 @@ impl Served for BaselineServed {
         let score = self.score(item)?;
         let dataset = &self.model.dataset;
         let who = self.profile.user().map_or(About::Nothing, About::User);
-        let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, self.model.biases.mean)
-            .count("ratings", dataset.n_ratings());
+        let base = Explanation::leaf(
+            PartKind::Base,
+            "global mean",
+            About::Nothing,
+            self.model.trained.biases.mean,
+        )
+        .count("ratings", dataset.n_ratings());
         let user =
             Explanation::leaf(PartKind::Bias, "user bias", who, self.user_bias).count("ratings", self.profile.len());
-        let item_bias = self.model.biases.item[item.at()];
+        let item_bias = self.model.trained.biases.item[item.at()];
         let liked = Explanation::leaf(PartKind::Bias, "item bias", About::Item(item), item_bias)
             .count("ratings", dataset.item_row(item).len());
         let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
@@ -199,7 +225,7 @@ impl Served for BaselineServed {
 
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let item_bias = item.and_then(|i| self.model.item_bias(i)).unwrap_or(0.0);
-        Some(self.model.biases.mean + self.user_bias + item_bias)
+        Some(self.model.trained.biases.mean + self.user_bias + item_bias)
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::{Attribute, AttributeKind, Dataset, ItemIx};
 use crate::models::LatentFactors;
 use crate::task::{Cancel, Cancelled};
 
 /// One term of the vocabulary: a genre, a decade, a director, a tag, …
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// The column it comes from, or the model that added it.
     pub column: String,
@@ -74,7 +76,7 @@ impl ColumnWeights {
 
 /// A sparse vector of length 1 for every item that anything is said of: tf·idf by term, as scikit-learn's
 /// `TfidfTransformer` with its defaults (smooth idf, rows divided by their Euclidean length).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Features {
     vocabulary: Vec<Term>,
     ends: Vec<u32>,

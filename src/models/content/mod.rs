@@ -7,8 +7,8 @@ use std::sync::Arc;
 pub use features::{ColumnWeights, Features, Term};
 
 use super::{
-    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Range,
-    Recommender, Scores, Served, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
+    Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::ItemIx;
 use crate::task::{Cancel, Cancelled};
@@ -50,33 +50,41 @@ pub static SPEC: ModelSpec = ModelSpec {
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
     strengths: "Works from the first rating on, and for items that nobody has rated; its reasons are words. It never \
                 surprises.",
-    fit,
+    fit: Training::of::<Content>(),
 };
 
-fn fit(context: &FitContext, params: &Params) -> Fitted {
-    let weights = ColumnWeights {
-        genre: params.real("genre"),
-        year: params.real("year"),
-        director: params.real("director"),
-        keyword: params.real("keyword"),
-        tag: params.real("tag"),
-        other: params.real("other"),
-    };
-    let min_items = params.whole("min-items");
-    let mut features = Features::of_catalog(&context.dataset, &weights, min_items, &context.task.cancel)?;
-    if let Some((name, model)) = &context.augmented_with {
-        let Some(factors) = model.factors() else {
-            return Err(FitError::Unfit(format!(
-                "{name} has no latent factors to give to content; use a factor model such as svd"
-            )));
-        };
-        features = features.with_factors(name, factors);
-    }
-    Ok(Arc::new(Content { features }))
+struct Content {
+    features: Arc<Features>,
 }
 
-struct Content {
-    features: Features,
+impl Fit for Content {
+    type Trained = Features;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Features, FitError> {
+        let weights = ColumnWeights {
+            genre: params.real("genre"),
+            year: params.real("year"),
+            director: params.real("director"),
+            keyword: params.real("keyword"),
+            tag: params.real("tag"),
+            other: params.real("other"),
+        };
+        let min_items = params.whole("min-items");
+        let mut features = Features::of_catalog(&context.dataset, &weights, min_items, &context.task.cancel)?;
+        if let Some((name, model)) = &context.augmented_with {
+            let Some(factors) = model.factors() else {
+                return Err(FitError::Unfit(format!(
+                    "{name} has no latent factors to give to content; use a factor model such as svd"
+                )));
+            };
+            features = features.with_factors(name, factors);
+        }
+        Ok(features)
+    }
+
+    fn open(features: Arc<Features>, _: &FitContext, _: &Params) -> Fitted {
+        Ok(Arc::new(Content { features }))
+    }
 }
 
 impl Recommender for Content {

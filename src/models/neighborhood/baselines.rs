@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled};
 
@@ -5,7 +7,7 @@ use crate::task::{Cancel, Cancelled};
 ///
 /// b_ui = μ + b_u + b_i. One epoch sets every b_i = Σ_{u rated i} (r − μ − b_u) / (reg_item + n_i), then every
 /// b_u = Σ_{i rated by u} (r − μ − b_i) / (reg_user + n_u). Koren 2010, as Surprise's `BaselineOnly` computes it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baselines {
     /// μ, the mean of all ratings.
     pub mean: f64,

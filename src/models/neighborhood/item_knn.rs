@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Baselines;
 use super::file_order::FileOrder;
 use super::item_table::SimilarityTable;
@@ -8,8 +10,8 @@ use super::rows::{Overlay, Rows, Side, SideStats, Subject};
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx};
 use crate::models::{
-    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Recommender, Scores, Served, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
+    Recommender, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled};
 
@@ -26,7 +28,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
             Item-based top-N recommendation algorithms",
     strengths: "Explains itself by what you rated, serves anybody at once after one comparison of all items, and ranks \
                 well. Similarities do not move until it is fitted again.",
-    fit,
+    fit: Training::of::<ItemKnn>(),
 };
 
 const PARAMETERS: &[Parameter] = &[
@@ -50,65 +52,81 @@ const PARAMETERS: &[Parameter] = &[
 /// More than this many kept similarities (16 bytes each) are refused.
 const MOST_KEPT: usize = 1 << 29;
 
-fn fit(context: &FitContext, params: &Params) -> Fitted {
-    let settings = Settings::of(params);
-    let data = Arc::clone(&context.dataset);
-    let rated = data.items_with_ratings();
-    if rated.saturating_mul(settings.keep.min(rated)) > MOST_KEPT {
-        return Err(FitError::Unfit(format!(
-            "item-knn would keep the similarities of {rated} items to {} others each, more than fit into memory: set \
-             neighbors to 1000 or fewer",
-            settings.keep.min(rated)
-        )));
-    }
-    let baselines = settings
-        .needs_baselines()
-        .then(|| Baselines::fit(&data, &context.task.cancel))
-        .transpose()?;
-    let stats = SideStats::of(&data, Side::Items);
-    let overlay = Overlay::default();
-    let rows = Rows {
-        data: &data,
-        side: Side::Items,
-        stats: &stats,
-        overlay: &overlay,
-        baselines: baselines
-            .as_ref()
-            .filter(|_| settings.measure.similarity.needs_baselines()),
-    };
-    let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
-    // Similarities are the same both ways, so a table of all of them is its own other way round.
-    let turned = (settings.keep < data.n_items()).then(|| table.transposed());
-    let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
-    let overall = stats.total();
-    let center = |item: ItemIx| match settings.rule {
-        Rule::ZScore => overall.z_scores_of(&stats.row(item.0)),
-        _ => Center::at(stats.row(item.0).mean()),
-    };
-    Ok(Arc::new(ItemKnn {
-        centers: data.items().map(center).collect(),
-        settings,
-        baselines,
-        table,
-        turned,
-        file_order,
-        data,
-    }))
-}
-
-/// A fitted `item-knn`: the kept neighbors of every item.
-struct ItemKnn {
-    data: Arc<Dataset>,
-    settings: Settings,
+/// The kept neighbors of every item.
+#[derive(Serialize, Deserialize)]
+struct Trained {
     /// Mean and spread of every item.
     centers: Vec<Center>,
     baselines: Option<Baselines>,
     /// For every item those most similar to it: who may speak for it.
     table: SimilarityTable,
+}
+
+/// A fitted `item-knn`.
+struct ItemKnn {
+    data: Arc<Dataset>,
+    settings: Settings,
+    trained: Arc<Trained>,
     /// For every item those that it may speak for, where that is not the same.
     turned: Option<SimilarityTable>,
     /// Kept where k has to choose between equal similarities.
     file_order: Option<FileOrder>,
+}
+
+impl Fit for ItemKnn {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
+        let (settings, data) = (Settings::of(params), &context.dataset);
+        let rated = data.items_with_ratings();
+        if rated.saturating_mul(settings.keep.min(rated)) > MOST_KEPT {
+            return Err(FitError::Unfit(format!(
+                "item-knn would keep the similarities of {rated} items to {} others each, more than fit into memory: set \
+                 neighbors to 1000 or fewer",
+                settings.keep.min(rated)
+            )));
+        }
+        let baselines = settings
+            .needs_baselines()
+            .then(|| Baselines::fit(data, &context.task.cancel))
+            .transpose()?;
+        let stats = SideStats::of(data, Side::Items);
+        let overlay = Overlay::default();
+        let rows = Rows {
+            data,
+            side: Side::Items,
+            stats: &stats,
+            overlay: &overlay,
+            baselines: baselines
+                .as_ref()
+                .filter(|_| settings.measure.similarity.needs_baselines()),
+        };
+        let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
+        let overall = stats.total();
+        let center = |item: ItemIx| match settings.rule {
+            Rule::ZScore => overall.z_scores_of(&stats.row(item.0)),
+            _ => Center::at(stats.row(item.0).mean()),
+        };
+        Ok(Trained {
+            centers: data.items().map(center).collect(),
+            baselines,
+            table,
+        })
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+        let (settings, data) = (Settings::of(params), Arc::clone(&context.dataset));
+        // Similarities are the same both ways, so a table of all of them is its own other way round.
+        let turned = (settings.keep < data.n_items()).then(|| trained.table.transposed());
+        let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
+        Ok(Arc::new(Self {
+            settings,
+            trained,
+            turned,
+            file_order,
+            data,
+        }))
+    }
 }
 
 impl Recommender for ItemKnn {
@@ -119,6 +137,7 @@ impl Recommender for ItemKnn {
     fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
         let bias = self
+            .trained
             .baselines
             .as_ref()
             .map_or(0.0, |b| b.user_bias(entries.iter().copied()));
@@ -144,11 +163,11 @@ impl Recommender for ItemKnn {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.table.memory_bytes()
-            + self.centers.capacity() * size_of::<Center>()
+        self.trained.table.memory_bytes()
+            + self.trained.centers.capacity() * size_of::<Center>()
             + self.turned.as_ref().map_or(0, SimilarityTable::memory_bytes)
             + self.file_order.as_ref().map_or(0, FileOrder::memory_bytes)
-            + self.baselines.as_ref().map_or(0, Baselines::memory_bytes)
+            + self.trained.baselines.as_ref().map_or(0, Baselines::memory_bytes)
     }
 }
 
@@ -157,9 +176,13 @@ impl ItemKnn {
     fn voice(&self, item: u32, user_bias: f64) -> Center {
         match self.settings.rule {
             Rule::Sum | Rule::Basic => Center::NONE,
-            Rule::Means | Rule::ZScore => self.centers[item as usize],
+            Rule::Means | Rule::ZScore => self.trained.centers[item as usize],
             Rule::Baseline => {
-                let baseline = self.baselines.as_ref().map_or(0.0, |b| b.of(user_bias, ItemIx(item)));
+                let baseline = self
+                    .trained
+                    .baselines
+                    .as_ref()
+                    .map_or(0.0, |b| b.of(user_bias, ItemIx(item)));
                 Center::at(baseline)
             }
         }
@@ -188,7 +211,7 @@ struct Serving {
 impl Serving {
     /// The bias of the profile as if `item` were not rated.
     fn bias(&self, item: ItemIx) -> f64 {
-        match &self.model.baselines {
+        match &self.model.trained.baselines {
             Some(baselines) if self.place[item.at()] != u32::MAX => {
                 self.subject.stats_without(item.0, Some(baselines)).bias
             }
@@ -217,7 +240,7 @@ impl Serving {
     fn votes(&self, item: ItemIx, user_bias: f64, votes: &mut Vec<Vote>) {
         votes.clear();
         let k = self.model.settings.k;
-        for neighbor in self.model.table.of(item.0) {
+        for neighbor in self.model.trained.table.of(item.0) {
             let at = self.place[neighbor.index as usize];
             if at == u32::MAX {
                 continue;
@@ -253,7 +276,7 @@ impl Serving {
     fn add_up(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
         let model = &self.model;
         let bias = self.subject.stats.bias;
-        let speaks_for = model.turned.as_ref().unwrap_or(&model.table);
+        let speaks_for = model.turned.as_ref().unwrap_or(&model.trained.table);
         let mut tallies = vec![Tally::default(); model.data.n_items()];
         for &(item, rating) in &self.subject.entries {
             let deviation = model.voice(item, bias).deviation(rating);
@@ -280,7 +303,7 @@ impl Serving {
     }
 
     fn center_parts(&self, item: ItemIx, user_bias: f64, center: Center) -> Vec<Explanation> {
-        match (self.model.settings.rule, &self.model.baselines) {
+        match (self.model.settings.rule, &self.model.trained.baselines) {
             (Rule::Means | Rule::ZScore, _) => {
                 let mut mean = base("mean of the item", center.center);
                 if self.model.settings.rule == Rule::ZScore {
@@ -348,7 +371,7 @@ impl Served for Serving {
         );
         let parts = self.center_parts(item, bias, center);
         Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
-            let mean = self.model.centers[vote.row as usize].center;
+            let mean = self.model.trained.centers[vote.row as usize].center;
             Explanation::leaf(PartKind::Rated, "", About::Item(ItemIx(vote.row)), share).number("mean", mean)
         }))
     }
@@ -358,7 +381,7 @@ impl Served for Serving {
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let model = &self.model;
         let known = item.filter(|i| !model.data.item_row(*i).is_empty());
-        match (model.settings.rule, known, &model.baselines) {
+        match (model.settings.rule, known, &model.trained.baselines) {
             (Rule::Sum, _, _) => None,
             (Rule::Baseline, Some(item), _) => Some(model.center(item, self.bias(item)).center),
             (Rule::Baseline, None, Some(baselines)) => Some(baselines.mean + self.subject.stats.bias),

@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use super::rows::Rows;
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
 use super::similarity::Measure;
@@ -7,7 +9,7 @@ use super::sums::Accumulated;
 use crate::task::{Cancelled, Report, Task};
 
 /// The similar rows of every row, most similar first: only those above 0, which are the ones that can speak.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct SimilarityTable {
     ends: Vec<usize>,
     indices: Vec<u32>,

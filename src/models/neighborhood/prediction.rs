@@ -1,5 +1,7 @@
 //! What both neighborhood models share: their settings, and how what neighbors say becomes a score and an explanation.
 
+use serde::{Deserialize, Serialize};
+
 use super::similarity::{Measure, SIMILARITY_NAMES, Similarity};
 use super::sums::RowStats;
 use crate::models::{About, Explanation, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit};
@@ -121,7 +123,7 @@ pub(super) const DAMPING: Parameter = Parameter {
 };
 
 /// Where a row of ratings lies and how wide it is spread: what a rating is measured against.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Center {
     pub center: f64,
     pub spread: f64,

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::Baselines;
 use super::sums::RowStats;
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
@@ -39,7 +41,7 @@ impl Side {
 }
 
 /// What is known of every stored row of a side. Costs one pass over the ratings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SideStats {
     rows: Vec<RowStats>,
     /// How many entries (rows of the other side) anybody rated.

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::similarity::{Similarity, spread};
 
 /// Sums over the co-rated entries of two rows. x and y are the two ratings, for pearson-baseline less the mean and the
@@ -37,7 +39,7 @@ impl Sums {
 }
 
 /// What is known of a whole row.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RowStats {
     /// How many ratings.
     pub n: f64,

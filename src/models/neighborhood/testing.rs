@@ -61,5 +61,5 @@ pub fn fitted_by(data: &Arc<Dataset>, formula: &str, task: Task) -> Arc<dyn Reco
         task,
         augmented_with: None,
     };
-    (spec.fit)(&context, &params).expect("it fits")
+    spec.fit(&context, &params).expect("it fits")
 }

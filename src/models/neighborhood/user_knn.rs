@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Baselines;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
@@ -7,8 +9,8 @@ use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
 use super::sums::{Accumulated, RowStats};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::{
-    About, Explanation, FitContext, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile, Recommender,
-    Scores, Served, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
+    Recommender, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled};
 
@@ -26,7 +28,7 @@ pub static USER_KNN: ModelSpec = ModelSpec {
             al. 1999, An algorithmic framework for performing collaborative filtering",
     strengths: "Needs no training and follows every edit at once; explains itself by people. Weak for profiles with few \
                 ratings and slow for very many users.",
-    fit,
+    fit: Training::of::<UserKnn>(),
 };
 
 const PARAMETERS: &[Parameter] = &[
@@ -43,32 +45,44 @@ const PARAMETERS: &[Parameter] = &[
     prediction::DAMPING,
 ];
 
-fn fit(context: &FitContext, params: &Params) -> Fitted {
-    let settings = Settings::of(params);
-    let data = Arc::clone(&context.dataset);
-    let baselines = settings
-        .needs_baselines()
-        .then(|| Baselines::fit(&data, &context.task.cancel))
-        .transpose()?;
-    context.task.cancel.check()?;
-    let stats = SideStats::of(&data, Side::Users);
-    Ok(Arc::new(UserKnn {
-        overall: stats.total(),
-        settings,
-        stats,
-        baselines,
-        data,
-    }))
+/// What is known of every user's row.
+#[derive(Serialize, Deserialize)]
+struct Trained {
+    stats: SideStats,
+    baselines: Option<Baselines>,
 }
 
 /// A fitted `user-knn`: the data, and what is known of every user's row.
 struct UserKnn {
     data: Arc<Dataset>,
     settings: Settings,
-    stats: SideStats,
+    trained: Arc<Trained>,
     /// Of all ratings.
     overall: RowStats,
-    baselines: Option<Baselines>,
+}
+
+impl Fit for UserKnn {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
+        let data = &context.dataset;
+        let baselines = Settings::of(params)
+            .needs_baselines()
+            .then(|| Baselines::fit(data, &context.task.cancel))
+            .transpose()?;
+        context.task.cancel.check()?;
+        let stats = SideStats::of(data, Side::Users);
+        Ok(Trained { stats, baselines })
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+        Ok(Arc::new(Self {
+            overall: trained.stats.total(),
+            settings: Settings::of(params),
+            trained,
+            data: Arc::clone(&context.dataset),
+        }))
+    }
 }
 
 impl Recommender for UserKnn {
@@ -77,7 +91,12 @@ impl Recommender for UserKnn {
     }
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
-        let overlay = Overlay::new(&self.data, Side::Users, profile.overlay(), self.baselines.as_ref());
+        let overlay = Overlay::new(
+            &self.data,
+            Side::Users,
+            profile.overlay(),
+            self.trained.baselines.as_ref(),
+        );
         let rows = self.rows(&overlay);
         let similarity_rows = self.similarity_rows(&overlay);
         let subject = rows.profile(&profile);
@@ -105,7 +124,7 @@ impl Recommender for UserKnn {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.stats.memory_bytes() + self.baselines.as_ref().map_or(0, Baselines::memory_bytes)
+        self.trained.stats.memory_bytes() + self.trained.baselines.as_ref().map_or(0, Baselines::memory_bytes)
     }
 }
 
@@ -114,15 +133,15 @@ impl UserKnn {
         Rows {
             data: &self.data,
             side: Side::Users,
-            stats: &self.stats,
+            stats: &self.trained.stats,
             overlay,
-            baselines: self.baselines.as_ref(),
+            baselines: self.trained.baselines.as_ref(),
         }
     }
 
     /// The rows as the similarity sees them: through baselines only where it asks for them.
     fn similarity_rows<'a>(&'a self, overlay: &'a Overlay) -> Rows<'a> {
-        let baselines = self.baselines.as_ref();
+        let baselines = self.trained.baselines.as_ref();
         Rows {
             baselines: baselines.filter(|_| self.settings.measure.similarity.needs_baselines()),
             ..self.rows(overlay)
@@ -135,14 +154,14 @@ impl UserKnn {
             Rule::Sum | Rule::Basic => Center::NONE,
             Rule::Means => Center::at(user.mean()),
             Rule::ZScore => self.overall.z_scores_of(user),
-            Rule::Baseline => Center::at(self.baselines.as_ref().map_or(0.0, |b| b.mean + user.bias)),
+            Rule::Baseline => Center::at(self.trained.baselines.as_ref().map_or(0.0, |b| b.mean + user.bias)),
         }
     }
 
     /// The baseline of the item where ratings are measured against it.
     #[inline]
     fn item_bias(&self, item: u32) -> f64 {
-        match (&self.baselines, self.settings.rule) {
+        match (&self.trained.baselines, self.settings.rule) {
             (Some(b), Rule::Baseline) => b.item[item as usize],
             _ => 0.0,
         }
@@ -249,7 +268,7 @@ impl Serving {
             Rule::Sum => Center::NONE,
             Rule::Basic => Center::at(model.data.mean()),
             _ => {
-                let own = self.subject.stats_without(item.0, model.baselines.as_ref());
+                let own = self.subject.stats_without(item.0, model.trained.baselines.as_ref());
                 with_bias(model.voice(&own), model.item_bias(item.0))
             }
         }
@@ -257,7 +276,7 @@ impl Serving {
 
     /// The center in parts.
     fn center_parts(&self, item: ItemIx, center: Center) -> Vec<Explanation> {
-        match (self.model.settings.rule, &self.model.baselines) {
+        match (self.model.settings.rule, &self.model.trained.baselines) {
             (Rule::Means | Rule::ZScore, _) => {
                 let mut mean = base("mean of the profile", center.center);
                 if self.model.settings.rule == Rule::ZScore {

@@ -15,8 +15,8 @@ use serve::SvdServed;
 use train::{Settings, Trained};
 
 use super::{
-    FitContext, FitError, Fitted, LatentFactors, ModelSpec, Parameter, Params, Profile, Range, Recommender, Served,
-    Unit,
+    Fit, FitContext, FitError, Fitted, LatentFactors, ModelSpec, Parameter, Params, Profile, Range, Recommender,
+    Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled};
@@ -77,43 +77,57 @@ pub static SPEC: ModelSpec = ModelSpec {
             Factorization Techniques for Recommender Systems",
     strengths: "Small errors on ratings and fast answers; its factors make the map. One factor alone is not a reason: only \
                 their sum means something.",
-    fit,
+    fit: Training::of::<Svd>(),
 };
-
-fn fit(context: &FitContext, params: &Params) -> Fitted {
-    let settings = Settings {
-        factors: params.whole("factors"),
-        epochs: params.whole("epochs"),
-        learning_rate: params.real("lr"),
-        regularization: params.real("reg"),
-        init_mean: params.real("init-mean"),
-        init_deviation: params.real("init-std"),
-        biased: params.word("biased") == "true",
-    };
-    let dataset = Arc::clone(&context.dataset);
-    let trained = train::train(&dataset, &settings, context.seed, &context.task)?;
-    if !trained.is_finite() {
-        return Err(FitError::Unfit(format!(
-            "the steps of svd grew without end on ratings from {:e} to {:e}; give it a smaller lr than {}",
-            dataset.scale().min,
-            dataset.scale().max,
-            settings.learning_rate
-        )));
-    }
-    Ok(Arc::new(Svd {
-        dataset,
-        trained,
-        n_factors: settings.factors,
-        biased: settings.biased,
-    }))
-}
 
 /// The fitted model.
 struct Svd {
     dataset: Arc<Dataset>,
-    trained: Trained,
+    trained: Arc<Trained>,
     n_factors: usize,
     biased: bool,
+}
+
+impl Settings {
+    fn of(params: &Params) -> Self {
+        Self {
+            factors: params.whole("factors"),
+            epochs: params.whole("epochs"),
+            learning_rate: params.real("lr"),
+            regularization: params.real("reg"),
+            init_mean: params.real("init-mean"),
+            init_deviation: params.real("init-std"),
+            biased: params.word("biased") == "true",
+        }
+    }
+}
+
+impl Fit for Svd {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
+        let (settings, dataset) = (Settings::of(params), &context.dataset);
+        let trained = train::train(dataset, &settings, context.seed, &context.task)?;
+        if !trained.is_finite() {
+            return Err(FitError::Unfit(format!(
+                "the steps of svd grew without end on ratings from {:e} to {:e}; give it a smaller lr than {}",
+                dataset.scale().min,
+                dataset.scale().max,
+                settings.learning_rate
+            )));
+        }
+        Ok(trained)
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+        let settings = Settings::of(params);
+        Ok(Arc::new(Svd {
+            dataset: Arc::clone(&context.dataset),
+            trained,
+            n_factors: settings.factors,
+            biased: settings.biased,
+        }))
+    }
 }
 
 /// The factors of a profile and its bias (0 without biases).

@@ -3,6 +3,7 @@
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancelled, Report, Task};
@@ -27,7 +28,7 @@ pub(super) struct Settings {
 }
 
 /// What was learned. Rows of users and items without ratings are 0.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Trained {
     /// b_u by user.
     pub user_bias: Vec<f64>,

@@ -1,0 +1,86 @@
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{FitContext, FitError, Fitted, Params, Recommender};
+
+/// How a model is fitted, in two steps, so that what took long to find out can be kept on disk and put to work again.
+///
+/// Implemented by the fitted model; the registry's line then says `fit: Training::of::<Model>()`.
+pub trait Fit {
+    /// Everything that training found out: plain data, without the dataset, the parameters or anything that is quickly
+    /// computed from them.
+    type Trained: Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Learns from the dataset. May take long: asks `context.task.cancel` and reports progress. The same context and
+    /// parameters give the same bits.
+    ///
+    /// # Errors
+    /// Cancelled, or a sentence that says why these parameters cannot be fitted to this data.
+    fn train(context: &FitContext, params: &Params) -> Result<Self::Trained, FitError>;
+
+    /// Puts what was trained to work with the dataset: cheap beside training. What was trained with this dataset and
+    /// these parameters, now or earlier, serves the same bits.
+    ///
+    /// # Errors
+    /// As [`Fit::train`]. Whatever depends on the training alone is refused there already.
+    fn open(trained: Arc<Self::Trained>, context: &FitContext, params: &Params) -> Fitted;
+}
+
+/// Trained state of whatever model, ready to be written down.
+pub trait Learned: Send + Sync {
+    /// Writes all of it, in the form that [`Training::restore`] reads.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn write(&self, to: &mut dyn Write) -> io::Result<()>;
+}
+
+impl<T: Serialize + Send + Sync> Learned for T {
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        postcard::to_io(self, to).map(drop).map_err(io::Error::other)
+    }
+}
+
+/// The two steps of some [`Fit`], as a value for the registry.
+#[derive(Clone, Copy)]
+pub struct Training {
+    fit: fn(&FitContext, &Params) -> Result<(Arc<dyn Recommender>, Arc<dyn Learned>), FitError>,
+    restore: fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>,
+}
+
+impl Training {
+    /// That of `F`.
+    pub const fn of<F: Fit>() -> Self {
+        Self {
+            fit: |context, params| {
+                let trained = Arc::new(F::train(context, params)?);
+                Ok((F::open(Arc::clone(&trained), context, params)?, trained))
+            },
+            restore: |bytes, context, params| {
+                let (trained, rest) = postcard::take_from_bytes(bytes).ok()?;
+                let all_read = rest.is_empty();
+                all_read.then(|| F::open(Arc::new(trained), context, params).ok())?
+            },
+        }
+    }
+
+    /// Trains and opens; also returns what was learned, shared with the model, to be kept.
+    ///
+    /// # Errors
+    /// Those of [`Fit::train`].
+    pub fn fit(
+        &self,
+        context: &FitContext,
+        params: &Params,
+    ) -> Result<(Arc<dyn Recommender>, Arc<dyn Learned>), FitError> {
+        (self.fit)(context, params)
+    }
+
+    /// Opens what [`Learned::write`] wrote, for the same data, parameters and seed; `None` where the bytes make no sense.
+    pub fn restore(&self, bytes: &[u8], context: &FitContext, params: &Params) -> Option<Arc<dyn Recommender>> {
+        (self.restore)(bytes, context, params)
+    }
+}
