@@ -7,7 +7,7 @@ use recscope::data::{
     Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
 };
 use recscope::models::{
-    FitContext, FitError, FitStore, Formula, MODELS, PartKind, Profile, Recommender, Serving, Unit,
+    FitContext, FitError, FitStore, Formula, JustTrained, MODELS, PartKind, Profile, Recommender, Serving, Unit,
 };
 use recscope::task::{Cancel, Pool, Task};
 
@@ -334,9 +334,9 @@ fn fitted_and_restored(
         }
         _ => return None,
     };
-    let (model, trained) = spec.fit.fit(&context, params).unwrap();
+    let JustTrained { model, learned } = spec.fit.fit(&context, params).unwrap();
     let mut bytes = Vec::new();
-    trained.write(&mut bytes).unwrap();
+    learned.write(&mut bytes).unwrap();
     // What was trained is all there is: neither the other model nor time is left.
     context.augmented_with = None;
     let restored = spec.fit.restore(&bytes, &context, params);

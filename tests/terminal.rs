@@ -195,7 +195,11 @@ fn it_can_be_stopped_and_continued() {
     // shell waits for the stop, this test says it again.
     let deadline = Instant::now() + LONG;
     while !(program.screen.screen().alternate_screen() && program.text().contains("Recommendations")) {
-        assert!(Instant::now() < deadline, "the explorer did not come back:\n{}", program.text());
+        assert!(
+            Instant::now() < deadline,
+            "the explorer did not come back:\n{}",
+            program.text()
+        );
         program.signal("CONT");
         while let Ok(bytes) = program.output.recv_timeout(Duration::from_millis(300)) {
             program.screen.process(&bytes);

@@ -44,11 +44,22 @@ impl<T: Serialize + Send + Sync> Learned for T {
     }
 }
 
+/// A model that was trained just now, and what it learned, shared with it: to be kept.
+pub struct JustTrained {
+    /// Ready to serve.
+    pub model: Arc<dyn Recommender>,
+    /// What training found out.
+    pub learned: Arc<dyn Learned>,
+}
+
+type FitFn = fn(&FitContext, &Params) -> Result<JustTrained, FitError>;
+type RestoreFn = fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>;
+
 /// The two steps of some [`Fit`], as a value for the registry.
 #[derive(Clone, Copy)]
 pub struct Training {
-    fit: fn(&FitContext, &Params) -> Result<(Arc<dyn Recommender>, Arc<dyn Learned>), FitError>,
-    restore: fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>,
+    fit: FitFn,
+    restore: RestoreFn,
 }
 
 impl Training {
@@ -57,7 +68,10 @@ impl Training {
         Self {
             fit: |context, params| {
                 let trained = Arc::new(F::train(context, params)?);
-                Ok((F::open(Arc::clone(&trained), context, params)?, trained))
+                Ok(JustTrained {
+                    model: F::open(Arc::clone(&trained), context, params)?,
+                    learned: trained,
+                })
             },
             restore: |bytes, context, params| {
                 let (trained, rest) = postcard::take_from_bytes(bytes).ok()?;
@@ -67,15 +81,11 @@ impl Training {
         }
     }
 
-    /// Trains and opens; also returns what was learned, shared with the model, to be kept.
+    /// Trains and opens.
     ///
     /// # Errors
     /// Those of [`Fit::train`].
-    pub fn fit(
-        &self,
-        context: &FitContext,
-        params: &Params,
-    ) -> Result<(Arc<dyn Recommender>, Arc<dyn Learned>), FitError> {
+    pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
         (self.fit)(context, params)
     }
 

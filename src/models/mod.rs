@@ -54,7 +54,7 @@ mod svd;
 pub(crate) mod testing;
 
 pub use explanation::{About, Detail, Explanation, PartKind};
-pub use fit::{Fit, Learned, Training};
+pub use fit::{Fit, JustTrained, Learned, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
 pub use params::{ParamValue, Parameter, Params, Range, nearest};
 pub use profile::{Profile, Rated};

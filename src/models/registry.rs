@@ -35,7 +35,7 @@ impl ModelSpec {
     /// # Errors
     /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
     pub fn fit(&self, context: &FitContext, params: &Params) -> Fitted {
-        self.fit.fit(context, params).map(|(model, _)| model)
+        self.fit.fit(context, params).map(|fitted| fitted.model)
     }
 }
 

@@ -120,11 +120,11 @@ impl Fit for ItemKnn {
         let turned = (settings.keep < data.n_items()).then(|| trained.table.transposed());
         let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
         Ok(Arc::new(Self {
+            data,
             settings,
             trained,
             turned,
             file_order,
-            data,
         }))
     }
 }
