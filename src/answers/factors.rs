@@ -73,7 +73,7 @@ pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, Answe
     let model = fitted_factors(world, &query.formula)?;
     let known = latent(&model, &query.formula)?;
     let focus = query.focus.and_then(|item| {
-        let factors = known.item(item)?.to_vec();
+        let factors = known.item(item)?;
         Some((world.named(Entity::Item(item)), known.item_bias(item), factors))
     });
     let (kind, id, label, bias, factors) = match &query.subject {
@@ -85,7 +85,7 @@ pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, Answe
         }
         Subject::Item(item) => {
             let named = world.named(Entity::Item(*item));
-            let factors = known.item(*item).ok_or(NoScore::UnknownItem)?.to_vec();
+            let factors = known.item(*item).ok_or(NoScore::UnknownItem)?;
             ("item", Some(named.id), named.label, known.item_bias(*item), factors)
         }
     };

@@ -118,11 +118,11 @@ impl Factors {
 fn everything(world: &World, formula: &Formula, users: bool, context: &Context) -> Result<AllFactors, CliError> {
     let model = world.fit(formula, &context.task)?;
     let known = factors::latent(&model, formula)?;
-    let entry = |entity: Entity, bias: f64, factors: &[f64]| Entry {
+    let entry = |entity: Entity, bias: f64, factors: Vec<f64>| Entry {
         id: world.id(entity).to_owned(),
         label: world.label(entity),
         bias,
-        factors: factors.to_vec(),
+        factors,
     };
     let entries = if users {
         let person = |user| {
@@ -131,7 +131,7 @@ fn everything(world: &World, formula: &Formula, users: bool, context: &Context) 
             Some(entry(
                 Entity::User(user),
                 known.profile_bias(&profile),
-                &known.profile(&profile),
+                known.profile(&profile),
             ))
         };
         world.dataset.users().filter_map(person).collect()
@@ -146,7 +146,7 @@ fn everything(world: &World, formula: &Formula, users: bool, context: &Context) 
     })
 }
 
-fn items(world: &World, known: &dyn LatentFactors, entry: &dyn Fn(Entity, f64, &[f64]) -> Entry) -> Vec<Entry> {
+fn items(world: &World, known: &dyn LatentFactors, entry: &dyn Fn(Entity, f64, Vec<f64>) -> Entry) -> Vec<Entry> {
     let one = |item| Some(entry(Entity::Item(item), known.item_bias(item), known.item(item)?));
     world.dataset.items().filter_map(one).collect()
 }

@@ -40,6 +40,7 @@ mod explanation;
 mod fit;
 pub mod formula;
 pub mod hybrid;
+mod latent;
 pub mod neighborhood;
 mod params;
 mod popularity;

@@ -169,11 +169,11 @@ pub trait LatentFactors: Send + Sync {
     /// How many factors each user and item has.
     fn n_factors(&self) -> usize;
 
-    /// The factors of an item; `None` where it was not trained on.
-    fn item(&self, item: ItemIx) -> Option<&[f64]>;
+    /// The factors of an item, copied (they may be stored in 32 bits); `None` where it was not trained on.
+    fn item(&self, item: ItemIx) -> Option<Vec<f64>>;
 
     /// The trained factors of a stored user; `None` where there are none.
-    fn user(&self, user: UserIx) -> Option<&[f64]>;
+    fn user(&self, user: UserIx) -> Option<Vec<f64>>;
 
     /// The factors of any profile: the trained ones for a stored unedited user, folded in for others.
     fn profile(&self, profile: &Profile) -> Vec<f64>;

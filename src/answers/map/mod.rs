@@ -46,12 +46,12 @@ const TRUST_SAMPLE: usize = 2_000;
 pub fn compute(world: &World, formula: &Formula, task: &Task) -> Result<MapView, AnswerError> {
     let model = fitted_factors(world, formula)?;
     let factors = latent(&model, formula)?;
-    let items: Vec<(ItemIx, &[f64])> = world
+    let items: Vec<(ItemIx, Vec<f64>)> = world
         .dataset
         .items()
         .filter_map(|i| factors.item(i).map(|f| (i, f)))
         .collect();
-    let rows: Vec<&[f64]> = items.iter().map(|(_, f)| *f).collect();
+    let rows: Vec<&[f64]> = items.iter().map(|(_, f)| f.as_slice()).collect();
     let plane = principal_plane(&rows, factors.n_factors(), task)?;
     let places: Vec<(f64, f64)> = rows.iter().map(|r| plane.project(r)).collect();
     // Every so-many-th item of the file.
@@ -59,7 +59,7 @@ pub fn compute(world: &World, formula: &Formula, task: &Task) -> Result<MapView,
     let sample: Vec<&[f64]> = rows.iter().copied().step_by(step).collect();
     let sampled: Vec<(f64, f64)> = places.iter().copied().step_by(step).collect();
     let trust = trustworthiness(&sample, &sampled, 10, task)?;
-    let at = |((item, _), (x, y)): (&(ItemIx, &[f64]), &(f64, f64))| (*item, *x as f32, *y as f32);
+    let at = |((item, _), (x, y)): (&(ItemIx, Vec<f64>), &(f64, f64))| (*item, *x as f32, *y as f32);
     let points: Vec<(ItemIx, f32, f32)> = items.iter().zip(&places).map(at).collect();
     let Plane {
         center,

@@ -285,14 +285,14 @@ fn read_column(column: &Attribute, n_items: usize) -> Column {
 /// Each factor's mean and 1 / (deviation · √factors) over the items that have factors; 0 where it doesn't vary.
 fn standardization(factors: &dyn LatentFactors, n_items: usize) -> (Vec<f64>, Vec<f64>) {
     let n_factors = factors.n_factors();
-    let rows: Vec<&[f64]> = (0..n_items as u32).filter_map(|i| factors.item(ItemIx(i))).collect();
-    let n = rows.len().max(1) as f64;
+    let rows = || (0..n_items as u32).filter_map(|i| factors.item(ItemIx(i)));
+    let n = rows().count().max(1) as f64;
     let mut means = vec![0.0; n_factors];
-    for row in &rows {
-        means.iter_mut().zip(*row).for_each(|(m, x)| *m += x / n);
+    for row in rows() {
+        means.iter_mut().zip(row).for_each(|(m, x)| *m += x / n);
     }
     let mut variances = vec![0.0; n_factors];
-    for row in &rows {
+    for row in rows() {
         for (f, x) in row.iter().enumerate() {
             variances[f] += (x - means[f]).powi(2) / n;
         }

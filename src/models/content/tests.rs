@@ -194,10 +194,10 @@ impl LatentFactors for TwoFactors {
     fn n_factors(&self) -> usize {
         2
     }
-    fn item(&self, item: ItemIx) -> Option<&[f64]> {
-        [Some(&[1.0, 7.0][..]), Some(&[3.0, 7.0]), None, Some(&[5.0, 7.0])][item.at()]
+    fn item(&self, item: ItemIx) -> Option<Vec<f64>> {
+        [Some([1.0, 7.0]), Some([3.0, 7.0]), None, Some([5.0, 7.0])][item.at()].map(Vec::from)
     }
-    fn user(&self, _: UserIx) -> Option<&[f64]> {
+    fn user(&self, _: UserIx) -> Option<Vec<f64>> {
         None
     }
     fn profile(&self, _: &Profile) -> Vec<f64> {

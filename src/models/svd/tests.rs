@@ -1,8 +1,8 @@
 use super::*;
-use crate::data::Edits;
+use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::testing::{check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic};
-use crate::models::{About, NoScore, PartKind};
-use crate::task::{Progress, Report};
+use crate::models::{About, NoScore, PartKind, Profile};
+use crate::task::{Cancel, Progress, Report};
 
 fn edited(data: &Dataset, user: u32, cells: &[(u32, Option<f64>)]) -> Profile {
     let mut edits = Edits::default();

@@ -3,9 +3,9 @@
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
-use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::latent::{Factors, Learned};
 use crate::task::{Cancelled, Report, Task};
 
 /// How to train.
@@ -25,29 +25,6 @@ pub(super) struct Settings {
     pub init_deviation: f64,
     /// Whether the global mean and the biases take part.
     pub biased: bool,
-}
-
-/// What was learned. Rows of users and items without ratings are 0.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Trained {
-    /// b_u by user.
-    pub user_bias: Vec<f64>,
-    /// b_i by item.
-    pub item_bias: Vec<f64>,
-    /// p_u: users × factors.
-    pub user_factors: Vec<f64>,
-    /// q_i: items × factors.
-    pub item_factors: Vec<f64>,
-    /// The RMSE met during each epoch: every error before its own step.
-    pub curve: Vec<f64>,
-}
-
-impl Trained {
-    /// Whether every number is one.
-    pub fn is_finite(&self) -> bool {
-        let all = [&self.user_bias, &self.item_bias, &self.user_factors, &self.item_factors];
-        all.iter().all(|numbers| numbers.iter().all(|x| x.is_finite()))
-    }
 }
 
 /// Factors are kept in lanes of eight, padded with zeros (which stay zero), so that the compiler turns every loop over
@@ -80,13 +57,13 @@ impl Side {
     }
 
     /// The biases and the unpadded factors.
-    fn finish(self, n_factors: usize) -> (Vec<f64>, Vec<f64>) {
+    fn finish(self, n_factors: usize) -> (Vec<f64>, Factors) {
         let lanes = n_factors.div_ceil(LANE);
         let rows = self.factors.chunks_exact(lanes);
         let unpadded = rows.flat_map(|row| row.as_flattened().iter().take(n_factors));
         (
             self.bias.iter().map(|b| f64::from(*b)).collect(),
-            unpadded.map(|x| f64::from(*x)).collect(),
+            Factors::new(n_factors, unpadded.copied().collect::<Vec<_>>()),
         )
     }
 }
@@ -100,7 +77,7 @@ impl Side {
 /// time. O(epochs · ratings · factors).
 ///
 /// Funk (2006); Surprise's `SVD` with its defaults, but for the random generator.
-pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
+pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let mut random = Pcg64::seed_from_u64(seed);
     let is_user = |u| !dataset.user_row(UserIx(u)).is_empty();
     let is_item = |i| !dataset.item_row(ItemIx(i)).is_empty();
@@ -135,13 +112,14 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
             break;
         }
     }
-    let (user_bias, user_factors) = users.finish(settings.factors);
-    let (item_bias, item_factors) = items.finish(settings.factors);
-    Ok(Trained {
-        user_bias,
-        item_bias,
-        user_factors,
-        item_factors,
+    let (user_bias, users) = users.finish(settings.factors);
+    let (item_bias, items) = items.finish(settings.factors);
+    Ok(Learned {
+        mean: settings.biased.then(|| dataset.mean()),
+        user_bias: settings.biased.then_some(user_bias),
+        item_bias: settings.biased.then_some(item_bias),
+        users,
+        items,
         curve,
     })
 }
@@ -240,10 +218,11 @@ mod tests {
             let before = train(&data, &Settings { epochs: 0, ..settings }, 3, &task).unwrap();
             let after = train(&data, &settings, 3, &task).unwrap();
             for (at, rating) in [(0, 5.0), (1, 1.0)] {
-                let flat = |t: &Trained| {
-                    let mut x = vec![t.user_bias[at], t.item_bias[at]];
-                    x.extend_from_slice(&t.user_factors[at * n..][..n]);
-                    x.extend_from_slice(&t.item_factors[at * n..][..n]);
+                let flat = |t: &Learned| {
+                    let biases = [&t.user_bias, &t.item_bias];
+                    let mut x = biases.map(|b| b.as_ref().unwrap()[at]).to_vec();
+                    t.users.push_row(at, &mut x);
+                    t.items.push_row(at, &mut x);
                     x
                 };
                 let (old, new) = (flat(&before), flat(&after));
@@ -277,8 +256,9 @@ mod tests {
         let task = Task::unattended();
         let first = train(&data, &Settings { epochs: 0, ..settings }, 9, &task).unwrap();
         let trained = train(&data, &settings, 9, &task).unwrap();
+        let all = |factors: &Factors, n: usize| (0..n).flat_map(|at| factors.row(at)).collect::<Vec<f64>>();
         // The naive way, in f64.
-        let (mut bu, mut bi, mut p, mut q) = ([0.0; 3], [0.0; 4], first.user_factors, first.item_factors);
+        let (mut bu, mut bi, mut p, mut q) = ([0.0; 3], [0.0; 4], all(&first.users, 3), all(&first.items, 4));
         let mut curve = Vec::new();
         for _ in 0..2 {
             let mut squares = 0.0;
@@ -296,11 +276,12 @@ mod tests {
             }
             curve.push((squares / 5.0f64).sqrt());
         }
+        let (users, items) = (all(&trained.users, 3), all(&trained.items, 4));
         let pairs = [
-            (&trained.user_bias[..], &bu[..]),
-            (&trained.item_bias, &bi),
-            (&trained.user_factors, &p),
-            (&trained.item_factors[..9], &q[..9]),
+            (&trained.user_bias.unwrap()[..], &bu[..]),
+            (&trained.item_bias.unwrap(), &bi),
+            (&users, &p),
+            (&items[..9], &q[..9]),
             (&trained.curve, &curve),
         ];
         for (seen, expected) in pairs {
@@ -308,6 +289,6 @@ mod tests {
                 assert!((a - b).abs() < 1e-6, "{a} is not {b}");
             }
         }
-        assert_eq!(trained.item_factors[9..], [0.0; 3]);
+        assert_eq!(items[9..], [0.0; 3]);
     }
 }

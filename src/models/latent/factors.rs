@@ -1,0 +1,112 @@
+use serde::{Deserialize, Serialize};
+
+use super::dot;
+
+/// Rows of as many numbers each, one behind the other, in the precision they were trained in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::models) struct Factors {
+    width: usize,
+    numbers: Numbers,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::models) enum Numbers {
+    Single(Vec<f32>),
+    Double(Vec<f64>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Single(Vec::new())
+    }
+}
+
+impl From<Vec<f32>> for Numbers {
+    fn from(numbers: Vec<f32>) -> Self {
+        Self::Single(numbers)
+    }
+}
+
+impl From<Vec<f64>> for Numbers {
+    fn from(numbers: Vec<f64>) -> Self {
+        Self::Double(numbers)
+    }
+}
+
+impl Factors {
+    /// Rows of `width` numbers, of 32 or 64 bits.
+    pub fn new(width: usize, numbers: impl Into<Numbers>) -> Self {
+        Self {
+            width,
+            numbers: numbers.into(),
+        }
+    }
+
+    /// How many numbers a row has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// A row of its own. Panics where there is none.
+    pub fn row(&self, at: usize) -> Vec<f64> {
+        let mut row = Vec::with_capacity(self.width);
+        self.push_row(at, &mut row);
+        row
+    }
+
+    /// Writes a row behind what is in `to`.
+    pub fn push_row(&self, at: usize, to: &mut Vec<f64>) {
+        let range = at * self.width..(at + 1) * self.width;
+        match &self.numbers {
+            Numbers::Single(numbers) => to.extend(numbers[range].iter().map(|x| f64::from(*x))),
+            Numbers::Double(numbers) => to.extend_from_slice(&numbers[range]),
+        }
+    }
+
+    /// `with` · the row, in 64 bits.
+    #[inline]
+    pub fn dot(&self, at: usize, with: &[f64]) -> f64 {
+        let range = at * self.width..(at + 1) * self.width;
+        match &self.numbers {
+            Numbers::Single(numbers) => dot(with, &numbers[range]),
+            Numbers::Double(numbers) => dot(with, &numbers[range]),
+        }
+    }
+
+    /// Whether every number is one.
+    pub fn is_finite(&self) -> bool {
+        match &self.numbers {
+            Numbers::Single(numbers) => numbers.iter().all(|x| x.is_finite()),
+            Numbers::Double(numbers) => numbers.iter().all(|x| x.is_finite()),
+        }
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        match &self.numbers {
+            Numbers::Single(numbers) => 4 * numbers.capacity(),
+            Numbers::Double(numbers) => 8 * numbers.capacity(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_precisions_say_the_same_of_numbers_that_fit_both() {
+        let numbers: Vec<f32> = (0..21).map(|k| (k as f32 - 9.0) / 8.0).collect();
+        let double: Vec<f64> = numbers.iter().map(|x| f64::from(*x)).collect();
+        let with: Vec<f64> = (0..7).map(|k| f64::from(k) / 3.0).collect();
+        let (single, double) = (Factors::new(7, numbers), Factors::new(7, double));
+        for at in 0..3 {
+            assert_eq!(single.row(at), double.row(at));
+            assert_eq!(single.dot(at, &with).to_bits(), double.dot(at, &with).to_bits());
+            let naive: f64 = single.row(at).iter().zip(&with).map(|(a, b)| a * b).sum();
+            assert!((single.dot(at, &with) - naive).abs() < 1e-12);
+        }
+        assert_eq!((single.memory_bytes(), double.memory_bytes()), (84, 168));
+        assert!(single.is_finite() && !Factors::new(1, vec![f32::NAN]).is_finite());
+        assert!(!Factors::new(1, vec![f64::INFINITY]).is_finite());
+    }
+}

@@ -1,0 +1,222 @@
+//! What all factor models share once they are trained: users and items as points, tastes as directions.
+//!
+//! A model of this kind brings three things: what it [`Learned`], a [`FoldIn`] that turns ratings into a taste, and its
+//! line in the registry. Everything else stands here:
+//!
+//! - [`factors`]: the numbers, in the precision they were trained in.
+//! - [`serve`]: scores and their reasons in two views, by factors and by history.
+//! - [`ridge`]: a taste by ridge regression, for models that are trained on ratings.
+//! - [`solve`]: small dense systems.
+
+mod factors;
+mod ridge;
+mod serve;
+mod solve;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub(super) use factors::Factors;
+pub(super) use ridge::Ridge;
+use solve::{Cholesky, dot};
+
+use super::{LatentFactors, ModelSpec, Profile, Recommender, Served, Unit};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::task::{Cancel, Cancelled};
+
+/// What training makes of the ratings: score(u, i) = μ + b_u + b_i + p_u·q_i, where terms may be missing. Rows of users
+/// and items without ratings are 0.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Learned {
+    /// μ, in models that have one.
+    pub mean: Option<f64>,
+    /// b_u by user, likewise.
+    pub user_bias: Option<Vec<f64>>,
+    /// b_i by item, likewise.
+    pub item_bias: Option<Vec<f64>>,
+    /// p_u: users × factors.
+    pub users: Factors,
+    /// q_i: items × factors.
+    pub items: Factors,
+    /// The loss of each epoch.
+    pub curve: Vec<f64>,
+}
+
+impl Learned {
+    /// Whether every number is one.
+    pub fn is_finite(&self) -> bool {
+        let mut biases = self.user_bias.iter().chain(&self.item_bias).flatten();
+        biases.all(|b| b.is_finite()) && self.users.is_finite() && self.items.is_finite()
+    }
+
+    /// How many factors there are.
+    pub fn n_factors(&self) -> usize {
+        self.items.width()
+    }
+
+    /// μ, or 0.
+    pub fn base(&self) -> f64 {
+        self.mean.unwrap_or(0.0)
+    }
+
+    /// b_i, or 0.
+    pub fn item_bias(&self, item: ItemIx) -> f64 {
+        let bias = self.item_bias.as_ref().and_then(|b| b.get(item.at()));
+        bias.copied().unwrap_or(0.0)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let biases = self.user_bias.iter().chain(&self.item_bias);
+        let numbers: usize = biases.map(Vec::capacity).sum::<usize>() + self.curve.capacity();
+        8 * numbers + self.users.memory_bytes() + self.items.memory_bytes()
+    }
+}
+
+/// The factors of a profile, and its bias: 0 in models without.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Taste {
+    pub factors: Vec<f64>,
+    pub bias: f64,
+}
+
+/// How ratings become a taste, the items' factors given: for guests, edited profiles, and the view by history.
+pub(super) trait FoldIn: Send + Sync {
+    /// The taste that these ratings lead to. No ratings lead to 0.
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel)
+    -> Result<Box<dyn Folded>, Cancelled>;
+
+    /// Whether training ends with this very fold for every user, so that an edited profile's taste is its fold. Otherwise
+    /// it is trained + fold(edited) − fold(stored): what training knows beyond the fold is kept.
+    fn is_training(&self) -> bool {
+        false
+    }
+
+    /// Whether the model has nothing to say of an empty profile. Those with biases have.
+    fn needs_ratings(&self) -> bool {
+        false
+    }
+}
+
+/// A taste that was made of ratings, and what each of them did to it.
+pub(super) trait Folded: Send + Sync {
+    /// Their sum.
+    fn taste(&self) -> Taste;
+
+    /// What each rating, in the order they were given, adds to p·q + b_u for an item of these factors: together exactly
+    /// that, for the taste of this fold.
+    fn shares(&self, item_factors: &[f64]) -> Vec<f64>;
+}
+
+/// A fitted factor model.
+pub(super) struct Latent {
+    pub spec: &'static ModelSpec,
+    pub unit: Unit,
+    /// The training data.
+    pub dataset: Arc<Dataset>,
+    pub learned: Arc<Learned>,
+    pub fold_in: Box<dyn FoldIn>,
+    /// What the training curve shows: `RMSE on the ratings`.
+    pub loss: &'static str,
+}
+
+impl Latent {
+    /// Whether the item was trained on.
+    fn knows(&self, item: ItemIx) -> bool {
+        item.at() < self.dataset.n_items() && !self.dataset.item_row(item).is_empty()
+    }
+
+    fn fold(&self, profile: &Profile, cancel: &Cancel) -> Result<Box<dyn Folded>, Cancelled> {
+        let ratings: Vec<(ItemIx, f64)> = profile.rows().iter().map(|row| (row.item, row.rating)).collect();
+        self.fold_in.fold(&self.learned, &ratings, cancel)
+    }
+
+    /// The trained taste of a stored user who rated something.
+    fn trained_taste(&self, user: UserIx) -> Option<Taste> {
+        let bias = self.learned.user_bias.as_ref().and_then(|b| b.get(user.at()));
+        Some(Taste {
+            factors: self.user(user)?,
+            bias: bias.copied().unwrap_or(0.0),
+        })
+    }
+
+    /// Trained for a stored user; edited: trained + fold(edited) − fold(stored), or fold(edited) where the fold is the
+    /// training; fold(profile) for anybody else. An edit undone is no edit, so it takes the first road and gives the same
+    /// bits.
+    fn taste(&self, profile: &Profile, cancel: &Cancel) -> Result<Taste, Cancelled> {
+        let stored = profile.user().and_then(|user| Some((user, self.trained_taste(user)?)));
+        let Some((user, mut taste)) = stored else {
+            return Ok(self.fold(profile, cancel)?.taste());
+        };
+        if !profile.is_edited() {
+            return Ok(taste);
+        }
+        let after = self.fold(profile, cancel)?.taste();
+        if self.fold_in.is_training() {
+            return Ok(after);
+        }
+        let row = self.dataset.user_row(user).iter();
+        let ratings: Vec<(ItemIx, f64)> = row.map(|(i, r)| (ItemIx(i), r)).collect();
+        let before = self.fold_in.fold(&self.learned, &ratings, cancel)?.taste();
+        taste.bias += after.bias - before.bias;
+        for (trained, (after, before)) in taste.factors.iter_mut().zip(after.factors.iter().zip(&before.factors)) {
+            *trained += after - before;
+        }
+        Ok(taste)
+    }
+}
+
+impl Recommender for Latent {
+    fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let taste = self.taste(&profile, cancel)?;
+        Ok(Box::new(serve::LatentServed::new(self, profile, taste)))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.learned.memory_bytes()
+    }
+
+    fn factors(&self) -> Option<&dyn LatentFactors> {
+        Some(self)
+    }
+
+    fn training_curve(&self) -> Option<(&'static str, &[f64])> {
+        Some((self.loss, &self.learned.curve))
+    }
+}
+
+impl LatentFactors for Latent {
+    fn n_factors(&self) -> usize {
+        self.learned.n_factors()
+    }
+
+    fn item(&self, item: ItemIx) -> Option<Vec<f64>> {
+        self.knows(item).then(|| self.learned.items.row(item.at()))
+    }
+
+    fn user(&self, user: UserIx) -> Option<Vec<f64>> {
+        let known = user.at() < self.dataset.n_users() && !self.dataset.user_row(user).is_empty();
+        known.then(|| self.learned.users.row(user.at()))
+    }
+
+    fn profile(&self, profile: &Profile) -> Vec<f64> {
+        let taste = self.taste(profile, &Cancel::new());
+        taste.map_or_else(|Cancelled| vec![0.0; self.n_factors()], |taste| taste.factors)
+    }
+
+    fn item_bias(&self, item: ItemIx) -> f64 {
+        self.learned.item_bias(item)
+    }
+
+    fn profile_bias(&self, profile: &Profile) -> f64 {
+        self.taste(profile, &Cancel::new()).map_or(0.0, |taste| taste.bias)
+    }
+
+    fn mean(&self) -> f64 {
+        self.learned.base()
+    }
+}

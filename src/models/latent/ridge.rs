@@ -1,0 +1,193 @@
+//! The bias and factors of somebody who was not there when the model was trained, by ridge regression.
+
+use super::{Cholesky, FoldIn, Folded, Learned, Taste, dot};
+use crate::data::ItemIx;
+use crate::task::{Cancel, Cancelled};
+
+/// Folds by the joint ridge of bias and factors on r − μ − b_i; `0` is λ, which counts once for every rating.
+pub(in crate::models) struct Ridge(pub f64);
+
+impl FoldIn for Ridge {
+    fn fold(
+        &self,
+        learned: &Learned,
+        ratings: &[(ItemIx, f64)],
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Folded>, Cancelled> {
+        let biased = learned.user_bias.is_some();
+        let n_factors = learned.n_factors();
+        let width = n_factors + usize::from(biased);
+        let (mut rows, mut residuals) = (Vec::with_capacity(ratings.len() * width), Vec::new());
+        for &(item, rating) in ratings {
+            learned.items.push_row(item.at(), &mut rows);
+            if biased {
+                rows.push(1.0);
+            }
+            residuals.push(rating - learned.base() - learned.item_bias(item));
+        }
+        let fold = Regression::solve(width, rows, residuals, self.0, cancel)?;
+        Ok(Box::new(Regressed { fold, n_factors }))
+    }
+}
+
+struct Regressed {
+    fold: Regression,
+    n_factors: usize,
+}
+
+impl Folded for Regressed {
+    fn taste(&self) -> Taste {
+        let (factors, bias) = self.fold.weights.split_at(self.n_factors);
+        Taste {
+            factors: factors.to_vec(),
+            bias: bias.first().copied().unwrap_or(0.0),
+        }
+    }
+
+    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        let mut point = item_factors.to_vec();
+        point.resize(self.fold.width, 1.0);
+        self.fold.contributions(&point)
+    }
+}
+
+/// The ridge regression of a profile's residuals on its items' factors, solved.
+///
+/// Shapes: n ratings by d columns: an item's factors, then a 1 where the model has biases. With X the rows and y the
+/// residuals r − μ − b_i: w = (XᵀX + λnI)⁻¹ Xᵀy. O(n·d² + d³).
+struct Regression {
+    width: usize,
+    /// X, row by row.
+    rows: Vec<f64>,
+    /// y.
+    residuals: Vec<f64>,
+    /// XᵀX + λnI.
+    system: Cholesky,
+    /// w: factors, then the bias where there is one.
+    weights: Vec<f64>,
+}
+
+impl Regression {
+    /// Solves it. `rows` holds `residuals.len()` rows of `width` numbers. For no ratings the weights are 0.
+    fn solve(
+        width: usize,
+        rows: Vec<f64>,
+        residuals: Vec<f64>,
+        regularization: f64,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let n = residuals.len();
+        if n == 0 {
+            return Ok(Self {
+                width,
+                rows,
+                residuals,
+                system: Cholesky::of(Vec::new(), 0),
+                weights: vec![0.0; width],
+            });
+        }
+        let mut squares = vec![0.0; width * width];
+        accumulate(&mut squares, &rows, width, cancel)?;
+        for k in 0..width {
+            squares[k * width + k] += regularization * n as f64;
+        }
+        let system = Cholesky::of(squares, width);
+        cancel.check()?;
+        let mut weights = vec![0.0; width];
+        for (row, y) in rows.chunks_exact(width).zip(&residuals) {
+            weights.iter_mut().zip(row).for_each(|(r, x)| *r += x * y);
+        }
+        system.solve(&mut weights);
+        Ok(Self {
+            width,
+            rows,
+            residuals,
+            system,
+            weights,
+        })
+    }
+
+    /// What each rating adds to w·`point`: the weights are linear in the residuals, so these sum to it. O(d² + n·d).
+    fn contributions(&self, point: &[f64]) -> Vec<f64> {
+        if self.residuals.is_empty() {
+            return Vec::new();
+        }
+        let mut direction = point.to_vec();
+        self.system.solve(&mut direction);
+        let rows = self.rows.chunks_exact(self.width).zip(&self.residuals);
+        rows.map(|(row, y)| dot(row, &direction) * y).collect()
+    }
+}
+
+/// XᵀX, lower triangle, four rows of X at a time: the triangle goes through the cache a quarter as often.
+fn accumulate(squares: &mut [f64], rows: &[f64], width: usize, cancel: &Cancel) -> Result<(), Cancelled> {
+    let mut blocks = rows.chunks_exact(4 * width);
+    for (at, block) in blocks.by_ref().enumerate() {
+        if at % 32 == 0 {
+            cancel.check()?;
+        }
+        let (x0, rest) = block.split_at(width);
+        let (x1, rest) = rest.split_at(width);
+        let (x2, x3) = rest.split_at(width);
+        for a in 0..width {
+            let (c0, c1, c2, c3) = (x0[a], x1[a], x2[a], x3[a]);
+            let to = &mut squares[a * width..][..=a];
+            let from = to.len();
+            let others = x0[..from]
+                .iter()
+                .zip(&x1[..from])
+                .zip(x2[..from].iter().zip(&x3[..from]));
+            for (sum, ((y0, y1), (y2, y3))) in to.iter_mut().zip(others) {
+                *sum += (c0 * y0 + c1 * y1) + (c2 * y2 + c3 * y3);
+            }
+        }
+    }
+    for x in blocks.remainder().chunks_exact(width) {
+        for a in 0..width {
+            let to = &mut squares[a * width..][..=a];
+            to.iter_mut().zip(x).for_each(|(sum, y)| *sum += x[a] * y);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_rating_by_hand() {
+        // x = (2, 1), y = 3, λ = .1: w = x·y / (|x|² + λ).
+        let fold = Regression::solve(2, vec![2.0, 1.0], vec![3.0], 0.1, &Cancel::new()).unwrap();
+        assert!((fold.weights[0] - 6.0 / 5.1).abs() < 1e-12);
+        assert!((fold.weights[1] - 3.0 / 5.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_weights_are_where_the_gradient_vanishes() {
+        for (n, d) in [(1, 6), (3, 5), (4, 4), (9, 3), (50, 12), (7, 1)] {
+            let number = |k: usize| ((k * 7919 + 13) % 101) as f64 / 50.0 - 1.0;
+            let rows: Vec<f64> = (0..n * d).map(number).collect();
+            let residuals: Vec<f64> = (0..n).map(|k| number(k * 31 + 5)).collect();
+            let fold = Regression::solve(d, rows.clone(), residuals.clone(), 0.1, &Cancel::new()).unwrap();
+            for k in 0..d {
+                let mut gradient = 0.1 * n as f64 * fold.weights[k];
+                for (row, y) in rows.chunks_exact(d).zip(&residuals) {
+                    let predicted: f64 = row.iter().zip(&fold.weights).map(|(x, w)| x * w).sum();
+                    gradient += (predicted - y) * row[k];
+                }
+                assert!(gradient.abs() < 1e-10, "{n}×{d}: {gradient}");
+            }
+            let point: Vec<f64> = (0..d).map(|k| number(k + 77)).collect();
+            let sum: f64 = fold.contributions(&point).iter().sum();
+            assert!((sum - dot(&point, &fold.weights)).abs() < 1e-10);
+        }
+    }
+
+    #[test]
+    fn nobody_is_nothing() {
+        let fold = Regression::solve(3, Vec::new(), Vec::new(), 0.1, &Cancel::new()).unwrap();
+        assert_eq!(fold.weights, [0.0; 3]);
+        assert!(fold.contributions(&[1.0, 2.0, 3.0]).is_empty());
+    }
+}
