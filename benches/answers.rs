@@ -75,7 +75,7 @@ fn people(criterion: &mut Criterion, world: &World, task: &Task) {
             users: true,
             items: true,
         };
-        bencher.iter(|| pick::compute(world, &query, None, task));
+        bencher.iter(|| pick::compute(world, &query, None, task, &mut |_| ()));
     });
 }
 

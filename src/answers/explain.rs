@@ -1,13 +1,15 @@
 //! Why an item has its score for somebody.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::neighbors::rating;
-use super::{AnswerError, Entity, Named, Whose, World};
+use super::{AnswerError, Entity, Named, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
-use crate::models::neighborhood::Similarity;
-use crate::models::{About, Detail, Explanation, Formula, Norm, Serving, Unit};
+use crate::models::neighborhood::{Neighbor, Similarity, best_neighbors};
+use crate::models::{About, Detail, Explanation, Formula, Norm, Unit};
 use crate::task::Cancel;
 
 /// Why an item has its score.
@@ -125,7 +127,7 @@ impl ExplainQuery {
 pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<ExplainView, AnswerError> {
     let serving = world.serving(&query.formula, &query.whose, cancel)?;
     let tree = serving.explain(query.item)?.sorted().pruned(query.depth, query.top);
-    let (candidates, lower) = standing(&serving, query.item, cancel)?;
+    let standing = serving.standing(query.item, cancel)?;
     let unit = serving.unit();
     Ok(ExplainView {
         user: serving.profile().user().map(|u| world.dataset.user_id(u).to_owned()),
@@ -135,11 +137,11 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
         unit: unit.name().to_owned(),
         score: tree.value,
         prediction: (unit == Unit::Rating).then(|| world.dataset.scale().clip(tree.value)),
-        rank: serving.rank(query.item, cancel)?,
-        candidates,
-        percentile: (candidates > 0).then(|| 100.0 * lower as f64 / candidates as f64),
+        rank: standing.rank,
+        candidates: standing.candidates,
+        percentile: (standing.candidates > 0).then(|| 100.0 * standing.lower as f64 / standing.candidates as f64),
         meaning: meaning(&query.formula, unit),
-        neighbor_ratings: neighbor_ratings(world, &serving, query.item, cancel)?,
+        neighbor_ratings: neighbor_ratings(world, query, cancel)?,
         tree: node(world, &tree, query),
     })
 }
@@ -154,16 +156,6 @@ fn meaning(formula: &Formula, unit: Unit) -> String {
         } => "weighted shares of a softmax; near 0 = far behind in every part".to_owned(),
         _ => unit.meaning().to_owned(),
     }
-}
-
-/// How many unseen candidates there are, and how many of them score lower than `item`.
-fn standing(serving: &Serving, item: ItemIx, cancel: &Cancel) -> Result<(usize, usize), AnswerError> {
-    let own = serving.score(item)?;
-    let scores = serving.scores(cancel)?;
-    let unseen = scores.iter().filter(|(i, _)| !serving.profile().contains(*i));
-    Ok(unseen.fold((0, 0), |(all, lower), (_, score)| {
-        (all + 1, lower + usize::from(score < own))
-    }))
 }
 
 /// A node with names in place of indices.
@@ -231,20 +223,15 @@ fn entity(world: &World, entity: Entity) -> NodeRef {
 const NEAREST: usize = 40;
 
 /// What the item got from the most similar users (by cosine, above 0) who rated it.
-fn neighbor_ratings(
-    world: &World,
-    serving: &Serving,
-    item: ItemIx,
-    cancel: &Cancel,
-) -> Result<NeighborRatings, AnswerError> {
-    let near = world
-        .near
-        .of_profile(serving.profile(), Similarity::Cosine.into(), cancel)?;
+fn neighbor_ratings(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<NeighborRatings, AnswerError> {
+    let subject = Subject::Person(query.whose.clone());
+    let near = world.near_to(&subject, Similarity::Cosine.into(), cancel)?;
+    let raters = raters_near(world, &near, query.item);
     let scale = world.dataset.scale();
     let mut found = NeighborRatings::default();
-    for neighbor in near.into_iter().take_while(|n| n.similarity > 0.0) {
+    for neighbor in best_neighbors(raters, NEAREST) {
         let user = UserIx(neighbor.index);
-        let Some(rating) = rating(world, user, item) else {
+        let Some(rating) = rating(world, user, query.item) else {
             continue;
         };
         match scale.third(rating) {
@@ -254,9 +241,27 @@ fn neighbor_ratings(
         }
         let named = world.named(Entity::User(user));
         found.ratings.push((named, neighbor.similarity, rating));
-        if found.ratings.len() == NEAREST {
-            break;
-        }
     }
     Ok(found)
+}
+
+/// Those of `near`, users ascending, who rated the item and are alike at all. O(raters · log near), or O(near) where that
+/// is less.
+fn raters_near<'a>(world: &World, near: &'a [Neighbor], item: ItemIx) -> Vec<Neighbor> {
+    let edits = world.edits();
+    let raters = match edits.of_item(item).next() {
+        None => Cow::Borrowed(world.dataset.item_row(item).ids),
+        Some(_) => edits.item_ratings(&world.dataset, item).iter().map(|r| r.0.0).collect(),
+    };
+    let alike = |n: &&'a Neighbor| n.similarity > 0.0;
+    if raters.len() < near.len() / 16 {
+        let find = |user: &u32| near.binary_search_by_key(user, |n| n.index).ok().map(|at| &near[at]);
+        return raters.iter().filter_map(find).filter(alike).copied().collect();
+    }
+    let mut raters = raters.iter().copied().peekable();
+    let rated = near.iter().filter(alike).filter(|n| {
+        while raters.next_if(|user| *user < n.index).is_some() {}
+        raters.peek() == Some(&n.index)
+    });
+    rated.copied().collect()
 }

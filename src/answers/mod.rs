@@ -11,6 +11,7 @@ pub mod info;
 pub mod map;
 pub mod models;
 mod named;
+mod names;
 pub mod neighbors;
 pub mod pair;
 pub mod pick;
@@ -19,6 +20,7 @@ pub mod profile;
 pub mod recommend;
 mod reproduce;
 mod resolve;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod world;

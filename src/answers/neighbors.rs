@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{AnswerError, Entity, Named, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
-use crate::models::neighborhood::{Measure, Neighbor, Similarity};
+use crate::models::neighborhood::{Measure, Neighbor, Side, Similarity, best_neighbors};
 use crate::task::Cancel;
 
 /// Who or what is near.
@@ -72,9 +72,8 @@ impl NeighborsQuery {
 /// The nearest of a person among the users, or of an item among the items, what-if edits counted in. O(Σ ratings of those
 /// that share an entry).
 pub fn compute(world: &World, query: &NeighborsQuery, cancel: &Cancel) -> Result<NeighborsView, AnswerError> {
-    let found = search(world, &query.subject, query.measure, cancel)?;
-    let defined = found.len();
-    let nearest = found.into_iter().take(query.k);
+    let found = world.near_to(&query.subject, query.measure, cancel)?;
+    let nearest = best_neighbors(found.iter().copied(), query.k).into_iter();
     let subject = match &query.subject {
         Subject::Person(Whose::User(user)) => Some(world.named(Entity::User(*user))),
         Subject::Person(Whose::Guest(_)) => None,
@@ -84,7 +83,7 @@ pub fn compute(world: &World, query: &NeighborsQuery, cancel: &Cancel) -> Result
         subject,
         similarity: query.measure.similarity.name().to_owned(),
         neighbors: nearest.map(|n| row(world, query, n)).collect(),
-        defined,
+        defined: found.len(),
         edited: match &query.subject {
             Subject::Person(Whose::User(user)) => world.edits().of_user(*user).next().is_some(),
             Subject::Person(Whose::Guest(_)) => false,
@@ -93,31 +92,24 @@ pub fn compute(world: &World, query: &NeighborsQuery, cancel: &Cancel) -> Result
     })
 }
 
-/// All that have a similarity to the subject, highest first.
-pub(super) fn search(
-    world: &World,
-    subject: &Subject,
-    measure: Measure,
-    cancel: &Cancel,
-) -> Result<Vec<Neighbor>, AnswerError> {
-    Ok(match subject {
-        Subject::Person(whose) => world.near.of_profile(&world.profile(whose), measure, cancel)?,
-        Subject::Item(item) => world.near.of_item(world.edits(), *item, measure, cancel)?,
-    })
-}
-
 fn row(world: &World, query: &NeighborsQuery, neighbor: Neighbor) -> NeighborRow {
-    let data = &world.dataset;
-    let (entity, ratings): (Entity, Vec<f64>) = match &query.subject {
+    let (data, edits) = (&world.dataset, world.edits());
+    let (entity, (ratings, mean)) = match &query.subject {
         Subject::Person(_) => {
             let user = UserIx(neighbor.index);
-            let rows = world.edits().user_ratings(data, user).into_iter();
-            (Entity::User(user), rows.map(|(_, r)| r).collect())
+            let known = match edits.of_user(user).next() {
+                None => world.near.summary(Side::Users, user.0),
+                Some(_) => counted(edits.user_ratings(data, user).into_iter().map(|(_, r)| r)),
+            };
+            (Entity::User(user), known)
         }
         Subject::Item(_) => {
             let item = ItemIx(neighbor.index);
-            let rows = world.edits().item_ratings(data, item).into_iter();
-            (Entity::Item(item), rows.map(|(_, r)| r).collect())
+            let known = match edits.of_item(item).next() {
+                None => world.near.summary(Side::Items, item.0),
+                Some(_) => counted(edits.item_ratings(data, item).into_iter().map(|(_, r)| r)),
+            };
+            (Entity::Item(item), known)
         }
     };
     let focus_rating = match entity {
@@ -130,10 +122,16 @@ fn row(world: &World, query: &NeighborsQuery, neighbor: Neighbor) -> NeighborRow
         label: world.label(entity),
         similarity: neighbor.similarity,
         support: neighbor.support,
-        ratings: ratings.len(),
-        mean: (!ratings.is_empty()).then(|| ratings.iter().sum::<f64>() / ratings.len() as f64),
+        ratings,
+        mean,
         focus_rating,
     }
+}
+
+/// How many ratings there are, and their mean; `None` for none.
+fn counted(ratings: impl Iterator<Item = f64>) -> (usize, Option<f64>) {
+    let (n, sum) = ratings.fold((0, 0.0), |(n, sum), rating| (n + 1, sum + rating));
+    (n, (n > 0).then(|| sum / n as f64))
 }
 
 /// The rating of `item` by `user` as it counts: edited where it was edited.

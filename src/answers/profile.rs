@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AnswerError, Bar, Entity, Named, Subject, Whose, World};
-use crate::data::{Attributes, ItemIx};
+use crate::data::{Attributes, ItemIx, UserIx};
 use crate::models::Rated;
 use crate::task::Cancel;
 
@@ -49,18 +49,18 @@ pub struct ProfileRow {
 
 /// Everything known of `subject`, what-if edits included.
 pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<ProfileView, AnswerError> {
-    let mut rows = match subject {
-        Subject::Person(whose) => person_rows(world, whose),
-        Subject::Item(item) => item_rows(world, *item),
+    let mut lines = match subject {
+        Subject::Person(whose) => person_lines(world, whose),
+        Subject::Item(item) => item_lines(world, *item, cancel)?,
     };
     cancel.check()?;
     // Highest first, then newest; what an edit took away stands where it stood.
-    let standing = |r: &ProfileRow| r.rating.or(r.stored.flatten()).unwrap_or(f64::NEG_INFINITY);
-    rows.sort_by(|a, b| {
+    let standing = |l: &Line| l.rating.or(l.stored.flatten()).unwrap_or(f64::NEG_INFINITY);
+    lines.sort_unstable_by(|a, b| {
         let by_rating = standing(b).total_cmp(&standing(a));
         by_rating.then(b.time.cmp(&a.time)).then(a.entity.cmp(&b.entity))
     });
-    let ratings: Vec<f64> = rows.iter().filter_map(|r| r.rating).collect();
+    let ratings: Vec<f64> = lines.iter().filter_map(|l| l.rating).collect();
     let n = ratings.len() as f64;
     let mean = (!ratings.is_empty()).then(|| ratings.iter().sum::<f64>() / n);
     let (named, attributes) = match subject {
@@ -81,21 +81,15 @@ pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<Prof
         deviation: mean.map(|m| (ratings.iter().map(|r| (r - m) * (r - m)).sum::<f64>() / n).sqrt()),
         histogram: spread(world, &ratings),
         attributes,
-        edits: rows.iter().filter(|r| r.stored.is_some()).count(),
-        rows,
+        edits: lines.iter().filter(|l| l.stored.is_some()).count(),
+        rows: rows(world, &lines, cancel)?,
     })
 }
 
 /// How `ratings` fall into the bars of the dataset's histogram. A rating beyond the scale counts in the bar at its end;
 /// one between two values (an edit may be anything) in the nearer one.
 fn spread(world: &World, ratings: &[f64]) -> Vec<Bar> {
-    if world.dataset.n_ratings() == 0 {
-        return Vec::new();
-    }
-    let mut bars = Bar::of(&world.dataset.histogram());
-    for bar in &mut bars {
-        *bar.count_mut() = 0;
-    }
+    let mut bars = world.empty_bars().to_vec();
     let last = bars.len().saturating_sub(1);
     for &rating in ratings {
         let exact = bars.iter().enumerate().position(|(n, b)| b.holds(rating, n == last));
@@ -119,56 +113,88 @@ fn attributes(known: &Attributes, row: usize) -> Vec<(String, String)> {
 #[allow(clippy::option_option)]
 type Stored = Option<Option<f64>>;
 
-fn row(world: &World, entity: Entity, rating: Option<f64>, stored: Stored, time: Option<i64>) -> ProfileRow {
-    ProfileRow {
-        entity,
-        id: world.id(entity).to_owned(),
-        label: world.label(entity),
-        rating,
-        stored,
-        time,
-    }
+/// A row without its names: an item may have a great many.
+#[derive(Clone, Copy)]
+struct Line {
+    entity: Entity,
+    rating: Option<f64>,
+    stored: Stored,
+    time: Option<i64>,
 }
 
-fn person_rows(world: &World, whose: &Whose) -> Vec<ProfileRow> {
+/// Lines that are worked on at a time.
+const CHUNK: usize = 4096;
+
+/// The lines with their names.
+fn rows(world: &World, lines: &[Line], cancel: &Cancel) -> Result<Vec<ProfileRow>, AnswerError> {
+    let named = |line: &Line| ProfileRow {
+        entity: line.entity,
+        id: world.id(line.entity).to_owned(),
+        label: world.label(line.entity),
+        rating: line.rating,
+        stored: line.stored,
+        time: line.time,
+    };
+    let chunks = world.pool().try_map(lines.len().div_ceil(CHUNK), |k| {
+        cancel.check()?;
+        let chunk = &lines[k * CHUNK..lines.len().min((k + 1) * CHUNK)];
+        Ok::<_, AnswerError>(chunk.iter().map(named).collect::<Vec<_>>())
+    })?;
+    Ok(chunks.into_iter().flatten().collect())
+}
+
+fn person_lines(world: &World, whose: &Whose) -> Vec<Line> {
     let profile = world.profile(whose);
+    let line = |r: &Rated, stored: Stored| Line {
+        entity: Entity::Item(r.item),
+        rating: Some(r.rating),
+        stored,
+        time: r.time,
+    };
     let Whose::User(user) = whose else {
-        let plain = |r: &Rated| row(world, Entity::Item(r.item), Some(r.rating), None, r.time);
-        return profile.rows().iter().map(plain).collect();
+        return profile.rows().iter().map(|r| line(r, None)).collect();
     };
     let stored = |item: ItemIx| world.dataset.rating(*user, item);
-    let mut rows: Vec<ProfileRow> = profile
-        .rows()
-        .iter()
-        .map(|r| {
-            let edited = world.edits().get(*user, r.item).map(|_| stored(r.item));
-            row(world, Entity::Item(r.item), Some(r.rating), edited, r.time)
-        })
-        .collect();
+    let of = |r: &Rated| line(r, world.edits().get(*user, r.item).map(|_| stored(r.item)));
+    let mut lines: Vec<Line> = profile.rows().iter().map(of).collect();
     let removed = world.edits().of_user(*user).filter(|(_, edit)| edit.is_none());
-    rows.extend(removed.map(|(item, _)| {
-        let at = world.dataset.user_row(*user).ids.binary_search(&item.0).ok();
-        let time = at.and_then(|k| world.dataset.time(*user, k));
-        row(world, Entity::Item(item), None, Some(stored(item)), time)
+    lines.extend(removed.map(|(item, _)| Line {
+        entity: Entity::Item(item),
+        rating: None,
+        stored: Some(stored(item)),
+        time: time(world, *user, item),
     }));
-    rows
+    lines
 }
 
-fn item_rows(world: &World, item: ItemIx) -> Vec<ProfileRow> {
-    let data = &world.dataset;
-    let time = |user| {
-        let at = data.user_row(user).ids.binary_search(&item.0).ok()?;
-        data.time(user, at)
+/// When `user` rated `item`, as stored.
+fn time(world: &World, user: UserIx, item: ItemIx) -> Option<i64> {
+    let at = world.dataset.user_row(user).ids.binary_search(&item.0).ok()?;
+    world.dataset.time(user, at)
+}
+
+fn item_lines(world: &World, item: ItemIx, cancel: &Cancel) -> Result<Vec<Line>, AnswerError> {
+    let edits = world.edits();
+    let raters = edits.item_ratings(&world.dataset, item);
+    let stored = |user| world.dataset.rating(user, item);
+    let line = |&(user, rating): &(UserIx, f64)| Line {
+        entity: Entity::User(user),
+        rating: Some(rating),
+        stored: edits.get(user, item).map(|_| stored(user)),
+        time: time(world, user, item),
     };
-    let stored = |user| data.rating(user, item);
-    let raters = world.edits().item_ratings(data, item).into_iter();
-    let mut rows: Vec<ProfileRow> = raters
-        .map(|(user, rating)| {
-            let edited = world.edits().get(user, item).map(|_| stored(user));
-            row(world, Entity::User(user), Some(rating), edited, time(user))
-        })
-        .collect();
-    let removed = world.edits().of_item(item).filter(|(_, edit)| edit.is_none());
-    rows.extend(removed.map(|(user, _)| row(world, Entity::User(user), None, Some(stored(user)), time(user))));
-    rows
+    let chunks = world.pool().try_map(raters.len().div_ceil(CHUNK), |k| {
+        cancel.check()?;
+        let chunk = &raters[k * CHUNK..raters.len().min((k + 1) * CHUNK)];
+        Ok::<_, AnswerError>(chunk.iter().map(line).collect::<Vec<_>>())
+    })?;
+    let mut lines: Vec<Line> = chunks.into_iter().flatten().collect();
+    let removed = edits.of_item(item).filter(|(_, edit)| edit.is_none());
+    lines.extend(removed.map(|(user, _)| Line {
+        entity: Entity::User(user),
+        rating: None,
+        stored: Some(stored(user)),
+        time: time(world, user, item),
+    }));
+    Ok(lines)
 }

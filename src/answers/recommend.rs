@@ -1,12 +1,14 @@
 //! What is recommended to somebody, and whom an item suits.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::{AnswerError, Entity, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
-use crate::models::{Formula, Serving};
+use crate::models::{Audience, Formula, Recommender, Serving};
 use crate::task::{Cancel, Report, Task};
 
 /// What is recommended.
@@ -28,6 +30,9 @@ pub struct RecommendView {
     /// Only a sample of the users was scored (for an item, above 20,000 users).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sampled: bool,
+    /// Not all candidates were looked at yet (for the screen).
+    #[serde(skip)]
+    pub growing: bool,
     /// What-if edits were counted in.
     pub edited: bool,
     /// The components of a hybrid, in order: the legend of the stacked bars (for the screen).
@@ -135,6 +140,7 @@ fn empty(query: &RecommendQuery) -> RecommendView {
         items: Vec::new(),
         candidates: 0,
         sampled: false,
+        growing: false,
         edited: false,
         components: components(&query.formula),
     }
@@ -148,13 +154,15 @@ fn for_person(
 ) -> Result<RecommendView, AnswerError> {
     let serving = world.serving(&query.formula, whose, cancel)?;
     let profile = serving.profile();
-    let candidates = serving.scores(cancel)?.iter();
+    let candidates = if query.include_seen {
+        serving.scores(cancel)?.iter().count()
+    } else {
+        serving.candidates(cancel)?.len()
+    };
     Ok(RecommendView {
         user: profile.user().map(|u| world.dataset.user_id(u).to_owned()),
         items: rows(world, &serving, query, cancel)?,
-        candidates: candidates
-            .filter(|(item, _)| query.include_seen || !profile.contains(*item))
-            .count(),
+        candidates,
         edited: profile.is_edited(),
         ..empty(query)
     })
@@ -229,35 +237,24 @@ fn for_item(
         .get(&query.formula)
         .ok_or_else(|| AnswerError::Fitting(query.formula.to_string()))?;
     let mut users = rated_users(world);
+    if !query.include_seen
+        && (users.len() <= MOST_USERS || world.is_for_everyone())
+        && let Some(audience) = model.audience(&world.dataset, item, task)?
+    {
+        return from_audience(world, query, item, &model, audience, &users, &task.cancel);
+    }
     let sampled = users.len() > MOST_USERS;
     if sampled {
         users = sample(users, MOST_USERS, world.seed());
     }
-    let mut found: Vec<(UserIx, f64, bool, Vec<f64>)> = Vec::new();
+    let mut found: Vec<Suited> = Vec::new();
     let mut candidates = 0;
     let mut told = Instant::now();
     let mut done = 0;
-    let view = |found: &[(UserIx, f64, bool, Vec<f64>)], candidates| RecommendView {
-        item: Some(world.dataset.item_id(item).to_owned()),
-        items: found
-            .iter()
-            .enumerate()
-            .map(|(at, (user, score, seen, parts))| RecommendRow {
-                rank: at + 1,
-                entity: Entity::User(*user),
-                id: world.dataset.user_id(*user).to_owned(),
-                label: world.dataset.user_label(*user),
-                score: *score,
-                parts: parts.clone(),
-                seen: *seen,
-                ratings: world.dataset.user_row(*user).len(),
-                moved: None,
-            })
-            .collect(),
-        candidates,
+    let view = |found: &[Suited], candidates, growing| RecommendView {
         sampled,
-        edited: !world.edits().is_empty(),
-        ..empty(query)
+        growing,
+        ..of_users(world, query, item, found, candidates)
     };
     for chunk in users.chunks(16 * task.pool.threads()) {
         let scored = task.pool.try_map(chunk.len(), |k| -> Result<_, AnswerError> {
@@ -279,11 +276,80 @@ fn for_item(
         task.progress
             .say(|| Report::of("scoring users", done, users.len() as u64, "users"));
         if told.elapsed() > Duration::from_millis(50) {
-            partial(view(&found, candidates));
+            partial(view(&found, candidates, true));
             told = Instant::now();
         }
     }
-    Ok(view(&found, candidates))
+    Ok(view(&found, candidates, false))
+}
+
+/// A user, the score, whether it is rated already, the share of each part of a hybrid.
+type Suited = (UserIx, f64, bool, Vec<f64>);
+
+/// Users for an item, best first, in the shape of an answer.
+fn of_users(world: &World, query: &RecommendQuery, item: ItemIx, found: &[Suited], candidates: usize) -> RecommendView {
+    let row = |(at, (user, score, seen, parts)): (usize, &Suited)| RecommendRow {
+        rank: at + 1,
+        entity: Entity::User(*user),
+        id: world.dataset.user_id(*user).to_owned(),
+        label: world.dataset.user_label(*user),
+        score: *score,
+        parts: parts.clone(),
+        seen: *seen,
+        ratings: world.dataset.user_row(*user).len(),
+        moved: None,
+    };
+    RecommendView {
+        item: Some(world.dataset.item_id(item).to_owned()),
+        items: found.iter().enumerate().map(row).collect(),
+        candidates,
+        edited: !world.edits().is_empty(),
+        ..empty(query)
+    }
+}
+
+/// The users that an item suits best out of the scores of all of them. Who is edited is served alone.
+fn from_audience(
+    world: &World,
+    query: &RecommendQuery,
+    item: ItemIx,
+    model: &Arc<dyn Recommender>,
+    mut audience: Audience,
+    users: &[UserIx],
+    cancel: &Cancel,
+) -> Result<RecommendView, AnswerError> {
+    let edited: BTreeSet<UserIx> = world.edits().cells().map(|(user, ..)| user).collect();
+    for user in edited {
+        let serving = Serving::open(model, world.profile(&Whose::User(user)).into(), cancel)?;
+        audience.scores[user.at()] = serving.score(item).ok();
+        for (part, share) in audience.parts.iter_mut().zip(serving.parts(item)) {
+            part[user.at()] = share;
+        }
+    }
+    let raters = world.edits().item_ratings(&world.dataset, item);
+    let mut raters = raters.iter().map(|r| r.0).peekable();
+    let mut candidates: Vec<(f64, UserIx)> = Vec::new();
+    for &user in users {
+        while raters.next_if(|rater| *rater < user).is_some() {}
+        if raters.peek() != Some(&user)
+            && let Some(score) = audience.scores[user.at()]
+        {
+            candidates.push((score, user));
+        }
+    }
+    let order = |a: &(f64, UserIx), b: &(f64, UserIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let n_candidates = candidates.len();
+    if query.n > 0 && query.n < candidates.len() {
+        candidates.select_nth_unstable_by(query.n - 1, order);
+    }
+    candidates.truncate(query.n);
+    candidates.sort_unstable_by(order);
+    let suited = |(score, user): (f64, UserIx)| {
+        let parts = audience.parts.iter().map(|part| part[user.at()]);
+        (user, score, false, parts.collect())
+    };
+    let found: Vec<Suited> = candidates.into_iter().map(suited).collect();
+    Ok(of_users(world, query, item, &found, n_candidates))
 }
 
 /// `n` of `users`, the same ones for the same seed, in their order: those whose index hashes lowest.

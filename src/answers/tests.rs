@@ -250,6 +250,26 @@ fn an_item_is_given_to_those_whom_it_suits_best_whatever_the_threads() {
 }
 
 #[test]
+fn an_audience_finds_the_users_that_serving_everybody_finds() {
+    let plain = many();
+    let edited = edited(&plain, A, &[(3, Some(5.0)), (4, None), (7, Some(1.0))]);
+    let formulas = [DEFAULT_FORMULA, "popularity", "item-knn"].map(|f| fitted(&plain, f));
+    let ask = |world: &World| {
+        let items = (0..30).flat_map(|item| formulas.iter().map(move |f| (ItemIx(item), f)));
+        let lists = items.map(|(item, formula)| list(world, Subject::Item(item), formula));
+        lists.collect::<Vec<_>>()
+    };
+    let (before, before_edited) = (ask(&plain), ask(&edited));
+    for formula in &formulas {
+        let model = plain.fits.get(formula).unwrap();
+        assert_eq!(model.prepare_audience(&plain.dataset, &Task::unattended()), Ok(true));
+    }
+    assert_eq!(ask(&plain), before);
+    assert_eq!(ask(&edited), before_edited);
+    assert_ne!(before, before_edited);
+}
+
+#[test]
 fn an_explanation_places_names_and_adds_up() {
     let world = toy();
     let formula = fitted(&world, "user-knn");
@@ -343,7 +363,7 @@ fn picked(world: &World, text: &str, previous: Option<(&PickQuery, &PickView)>) 
         users: true,
         items: true,
     };
-    let view = pick::compute(world, &query, previous, &Task::unattended()).unwrap();
+    let view = pick::compute(world, &query, previous, &Task::unattended(), &mut |_| ()).unwrap();
     (query, view)
 }
 
@@ -443,5 +463,5 @@ fn whoever_no_longer_wants_an_answer_gets_none() {
         users: true,
         items: true,
     };
-    stopped(pick::compute(&world, &pick, None, &task).map(|_| ()));
+    stopped(pick::compute(&world, &pick, None, &task, &mut |_| ()).map(|_| ()));
 }

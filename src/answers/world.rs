@@ -1,9 +1,12 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
+use super::Bar;
+use super::names::Names;
+use super::shared::Shared;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
-use crate::models::neighborhood::NeighborSearch;
+use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
 use crate::models::{FitError, FitStore, Formula, NoScore, Profile, Recommender, Serving};
-use crate::task::{Cancel, Cancelled, Task};
+use crate::task::{Cancel, Cancelled, Pool, Task};
 
 /// A user or an item: what a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,15 +83,10 @@ impl From<NoScore> for AnswerError {
     }
 }
 
-/// One question's prepared answer. Whoever comes while it is being prepared waits for it.
-struct Slot {
-    formula: String,
-    whose: Whose,
-    serving: Mutex<Option<Arc<Serving>>>,
-}
-
-/// How many prepared answers are kept.
-const SLOTS: usize = 8;
+/// How many models at work for somebody are kept.
+const SERVINGS: usize = 8;
+/// How many subjects' neighbors are kept, all of them: 16 bytes each.
+const NEAR: usize = 4;
 
 /// What all answers are computed from: the data, the edits over it, the fitted models. Cheap to clone; a clone with
 /// other edits is another world with the same fits.
@@ -102,8 +100,31 @@ pub struct World {
     pub fits: Arc<FitStore>,
     /// What neighbor searches share.
     pub near: Arc<NeighborSearch>,
-    /// Most recent last: six panes are not six scorings.
-    slots: Arc<Mutex<Vec<Arc<Slot>>>>,
+    /// Where one answer may spread out.
+    pool: Pool,
+    /// Users are not sampled where that is not necessary.
+    for_everyone: bool,
+    /// The bars that ratings are counted in, without their counts.
+    bars: Arc<OnceLock<Vec<Bar>>>,
+    /// What the picker looks through: users, items.
+    names: Arc<[OnceLock<Names>; 2]>,
+    /// What several panes ask for.
+    prepared: Arc<Prepared>,
+}
+
+/// What belongs to the edits, and is computed once however many panes want it: six panes are not six scorings.
+struct Prepared {
+    servings: Shared<(String, Whose), Serving>,
+    near: Shared<(Subject, Measure), Vec<Neighbor>>,
+}
+
+impl Default for Prepared {
+    fn default() -> Self {
+        Self {
+            servings: Shared::new(SERVINGS),
+            near: Shared::new(NEAR),
+        }
+    }
 }
 
 impl World {
@@ -114,8 +135,37 @@ impl World {
             near: Arc::new(NeighborSearch::new(Arc::clone(&dataset))),
             dataset,
             edits: Arc::default(),
-            slots: Arc::default(),
+            pool: Pool::default(),
+            for_everyone: false,
+            bars: Arc::default(),
+            names: Arc::default(),
+            prepared: Arc::default(),
         }
+    }
+
+    /// The same world, where one answer may spread out over the threads of `pool`.
+    #[must_use]
+    pub fn on(mut self, pool: Pool) -> Self {
+        self.pool = pool;
+        self
+    }
+
+    /// Where one answer may spread out.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// The same world, where an item's users are looked for among all users even where they are very many, if the model
+    /// has a cheap way (see [`Recommender::audience`]).
+    #[must_use]
+    pub fn for_everyone(mut self) -> Self {
+        self.for_everyone = true;
+        self
+    }
+
+    /// See [`World::for_everyone`].
+    pub fn is_for_everyone(&self) -> bool {
+        self.for_everyone
     }
 
     /// The same world with other edits.
@@ -126,7 +176,16 @@ impl World {
         }
         Self {
             edits,
-            slots: Arc::default(),
+            prepared: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same world with nothing prepared: as if nobody had asked anything yet.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self {
+            prepared: Arc::default(),
             ..self.clone()
         }
     }
@@ -160,34 +219,55 @@ impl World {
     /// [`AnswerError::Fitting`] where the model isn't fitted yet: this never fits.
     pub fn serving(&self, formula: &Formula, whose: &Whose, cancel: &Cancel) -> Result<Arc<Serving>, AnswerError> {
         let name = formula.to_string();
-        let slot = self.slot(&name, whose);
-        let mut held = slot.serving.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(serving) = held.as_ref() {
-            return Ok(Arc::clone(serving));
-        }
-        let model = self.fits.get(formula).ok_or(AnswerError::Fitting(name))?;
-        let serving = Arc::new(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?);
-        *held = Some(Arc::clone(&serving));
-        Ok(serving)
+        self.prepared.servings.get((name, whose.clone()), || {
+            let fitted = self.fits.get(formula);
+            let model = fitted.ok_or_else(|| AnswerError::Fitting(formula.to_string()))?;
+            Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
+        })
     }
 
-    /// The slot of this question, made if need be; the one longest unused is given up beyond eight.
-    fn slot(&self, formula: &str, whose: &Whose) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = slots.iter().position(|s| s.formula == formula && s.whose == *whose);
-        let slot = match found {
-            Some(at) => slots.remove(at),
-            None => Arc::new(Slot {
-                formula: formula.to_owned(),
-                whose: whose.clone(),
-                serving: Mutex::default(),
-            }),
-        };
-        if slots.len() >= SLOTS {
-            slots.remove(0);
+    /// All that have a similarity to the subject, in the order of the file; shared by all who ask for the same.
+    pub fn near_to(
+        &self,
+        subject: &Subject,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<Arc<Vec<Neighbor>>, AnswerError> {
+        let task = (&self.pool, cancel);
+        self.prepared.near.get((subject.clone(), measure), || {
+            Ok(match subject {
+                Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,
+                Subject::Item(item) => self.near.all_of_item(&self.edits, *item, measure, task)?,
+            })
+        })
+    }
+
+    /// What the picker looks through, written down on first demand: the names of all users, or of all items.
+    pub(super) fn names(&self, users: bool, task: &Task) -> Result<&Names, Cancelled> {
+        let kept = &self.names[usize::from(users)];
+        if let Some(names) = kept.get() {
+            return Ok(names);
         }
-        slots.push(Arc::clone(&slot));
-        slot
+        let names = if users {
+            Names::of_users(self, task)?
+        } else {
+            Names::of_items(self, task)?
+        };
+        Ok(kept.get_or_init(|| names))
+    }
+
+    /// The bars of the dataset's histogram, all counts 0.
+    pub(super) fn empty_bars(&self) -> &[Bar] {
+        self.bars.get_or_init(|| {
+            let mut bars = match self.dataset.n_ratings() {
+                0 => Vec::new(),
+                _ => Bar::of(&self.dataset.histogram()),
+            };
+            for bar in &mut bars {
+                *bar.count_mut() = 0;
+            }
+            bars
+        })
     }
 
     /// The entity's id, verbatim.

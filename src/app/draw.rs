@@ -14,6 +14,7 @@ use super::screens::SCREENS;
 use super::slots::Inside;
 use super::state::Overlay;
 use crate::answers::{Entity, Subject, Whose};
+use crate::data::Dataset;
 use crate::panes::widgets::{
     Joints, fit, message, pane_border, pane_title, put, put_right, text_field, thousands, width,
 };
@@ -105,7 +106,7 @@ impl Explorer {
         let bar = screen_bar(area);
         let start = bar.first().map_or(area.right(), |(x, ..)| *x);
         let room = start.saturating_sub(x + 2);
-        let line = theme.plain(&self.dataset_line()).into_owned();
+        let line = theme.plain(&self.dataset_line).into_owned();
         let line = fit(&line, usize::from(room), theme.symbols().ellipsis).into_owned();
         put(buffer, area, x, area.y, &line, room, theme.style(Role::Muted));
         for (x, text, digit) in bar {
@@ -118,8 +119,8 @@ impl Explorer {
         }
     }
 
-    fn dataset_line(&self) -> String {
-        let data = &self.world.dataset;
+    /// What is said of the dataset in the first line: counted once, since that takes a look at every user and item.
+    pub(super) fn dataset_line(data: &Dataset) -> String {
         let scale = data.scale();
         let (users, items) = (
             thousands(data.users_with_ratings() as u64),

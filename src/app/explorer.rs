@@ -74,6 +74,7 @@ pub struct Explorer {
     pub(super) panes: Panes,
     pub(super) fits: Fits,
     pub(super) data: Vec<String>,
+    pub(super) dataset_line: String,
     pub(super) mouse: mouse::Memory,
     depth: Depth,
     ascii: bool,
@@ -99,7 +100,7 @@ impl Explorer {
         let background = Executor::new("fit", 2)?;
         let pool = Pool::new("browse-pool", threads);
         let fitting = Pool::new("fit-pool", threads.saturating_sub(1).max(1));
-        let world = options.world;
+        let world = options.world.on(pool.clone()).for_everyone();
         let bandit = BanditRun::new(&background, Arc::clone(&wake), Arc::clone(&world.dataset), world.seed());
         let setting = Setting {
             executor: &browsing,
@@ -129,6 +130,7 @@ impl Explorer {
                 overlay: Drawn::default(),
             },
             fits: Fits::new(&background, wake, fitting),
+            dataset_line: Self::dataset_line(&world.dataset),
             data: options.data,
             mouse: mouse::Memory::default(),
             depth: options.depth,
@@ -149,7 +151,23 @@ impl Explorer {
         };
         explorer.bandit.start();
         explorer.follow();
+        explorer.prepare_names();
         Ok(explorer)
+    }
+
+    /// After the first questions of the panes: what the picker will look through.
+    fn prepare_names(&self) {
+        let (world, pool) = (self.world.clone(), self.pool.clone());
+        let cancel = self.browsing.cancel().child();
+        self.browsing.submit(move || {
+            let task = Task {
+                cancel,
+                pool,
+                ..Task::default()
+            };
+            // Whoever opens the picker before it is done, or after it was cancelled, does it again.
+            let _ = pick::prepare(&world, &task);
+        });
     }
 
     /// What happened changes the state and asks new questions; what only the owner of the terminal can do comes back.
@@ -370,9 +388,9 @@ impl Explorer {
             return;
         }
         // What was found refines only what was asked before in the same list, and only whole answers do.
-        let whole = !self.picker.latest().is_pending();
+        let found = self.picker.latest().load();
+        let whole = found.generation == self.pick_generation && found.phase.is_settled();
         let previous = self.pick_asked.replace(query.clone()).filter(|_| whole);
-        let found = Arc::clone(&self.panes.picks);
         self.pick_generation = self.pick_generation.next();
         let (world, pool) = (self.world.clone(), self.pool.clone());
         self.picker.ask(self.pick_generation, move |asked| {
@@ -382,7 +400,10 @@ impl Explorer {
                 ..Task::default()
             };
             let previous = previous.as_ref().zip(found.phase.view());
-            let view = pick::compute(&world, &query, previous, &task);
+            let view = pick::compute(&world, &query, previous, &task, &mut |view| {
+                // An error only means that nobody wants it: the task says so, too.
+                let _ = asked.partial(view);
+            });
             view.map_err(|e| match e {
                 crate::answers::AnswerError::Cancelled(_) => JobError::Cancelled,
                 other => JobError::Failed(other.to_string()),

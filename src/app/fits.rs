@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::answers::{AnswerError, World};
-use crate::engine::{Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
+use crate::engine::{Asked, Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
 use crate::models::Formula;
-use crate::task::{Pool, Progress, Report, Task};
+use crate::task::{Cancelled, Pool, Progress, Report, Task};
 
 /// How far fitting is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,17 +54,20 @@ impl Fits {
         self.generation = self.generation.next();
         let (world, pool) = (world.clone(), self.pool.clone());
         self.lane.ask(self.generation, move |asked| {
+            let model = formulas.first().cloned();
             // Reports come from the threads of the fit; the last one said is as good as any.
             let asked = &asked;
             let mut status = FitStatus::default();
+            // What the arithmetic of a pair of neighbors would else wait for.
+            world.near.baselines(&asked.cancel)?;
             for text in formulas {
                 let Ok(formula) = Formula::parse(&text) else { continue };
                 status.fitting = Some(text.clone());
                 status.report = None;
                 if world.fits.get(&formula).is_none() {
                     asked.partial(status.clone())?;
-                    match fit(&world, &formula, asked, &status, &pool) {
-                        Ok(()) => {}
+                    match world.fit(&formula, &watched(asked, &status, &pool)) {
+                        Ok(_) => {}
                         Err(AnswerError::Cancelled(_)) => return Err(JobError::Cancelled),
                         Err(error) => status.failed.push((text, error.to_string())),
                     }
@@ -73,6 +76,10 @@ impl Fits {
                 status.fitting = None;
                 status.report = None;
                 asked.partial(status.clone())?;
+            }
+            // The panes have what they waited for; what an item's users are found by comes after.
+            if let Some(model) = model {
+                prepare_audience(&world, &model, &watched(asked, &status, &pool))?;
             }
             Ok(status)
         });
@@ -139,13 +146,17 @@ impl Fits {
 /// How often a fit is seen to move.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(100);
 
-fn fit(
-    world: &World,
-    formula: &Formula,
-    asked: &crate::engine::Asked<FitStatus>,
-    status: &FitStatus,
-    pool: &Pool,
-) -> Result<(), AnswerError> {
+/// Prepares the model for questions about all users at once; one that has no use for that is done at once.
+fn prepare_audience(world: &World, formula: &str, task: &Task) -> Result<(), Cancelled> {
+    let model = Formula::parse(formula).ok().and_then(|f| world.fits.get(&f));
+    if let Some(model) = model {
+        model.prepare_audience(&world.dataset, task)?;
+    }
+    Ok(())
+}
+
+/// A task whose reports are published, not too often, as the word of what `status` says is going on.
+fn watched(asked: &Asked<FitStatus>, status: &FitStatus, pool: &Pool) -> Task {
     let (publish, before) = (asked.publisher(), status.clone());
     let last = std::sync::Mutex::new(None::<std::time::Instant>);
     let progress = Progress::to(move |report| {
@@ -158,12 +169,11 @@ fn fit(
             let _ = publish.partial(status);
         }
     });
-    let task = Task {
+    Task {
         cancel: asked.cancel.clone(),
         progress,
         pool: pool.clone(),
-    };
-    world.fit(formula, &task).map(drop)
+    }
 }
 
 #[cfg(test)]

@@ -177,6 +177,16 @@ fn near(
     let table = tables.get(&key, cancel, || neighbors::compute(world, &query, cancel))?;
     let pair = match neighbor {
         None => None,
+        Some(_) if !world.near.has_baselines() => {
+            // The arithmetic waits for what takes longer than a frame: the table comes first.
+            let view = NeighborsPaneView {
+                table: Arc::clone(&table),
+                pair: None,
+            };
+            job.partial(view);
+            world.near.baselines(cancel)?;
+            return near(tables, question, job);
+        }
         Some(other) => {
             let query = PairQuery {
                 subject: subject.clone(),

@@ -80,7 +80,7 @@ impl Context {
             ratings = dataset.n_ratings(),
             "loaded"
         );
-        Ok(World::new(Arc::new(dataset), self.seed))
+        Ok(World::new(Arc::new(dataset), self.seed).on(self.task.pool.clone()))
     }
 }
 

@@ -34,6 +34,7 @@
 //! Nothing else is needed for the model to be cached on disk. What serves is made of `Trained`, dataset and parameters
 //! alone, never of something that only `train` knew; a test over the whole registry compares the bits of both ways.
 
+pub mod audience;
 mod baseline;
 pub mod content;
 mod explanation;
@@ -54,12 +55,13 @@ mod svd;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use audience::{Audience, Reach};
 pub use explanation::{About, Detail, Explanation, PartKind};
 pub use fit::{Fit, JustTrained, Learned, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
 pub use params::{ParamValue, Parameter, Params, Range, nearest};
 pub use profile::{Profile, Rated};
-pub use recommender::{FitContext, FitError, LatentFactors, Recommender, Served, Serving};
+pub use recommender::{FitContext, FitError, LatentFactors, Recommender, Served, Serving, Standing};
 pub use registry::{Fitted, MODELS, ModelSpec, find_model};
 pub use scores::{NoScore, Scores, Unit};
 pub use store::{FitRecord, FitStore};

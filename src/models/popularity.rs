@@ -1,15 +1,16 @@
 //! The same list for everybody: the items with the most ratings, or the best liked ones.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use super::audience::reaches_of_the_same;
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Range, Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Profile, Range, Reach, Recommender, Scores, Served, Training, Unit,
 };
-use crate::data::ItemIx;
-use crate::task::{Cancel, Cancelled};
+use crate::data::{Dataset, ItemIx};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
@@ -57,6 +58,8 @@ struct Popularity {
     mean: f64,
     /// By item.
     totals: Arc<Vec<Total>>,
+    /// How far the scores of every user reach, once that is wanted.
+    reaches: OnceLock<Vec<Reach>>,
 }
 
 impl Fit for Popularity {
@@ -78,6 +81,7 @@ impl Fit for Popularity {
             damping: (params.word("kind") == "mean").then(|| params.real("damping")),
             mean: context.dataset.mean(),
             totals,
+            reaches: OnceLock::new(),
         }))
     }
 }
@@ -132,7 +136,27 @@ impl Recommender for Popularity {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.totals.capacity() * size_of::<Total>()
+        let reaches = self.reaches.get().map_or(0, Vec::capacity);
+        self.totals.capacity() * size_of::<Total>() + reaches * size_of::<Reach>()
+    }
+
+    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+        if self.reaches.get().is_none() {
+            let items = data.items();
+            let scores = items.filter_map(|item| Some((item, self.score(item).ok()?))).collect();
+            // Two that prepare at once both compute; one result is kept.
+            let _ = self.reaches.set(reaches_of_the_same(data, scores, task)?);
+        }
+        Ok(true)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, _: &Task) -> Result<Option<Audience>, Cancelled> {
+        let score = self.score(item).ok();
+        Ok(Some(Audience::of(vec![score; data.n_users()])))
+    }
+
+    fn reaches(&self) -> Option<&[Reach]> {
+        self.reaches.get().map(Vec::as_slice)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
-use super::{Explanation, NoScore, Profile, Scores, Unit};
+use super::scores::best;
+use super::{Audience, Explanation, NoScore, Profile, Reach, Scores, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -18,6 +19,25 @@ pub trait Recommender: Send + Sync {
 
     /// The latent factors, for models that have them.
     fn factors(&self) -> Option<&dyn LatentFactors> {
+        None
+    }
+
+    /// Computes what [`Recommender::audience`] needs of every user, once; may take a while. Says whether there will be
+    /// audiences. `data` is what the model was fitted to.
+    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+        let _ = (data, task);
+        Ok(false)
+    }
+
+    /// The scores of `item` for all stored users; `None` where the model knows no cheaper way than to serve one after the
+    /// other, or was not prepared.
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let _ = (data, item, task);
+        Ok(None)
+    }
+
+    /// How far every user's scores reach; `None` where that was not prepared.
+    fn reaches(&self) -> Option<&[Reach]> {
         None
     }
 
@@ -67,7 +87,20 @@ pub struct Serving {
     profile: Arc<Profile>,
     unit: Unit,
     served: Box<dyn Served>,
-    scores: OnceLock<Scores>,
+    scores: OnceLock<Arc<Scores>>,
+    /// The known scores of what the profile has not rated, items ascending.
+    candidates: OnceLock<Vec<(ItemIx, f64)>>,
+}
+
+/// Where an item stands among the unseen candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its rank, from 1; `None` where it is rated or has no score.
+    pub rank: Option<usize>,
+    /// How many candidates there are.
+    pub candidates: usize,
+    /// How many of them have a lower score.
+    pub lower: usize,
 }
 
 impl Serving {
@@ -78,6 +111,7 @@ impl Serving {
             unit: model.unit(),
             profile,
             scores: OnceLock::new(),
+            candidates: OnceLock::new(),
         })
     }
 
@@ -97,12 +131,27 @@ impl Serving {
     }
 
     /// The scores of all items, computed on first demand. Two that ask at once may both compute; one result is kept.
-    pub fn scores(&self, cancel: &Cancel) -> Result<&Scores, Cancelled> {
+    pub fn scores(&self, cancel: &Cancel) -> Result<&Arc<Scores>, Cancelled> {
         if let Some(scores) = self.scores.get() {
             return Ok(scores);
         }
-        let scores = self.served.score_all(cancel)?;
+        let scores = Arc::new(self.served.score_all(cancel)?);
         Ok(self.scores.get_or_init(|| scores))
+    }
+
+    /// The known scores of what the profile has not rated, items ascending; put together on first demand.
+    pub fn candidates(&self, cancel: &Cancel) -> Result<&[(ItemIx, f64)], Cancelled> {
+        if let Some(candidates) = self.candidates.get() {
+            return Ok(candidates);
+        }
+        let scores = self.scores(cancel)?;
+        let mut seen = self.profile.rows().iter().map(|r| r.item).peekable();
+        let unseen = scores.iter().filter(|(item, _)| {
+            while seen.next_if(|s| s < item).is_some() {}
+            seen.peek() != Some(item)
+        });
+        let candidates = unseen.collect();
+        Ok(self.candidates.get_or_init(|| candidates))
     }
 
     /// Why an item has its score.
@@ -127,22 +176,32 @@ impl Serving {
 
     /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.
     pub fn recommend(&self, n: usize, include_seen: bool, cancel: &Cancel) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
-        let profile = &self.profile;
-        Ok(self
-            .scores(cancel)?
-            .best(n, |item| include_seen || !profile.contains(item)))
+        Ok(if include_seen {
+            best(self.scores(cancel)?.iter(), n)
+        } else {
+            best(self.candidates(cancel)?.iter().copied(), n)
+        })
     }
 
-    /// The 1-based rank of `item` among the unseen candidates; `None` where it is rated or has no score.
-    pub fn rank(&self, item: ItemIx, cancel: &Cancel) -> Result<Option<usize>, Cancelled> {
-        let scores = self.scores(cancel)?;
-        let Some(own) = scores.get(item).filter(|_| !self.profile.contains(item)) else {
-            return Ok(None);
+    /// Where `item` stands among the unseen candidates. One pass over them.
+    pub fn standing(&self, item: ItemIx, cancel: &Cancel) -> Result<Standing, Cancelled> {
+        let candidates = self.candidates(cancel)?;
+        let mut standing = Standing {
+            rank: None,
+            candidates: candidates.len(),
+            lower: 0,
         };
-        let ahead = scores.iter().filter(|(other, score)| {
-            (*score > own || (*score == own && *other < item)) && !self.profile.contains(*other)
-        });
-        Ok(Some(ahead.count() + 1))
+        let Some(own) = self.scores(cancel)?.get(item) else {
+            return Ok(standing);
+        };
+        standing.lower = candidates.iter().filter(|(_, score)| *score < own).count();
+        if !self.profile.contains(item) {
+            let before = candidates.partition_point(|(other, _)| *other < item);
+            let higher = candidates.iter().filter(|(_, score)| *score > own).count();
+            let tied = candidates[..before].iter().filter(|(_, score)| *score == own).count();
+            standing.rank = Some(higher + tied + 1);
+        }
+        Ok(standing)
     }
 
     /// The prediction for `item` of a model of unit `rating`, before clipping, with the reason where the model could

@@ -141,6 +141,23 @@ impl Scores {
         self.known[item.at()] = finite;
     }
 
+    /// Adds to a score; what was unknown begins at 0. Not finite values must be made unknown by [`Scores::finite`].
+    #[inline]
+    pub(super) fn add(&mut self, item: ItemIx, value: f64) {
+        self.values[item.at()] += value;
+        self.known[item.at()] = true;
+    }
+
+    /// Makes unknown what is not finite.
+    pub(super) fn finite(mut self) -> Self {
+        for (value, known) in self.values.iter_mut().zip(&mut self.known) {
+            if !value.is_finite() {
+                (*value, *known) = (0.0, false);
+            }
+        }
+        self
+    }
+
     /// The score of `item`, where known.
     #[inline]
     pub fn get(&self, item: ItemIx) -> Option<f64> {
@@ -161,15 +178,33 @@ impl Scores {
 
     /// The `n` best of those that `wanted` lets through, best first; ties in item order.
     pub fn best(&self, n: usize, wanted: impl Fn(ItemIx) -> bool) -> Vec<(ItemIx, f64)> {
-        let mut candidates: Vec<(ItemIx, f64)> = self.iter().filter(|(i, _)| wanted(*i)).collect();
-        let order = |a: &(ItemIx, f64), b: &(ItemIx, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        if n > 0 && candidates.len() > n {
-            candidates.select_nth_unstable_by(n - 1, order);
-        }
-        candidates.truncate(n);
-        candidates.sort_unstable_by(order);
-        candidates
+        best(self.iter().filter(|(i, _)| wanted(*i)), n)
     }
+}
+
+/// The `n` best of `scores`, best first; ties in item order. O(scores).
+pub(super) fn best(scores: impl Iterator<Item = (ItemIx, f64)>, n: usize) -> Vec<(ItemIx, f64)> {
+    let order = |a: &(ItemIx, f64), b: &(ItemIx, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    let room = n.saturating_mul(2).max(64);
+    let mut best: Vec<(ItemIx, f64)> = Vec::new();
+    // The n-th so far: nothing that comes after it is looked at twice.
+    let mut last: Option<(ItemIx, f64)> = None;
+    for candidate in scores {
+        if last.is_none_or(|last| order(&candidate, &last).is_lt()) {
+            best.push(candidate);
+        }
+        if best.len() >= room {
+            best.select_nth_unstable_by(n.max(1) - 1, order);
+            best.truncate(n);
+            last = best.last().copied();
+        }
+    }
+    if n > 0 && best.len() > n {
+        best.select_nth_unstable_by(n - 1, order);
+    }
+    best.truncate(n);
+    best.sort_unstable_by(order);
+    best
 }
 
 #[cfg(test)]

@@ -81,7 +81,9 @@ fn picker(
     };
     let none = PickView::default();
     let view = scene.picks.unwrap_or(&none);
-    let note = format!("{} of {}", thousands(view.matches as u64), thousands(view.total as u64));
+    let so_far = if view.growing { " so far" } else { "" };
+    let (matches, total) = (thousands(view.matches as u64), thousands(view.total as u64));
+    let note = format!("{matches}{so_far} of {total}");
     let inside = popup(buffer, area, title, &note, theme);
     let at = text_field(buffer, inside, "› ", input, theme);
     let list = Rect {

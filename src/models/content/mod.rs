@@ -1,17 +1,19 @@
 //! Items like those the profile likes, by what the catalog says of them.
 
+mod audience;
 mod features;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use audience::Likes;
 pub use features::{ColumnWeights, Features, Term};
 
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Range, Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Profile, Range, Reach, Recommender, Scores, Served, Training, Unit,
 };
-use crate::data::ItemIx;
-use crate::task::{Cancel, Cancelled};
+use crate::data::{Dataset, ItemIx};
+use crate::task::{Cancel, Cancelled, Task};
 
 const fn weight(name: &'static str, doc: &'static str) -> Parameter {
     Parameter {
@@ -55,6 +57,14 @@ pub static SPEC: ModelSpec = ModelSpec {
 
 struct Content {
     features: Arc<Features>,
+    /// What every user likes, once that is wanted; `None` where it cannot be kept.
+    likes: OnceLock<Option<Likes>>,
+}
+
+impl Content {
+    fn likes(&self) -> Option<&Likes> {
+        self.likes.get()?.as_ref()
+    }
 }
 
 impl Fit for Content {
@@ -83,7 +93,10 @@ impl Fit for Content {
     }
 
     fn open(features: Arc<Features>, _: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(Content { features }))
+        Ok(Arc::new(Content {
+            features,
+            likes: OnceLock::new(),
+        }))
     }
 }
 
@@ -109,7 +122,25 @@ impl Recommender for Content {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.features.memory_bytes()
+        self.features.memory_bytes() + self.likes().map_or(0, Likes::memory_bytes)
+    }
+
+    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+        if self.likes.get().is_none() {
+            let likes = Likes::of(&self.features, data, task)?;
+            // Two that prepare at once both compute; one result is kept.
+            let _ = self.likes.set(likes);
+        }
+        Ok(self.likes().is_some())
+    }
+
+    fn audience(&self, _: &Dataset, item: ItemIx, _: &Task) -> Result<Option<Audience>, Cancelled> {
+        let scores = self.likes().map(|likes| likes.scores(&self.features, item));
+        Ok(scores.map(Audience::of))
+    }
+
+    fn reaches(&self) -> Option<&[Reach]> {
+        self.likes().map(|likes| likes.reaches.as_slice())
     }
 }
 
@@ -149,7 +180,11 @@ impl ContentServed {
         if self.profile.is_empty() {
             return Err(NoScore::EmptyProfile);
         }
-        let own = self.profile.rating(item).unwrap_or(0.0);
+        self.compare_rated(item, self.profile.rating(item).unwrap_or(0.0))
+    }
+
+    /// As `compare`, where the profile is known to be not empty and to rate the item `own` (0 where it does not).
+    fn compare_rated(&self, item: ItemIx, own: f64) -> Result<Match, NoScore> {
         let (mut product, mut squares, mut any) = (0.0, 0.0, false);
         let (mut taken, mut left) = (0.0, 0.0);
         for (term, weight) in self.model.features.row(item) {
@@ -193,7 +228,15 @@ impl Served for ContentServed {
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
-        Scores::compute(self.model.features.n_items(), cancel, |item| self.score(item))
+        let n_items = self.model.features.n_items();
+        if self.profile.is_empty() {
+            return Ok(Scores::unknown(n_items));
+        }
+        let mut rated = self.profile.rows().iter().peekable();
+        Scores::compute(n_items, cancel, |item| {
+            let own = rated.next_if(|r| r.item == item).map_or(0.0, |r| r.rating);
+            self.compare_rated(item, own).map(|found| found.product / found.length)
+        })
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {

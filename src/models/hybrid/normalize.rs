@@ -1,4 +1,4 @@
-use crate::models::{Norm, Profile, Scores};
+use crate::models::{Norm, Profile, Reach, Scores};
 
 /// The statistics of a component over its pool: all items that it can score, less the profile's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Pool {
     pub mean: f64,
     /// The population standard deviation.
     pub deviation: f64,
-    /// Σ e^(s − max).
+    /// Σ e^(s − max); only where it is wanted.
     exponentials: f64,
     /// Ascending; only kept where ranks are wanted.
     sorted: Vec<f64>,
@@ -37,7 +37,10 @@ impl Pool {
         let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / count;
-        let exponentials = values.iter().map(|v| (v - max).exp()).sum();
+        let exponentials = match norm {
+            Norm::Softmax => values.iter().map(|v| (v - max).exp()).sum(),
+            _ => 0.0,
+        };
         if norm == Norm::Rank {
             values.sort_unstable_by(f64::total_cmp);
         } else {
@@ -53,6 +56,21 @@ impl Pool {
             exponentials,
             sorted: values,
         }
+    }
+
+    /// The pool of a component whose candidates' scores reach so far; for the normalizations that need no more.
+    pub(super) fn of_reach(reach: Reach, norm: Norm) -> Option<Self> {
+        let (min, max) = reach.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+        matches!(norm, Norm::None | Norm::MinMax).then_some(Self {
+            norm,
+            size: usize::from(reach.is_some()),
+            min,
+            max,
+            mean: 0.0,
+            deviation: 0.0,
+            exponentials: 0.0,
+            sorted: Vec::new(),
+        })
     }
 
     /// Whether every candidate has the same score (or there is none): such a component adds nothing to the order.

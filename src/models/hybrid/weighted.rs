@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use super::Pool;
-use crate::data::ItemIx;
+use crate::data::{Dataset, ItemIx};
 use crate::models::{
-    About, Detail, Explanation, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
+    About, Audience, Detail, Explanation, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
 };
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// One weighted part of a hybrid.
 pub(super) struct Component {
@@ -26,7 +26,7 @@ pub(super) struct Weighted {
 struct ServedWeighted {
     model: Arc<Weighted>,
     /// Each component at work, with its scores computed and its pool measured.
-    parts: Vec<(Serving, Scores, Pool)>,
+    parts: Vec<(Serving, Arc<Scores>, Pool)>,
 }
 
 impl Recommender for Weighted {
@@ -38,11 +38,44 @@ impl Recommender for Weighted {
         let mut parts = Vec::with_capacity(self.components.len());
         for component in &self.components {
             let serving = Serving::open(&component.model, Arc::clone(&profile), cancel)?;
-            let scores = serving.scores(cancel)?.clone();
+            let scores = Arc::clone(serving.scores(cancel)?);
             let pool = Pool::of(&scores, &profile, self.norm);
             parts.push((serving, scores, pool));
         }
         Ok(Box::new(ServedWeighted { model: self, parts }))
+    }
+
+    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+        let mut all = matches!(self.norm, Norm::None | Norm::MinMax);
+        for component in &self.components {
+            all = all && component.model.prepare_audience(data, task)? && component.model.reaches().is_some();
+        }
+        Ok(all)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let mut whole = Audience::of(vec![None; data.n_users()]);
+        for component in &self.components {
+            let Some(reaches) = component.model.reaches() else {
+                return Ok(None);
+            };
+            let Some(own) = component.model.audience(data, item, task)? else {
+                return Ok(None);
+            };
+            let mut shares = Vec::with_capacity(own.scores.len());
+            for ((sum, score), reach) in whole.scores.iter_mut().zip(own.scores).zip(reaches) {
+                let Some(pool) = Pool::of_reach(*reach, self.norm) else {
+                    return Ok(None);
+                };
+                let share = score.map(|score| component.weight * pool.normalize(score));
+                if let Some(share) = share {
+                    *sum = Some(sum.unwrap_or(0.0) + share);
+                }
+                shares.push(share.unwrap_or_default());
+            }
+            whole.parts.push(shares);
+        }
+        Ok(Some(whole))
     }
 
     fn memory_bytes(&self) -> usize {
@@ -128,15 +161,20 @@ impl Served for ServedWeighted {
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         let mut all = Scores::unknown(self.model.n_items);
-        for item in 0..self.model.n_items as u32 {
-            if item % 4096 == 0 {
-                cancel.check()?;
-            }
-            if let Ok(score) = self.score(ItemIx(item)) {
-                all.set(ItemIx(item), score);
+        // Part by part, each added to what the parts before it gave: the sums of `score`.
+        for ((_, scores, pool), component) in self.parts.iter().zip(&self.model.components) {
+            cancel.check()?;
+            let mut add = |share: &dyn Fn(f64) -> f64| {
+                scores
+                    .iter()
+                    .for_each(|(item, score)| all.add(item, component.weight * share(score)));
+            };
+            match pool.line() {
+                Some((factor, offset)) if self.model.norm != Norm::None => add(&|score| score * factor + offset),
+                _ => add(&|score| pool.normalize(score)),
             }
         }
-        Ok(all)
+        Ok(all.finite())
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {

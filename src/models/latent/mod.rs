@@ -21,9 +21,9 @@ pub(super) use factors::Factors;
 pub(super) use ridge::Ridge;
 use solve::{Cholesky, dot};
 
-use super::{LatentFactors, ModelSpec, Profile, Recommender, Served, Unit};
+use super::{Audience, LatentFactors, ModelSpec, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// What training makes of the ratings: score(u, i) = μ + b_u + b_i + p_u·q_i, where terms may be missing. Rows of users
 /// and items without ratings are 0.
@@ -166,6 +166,9 @@ impl Latent {
     }
 }
 
+/// Users scored between two questions whether anybody still wants to know.
+const USERS_AT_ONCE: usize = 4096;
+
 impl Recommender for Latent {
     fn unit(&self) -> Unit {
         self.unit
@@ -182,6 +185,37 @@ impl Recommender for Latent {
 
     fn factors(&self) -> Option<&dyn LatentFactors> {
         Some(self)
+    }
+
+    fn prepare_audience(&self, _: &Dataset, _: &Task) -> Result<bool, Cancelled> {
+        Ok(true)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let n = data.n_users();
+        if !self.knows(item) {
+            return Ok(Some(Audience::of(vec![None; n])));
+        }
+        let learned = &self.learned;
+        let factors = learned.items.row(item.at());
+        let score = |user: usize| {
+            // Rows of users without ratings are 0, as the fold of no ratings is.
+            let has_rated = !data.user_row(UserIx(user as u32)).is_empty();
+            let bias = learned
+                .user_bias
+                .as_ref()
+                .and_then(|b| b.get(user))
+                .copied()
+                .unwrap_or(0.0);
+            let own = learned.base() + bias + learned.item_bias(item) + learned.users.dot(user, &factors);
+            (has_rated || !self.fold_in.needs_ratings()).then_some(own)
+        };
+        let chunks = task.pool.try_map(n.div_ceil(USERS_AT_ONCE), |k| {
+            task.cancel.check()?;
+            let users = k * USERS_AT_ONCE..n.min((k + 1) * USERS_AT_ONCE);
+            Ok(users.map(score).collect::<Vec<_>>())
+        })?;
+        Ok(Some(Audience::of(chunks.into_iter().flatten().collect())))
     }
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {

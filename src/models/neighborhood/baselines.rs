@@ -19,6 +19,9 @@ pub struct Baselines {
     pub reg_user: f64,
 }
 
+/// Rows between two questions whether anybody still wants to know.
+const ROWS_AT_ONCE: usize = 256;
+
 impl Baselines {
     /// The regularization of users, that of items and the epochs that Surprise takes when nothing is said.
     pub const DEFAULTS: (f64, f64, usize) = (15.0, 10.0, 10);
@@ -55,11 +58,16 @@ impl Baselines {
         };
         for _ in 0..epochs {
             for i in 0..fitted.item.len() {
+                if i % ROWS_AT_ONCE == 0 {
+                    cancel.check()?;
+                }
                 let row = dataset.item_row(ItemIx(i as u32));
                 fitted.item[i] = shrunk(fitted.mean, &fitted.user, row.iter(), reg_item);
             }
-            cancel.check()?;
             for u in 0..fitted.user.len() {
+                if u % ROWS_AT_ONCE == 0 {
+                    cancel.check()?;
+                }
                 let row = dataset.user_row(UserIx(u as u32));
                 fitted.user[u] = shrunk(fitted.mean, &fitted.item, row.iter(), reg_user);
             }

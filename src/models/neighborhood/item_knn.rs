@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -7,13 +7,15 @@ use super::file_order::FileOrder;
 use super::item_table::SimilarityTable;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::search::Neighbor;
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx};
+use crate::models::audience::{of_all_users, reach_out};
 use crate::models::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Profile, Reach, Recommender, Scores, Served, Training, Unit,
 };
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// The registry block of `item-knn`.
 pub static ITEM_KNN: ModelSpec = ModelSpec {
@@ -69,6 +71,8 @@ struct ItemKnn {
     trained: Arc<Trained>,
     /// For every item those that it may speak for, where that is not the same.
     turned: Option<SimilarityTable>,
+    /// How far the scores of every user reach, once that is wanted.
+    reaches: OnceLock<Vec<Reach>>,
     /// Kept where k has to choose between equal similarities.
     file_order: Option<FileOrder>,
 }
@@ -124,6 +128,7 @@ impl Fit for ItemKnn {
             settings,
             trained,
             turned,
+            reaches: OnceLock::new(),
             file_order,
         }))
     }
@@ -162,8 +167,48 @@ impl Recommender for ItemKnn {
         }))
     }
 
+    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+        if !self.has_audience() {
+            return Ok(false);
+        }
+        if self.reaches.get().is_none() {
+            let room = || (vec![Tally::default(); data.n_items()], Vec::new());
+            let reaches = of_all_users(data, task, room, |(tallies, touched), profile| {
+                self.reach(profile, tallies, touched)
+            })?;
+            // Two that prepare at once both compute; one result is kept.
+            let _ = self.reaches.set(reaches);
+        }
+        Ok(true)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        if !self.has_audience() {
+            return Ok(None);
+        }
+        let mut voices: Vec<Neighbor> = self.trained.table.of(item.0).collect();
+        voices.sort_unstable_by_key(|n| n.index);
+        let mut tallies = vec![Tally::default(); data.n_users()];
+        for voice in voices {
+            let center = self.voice(voice.index, 0.0);
+            for (user, rating) in data.item_row(ItemIx(voice.index)).iter() {
+                tallies[user as usize].add(voice.similarity, center.deviation(rating));
+            }
+            task.cancel.check()?;
+        }
+        let center = self.center(item, 0.0);
+        let known = !data.item_row(item).is_empty();
+        let score = |tally: &Tally| self.settings.score(center, *tally).ok().filter(|_| known);
+        Ok(Some(Audience::of(tallies.iter().map(score).collect())))
+    }
+
+    fn reaches(&self) -> Option<&[Reach]> {
+        self.reaches.get().map(Vec::as_slice)
+    }
+
     fn memory_bytes(&self) -> usize {
-        self.trained.table.memory_bytes()
+        self.reaches.get().map_or(0, |r| r.capacity() * size_of::<Reach>())
+            + self.trained.table.memory_bytes()
             + self.trained.centers.capacity() * size_of::<Center>()
             + self.turned.as_ref().map_or(0, SimilarityTable::memory_bytes)
             + self.file_order.as_ref().map_or(0, FileOrder::memory_bytes)
@@ -186,6 +231,37 @@ impl ItemKnn {
                 Center::at(baseline)
             }
         }
+    }
+
+    /// Whether all items of any profile speak, and say the same whoever listens.
+    fn has_audience(&self) -> bool {
+        self.settings.k >= self.data.n_items() && self.settings.rule != Rule::Baseline
+    }
+
+    /// How far the scores of a profile's candidates reach. `tallies` are as new before and after.
+    fn reach(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> Reach {
+        let speaks_for = self.turned.as_ref().unwrap_or(&self.trained.table);
+        for rated in profile.rows() {
+            let deviation = self.voice(rated.item.0, 0.0).deviation(rated.rating);
+            for (other, similarity) in speaks_for.pairs(rated.item.0) {
+                let tally = &mut tallies[other as usize];
+                if tally.used == 0 {
+                    touched.push(other);
+                }
+                tally.add(similarity, deviation);
+            }
+        }
+        for rated in profile.rows() {
+            tallies[rated.item.at()] = Tally::default();
+        }
+        let mut reach = None;
+        for item in touched.drain(..) {
+            let tally = std::mem::take(&mut tallies[item as usize]);
+            if let Ok(score) = self.settings.score(self.center(ItemIx(item), 0.0), tally) {
+                reach_out(&mut reach, score);
+            }
+        }
+        reach
     }
 
     /// Where the prediction for `item` starts.

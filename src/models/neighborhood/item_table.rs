@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::pairs::Pairs;
 use super::rows::Rows;
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
 use super::similarity::Measure;
@@ -20,16 +21,34 @@ pub(super) struct SimilarityTable {
 /// How many rows one piece of work is: enough to reuse its sums, few enough to spread evenly.
 const ROWS_AT_ONCE: usize = 16;
 
+/// Up to so many kept neighbors, every pair of rows is compared only once and offered to both.
+const FEW: usize = 256;
+
 impl SimilarityTable {
     /// Compares every row with every other and keeps the `keep` most similar of each. O(Σ over entries of the square of
-    /// how many rated it), rows in parallel; the same bits whatever the number of threads.
+    /// how many rated it), rows in parallel; the same bits whatever the number of threads. Besides the table it takes, for
+    /// each thread, room for one row's sums, and where every pair is compared only once, for the neighbors kept so far.
     pub fn fit(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
+        match rows.room(&[], measure.similarity) {
+            Accumulated::Grid(room) if keep <= FEW => {
+                let mut table = Self::default();
+                for neighbors in Pairs::new(rows, measure, keep).compare(&room, task)? {
+                    table.push(&neighbors);
+                }
+                table.shrink();
+                Ok(table)
+            }
+            _ => Self::row_by_row(rows, measure, keep, task),
+        }
+    }
+
+    fn row_by_row(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
         let n = rows.len();
         let done = AtomicU64::new(0);
         let piece = |at: usize| {
             let first = at * ROWS_AT_ONCE;
             let last = (first + ROWS_AT_ONCE).min(n);
-            let mut sums = Accumulated::new(measure.similarity, n);
+            let mut sums = rows.room(&[], measure.similarity);
             let mut part = Self::default();
             for row in first..last {
                 let subject = rows.subject(row as u32);
@@ -50,10 +69,14 @@ impl SimilarityTable {
         for part in task.pool.try_map(n.div_ceil(ROWS_AT_ONCE), piece)? {
             table.append(part);
         }
-        table.indices.shrink_to_fit();
-        table.similarities.shrink_to_fit();
-        table.supports.shrink_to_fit();
+        table.shrink();
         Ok(table)
+    }
+
+    fn shrink(&mut self) {
+        self.indices.shrink_to_fit();
+        self.similarities.shrink_to_fit();
+        self.supports.shrink_to_fit();
     }
 
     fn push(&mut self, neighbors: &[Neighbor]) {
@@ -127,5 +150,51 @@ impl SimilarityTable {
     pub fn memory_bytes(&self) -> usize {
         8 * (self.ends.capacity() + self.similarities.capacity())
             + 4 * (self.indices.capacity() + self.supports.capacity())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::{Overlay, Side, SideStats};
+    use super::super::{Similarity, testing::sized};
+    use super::*;
+    use crate::task::Pool;
+
+    #[test]
+    fn comparing_each_pair_once_keeps_what_comparing_row_by_row_keeps() {
+        let ratings: Vec<(u32, u32, f64)> = (0..50 * 70)
+            .filter(|n| n * 7919 % 101 < 30)
+            .map(|n| (n % 50, n / 50, f64::from(n * 31 % 11) / 2.0 - 1.0))
+            .collect();
+        let data = sized(50, 71, &ratings);
+        let stats = SideStats::of(&data, Side::Items);
+        let rows = Rows {
+            data: &data,
+            side: Side::Items,
+            stats: &stats,
+            overlay: &Overlay::default(),
+            baselines: None,
+        };
+        assert!(matches!(rows.room(&[], Similarity::Cosine), Accumulated::Grid(_)));
+        let task = Task {
+            pool: Pool::new("test", 3),
+            ..Task::unattended()
+        };
+        for (keep, min_support, shrinkage) in [(1, 1, 0.0), (5, 1, 0.0), (5, 4, 0.0), (7, 2, 3.5), (200, 1, 0.0)] {
+            let measure = Measure {
+                similarity: Similarity::Cosine,
+                min_support,
+                shrinkage,
+            };
+            let once = SimilarityTable::fit(&rows, measure, keep, &task).unwrap();
+            let all = SimilarityTable::row_by_row(&rows, measure, keep, &task).unwrap();
+            assert!(!all.indices.is_empty());
+            assert_eq!(
+                (once.ends, once.indices, once.supports),
+                (all.ends, all.indices, all.supports)
+            );
+            let bits = |table: &[f64]| table.iter().map(|s| s.to_bits()).collect::<Vec<u64>>();
+            assert_eq!(bits(&once.similarities), bits(&all.similarities));
+        }
     }
 }

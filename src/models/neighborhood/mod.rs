@@ -2,6 +2,7 @@
 
 mod baselines;
 mod file_order;
+mod grid;
 mod item_knn;
 mod item_table;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod knn_tests;
 mod pair;
 #[cfg(test)]
 mod pair_tests;
+mod pairs;
 mod prediction;
 mod rows;
 mod search;
@@ -24,6 +26,6 @@ pub use baselines::Baselines;
 pub use item_knn::ITEM_KNN;
 pub use pair::{CoRated, PairArithmetic};
 pub use rows::Side;
-pub use search::{Neighbor, NeighborSearch, neighbors_of_item, neighbors_of_profile, rank_neighbors};
+pub use search::{Neighbor, NeighborSearch, best_neighbors, neighbors_of_item, neighbors_of_profile, rank_neighbors};
 pub use similarity::{Measure, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
 pub use user_knn::USER_KNN;

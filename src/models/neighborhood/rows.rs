@@ -3,7 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Baselines;
-use super::sums::RowStats;
+use super::Similarity;
+use super::grid::{Grid, GridSums};
+use super::sums::{Accumulated, RowStats};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
 
@@ -145,6 +147,14 @@ impl Overlay {
     }
 }
 
+impl Overlay {
+    /// All ratings of the rows that it holds.
+    fn ratings(&self) -> impl Iterator<Item = f64> + '_ {
+        let rows = self.rows.values().chain(self.lines.values());
+        rows.flat_map(|row| row.values.iter().copied())
+    }
+}
+
 /// All rows of one side as they are under the edits: those of users or those of items.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rows<'a> {
@@ -215,6 +225,24 @@ impl<'a> Rows<'a> {
             population += f64::from(u8::from(!line.ids.is_empty())) - f64::from(u8::from(before));
         }
         population
+    }
+
+    /// Room for the sums of `subject` with every row: no more than the similarity asks for, in whole numbers where all
+    /// ratings lie on a grid.
+    pub fn room(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
+        let table = self.data.distinct_values();
+        let coded = !table.is_empty() && table.len() <= 256 && self.baselines.is_none();
+        let grid = (similarity == Similarity::Cosine && coded)
+            .then(|| Grid::of(table, self.side.other().len(self.data)))
+            .flatten()
+            .filter(|grid| {
+                let others = self.overlay.ratings().chain(subject.iter().map(|e| e.1));
+                others.into_iter().all(|rating| grid.steps(rating).is_some())
+            });
+        match grid {
+            Some(grid) => Accumulated::Grid(GridSums::new(grid, table, self.len())),
+            None => Accumulated::new(similarity, self.len()),
+        }
     }
 
     /// Row `row` as a subject that is compared with all others.

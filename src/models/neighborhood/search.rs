@@ -7,7 +7,7 @@ use super::similarity::Measure;
 use super::sums::{Accumulated, Lanes};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Pool};
 
 /// A row that is like another one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,12 +22,36 @@ pub struct Neighbor {
 
 /// Keeps the `n` most similar, highest first; ties in the order of the file.
 pub fn rank_neighbors(neighbors: &mut Vec<Neighbor>, n: usize) {
-    let order = |a: &Neighbor, b: &Neighbor| b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index));
     if n > 0 && n < neighbors.len() {
-        neighbors.select_nth_unstable_by(n - 1, order);
+        neighbors.select_nth_unstable_by(n - 1, by_similarity);
     }
     neighbors.truncate(n);
-    neighbors.sort_unstable_by(order);
+    neighbors.sort_unstable_by(by_similarity);
+}
+
+/// The `n` most similar of `neighbors`, in the order of [`rank_neighbors`]. O(neighbors).
+pub fn best_neighbors(neighbors: impl IntoIterator<Item = Neighbor>, n: usize) -> Vec<Neighbor> {
+    let room = n.saturating_mul(2).max(64);
+    let mut best: Vec<Neighbor> = Vec::new();
+    // Those that come before the n-th so far; once there are n, nothing behind it is looked at twice.
+    let mut last: Option<Neighbor> = None;
+    for neighbor in neighbors {
+        if last.is_none_or(|last| by_similarity(&neighbor, &last).is_lt()) {
+            best.push(neighbor);
+        }
+        if best.len() >= room {
+            best.select_nth_unstable_by(n.max(1) - 1, by_similarity);
+            best.truncate(n);
+            last = best.last().copied();
+        }
+    }
+    rank_neighbors(&mut best, n);
+    best
+}
+
+/// Highest first; ties in the order of the file.
+pub(super) fn by_similarity(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
+    b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index))
 }
 
 /// The similarity of a profile to every user that has one, highest first; never to its own stored row.
@@ -44,7 +68,8 @@ pub fn neighbors_of_profile(
     let fitted = fit_if_missing(data, measure, baselines, cancel)?;
     let baselines = fitted.as_ref().or(baselines);
     let stats = SideStats::of(data, Side::Users);
-    of_profile(data, &stats, baselines, profile, measure, cancel)
+    let alone = (&Pool::default(), cancel);
+    of_profile(data, &stats, baselines, profile, measure, alone).map(ranked)
 }
 
 /// The similarity of an item, as rated under the edits, to every item that has one, highest first.
@@ -61,7 +86,8 @@ pub fn neighbors_of_item(
     let fitted = fit_if_missing(data, measure, baselines, cancel)?;
     let baselines = fitted.as_ref().or(baselines);
     let stats = SideStats::of(data, Side::Items);
-    of_item(data, &stats, baselines, edits, item, measure, cancel)
+    let alone = (&Pool::default(), cancel);
+    of_item(data, &stats, baselines, edits, item, measure, alone).map(ranked)
 }
 
 fn fit_if_missing(
@@ -82,11 +108,11 @@ fn of_profile(
     baselines: Option<&Baselines>,
     profile: &Profile,
     measure: Measure,
-    cancel: &Cancel,
+    task: (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
     let seen = (data, Side::Users, stats, baselines);
     with_rows(seen, profile.overlay(), measure, |rows| {
-        ranked(rows, &rows.profile(profile), measure, cancel)
+        compare(rows, &rows.profile(profile), measure, task)
     })
 }
 
@@ -97,12 +123,17 @@ fn of_item(
     edits: &Edits,
     item: ItemIx,
     measure: Measure,
-    cancel: &Cancel,
+    task: (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
     let seen = (data, Side::Items, stats, baselines);
     with_rows(seen, edits, measure, |rows| {
-        ranked(rows, &rows.subject(item.0), measure, cancel)
+        compare(rows, &rows.subject(item.0), measure, task)
     })
+}
+
+fn ranked(mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
+    rank_neighbors(&mut neighbors, usize::MAX);
+    neighbors
 }
 
 /// Does something with the rows of a side as the similarity sees them: under the edits, through baselines only where it
@@ -124,12 +155,15 @@ fn with_rows<T>(
     })
 }
 
-fn ranked(rows: &Rows<'_>, subject: &Subject, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
-    let mut sums = Accumulated::new(measure.similarity, rows.len());
-    accumulate(rows, &subject.entries, &mut sums, cancel)?;
-    let mut neighbors = evaluate(rows, subject, measure, &sums);
-    rank_neighbors(&mut neighbors, usize::MAX);
-    Ok(neighbors)
+fn compare(
+    rows: &Rows<'_>,
+    subject: &Subject,
+    measure: Measure,
+    (pool, cancel): (&Pool, &Cancel),
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let mut sums = rows.room(&subject.entries, measure.similarity);
+    accumulate_by(rows, &subject.entries, &mut sums, pool, cancel)?;
+    Ok(evaluate(rows, subject, measure, &sums))
 }
 
 /// Sums over the co-rated entries of `entries` with every row: for each entry, all who rated it. For any one row the
@@ -146,9 +180,44 @@ pub(super) fn accumulate(
         match into {
             Accumulated::Counts(lanes) => add_line(lanes, rating - offset, line, offset),
             Accumulated::Products(lanes) => add_line(lanes, rating - offset, line, offset),
+            Accumulated::Grid(sums) => sums.add_line(rating, line),
             Accumulated::Full(lanes) => add_line(lanes, rating - offset, line, offset),
         }
         cancel.check()?;
+    }
+    Ok(())
+}
+
+/// So many co-rated entries are worth the trouble of waking another thread.
+const WORTH_SHARING: usize = if cfg!(test) { 8 } else { 1 << 20 };
+
+/// As [`accumulate`], on the threads of `pool` where that gives the same bits and is worth it.
+fn accumulate_by(
+    rows: &Rows<'_>,
+    entries: &[(u32, f64)],
+    into: &mut Accumulated,
+    pool: &Pool,
+    cancel: &Cancel,
+) -> Result<(), Cancelled> {
+    let work: usize = entries.iter().map(|(entry, _)| rows.line(*entry).len()).sum();
+    let threads = pool.threads().min(work / WORTH_SHARING);
+    let Accumulated::Grid(sums) = into else {
+        return accumulate(rows, entries, into, cancel);
+    };
+    if threads < 2 {
+        return accumulate(rows, entries, into, cancel);
+    }
+    // Every so-many-th entry: long and short lines are spread evenly.
+    let parts = pool.try_map(threads, |thread| {
+        let mut part = sums.like();
+        for &(entry, rating) in entries.iter().skip(thread).step_by(threads) {
+            part.add_line(rating, rows.line(entry));
+            cancel.check()?;
+        }
+        Ok(part)
+    })?;
+    for part in &parts {
+        sums.merge(part);
     }
     Ok(())
 }
@@ -213,6 +282,11 @@ impl NeighborSearch {
         }
     }
 
+    /// Whether the baselines are fitted already.
+    pub fn has_baselines(&self) -> bool {
+        self.baselines.get().is_some()
+    }
+
     /// The baselines, fitted on first demand.
     pub fn baselines(&self, cancel: &Cancel) -> Result<&Baselines, Cancelled> {
         if let Some(fitted) = self.baselines.get() {
@@ -235,10 +309,28 @@ impl NeighborSearch {
         kept.get_or_init(|| SideStats::of(&self.data, side))
     }
 
+    /// How many ratings a stored row has, and their mean; `None` for none. O(1) after the first.
+    pub fn summary(&self, side: Side, row: u32) -> (usize, Option<f64>) {
+        let known = self.stats(side).row(row);
+        (known.n as usize, (known.n > 0.0).then(|| known.mean()))
+    }
+
     /// As [`neighbors_of_profile`].
     pub fn of_profile(&self, profile: &Profile, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
-        let baselines = self.needed(measure, cancel)?;
-        of_profile(&self.data, self.stats(Side::Users), baselines, profile, measure, cancel)
+        let alone = Pool::default();
+        self.all_of_profile(profile, measure, (&alone, cancel)).map(ranked)
+    }
+
+    /// As [`neighbors_of_profile`], but in the order of the file, on the threads of a pool.
+    pub fn all_of_profile(
+        &self,
+        profile: &Profile,
+        measure: Measure,
+        task: (&Pool, &Cancel),
+    ) -> Result<Vec<Neighbor>, Cancelled> {
+        let baselines = self.needed(measure, task.1)?;
+        let (data, stats) = (&self.data, self.stats(Side::Users));
+        of_profile(data, stats, baselines, profile, measure, task)
     }
 
     /// As [`neighbors_of_item`].
@@ -249,7 +341,19 @@ impl NeighborSearch {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<Vec<Neighbor>, Cancelled> {
-        let baselines = self.needed(measure, cancel)?;
+        let alone = Pool::default();
+        self.all_of_item(edits, item, measure, (&alone, cancel)).map(ranked)
+    }
+
+    /// As [`neighbors_of_item`], but in the order of the file, on the threads of a pool.
+    pub fn all_of_item(
+        &self,
+        edits: &Edits,
+        item: ItemIx,
+        measure: Measure,
+        task: (&Pool, &Cancel),
+    ) -> Result<Vec<Neighbor>, Cancelled> {
+        let baselines = self.needed(measure, task.1)?;
         of_item(
             &self.data,
             self.stats(Side::Items),
@@ -257,9 +361,10 @@ impl NeighborSearch {
             edits,
             item,
             measure,
-            cancel,
+            task,
         )
     }
+
     /// How the similarity of a profile to a stored user comes about, both as they are under the profile's edits.
     pub fn pair_with_user(
         &self,

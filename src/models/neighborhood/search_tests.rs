@@ -8,7 +8,7 @@ use super::testing::{dataset, sized};
 use super::*;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::Profile;
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Pool};
 
 const USERS: u32 = 7;
 const ITEMS: u32 = 8;
@@ -320,4 +320,52 @@ fn it_stops_when_told_to() {
     let profile = Profile::of_user(&data, UserIx(0));
     let near = neighbors_of_profile(&data, &profile, Similarity::Cosine.into(), None, &cancel);
     assert_eq!(near, Err(Cancelled));
+}
+
+#[test]
+fn the_best_are_the_first_of_all() {
+    let all: Vec<Neighbor> = (0..500u32)
+        .map(|index| Neighbor {
+            index,
+            similarity: f64::from(index * 7919 % 101) / 50.0 - 1.0,
+            support: index,
+        })
+        .collect();
+    let mut ranked = all.clone();
+    rank_neighbors(&mut ranked, usize::MAX);
+    for n in [0, 1, 2, 31, 32, 33, 64, 200, 499, 500, 501, usize::MAX] {
+        assert_eq!(best_neighbors(all.iter().copied(), n), ranked[..n.min(500)], "{n}");
+    }
+}
+
+#[test]
+fn a_pool_finds_the_same_neighbors() {
+    let ratings: Vec<(u32, u32, f64)> = (0..40 * 30)
+        .filter(|n| n * 7919 % 101 < 60)
+        .map(|n| (n % 40, n / 40, f64::from(n * 31 % 10 + 1) / 2.0))
+        .collect();
+    let data = Arc::new(sized(40, 30, &ratings));
+    let search = NeighborSearch::new(Arc::clone(&data));
+    let (pool, cancel) = (Pool::new("test", 3), Cancel::new());
+    for measure in [Similarity::Cosine, Similarity::Pearson].map(Measure::from) {
+        for user in data.users() {
+            let profile = Profile::of_user(&data, user);
+            let mut shared = search.all_of_profile(&profile, measure, (&pool, &cancel)).unwrap();
+            assert!(shared.is_sorted_by_key(|n| n.index));
+            rank_neighbors(&mut shared, usize::MAX);
+            assert_eq!(shared, search.of_profile(&profile, measure, &cancel).unwrap());
+        }
+    }
+    // What doesn't lie on the grid of the data takes the other road, to the same end.
+    let mut edits = Edits::default();
+    edits.set(&data, UserIx(0), ItemIx(0), Some(0.3));
+    let profile = Profile::of_edited_user(&data, UserIx(0), &Arc::new(edits));
+    let mut shared = search
+        .all_of_profile(&profile, Similarity::Cosine.into(), (&pool, &cancel))
+        .unwrap();
+    rank_neighbors(&mut shared, usize::MAX);
+    assert_eq!(
+        shared,
+        neighbors_of_profile(&data, &profile, Similarity::Cosine.into(), None, &cancel).unwrap()
+    );
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::grid::GridSums;
 use super::similarity::{Similarity, spread};
 
 /// Sums over the co-rated entries of two rows. x and y are the two ratings, for pearson-baseline less the mean and the
@@ -196,6 +197,8 @@ impl Lanes for Full {
 pub(super) enum Accumulated {
     Counts(Vec<Count>),
     Products(Vec<Product>),
+    /// Products of ratings on a grid.
+    Grid(GridSums),
     Full(Vec<Full>),
 }
 
@@ -214,6 +217,7 @@ impl Accumulated {
         match self {
             Self::Counts(lanes) => lanes[at].add(x, y),
             Self::Products(lanes) => lanes[at].add(x, y),
+            Self::Grid(sums) => sums.add(at, x, y),
             Self::Full(lanes) => lanes[at].add(x, y),
         }
     }
@@ -223,15 +227,18 @@ impl Accumulated {
         match self {
             Self::Counts(lanes) => lanes.fill(Count::default()),
             Self::Products(lanes) => lanes.fill(Product::default()),
+            Self::Grid(sums) => sums.clear(),
             Self::Full(lanes) => lanes.fill(Full::default()),
         }
     }
 
     /// The sums with the row at `at`.
+    #[inline]
     pub fn at(&self, at: usize) -> Sums {
         match self {
             Self::Counts(lanes) => lanes[at].sums(),
             Self::Products(lanes) => lanes[at].sums(),
+            Self::Grid(sums) => sums.at(at),
             Self::Full(lanes) => lanes[at].sums(),
         }
     }
@@ -241,6 +248,10 @@ impl Accumulated {
         match self {
             Self::Counts(lanes) => lanes[at].without(x, y).sums(),
             Self::Products(lanes) => lanes[at].without(x, y).sums(),
+            Self::Grid(sums) => {
+                let all = sums.at(at);
+                Product { n: all.n, xy: all.xy }.without(x, y).sums()
+            }
             Self::Full(lanes) => lanes[at].without(x, y).sums(),
         }
     }

@@ -100,7 +100,7 @@ impl Recommender for UserKnn {
         let rows = self.rows(&overlay);
         let similarity_rows = self.similarity_rows(&overlay);
         let subject = rows.profile(&profile);
-        let mut sums = Accumulated::new(self.settings.measure.similarity, rows.len());
+        let mut sums = similarity_rows.room(&subject.entries, self.settings.measure.similarity);
         accumulate(&similarity_rows, &subject.entries, &mut sums, cancel)?;
         let mut ranked = evaluate(&similarity_rows, &subject, self.settings.measure, &sums);
         // The k nearest first, then those with s ≤ 0 dropped: they come last, so dropping them first is the same.

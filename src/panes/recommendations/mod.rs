@@ -128,7 +128,8 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
     let (plain, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
     let what = if view.item.is_some() { "users" } else { "candidates" };
     let sampled = if view.sampled { "sample of " } else { "" };
-    let right = format!("{sampled}{} {what}", thousands(view.candidates as u64));
+    let so_far = if view.growing { " so far" } else { "" };
+    let right = format!("{sampled}{} {what}{so_far}", thousands(view.candidates as u64));
     let legend = |short: bool| {
         let mut spans: Spans<'_> = Vec::new();
         for (n, component) in view.components.iter().enumerate() {

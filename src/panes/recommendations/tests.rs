@@ -39,6 +39,7 @@ fn list() -> RecommendView {
         items: (0..20).map(row).collect(),
         candidates: 1499,
         sampled: false,
+        growing: false,
         edited: false,
         components: vec!["0.6*item-knn".into(), "0.3*content".into(), "0.1*popularity".into()],
     }
