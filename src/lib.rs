@@ -10,18 +10,19 @@
 //! From the bottom up, each folder using only those before it:
 //!
 //! 1. [`task`]: what any long work is handed: cancellation, progress, a thread pool.
-//! 2. [`data`]: files become an immutable [`data::Dataset`] in both orientations; what-if [`data::Edits`] lie over it.
-//! 3. [`models`]: a dataset becomes a fitted [`models::Recommender`] that scores a [`models::Profile`] and explains every
+//! 2. [`cache`]: what took long to make, kept on disk and trusted only where every checksum is right.
+//! 3. [`data`]: files become an immutable [`data::Dataset`] in both orientations; what-if [`data::Edits`] lie over it.
+//! 4. [`models`]: a dataset becomes a fitted [`models::Recommender`] that scores a [`models::Profile`] and explains every
 //!    score by an [`models::Explanation`] whose parts sum to it. Models are combined by a [`models::Formula`].
-//! 4. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
+//! 5. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.
-//! 5. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
-//! 6. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
+//! 6. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
+//! 7. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
 //!    command line prints.
-//! 7. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
-//! 8. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
-//! 9. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
-//! 10. [`app`]: events become actions, actions change the state, the state asks and is drawn; and the terminal is left as it
+//! 8. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
+//! 9. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
+//! 10. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
+//! 11. [`app`]: events become actions, actions change the state, the state asks and is drawn; and the terminal is left as it
 //!     was found.
 //!
 //! To add a model, write one file with a [`models::ModelSpec`] and add one line to [`models::MODELS`]: it appears in the
@@ -30,6 +31,7 @@
 pub mod answers;
 pub mod app;
 pub mod bandit;
+pub mod cache;
 pub mod cli;
 pub mod data;
 pub mod engine;

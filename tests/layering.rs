@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. A folder may name those before it, and itself.
-const LAYERS: [&str; 12] = [
-    "task", "data", "models", "explain", "bandit", "evaluate", "pipeline", "answers", "engine", "cli", "panes", "app",
+const LAYERS: [&str; 13] = [
+    "task", "cache", "data", "models", "explain", "bandit", "evaluate", "pipeline", "answers", "engine", "cli",
+    "panes", "app",
 ];
 
 /// What may be used although it stands no lower: the program's two faces share nothing but answers, except that the

@@ -49,7 +49,11 @@ fn printed(command: &str) -> Value {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", command])
-        .env("PATH", std::env::join_paths(path).unwrap());
+        .env("PATH", std::env::join_paths(path).unwrap())
+        .env(
+            "XDG_CACHE_HOME",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("reproduce-cache"),
+        );
     let output = shell.output().unwrap();
     assert!(
         output.status.success(),

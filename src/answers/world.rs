@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 use super::Bar;
 use super::names::Names;
 use super::shared::Shared;
+use crate::cache::Cache;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
 use crate::models::{FitError, FitStore, Formula, NoScore, Profile, Recommender, Serving};
@@ -130,8 +131,13 @@ impl Default for Prepared {
 impl World {
     /// The dataset without edits, nothing fitted yet; `seed` is for everything random in the fits.
     pub fn new(dataset: Arc<Dataset>, seed: u64) -> Self {
+        Self::cached(dataset, seed, Cache::none())
+    }
+
+    /// As [`World::new`]; fits that take long are kept in a cache, and taken from it.
+    pub fn cached(dataset: Arc<Dataset>, seed: u64, cache: Cache) -> Self {
         Self {
-            fits: Arc::new(FitStore::new(Arc::clone(&dataset), seed)),
+            fits: Arc::new(FitStore::cached(Arc::clone(&dataset), seed, cache)),
             near: Arc::new(NeighborSearch::new(Arc::clone(&dataset))),
             dataset,
             edits: Arc::default(),

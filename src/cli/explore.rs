@@ -1,4 +1,5 @@
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use clap::CommandFactory;
 
@@ -6,6 +7,9 @@ use super::options::{CommonOptions, DataOptions};
 use super::session::Context;
 use super::{Cli, CliError};
 use crate::app::{Config, Ending, NotATerminal, Options, Sessions};
+
+/// What is being cached is waited for so long.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The explorer, on a terminal.
 pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) -> Result<(), CliError> {
@@ -27,7 +31,10 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
         theme,
         depth,
     };
-    match crate::app::run(options) {
+    let ending = crate::app::run(options);
+    // Who leaves wants to be gone: what is not written by then will be made again.
+    context.cache.finish(Some(PATIENCE));
+    match ending {
         Ok(Ending::Left) => Ok(()),
         #[cfg(unix)]
         Ok(Ending::Signal(signal)) => {

@@ -4,6 +4,7 @@
 //! failed computation), 2 wrong usage.
 
 mod bandit;
+mod cache;
 mod completions;
 mod error;
 mod evaluate;
@@ -106,6 +107,8 @@ commands! {
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text
     Snapshot(snapshot::Snapshot),
+    /// What is kept of datasets and fitted models: list it, check it, throw it away
+    Cache(cache::CacheCommand),
     /// Completions for a shell
     Completions(completions::Completions),
     /// Manual pages
@@ -144,7 +147,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
                     "write the command before the data: recscope COMMAND {data}"
                 )));
             }
-            command.run(&context)
+            let done = command.run(&context);
+            context.finish();
+            done
         }
         None => explore::explore(&cli.data, &cli.common, &context),
     }

@@ -1,13 +1,15 @@
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use super::CliError;
 use super::options::{CommonOptions, DataOptions, Format};
 use super::output::Output;
 use super::progress;
 use crate::answers::World;
-use crate::data::{Dataset, LoadOptions, Source, load};
+use crate::cache::Cache;
+use crate::data::{LoadOptions, Source, load_cached};
 use crate::task::{Cancel, Pool, Progress, Task};
 
 /// What every sub-command is given.
@@ -18,6 +20,9 @@ pub struct Context {
     pub seed: u64,
     /// Threads and progress.
     pub task: Task,
+    /// What was read and fitted before; none with `--no-cache`.
+    pub cache: Cache,
+    quiet: bool,
 }
 
 impl Context {
@@ -52,6 +57,12 @@ impl Context {
                 },
                 pool: Pool::new("recscope", threads),
             },
+            cache: if common.no_cache {
+                Cache::none()
+            } else {
+                Cache::in_xdg_folder()
+            },
+            quiet: common.quiet,
         })
     }
 
@@ -73,14 +84,24 @@ impl Context {
     /// # Errors
     /// As [`Context::world`].
     pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
-        let dataset: Dataset = load(source, options, &self.task)?;
+        let dataset = load_cached(source, options, &self.cache, &self.task)?;
         tracing::info!(
             name = dataset.name(),
             format = dataset.report().format,
             ratings = dataset.n_ratings(),
             "loaded"
         );
-        Ok(World::new(Arc::new(dataset), self.seed).on(self.task.pool.clone()))
+        Ok(World::cached(dataset, self.seed, self.cache.clone()).on(self.task.pool.clone()))
+    }
+
+    /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.
+    pub fn finish(&self) {
+        self.cache.finish(None);
+        if let Some(warning) = self.cache.warning().filter(|_| !self.quiet) {
+            let warning = crate::data::clean_label(&warning).into_owned();
+            // Where standard error is closed, nobody is to be warned.
+            let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
+        }
     }
 }
 

@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 use super::Ids;
 
 /// What kind of thing a column of metadata says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AttributeKind {
     /// Any number of names from a vocabulary: genres, tags, directors, occupation, gender.
     Names,
@@ -10,7 +12,7 @@ pub enum AttributeKind {
 }
 
 /// One column of metadata over all users or all items.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attribute {
     /// As in the file's header, lower case and singular where we know the format: `genre`, `year`, `tag`, `director`, `age`.
     pub name: String,
@@ -46,7 +48,7 @@ impl Attribute {
             }
             ends.push(terms.len() as u32);
         }
-        Self {
+        let mut column = Self {
             name: name.to_owned(),
             kind: AttributeKind::Names,
             names: Ids::new(order),
@@ -54,12 +56,23 @@ impl Attribute {
             terms,
             counts,
             numbers: Vec::new(),
-        }
+        };
+        column.shrink_to_fit();
+        column
+    }
+
+    /// Gives back what was reserved and not used.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.names.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.terms.shrink_to_fit();
+        self.counts.shrink_to_fit();
+        self.numbers.shrink_to_fit();
     }
 
     /// A column of numbers; what is missing or not finite is `None` from then on.
     pub fn of_numbers(name: &str, rows: impl IntoIterator<Item = Option<f64>>) -> Self {
-        Self {
+        let mut column = Self {
             name: name.to_owned(),
             kind: AttributeKind::Number,
             names: Ids::default(),
@@ -67,7 +80,9 @@ impl Attribute {
             terms: Vec::new(),
             counts: Vec::new(),
             numbers: rows.into_iter().map(|n| n.unwrap_or(f64::NAN)).collect(),
-        }
+        };
+        column.shrink_to_fit();
+        column
     }
 
     /// The vocabulary of a column of names, in order of first appearance.
@@ -109,7 +124,7 @@ impl Attribute {
 }
 
 /// All that is known of users or items beyond their ratings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Attributes {
     /// The columns, in the order of the file.
     pub columns: Vec<Attribute>,

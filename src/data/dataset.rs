@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::duplicates::{resolve_duplicates, sort_by_user};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode, narrow};
 use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, clean_label};
@@ -47,19 +49,21 @@ pub struct DatasetParts {
 /// Per rating it costs 14 bytes with time and 10 without, where there are at most 256 distinct values; the order of the
 /// file, which only the published splits need, costs another 2 where the file comes user by user, another 4 where it does
 /// not, and nothing where it is sorted as the dataset is.
-#[derive(Clone, Debug)]
+///
+/// serde leaves out whatever is one entry a rating: only the cache uses it, which keeps those apart.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Dataset {
     name: String,
-    users: Arc<Ids>,
-    items: Arc<Ids>,
-    labels: Arc<Ids>,
-    item_attributes: Arc<Attributes>,
-    user_attributes: Arc<Attributes>,
-    by_user: Orientation,
-    by_item: Orientation,
+    pub(super) users: Arc<Ids>,
+    pub(super) items: Arc<Ids>,
+    pub(super) labels: Arc<Ids>,
+    pub(super) item_attributes: Arc<Attributes>,
+    pub(super) user_attributes: Arc<Attributes>,
+    pub(super) by_user: Orientation,
+    pub(super) by_item: Orientation,
     table: Vec<f64>,
-    times: Times,
-    file_order: FileOrder,
+    pub(super) times: Times,
+    pub(super) file_order: FileOrder,
     scale: Scale,
     mean: f64,
     implicit: bool,

@@ -1,5 +1,7 @@
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// The dense index of a user: a position in the order of the file, never shown to anyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserIx(pub u32);
@@ -25,7 +27,7 @@ impl ItemIx {
 }
 
 /// The verbatim ids of users or items, by dense index, with a way back. Costs the text and eight bytes an id.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ids {
     text: String,
     ends: Vec<u32>,
@@ -44,7 +46,15 @@ impl Ids {
         let mut sorted: Vec<u32> = (0..table.ends.len() as u32).collect();
         sorted.sort_unstable_by(|&a, &b| table.get(a as usize).cmp(table.get(b as usize)).then(a.cmp(&b)));
         table.sorted = sorted;
+        table.shrink_to_fit();
         table
+    }
+
+    /// Gives back what was reserved and not used.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.sorted.shrink_to_fit();
     }
 
     /// How many ids there are.

@@ -2,6 +2,7 @@
 //! and a report of everything that was noticed on the way. [`Edits`] lie over it and never change it.
 
 mod attributes;
+mod cached;
 mod dataset;
 mod duplicates;
 mod edits;
@@ -10,10 +11,12 @@ mod ids;
 mod load;
 mod report;
 mod rows;
+mod stamp;
 mod storage;
 mod text;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
+pub use cached::load_cached;
 pub use dataset::{Dataset, DatasetParts, RatingRows};
 pub use edits::{Edit, Edits};
 pub use ids::{Ids, ItemIx, UserIx};

@@ -1,7 +1,7 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What to do with a (user, item) pair that comes again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DuplicatePolicy {
     /// Keep the one with the latest time, else the later row.
@@ -18,7 +18,7 @@ pub enum DuplicatePolicy {
 }
 
 /// The scale of the ratings, as found in the data.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     /// The lowest rating.
     pub min: f64,
@@ -66,7 +66,7 @@ impl Histogram {
 }
 
 /// A row that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
     /// The file's name.
     pub file: String,
@@ -79,7 +79,7 @@ pub struct Reject {
 }
 
 /// Everything that was noticed while a dataset was read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadReport {
     /// The format, e.g. `movielens-100k`, `movielens-1m`, `movielens-csv`, `delimited`, `built-in`.
     pub format: String,

@@ -1,31 +1,36 @@
 //! How ratings, their times and their order in the file are kept: as few bytes as the values allow.
+//!
+//! What is one entry a rating is left out by serde: it goes to the cache as it lies in memory (see `cached`).
 
 use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
 
 use super::{RatingRows, Row, Values};
 
 /// Stored rating values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Stored {
-    Coded8(Vec<u8>),
-    Coded16(Vec<u16>),
-    Exact(Vec<f64>),
+    Coded8(#[serde(skip)] Vec<u8>),
+    Coded16(#[serde(skip)] Vec<u16>),
+    Exact(#[serde(skip)] Vec<f64>),
 }
 
 /// One way round: the ratings grouped by user or by item.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Orientation {
     pub ends: Vec<u32>,
+    #[serde(skip)]
     pub ids: Vec<u32>,
     pub values: Stored,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Times {
     None,
     /// Seconds after `base`.
-    Narrow(i64, Vec<u32>),
-    Wide(Vec<i64>),
+    Narrow(i64, #[serde(skip)] Vec<u32>),
+    Wide(#[serde(skip)] Vec<i64>),
 }
 
 impl Stored {
@@ -155,14 +160,14 @@ pub(super) fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {
 }
 
 /// Where in the dataset each row of the file went.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum FileOrder {
     /// The file is sorted as the dataset is.
     Same,
     /// The file comes user by user: the place within the user's row, in two bytes.
-    WithinUser(Vec<u16>),
+    WithinUser(#[serde(skip)] Vec<u16>),
     /// The position.
-    Any(Vec<u32>),
+    Any(#[serde(skip)] Vec<u32>),
 }
 
 impl FileOrder {

@@ -1,11 +1,13 @@
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::hybrid::assemble;
-use super::{FitContext, FitError, Fitted, Formula, Recommender};
+use super::{FitContext, FitError, Fitted, Formula, ModelSpec, Params, Recommender};
+use crate::cache::{Cache, Kind, Label};
 use crate::data::Dataset;
-use crate::task::Task;
+use crate::task::{Report, Task};
 
 /// A model that was fitted, and what it cost.
 #[derive(Clone)]
@@ -14,14 +16,19 @@ pub struct FitRecord {
     pub formula: String,
     /// The fitted model.
     pub model: Arc<dyn Recommender>,
-    /// How long fitting took.
+    /// How long fitting took, now or when it was kept in the cache.
     pub seconds: f64,
+    /// Whether it was fitted earlier and comes from the cache.
+    pub cached: bool,
 }
 
 /// The fitted models of one dataset, each fitted once, by formula. Hybrids are put together from them on demand.
+///
+/// With a cache, what took long to fit is kept on disk, by formula, seed and data, and opened the next time.
 pub struct FitStore {
     dataset: Arc<Dataset>,
     seed: u64,
+    cache: Cache,
     fitted: RwLock<HashMap<String, FitRecord>>,
     /// One lock a formula: whoever asks for what is being fitted waits for it instead of fitting it again.
     fitting: Mutex<HashMap<String, Arc<Mutex<()>>>>,
@@ -30,9 +37,15 @@ pub struct FitStore {
 impl FitStore {
     /// Nothing fitted yet; `seed` is for everything random.
     pub fn new(dataset: Arc<Dataset>, seed: u64) -> Self {
+        Self::cached(dataset, seed, Cache::none())
+    }
+
+    /// As [`FitStore::new`], with a cache.
+    pub fn cached(dataset: Arc<Dataset>, seed: u64, cache: Cache) -> Self {
         Self {
             dataset,
             seed,
+            cache,
             fitted: RwLock::default(),
             fitting: Mutex::default(),
         }
@@ -92,13 +105,8 @@ impl FitStore {
             return Ok(model);
         }
         task.cancel.check()?;
-        let start = Instant::now();
-        let model = self.fit_alone(formula, task)?;
-        let record = FitRecord {
-            formula: name.clone(),
-            model: Arc::clone(&model),
-            seconds: start.elapsed().as_secs_f64(),
-        };
+        let record = self.fit_alone(formula, task)?;
+        let model = Arc::clone(&record.model);
         self.fitted
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -106,30 +114,103 @@ impl FitStore {
         Ok(model)
     }
 
-    fn fit_alone(&self, formula: &Formula, task: &Task) -> Fitted {
+    fn fit_alone(&self, formula: &Formula, task: &Task) -> Result<FitRecord, FitError> {
         let mut context = FitContext {
             dataset: Arc::clone(&self.dataset),
             seed: self.seed,
             task: task.clone(),
             augmented_with: None,
         };
-        match formula {
-            Formula::Model { spec, params } => spec.fit(&context, params),
-            Formula::Augment { from, into } => {
-                let Formula::Model { spec, params } = into.as_ref() else {
-                    return Err(FitError::Unfit(format!("{into} takes no features")));
-                };
-                let source = self.fit(from, task)?;
-                if source.factors().is_none() {
-                    return Err(FitError::Unfit(format!(
-                        "{from} has no latent factors that could become features"
-                    )));
-                }
-                context.augmented_with = Some((from.to_string(), source));
-                spec.fit(&context, params)
+        let (source, target) = match formula {
+            Formula::Augment { from, into } => (Some(from), into.as_ref()),
+            _ => (None, formula),
+        };
+        // Hybrids are put together from parts and never come here.
+        let Formula::Model { spec, params } = target else {
+            return Err(FitError::Unfit(format!("{target} takes no features")));
+        };
+        if let Some(record) = self.restore(formula, spec, params, &context) {
+            return Ok(record);
+        }
+        task.cancel.check()?;
+        if let Some(from) = source {
+            let model = self.fit(from, task)?;
+            if model.factors().is_none() {
+                return Err(FitError::Unfit(format!(
+                    "{from} has no latent factors that could become features"
+                )));
             }
-            // Hybrids are put together from parts and never come here.
-            _ => self.fit(formula, task),
+            context.augmented_with = Some((from.to_string(), model));
+        }
+        self.train(formula, spec, params, &context)
+    }
+
+    fn train(
+        &self,
+        formula: &Formula,
+        spec: &ModelSpec,
+        params: &Params,
+        context: &FitContext,
+    ) -> Result<FitRecord, FitError> {
+        let start = Instant::now();
+        let fitted = spec.fit.fit(context, params)?;
+        let took = start.elapsed();
+        if self.cache.is_worth(took) {
+            let (seconds, learned) = (took.as_secs_f64(), fitted.learned);
+            let content = move |to: &mut crate::cache::Writer<'_>| {
+                to.section()?.write_all(&seconds.to_le_bytes())?;
+                learned.write(to.section()?)
+            };
+            self.cache.keep_later(self.label(formula), Box::new(content));
+        }
+        Ok(FitRecord {
+            formula: formula.to_string(),
+            model: fitted.model,
+            seconds: took.as_secs_f64(),
+            cached: false,
+        })
+    }
+
+    /// What was fitted earlier; `None` where nothing was kept, or nothing that could be used.
+    fn restore(&self, formula: &Formula, spec: &ModelSpec, params: &Params, context: &FitContext) -> Option<FitRecord> {
+        let label = self.label(formula);
+        let entry = self.cache.find(label.kind, &label.key, &label.stamp)?;
+        let task = &context.task;
+        task.progress
+            .say(|| Report::of(format!("opening {formula} from the cache"), 0, None, "bytes"));
+        let read = |section| match entry.section(section, task) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                tracing::info!(%formula, %why, "the cached fit is not used");
+                None
+            }
+        };
+        let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
+        let model = spec.fit.restore(&read(1)?, context, params);
+        if model.is_none() {
+            tracing::info!(%formula, "the cached fit makes no sense");
+        }
+        Some(FitRecord {
+            formula: formula.to_string(),
+            model: model?,
+            seconds: Duration::try_from_secs_f64(seconds).ok()?.as_secs_f64(),
+            cached: true,
+        })
+    }
+
+    /// What decides how a formula is fitted, besides the program.
+    fn label(&self, formula: &Formula) -> Label {
+        let data = &self.dataset;
+        let (users, items, ratings) = (data.n_users(), data.n_items(), data.n_ratings());
+        Label {
+            kind: Kind::Fit,
+            name: format!("{formula} on {}", data.name()),
+            key: format!(
+                "{formula}\nseed {}\ndata {:016x}: {users} users, {items} items, {ratings} ratings",
+                self.seed,
+                data.identity()
+            ),
+            stamp: String::new(),
         }
     }
 }

@@ -53,6 +53,23 @@ impl Pool {
         }
     }
 
+    /// Hands each of `parts` to `work` and stops at the first error (cancellation above all): for work that writes into
+    /// disjoint pieces of something.
+    ///
+    /// # Errors
+    /// An error of `work`: which one, where there are several, is not said.
+    pub fn try_each<T: Send, E: Send>(
+        &self,
+        parts: Vec<T>,
+        work: impl Fn(T) -> Result<(), E> + Send + Sync,
+    ) -> Result<(), E> {
+        use rayon::prelude::*;
+        match &self.threads {
+            Some(pool) if parts.len() > 1 => pool.install(|| parts.into_par_iter().try_for_each(work)),
+            _ => parts.into_iter().try_for_each(work),
+        }
+    }
+
     /// Runs `work` inside the pool, so that any `rayon` call in it uses these threads.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.threads {
@@ -78,5 +95,12 @@ mod tests {
         assert_eq!(one, Pool::new("test", 4).map(1000, |i| i * i));
         let err: Result<Vec<usize>, usize> = Pool::new("test", 3).try_map(10, |i| if i == 7 { Err(i) } else { Ok(i) });
         assert_eq!(err, Err(7));
+        let mut squares = vec![0; 100];
+        let parts: Vec<(usize, &mut usize)> = squares.iter_mut().enumerate().collect();
+        let done: Result<(), ()> = Pool::new("test", 3).try_each(parts, |(i, square)| {
+            *square = i * i;
+            Ok(())
+        });
+        assert_eq!((done, squares[99]), (Ok(()), 9801));
     }
 }

@@ -1,11 +1,13 @@
 //! The real program, run as people run it: what it prints, in which format, with which exit code.
 
+mod cache;
 mod mistakes;
 mod models;
 mod people;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -17,7 +19,18 @@ fn toy() -> String {
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_recscope"));
     command.args(args).env_remove("RUST_LOG").stdin(Stdio::null());
+    command.env("XDG_CACHE_HOME", cache_folder());
     command
+}
+
+/// Where these tests cache: never where people do, and nothing of an earlier run.
+fn cache_folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache");
+        let _ = std::fs::remove_dir_all(&folder);
+        folder
+    })
 }
 
 fn run(args: &[&str]) -> Output {

@@ -17,6 +17,7 @@ mod number;
 mod ratings;
 mod records;
 mod sniff;
+mod sources;
 mod table;
 
 use std::io::{Cursor, Read};
@@ -27,14 +28,15 @@ use encoding_rs::Encoding;
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
+pub(super) use sources::{Sources, sources};
 
 use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport};
 use crate::task::Task;
 use columns::{Clues, Columns};
 use error::in_words;
-use formats::{About, FORMATS, Place, Plan};
+use formats::{FORMATS, Place, Plan};
 use input::{Input, short_name, shown};
-use metadata::{Catalogs, MetadataFile, MetadataReader};
+use metadata::{Catalogs, MetadataFile};
 use ratings::{Ratings, Rejects};
 use records::{Records, Separator, Syntax};
 
@@ -279,15 +281,7 @@ impl Loader<'_> {
 
     /// The tables that were asked for, then those of the format; a table that was asked for replaces its like.
     fn read_metadata(&mut self, plan: &Plan, catalogs: &mut Catalogs) -> Result<(), LoadError> {
-        let (items, users) = (self.options.items.as_ref(), self.options.users.as_ref());
-        let asked = [(items, table::read_items as MetadataReader), (users, table::read_users)];
-        let asked = asked.into_iter().filter_map(|(path, reader)| path.map(|p| (p, reader)));
-        let found = plan.metadata.iter().filter(|m| match m.about {
-            About::Items => items.is_none(),
-            About::Users => users.is_none(),
-            About::Tags => true,
-        });
-        for (path, reader) in asked.chain(found.map(|m| (&m.path, m.reader))) {
+        for (path, reader) in sources::metadata(plan, self.options) {
             let (lenient, encoding) = (self.options.lenient, self.encoding);
             let mut file = MetadataFile::open(path, lenient, encoding, &mut self.report, self.task)?;
             reader(&mut file, catalogs)?;

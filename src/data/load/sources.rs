@@ -1,0 +1,47 @@
+//! Which files would be read, without reading them.
+
+use std::path::{Path, PathBuf};
+
+use super::formats::{About, FORMATS, Place, Plan};
+use super::metadata::MetadataReader;
+use super::{LoadOptions, table};
+
+/// What a dataset would be made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::data) struct Sources {
+    /// The format that the place has.
+    pub format: &'static str,
+    /// All files that say something, in a fixed order.
+    pub files: Vec<PathBuf>,
+}
+
+/// What [`super::load`] would read of `path`; `None` where it would refuse. Looks into files no further than is needed to
+/// recognize a format.
+pub(in crate::data) fn sources(path: &Path, options: &LoadOptions) -> Option<Sources> {
+    let place = Place::of(path).ok()?;
+    let plan = FORMATS.iter().find_map(|format| (format.recognize)(&place))?;
+    let mut files = vec![plan.ratings.clone()];
+    files.extend(metadata(&plan, options).map(|(path, _)| path.to_owned()));
+    files.extend(place.find("dataset.toml"));
+    Some(Sources {
+        format: plan.format,
+        files,
+    })
+}
+
+/// The tables about items and users: those that were asked for, then those of the format; a table that was asked for
+/// replaces its like.
+pub(super) fn metadata<'a>(
+    plan: &'a Plan,
+    options: &'a LoadOptions,
+) -> impl Iterator<Item = (&'a Path, MetadataReader)> {
+    let (items, users) = (options.items.as_deref(), options.users.as_deref());
+    let asked = [(items, table::read_items as MetadataReader), (users, table::read_users)];
+    let asked = asked.into_iter().filter_map(|(path, reader)| path.map(|p| (p, reader)));
+    let found = plan.metadata.iter().filter(move |m| match m.about {
+        About::Items => items.is_none(),
+        About::Users => users.is_none(),
+        About::Tags => true,
+    });
+    asked.chain(found.map(|m| (m.path.as_path(), m.reader)))
+}
