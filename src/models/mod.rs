@@ -36,24 +36,35 @@
 
 pub mod audience;
 mod baseline;
+mod chronology;
 pub mod content;
+mod ease;
 mod explanation;
 mod fit;
 pub mod formula;
 pub mod hybrid;
+mod item_weights;
 mod latent;
+mod markov;
 pub mod neighborhood;
 mod params;
 mod popularity;
 mod profile;
+mod puresvd;
 mod random;
 mod recommender;
 mod registry;
+mod rp3beta;
+mod rules;
+mod sar;
 mod scores;
+mod session_knn;
+mod slim;
 mod store;
 mod svd;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trending;
 
 pub use audience::{Audience, Reach};
 pub use explanation::{About, Detail, Explanation, PartKind};

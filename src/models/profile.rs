@@ -19,6 +19,8 @@ pub struct Rated {
 pub struct Profile {
     user: Option<UserIx>,
     rows: Vec<Rated>,
+    /// Of a guest by row: when it was last named among the others, from 0. Empty for users.
+    named: Vec<u32>,
     edited: bool,
     overlay: Arc<Edits>,
 }
@@ -59,23 +61,26 @@ impl Profile {
         Self {
             user: Some(user),
             rows,
+            named: Vec::new(),
             edited,
             overlay: Arc::clone(edits),
         }
     }
 
-    /// Somebody who is not in the dataset. Of an item named twice the last rating counts.
+    /// Somebody who is not in the dataset. Of an item named twice the last rating counts. The order in which they are
+    /// named is kept for models that ask what came last.
     pub fn guest(ratings: impl IntoIterator<Item = (ItemIx, f64)>, edits: &Arc<Edits>) -> Self {
-        let mut cells = std::collections::BTreeMap::new();
-        cells.extend(ratings);
-        let rated = |(item, rating)| Rated {
+        let ratings = ratings.into_iter().zip(0..);
+        let cells: std::collections::BTreeMap<_, _> = ratings.map(|((item, r), n)| (item, (r, n))).collect();
+        let rated = |(&item, &(rating, _)): (&ItemIx, &(f64, u32))| Rated {
             item,
             rating,
             time: None,
         };
         Self {
             user: None,
-            rows: cells.into_iter().map(rated).collect(),
+            rows: cells.iter().map(rated).collect(),
+            named: cells.values().map(|(_, n)| *n).collect(),
             edited: false,
             overlay: Arc::clone(edits),
         }
@@ -94,6 +99,11 @@ impl Profile {
     /// The ratings, items ascending.
     pub fn rows(&self) -> &[Rated] {
         &self.rows
+    }
+
+    /// Where the row at `at` stands in the order in which a guest named them; its own position for a user.
+    pub fn place_given(&self, at: usize) -> usize {
+        self.named.get(at).map_or(at, |n| *n as usize)
     }
 
     /// The edits of everybody, for models that read other users' ratings.

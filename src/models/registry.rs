@@ -48,6 +48,15 @@ pub static MODELS: &[&ModelSpec] = &[
     &super::neighborhood::ITEM_KNN,
     &super::content::SPEC,
     &super::svd::SPEC,
+    &super::ease::SPEC,
+    &super::slim::SPEC,
+    &super::puresvd::SPEC,
+    &super::rp3beta::SPEC,
+    &super::sar::SPEC,
+    &super::rules::SPEC,
+    &super::trending::SPEC,
+    &super::markov::SPEC,
+    &super::session_knn::SPEC,
 ];
 
 /// The model called `name`.

@@ -11,8 +11,18 @@ pub fn dataset(rows: &[(u32, u32, f64)], n_items: usize) -> Arc<Dataset> {
     dataset_with(rows, n_items, Attributes::default())
 }
 
+/// A dataset of (user, item, time) triples, in seconds; all ratings are 1.
+pub fn timed(rows: &[(u32, u32, i64)]) -> Arc<Dataset> {
+    let rated: Vec<(u32, u32, f64)> = rows.iter().map(|r| (r.0, r.1, 1.0)).collect();
+    make(&rated, rows.iter().map(|r| r.2).collect(), 0, Attributes::default())
+}
+
 /// As [`dataset`], with what is known of the items.
 pub fn dataset_with(rows: &[(u32, u32, f64)], n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
+    make(rows, Vec::new(), n_items, item_attributes)
+}
+
+fn make(rows: &[(u32, u32, f64)], times: Vec<i64>, n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
     let n_users = rows.iter().map(|r| r.0 + 1).max().unwrap_or(0);
     let n_items = (rows.iter().map(|r| r.1 + 1).max().unwrap_or(0) as usize).max(n_items);
     let parts = DatasetParts {
@@ -23,7 +33,7 @@ pub fn dataset_with(rows: &[(u32, u32, f64)], n_items: usize, item_attributes: A
             users: rows.iter().map(|r| r.0).collect(),
             items: rows.iter().map(|r| r.1).collect(),
             values: rows.iter().map(|r| r.2).collect(),
-            times: Vec::new(),
+            times,
         },
         item_attributes,
         ..DatasetParts::default()

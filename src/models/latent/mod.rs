@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use factors::Factors;
 pub(super) use ridge::Ridge;
-use solve::{Cholesky, dot};
+use solve::Cholesky;
+pub(super) use solve::dot;
 
 use super::{Audience, LatentFactors, ModelSpec, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};

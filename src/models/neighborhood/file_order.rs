@@ -1,9 +1,10 @@
-use crate::data::{Dataset, ItemIx};
+use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::Profile;
 
 /// Where every rating stands in the file. Ties in similarity between items of a profile go by it, as in Surprise: with
 /// few co-ratings they are many, and published figures depend on it.
-pub(super) struct FileOrder {
+#[derive(Clone, Debug)]
+pub struct FileOrder {
     /// Where each user's ratings begin.
     starts: Vec<usize>,
     /// By user, then item: the row in the file.
@@ -11,6 +12,7 @@ pub(super) struct FileOrder {
 }
 
 impl FileOrder {
+    /// Of the ratings of `data`.
     pub fn of(data: &Dataset) -> Self {
         let mut starts = Vec::with_capacity(data.n_users());
         let mut start = 0;
@@ -28,17 +30,23 @@ impl FileOrder {
         Self { starts, rows }
     }
 
+    /// The row in the file of the `k`-th rating of a user.
+    pub fn row_of(&self, user: UserIx, k: usize) -> u32 {
+        self.rows[self.starts[user.at()] + k]
+    }
+
     /// The row in the file of each rating of a profile; those that are not in the file come after all others.
     pub fn of_profile(&self, data: &Dataset, profile: &Profile) -> Vec<u32> {
         let row_of = |item: ItemIx| {
             let user = profile.user()?;
             let k = data.user_row(user).ids.binary_search(&item.0).ok()?;
-            Some(self.rows[self.starts[user.at()] + k])
+            Some(self.row_of(user, k))
         };
         let rows = profile.rows().iter();
         rows.map(|r| row_of(r.item).unwrap_or(u32::MAX)).collect()
     }
 
+    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         8 * self.starts.capacity() + 4 * self.rows.capacity()
     }

@@ -23,9 +23,11 @@ mod testing;
 mod user_knn;
 
 pub use baselines::Baselines;
+pub(in crate::models) use file_order::FileOrder;
 pub use item_knn::ITEM_KNN;
 pub use pair::{CoRated, PairArithmetic};
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, neighbors_of_item, neighbors_of_profile, rank_neighbors};
+pub(in crate::models) use similarity::log_likelihood_ratio;
 pub use similarity::{Measure, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
 pub use user_knn::USER_KNN;

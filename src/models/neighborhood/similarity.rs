@@ -291,7 +291,7 @@ fn ratio(top: f64, left: f64, right: f64) -> Result<f64, Undefined> {
 
 /// G² of the 2×2 table in which `both` of `population` entries are rated by a and b, which rated `in_a` and `in_b`; 0
 /// where they come together no more often than by chance. Dunning 1993, as Mahout computes it before squashing.
-pub(super) fn log_likelihood_ratio(both: f64, in_a: f64, in_b: f64, population: f64) -> f64 {
+pub fn log_likelihood_ratio(both: f64, in_a: f64, in_b: f64, population: f64) -> f64 {
     let only_a = in_a - both;
     let only_b = in_b - both;
     let neither = (population - in_a - in_b + both).max(0.0);

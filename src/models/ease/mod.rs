@@ -1,0 +1,102 @@
+//! The best linear model in closed form: every item's presence from all others'.
+
+mod inverse;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use inverse::{NotDefinite, SymmetricTiles, estimated_seconds};
+
+use super::item_weights::{Affinity, Chosen, DenseWeights, ITEMS, ItemWeights, LinearModel};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use crate::task::{Pool, Task};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "ease",
+    title: "Linear autoencoder (EASE)",
+    summary: "Learns in one step, without iterating, how much having rated each item speaks for or against every other, \
+              taking into account what all the others say already.",
+    formula: "score(u, i) = Σ_j B_ji over the rated items j,  B_ji = −P_ji / P_ii,  P = (XᵀX + λI)⁻¹, X binary",
+    parameters: &[
+        Parameter {
+            name: "lambda",
+            range: Range::Real(1e-3, 1e9),
+            default: "500",
+            doc: "how strongly weights are drawn to 0; more for more ratings per item",
+        },
+        ITEMS,
+    ],
+    unit: |_| Unit::Score,
+    paper: "H. Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data",
+    strengths: "One parameter, no luck, and among the best rankings there are; reasons are exact sums over what was \
+                rated. Memory grows with the square of the number of items, time with its cube.",
+    fit: Training::of::<Ease>(),
+};
+
+struct Ease;
+
+impl Fit for Ease {
+    type Trained = ItemWeights;
+
+    fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
+        train(context, params)
+    }
+
+    fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
+        Ok(Arc::new(LinearModel {
+            spec: &SPEC,
+            unit: Unit::Score,
+            dataset: Arc::clone(&context.dataset),
+            weights,
+            affinity: Affinity::ONE,
+            weight_name: "weight",
+        }))
+    }
+}
+
+/// B, from the binary matrix of who rated what.
+fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
+    let (data, task) = (&context.dataset, &context.task);
+    task.cancel.check()?;
+    let chosen = Chosen::of(data, params, SPEC.name, |n| cost(n, &task.pool))?;
+    let gram = chosen.gram(data, task)?;
+    let lambda = params.real("lambda");
+    let values = weights_of(gram, chosen.len(), lambda, task)?;
+    Ok(ItemWeights::Dense(DenseWeights::new(
+        chosen.items,
+        data.n_items(),
+        values,
+    )))
+}
+
+/// B row by row (the diagonal means nothing), from XᵀX.
+fn weights_of(gram: Vec<f32>, n: usize, lambda: f64, task: &Task) -> Result<Vec<f32>, FitError> {
+    let mut tiles = SymmetricTiles::of(&gram, n, lambda);
+    drop(gram);
+    tiles.negative_inverse(task)?.map_err(|NotDefinite| {
+        FitError::Unfit(format!(
+            "XᵀX + {lambda}·I cannot be inverted in double precision; give ease a larger lambda"
+        ))
+    })?;
+    // B_ji = −P_ji / P_ii; the tiles hold −P.
+    let precision: Vec<f64> = (0..n).map(|i| -tiles.get(i, i)).collect();
+    let mut values = vec![0.0; n * n];
+    let mut rows: Vec<&mut [f32]> = values.chunks_mut(n.max(1)).collect();
+    task.pool.try_for_each(&mut rows, |j, row| {
+        task.cancel.check()?;
+        for (i, (weight, p)) in row.iter_mut().zip(&precision).enumerate() {
+            *weight = (tiles.get(j, i) / p) as f32;
+        }
+        Ok::<(), FitError>(())
+    })?;
+    Ok(values)
+}
+
+/// What so many items would need, in words.
+fn cost(n: usize, pool: &Pool) -> String {
+    let gigabytes = 8.0 * (n as f64).powi(2) / 1e9;
+    let minutes = estimated_seconds(n, pool) / 60.0;
+    format!("about {gigabytes:.1} GB of memory and {minutes:.0} minutes here")
+}

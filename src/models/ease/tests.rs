@@ -1,0 +1,109 @@
+use super::*;
+use crate::data::{Dataset, ItemIx};
+use crate::models::testing::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic};
+use crate::models::{NoScore, PartKind};
+
+/// B by its definition: for every item the ridge regression of its column on all others, by Gaussian elimination.
+fn regressions(data: &Dataset, lambda: f64) -> Vec<Vec<f64>> {
+    let n = data.n_items();
+    let rated = |u, i: usize| f64::from(u8::from(data.rating(u, ItemIx(i as u32)).is_some()));
+    let gram = |i: usize, j: usize| data.users().map(|u| rated(u, i) * rated(u, j)).sum::<f64>();
+    let mut weights = vec![vec![0.0; n]; n];
+    for target in 0..n {
+        let others: Vec<usize> = (0..n).filter(|&j| j != target).collect();
+        let mut rows: Vec<Vec<f64>> = others
+            .iter()
+            .map(|&a| {
+                let ridge = |b| if a == b { lambda } else { 0.0 };
+                let mut row: Vec<f64> = others.iter().map(|&b| gram(a, b) + ridge(b)).collect();
+                row.push(gram(a, target));
+                row
+            })
+            .collect();
+        for k in 0..rows.len() {
+            let pivot = rows[k].clone();
+            for (_, row) in rows.iter_mut().enumerate().filter(|(i, _)| *i != k) {
+                let by = row[k] / pivot[k];
+                row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= by * p);
+            }
+        }
+        for (k, &j) in others.iter().enumerate() {
+            weights[j][target] = rows[k][n - 1] / rows[k][k];
+        }
+    }
+    weights
+}
+
+#[test]
+fn each_item_is_regressed_on_all_others() {
+    let data = synthetic(25, 12);
+    for lambda in [0.5, 20.0] {
+        let expected = regressions(&data, lambda);
+        let mut params = Params::defaults(SPEC.parameters);
+        params.set("lambda", &lambda.to_string()).unwrap();
+        let weights = train(&context(&data), &params).unwrap();
+        for j in 0..12 {
+            for i in (0..12).filter(|&i| i != j) {
+                let weight = weights.weight(j, i).unwrap();
+                assert!(
+                    (weight - expected[j as usize][i as usize]).abs() < 1e-6,
+                    "{j}→{i}: {weight}"
+                );
+            }
+        }
+    }
+}
+
+/// Two items, each rated by two users, one of them by both: XᵀX = (2 1; 1 2), so B_01 = 1 / (2 + λ).
+#[test]
+fn two_items_by_hand() {
+    let data = dataset(&[(0, 0, 5.0), (0, 1, 1.0), (1, 0, 2.0), (2, 1, 4.0)], 3);
+    let model = fit("ease", "lambda=2", &data).unwrap();
+    let serving = serve_user(&model, &data, 1);
+    assert_eq!(serving.score(ItemIx(1)), Ok(0.25));
+    assert_eq!(serving.score(ItemIx(0)), Err(NoScore::NoNeighbors));
+    assert_eq!(serving.score(ItemIx(2)), Err(NoScore::UnknownItem));
+    check_serving(&serving, 3);
+    let both = serve_guest(&model, &[(0, 3.0), (1, 3.0)]);
+    assert_eq!(both.score(ItemIx(0)), Ok(0.25));
+    let tree = both.explain(ItemIx(0)).unwrap();
+    assert_eq!((tree.children.len(), tree.children[0].kind), (1, PartKind::Rated));
+    assert_eq!(tree.children[0].figure("weight"), Some(0.25));
+    assert_eq!(serve_guest(&model, &[]).score(ItemIx(0)), Err(NoScore::EmptyProfile));
+}
+
+#[test]
+fn only_the_most_rated_may_take_part() {
+    let data = dataset(
+        &[
+            (0, 0, 1.0),
+            (0, 2, 1.0),
+            (1, 2, 1.0),
+            (0, 3, 1.0),
+            (1, 3, 1.0),
+            (2, 3, 1.0),
+            (1, 1, 1.0),
+        ],
+        4,
+    );
+    let model = fit("ease", "items=2,lambda=1", &data).unwrap();
+    let serving = serve_user(&model, &data, 0);
+    check_serving(&serving, 4);
+    assert_eq!(serving.score(ItemIx(0)), Err(NoScore::NoNeighbors));
+    // Items 2 and 3: XᵀX = (2 2; 2 3); B_23 = 2 / (2 + 1).
+    assert!((serving.score(ItemIx(3)).unwrap() - 2.0 / 3.0).abs() < 1e-7);
+}
+
+#[test]
+fn more_than_fits_is_said_with_what_it_would_need() {
+    let rows: Vec<(u32, u32, f64)> = (0..20_001).map(|i| (0, i, 1.0)).collect();
+    let data = dataset(&rows, 0);
+    let Err(FitError::Unfit(why)) = fit("ease", "", &data) else {
+        panic!("it was fitted");
+    };
+    assert!(
+        why.starts_with("ease on all 20001 items would need about 3.2 GB of memory and "),
+        "{why}"
+    );
+    assert!(why.ends_with("ease:items=20000"), "{why}");
+}

@@ -1,0 +1,67 @@
+use super::for_each_item;
+use crate::data::{Dataset, ItemIx};
+use crate::models::{FitError, Parameter, Params, Range};
+use crate::task::{Cancelled, Task};
+
+/// For models with a weight between any two items.
+pub const ITEMS: Parameter = Parameter {
+    name: "items",
+    range: Range::WholeOrAll(1, 200_000),
+    default: "all",
+    doc: "only so many of the most rated items take part; memory and time grow with its square and cube",
+};
+
+/// Beyond so many items somebody has to say that they want them all.
+const MOST_UNASKED: usize = 20_000;
+
+/// The items that a dense matrix is for: the most rated ones, ascending.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Which, ascending.
+    pub items: Vec<u32>,
+}
+
+impl Chosen {
+    /// As the parameter [`ITEMS`] says: `all` that have a rating, or the N with the most ratings (ties by the file).
+    ///
+    /// # Errors
+    /// [`FitError::Unfit`] for `all` of more than 20,000 items; `cost` says in words what so many would need.
+    pub fn of(
+        data: &Dataset,
+        params: &Params,
+        model: &str,
+        cost: impl FnOnce(usize) -> String,
+    ) -> Result<Self, FitError> {
+        let keep = params.whole(ITEMS.name);
+        let mut items: Vec<u32> = (0..data.n_items() as u32).filter(|&i| count(data, i) > 0).collect();
+        if keep == usize::MAX && items.len() > MOST_UNASKED {
+            return Err(FitError::Unfit(format!(
+                "{model} on all {} items would need {}; let only the most rated take part: {model}:items={MOST_UNASKED}",
+                items.len(),
+                cost(items.len())
+            )));
+        }
+        items.sort_by_key(|&i| std::cmp::Reverse(count(data, i)));
+        items.truncate(keep);
+        items.sort_unstable();
+        Ok(Self { items })
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// XᵀX for the binary matrix X of users by chosen items, row by row: how many users rated both, and on the diagonal
+    /// how many rated the item. Exact up to 2²⁴ users.
+    pub fn gram(&self, data: &Dataset, task: &Task) -> Result<Vec<f32>, Cancelled> {
+        let row = |_, counts: &[u32]| -> Vec<f32> { self.items.iter().map(|&i| counts[i as usize] as f32).collect() };
+        let rows = for_each_item(data, &self.items, task, "counting co-ratings", |_| 1, row)?;
+        task.cancel.check()?;
+        Ok(rows.concat())
+    }
+}
+
+fn count(data: &Dataset, item: u32) -> usize {
+    data.item_row(ItemIx(item)).len()
+}

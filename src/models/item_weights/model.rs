@@ -1,0 +1,108 @@
+use std::sync::Arc;
+
+use super::{Affinity, ItemWeights, Speaker};
+use crate::data::{Dataset, ItemIx};
+use crate::models::{About, Explanation, ModelSpec, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
+use crate::task::{Cancel, Cancelled};
+
+/// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
+///
+/// A new or edited profile is served as any other, without training: only its affinities differ.
+pub struct LinearModel {
+    /// Its registry block, for the name.
+    pub spec: &'static ModelSpec,
+    /// What the scores are measured in.
+    pub unit: Unit,
+    /// What it was fitted to.
+    pub dataset: Arc<Dataset>,
+    /// W.
+    pub weights: Arc<ItemWeights>,
+    /// How much each rating of a profile counts.
+    pub affinity: Affinity,
+    /// What a weight is called in explanations: `weight` or `similarity`.
+    pub weight_name: &'static str,
+}
+
+impl Recommender for LinearModel {
+    fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        cancel.check()?;
+        Ok(Box::new(LinearServed {
+            speakers: self.affinity.speakers(&self.dataset, &profile),
+            model: self,
+        }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.weights.memory_bytes() + self.affinity.memory_bytes()
+    }
+}
+
+/// A [`LinearModel`] at work.
+struct LinearServed {
+    model: Arc<LinearModel>,
+    speakers: Vec<Speaker>,
+}
+
+impl LinearServed {
+    /// Those who speak for `item`, with what they say, items ascending.
+    fn voices(&self, item: ItemIx) -> Result<impl Iterator<Item = (&Speaker, f64)>, NoScore> {
+        let data = &self.model.dataset;
+        if item.at() >= data.n_items() || data.item_row(item).is_empty() {
+            return Err(NoScore::UnknownItem);
+        }
+        if self.speakers.is_empty() {
+            return Err(NoScore::EmptyProfile);
+        }
+        let weights = &self.model.weights;
+        Ok(self
+            .speakers
+            .iter()
+            .filter_map(move |s| Some((s, weights.weight(s.item, item.0)?))))
+    }
+}
+
+impl Served for LinearServed {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        let (mut sum, mut heard) = (0.0, 0);
+        for (speaker, weight) in self.voices(item)? {
+            sum += speaker.affinity * weight;
+            heard += 1;
+        }
+        if heard == 0 {
+            return Err(NoScore::NoNeighbors);
+        }
+        Ok(sum)
+    }
+
+    /// Speakers one after the other, in the order of `score`: the same bits.
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        let n = self.model.weights.n_items();
+        let (mut sums, mut heard) = (vec![0.0; n], vec![0; n]);
+        for speaker in &self.speakers {
+            cancel.check()?;
+            let weights = &self.model.weights;
+            weights.add(speaker.item, speaker.affinity, &mut sums, &mut heard);
+        }
+        let mut scores = Scores::unknown(n);
+        for item in self.model.dataset.items().filter(|i| heard[i.at()] > 0) {
+            scores.set(item, sums[item.at()]);
+        }
+        Ok(scores)
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let score = self.score(item)?;
+        let children = self.voices(item)?.map(|(speaker, weight)| {
+            let about = About::Item(ItemIx(speaker.item));
+            let node = Explanation::leaf(PartKind::Rated, "", about, speaker.affinity * weight);
+            speaker.describe(node.number(self.model.weight_name, weight))
+        });
+        let name = self.model.spec.name;
+        let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
+        Ok(root.of_parts(children.collect()))
+    }
+}

@@ -1,0 +1,210 @@
+use serde::{Deserialize, Serialize};
+
+/// How much a profile's liking of one item speaks for another: W[from → to]. Nothing speaks for itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ItemWeights {
+    /// A weight between any two of the chosen items.
+    Dense(DenseWeights),
+    /// Weights between some pairs.
+    Sparse(SparseWeights),
+}
+
+impl ItemWeights {
+    /// How many items the catalog has.
+    pub fn n_items(&self) -> usize {
+        match self {
+            Self::Dense(dense) => dense.place.len(),
+            Self::Sparse(sparse) => sparse.ends.len(),
+        }
+    }
+
+    /// What `from` says of `to`; `None` where it says nothing. O(1), or O(log of the weights of `from`).
+    #[inline]
+    pub fn weight(&self, from: u32, to: u32) -> Option<f64> {
+        match self {
+            Self::Dense(dense) => dense.weight(from, to),
+            Self::Sparse(sparse) => sparse.weight(from, to),
+        }
+    }
+
+    /// Adds to `sums` of every item `affinity` times what `from` says of it, and to `heard` that it said something.
+    pub fn add(&self, from: u32, affinity: f64, sums: &mut [f64], heard: &mut [u32]) {
+        match self {
+            Self::Dense(dense) => dense.add(from, affinity, sums, heard),
+            Self::Sparse(sparse) => {
+                let (items, weights) = sparse.row(from);
+                for (&to, &weight) in items.iter().zip(weights) {
+                    sums[to as usize] += affinity * f64::from(weight);
+                    heard[to as usize] += 1;
+                }
+            }
+        }
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Dense(dense) => 4 * (dense.values.capacity() + dense.items.capacity() + dense.place.capacity()),
+            Self::Sparse(sparse) => {
+                8 * sparse.ends.capacity() + 4 * (sparse.items.capacity() + sparse.values.capacity())
+            }
+        }
+    }
+}
+
+/// The place of an item that is not among the chosen ones.
+const NOWHERE: u32 = u32::MAX;
+
+/// The weights between any two of m chosen items: m × m numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DenseWeights {
+    /// The chosen items, ascending.
+    items: Vec<u32>,
+    /// By item its position among them.
+    place: Vec<u32>,
+    /// Row by row: what an item says of each of the others. The diagonal is 0.
+    values: Vec<f32>,
+}
+
+impl DenseWeights {
+    /// `values` has a row of m numbers for each of the m `items` (ascending, out of `n_items`); its diagonal is cleared.
+    pub fn new(items: Vec<u32>, n_items: usize, mut values: Vec<f32>) -> Self {
+        let mut place = vec![NOWHERE; n_items];
+        for (at, &item) in items.iter().enumerate() {
+            place[item as usize] = at as u32;
+            values[at * items.len() + at] = 0.0;
+        }
+        Self { items, place, values }
+    }
+
+    fn row(&self, from: u32) -> Option<&[f32]> {
+        let at = self.place[from as usize];
+        let m = self.items.len();
+        (at != NOWHERE).then(|| &self.values[at as usize * m..][..m])
+    }
+
+    #[inline]
+    fn weight(&self, from: u32, to: u32) -> Option<f64> {
+        let at = self.place[to as usize];
+        let row = self.row(from).filter(|_| at != NOWHERE && from != to)?;
+        Some(f64::from(row[at as usize]))
+    }
+
+    fn add(&self, from: u32, affinity: f64, sums: &mut [f64], heard: &mut [u32]) {
+        let Some(row) = self.row(from) else {
+            return;
+        };
+        if self.items.len() == sums.len() {
+            // All items are chosen: no detour by their positions.
+            for (sum, &weight) in sums.iter_mut().zip(row) {
+                *sum += affinity * f64::from(weight);
+            }
+            heard.iter_mut().for_each(|h| *h += 1);
+        } else {
+            for (&to, &weight) in self.items.iter().zip(row) {
+                sums[to as usize] += affinity * f64::from(weight);
+                heard[to as usize] += 1;
+            }
+        }
+        heard[from as usize] -= 1;
+    }
+}
+
+/// The weights between some pairs of items, by the item that speaks.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SparseWeights {
+    /// Where the weights of each item end.
+    ends: Vec<usize>,
+    /// Of whom it speaks, ascending.
+    items: Vec<u32>,
+    values: Vec<f32>,
+}
+
+impl SparseWeights {
+    /// From, for every item in order, the list of whom it speaks for and how much; lists ascending, nobody twice.
+    pub fn of_speakers(listeners: Vec<Vec<(u32, f32)>>) -> Self {
+        let total = listeners.iter().map(Vec::len).sum();
+        let mut all = Self {
+            ends: Vec::with_capacity(listeners.len()),
+            items: Vec::with_capacity(total),
+            values: Vec::with_capacity(total),
+        };
+        for list in listeners {
+            all.items.extend(list.iter().map(|entry| entry.0));
+            all.values.extend(list.iter().map(|entry| entry.1));
+            all.ends.push(all.items.len());
+        }
+        all
+    }
+
+    /// From, for every item in order, the list of who speaks for it and how much; nobody twice in one list.
+    pub fn of_listeners(speakers: &[Vec<(u32, f32)>]) -> Self {
+        let n = speakers.len();
+        let mut ends = vec![0; n];
+        for &(from, _) in speakers.iter().flatten() {
+            ends[from as usize] += 1;
+        }
+        let mut total = 0;
+        let mut next: Vec<usize> = Vec::with_capacity(n);
+        for end in &mut ends {
+            next.push(total);
+            total += *end;
+            *end = total;
+        }
+        let (mut items, mut values) = (vec![0; total], vec![0.0; total]);
+        for (to, list) in speakers.iter().enumerate() {
+            for &(from, weight) in list {
+                let slot = &mut next[from as usize];
+                items[*slot] = to as u32;
+                values[*slot] = weight;
+                *slot += 1;
+            }
+        }
+        Self { ends, items, values }
+    }
+
+    fn row(&self, from: u32) -> (&[u32], &[f32]) {
+        let from = from as usize;
+        let start = if from == 0 { 0 } else { self.ends[from - 1] };
+        let range = start..self.ends[from];
+        (&self.items[range.clone()], &self.values[range])
+    }
+
+    fn weight(&self, from: u32, to: u32) -> Option<f64> {
+        let (items, weights) = self.row(from);
+        items.binary_search(&to).ok().map(|at| f64::from(weights[at]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_speakers_become_lists_of_listeners() {
+        // 0 is spoken for by 2; 1 by 2 and 0; 2 by nobody.
+        let sparse = SparseWeights::of_listeners(&[vec![(2, 0.5)], vec![(2, 2.0), (0, 1.5)], vec![]]);
+        let weights = ItemWeights::Sparse(sparse);
+        assert_eq!((weights.weight(2, 0), weights.weight(2, 1)), (Some(0.5), Some(2.0)));
+        assert_eq!((weights.weight(0, 1), weights.weight(1, 0)), (Some(1.5), None));
+        let (mut sums, mut heard) = ([0.0; 3], [0; 3]);
+        weights.add(2, 3.0, &mut sums, &mut heard);
+        weights.add(0, 1.0, &mut sums, &mut heard);
+        assert_eq!((sums, heard), ([1.5, 7.5, 0.0], [1, 2, 0]));
+    }
+
+    #[test]
+    fn some_items_or_all_of_them() {
+        for (items, n) in [(vec![0, 1], 2), (vec![1, 3], 5)] {
+            let (a, b) = (items[0], items[1]);
+            let weights = ItemWeights::Dense(DenseWeights::new(items, n, vec![9.0, 1.0, 2.0, 9.0]));
+            assert_eq!((weights.weight(a, b), weights.weight(b, a)), (Some(1.0), Some(2.0)));
+            assert_eq!(weights.weight(a, a), None);
+            let (mut sums, mut heard) = (vec![0.0; n], vec![0; n]);
+            weights.add(a, 2.0, &mut sums, &mut heard);
+            assert_eq!((sums[a as usize], sums[b as usize]), (0.0, 2.0));
+            assert_eq!((heard[a as usize], heard[b as usize]), (0, 1));
+            assert_eq!(heard.iter().sum::<u32>(), 1);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The taste of everybody in a few directions: a truncated singular value decomposition.
+//!
+//! - [`subspace`]: the leading singular vectors; [`jacobi`]: small eigenproblems on the way.
+
+mod jacobi;
+mod subspace;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use super::latent::{Factors, FoldIn, Folded, Latent, Learned, Taste, dot};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use crate::data::ItemIx;
+use crate::task::{Cancel, Cancelled};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "puresvd",
+    title: "Truncated SVD (PureSVD)",
+    summary: "Finds the few directions that say most of who rated what, an unrated entry being 0, and ranks items by \
+              their place along the profile's.",
+    formula: "score(u, i) = Σ_j v_j·v_i over the rated items j,  v the leading right singular vectors of the binary X",
+    parameters: &[Parameter {
+        name: "factors",
+        range: Range::Whole(1, 1000),
+        default: "20",
+        doc: "how many directions are kept; more follow rarer tastes, and noise",
+    }],
+    unit: |_| Unit::Score,
+    paper: "P. Cremonesi, Y. Koren and R. Turrin (2010), Performance of Recommender Algorithms on Top-N Recommendation \
+            Tasks",
+    strengths: "Strong rankings from one number to choose, and no luck; anybody is served at once by adding up what they \
+                rated. Best with few factors.",
+    fit: Training::of::<PureSvd>(),
+};
+
+struct PureSvd;
+
+impl Fit for PureSvd {
+    type Trained = Learned;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
+        context.task.cancel.check()?;
+        let wanted = params.whole("factors");
+        let found = subspace::decompose(&context.dataset, wanted, context.seed, &context.task)?;
+        Ok(Learned {
+            users: Factors::new(found.width, found.user_factors),
+            items: Factors::new(found.width, found.item_factors),
+            curve: found.explained,
+            ..Learned::default()
+        })
+    }
+
+    fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
+        Ok(Arc::new(Latent {
+            spec: &SPEC,
+            unit: Unit::Score,
+            dataset: Arc::clone(&context.dataset),
+            learned,
+            fold_in: Box::new(Sum),
+            loss: "share of the ratings that the factors explain",
+        }))
+    }
+}
+
+/// The taste of a profile is the sum of its items' factors, for everybody: X·V.
+struct Sum;
+
+impl FoldIn for Sum {
+    fn fold(
+        &self,
+        learned: &Learned,
+        ratings: &[(ItemIx, f64)],
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Folded>, Cancelled> {
+        cancel.check()?;
+        Ok(Box::new(Summed {
+            width: learned.n_factors(),
+            rows: ratings.iter().map(|(item, _)| learned.items.row(item.at())).collect(),
+        }))
+    }
+
+    fn is_training(&self) -> bool {
+        true
+    }
+
+    fn needs_ratings(&self) -> bool {
+        true
+    }
+}
+
+/// The factors of what was rated.
+struct Summed {
+    width: usize,
+    rows: Vec<Vec<f64>>,
+}
+
+impl Folded for Summed {
+    fn taste(&self) -> Taste {
+        let mut factors = vec![0.0; self.width];
+        for row in &self.rows {
+            factors.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+        Taste { factors, bias: 0.0 }
+    }
+
+    /// v_j·v_i each.
+    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        self.rows.iter().map(|row| dot(row, item_factors)).collect()
+    }
+}

@@ -1,0 +1,269 @@
+use super::jacobi::eigen;
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::latent::dot;
+use crate::task::{Cancelled, Report, Task};
+
+/// The leading right singular vectors of the binary matrix of users by items.
+pub(super) struct Found {
+    /// Items by factors, row by row: V.
+    pub item_factors: Vec<f64>,
+    /// Users by factors: the sum of the rows of V of what each user rated, XV.
+    pub user_factors: Vec<f64>,
+    /// How many factors there are: fewer than asked for where the matrix has no more.
+    pub width: usize,
+    /// σ², largest first.
+    pub squares: Vec<f64>,
+    /// The share of the sum of all σ² (the number of ratings) that the wanted ones make up, each time it was looked at.
+    pub explained: Vec<f64>,
+}
+
+/// At most so many rounds of the iteration.
+const MOST_ROUNDS: usize = 300;
+/// Rounds between two looks at the singular values.
+const ROUNDS_BETWEEN: usize = 5;
+/// Converged when no wanted squared singular value moved by more than this share of itself.
+const CONVERGED: f64 = 1e-9;
+/// A direction that lost so much of its length to the others is nothing but rounding.
+const NOTHING_LEFT: f64 = 1e-10;
+
+/// The `wanted` leading singular vectors, by subspace iteration with Rayleigh-Ritz on XᵀX.
+///
+/// Twice as many vectors as wanted (10 more at least) are iterated, so that each round shrinks the error by the square of
+/// the ratio of a singular value far down to the last wanted one. O(ratings · vectors) a round, and n · vectors² to make
+/// them orthogonal. Halko, Martinsson and Tropp (2011). The same bits whatever the number of threads; the sign of a vector
+/// is such that its largest entry is positive.
+pub(super) fn decompose(data: &Dataset, wanted: usize, seed: u64, task: &Task) -> Result<Found, Cancelled> {
+    let n = data.n_items();
+    let most = data.items_with_ratings().min(data.users_with_ratings());
+    let wanted = wanted.min(most);
+    let width = (wanted + wanted.max(10)).min(most);
+    let mut basis = Columns::random(data, width, seed);
+    basis.orthonormalize(task)?;
+    let mut squares = vec![0.0; wanted];
+    let mut explained = Vec::new();
+    for round in 1..=MOST_ROUNDS {
+        basis = gathered(data, &projected(data, &basis, task)?, task)?;
+        basis.orthonormalize(task)?;
+        if round % ROUNDS_BETWEEN == 0 {
+            let before = squares;
+            squares = rotate(data, &mut basis, task)?;
+            squares.truncate(wanted);
+            let share = squares.iter().sum::<f64>() / data.n_ratings().max(1) as f64;
+            explained.push(share);
+            task.progress
+                .say(|| Report::of("fitting puresvd", round as u64, None, "rounds").with("explained", share));
+            let moved = |(now, before): (&f64, &f64)| (now - before).abs() > CONVERGED * now.abs();
+            if !squares.iter().zip(&before).any(moved) {
+                break;
+            }
+        }
+    }
+    let largest = squares.first().copied().unwrap_or(0.0);
+    squares.retain(|square| *square > 1e-12 * largest);
+    basis.columns.truncate(squares.len());
+    basis.fix_signs();
+    Ok(Found {
+        item_factors: basis.row_by_row(n),
+        user_factors: projected(data, &basis, task)?,
+        width: squares.len(),
+        squares,
+        explained,
+    })
+}
+
+/// Vectors over the items, one after the other.
+struct Columns {
+    columns: Vec<Vec<f64>>,
+}
+
+impl Columns {
+    /// Random directions; 0 where an item has no rating.
+    fn random(data: &Dataset, width: usize, seed: u64) -> Self {
+        use rand::{RngExt, SeedableRng};
+        let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+        let mut column = || -> Vec<f64> {
+            let draw = |i| {
+                let x: f64 = rng.random_range(-1.0..1.0);
+                if data.item_row(i).is_empty() { 0.0 } else { x }
+            };
+            data.items().map(draw).collect()
+        };
+        Self {
+            columns: (0..width).map(|_| column()).collect(),
+        }
+    }
+
+    /// Makes them orthogonal and of length 1, each less its share in those before it, twice over (Gram-Schmidt; twice is
+    /// enough). A column in which nothing is left becomes 0.
+    fn orthonormalize(&mut self, task: &Task) -> Result<(), Cancelled> {
+        for at in 0..self.columns.len() {
+            task.cancel.check()?;
+            let (before, rest) = self.columns.split_at_mut(at);
+            let column = &mut rest[0];
+            let length = norm(column);
+            for _ in 0..2 {
+                for other in &*before {
+                    let share = dot(other, column);
+                    column.iter_mut().zip(other).for_each(|(x, o)| *x -= share * o);
+                }
+            }
+            let left = norm(column);
+            let by = if left > NOTHING_LEFT * length { 1.0 / left } else { 0.0 };
+            column.iter_mut().for_each(|x| *x *= by);
+        }
+        Ok(())
+    }
+
+    fn fix_signs(&mut self) {
+        for column in &mut self.columns {
+            let largest = column
+                .iter()
+                .copied()
+                .fold(0.0, |a: f64, x| if x.abs() > a.abs() { x } else { a });
+            if largest < 0.0 {
+                column.iter_mut().for_each(|x| *x = -*x);
+            }
+        }
+    }
+
+    /// The same numbers by item.
+    fn row_by_row(&self, n: usize) -> Vec<f64> {
+        (0..n).flat_map(|i| self.columns.iter().map(move |c| c[i])).collect()
+    }
+}
+
+/// Turns the basis so that its vectors are Ritz vectors, and gives their values: squared singular values, largest first.
+fn rotate(data: &Dataset, basis: &mut Columns, task: &Task) -> Result<Vec<f64>, Cancelled> {
+    let width = basis.columns.len();
+    let projected = projected(data, basis, task)?;
+    let mut small = vec![0.0; width * width];
+    for (at, row) in projected.chunks_exact(width.max(1)).enumerate() {
+        if at % 256 == 0 {
+            task.cancel.check()?;
+        }
+        for (a, x) in row.iter().enumerate() {
+            let to = &mut small[a * width..][..width];
+            to.iter_mut().zip(row).for_each(|(sum, y)| *sum += x * y);
+        }
+    }
+    let (values, vectors) = eigen(small, width, &task.cancel)?;
+    let turned = task.pool.try_map(width, |k| {
+        task.cancel.check()?;
+        let mut column = vec![0.0; data.n_items()];
+        for (old, by) in basis.columns.iter().zip(&vectors[k]) {
+            column.iter_mut().zip(old).for_each(|(x, o)| *x += by * o);
+        }
+        Ok(column)
+    })?;
+    basis.columns = turned;
+    Ok(values)
+}
+
+/// X times the basis: users by vectors, row by row.
+fn projected(data: &Dataset, basis: &Columns, task: &Task) -> Result<Vec<f64>, Cancelled> {
+    let width = basis.columns.len();
+    let by_item = basis.row_by_row(data.n_items());
+    sums(data.n_users(), width, &by_item, task, |u| {
+        data.user_row(UserIx(u as u32)).ids
+    })
+}
+
+/// Xᵀ times users by vectors.
+fn gathered(data: &Dataset, by_user: &[f64], task: &Task) -> Result<Columns, Cancelled> {
+    let n = data.n_items();
+    let width = if data.n_users() == 0 {
+        0
+    } else {
+        by_user.len() / data.n_users()
+    };
+    let by_item = sums(n, width, by_user, task, |i| data.item_row(ItemIx(i as u32)).ids)?;
+    let columns = (0..width).map(|k| (0..n).map(|i| by_item[i * width + k]).collect());
+    Ok(Columns {
+        columns: columns.collect(),
+    })
+}
+
+/// For each of `n` rows the sum of the rows of `table` that it lists.
+fn sums<'a>(
+    n: usize,
+    width: usize,
+    table: &[f64],
+    task: &Task,
+    listed: impl Fn(usize) -> &'a [u32] + Sync,
+) -> Result<Vec<f64>, Cancelled> {
+    const AT_ONCE: usize = 64;
+    let mut all = vec![0.0; n * width];
+    let mut parts: Vec<&mut [f64]> = all.chunks_mut((AT_ONCE * width).max(1)).collect();
+    task.pool.try_for_each(&mut parts, |part, rows| {
+        for (at, row) in rows.chunks_exact_mut(width).enumerate() {
+            task.cancel.check()?;
+            for &id in listed(part * AT_ONCE + at) {
+                let other = &table[id as usize * width..][..width];
+                row.iter_mut().zip(other).for_each(|(sum, x)| *sum += x);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The length of a vector.
+fn norm(a: &[f64]) -> f64 {
+    dot(a, a).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::testing::{dataset, synthetic};
+    use crate::task::Pool;
+
+    #[test]
+    fn two_blocks_by_hand() {
+        // Two users rate items 0 and 1, three users item 2: singular values 2 and √3.
+        let rows = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (3, 2), (4, 2)].map(|(u, i)| (u, i, 1.0));
+        let found = decompose(&dataset(&rows, 4), 5, 1, &Task::unattended()).unwrap();
+        assert_eq!(found.width, 2);
+        assert!((found.squares[0] - 4.0).abs() < 1e-9);
+        assert!((found.squares[1] - 3.0).abs() < 1e-9);
+        let half = 0.5f64.sqrt();
+        let expected = [half, 0.0, half, 0.0, 0.0, 1.0, 0.0, 0.0];
+        for (x, expected) in found.item_factors.iter().zip(expected) {
+            assert!((x - expected).abs() < 1e-9, "{:?}", found.item_factors);
+        }
+    }
+
+    /// XᵀXv = σ²v, lengths 1, and together with all the others they give XᵀX back.
+    #[test]
+    fn vectors_are_singular() {
+        let data = synthetic(40, 15);
+        let found = decompose(&data, 15, 3, &Task::unattended()).unwrap();
+        let (n, k) = (15, found.width);
+        assert_eq!(k, 15);
+        let rated = |u, i: usize| f64::from(u8::from(data.rating(u, ItemIx(i as u32)).is_some()));
+        for i in 0..n {
+            for j in 0..n {
+                let gram: f64 = data.users().map(|u| rated(u, i) * rated(u, j)).sum();
+                let v = |i: usize, f: usize| found.item_factors[i * k + f];
+                let back: f64 = (0..k).map(|f| found.squares[f] * v(i, f) * v(j, f)).sum();
+                assert!((gram - back).abs() < 1e-8, "{i},{j}: {gram} {back}");
+            }
+        }
+        assert!(found.squares.is_sorted_by(|a, b| a >= b));
+        assert!((found.explained.last().unwrap() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn threads_do_not_change_a_bit() {
+        let data = synthetic(60, 30);
+        let run = |threads| {
+            let task = Task {
+                pool: Pool::new("test", threads),
+                ..Task::unattended()
+            };
+            let found = decompose(&data, 4, 9, &task).unwrap();
+            (found.item_factors, found.user_factors)
+        };
+        assert_eq!(run(1), run(3));
+    }
+}

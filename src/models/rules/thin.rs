@@ -1,0 +1,61 @@
+use std::collections::HashMap;
+
+use crate::data::{Dataset, UserIx};
+use crate::task::{Cancel, Cancelled};
+
+/// The dataset with at most `most` ratings of every user, drawn at random; `None` where nobody has more.
+///
+/// Whoever rated thousands of items joins millions of pairs and says little of each. The draw depends on the seed, the user
+/// and the item alone.
+pub(super) fn thin(data: &Dataset, most: usize, seed: u64, cancel: &Cancel) -> Result<Option<Dataset>, Cancelled> {
+    let mut kept: HashMap<UserIx, Vec<u32>> = HashMap::new();
+    for user in data.users().filter(|u| data.user_row(*u).len() > most) {
+        cancel.check()?;
+        let mut items = data.user_row(user).ids.to_vec();
+        items.select_nth_unstable_by_key(most, |&item| (draw(seed, user.0, item), item));
+        items.truncate(most);
+        items.sort_unstable();
+        kept.insert(user, items);
+    }
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    cancel.check()?;
+    Ok(Some(data.subset(|file_row| {
+        let (user, item, ..) = data.rating_in_file_order(file_row);
+        kept.get(&user).is_none_or(|items| items.binary_search(&item.0).is_ok())
+    })))
+}
+
+/// A number as good as random for each seed, user and item (Steele, Lea and Flood's mixer, 2014).
+fn draw(seed: u64, user: u32, item: u32) -> u64 {
+    let mix = |mut x: u64| {
+        x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    };
+    mix(mix(seed) ^ (u64::from(user) << 32 | u64::from(item)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::testing::dataset;
+
+    #[test]
+    fn only_those_with_too_many_lose_some() {
+        let mut rows: Vec<(u32, u32, f64)> = (0..100).map(|i| (0, i, 1.0)).collect();
+        rows.extend([(1, 3, 2.0), (1, 7, 4.0)]);
+        let data = dataset(&rows, 100);
+        let counts = |seed| {
+            let thinned = thin(&data, 10, seed, &Cancel::new()).unwrap().unwrap();
+            let items = thinned.user_row(UserIx(0)).ids.to_vec();
+            assert_eq!((items.len(), thinned.user_row(UserIx(1)).len()), (10, 2));
+            items
+        };
+        assert_eq!(counts(1), counts(1));
+        assert_ne!(counts(1), counts(2));
+        assert!(thin(&data, 100, 1, &Cancel::new()).unwrap().is_none());
+    }
+}

@@ -1,0 +1,180 @@
+use serde::{Deserialize, Serialize};
+
+use crate::data::Dataset;
+use crate::models::chronology::Chronology;
+use crate::task::{Cancelled, Report, Task};
+
+/// Everybody's history cut into sessions, the one that ended last first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Sessions {
+    /// Whose each session is.
+    owners: Vec<u32>,
+    /// When each ended, in seconds since 1970, where the data has times.
+    ended: Vec<Option<i64>>,
+    /// Where the items of each end.
+    ends: Vec<usize>,
+    /// The items of each, ascending.
+    items: Vec<u32>,
+    /// Where the sessions of each item end.
+    item_ends: Vec<usize>,
+    /// The sessions of each item, ascending.
+    of_item: Vec<u32>,
+}
+
+/// One session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Session<'a> {
+    /// Whose.
+    pub owner: u32,
+    /// Its items, ascending.
+    pub items: &'a [u32],
+    /// When it ended.
+    pub ended: Option<i64>,
+}
+
+impl Sessions {
+    /// Cuts every history where `gap` seconds or more pass without a rating; without times nowhere. Sessions of one item
+    /// are left out: they say nothing of any other. O(n log n) in the ratings.
+    pub fn of(data: &Dataset, chronology: &Chronology, gap: f64, task: &Task) -> Result<Self, Cancelled> {
+        let mut found: Vec<(Option<i64>, u32, Vec<u32>)> = Vec::new();
+        for user in data.users() {
+            if user.at() % 64 == 0 {
+                task.cancel.check()?;
+                let (done, total) = (user.at() as u64, data.n_users() as u64);
+                task.progress
+                    .say(|| Report::of("cutting sessions", done, total, "users"));
+            }
+            found.extend(cut(&chronology.of_user(data, user), gap).map(|(ended, items)| (ended, user.0, items)));
+        }
+        // The latest first; without times, and of the same moment, in the order of the file.
+        found.sort_by_key(|(ended, user, _)| (std::cmp::Reverse(*ended), *user));
+        task.cancel.check()?;
+        let mut sessions = Self::default();
+        for (ended, owner, mut items) in found {
+            items.sort_unstable();
+            sessions.owners.push(owner);
+            sessions.ended.push(ended);
+            sessions.items.append(&mut items);
+            sessions.ends.push(sessions.items.len());
+        }
+        sessions.index(data.n_items());
+        Ok(sessions)
+    }
+
+    /// The other way round: the sessions of every item.
+    fn index(&mut self, n_items: usize) {
+        let mut ends = vec![0; n_items];
+        for &item in &self.items {
+            ends[item as usize] += 1;
+        }
+        let (mut next, mut total) = (Vec::with_capacity(n_items), 0);
+        for end in &mut ends {
+            next.push(total);
+            total += *end;
+            *end = total;
+        }
+        self.of_item = vec![0; total];
+        for at in 0..self.len() {
+            for place in self.range(at) {
+                let slot = &mut next[self.items[place] as usize];
+                self.of_item[*slot] = at as u32;
+                *slot += 1;
+            }
+        }
+        self.item_ends = ends;
+    }
+
+    /// How many sessions there are.
+    pub fn len(&self) -> usize {
+        self.owners.len()
+    }
+
+    fn range(&self, at: usize) -> std::ops::Range<usize> {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        start..self.ends[at]
+    }
+
+    /// The session at `at`, 0 the one that ended last.
+    pub fn get(&self, at: usize) -> Session<'_> {
+        Session {
+            owner: self.owners[at],
+            items: &self.items[self.range(at)],
+            ended: self.ended[at],
+        }
+    }
+
+    /// The sessions with an item, the one that ended last first.
+    pub fn with(&self, item: u32) -> &[u32] {
+        let item = item as usize;
+        let start = if item == 0 { 0 } else { self.item_ends[item - 1] };
+        &self.of_item[start..self.item_ends[item]]
+    }
+
+    /// ln(1 + sessions / sessions with the item): rare items say more; 0 for an item that no session has.
+    pub fn rarity(&self, item: u32) -> f64 {
+        let with = self.with(item).len();
+        if with == 0 {
+            0.0
+        } else {
+            (self.len() as f64 / with as f64).ln_1p()
+        }
+    }
+
+    pub fn memory_bytes(&self) -> usize {
+        4 * (self.owners.capacity() + self.items.capacity() + self.of_item.capacity())
+            + 8 * (self.ends.capacity() + self.item_ends.capacity())
+            + size_of::<Option<i64>>() * self.ended.capacity()
+    }
+}
+
+/// The sessions of more than one item in a history.
+fn cut(history: &[(u32, Option<i64>)], gap: f64) -> impl Iterator<Item = (Option<i64>, Vec<u32>)> {
+    let apart = move |a: &(u32, Option<i64>), b: &(u32, Option<i64>)| match (a.1, b.1) {
+        (Some(before), Some(after)) => after.saturating_sub(before) as f64 >= gap,
+        _ => false,
+    };
+    let pieces = history
+        .chunk_by(move |a, b| !apart(a, b))
+        .filter(|piece| piece.len() > 1);
+    pieces.map(|piece| {
+        let ended = piece.last().and_then(|last| last.1);
+        (ended, piece.iter().map(|r| r.0).collect())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::testing::{dataset, timed};
+
+    #[test]
+    fn histories_are_cut_where_nothing_happens() {
+        let data = timed(&[
+            (0, 0, 0),
+            (0, 1, 5),
+            (0, 2, 100),
+            (0, 3, 109),
+            (0, 4, 400),
+            (1, 3, 50),
+            (1, 1, 50),
+        ]);
+        let sessions = Sessions::of(&data, &Chronology::of(&data), 10.0, &Task::unattended()).unwrap();
+        let all: Vec<(u32, Vec<u32>)> = (0..sessions.len())
+            .map(|at| (sessions.get(at).owner, sessions.get(at).items.to_vec()))
+            .collect();
+        assert_eq!(all, [(0, vec![2, 3]), (1, vec![1, 3]), (0, vec![0, 1])]);
+        assert_eq!(
+            (sessions.with(1), sessions.with(3), sessions.with(4)),
+            (&[1, 2][..], &[0, 1][..], &[][..])
+        );
+        assert_eq!((sessions.rarity(1), sessions.rarity(4)), (2.5f64.ln(), 0.0));
+    }
+
+    #[test]
+    fn without_times_a_history_is_one_session() {
+        let data = dataset(&[(0, 1, 1.0), (0, 0, 1.0), (1, 1, 1.0)], 2);
+        let sessions = Sessions::of(&data, &Chronology::of(&data), 10.0, &Task::unattended()).unwrap();
+        assert_eq!(sessions.len(), 1);
+        assert_eq!(sessions.get(0).items, [0, 1]);
+    }
+}

@@ -1,0 +1,205 @@
+//! The same list for everybody: what is rated most of late.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::item_weights::Aging;
+use super::{
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
+    Range, Recommender, Scores, Served, Training, Unit,
+};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::task::{Cancel, Cancelled};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "trending",
+    title: "Trending",
+    summary: "The same for everybody: how many people rated an item lately. A rating counts half after every half-life, \
+              measured from the newest one in the data.",
+    formula: "score(i) = Σ_u 0.5^((now − t_ui) / half-life)",
+    parameters: &[Parameter {
+        name: "half-life",
+        range: Range::Real(1e-3, 1e9),
+        default: "30",
+        doc: "after so many days a rating counts half",
+    }],
+    unit: |_| Unit::Count,
+    paper: "folklore: a count with exponential decay",
+    strengths: "What is in the air now, for newcomers and front pages. Needs the times of ratings.",
+    fit: Training::of::<Trending>(),
+};
+
+/// What was fitted: by item the decayed number of ratings.
+#[derive(Serialize, Deserialize)]
+struct Trained {
+    counts: Vec<f64>,
+}
+
+impl Trending {
+    fn aging(context: &FitContext, params: &Params) -> Result<Aging, FitError> {
+        Aging::of(&context.dataset, params.real("half-life")).ok_or_else(|| {
+            FitError::Unfit(
+                "trending needs the time of every rating and this data has none; popularity counts without".to_owned(),
+            )
+        })
+    }
+}
+
+impl Fit for Trending {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
+        let (data, cancel) = (&context.dataset, &context.task.cancel);
+        cancel.check()?;
+        let aging = Self::aging(context, params)?;
+        let mut counts = vec![0.0; data.n_items()];
+        for user in data.users() {
+            if user.at() % 64 == 0 {
+                cancel.check()?;
+            }
+            for (k, &item) in data.user_row(user).ids.iter().enumerate() {
+                counts[item as usize] += aging.factor(aging.age(data.time(user, k)));
+            }
+        }
+        Ok(Trained { counts })
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+        Ok(Arc::new(Self {
+            trained,
+            aging: Self::aging(context, params)?,
+            dataset: Arc::clone(&context.dataset),
+        }))
+    }
+}
+
+struct Trending {
+    trained: Arc<Trained>,
+    aging: Aging,
+    dataset: Arc<Dataset>,
+}
+
+impl Trending {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        self.trained.counts.get(item.at()).copied().ok_or(NoScore::UnknownItem)
+    }
+
+    /// The ratings of an item by age, in steps that double: one half-life, two, four, …; with how many they are and what
+    /// they count.
+    fn by_age(&self, item: ItemIx) -> Vec<(f64, usize, f64)> {
+        let mut spans: Vec<(f64, usize, f64)> = Vec::new();
+        for &user in self.dataset.item_row(item).ids {
+            let row = self.dataset.user_row(UserIx(user)).ids;
+            let time = row
+                .binary_search(&item.0)
+                .ok()
+                .and_then(|k| self.dataset.time(UserIx(user), k));
+            let age = self.aging.age(time);
+            let half_lives = age / self.aging.half_life;
+            let span = if half_lives <= 1.0 {
+                0
+            } else {
+                half_lives.log2().ceil() as usize
+            };
+            if spans.len() <= span {
+                spans.resize(span + 1, (0.0, 0, 0.0));
+            }
+            let (_, count, sum) = &mut spans[span];
+            *count += 1;
+            *sum += self.aging.factor(age);
+        }
+        for (span, entry) in spans.iter_mut().enumerate() {
+            entry.0 = self.aging.half_life * (span as f64).exp2();
+        }
+        spans.retain(|(_, count, _)| *count > 0);
+        spans
+    }
+}
+
+impl Recommender for Trending {
+    fn unit(&self) -> Unit {
+        Unit::Count
+    }
+
+    fn serve(self: Arc<Self>, _: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        Ok(Box::new(ForAnyone(self)))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        8 * self.trained.counts.capacity()
+    }
+}
+
+struct ForAnyone(Arc<Trending>);
+
+impl Served for ForAnyone {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        self.0.score(item)
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        Scores::compute(self.0.trained.counts.len(), cancel, |item| self.0.score(item))
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let score = self.0.score(item)?;
+        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let children = self.0.by_age(item).into_iter().map(|(days, count, sum)| {
+            let label = if days > self.0.aging.half_life {
+                format!("{} to {} days old", short(days / 2.0), short(days))
+            } else {
+                format!("up to {} days old", short(days))
+            };
+            Explanation::leaf(PartKind::Base, label, About::Nothing, sum).count("ratings", count)
+        });
+        Ok(root.of_parts(children.collect()))
+    }
+}
+
+/// Days without needless decimals; parts of a day with three.
+fn short(days: f64) -> String {
+    if days.fract() == 0.0 {
+        format!("{days}")
+    } else {
+        format!("{days:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::item_weights::DAY;
+    use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, timed};
+
+    #[test]
+    fn the_late_ones_count() {
+        let day = DAY as i64;
+        let data = timed(&[
+            (0, 0, 0),
+            (1, 0, 10 * day),
+            (2, 0, 40 * day),
+            (0, 1, 40 * day),
+            (1, 1, 30 * day),
+        ]);
+        let model = fit("trending", "half-life=10", &data).unwrap();
+        for serving in [serve_guest(&model, &[]), serve_user(&model, &data, 0)] {
+            assert_eq!(serving.score(ItemIx(0)), Ok(1.0 / 16.0 + 1.0 / 8.0 + 1.0));
+            assert_eq!(serving.score(ItemIx(1)), Ok(1.5));
+            check_serving(&serving, 2);
+        }
+        let tree = serve_guest(&model, &[]).explain(ItemIx(0)).unwrap();
+        let parts: Vec<(&str, f64)> = tree.children.iter().map(|c| (&*c.label, c.value)).collect();
+        assert_eq!(parts, [("up to 10 days old", 1.0), ("20 to 40 days old", 0.1875)]);
+    }
+
+    #[test]
+    fn without_times_it_says_so() {
+        let data = dataset(&[(0, 0, 1.0)], 1);
+        let Err(FitError::Unfit(why)) = fit("trending", "", &data) else {
+            panic!("it was fitted");
+        };
+        assert!(why.contains("popularity"), "{why}");
+    }
+}
