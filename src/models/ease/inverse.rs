@@ -169,7 +169,7 @@ mod tests {
     /// A positive definite matrix of small whole numbers: BᵀB of a sparse B.
     fn definite(n: usize) -> Vec<f32> {
         let entry = |u: usize, i: usize| {
-            if (u * 31 + i * 17 + (u * i) % 7) % 5 == 0 {
+            if (u * 31 + i * 17 + (u * i) % 7).is_multiple_of(5) {
                 1.0f32
             } else {
                 0.0

@@ -8,8 +8,7 @@ fn regressions(data: &Dataset, lambda: f64) -> Vec<Vec<f64>> {
     let n = data.n_items();
     let rated = |u, i: usize| f64::from(u8::from(data.rating(u, ItemIx(i as u32)).is_some()));
     let gram = |i: usize, j: usize| data.users().map(|u| rated(u, i) * rated(u, j)).sum::<f64>();
-    let mut weights = vec![vec![0.0; n]; n];
-    for target in 0..n {
+    let column = |target: usize| -> Vec<(usize, f64)> {
         let others: Vec<usize> = (0..n).filter(|&j| j != target).collect();
         let mut rows: Vec<Vec<f64>> = others
             .iter()
@@ -27,8 +26,13 @@ fn regressions(data: &Dataset, lambda: f64) -> Vec<Vec<f64>> {
                 row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= by * p);
             }
         }
-        for (k, &j) in others.iter().enumerate() {
-            weights[j][target] = rows[k][n - 1] / rows[k][k];
+        let solved = others.iter().enumerate();
+        solved.map(|(k, &j)| (j, rows[k][n - 1] / rows[k][k])).collect()
+    };
+    let mut weights = vec![vec![0.0; n]; n];
+    for target in 0..n {
+        for (j, weight) in column(target) {
+            weights[j][target] = weight;
         }
     }
     weights

@@ -12,7 +12,7 @@ mod co_raters;
 mod model;
 mod weights;
 
-pub use affinity::{Affinity, Aging, DAY, HALF_LIFE, Recency, Speaker};
+pub use affinity::{Affinity, Aging, HALF_LIFE, Recency, Speaker};
 pub use chosen::{Chosen, ITEMS};
 pub use co_raters::{NEIGHBORS, for_each_item, weights_between};
 pub use model::LinearModel;

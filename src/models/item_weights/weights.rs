@@ -99,7 +99,9 @@ impl DenseWeights {
             for (sum, &weight) in sums.iter_mut().zip(row) {
                 *sum += affinity * f64::from(weight);
             }
-            heard.iter_mut().for_each(|h| *h += 1);
+            for count in heard.iter_mut() {
+                *count += 1;
+            }
         } else {
             for (&to, &weight) in self.items.iter().zip(row) {
                 sums[to as usize] += affinity * f64::from(weight);

@@ -11,8 +11,6 @@ pub(super) struct Found {
     pub user_factors: Vec<f64>,
     /// How many factors there are: fewer than asked for where the matrix has no more.
     pub width: usize,
-    /// σ², largest first.
-    pub squares: Vec<f64>,
     /// The share of the sum of all σ² (the number of ratings) that the wanted ones make up, each time it was looked at.
     pub explained: Vec<f64>,
 }
@@ -66,7 +64,6 @@ pub(super) fn decompose(data: &Dataset, wanted: usize, seed: u64, task: &Task) -
         item_factors: basis.row_by_row(n),
         user_factors: projected(data, &basis, task)?,
         width: squares.len(),
-        squares,
         explained,
     })
 }
@@ -109,7 +106,9 @@ impl Columns {
             }
             let left = norm(column);
             let by = if left > NOTHING_LEFT * length { 1.0 / left } else { 0.0 };
-            column.iter_mut().for_each(|x| *x *= by);
+            for x in column.iter_mut() {
+                *x *= by;
+            }
         }
         Ok(())
     }
@@ -121,7 +120,9 @@ impl Columns {
                 .copied()
                 .fold(0.0, |a: f64, x| if x.abs() > a.abs() { x } else { a });
             if largest < 0.0 {
-                column.iter_mut().for_each(|x| *x = -*x);
+                for x in column.iter_mut() {
+                    *x = -*x;
+                }
             }
         }
     }
@@ -224,8 +225,8 @@ mod tests {
         let rows = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (3, 2), (4, 2)].map(|(u, i)| (u, i, 1.0));
         let found = decompose(&dataset(&rows, 4), 5, 1, &Task::unattended()).unwrap();
         assert_eq!(found.width, 2);
-        assert!((found.squares[0] - 4.0).abs() < 1e-9);
-        assert!((found.squares[1] - 3.0).abs() < 1e-9);
+        assert!((squares(&found)[0] - 4.0).abs() < 1e-9);
+        assert!((squares(&found)[1] - 3.0).abs() < 1e-9);
         let half = 0.5f64.sqrt();
         let expected = [half, 0.0, half, 0.0, 0.0, 1.0, 0.0, 0.0];
         for (x, expected) in found.item_factors.iter().zip(expected) {
@@ -233,23 +234,31 @@ mod tests {
         }
     }
 
+    /// σ²: the squared length of Xv.
+    fn squares(found: &Found) -> Vec<f64> {
+        let rows = found.user_factors.chunks_exact(found.width);
+        rows.fold(vec![0.0; found.width], |sums, row| {
+            sums.iter().zip(row).map(|(sum, x)| sum + x * x).collect()
+        })
+    }
+
     /// XᵀXv = σ²v, lengths 1, and together with all the others they give XᵀX back.
     #[test]
     fn vectors_are_singular() {
         let data = synthetic(40, 15);
         let found = decompose(&data, 15, 3, &Task::unattended()).unwrap();
-        let (n, k) = (15, found.width);
+        let (n, k, squares) = (15, found.width, squares(&found));
         assert_eq!(k, 15);
         let rated = |u, i: usize| f64::from(u8::from(data.rating(u, ItemIx(i as u32)).is_some()));
         for i in 0..n {
             for j in 0..n {
                 let gram: f64 = data.users().map(|u| rated(u, i) * rated(u, j)).sum();
                 let v = |i: usize, f: usize| found.item_factors[i * k + f];
-                let back: f64 = (0..k).map(|f| found.squares[f] * v(i, f) * v(j, f)).sum();
+                let back: f64 = (0..k).map(|f| squares[f] * v(i, f) * v(j, f)).sum();
                 assert!((gram - back).abs() < 1e-8, "{i},{j}: {gram} {back}");
             }
         }
-        assert!(found.squares.is_sorted_by(|a, b| a >= b));
+        assert!(squares.is_sorted_by(|a, b| a >= b));
         assert!((found.explained.last().unwrap() - 1.0).abs() < 1e-9);
     }
 

@@ -20,7 +20,7 @@ pub static SPEC: ModelSpec = ModelSpec {
         Parameter {
             name: "alpha",
             range: Range::Real(0.0, 10.0),
-            default: "0.7",
+            default: "0.8",
             doc: "power of every step's probability: above 1 long lists and popular items count even less as a way",
         },
         Parameter {

@@ -15,7 +15,7 @@ fn a_walk_by_hand() {
     check_serving(&serving, 3);
     let held_back = fit("rp3beta", "alpha=1,beta=1", &data).unwrap();
     let one = serve_guest(&held_back, &[(0, 3.0)]).score(ItemIx(1)).unwrap();
-    assert!((one - (0.5 / 2.0 + 0.5 / 3.0) / 2.0).abs() < 1e-7, "{one}");
+    assert!((one - 5.0 / 24.0).abs() < 1e-7, "{one}");
 }
 
 /// Against matrix products of row-normalized matrices, as the paper writes it.

@@ -102,7 +102,9 @@ mod tests {
             for target in 0..3 {
                 let found = regress(&gram(), 3, target, &settings, &Cancel::new()).unwrap();
                 let mut w = [0.0; 3];
-                found.iter().for_each(|&(j, x)| w[j as usize] = x);
+                for (j, x) in found {
+                    w[j as usize] = x;
+                }
                 let best = objective(w, target, &settings);
                 for j in (0..3).filter(|&j| j != target) {
                     for step in [-0.01, 0.01] {

@@ -98,7 +98,7 @@ fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError>
     let columns = task.pool.try_map(n, |target| {
         let column = regress(&gram, n, target, &settings, &task.cancel);
         let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if so_far % 16 == 0 {
+        if so_far.is_multiple_of(16) {
             task.progress
                 .say(|| Report::of("fitting slim", so_far, n as u64, "items"));
         }

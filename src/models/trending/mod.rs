@@ -22,7 +22,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     parameters: &[Parameter {
         name: "half-life",
         range: Range::Real(1e-3, 1e9),
-        default: "30",
+        default: "90",
         doc: "after so many days a rating counts half",
     }],
     unit: |_| Unit::Count,
@@ -170,12 +170,11 @@ fn short(days: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::item_weights::DAY;
     use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, timed};
 
     #[test]
     fn the_late_ones_count() {
-        let day = DAY as i64;
+        let day = 86_400;
         let data = timed(&[
             (0, 0, 0),
             (1, 0, 10 * day),

@@ -113,10 +113,12 @@ fn product(node: &TreeNode) -> Option<(String, f64)> {
         "term" => two("profile × item", figure(node, "profile")?, figure(node, "item")?),
         "factor" => two("user × item", figure(node, "user")?, figure(node, "item")?),
         "neighbor" | "rated" => {
-            let rating = figure(node, "rating")?;
-            match figure(node, "weight") {
-                Some(weight) => two("weight × rating", weight, rating),
-                None => two("similarity × rating", figure(node, "similarity")?, rating),
+            let (by, name) = ["weight", "similarity", "probability"]
+                .iter()
+                .find_map(|name| Some((figure(node, name)?, name)))?;
+            match figure(node, "affinity") {
+                Some(affinity) => two(&format!("{name} × affinity"), by, affinity),
+                None => two(&format!("{name} × rating"), by, figure(node, "rating")?),
             }
         }
         _ => None,

@@ -103,7 +103,9 @@ fn details(node: &TreeNode, theme: &Theme) -> String {
         "neighbor" | "rated" => {
             let rating = figure(node, "rating").map(|r| format!("r {}", short(r)));
             let similarity = figure(node, "similarity").map(|s| format!("s {}", three.text(s)));
-            match (similarity, rating) {
+            let weight = figure(node, "weight").or_else(|| figure(node, "probability"));
+            let weight = weight.map(|w| format!("w {}", three.text(w)));
+            match (similarity.or(weight), rating) {
                 (Some(s), Some(r)) => Some(format!("{s} {r}")),
                 (one, other) => one.or(other),
             }
