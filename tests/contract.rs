@@ -24,7 +24,11 @@ fn dataset(n_users: u32, n_items: u32, triples: &Triples) -> Arc<Dataset> {
             users: triples.iter().map(|t| t.0).collect(),
             items: triples.iter().map(|t| t.1).collect(),
             values: triples.iter().map(|t| t.2).collect(),
-            times: Vec::new(),
+            // Several sessions each, in which some things happen at the same moment.
+            times: triples
+                .iter()
+                .map(|t| i64::from((t.0 * 7 + t.1 * 3) % 13) * 40_000)
+                .collect(),
         },
         titles: (0..n_items)
             .map(|i| Some(format!("Item {i} ({})", 1990 + i % 30)))
@@ -70,6 +74,14 @@ fn formulas() -> Vec<Formula> {
             "switch(raters>=3 ? svd:factors=4 : content)",
             "cascade(item-knn > content; keep=3)",
             "augment(svd:factors=4 -> content)",
+            "item-knn:weighting=tfidf",
+            "item-knn:weighting=bm25,k=3",
+            "ease:items=5,lambda=1",
+            "slim:l1=0.1,l2=1,neighbors=4",
+            "puresvd:factors=3",
+            "rules:measure=lift,neighbors=3",
+            "markov:window=3,last=4",
+            "session-knn:decay=div,k=2,sample=5",
             "user-knn:prediction=basic,similarity=msd",
             "user-knn:prediction=means,similarity=pearson,damping=5",
             "user-knn:prediction=zscore,similarity=centered-cosine",

@@ -204,6 +204,27 @@ impl Dataset {
         part
     }
 
+    /// The same who rated what with other numbers: `value(user, item, rating)` for each rating, finite. Scale and mean
+    /// follow; everything else is shared.
+    #[must_use]
+    pub fn with_values(&self, value: impl Fn(UserIx, ItemIx, f64) -> f64) -> Self {
+        let mut changed = self.clone();
+        let by_user = self
+            .users()
+            .flat_map(|u| self.user_row(u).iter().map(move |(i, r)| (u, ItemIx(i), r)));
+        let by_item = self
+            .items()
+            .flat_map(|i| self.item_row(i).iter().map(move |(u, r)| (UserIx(u), i, r)));
+        let values: Vec<f64> = by_user.map(|(u, i, r)| value(u, i, r)).collect();
+        changed.table = Vec::new();
+        changed.mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        changed.scale = scale_of(values.iter().copied(), &changed.table);
+        changed.by_user.values = Stored::Exact(values);
+        changed.by_item.values = Stored::Exact(by_item.map(|(u, i, r)| value(u, i, r)).collect());
+        changed.identity = changed.hash();
+        changed
+    }
+
     /// A short name, fit to be shown.
     pub fn name(&self) -> &str {
         &self.name

@@ -9,6 +9,7 @@ use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
 use super::search::Neighbor;
 use super::sums::RowStats;
+use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
 use crate::models::audience::{of_all_users, reach_out};
 use crate::models::{
@@ -27,7 +28,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
     parameters: PARAMETERS,
     unit: prediction::unit,
     paper: "Sarwar et al. 2001, Item-based collaborative filtering recommendation algorithms; Deshpande and Karypis 2004, \
-            Item-based top-N recommendation algorithms",
+            Item-based top-N recommendation algorithms; weightings as in B. Frederickson's implicit",
     strengths: "Explains itself by what you rated, serves anybody at once after one comparison of all items, and ranks \
                 well. Similarities do not move until it is fitted again.",
     fit: Training::of::<ItemKnn>(),
@@ -49,6 +50,9 @@ const PARAMETERS: &[Parameter] = &[
     prediction::MIN_SUPPORT,
     prediction::SHRINKAGE,
     prediction::DAMPING,
+    weighting::WEIGHTING,
+    weighting::K1,
+    weighting::B,
 ];
 
 /// More than this many kept similarities (16 bytes each) are refused.
@@ -90,16 +94,26 @@ impl Fit for ItemKnn {
                 settings.keep.min(rated)
             )));
         }
+        let weighting = Weighting::of(params);
+        if weighting.is_some() && settings.measure.similarity.needs_baselines() {
+            return Err(FitError::Unfit(
+                "pearson-baseline compares what baselines leave of ratings; weighting goes with other similarities"
+                    .to_owned(),
+            ));
+        }
         let baselines = settings
             .needs_baselines()
             .then(|| Baselines::fit(data, &context.task.cancel))
             .transpose()?;
         let stats = SideStats::of(data, Side::Items);
+        let weighted = weighting.map(|w| w.of_ratings(data));
+        let compared = weighted.as_ref().unwrap_or(data);
+        let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
         let overlay = Overlay::default();
         let rows = Rows {
-            data,
+            data: compared,
             side: Side::Items,
-            stats: &stats,
+            stats: compared_stats.as_ref().unwrap_or(&stats),
             overlay: &overlay,
             baselines: baselines
                 .as_ref()

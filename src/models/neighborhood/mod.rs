@@ -21,6 +21,7 @@ mod sums;
 #[cfg(test)]
 mod testing;
 mod user_knn;
+mod weighting;
 
 pub use baselines::Baselines;
 pub(in crate::models) use file_order::FileOrder;
