@@ -85,17 +85,17 @@ impl SymmetricTiles {
             let by_pivot = column.dot(&pivot);
             Ok(Panel { column, by_pivot })
         })?;
-        let mut lines: Vec<&mut [Array2<f64>]> = Vec::with_capacity(self.rows());
+        let mut lines: Vec<(usize, &mut [Array2<f64>])> = Vec::with_capacity(self.rows());
         let mut rest = self.tiles.as_mut_slice();
         for i in 0.. {
             if rest.is_empty() {
                 break;
             }
             let (line, after) = rest.split_at_mut(i + 1);
-            lines.push(line);
+            lines.push((i, line));
             rest = after;
         }
-        task.pool.try_for_each(&mut lines, |i, line| {
+        task.pool.try_each(lines, |(i, line)| {
             for (j, tile) in line.iter_mut().enumerate() {
                 task.cancel.check()?;
                 match (i == k, j == k) {

@@ -83,8 +83,8 @@ fn weights_of(gram: Vec<f32>, n: usize, lambda: f64, task: &Task) -> Result<Vec<
     // B_ji = −P_ji / P_ii; the tiles hold −P.
     let precision: Vec<f64> = (0..n).map(|i| -tiles.get(i, i)).collect();
     let mut values = vec![0.0; n * n];
-    let mut rows: Vec<&mut [f32]> = values.chunks_mut(n.max(1)).collect();
-    task.pool.try_for_each(&mut rows, |j, row| {
+    let rows: Vec<(usize, &mut [f32])> = values.chunks_mut(n.max(1)).enumerate().collect();
+    task.pool.try_each(rows, |(j, row)| {
         task.cancel.check()?;
         for (i, (weight, p)) in row.iter_mut().zip(&precision).enumerate() {
             *weight = (tiles.get(j, i) / p) as f32;

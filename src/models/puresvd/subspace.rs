@@ -194,8 +194,8 @@ fn sums<'a>(
 ) -> Result<Vec<f64>, Cancelled> {
     const AT_ONCE: usize = 64;
     let mut all = vec![0.0; n * width];
-    let mut parts: Vec<&mut [f64]> = all.chunks_mut((AT_ONCE * width).max(1)).collect();
-    task.pool.try_for_each(&mut parts, |part, rows| {
+    let parts: Vec<(usize, &mut [f64])> = all.chunks_mut((AT_ONCE * width).max(1)).enumerate().collect();
+    task.pool.try_each(parts, |(part, rows)| {
         for (at, row) in rows.chunks_exact_mut(width).enumerate() {
             task.cancel.check()?;
             for &id in listed(part * AT_ONCE + at) {
