@@ -30,10 +30,9 @@ fn regressions(data: &Dataset, lambda: f64) -> Vec<Vec<f64>> {
         solved.map(|(k, &j)| (j, rows[k][n - 1] / rows[k][k])).collect()
     };
     let mut weights = vec![vec![0.0; n]; n];
-    for target in 0..n {
-        for (j, weight) in column(target) {
-            weights[j][target] = weight;
-        }
+    let columns = (0..n).map(|target| (target, column(target)));
+    for (target, (j, weight)) in columns.flat_map(|(target, found)| found.into_iter().map(move |w| (target, w))) {
+        weights[j][target] = weight;
     }
     weights
 }
