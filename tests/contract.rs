@@ -92,6 +92,7 @@ fn formulas() -> Vec<Formula> {
             "item-knn:prediction=baseline,similarity=pearson-baseline,k=40,neighbors=all",
             "popularity:kind=mean",
             "baseline:method=sgd",
+            "biased-als:biased=false,factors=3",
         ]
         .map(str::to_owned),
     );
@@ -197,6 +198,10 @@ fn models_that_learn_taste_see_the_checkerboard() {
         "item-knn",
         "user-knn",
         "svd:factors=4,epochs=200,lr=0.02",
+        "svdpp:factors=4,epochs=200,lr=0.02",
+        "nmf:factors=4,epochs=200",
+        "biased-als:factors=4",
+        "co-clustering:user-clusters=2,item-clusters=2",
         "user-knn:prediction=means,similarity=pearson",
     ] {
         let formula = Formula::parse(text).unwrap();

@@ -5,6 +5,7 @@
 
 mod bandit;
 mod cache;
+mod check;
 mod completions;
 mod error;
 mod evaluate;
@@ -103,6 +104,8 @@ commands! {
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
     Evaluate(evaluate::Evaluate),
+    /// Figures that others have published on this data, beside ours: pass or fail, row by row
+    Check(check::Check),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text

@@ -44,7 +44,7 @@ impl<'a> Row<'a> {
 
     /// The pairs (index on the other side, rating).
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + use<'a> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, f64)> + Clone + use<'a> {
         let values = self.values;
         self.ids.iter().enumerate().map(move |(k, &id)| (id, values.get(k)))
     }

@@ -3,11 +3,13 @@
 //! - [`Split`] in [`SPLITS`]: `kfold:k=5,seed=0`; its [`Folds`] come one at a time.
 //! - [`Metric`] in [`METRICS`]: `rmse`, `ndcg@10`.
 //! - [`evaluate`]: fits every model to every fold, and makes an [`Evaluation`] of it.
+//! - [`published`]: what others have measured, and how near we come.
 
 mod folds;
 mod measure;
 pub mod metrics;
 mod numpy_rng;
+pub mod published;
 mod report;
 mod run;
 pub mod splits;

@@ -36,7 +36,9 @@
 
 pub mod audience;
 mod baseline;
+mod biased_als;
 mod chronology;
+mod co_clustering;
 pub mod content;
 mod ease;
 mod explanation;
@@ -47,6 +49,7 @@ mod item_weights;
 mod latent;
 mod markov;
 pub mod neighborhood;
+mod nmf;
 mod params;
 mod popularity;
 mod profile;
@@ -60,8 +63,10 @@ mod sar;
 mod scores;
 mod session_knn;
 mod slim;
+mod slope_one;
 mod store;
 mod svd;
+mod svdpp;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trending;

@@ -1,5 +1,7 @@
 //! Models, predictions, evaluation, bandits, and what is written into files.
 
+use std::path::Path;
+
 use super::{failure, file, folder, json, printed, toy};
 
 #[test]
@@ -137,6 +139,47 @@ fn models_are_listed_with_their_parameters() {
     assert!(printed(&["models", "item-knn"]).contains("similarity=cosine"));
     assert!(printed(&["models", "--markdown"]).starts_with("| model |"));
     assert!(printed(&["models", "--format", "csv"]).starts_with("model,unit,parameter,"));
+}
+
+#[test]
+fn data_without_published_figures_is_told_which_have_some() {
+    let (code, sentence) = failure(&["check", &toy()]);
+    assert_eq!(code, 1);
+    assert!(sentence.contains("MovieLens 100K, MovieLens 1M"), "{sentence}");
+    assert!(sentence.ends_with("ratings"), "{sentence}");
+}
+
+/// Needs `RECSCOPE_DATA`, a folder with `ml-latest-small` in it.
+#[test]
+fn published_figures_are_checked_row_by_row() {
+    let Some(data) = std::env::var_os("RECSCOPE_DATA").map(|f| Path::new(&f).join("ml-latest-small")) else {
+        return;
+    };
+    if !data.exists() {
+        return;
+    }
+    let data = data.to_str().unwrap();
+    let view = json(&["check", data, "--quick"]);
+    assert_eq!((&view["data"], &view["failed"]), (&"ml-latest-small".into(), &0.into()));
+    let figures = view["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|r| r["figures"].as_array().unwrap());
+    let users = figures.clone().find(|f| f["metric"] == "users").unwrap();
+    assert_eq!(
+        (&users["ours"], &users["published"], &users["pass"]),
+        (&610.0.into(), &610.0.into(), &true.into())
+    );
+    assert_eq!(view["passed"], figures.count());
+    let text = printed(&["check", data, "--rows", "grouplens"]);
+    assert!(
+        text.contains("100836") && text.contains("pass") && text.contains("left out"),
+        "{text}"
+    );
+    let csv = printed(&["check", data, "--quick", "--format", "csv"]);
+    assert!(csv.lines().all(|line| line.matches(',').count() == 11), "{csv}");
+    assert_eq!(failure(&["check", data, "--rows", "no such row"]).0, 2);
 }
 
 #[test]

@@ -18,9 +18,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub(super) use factors::Factors;
-pub(super) use ridge::Ridge;
-use solve::Cholesky;
-pub(super) use solve::dot;
+pub(super) use ridge::{Regression, Ridge};
+pub(super) use solve::{Cholesky, dot};
 
 use super::{Audience, LatentFactors, ModelSpec, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
@@ -40,6 +39,8 @@ pub(super) struct Learned {
     pub users: Factors,
     /// q_i: items × factors.
     pub items: Factors,
+    /// y_j: items × factors, what an item says of whoever rated it, in models that learn that. It is part of p_u.
+    pub implicit: Option<Factors>,
     /// The loss of each epoch.
     pub curve: Vec<f64>,
 }
@@ -48,7 +49,8 @@ impl Learned {
     /// Whether every number is one.
     pub fn is_finite(&self) -> bool {
         let mut biases = self.user_bias.iter().chain(&self.item_bias).flatten();
-        biases.all(|b| b.is_finite()) && self.users.is_finite() && self.items.is_finite()
+        let mut factors = [&self.users, &self.items].into_iter().chain(&self.implicit);
+        biases.all(|b| b.is_finite()) && factors.all(Factors::is_finite)
     }
 
     /// How many factors there are.
@@ -70,7 +72,8 @@ impl Learned {
     fn memory_bytes(&self) -> usize {
         let biases = self.user_bias.iter().chain(&self.item_bias);
         let numbers: usize = biases.map(Vec::capacity).sum::<usize>() + self.curve.capacity();
-        8 * numbers + self.users.memory_bytes() + self.items.memory_bytes()
+        let factors = [&self.users, &self.items].into_iter().chain(&self.implicit);
+        8 * numbers + factors.map(Factors::memory_bytes).sum::<usize>()
     }
 }
 

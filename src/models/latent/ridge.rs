@@ -55,7 +55,7 @@ impl Folded for Regressed {
 ///
 /// Shapes: n ratings by d columns: an item's factors, then a 1 where the model has biases. With X the rows and y the
 /// residuals r − μ − b_i: w = (XᵀX + λnI)⁻¹ Xᵀy. O(n·d² + d³).
-struct Regression {
+pub(in crate::models) struct Regression {
     width: usize,
     /// X, row by row.
     rows: Vec<f64>,
@@ -64,12 +64,12 @@ struct Regression {
     /// XᵀX + λnI.
     system: Cholesky,
     /// w: factors, then the bias where there is one.
-    weights: Vec<f64>,
+    pub weights: Vec<f64>,
 }
 
 impl Regression {
     /// Solves it. `rows` holds `residuals.len()` rows of `width` numbers. For no ratings the weights are 0.
-    fn solve(
+    pub fn solve(
         width: usize,
         rows: Vec<f64>,
         residuals: Vec<f64>,
@@ -108,7 +108,7 @@ impl Regression {
     }
 
     /// What each rating adds to w·`point`: the weights are linear in the residuals, so these sum to it. O(d² + n·d).
-    fn contributions(&self, point: &[f64]) -> Vec<f64> {
+    pub fn contributions(&self, point: &[f64]) -> Vec<f64> {
         if self.residuals.is_empty() {
             return Vec::new();
         }

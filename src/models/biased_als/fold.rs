@@ -1,0 +1,95 @@
+//! A taste from ratings, solved exactly: what training ends with, and what guests and edited profiles get.
+
+use super::train::Settings;
+use crate::data::ItemIx;
+use crate::models::latent::{FoldIn, Folded, Learned, Regression, Taste};
+use crate::task::{Cancel, Cancelled};
+
+/// Folds as the users' half-step of training: the damped bias Σ(r − μ − b_i) / (n + β), then the ridge regression of what
+/// is left on the items' factors.
+pub(super) struct Exact {
+    /// λ, for each rating.
+    regularization: f64,
+    /// β.
+    damping: f64,
+    biased: bool,
+}
+
+impl Exact {
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            regularization: settings.regularization,
+            damping: settings.damping,
+            biased: settings.biased,
+        }
+    }
+}
+
+impl FoldIn for Exact {
+    fn fold(
+        &self,
+        learned: &Learned,
+        ratings: &[(ItemIx, f64)],
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Folded>, Cancelled> {
+        let above = ratings
+            .iter()
+            .map(|&(item, r)| r - learned.base() - learned.item_bias(item));
+        let share = |above: f64| {
+            if self.biased {
+                above / (ratings.len() as f64 + self.damping).max(1.0)
+            } else {
+                0.0
+            }
+        };
+        let bias_shares: Vec<f64> = above.clone().map(share).collect();
+        let bias = if self.biased {
+            above.clone().sum::<f64>() / (ratings.len() as f64 + self.damping).max(1.0)
+        } else {
+            0.0
+        };
+        let mut rows = Vec::with_capacity(ratings.len() * learned.n_factors());
+        for (item, _) in ratings {
+            learned.items.push_row(item.at(), &mut rows);
+        }
+        let left = above.map(|above| above - bias).collect();
+        let regression = Regression::solve(learned.n_factors(), rows, left, self.regularization, cancel)?;
+        Ok(Box::new(Solved {
+            bias,
+            bias_shares,
+            regression,
+        }))
+    }
+
+    fn is_training(&self) -> bool {
+        true
+    }
+
+    fn needs_ratings(&self) -> bool {
+        !self.biased
+    }
+}
+
+struct Solved {
+    bias: f64,
+    /// What each rating adds to the bias.
+    bias_shares: Vec<f64>,
+    regression: Regression,
+}
+
+impl Folded for Solved {
+    fn taste(&self) -> Taste {
+        Taste {
+            factors: self.regression.weights.clone(),
+            bias: self.bias,
+        }
+    }
+
+    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        let shares = self.regression.contributions(item_factors).into_iter();
+        shares
+            .zip(&self.bias_shares)
+            .map(|(share, of_bias)| share + of_bias)
+            .collect()
+    }
+}

@@ -1,0 +1,187 @@
+//! Slope One: your mean, moved by how much higher others rate an item than what you rated.
+
+mod deviations;
+
+use std::sync::Arc;
+
+use deviations::{Deviations, MOST_KEPT, of_pair};
+
+use super::{
+    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
+    Scores, Served, Training, Unit,
+};
+use crate::data::{Dataset, ItemIx};
+use crate::task::{Cancel, Cancelled};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "slope-one",
+    title: "Slope One",
+    summary: "Starts from the profile's mean and adds how much higher or lower the item is rated than the profile's own \
+              items, on average, by people who rated both.",
+    formula: "score(u, i) = μ_u + mean over rated j of dev(i, j),  dev(i, j) = mean of r_vi − r_vj over v who rated both",
+    parameters: &[],
+    unit: |_| Unit::Rating,
+    paper: "D. Lemire and A. Maclachlan (2005), Slope One Predictors for Online Rating-Based Collaborative Filtering",
+    strengths: "Nothing to tune, and every part of a score is a difference of two means that can be checked by hand; \
+                serves anybody at once. Above some 11,000 items the differences are worked out when they are needed, \
+                which takes longer.",
+    fit: Training::of::<SlopeOne>(),
+};
+
+/// The fitted model.
+struct SlopeOne {
+    dataset: Arc<Dataset>,
+    deviations: Arc<Deviations>,
+}
+
+impl Fit for SlopeOne {
+    type Trained = Deviations;
+
+    fn train(context: &FitContext, _: &Params) -> Result<Deviations, FitError> {
+        Ok(Deviations::train(&context.dataset, MOST_KEPT, &context.task)?)
+    }
+
+    fn open(deviations: Arc<Deviations>, context: &FitContext, _: &Params) -> Fitted {
+        let dataset = Arc::clone(&context.dataset);
+        Ok(Arc::new(SlopeOne { dataset, deviations }))
+    }
+}
+
+impl Recommender for SlopeOne {
+    fn unit(&self) -> Unit {
+        Unit::Rating
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        Ok(Box::new(SlopeOneServed { model: self, profile }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.deviations.memory_bytes()
+    }
+}
+
+/// The deviations of one item from those of the profile.
+#[derive(Clone, Copy, Default)]
+struct Total {
+    sum: f64,
+    /// From how many.
+    items: u32,
+}
+
+impl Total {
+    #[inline]
+    fn add(&mut self, deviation: f32) {
+        let known = deviation.is_finite();
+        self.sum += if known { f64::from(deviation) } else { 0.0 };
+        self.items += u32::from(known);
+    }
+}
+
+struct SlopeOneServed {
+    model: Arc<SlopeOne>,
+    profile: Arc<Profile>,
+}
+
+impl SlopeOneServed {
+    /// The mean of the profile's ratings as if `item` were not among them, and how many they are.
+    fn mean_without(&self, item: ItemIx) -> Option<(f64, usize)> {
+        if !self.profile.contains(item) {
+            return Some((self.profile.mean()?, self.profile.len()));
+        }
+        let others = self.profile.rows().iter().filter(|row| row.item != item);
+        let n = self.profile.len() - 1;
+        (n > 0).then(|| (others.map(|row| row.rating).sum::<f64>() / n as f64, n))
+    }
+
+    fn can_score(&self, item: ItemIx) -> Result<(), NoScore> {
+        let dataset = &self.model.dataset;
+        if item.at() >= dataset.n_items() || dataset.item_row(item).is_empty() {
+            Err(NoScore::UnknownItem)
+        } else if self.profile.is_empty() {
+            Err(NoScore::EmptyProfile)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The deviations of `item`: those from it, the other way round, which changes no bit but the sign.
+    fn total(&self, item: ItemIx) -> Total {
+        let mut total = Total::default();
+        if let Ok(others) = self.model.deviations.from(item, &self.model.dataset, &Cancel::new()) {
+            self.profile
+                .rows()
+                .iter()
+                .for_each(|row| total.add(-others[row.item.at()]));
+        }
+        total
+    }
+
+    /// The mean plus the mean deviation.
+    fn of_total(&self, item: ItemIx, total: Total) -> Result<f64, NoScore> {
+        let mean = self.mean_without(item).filter(|_| total.items > 0);
+        let (mean, _) = mean.ok_or(NoScore::NoNeighbors)?;
+        Ok(mean + total.sum / f64::from(total.items))
+    }
+}
+
+impl Served for SlopeOneServed {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        self.can_score(item)?;
+        self.of_total(item, self.total(item))
+    }
+
+    /// By rated item instead of item by item: a row of the table for each.
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        let (model, n_items) = (&self.model, self.model.dataset.n_items());
+        let mut totals = vec![Total::default(); n_items];
+        for row in self.profile.rows() {
+            let deviations = model.deviations.from(row.item, &model.dataset, cancel)?;
+            totals
+                .iter_mut()
+                .zip(deviations.iter())
+                .for_each(|(total, deviation)| total.add(*deviation));
+            cancel.check()?;
+        }
+        Scores::compute(n_items, cancel, |item| {
+            self.can_score(item)?;
+            self.of_total(item, totals[item.at()])
+        })
+    }
+
+    /// The mean, and each rated item's deviation divided by their number.
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let score = self.score(item)?;
+        let (mean, ratings) = self.mean_without(item).ok_or(NoScore::NoNeighbors)?;
+        let total = self.total(item);
+        let base = Explanation::leaf(PartKind::Base, "user mean", About::Nothing, mean).count("ratings", ratings);
+        let mut children = vec![base];
+        for row in self.profile.rows().iter().filter(|row| row.item != item) {
+            let Some((deviation, support)) = of_pair(&self.model.dataset, item, row.item) else {
+                continue;
+            };
+            let share = deviation / f64::from(total.items);
+            let part = Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share)
+                .number("deviation", deviation)
+                .count("support", support)
+                .number("rating", row.rating);
+            children.push(part);
+        }
+        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        Ok(root.of_parts(children))
+    }
+
+    /// Surprise's: the global mean for a newcomer or an unknown item, the user's mean where no rated item was rated
+    /// together with this one.
+    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
+        let known = item.and_then(|item| match self.score(item) {
+            Err(NoScore::NoNeighbors) => self.mean_without(item).map(|(mean, _)| mean),
+            score => score.ok(),
+        });
+        Some(known.unwrap_or_else(|| self.model.dataset.mean()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

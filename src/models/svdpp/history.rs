@@ -1,0 +1,67 @@
+//! A taste from a history: what its items say by being rated at all, and by how they are rated.
+
+use crate::data::ItemIx;
+use crate::models::latent::{FoldIn, Folded, Learned, Ridge, Taste, dot};
+use crate::task::{Cancel, Cancelled};
+
+/// Folds a history: z = Σ y_j / √n from the items alone, then bias and p by the ridge of what is left of the ratings,
+/// r − μ − b_i − q_i·z.
+pub(super) struct History(pub Ridge);
+
+impl FoldIn for History {
+    fn fold(
+        &self,
+        learned: &Learned,
+        ratings: &[(ItemIx, f64)],
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Folded>, Cancelled> {
+        let scale = (ratings.len().max(1) as f64).sqrt().recip();
+        let mut spoken = Vec::with_capacity(ratings.len() * learned.n_factors());
+        match &learned.implicit {
+            Some(implicit) => ratings
+                .iter()
+                .for_each(|(item, _)| implicit.push_row(item.at(), &mut spoken)),
+            None => spoken.resize(ratings.len() * learned.n_factors(), 0.0),
+        }
+        for y in &mut spoken {
+            *y *= scale;
+        }
+        let mut sum = vec![0.0; learned.n_factors()];
+        for row in spoken.chunks_exact(learned.n_factors()) {
+            sum.iter_mut().zip(row).for_each(|(z, y)| *z += y);
+        }
+        let left = |&(item, rating): &(ItemIx, f64)| (item, rating - learned.items.dot(item.at(), &sum));
+        let left: Vec<(ItemIx, f64)> = ratings.iter().map(left).collect();
+        Ok(Box::new(FoldedHistory {
+            rated: self.0.fold(learned, &left, cancel)?,
+            spoken,
+            sum,
+        }))
+    }
+}
+
+struct FoldedHistory {
+    /// b and p.
+    rated: Box<dyn Folded>,
+    /// y_j / √n, row by row.
+    spoken: Vec<f64>,
+    /// z.
+    sum: Vec<f64>,
+}
+
+impl Folded for FoldedHistory {
+    fn taste(&self) -> Taste {
+        let mut taste = self.rated.taste();
+        taste.factors.iter_mut().zip(&self.sum).for_each(|(p, z)| *p += z);
+        taste
+    }
+
+    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        let rows = self.spoken.chunks_exact(item_factors.len());
+        let shares = self.rated.shares(item_factors).into_iter();
+        shares
+            .zip(rows)
+            .map(|(share, row)| share + dot(item_factors, row))
+            .collect()
+    }
+}

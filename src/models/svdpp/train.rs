@@ -1,0 +1,196 @@
+//! Stochastic gradient descent with implicit feedback, at the price of plain matrix factorization.
+
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::latent::{Factors, Learned, dot};
+use crate::task::{Cancelled, Report, Task};
+
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// How many factors.
+    pub factors: usize,
+    /// How often all ratings are visited.
+    pub epochs: usize,
+    /// The length of a step (γ).
+    pub learning_rate: f64,
+    /// How strongly every step draws to 0 (λ).
+    pub regularization: f64,
+    /// The mean of the factors' first values.
+    pub init_mean: f64,
+    /// Their deviation.
+    pub init_deviation: f64,
+}
+
+/// The numbers while they are trained: a bias and a row of factors for each user and item.
+struct State {
+    user_bias: Vec<f64>,
+    item_bias: Vec<f64>,
+    /// p_u.
+    own: Vec<f64>,
+    /// q_i.
+    items: Vec<f64>,
+    /// y_j.
+    implicit: Vec<f64>,
+}
+
+impl State {
+    /// Biases 0; factors from N(init_mean, init_deviation): users', items', then the implicit ones, in index order.
+    /// Nothing is drawn for users and items without ratings, whose factors stay 0.
+    fn new(dataset: &Dataset, settings: &Settings, seed: u64) -> Self {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let (n_users, n_items) = (dataset.n_users(), dataset.n_items());
+        let mut draw = |n: usize, knows: &dyn Fn(u32) -> bool| {
+            let mut factors = vec![0.0; n * settings.factors];
+            for (row, at) in factors.chunks_exact_mut(settings.factors).zip(0..) {
+                for x in row.iter_mut().filter(|_| knows(at)) {
+                    let normal: f64 = StandardNormal.sample(&mut random);
+                    *x = settings.init_mean + settings.init_deviation * normal;
+                }
+            }
+            factors
+        };
+        let is_user = |at| !dataset.user_row(UserIx(at)).is_empty();
+        let is_item = |at| !dataset.item_row(ItemIx(at)).is_empty();
+        Self {
+            own: draw(n_users, &is_user),
+            items: draw(n_items, &is_item),
+            implicit: draw(n_items, &is_item),
+            user_bias: vec![0.0; n_users],
+            item_bias: vec![0.0; n_items],
+        }
+    }
+}
+
+/// Trains r ≈ μ + b_u + b_i + q_i·(p_u + z_u), z_u = Σ y_j / √n over the n items j that the user rated, by stochastic
+/// gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|² + Σ |y_j|²).
+///
+/// The ratings are visited grouped by user (users, then items, in index order) and never reshuffled, and every rating
+/// moves all n of the user's y_j: with e = r − r̂, all from old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
+/// p_u += γ(e·q_i − λp_u); q_i += γ(e·(p_u + z_u) − λq_i); y_j += γ(e·q_i/√n − λy_j).
+///
+/// Done literally that is O(n²·factors) a user. But a rating moves every y_j of the user by the same map,
+/// y ← k·y + (γe/√n)·q_i with k = 1 − γλ, so z_u, the sum of n of them over √n, obeys z ← k·z + γe·q_i: the very step
+/// that p_u takes. So their sum is stepped as one, p + z ← k·(p + z) + 2γe·q_i, and after the user's last rating the half
+/// of what it moved beyond decay, δ, is handed out: p ← kⁿ·p + δ and y_j ← kⁿ·y_j + δ/√n. The same results up to
+/// rounding in O(n·factors) a user, O(epochs · ratings · factors) in all. In f64, single-threaded.
+///
+/// Koren (2008); as Surprise's `SVDpp` with its defaults, but for the random generator.
+pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+    task.cancel.check()?;
+    let mut state = State::new(dataset, settings, seed);
+    let mut curve = Vec::with_capacity(settings.epochs);
+    let mut visit = Visit::new(dataset.mean(), settings);
+    for epoch in 0..settings.epochs {
+        let mut squares = 0.0;
+        for user in dataset.users() {
+            task.cancel.check()?;
+            squares += visit.user(&mut state, dataset, user);
+        }
+        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
+        curve.push(rmse);
+        task.progress.say(|| {
+            let report = Report::of("fitting svdpp", epoch as u64 + 1, settings.epochs as u64, "epochs");
+            report.with("RMSE", rmse)
+        });
+        if !rmse.is_finite() {
+            break;
+        }
+    }
+    let mut users = state.own;
+    for (user, own) in dataset.users().zip(users.chunks_exact_mut(settings.factors)) {
+        let row = dataset.user_row(user);
+        let scale = (row.len().max(1) as f64).sqrt().recip();
+        for &item in row.ids {
+            let implicit = &state.implicit[item as usize * settings.factors..][..settings.factors];
+            own.iter_mut().zip(implicit).for_each(|(p, y)| *p += scale * y);
+        }
+    }
+    Ok(Learned {
+        mean: Some(dataset.mean()),
+        user_bias: Some(state.user_bias),
+        item_bias: Some(state.item_bias),
+        users: Factors::new(settings.factors, users),
+        items: Factors::new(settings.factors, state.items),
+        implicit: Some(Factors::new(settings.factors, state.implicit)),
+        curve,
+    })
+}
+
+/// One pass over the ratings of a user.
+struct Visit {
+    mean: f64,
+    /// γ.
+    rate: f64,
+    /// 1 − γλ.
+    keep: f64,
+    /// p + z as it moves.
+    taste: Vec<f64>,
+    /// p + z before the first rating.
+    start: Vec<f64>,
+}
+
+impl Visit {
+    fn new(mean: f64, settings: &Settings) -> Self {
+        Self {
+            mean,
+            rate: settings.learning_rate,
+            keep: 1.0 - settings.learning_rate * settings.regularization,
+            taste: vec![0.0; settings.factors],
+            start: vec![0.0; settings.factors],
+        }
+    }
+
+    /// Steps over the user's ratings; the sum of the squared errors, each before its own step.
+    fn user(&mut self, state: &mut State, dataset: &Dataset, user: UserIx) -> f64 {
+        let row = dataset.user_row(user);
+        let width = self.taste.len();
+        let own = &mut state.own[user.at() * width..][..width];
+        let scale = (row.len().max(1) as f64).sqrt().recip();
+        self.start.fill(0.0);
+        for &item in row.ids {
+            let implicit = &state.implicit[item as usize * width..][..width];
+            self.start.iter_mut().zip(implicit).for_each(|(sum, y)| *sum += y);
+        }
+        self.start
+            .iter_mut()
+            .zip(&*own)
+            .for_each(|(sum, p)| *sum = p + scale * *sum);
+        self.taste.copy_from_slice(&self.start);
+
+        let mut squares = 0.0;
+        let bias = &mut state.user_bias[user.at()];
+        for (item, rating) in row.iter() {
+            let its_bias = &mut state.item_bias[item as usize];
+            let its = &mut state.items[item as usize * width..][..width];
+            let error = rating - (self.mean + *bias + *its_bias + dot(&self.taste, its));
+            squares += error * error;
+            let pull = self.rate * error;
+            *bias = self.keep * *bias + pull;
+            *its_bias = self.keep * *its_bias + pull;
+            for (taste, q) in self.taste.iter_mut().zip(its) {
+                let (old_taste, old_q) = (*taste, *q);
+                *taste = self.keep * old_taste + 2.0 * pull * old_q;
+                *q = self.keep * old_q + pull * old_taste;
+            }
+        }
+
+        let kept = self.keep.powi(row.len() as i32);
+        for ((p, moved), end) in own.iter_mut().zip(&mut self.start).zip(&self.taste) {
+            let half = 0.5 * (end - kept * *moved);
+            *p = kept * *p + half;
+            *moved = scale * half;
+        }
+        for &item in row.ids {
+            let implicit = &mut state.implicit[item as usize * width..][..width];
+            implicit
+                .iter_mut()
+                .zip(&self.start)
+                .for_each(|(y, moved)| *y = kept * *y + moved);
+        }
+        squares
+    }
+}
