@@ -59,7 +59,10 @@ pub fn synthetic(n_users: u32, n_items: u32) -> Arc<Dataset> {
             }
         }
     }
-    dataset(&rows, n_items as usize)
+    // Several sessions each, in which some things happen at the same moment.
+    let time = |row: &(u32, u32, f64)| i64::from((row.0 * 7 + row.1 * 3) % 13) * 40_000;
+    let times = rows.iter().map(time).collect();
+    make(&rows, times, n_items as usize, Attributes::default())
 }
 
 /// Fits the registered model `name` with `settings` (`key=value`, several by commas).
