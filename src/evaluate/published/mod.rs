@@ -108,11 +108,11 @@ pub static SOURCES: &[Source] = &[
     },
     Source {
         key: "recommenders",
-        sentence: "the MovieLens benchmark notebook of the recommenders repository",
+        sentence: "the SAR quick-start notebook of the recommenders repository",
     },
     Source {
         key: "ranking",
-        sentence: "an independent implementation, on the split of the recommenders repository's benchmark notebook",
+        sentence: "an independent implementation, on the splits of the recommenders repository's notebooks",
     },
 ];
 
