@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::calendar::Day;
 use super::{AnswerError, Bar, World};
-use crate::data::{Attributes, Dataset, DuplicatePolicy, Reject, Scale};
+use crate::data::{Attributes, Dataset, DuplicatePolicy, Reject, Scale, TimeColumn};
 use crate::task::Cancel;
 
 /// What is in a dataset, and what was noticed on loading it.
@@ -87,6 +87,56 @@ pub struct MemoryView {
     pub catalog_bytes: usize,
     /// For fitted models.
     pub models_bytes: usize,
+    /// Of the ratings: by user, items and values.
+    pub by_user_bytes: usize,
+    /// Of the ratings: by item, users and values.
+    pub by_item_bytes: usize,
+    /// Of the ratings: when they were given.
+    pub times_bytes: usize,
+    /// Of the ratings: the order of the file.
+    pub order_bytes: usize,
+    /// Of the catalog: ids of users and items.
+    pub ids_bytes: usize,
+    /// Of the catalog: what is shown for items.
+    pub labels_bytes: usize,
+    /// Of the catalog: what is known of items and users.
+    pub attributes_bytes: usize,
+    /// The whole process now, and at most so far, as the operating system counts it; `null` where it does not say.
+    pub process_bytes: Option<usize>,
+    /// See there.
+    pub process_peak_bytes: Option<usize>,
+}
+
+impl MemoryView {
+    fn of(world: &World) -> Self {
+        let memory = world.dataset.memory();
+        let (process_bytes, process_peak_bytes) = process();
+        Self {
+            ratings_bytes: memory.ratings(),
+            catalog_bytes: memory.catalog(),
+            models_bytes: world.fits.memory_bytes(),
+            by_user_bytes: memory.by_user,
+            by_item_bytes: memory.by_item,
+            times_bytes: memory.times,
+            order_bytes: memory.file_order,
+            ids_bytes: memory.ids,
+            labels_bytes: memory.labels,
+            attributes_bytes: memory.attributes,
+            process_bytes,
+            process_peak_bytes,
+        }
+    }
+}
+
+/// Bytes of the process in memory, now and at most, where the system has a `/proc`.
+fn process() -> (Option<usize>, Option<usize>) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let bytes = |name: &str| {
+        let line = status.lines().find_map(|l| l.strip_prefix(name))?;
+        let kilobytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        kilobytes.checked_mul(1024)
+    };
+    (bytes("VmRSS:"), bytes("VmHWM:"))
 }
 
 /// What is in the world's dataset. O(ratings), for the months.
@@ -94,7 +144,6 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
     let data = &*world.dataset;
     let report = data.report();
     let some = data.n_ratings() > 0;
-    let (ratings_bytes, catalog_bytes) = data.memory_bytes();
     let (time_range, months) = times(data, cancel)?;
     let column_names = |a: &Attributes| a.columns.iter().map(|c| c.name.clone()).collect();
     let long_tail = |lengths: &mut dyn Iterator<Item = usize>| {
@@ -131,11 +180,7 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
         time_range,
         synthetic: data.is_synthetic(),
         notes: report.notes.clone(),
-        memory: MemoryView {
-            ratings_bytes,
-            catalog_bytes,
-            models_bytes: world.fits.memory_bytes(),
-        },
+        memory: MemoryView::of(world),
         activity: (
             long_tail(&mut data.users().map(|u| data.user_row(u).len())),
             long_tail(&mut data.items().map(|i| data.item_row(i).len())),
@@ -157,38 +202,95 @@ fn policy_name(policy: DuplicatePolicy) -> &'static str {
 /// The earliest and latest time, and how many ratings fall into each month that has any.
 #[allow(clippy::type_complexity)]
 fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<(i32, u32, u64)>), AnswerError> {
-    let mut range: Option<(i64, i64)> = None;
-    // Ratings come in runs of the same day: the calendar is asked once a day, not once a rating.
-    let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-    let mut last = (i64::MIN, 0u64);
-    for user in data.users() {
-        cancel.check()?;
-        for k in 0..data.user_row(user).len() {
-            let Some(time) = data.time(user, k) else {
-                return Ok((None, Vec::new()));
-            };
-            range = Some(range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
-            let day = time.div_euclid(86_400);
-            if day == last.0 {
-                last.1 += 1;
-            } else {
-                if last.1 > 0 {
-                    *days.entry(last.0).or_default() += last.1;
+    let mut days = Days::default();
+    match data.times() {
+        TimeColumn::None => {}
+        TimeColumn::Offsets(base, offsets) => {
+            for piece in offsets.chunks(PIECE) {
+                cancel.check()?;
+                days.add_offsets(base, piece);
+            }
+        }
+        TimeColumn::Seconds(times) => {
+            for piece in times.chunks(PIECE) {
+                cancel.check()?;
+                for &time in piece {
+                    days.add(time, 1);
                 }
-                last = (day, 1);
             }
         }
     }
-    if last.1 > 0 {
-        *days.entry(last.0).or_default() += last.1;
-    }
     let mut months: Vec<(i32, u32, u64)> = Vec::new();
-    for (day, count) in days {
+    for (day, count) in days.counts {
         let Day { year, month, .. } = Day::of_seconds(day.saturating_mul(86_400));
         match months.last_mut() {
             Some(m) if (m.0, m.1) == (year as i32, month) => m.2 += count,
             _ => months.push((year as i32, month, count)),
         }
     }
-    Ok((range, months))
+    Ok((days.range, months))
+}
+
+/// Ratings between two looks at the task: less than a millisecond's.
+const PIECE: usize = 1 << 18;
+
+/// Counts times by day.
+#[derive(Default)]
+struct Days {
+    counts: BTreeMap<i64, u64>,
+    range: Option<(i64, i64)>,
+}
+
+impl Days {
+    fn add(&mut self, time: i64, count: u64) {
+        self.range = Some(self.range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
+        *self.counts.entry(time.div_euclid(86_400)).or_default() += count;
+    }
+
+    /// Seconds after `base`. Days are counted by position and not one by one looked up: ratings are many, days are few.
+    fn add_offsets(&mut self, base: i64, offsets: &[u32]) {
+        let (low, high) = offsets.iter().fold((u32::MAX, 0), |(l, h), &t| (l.min(t), h.max(t)));
+        if offsets.is_empty() {
+            return;
+        }
+        self.add(base + i64::from(low), 0);
+        self.add(base + i64::from(high), 0);
+        // Days begin at midnight: so many seconds of the first are over at `base`.
+        let over = base.rem_euclid(86_400) as u32;
+        let first = base.div_euclid(86_400);
+        let mut counts = vec![0u32; ((u64::from(high) + u64::from(over)) / 86_400 + 1) as usize];
+        if high.checked_add(over).is_some() {
+            for &offset in offsets {
+                counts[((offset + over) / 86_400) as usize] += 1;
+            }
+        } else {
+            for &offset in offsets {
+                counts[((u64::from(offset) + u64::from(over)) / 86_400) as usize] += 1;
+            }
+        }
+        for (day, count) in counts.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+            *self.counts.entry(first + day as i64).or_default() += u64::from(count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_wherever_they_lie() {
+        for base in [-90_000, -1, 0, 1, 86_399, 86_400, 1_000_000_000] {
+            let offsets = [0, 1, 86_398, 86_399, 86_400, 5, 200_000, u32::MAX - 100_000, u32::MAX];
+            for offsets in [&offsets[..], &offsets[..7], &offsets[..1], &[]] {
+                let (mut quick, mut plain) = (Days::default(), Days::default());
+                quick.add_offsets(base, offsets);
+                for &offset in offsets {
+                    plain.add(base + i64::from(offset), 1);
+                }
+                assert_eq!(quick.range, plain.range);
+                assert_eq!(quick.counts, plain.counts, "{base}");
+            }
+        }
+    }
 }

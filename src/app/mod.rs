@@ -36,6 +36,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod update;
+mod waiting;
 
 pub use appearance::appearance;
 pub use config::{Config, ConfigError};
@@ -44,6 +45,7 @@ pub use run::{Ending, run};
 pub use session::Sessions;
 pub use snapshot::{Picture, Taken, TakenPane, snapshot, take_panes};
 pub use terminal::NotATerminal;
+pub use waiting::{Held, Opening, Waited};
 
 pub use crate::panes::{ThemeName, theme::Depth};
 #[cfg(unix)]

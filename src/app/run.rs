@@ -7,6 +7,7 @@ use super::events::{Event, Events};
 use super::explorer::{Explorer, Options, Request};
 use super::pacing::Pacing;
 use super::terminal::Session;
+use super::waiting::Held;
 
 /// How the explorer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +18,14 @@ pub enum Ending {
     Signal(i32),
 }
 
-/// Runs the explorer until the person leaves.
+/// Runs the explorer until the person leaves; on the terminal that is `held`, where the wait for the data was shown on it.
 ///
 /// # Errors
 /// No terminal ([`super::NotATerminal`] as the source), or it is gone.
-pub fn run(options: Options) -> std::io::Result<Ending> {
-    let events = Events::default();
-    let mut terminal = Session::enter(!options.config.no_mouse)?;
+pub fn run(options: Options, held: Option<Box<Held>>) -> std::io::Result<Ending> {
+    let mouse = !options.config.no_mouse;
+    let Held { mut terminal, events } = held.map_or_else(|| Held::take(mouse), |held| Ok(*held))?;
     let explorer = Explorer::new(options, events.waker())?;
-    // Whatever asks the terminal a question has had its answer by now: from here on keys are read.
-    #[cfg(unix)]
-    events.hear_signals()?;
-    events.read_terminal()?;
     let mut run = Run {
         explorer,
         pacing: Pacing::default(),

@@ -4,9 +4,9 @@ use std::time::Duration;
 use clap::CommandFactory;
 
 use super::options::{CommonOptions, DataOptions};
-use super::session::Context;
+use super::session::{Context, world_of};
 use super::{Cli, CliError};
-use crate::app::{Config, Ending, NotATerminal, Options, Sessions};
+use crate::app::{Config, Ending, NotATerminal, Opening, Options, Sessions, Waited};
 
 /// What is being cached is waited for so long.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -19,8 +19,21 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
         return Err(CliError::Usage(NotATerminal.to_string()));
     }
     let config = Config::load(common.config.as_deref()).map_err(|e| CliError::Failed(e.to_string()))?;
-    let world = context.world(data)?;
+    let (source, options, seed) = (data.source(), data.load_options()?, context.seed);
+    let cache = context.cache.clone();
+    let opening = Opening::start(context.task.clone(), move |task| {
+        world_of(&source, &options, &cache, seed, task)
+    });
+    let opening = opening.map_err(|e| no_terminal(&e))?;
     let (theme, depth) = crate::app::appearance(&config);
+    let name = data.name();
+    let waited = opening.wait(&name, (theme, depth, config.ascii), !config.no_mouse);
+    let (world, held) = match waited.map_err(|e| no_terminal(&e))? {
+        // Where there is no world, the terminal is given back before anything is said about it.
+        Waited::Done(world, held) => (world?, held),
+        Waited::Left => return Ok(()),
+        Waited::Signal(signal) => return die_of(signal),
+    };
     let options = Options {
         world,
         data: data.as_typed(),
@@ -31,18 +44,25 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
         theme,
         depth,
     };
-    let ending = crate::app::run(options);
+    let ending = crate::app::run(options, held);
     // Who leaves wants to be gone: what is not written by then will be made again.
     context.cache.finish(Some(PATIENCE));
     match ending {
         Ok(Ending::Left) => Ok(()),
-        #[cfg(unix)]
-        Ok(Ending::Signal(signal)) => {
-            crate::app::die_of(signal);
-            Ok(())
-        }
-        #[cfg(not(unix))]
-        Ok(Ending::Signal(_)) => Ok(()),
-        Err(error) => Err(CliError::Failed(format!("the terminal: {error}"))),
+        Ok(Ending::Signal(signal)) => die_of(signal),
+        Err(error) => Err(no_terminal(&error)),
     }
+}
+
+fn no_terminal(error: &std::io::Error) -> CliError {
+    CliError::Failed(format!("the terminal: {error}"))
+}
+
+#[allow(clippy::unnecessary_wraps)] // the end of a command
+fn die_of(signal: i32) -> Result<(), CliError> {
+    #[cfg(unix)]
+    crate::app::die_of(signal);
+    #[cfg(not(unix))]
+    let _ = signal;
+    Ok(())
 }

@@ -110,6 +110,15 @@ impl DataOptions {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
 
+    /// What to call the data while it is not yet read.
+    pub fn name(&self) -> String {
+        let path = self.data.as_deref().map(|d| d.to_string_lossy().into_owned());
+        path.map_or_else(
+            || "the sample".to_owned(),
+            |p| crate::data::clean_label(&p).into_owned(),
+        )
+    }
+
     /// The arguments that the data was named by, for commands that read the same; none for the sample inside the program.
     pub fn as_typed(&self) -> Vec<String> {
         let path = |p: &std::path::Path| p.to_string_lossy().into_owned();

@@ -21,44 +21,55 @@ pub(super) fn on_terminal() -> Progress {
             return;
         }
         if let Ok(mut bar) = bar.lock() {
-            bar.get_or_insert_with(Shown::new).say(&report);
+            bar.get_or_insert_with(|| Shown::new(start)).say(&report);
         }
     })
 }
 
 /// A bar that is wiped off the screen when it is dropped.
-struct Shown(ProgressBar);
+struct Shown {
+    bar: ProgressBar,
+    /// What is being done, and since when.
+    stage: (String, Instant),
+}
 
 impl Shown {
-    fn new() -> Self {
-        Self(ProgressBar::with_draw_target(
-            None,
-            ProgressDrawTarget::stderr_with_hz(15),
-        ))
+    fn new(since: Instant) -> Self {
+        let target = ProgressDrawTarget::stderr_with_hz(15);
+        Self {
+            bar: ProgressBar::with_draw_target(None, target),
+            stage: (String::new(), since),
+        }
     }
 
-    fn say(&self, report: &Report) {
-        let template = match report.total {
-            Some(_) => "{msg} {wide_bar} {pos}/{len}",
-            None => "{msg} {pos}",
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            self.0.set_style(style.progress_chars("━━ "));
+    fn say(&mut self, report: &Report) {
+        if self.stage.0 != report.stage {
+            // The first stage began with the program.
+            let since = if self.stage.0.is_empty() {
+                self.stage.1
+            } else {
+                Instant::now()
+            };
+            self.stage = (report.stage.clone(), since);
+            let template = match report.total {
+                Some(_) => "{prefix} {bar:24} {wide_msg}",
+                None => "{prefix} {wide_msg}",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                self.bar.set_style(style.progress_chars("━━ "));
+            }
+            self.bar.set_prefix(report.stage.clone());
         }
         if let Some(total) = report.total {
-            self.0.set_length(total);
+            self.bar.set_length(total);
         }
-        let figure = report
-            .figure
-            .map_or_else(String::new, |(name, value)| format!(" {name} {value:.4}"));
-        self.0
-            .set_message(format!("{}{figure} ({})", report.stage, report.unit));
-        self.0.set_position(report.done);
+        self.bar.set_message(report.pace(self.stage.1.elapsed()));
+        self.bar.set_position(report.done);
     }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

@@ -84,14 +84,7 @@ impl Context {
     /// # Errors
     /// As [`Context::world`].
     pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
-        let dataset = load_cached(source, options, &self.cache, &self.task)?;
-        tracing::info!(
-            name = dataset.name(),
-            format = dataset.report().format,
-            ratings = dataset.n_ratings(),
-            "loaded"
-        );
-        Ok(World::cached(dataset, self.seed, self.cache.clone()).on(self.task.pool.clone()))
+        world_of(source, options, &self.cache, self.seed, &self.task)
     }
 
     /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.
@@ -103,6 +96,27 @@ impl Context {
             let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
         }
     }
+}
+
+/// Reads data from anywhere, without the rest of a context.
+///
+/// # Errors
+/// One sentence about the data or the options.
+pub(super) fn world_of(
+    source: &Source,
+    options: &LoadOptions,
+    cache: &Cache,
+    seed: u64,
+    task: &Task,
+) -> Result<World, CliError> {
+    let dataset = load_cached(source, options, cache, task)?;
+    tracing::info!(
+        name = dataset.name(),
+        format = dataset.report().format,
+        ratings = dataset.n_ratings(),
+        "loaded"
+    );
+    Ok(World::cached(dataset, seed, cache.clone()).on(task.pool.clone()))
 }
 
 fn log_to(path: &Path) -> Result<(), CliError> {

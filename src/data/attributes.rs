@@ -85,6 +85,11 @@ impl Attribute {
         column
     }
 
+    /// How many rows the column speaks of.
+    pub fn rows(&self) -> usize {
+        self.ends.len().max(self.numbers.len())
+    }
+
     /// The vocabulary of a column of names, in order of first appearance.
     pub fn names(&self) -> &Ids {
         &self.names

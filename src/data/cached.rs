@@ -235,7 +235,7 @@ mod tests {
             let cold = open(&path, &LoadOptions::default(), &cache);
             let warm = open(&path, &LoadOptions::default(), &cache);
             assert!(whole(&cold) == whole(&warm), "{name}");
-            assert_eq!(cold.memory_bytes(), warm.memory_bytes(), "{name}");
+            assert_eq!(cold.memory(), warm.memory(), "{name}");
             assert_eq!((cold.identity(), cold.name()), (warm.identity(), name));
         }
         assert_eq!(cached_files(folder.path()).len(), 4);
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(whole(&cold), whole(&warm));
         assert_eq!(cold.report(), warm.report());
         assert_eq!((warm.report().rejected_count, warm.report().duplicates), (1, 1));
-        assert_eq!(cold.memory_bytes(), warm.memory_bytes());
+        assert_eq!(cold.memory(), warm.memory());
         let heat = warm.find_item("1").unwrap();
         assert_eq!(warm.item_label(heat), "Heat (1995)");
         let tags = warm.item_attributes().column("tag").unwrap();

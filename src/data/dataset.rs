@@ -2,9 +2,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::duplicates::{resolve_duplicates, sort_by_user};
-use super::storage::{FileOrder, Orientation, Stored, Times, encode, narrow};
-use super::{Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, Row, Scale, UserIx, clean_label};
+use super::compact::CompactRows;
+use super::identity::Identity;
+use super::index::{Indexed, Unindexed, index, turned};
+use super::storage::{FileOrder, Orientation, Stored, Times, encode};
+use super::{
+    Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, Row, Scale, TimeColumn, UserIx,
+    clean_label,
+};
+use crate::task::{Stages, Task};
 
 /// Ratings as they stand in a file, one entry a row.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +68,8 @@ pub struct Dataset {
     pub(super) by_user: Orientation,
     pub(super) by_item: Orientation,
     table: Vec<f64>,
+    /// How often each value of the table was given.
+    counts: Vec<u64>,
     pub(super) times: Times,
     pub(super) file_order: FileOrder,
     scale: Scale,
@@ -78,13 +86,24 @@ impl Dataset {
     /// # Errors
     /// With [`DuplicatePolicy::Error`]: the position in `parts.ratings` of the first row that repeats a pair.
     pub fn new(mut parts: DatasetParts, policy: DuplicatePolicy) -> Result<Self, usize> {
+        let task = Task::unattended();
+        let rows = CompactRows::of(std::mem::take(&mut parts.ratings));
+        match index(rows, parts.users.len(), parts.items.len(), policy, &task) {
+            Ok(indexed) => Ok(Self::build(parts, indexed, policy, &task)),
+            Err(Unindexed::Repeated(pair)) => Err(pair.file_row),
+            // Nobody has this task but us.
+            Err(Unindexed::Cancelled) => Err(0),
+        }
+    }
+
+    /// As [`Dataset::new`], of ratings that are already indexed: those of `parts` are left aside.
+    pub(super) fn build(mut parts: DatasetParts, mut indexed: Indexed, policy: DuplicatePolicy, task: &Task) -> Self {
         let n_users = parts.users.len();
         let n_items = parts.items.len();
-        let sorted = sort_by_user(&parts.ratings, n_users);
-        let kept = resolve_duplicates(&mut parts.ratings, &sorted, policy)?;
-        parts.report.duplicates = (sorted.len() - kept.len()) as u64;
+        indexed.grow(n_users, n_items);
+        let mut stages = Stages::begin();
+        parts.report.duplicates = indexed.duplicates;
         parts.report.duplicate_policy = policy;
-
         let labels = (0..n_items).map(|i| {
             let title = parts.titles.get(i).and_then(Option::as_deref).map(clean_label);
             match title {
@@ -93,7 +112,9 @@ impl Dataset {
             }
         });
         let labels = Arc::new(Ids::new(labels.collect::<Vec<_>>()));
-        let mut dataset = Self::index(&parts.ratings, &kept, n_users, n_items);
+        stages.end("labels");
+        let mut dataset = Self::of(indexed);
+        stages.end("statistics");
         let rated = |o: &Orientation| o.row_count();
         parts.report.items_without_ratings = (n_items - rated(&dataset.by_item)) as u64;
         parts.report.users_without_ratings = (n_users - rated(&dataset.by_user)) as u64;
@@ -106,49 +127,25 @@ impl Dataset {
         dataset.implicit = parts.implicit;
         dataset.synthetic = parts.synthetic;
         dataset.report = Arc::new(parts.report);
-        dataset.identity = dataset.hash();
-        Ok(dataset)
+        dataset.identity = dataset.hash(task);
+        stages.end("identity");
+        dataset
     }
 
-    /// The two orientations, value table, times and statistics of the rows at `kept` (by user, then item ascending).
-    fn index(rows: &RatingRows, kept: &[u32], n_users: usize, n_items: usize) -> Self {
-        let (table, values) = encode(kept.iter().map(|&at| rows.values[at as usize]));
-        let mut user_ends = vec![0u32; n_users];
-        let mut item_ends = vec![0u32; n_items];
-        for &at in kept {
-            user_ends[rows.users[at as usize] as usize] += 1;
-            item_ends[rows.items[at as usize] as usize] += 1;
-        }
-        for ends in [&mut user_ends, &mut item_ends] {
-            let mut sum = 0;
-            for end in ends.iter_mut() {
-                sum += *end;
-                *end = sum;
-            }
-        }
-        let item_ids: Vec<u32> = kept.iter().map(|&at| rows.items[at as usize]).collect();
-        // Users come in ascending order here, so each item's column is filled in ascending order of users.
-        let mut next: Vec<u32> = (0..n_items)
-            .map(|i| if i == 0 { 0 } else { item_ends[i - 1] })
-            .collect();
-        let mut raters = vec![0u32; kept.len()];
-        let mut place = vec![0u32; kept.len()];
-        for (position, &at) in kept.iter().enumerate() {
-            let slot = &mut next[rows.items[at as usize] as usize];
-            raters[*slot as usize] = rows.users[at as usize];
-            place[*slot as usize] = position as u32;
-            *slot += 1;
-        }
-        let transposed = values.gather(&place);
-        let times = narrow(rows, kept);
-        let by_user = Orientation {
-            ends: user_ends,
-            ids: item_ids,
-            values,
+    /// Ratings and their statistics; nothing else is known yet.
+    fn of(indexed: Indexed) -> Self {
+        let Indexed {
+            by_user, table, times, ..
+        } = indexed;
+        let counts = count(&by_user.values, table.len());
+        let values = || (0..by_user.ids.len()).map(|k| by_user.values.get(k, &table));
+        let scale = if table.is_empty() {
+            scale_of(values(), &table)
+        } else {
+            scale_of(table.iter().copied(), &table)
         };
-        let file_order = FileOrder::of(kept, rows.users.len(), &by_user);
-        let sum: f64 = kept.iter().map(|&at| rows.values[at as usize]).sum();
-        let scale = scale_of(kept.iter().map(|&at| rows.values[at as usize]), &table);
+        let sum = exact_sum(&table, &counts).unwrap_or_else(|| values().sum());
+        let n = by_user.ids.len();
         Self {
             name: String::new(),
             users: Arc::default(),
@@ -157,16 +154,13 @@ impl Dataset {
             item_attributes: Arc::default(),
             user_attributes: Arc::default(),
             by_user,
-            by_item: Orientation {
-                ends: item_ends,
-                ids: raters,
-                values: transposed,
-            },
+            by_item: indexed.by_item,
             table,
+            counts,
             times,
-            file_order,
+            file_order: indexed.file_order,
             scale,
-            mean: if kept.is_empty() { 0.0 } else { sum / kept.len() as f64 },
+            mean: if n == 0 { 0.0 } else { sum / n as f64 },
             implicit: false,
             synthetic: false,
             report: Arc::default(),
@@ -179,18 +173,38 @@ impl Dataset {
     #[must_use]
     pub fn subset(&self, keep: impl Fn(usize) -> bool) -> Self {
         let n = self.n_ratings();
+        // By position: the row in the file of what is kept.
         let mut wanted = vec![u32::MAX; n];
-        let mut rows = RatingRows::default();
-        for file_row in (0..n).filter(|&r| keep(r)) {
-            let (user, item, value, time) = self.rating_in_file_order(file_row);
-            wanted[self.position(file_row)] = rows.users.len() as u32;
-            rows.users.push(user.0);
-            rows.items.push(item.0);
-            rows.values.push(value);
-            rows.times.extend(time);
+        for (row, file_row) in (0..n).filter(|&r| keep(r)).enumerate() {
+            wanted[self.position(file_row)] = row as u32;
         }
-        let kept: Vec<u32> = wanted.into_iter().filter(|&r| r != u32::MAX).collect();
-        let mut part = Self::index(&rows, &kept, self.n_users(), self.n_items());
+        let kept = |k: &usize| wanted[*k] != u32::MAX;
+        let mut ends = Vec::with_capacity(self.n_users());
+        for user in 0..self.n_users() {
+            let before = ends.last().copied().unwrap_or(0);
+            ends.push(before + self.by_user.range(user).filter(kept).count() as u32);
+        }
+        let positions = || (0..n).filter(kept);
+        let (table, values) = encode(positions().map(|k| self.by_user.values.get(k, &self.table)));
+        let mut times = Times::None;
+        for time in positions().filter_map(|k| self.time_at(k)) {
+            times.push(time);
+        }
+        times.narrow();
+        let by_user = Orientation {
+            ends,
+            ids: positions().map(|k| self.by_user.ids[k]).collect(),
+            values,
+        };
+        let file_rows: Vec<u32> = positions().map(|k| wanted[k]).collect();
+        let mut part = Self::of(Indexed {
+            by_item: turned(&by_user, self.n_items()),
+            table,
+            times,
+            file_order: FileOrder::of(&file_rows, file_rows.len(), &by_user),
+            by_user,
+            duplicates: 0,
+        });
         part.name.clone_from(&self.name);
         part.users = Arc::clone(&self.users);
         part.items = Arc::clone(&self.items);
@@ -200,7 +214,7 @@ impl Dataset {
         part.implicit = self.implicit;
         part.synthetic = self.synthetic;
         part.report = Arc::clone(&self.report);
-        part.identity = part.hash();
+        part.identity = part.hash(&Task::unattended());
         part
     }
 
@@ -337,6 +351,15 @@ impl Dataset {
         self.time_at(self.by_user.range(user.at()).start + k)
     }
 
+    /// All times, by user and then item, as they are kept.
+    pub fn times(&self) -> TimeColumn<'_> {
+        match &self.times {
+            Times::None => TimeColumn::None,
+            Times::Narrow(base, offsets) => TimeColumn::Offsets(*base, offsets),
+            Times::Wide(times) => TimeColumn::Seconds(times),
+        }
+    }
+
     /// Whether the ratings carry times.
     pub fn has_times(&self) -> bool {
         !matches!(self.times, Times::None)
@@ -356,11 +379,7 @@ impl Dataset {
     }
 
     fn time_at(&self, position: usize) -> Option<i64> {
-        match &self.times {
-            Times::None => None,
-            Times::Narrow(base, offsets) => Some(base + i64::from(offsets[position])),
-            Times::Wide(times) => Some(times[position]),
-        }
+        self.times.get(position)
     }
 
     /// The scale found in the ratings. All zero for no ratings.
@@ -405,13 +424,8 @@ impl Dataset {
 
     /// How the ratings are spread.
     pub fn histogram(&self) -> Histogram {
-        let mut counts = vec![0u64; self.table.len()];
-        match &self.by_user.values {
-            Stored::Coded8(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
-            Stored::Coded16(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
-            Stored::Exact(_) => {}
-        }
-        if !counts.is_empty() && counts.len() <= 20 {
+        if !self.counts.is_empty() && self.counts.len() <= 20 {
+            let counts = self.counts.iter().copied();
             return Histogram::Values(self.table.iter().copied().zip(counts).collect());
         }
         let Scale { min, max, .. } = self.scale;
@@ -435,66 +449,52 @@ impl Dataset {
         &self.table
     }
 
-    /// Bytes held for ratings, and bytes held for everything else.
-    pub fn memory_bytes(&self) -> (usize, usize) {
-        let times = match &self.times {
-            Times::None => 0,
-            Times::Narrow(_, t) => 4 * t.capacity(),
-            Times::Wide(t) => 8 * t.capacity(),
-        };
-        let order = self.file_order.memory_bytes();
-        let ratings = self.by_user.memory_bytes() + self.by_item.memory_bytes() + times + order;
-        let rest = self.users.memory_bytes()
-            + self.items.memory_bytes()
-            + self.labels.memory_bytes()
-            + self.item_attributes.memory_bytes()
-            + self.user_attributes.memory_bytes();
-        (ratings, rest)
+    /// Bytes held, and for what.
+    pub fn memory(&self) -> MemoryUse {
+        MemoryUse {
+            by_user: self.by_user.memory_bytes(),
+            by_item: self.by_item.memory_bytes(),
+            times: self.times.memory_bytes(),
+            file_order: self.file_order.memory_bytes(),
+            ids: self.users.memory_bytes() + self.items.memory_bytes(),
+            labels: self.labels.memory_bytes(),
+            attributes: self.item_attributes.memory_bytes() + self.user_attributes.memory_bytes(),
+        }
     }
 
-    fn hash(&self) -> u64 {
-        let mut h = Hasher(0xcbf2_9ce4_8422_2325);
+    fn hash(&self, task: &Task) -> u64 {
+        let mut identity = Identity::default();
         for ids in [&self.users, &self.items, &self.labels] {
-            ids.iter().for_each(|id| h.bytes(id.as_bytes()));
+            ids.iter().for_each(|id| identity.bytes(id.as_bytes()));
         }
-        for column in self.item_attributes.columns.iter().chain(&self.user_attributes.columns) {
-            h.bytes(column.name.as_bytes());
-            column.names().iter().for_each(|n| h.bytes(n.as_bytes()));
-            for row in 0..self.n_items().max(self.n_users()) {
-                column
-                    .terms(row)
-                    .for_each(|(t, c)| h.word(u64::from(t) << 32 | u64::from(c)));
-                h.word(column.number(row).map_or(u64::MAX, f64::to_bits));
-            }
+        for attributes in [&self.item_attributes, &self.user_attributes] {
+            identity.attributes(attributes);
         }
-        for &end in &self.by_user.ends {
-            h.word(u64::from(end));
-        }
-        for (k, &id) in self.by_user.ids.iter().enumerate() {
-            h.word(u64::from(id));
-            h.word(self.by_user.values.get(k, &self.table).to_bits());
-            h.word(self.time_at(k).map_or(0, |t| t as u64));
-        }
-        h.0
+        identity.ratings(&self.by_user, &self.table, &self.times, task);
+        identity.number()
     }
 }
 
-/// A small multiplicative hash: for identity, not for safety.
-struct Hasher(u64);
-
-impl Hasher {
-    fn word(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+/// How often each of `n` coded values occurs.
+fn count(values: &Stored, n: usize) -> Vec<u64> {
+    let mut counts = vec![0u64; n];
+    match values {
+        Stored::Coded8(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
+        Stored::Coded16(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
+        Stored::Exact(_) => {}
     }
+    counts
+}
 
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.word(bytes.len() as u64);
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.word(u64::from_le_bytes(word));
-        }
-    }
+/// The sum of all values where it is exact, so that no order of adding makes a difference: values are multiples of 1/64,
+/// and no partial sum needs more than 53 bits.
+fn exact_sum(table: &[f64], counts: &[u64]) -> Option<f64> {
+    let largest = table.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+    let n: u64 = counts.iter().sum();
+    let exact = !table.is_empty() && table.iter().all(|v| (v * 64.0).fract() == 0.0);
+    let bounded = largest * 64.0 * (n as f64) < 9e15;
+    let sum = || table.iter().zip(counts).map(|(v, &n)| v * n as f64).sum();
+    (exact && bounded).then(sum)
 }
 
 /// An id made fit for a terminal; what has nothing printable in it shows as a lone question mark.

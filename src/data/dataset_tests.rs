@@ -139,8 +139,8 @@ fn the_order_of_the_file_is_kept_in_few_bytes() {
     let bytes = |rows: &[(u32, u32, f64, i64)]| {
         Dataset::new(parts(rows), DuplicatePolicy::Last)
             .unwrap()
-            .memory_bytes()
-            .0
+            .memory()
+            .ratings()
     };
     for (rows, cost) in cases {
         let data = Dataset::new(parts(&rows), DuplicatePolicy::Last).unwrap();

@@ -1,79 +1,143 @@
-//! Rows sorted by user and item, and what becomes of pairs that come again.
+//! What becomes of pairs that come again.
 
-use super::{DuplicatePolicy, RatingRows};
+use super::DuplicatePolicy;
+use super::compact::CompactValues;
+use super::index::{Sorted, Trace};
+use super::storage::{Stored, Times};
 
-/// The positions of the rows, by user, then item, then order of the file.
-pub(super) fn sort_by_user(rows: &RatingRows, n_users: usize) -> Vec<u32> {
-    let mut next = vec![0u32; n_users + 1];
-    for &user in &rows.users {
-        next[user as usize + 1] += 1;
-    }
-    for u in 0..n_users {
-        next[u + 1] += next[u];
-    }
-    let ends: Vec<u32> = next[1..].to_vec();
-    let mut sorted = vec![0u32; rows.users.len()];
-    for (at, &user) in rows.users.iter().enumerate() {
-        let slot = &mut next[user as usize];
-        sorted[*slot as usize] = at as u32;
-        *slot += 1;
-    }
-    let mut start = 0;
-    for end in ends {
-        let row = &mut sorted[start..end as usize];
-        if !row.is_sorted_by_key(|&at| rows.items[at as usize]) {
-            row.sort_by_key(|&at| rows.items[at as usize]);
-        }
-        start = end as usize;
-    }
-    sorted
+/// The first row of the file that repeats a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Repeated {
+    pub file_row: usize,
+    pub user: u32,
+    pub item: u32,
 }
 
 /// Of the rows that share user and item, leaves one, whose value is what `policy` makes of them.
-pub(super) fn resolve_duplicates(
-    rows: &mut RatingRows,
-    sorted: &[u32],
-    policy: DuplicatePolicy,
-) -> Result<Vec<u32>, usize> {
-    let same = |a: u32, b: u32| {
-        rows.users[a as usize] == rows.users[b as usize] && rows.items[a as usize] == rows.items[b as usize]
+pub(super) fn resolve_duplicates(mut sorted: Sorted, policy: DuplicatePolicy) -> Result<Sorted, Repeated> {
+    let file_rows = match sorted.trace {
+        Trace::Rows(file_rows) => file_rows,
+        Trace::Within(places) => rows_of(&places, &sorted.ends),
     };
-    let groups: Vec<&[u32]> = sorted.chunk_by(|&a, &b| same(a, b)).collect();
-    if groups.len() == sorted.len() {
-        return Ok(sorted.to_vec());
-    }
     if policy == DuplicatePolicy::Error {
-        let first = groups.iter().filter(|g| g.len() > 1).map(|g| g[1]).min();
-        return Err(first.unwrap_or(0) as usize);
+        return Err(first_repeated(&sorted.ends, &sorted.items, &file_rows));
     }
-    let when = |at: u32| rows.times.get(at as usize).copied().unwrap_or(0);
-    let mut changed: Vec<(u32, f64)> = Vec::new();
-    let mut kept = Vec::with_capacity(groups.len());
-    for group in groups {
-        let latest = group
-            .iter()
-            .copied()
-            .max_by_key(|&at| (when(at), at))
-            .unwrap_or(group[0]);
-        let earliest = group
-            .iter()
-            .copied()
-            .min_by_key(|&at| (when(at), at))
-            .unwrap_or(group[0]);
-        let sum: f64 = group.iter().map(|&at| rows.values[at as usize]).sum();
-        kept.push(if policy == DuplicatePolicy::First {
-            earliest
-        } else {
-            latest
-        });
-        match policy {
-            DuplicatePolicy::Mean => changed.push((latest, sum / group.len() as f64)),
-            DuplicatePolicy::Sum => changed.push((latest, sum)),
-            _ => {}
+    let mut resolved = Resolved {
+        items: sorted.items,
+        values: exact(&sorted.values),
+        times: sorted.times,
+        file_rows,
+        kept: 0,
+    };
+    drop(sorted.values);
+    let mut start = 0;
+    for end in &mut sorted.ends {
+        let stop = *end as usize;
+        while start < stop {
+            let item = resolved.items[start];
+            let same = resolved.items[start..stop].iter().take_while(|i| **i == item).count();
+            resolved.keep(start, start + same, policy);
+            start += same;
+        }
+        *end = resolved.kept as u32;
+    }
+    let n = resolved.kept;
+    resolved.items.truncate(n);
+    resolved.values.truncate(n);
+    resolved.file_rows.truncate(n);
+    match &mut resolved.times {
+        Times::None => {}
+        Times::Narrow(_, times) => times.truncate(n),
+        Times::Wide(times) => times.truncate(n),
+    }
+    resolved.times.narrow();
+    Ok(Sorted {
+        ends: sorted.ends,
+        items: resolved.items,
+        values: CompactValues::exact(resolved.values),
+        times: resolved.times,
+        trace: Trace::Rows(resolved.file_rows),
+        repeated: false,
+    })
+}
+
+/// Rows that are being thinned out in place.
+struct Resolved {
+    items: Vec<u32>,
+    values: Vec<f64>,
+    times: Times,
+    file_rows: Vec<u32>,
+    kept: usize,
+}
+
+impl Resolved {
+    /// Keeps one of the rows from `start` to `end`, which are in the order of the file.
+    fn keep(&mut self, start: usize, end: usize, policy: DuplicatePolicy) {
+        let age = |k: &usize| (self.times.get(*k).unwrap_or(0), self.file_rows[*k]);
+        let chosen = match policy {
+            DuplicatePolicy::First => (start..end).min_by_key(age),
+            _ => (start..end).max_by_key(age),
+        };
+        let chosen = chosen.unwrap_or(start);
+        let group = &self.values[start..end];
+        let value = match policy {
+            DuplicatePolicy::Mean if group.len() > 1 => group.iter().sum::<f64>() / group.len() as f64,
+            DuplicatePolicy::Sum if group.len() > 1 => group.iter().sum(),
+            _ => self.values[chosen],
+        };
+        let to = self.kept;
+        self.kept += 1;
+        self.items[to] = self.items[chosen];
+        self.values[to] = value;
+        self.file_rows[to] = self.file_rows[chosen];
+        match &mut self.times {
+            Times::None => {}
+            Times::Narrow(_, times) => times[to] = times[chosen],
+            Times::Wide(times) => times[to] = times[chosen],
         }
     }
-    for (at, value) in changed {
-        rows.values[at as usize] = value;
+}
+
+fn exact(values: &CompactValues) -> Vec<f64> {
+    let CompactValues { table, stored, .. } = values;
+    match stored {
+        Stored::Exact(values) => values.clone(),
+        _ => (0..stored.len()).map(|k| stored.get(k, table)).collect(),
     }
-    Ok(kept)
+}
+
+/// The rows of a file that comes user by user, in sorted order.
+fn rows_of(places: &[u16], ends: &[u32]) -> Vec<u32> {
+    let mut rows = vec![0u32; places.len()];
+    let mut start = 0;
+    for &end in ends {
+        for (at, &place) in places.iter().enumerate().take(end as usize).skip(start) {
+            rows[start + place as usize] = at as u32;
+        }
+        start = end as usize;
+    }
+    rows
+}
+
+fn first_repeated(ends: &[u32], items: &[u32], file_rows: &[u32]) -> Repeated {
+    let mut first = Repeated {
+        file_row: usize::MAX,
+        user: 0,
+        item: 0,
+    };
+    let mut start = 0;
+    for (user, &end) in ends.iter().enumerate() {
+        for k in start + 1..end as usize {
+            let file_row = file_rows[k] as usize;
+            if items[k] == items[k - 1] && file_row < first.file_row {
+                first = Repeated {
+                    file_row,
+                    user: user as u32,
+                    item: items[k],
+                };
+            }
+        }
+        start = end as usize;
+    }
+    first
 }

@@ -3,11 +3,14 @@
 
 mod attributes;
 mod cached;
+mod compact;
 mod dataset;
 mod duplicates;
 mod edits;
 pub mod generate;
+mod identity;
 mod ids;
+mod index;
 mod load;
 mod report;
 mod rows;
@@ -21,6 +24,6 @@ pub use dataset::{Dataset, DatasetParts, RatingRows};
 pub use edits::{Edit, Edits};
 pub use ids::{Ids, ItemIx, UserIx};
 pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
-pub use report::{DuplicatePolicy, Histogram, LoadReport, Reject, Scale};
-pub use rows::{Row, Values};
+pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
+pub use rows::{Row, TimeColumn, Values};
 pub use text::clean_label;

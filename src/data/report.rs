@@ -65,6 +65,37 @@ impl Histogram {
     }
 }
 
+/// Bytes that a dataset holds, by what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MemoryUse {
+    /// Ratings by user: items and values.
+    pub by_user: usize,
+    /// Ratings by item: users and values.
+    pub by_item: usize,
+    /// When each rating was given.
+    pub times: usize,
+    /// The order of the file, which the published splits need.
+    pub file_order: usize,
+    /// The ids of users and items.
+    pub ids: usize,
+    /// What is shown for items.
+    pub labels: usize,
+    /// What is known of items and users.
+    pub attributes: usize,
+}
+
+impl MemoryUse {
+    /// For all that is per rating.
+    pub fn ratings(&self) -> usize {
+        self.by_user + self.by_item + self.times + self.file_order
+    }
+
+    /// For ids, labels and metadata.
+    pub fn catalog(&self) -> usize {
+        self.ids + self.labels + self.attributes
+    }
+}
+
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {

@@ -9,6 +9,17 @@ pub enum Values<'a> {
     Exact(&'a [f64]),
 }
 
+/// The times of many ratings, as stored.
+#[derive(Clone, Copy, Debug)]
+pub enum TimeColumn<'a> {
+    /// The data has no times.
+    None,
+    /// Seconds after a moment, which is in seconds since 1970.
+    Offsets(i64, &'a [u32]),
+    /// Seconds since 1970.
+    Seconds(&'a [i64]),
+}
+
 impl Values<'_> {
     /// The value at position `k` of the row.
     #[inline]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RatingRows, Row, Values};
+use super::{Row, Values};
 
 /// Stored rating values.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,6 +14,12 @@ pub(super) enum Stored {
     Coded8(#[serde(skip)] Vec<u8>),
     Coded16(#[serde(skip)] Vec<u16>),
     Exact(#[serde(skip)] Vec<f64>),
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self::Coded8(Vec::new())
+    }
 }
 
 /// One way round: the ratings grouped by user or by item.
@@ -25,29 +31,104 @@ pub(super) struct Orientation {
     pub values: Stored,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) enum Times {
+    #[default]
     None,
     /// Seconds after `base`.
     Narrow(i64, #[serde(skip)] Vec<u32>),
     Wide(#[serde(skip)] Vec<i64>),
 }
 
+impl Times {
+    /// The time at `k`, where there is one.
+    pub(super) fn get(&self, k: usize) -> Option<i64> {
+        match self {
+            Self::None => None,
+            Self::Narrow(base, offsets) => offsets.get(k).map(|&t| base + i64::from(t)),
+            Self::Wide(times) => times.get(k).copied(),
+        }
+    }
+
+    /// Another time behind the others: in four bytes as long as all lie between 1970 and 2106.
+    pub(super) fn push(&mut self, time: i64) {
+        self.extend(&[time]);
+    }
+
+    /// As [`Times::push`], for many.
+    pub(super) fn extend(&mut self, new: &[i64]) {
+        if new.is_empty() {
+            return;
+        }
+        if matches!(self, Self::None) {
+            *self = Self::Narrow(0, Vec::new());
+        }
+        let fits = |t: &i64| u32::try_from(*t).is_ok();
+        if let (Self::Narrow(_, offsets), false) = (&*self, new.iter().all(fits)) {
+            *self = Self::Wide(offsets.iter().map(|&t| i64::from(t)).collect());
+        }
+        match self {
+            Self::None => {}
+            Self::Narrow(_, offsets) => offsets.extend(new.iter().map(|&t| t as u32)),
+            Self::Wide(times) => times.extend_from_slice(new),
+        }
+    }
+
+    /// Counted from the earliest, in four bytes each where they span less than 136 years.
+    pub(super) fn narrow(&mut self) {
+        match self {
+            Self::None => {}
+            Self::Narrow(base, offsets) => {
+                let earliest = offsets.iter().copied().min().unwrap_or(0);
+                if earliest > 0 {
+                    *base += i64::from(earliest);
+                    for time in offsets.iter_mut() {
+                        *time -= earliest;
+                    }
+                }
+            }
+            Self::Wide(times) => {
+                let base = times.iter().copied().min().unwrap_or(0);
+                let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
+                if u32::try_from(widest).is_ok() {
+                    *self = Self::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect());
+                }
+            }
+        }
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Narrow(_, t) => 4 * t.capacity(),
+            Self::Wide(t) => 8 * t.capacity(),
+        }
+    }
+}
+
 impl Stored {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Coded8(codes) => codes.len(),
+            Self::Coded16(codes) => codes.len(),
+            Self::Exact(values) => values.len(),
+        }
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Coded8(v) => v.capacity(),
+            Self::Coded16(v) => 2 * v.capacity(),
+            Self::Exact(v) => 8 * v.capacity(),
+        }
+    }
+
     #[inline]
     pub(super) fn get(&self, k: usize, table: &[f64]) -> f64 {
         match self {
             Self::Coded8(codes) => table[codes[k] as usize],
             Self::Coded16(codes) => table[codes[k] as usize],
             Self::Exact(values) => values[k],
-        }
-    }
-
-    pub(super) fn gather(&self, from: &[u32]) -> Self {
-        match self {
-            Self::Coded8(codes) => Self::Coded8(from.iter().map(|&k| codes[k as usize]).collect()),
-            Self::Coded16(codes) => Self::Coded16(from.iter().map(|&k| codes[k as usize]).collect()),
-            Self::Exact(values) => Self::Exact(from.iter().map(|&k| values[k as usize]).collect()),
         }
     }
 }
@@ -78,12 +159,7 @@ impl Orientation {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        let values = match &self.values {
-            Stored::Coded8(v) => v.capacity(),
-            Stored::Coded16(v) => 2 * v.capacity(),
-            Stored::Exact(v) => 8 * v.capacity(),
-        };
-        4 * (self.ends.capacity() + self.ids.capacity()) + values
+        4 * (self.ends.capacity() + self.ids.capacity()) + self.values.memory_bytes()
     }
 }
 
@@ -144,21 +220,6 @@ impl Recent {
     }
 }
 
-/// The times of the rows at `kept`, in four bytes each where they span less than 136 years.
-pub(super) fn narrow(rows: &RatingRows, kept: &[u32]) -> Times {
-    if rows.times.is_empty() {
-        return Times::None;
-    }
-    let times: Vec<i64> = kept.iter().map(|&at| rows.times[at as usize]).collect();
-    let base = times.iter().copied().min().unwrap_or(0);
-    let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
-    if u32::try_from(widest).is_ok() {
-        Times::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect())
-    } else {
-        Times::Wide(times)
-    }
-}
-
 /// Where in the dataset each row of the file went.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum FileOrder {
@@ -171,6 +232,19 @@ pub(super) enum FileOrder {
 }
 
 impl FileOrder {
+    /// The order of a file that comes user by user: of each of its rows the place among those of the user.
+    pub(super) fn within_user(places: Vec<u16>, by_user: &Orientation) -> Self {
+        let in_order = |user| {
+            let row = &places[by_user.range(user)];
+            row.iter().enumerate().all(|(at, &place)| at == place as usize)
+        };
+        if (0..by_user.ends.len()).all(in_order) {
+            Self::Same
+        } else {
+            Self::WithinUser(places)
+        }
+    }
+
     /// The order of the rows at `kept`, which are sorted by user, out of `rows` rows of the file.
     pub(super) fn of(kept: &[u32], rows: usize, by_user: &Orientation) -> Self {
         let mut order = vec![u32::MAX; rows];

@@ -6,10 +6,12 @@
 mod cancel;
 mod pool;
 mod progress;
+mod stages;
 
 pub use cancel::{Cancel, Cancelled};
 pub use pool::Pool;
 pub use progress::{Progress, Report};
+pub use stages::Stages;
 
 /// The three things a long computation needs from outside.
 #[derive(Clone, Debug, Default)]

@@ -70,6 +70,14 @@ impl Pool {
         }
     }
 
+    /// Does two things, at once where there are threads for it.
+    pub fn join<A: Send, B: Send>(&self, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+        match &self.threads {
+            Some(pool) => pool.install(|| rayon::join(one, other)),
+            None => (one(), other()),
+        }
+    }
+
     /// Runs `work` inside the pool, so that any `rayon` call in it uses these threads.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.threads {
@@ -102,5 +110,7 @@ mod tests {
             Ok(())
         });
         assert_eq!((done, squares[99]), (Ok(()), 9801));
+        assert_eq!(Pool::new("test", 2).join(|| 1, || "two"), (1, "two"));
+        assert_eq!(Pool::default().join(|| 1, || "two"), (1, "two"));
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One report on how far a piece of work is.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +36,49 @@ impl Report {
         self
     }
 
+    /// The figure, the speed and the time left after `elapsed`, as far as they are known: `1,234,567 rows, 310 MB/s, 2 s
+    /// left`.
+    pub fn pace(&self, elapsed: Duration) -> String {
+        let mut parts = Vec::new();
+        if let Some((name, value)) = self.figure {
+            parts.push(match value.fract() {
+                0.0 => format!("{} {name}", grouped(value as u64)),
+                _ => format!("{name} {value:.4}"),
+            });
+        }
+        let seconds = elapsed.as_secs_f64();
+        if self.done > 0 && seconds > 0.0 {
+            let speed = self.done as f64 / seconds;
+            parts.push(match self.unit {
+                "bytes" => format!("{:.0} MB/s", speed / 1e6),
+                unit => format!("{speed:.1} {unit}/s"),
+            });
+            if let Some(total) = self.total.filter(|t| *t > self.done) {
+                parts.push(format!("{:.0} s left", ((total - self.done) as f64 / speed).ceil()));
+            }
+        }
+        parts.join(", ")
+    }
+
     /// The share done, 0 to 1, where the total is known.
     pub fn share(&self) -> Option<f64> {
         self.total
             .filter(|t| *t > 0)
             .map(|t| (self.done as f64 / t as f64).clamp(0.0, 1.0))
     }
+}
+
+/// Digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 type Listener = dyn Fn(Report) + Send + Sync;
@@ -71,5 +109,23 @@ impl fmt::Debug for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heard = if self.listener.is_some() { "heard" } else { "unheard" };
         write!(f, "Progress({heard})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_has_speed_and_time_left() {
+        let pace = |report: Report, seconds: f64| report.pace(Duration::from_secs_f64(seconds));
+        let reading = Report::of("reading", 250_000_000, 1_000_000_000, "bytes").with("rows", 9_876_543.0);
+        assert_eq!(pace(reading.clone(), 0.5), "9,876,543 rows, 500 MB/s, 2 s left");
+        assert_eq!(pace(reading, 0.0), "9,876,543 rows");
+        assert_eq!(pace(Report::of("x", 1_000_000, None, "bytes"), 1.0), "1 MB/s");
+        let fitting = Report::of("fitting svd", 5, 20, "epochs").with("loss", 0.8765);
+        assert_eq!(pace(fitting, 2.0), "loss 0.8765, 2.5 epochs/s, 6 s left");
+        assert_eq!(pace(Report::of("x", 0, 9, "rows"), 3.0), "");
+        assert_eq!(pace(Report::of("x", 9, 9, "rows"), 3.0), "3.0 rows/s");
     }
 }

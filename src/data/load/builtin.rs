@@ -4,9 +4,10 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use super::formats::Plan;
-use super::metadata::{MetadataFile, MetadataReader};
-use super::{Loaded, Loader, input, table};
-use crate::data::LoadError;
+use super::metadata::{Catalogs, MetadataFile, MetadataReader};
+use super::{Loaded, Loader, Make, input, table};
+use crate::data::{LoadError, LoadReport};
+use crate::task::Task;
 
 const RATINGS: &[u8] = include_bytes!("../../../sample-data/films/ratings.csv");
 const METADATA: [(&str, &[u8], MetadataReader); 2] = [
@@ -24,7 +25,7 @@ const METADATA: [(&str, &[u8], MetadataReader); 2] = [
 
 impl Loader<'_> {
     /// Reads the sample. Options about columns and the like are for other files and left aside.
-    pub(super) fn read_builtin(&mut self) -> Result<Loaded, LoadError> {
+    pub(super) fn read_builtin<M: Send>(&mut self, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = Some(RATINGS.len() as u64);
         let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total, None)?;
         let plan = Plan {
@@ -34,7 +35,7 @@ impl Loader<'_> {
             columns: None,
             metadata: Vec::new(),
         };
-        let mut loaded = self.read_all(input, "ratings.csv", &plan, |report, task, catalogs| {
+        let more = |report: &mut LoadReport, task: &Task, catalogs: &mut Catalogs| {
             for (name, bytes, reader) in METADATA {
                 let bytes = Box::new(Cursor::new(bytes));
                 let (name, shown) = (name.to_owned(), name.to_owned());
@@ -44,7 +45,8 @@ impl Loader<'_> {
                 )?;
             }
             Ok(())
-        })?;
+        };
+        let mut loaded = self.read_all(input, "ratings.csv", &plan, more, make)?;
         "films".clone_into(&mut loaded.parts.name);
         loaded.parts.synthetic = true;
         Ok(loaded)

@@ -3,13 +3,16 @@
 use super::columns::{Columns, Role, by_alias};
 use super::error::quoted;
 use super::metadata::Catalogs;
-use crate::data::{LoadReport, RatingRows};
+use crate::data::LoadReport;
+use crate::data::storage::Times;
 
 /// Times beyond this many seconds (the year 5138) are taken for milliseconds.
 const LAST_SECOND: i64 = 100_000_000_000;
 
 /// Brings milliseconds, microseconds and nanoseconds to seconds, where all times are far beyond any date.
-pub(super) fn settle_times(times: &mut [i64], report: &mut LoadReport) {
+pub(super) fn settle_times(times: &mut Times, report: &mut LoadReport) {
+    // What fits into four bytes is seconds.
+    let Times::Wide(times) = times else { return };
     let Some(&earliest) = times.iter().min() else { return };
     let units = [
         (1_000_000_000, "nanoseconds"),
@@ -53,7 +56,7 @@ pub(super) fn note_columns(report: &mut LoadReport, columns: Columns, header: Op
 }
 
 /// Counts what has no counterpart, and adds a sentence for whatever looks odd.
-pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, users: usize, items: usize, rows: &RatingRows) {
+pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, users: usize, items: usize, one_value: Option<f64>) {
     let missing = |described: &dyn Fn(usize) -> bool, n: usize| (0..n).filter(|&i| !described(i)).count() as u64;
     if catalogs.items.has_descriptions() {
         report.items_without_metadata = missing(&|i| catalogs.items.is_described(i), items);
@@ -84,8 +87,7 @@ pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, users: usize, i
             .notes
             .push("there is only one item: there is nothing else to recommend".to_owned());
     }
-    let first = rows.values.first();
-    if rows.values.len() > 1 && rows.values.iter().all(|v| Some(v) == first) && first != Some(&1.0) {
+    if one_value.is_some_and(|one| one != 1.0) {
         report
             .notes
             .push("all ratings are the same: they tell no taste".to_owned());

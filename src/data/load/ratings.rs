@@ -1,36 +1,27 @@
-//! The rows of a ratings file: the hot path, and what makes a row unusable.
+//! Reading all rows of a ratings file, in blocks and on all threads.
 
-use std::io::Read;
-use std::sync::atomic::Ordering;
+use std::io::{Cursor, Read};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::columns::Columns;
-use super::error::{LoadError, in_words, quoted};
-use super::input::Input;
+use super::blocks::Blocks;
+use super::error::{LoadError, in_words};
 use super::interner::Interner;
-use super::number::{LARGEST_RATING, parse_number, parse_rating, parse_time};
-use super::records::{Fault, MAX_RECORD, Place, Records};
-use crate::data::{DuplicatePolicy, LoadReport, RatingRows, Reject};
-use crate::task::{Report, Task};
-
-/// The rejects that are kept one by one; beyond them they are only counted.
-const KEPT_REJECTS: usize = 1000;
-/// Rows between two looks at the task: about a millisecond.
-const ROWS_A_LOOK: u64 = 8192;
+use super::merge::Merger;
+use super::parser::{KEPT_REJECTS, Manner, OPEN_QUOTE, Parser, too_long};
+use super::records::{Fault, Place, Records};
+use crate::data::compact::CompactRows;
+use crate::data::{LoadReport, Reject};
+use crate::task::Task;
 
 /// Ratings with dense indices, and the ids behind them.
 #[derive(Debug, Default)]
 pub(super) struct Ratings {
     pub users: Interner,
     pub items: Interner,
-    pub rows: RatingRows,
+    pub rows: CompactRows,
     /// Where the item of each row stands; only kept where repeated pairs are an error.
     pub origins: Vec<(u32, u32)>,
-}
-
-/// What is the matter with a row: the field it is about (one past the last for a short row) and the sentence.
-struct Bad {
-    field: usize,
-    reason: String,
 }
 
 /// How rows that cannot be used are treated, and where they are noted.
@@ -73,168 +64,99 @@ impl Rejects<'_> {
                 file: self.shown.to_owned(),
                 problem: in_words(&error),
             }),
-            Fault::OpenQuote(place) => self.note(place, "a quotation mark opens here and never closes".to_owned()),
-            Fault::TooLong(place) => self.note(place, format!("the line is longer than {} MiB", MAX_RECORD >> 20)),
+            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
+            Fault::TooLong(place) => self.note(place, too_long()),
         }
     }
 }
 
-/// Why a record is no text, where it is none: the field and the sentence.
-pub(super) fn broken_text<R: Read>(records: &Records<R>) -> Option<(usize, &'static str)> {
-    if !records.is_unusual() {
-        return None;
-    }
-    let first = |test: &dyn Fn(&[u8]) -> bool| (0..records.len()).find(|&i| test(records.field(i))).unwrap_or(0);
-    if records.raw().contains(&0) {
-        return Some((
-            first(&|f| f.contains(&0)),
-            "a NUL byte stands here, so that this is no text file",
-        ));
-    }
-    if std::str::from_utf8(records.raw()).is_err() {
-        let field = first(&|f| std::str::from_utf8(f).is_err());
-        return Some((
-            field,
-            "the text is not UTF-8 (name its encoding, e.g. --encoding iso-8859-1)",
-        ));
-    }
-    None
+/// What the threads share that read one file.
+struct Shared<'a> {
+    blocks: Mutex<Blocks>,
+    merger: Mutex<Merger<'a>>,
+    /// A block's turn has come.
+    turned: Condvar,
 }
 
-/// Reads all rows. Progress is in bytes of the file, asked and told about once a millisecond.
-pub(super) fn read<R: Read>(
-    records: &mut Records<R>,
-    columns: Columns,
-    policy: DuplicatePolicy,
-    input: &Input,
-    rejects: &mut Rejects<'_>,
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads all that `records` has left, in blocks of `size` bytes. Progress is in bytes of the file, told after some
+/// thousand rows; the result is the same for any number of threads and any size of blocks.
+pub(super) fn read(
+    records: Records<Box<dyn Read + Send>>,
+    manner: &Manner,
+    input: &super::input::Input,
+    rejects: Rejects<'_>,
     task: &Task,
+    size: usize,
 ) -> Result<Ratings, LoadError> {
-    let mut ratings = Ratings::default();
-    let mut seen = 0u64;
-    let needed = columns.needed();
-    loop {
-        match records.advance() {
-            Ok(true) => {
-                if let Err(bad) = ratings.push(records, columns, needed, policy) {
-                    rejects.note(records.place(bad.field), bad.reason)?;
-                }
-            }
-            Ok(false) => break,
-            Err(fault) => rejects.fault(fault)?,
-        }
-        seen += 1;
-        if seen.is_multiple_of(ROWS_A_LOOK) {
-            task.cancel.check()?;
-            let consumed = input.consumed.load(Ordering::Relaxed);
-            task.progress
-                .say(|| Report::of("reading ratings", consumed, input.total, "bytes").with("rows", seen as f64));
-        }
-    }
-    task.cancel.check()?;
-    rejects.report.rows_read = seen;
-    Ok(ratings)
-}
-
-impl Ratings {
-    /// Adds the current record. Nothing is added of a bad one, not even its ids.
-    #[inline]
-    fn push<R: Read>(
-        &mut self,
-        records: &Records<R>,
-        columns: Columns,
-        needed: usize,
-        policy: DuplicatePolicy,
-    ) -> Result<(), Bad> {
-        if let Some((field, reason)) = broken_text(records) {
-            return Err(Bad {
-                field,
-                reason: reason.to_owned(),
-            });
-        }
-        if records.len() < needed {
-            return Err(short_row(records.len(), needed));
-        }
-        let user = trimmed(records.field(columns.user));
-        let item = trimmed(records.field(columns.item));
-        for (id, field, what) in [(user, columns.user, "user"), (item, columns.item, "item")] {
-            if id.is_empty() {
-                return Err(Bad {
-                    field,
-                    reason: format!("the {what} is empty"),
-                });
-            }
-        }
-        let value = match columns.rating {
-            Some(at) => parse_rating(records.field(at)).ok_or_else(|| bad_rating(at, records.field(at)))?,
-            None => 1.0,
-        };
-        if let Some(at) = columns.time {
-            let time = parse_time(records.field(at)).ok_or_else(|| bad_time(at, records.field(at)))?;
-            self.rows.times.push(time);
-        }
-        // The record was found to be UTF-8 above.
-        let not_text = |field| {
-            move |_| Bad {
-                field,
-                reason: "the text is not UTF-8".to_owned(),
-            }
-        };
-        let user = self.users.intern_bytes(user).map_err(not_text(columns.user))?;
-        let item = self.items.intern_bytes(item).map_err(not_text(columns.item))?;
-        self.rows.users.push(user);
-        self.rows.items.push(item);
-        self.rows.values.push(value);
-        if policy == DuplicatePolicy::Error {
-            let Place { line, column } = records.place(columns.item);
-            self.origins.push((line as u32, column as u32));
-        }
-        Ok(())
-    }
-}
-
-/// Without blanks around it; beyond ASCII only where the ends are.
-#[inline]
-pub(super) fn trimmed(field: &[u8]) -> &[u8] {
-    let field = field.trim_ascii();
-    match (field.first(), field.last()) {
-        (Some(a), Some(b)) if *a < 0x80 && *a != 0x0b && *b < 0x80 && *b != 0x0b => field,
-        _ => std::str::from_utf8(field).map_or(field, |text| text.trim().as_bytes()),
-    }
-}
-
-#[cold]
-fn short_row(fields: usize, needed: usize) -> Bad {
-    let plural = if fields == 1 { "" } else { "s" };
-    Bad {
-        field: fields,
-        reason: format!("the row has {fields} field{plural} where {needed} are needed"),
-    }
-}
-
-#[cold]
-fn bad_rating(field: usize, text: &[u8]) -> Bad {
-    let text = text.trim_ascii();
-    let what = if parse_number(text).is_some() {
-        format!("is beyond ±{LARGEST_RATING:e}")
-    } else if std::str::from_utf8(text).is_ok_and(|t| t.parse::<f64>().is_ok()) {
-        "is not a finite number".to_owned()
-    } else {
-        "is not a number".to_owned()
+    let (carry, reader, line) = records.into_rest();
+    let threads = task.pool.threads();
+    let shared = Shared {
+        blocks: Mutex::new(Blocks::new(carry, reader, input.consumed.clone(), size)),
+        merger: Mutex::new(Merger::new(rejects, threads + 1, line - 1, input.total)),
+        turned: Condvar::new(),
     };
-    Bad {
-        field,
-        reason: format!("rating {} {what}", quoted(text)),
+    task.pool.map(threads, |number| {
+        work(&mut Parser::new(number, manner), &shared, task);
+        shared.turned.notify_all();
+    });
+    let (carry, reader) = shared
+        .blocks
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_rest();
+    let mut merger = shared.merger.into_inner().unwrap_or_else(PoisonError::into_inner);
+    task.cancel.check()?;
+    if !carry.is_empty() && !merger.failed() {
+        // A line is longer than a block: on with a reader that skips it in little memory.
+        let (lines, open) = merger.rest();
+        let rest = Cursor::new(open).chain(Cursor::new(carry)).chain(reader);
+        let broken = |e| LoadError::File {
+            file: input.name.clone(),
+            problem: in_words(&e),
+        };
+        let mut records = Records::resume(rest, manner.syntax.clone(), lines + 1).map_err(broken)?;
+        let mut parser = Parser::new(threads, manner);
+        while let Some(mut parsed) = parser.read_some(&mut records).map_err(broken)? {
+            merger.learn(&mut parsed);
+            parsed.consumed = input.consumed.load(std::sync::atomic::Ordering::Relaxed);
+            merger.add(&parsed, task)?;
+        }
     }
+    merger.finish()
 }
 
-#[cold]
-fn bad_time(field: usize, text: &[u8]) -> Bad {
-    Bad {
-        field,
-        reason: format!(
-            "time {} is neither seconds nor a date like 2024-05-31",
-            quoted(text.trim_ascii())
-        ),
+/// Block after block, until there are no more.
+fn work(parser: &mut Parser, shared: &Shared<'_>, task: &Task) {
+    // Blocks that wait for their turn cost memory.
+    let most_waiting = 2 * task.pool.threads();
+    let mut buffer = Vec::new();
+    loop {
+        let mut merger = lock(&shared.merger);
+        while merger.waiting() > most_waiting && !merger.failed() && !task.cancel.is_cancelled() {
+            let waited = shared.turned.wait_timeout(merger, Duration::from_millis(20));
+            merger = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if merger.failed() || task.cancel.is_cancelled() {
+            return;
+        }
+        drop(merger);
+        let mut blocks = lock(&shared.blocks);
+        let number = blocks.next_number();
+        let block = blocks.next(std::mem::take(&mut buffer));
+        drop(blocks);
+        let parsed = match block {
+            Ok(None) => return,
+            Ok(Some(block)) => parser.read_block(block, &task.cancel).map_err(LoadError::from),
+            Err(error) => Err(LoadError::File {
+                file: lock(&shared.merger).shown().to_owned(),
+                problem: in_words(&error),
+            }),
+        };
+        buffer = lock(&shared.merger).submit(number, parsed, parser, task);
+        shared.turned.notify_all();
     }
 }

@@ -86,6 +86,24 @@ pub(super) enum Fault {
 pub(super) const MAX_RECORD: usize = 1 << 20;
 const BLOCK: usize = 1 << 18;
 
+impl Records<io::Empty> {
+    /// The records of the first `filled` bytes of `buffer` alone, the first of them on line 1.
+    pub fn of(buffer: Vec<u8>, filled: usize, syntax: Syntax) -> Self {
+        let mut records = Self::unread(io::empty(), syntax, 0);
+        records.filled = filled.min(buffer.len());
+        records.buffer = buffer;
+        records.ended = true;
+        // Looking is left to whoever reads a record.
+        records.unusual = true;
+        records
+    }
+
+    /// What [`Records::of`] was given.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+}
+
 /// A reader of records; the current one is looked at through [`Records::field`].
 pub(super) struct Records<R> {
     reader: R,
@@ -116,9 +134,22 @@ impl<R: Read> Records<R> {
         Self::with_block(reader, syntax, BLOCK)
     }
 
+    /// Goes on with `reader` at line `line` of a file.
+    pub fn resume(reader: R, syntax: Syntax, line: u64) -> io::Result<Self> {
+        let mut records = Self::new(reader, syntax)?;
+        records.line = line;
+        Ok(records)
+    }
+
     /// As [`Records::new`], reading `block` bytes at a time.
     fn with_block(reader: R, syntax: Syntax, block: usize) -> io::Result<Self> {
-        let mut records = Self {
+        let mut records = Self::unread(reader, syntax, block);
+        records.refill()?;
+        Ok(records)
+    }
+
+    fn unread(reader: R, syntax: Syntax, block: usize) -> Self {
+        Self {
             reader,
             syntax,
             block,
@@ -135,9 +166,7 @@ impl<R: Read> Records<R> {
             places: Vec::new(),
             in_quotes: false,
             unusual: false,
-        };
-        records.refill()?;
-        Ok(records)
+        }
     }
 
     /// The bytes that are next, up to the last whole line of them.
@@ -160,6 +189,40 @@ impl<R: Read> Records<R> {
 
     pub fn set_syntax(&mut self, syntax: Syntax) {
         self.syntax = syntax;
+    }
+
+    /// The bytes that are not yet used, what comes behind them, and the line on which they begin.
+    pub fn into_rest(mut self) -> (Vec<u8>, R, u64) {
+        self.buffer.truncate(self.filled);
+        self.buffer.drain(..self.at);
+        (self.buffer, self.reader, self.line)
+    }
+
+    /// The bytes from which the next record is cut, and where it begins in them.
+    #[inline]
+    pub fn ahead(&self) -> (&[u8], usize) {
+        (&self.buffer[..self.filled], self.at)
+    }
+
+    /// Goes on at `at` in the bytes of [`Records::ahead`], `lines` further: somebody else has read what lies between.
+    pub fn pass(&mut self, at: usize, lines: u64) {
+        self.at = at;
+        self.line += lines;
+    }
+
+    /// Where the record begins in the bytes of [`Records::ahead`].
+    pub fn record_start(&self) -> usize {
+        self.start
+    }
+
+    /// Bytes from the beginning of the record on.
+    pub fn length_ahead(&self) -> usize {
+        self.filled - self.start
+    }
+
+    /// The line on which the next record begins.
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// More bytes behind those not yet used.
@@ -217,15 +280,18 @@ impl<R: Read> Records<R> {
                 Separator::Text(_) => self.scan_by_text(),
                 Separator::Blanks => self.scan_by_blanks(),
             };
+            if whole && self.end - begin > MAX_RECORD {
+                return Err(self.give_up_length());
+            }
             if whole {
                 return Ok(self.at > begin);
+            }
+            if self.filled - begin > MAX_RECORD {
+                return Err(self.give_up_length());
             }
             if self.ended {
                 // Only an open quote has no end at the end of the file.
                 return Err(self.give_up_quote());
-            }
-            if self.filled - begin > MAX_RECORD {
-                return Err(self.give_up_length());
             }
             self.at = begin;
             self.refill().map_err(Fault::Io)?;
@@ -386,7 +452,7 @@ impl<R: Read> Records<R> {
     }
 
     fn give_up_length(&mut self) -> Fault {
-        let record = &self.buffer[self.start..self.filled];
+        let record = &self.buffer[self.start..self.filled.min(self.start + MAX_RECORD)];
         if self.in_quotes && record.iter().any(|b| matches!(b, b'\n' | b'\r')) {
             return self.give_up_quote();
         }

@@ -46,6 +46,9 @@ impl Pane for Data {
         for (name, value) in summary(view).into_iter().chain(report(view)) {
             table.rows.push(vec![name.into(), value.into()]);
         }
+        for (name, value) in memory(view) {
+            table.rows.push(vec![format!("memory, {name}").into(), value.into()]);
+        }
         for finding in findings(view) {
             table
                 .rows
@@ -92,6 +95,15 @@ fn one_column(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         pen.heading("how it was read");
         facts(report(view), theme, &mut pen);
     }
+    draw_memory(view, theme, &mut pen);
+}
+
+/// Where memory goes, where there is room for it.
+fn draw_memory(view: &InfoView, theme: &Theme, pen: &mut Pen<'_>) {
+    if pen.lines_left() >= 3 {
+        pen.heading("where memory goes");
+        facts(memory(view), theme, pen);
+    }
 }
 
 fn two_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -105,6 +117,7 @@ fn two_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) 
         pen.heading("how it was read");
         facts(report(view), theme, &mut pen);
     }
+    draw_memory(view, theme, &mut pen);
     let mut pen = Pen::new(buffer, right, theme);
     let third = right.height / 3;
     charts::histogram(view, theme, third, &mut pen);
@@ -124,8 +137,9 @@ fn three_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer
     facts(report(view), theme, &mut pen);
     pen.take(u16::from(pen.lines_left() > 12));
     pen.heading("worth knowing");
-    let rest = pen.lines_left();
-    draw_findings(view, theme, rest, &mut pen);
+    let most = pen.lines_left().saturating_sub(6).max(3);
+    draw_findings(view, theme, most, &mut pen);
+    draw_memory(view, theme, &mut pen);
     let mut pen = Pen::new(buffer, middle, theme);
     charts::histogram(view, theme, middle.height / 2, &mut pen);
     pen.take(u16::from(pen.lines_left() > 12));
@@ -249,6 +263,37 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
             bytes(memory.models_bytes)
         ),
     ));
+    facts
+}
+
+/// What memory is used for, in more detail than the summary has.
+fn memory(view: &InfoView) -> Vec<(&'static str, String)> {
+    let memory = &view.memory;
+    let mut facts = vec![
+        (
+            "ratings",
+            format!(
+                "by user {}, by item {}, times {}, order of the file {}",
+                bytes(memory.by_user_bytes),
+                bytes(memory.by_item_bytes),
+                bytes(memory.times_bytes),
+                bytes(memory.order_bytes)
+            ),
+        ),
+        (
+            "catalog",
+            format!(
+                "ids {}, labels {}, attributes {}",
+                bytes(memory.ids_bytes),
+                bytes(memory.labels_bytes),
+                bytes(memory.attributes_bytes)
+            ),
+        ),
+        ("models", bytes(memory.models_bytes)),
+    ];
+    if let (Some(now), Some(peak)) = (memory.process_bytes, memory.process_peak_bytes) {
+        facts.push(("process", format!("{}, {} at most so far", bytes(now), bytes(peak))));
+    }
     facts
 }
 

@@ -1,0 +1,321 @@
+//! The usual row, read eight bytes at a time: ids and ratings of at most seven plain characters (ids may be longer),
+//! times in whole seconds, perhaps in quotation marks. Whatever is not exactly that is left to the general reader, which
+//! alone decides what is an error.
+
+use super::columns::Columns;
+use super::records::{Separator, Syntax};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    User,
+    Item,
+    Rating,
+    Time,
+    Other,
+}
+
+/// How usual rows of a file look.
+#[derive(Clone, Debug)]
+pub(super) struct QuickRows {
+    separator: u8,
+    /// The separator stands there twice: `::`.
+    double: bool,
+    quoting: bool,
+    /// Up to the last column that is needed.
+    roles: Vec<Role>,
+}
+
+/// A field of plain characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Field {
+    /// Up to eight characters, the first in the lowest byte; 0 where there are more.
+    pub word: u64,
+    /// Where the text stands.
+    pub start: usize,
+    pub end: usize,
+}
+
+/// A row that was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct QuickRow {
+    pub user: Field,
+    pub item: Field,
+    /// At most seven characters; none where ratings have no column.
+    pub rating: u64,
+    pub time: i64,
+    /// Where the field of the item begins, a quotation mark included.
+    pub item_at: usize,
+    /// Where the next line begins.
+    pub next: usize,
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+/// The lowest plain character is `!`: what lies below is blank or controls something.
+const PLAIN: u64 = 0x21;
+
+/// The highest bit of every byte that is zero; bits above the lowest such byte may be wrong.
+#[inline]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
+/// Likewise of every byte below `bound`, which is at most 128.
+#[inline]
+fn below(word: u64, bound: u64) -> u64 {
+    word.wrapping_sub(ONES * bound) & !word & HIGHS
+}
+
+#[inline]
+fn load(bytes: &[u8], at: usize) -> Option<u64> {
+    let eight = bytes.get(at..at + 8)?;
+    Some(u64::from_le_bytes(eight.try_into().ok()?))
+}
+
+impl QuickRows {
+    /// `None` where rows of this syntax are not usual.
+    pub fn new(syntax: &Syntax, columns: Columns) -> Option<Self> {
+        let (separator, double) = match &syntax.separator {
+            Separator::Byte(byte) => (*byte, false),
+            Separator::Text(text) => match text[..] {
+                [a, b] if a == b => (a, true),
+                _ => return None,
+            },
+            Separator::Blanks => return None,
+        };
+        let plain = |b: u8| b.is_ascii() && (b == b'\t' || b > b' ') && !b.is_ascii_alphanumeric();
+        if !plain(separator) || matches!(separator, b'"' | b'.' | b'-' | b'+') {
+            return None;
+        }
+        let mut roles = vec![Role::Other; columns.needed()];
+        roles[columns.user] = Role::User;
+        roles[columns.item] = Role::Item;
+        for (at, role) in [(columns.rating, Role::Rating), (columns.time, Role::Time)] {
+            if let Some(at) = at {
+                roles[at] = role;
+            }
+        }
+        Some(Self {
+            separator,
+            double,
+            quoting: syntax.quoting,
+            roles,
+        })
+    }
+
+    /// The row that begins at `at`, where it is a usual one.
+    #[inline]
+    pub fn read(&self, bytes: &[u8], at: usize) -> Option<QuickRow> {
+        let mut row = QuickRow::default();
+        let mut at = at;
+        let last = self.roles.len() - 1;
+        for (column, role) in self.roles.iter().enumerate() {
+            let begin = at;
+            let quoted = self.quoting && *bytes.get(at)? == b'"';
+            at += usize::from(quoted);
+            match role {
+                Role::Time => (row.time, at) = whole_number(bytes, at)?,
+                Role::Rating => {
+                    let field = self.field(bytes, at, quoted)?;
+                    if field.end - field.start > 7 {
+                        return None;
+                    }
+                    (row.rating, at) = (field.word, field.end);
+                }
+                Role::User => {
+                    row.user = self.field(bytes, at, quoted)?;
+                    at = row.user.end;
+                }
+                Role::Item => {
+                    row.item = self.field(bytes, at, quoted)?;
+                    row.item_at = begin;
+                    at = row.item.end;
+                }
+                Role::Other => at = self.field(bytes, at, quoted)?.end,
+            }
+            if quoted {
+                if *bytes.get(at)? != b'"' {
+                    return None;
+                }
+                at += 1;
+            }
+            if *bytes.get(at)? == self.separator {
+                at += 1;
+                if self.double {
+                    if *bytes.get(at)? != self.separator {
+                        return None;
+                    }
+                    at += 1;
+                }
+                if column == last {
+                    at = self.rest_of_line(bytes, at)?;
+                }
+            } else if column != last {
+                return None;
+            }
+        }
+        row.next = match bytes.get(at)? {
+            b'\n' => at + 1,
+            b'\r' if *bytes.get(at + 1)? == b'\n' => at + 2,
+            _ => return None,
+        };
+        Some(row)
+    }
+
+    /// The plain characters from `start` up to whatever ends the field; at least one.
+    #[inline]
+    fn field(&self, bytes: &[u8], start: usize, quoted: bool) -> Option<Field> {
+        let closing = if quoted { b'"' } else { self.separator };
+        let word = load(bytes, start)?;
+        let ends = zeros(word ^ (ONES * u64::from(closing))) | below(word, PLAIN);
+        if ends == 0 {
+            return long_field(bytes, start, closing);
+        }
+        let length = ends.trailing_zeros() as usize / 8;
+        let mask = (1u64 << (8 * length)) - 1;
+        let text = word & mask;
+        // The rest is made digits, which are plain.
+        let padded = text | ((ONES * u64::from(b'0')) & !mask);
+        if length == 0 || padded & HIGHS != 0 || zeros(padded ^ (ONES * u64::from(b'"'))) != 0 {
+            return None;
+        }
+        Some(Field {
+            word: text,
+            start,
+            end: start + length,
+        })
+    }
+
+    /// The end of the line behind columns that nobody needs; none where they hold anything that takes a closer look.
+    fn rest_of_line(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let rest = bytes.get(at..)?;
+        let length = memchr::memchr2(b'\n', b'\r', rest)?;
+        let rest = &rest[..length];
+        let quotes = self.quoting && memchr::memchr(b'"', rest).is_some();
+        let odd = quotes || !rest.is_ascii() || memchr::memchr(0, rest).is_some();
+        (!odd).then_some(at + length)
+    }
+}
+
+/// A field of eight plain characters or more.
+fn long_field(bytes: &[u8], start: usize, closing: u8) -> Option<Field> {
+    let plain = |b: &&u8| **b != closing && **b != b'"' && (0x21..0x80).contains(*b);
+    let length = bytes.get(start..)?.iter().take_while(plain).count();
+    let word = if length == 8 { load(bytes, start)? } else { 0 };
+    (length >= 8).then_some(Field {
+        word,
+        start,
+        end: start + length,
+    })
+}
+
+/// One to eighteen digits from `start`, and where they end.
+#[inline]
+fn whole_number(bytes: &[u8], start: usize) -> Option<(i64, usize)> {
+    let (mut number, mut at) = (0u64, start);
+    if let Some(word) = load(bytes, start) {
+        let digits = word ^ (ONES * u64::from(b'0'));
+        // Eight digits: none has a high half, none is above nine.
+        if digits & (0xf0 * ONES) == 0 && (digits + 6 * ONES) & (0xf0 * ONES) == 0 {
+            // Neighbors are joined to pairs, to fours, to the whole.
+            let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+            let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+            number = (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff;
+            at += 8;
+        }
+    }
+    loop {
+        let digit = bytes.get(at)?.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        at += 1;
+        if at - start > 18 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    (at > start).then_some((number as i64, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::number::parse_time;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn columns() -> Columns {
+        Columns {
+            user: 0,
+            item: 1,
+            rating: Some(2),
+            time: Some(3),
+        }
+    }
+
+    fn read(syntax: &Syntax, text: &str) -> Option<(String, String, String, i64, usize)> {
+        let row = QuickRows::new(syntax, columns())?.read(text.as_bytes(), 0)?;
+        let rating = row.rating.to_le_bytes().into_iter().filter(|b| *b != 0);
+        Some((
+            text[row.user.start..row.user.end].to_owned(),
+            text[row.item.start..row.item.end].to_owned(),
+            rating.map(char::from).collect(),
+            row.time,
+            row.next,
+        ))
+    }
+
+    #[test]
+    fn usual_rows_are_read_and_others_are_not() {
+        let comma = Syntax::of(Separator::Byte(b','));
+        let rest = "9,9,9,9999999999\n9,9,9,9999999999\n";
+        let row = |user: &str, item: &str, rating: &str, time: i64, next: usize| {
+            Some((user.to_owned(), item.to_owned(), rating.to_owned(), time, next))
+        };
+        let cases = [
+            ("1,31,2.5,1260759144\n", row("1", "31", "2.5", 1_260_759_144, 20)),
+            ("1,31,2.5,1260759144\r\n", row("1", "31", "2.5", 1_260_759_144, 21)),
+            ("\"1\",\"31\",\"2.5\",\"12\"\n", row("1", "31", "2.5", 12, 20)),
+            ("1,B00004CQT3,5,0,great\n", row("1", "B00004CQT3", "5", 0, 23)),
+            ("1,B0000412,5,0\n", row("1", "B0000412", "5", 0, 15)),
+            ("1,31,2.5,1260759144\r", None),
+            ("1,31,2.5\n", None),
+            ("1,,2.5,1\n", None),
+            (" 1,3,2.5,1\n", None),
+            ("1,3,2.5,1 \n", None),
+            ("1,\u{e9},2.5,1\n", None),
+            ("1,\"a\"\"b\",2.5,1\n", None),
+            ("1,a\"b,2.5,1\n", None),
+            ("1,3,2.5,-1\n", None),
+            ("1,3,2.5,1234567890123456789\n", None),
+            ("1,3,2.5,1,\"a\n", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(read(&comma, &format!("{text}{rest}")), wanted, "{text}");
+        }
+        let double = Syntax::plain(Separator::Text(b"::".to_vec()));
+        let text = format!("1::1193::5::978300760\n{rest}");
+        assert_eq!(read(&double, &text), row("1", "1193", "5", 978_300_760, 22));
+        assert_eq!(read(&double, &format!("1::1:93::5::978300760\n{rest}")), None);
+        assert_eq!(read(&Syntax::of(Separator::Blanks), &text), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_are_those_of_the_general_reader(text in "[0-9/:]{0,20}") {
+            let line = format!("{text},........");
+            let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+            let wanted = if (1..=18).contains(&digits) { parse_time(&text.as_bytes()[..digits]) } else { None };
+            prop_assert_eq!(whole_number(line.as_bytes(), 0), wanted.map(|t| (t, digits)));
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            for syntax in [Syntax::of(Separator::Byte(b'\t')), Syntax::plain(Separator::Text(b"::".to_vec()))] {
+                let rows = QuickRows::new(&syntax, columns()).unwrap();
+                for at in 0..=bytes.len() { let _ = rows.read(&bytes, at); }
+            }
+        }
+    }
+}
