@@ -271,7 +271,8 @@ fn column(table: &mut Table, name: &str, asked: &Asked, task: &Task) -> Result<(
     let data: Arc<Dataset> = Arc::new(opened.map_err(|e| e.to_string())?);
     table.put("opening, s", format!("{:.2}", start.elapsed().as_secs_f64()));
     table.put("ratings", data.n_ratings().to_string());
-    let (ratings, rest) = data.memory_bytes();
+    let memory = data.memory();
+    let (ratings, rest) = (memory.ratings(), memory.catalog());
     table.put(
         "bytes a rating",
         format!("{:.1}", (ratings + rest) as f64 / data.n_ratings() as f64),

@@ -23,6 +23,11 @@ struct Program {
 impl Program {
     /// The explorer on the sample, in a window of 100 by 30, with these variables.
     fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_on(None, variables)
+    }
+
+    /// As [`Program::start`], on data of one's own.
+    fn start_on(data: Option<&std::path::Path>, variables: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows: 30,
             cols: 100,
@@ -32,6 +37,7 @@ impl Program {
         let pair = native_pty_system().openpty(size).unwrap();
         let state = tempfile::tempdir().unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_recscope"));
+        command.args(data);
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
@@ -158,6 +164,30 @@ fn it_starts_draws_resizes_and_leaves_the_terminal_as_it_was() {
     program.press("q");
     assert!(program.ended().success());
     program.assert_restored();
+}
+
+#[test]
+fn the_wait_for_much_data_is_shown_and_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ratings.csv");
+    // The same block of text time and again: it takes a while to read, and little to write.
+    let block: String = (0..50_000)
+        .map(|n| format!("{},{},{},{}\n", n % 977, n % 1009, n % 5, 900_000_000 + n))
+        .collect();
+    let mut file = std::fs::File::create(&path).unwrap();
+    for _ in 0..150 {
+        file.write_all(block.as_bytes()).unwrap();
+    }
+    for keys in ["\u{1b}", "\u{3}", "q"] {
+        let mut program = Program::start_on(Some(&path), &[]);
+        program.until_shown("Esc or Ctrl-C stops");
+        program.until_shown("rows");
+        assert!(program.text().contains("MB/s"), "{}", program.text());
+        program.press(keys);
+        assert!(program.ended().success());
+        program.assert_restored();
+        assert!(!program.text().contains("Recommendations"));
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub(super) struct Blocks {
     /// What was read behind the last whole line.
     carry: Vec<u8>,
     size: usize,
+    most: usize,
     number: u64,
     consumed: Arc<AtomicU64>,
     ended: bool,
@@ -31,12 +32,13 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// Blocks of at most `size` bytes, the first of them beginning with `carry`.
-    pub fn new(carry: Vec<u8>, reader: Box<dyn Read + Send>, consumed: Arc<AtomicU64>, size: usize) -> Self {
+    /// Blocks of at most `sizes.0` bytes, the first of them beginning with `carry`; of up to `sizes.1` where lines are longer.
+    pub fn new(carry: Vec<u8>, reader: Box<dyn Read + Send>, consumed: Arc<AtomicU64>, sizes: (usize, usize)) -> Self {
         Self {
             reader,
             carry,
-            size: size.clamp(1, MAX_RECORD),
+            size: sizes.0.clamp(1, MAX_RECORD),
+            most: sizes.1.min(MAX_RECORD),
             number: 0,
             consumed,
             ended: false,
@@ -76,6 +78,10 @@ impl Blocks {
         let whole = if at_end { filled } else { whole_lines(&buffer[..filled]) };
         self.carry.splice(..begun, buffer[whole..filled].iter().copied());
         if whole == 0 && !at_end {
+            if self.size < self.most {
+                self.size = (2 * self.size).min(self.most);
+                return self.next(buffer);
+            }
             self.endless = true;
             return Ok(None);
         }
@@ -110,11 +116,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_are_the_file_and_end_with_lines(text in "[ab\n\r]{0,60}", size in 1usize..12, head in 0usize..8) {
+        fn blocks_are_the_file_and_end_with_lines(
+            text in "[ab\n\r]{0,60}", size in 1usize..12, more in 0usize..12, head in 0usize..8,
+        ) {
             let head = head.min(text.len());
             let (carry, rest) = text.as_bytes().split_at(head);
             let reader: Box<dyn Read + Send> = Box::new(io::Cursor::new(rest.to_vec()));
-            let mut blocks = Blocks::new(carry.to_vec(), reader, Arc::default(), size);
+            let mut blocks = Blocks::new(carry.to_vec(), reader, Arc::default(), (size, size + more));
             let (mut seen, mut last) = (Vec::new(), false);
             while let Some(block) = blocks.next(Vec::new()).unwrap() {
                 let bytes = &block.buffer[..block.filled];
@@ -128,7 +136,7 @@ mod tests {
             reader.read_to_end(&mut seen).unwrap();
             prop_assert_eq!(seen, text.as_bytes());
             if !last {
-                prop_assert!(!text.lines().all(|line| line.len() + 2 <= size));
+                prop_assert!(!text.lines().all(|line| line.len() + 2 <= size + more));
             }
         }
     }

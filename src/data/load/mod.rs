@@ -172,8 +172,10 @@ fn separator_named(text: &str) -> Result<Separator, LoadError> {
 /// How the work is cut up and done. None of it shows in the result; tests try what else there is.
 #[derive(Clone, Copy, Debug)]
 struct Tuning {
-    /// Bytes a block.
+    /// Bytes a block: few enough that a block, its rows and the numbers of ids stay in a processor's own cache.
     block: usize,
+    /// Bytes a block where lines are longer than that.
+    most: usize,
     /// Usual rows take the quick road.
     quick: bool,
 }
@@ -181,7 +183,8 @@ struct Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         Self {
-            block: MAX_RECORD,
+            block: 1 << 17,
+            most: MAX_RECORD,
             quick: true,
         }
     }
@@ -428,8 +431,8 @@ impl Loader<'_> {
             lenient: self.options.lenient,
             quick: self.tuning.quick,
         };
-        let size = self.tuning.block;
-        let mut ratings = ratings::read(records, &manner, &input, rejects, self.task, size)?;
+        let sizes = (self.tuning.block, self.tuning.most);
+        let mut ratings = ratings::read(records, &manner, &input, rejects, self.task, sizes)?;
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),

@@ -82,7 +82,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads all that `records` has left, in blocks of `size` bytes. Progress is in bytes of the file, told after some
+/// Reads all that `records` has left, in blocks of `sizes.0` bytes, or up to `sizes.1` where lines are long. Progress is in bytes of the file, told after some
 /// thousand rows; the result is the same for any number of threads and any size of blocks.
 pub(super) fn read(
     records: Records<Box<dyn Read + Send>>,
@@ -90,12 +90,12 @@ pub(super) fn read(
     input: &super::input::Input,
     rejects: Rejects<'_>,
     task: &Task,
-    size: usize,
+    sizes: (usize, usize),
 ) -> Result<Ratings, LoadError> {
     let (carry, reader, line) = records.into_rest();
     let threads = task.pool.threads();
     let shared = Shared {
-        blocks: Mutex::new(Blocks::new(carry, reader, input.consumed.clone(), size)),
+        blocks: Mutex::new(Blocks::new(carry, reader, input.consumed.clone(), sizes)),
         merger: Mutex::new(Merger::new(rejects, threads + 1, line - 1, input.total)),
         turned: Condvar::new(),
     };

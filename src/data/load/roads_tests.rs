@@ -47,7 +47,15 @@ fn seen(text: &[u8], options: &LoadOptions, threads: usize, tuning: Tuning) -> R
 }
 
 /// One row after the other through the general reader: lines are all longer than a block.
-const GENERAL: Tuning = Tuning { block: 1, quick: false };
+const GENERAL: Tuning = tuning(1, false);
+
+const fn tuning(block: usize, quick: bool) -> Tuning {
+    Tuning {
+        block,
+        most: block,
+        quick,
+    }
+}
 
 /// A field of a file: mostly usual, sometimes odd, sometimes wrong.
 fn field(usual: &'static str) -> impl Strategy<Value = String> {
@@ -125,8 +133,8 @@ proptest! {
     ) {
         let options = options(lenient, error);
         let wanted = seen(&text, &options, 1, GENERAL);
-        for tuning in [Tuning::default(), Tuning { block, quick: true }, Tuning { block, quick: false }] {
-            prop_assert_eq!(&seen(&text, &options, threads, tuning), &wanted, "{:?}", tuning);
+        for how in [Tuning::default(), Tuning { most: MAX_RECORD, ..tuning(block, true) }, tuning(block, true), tuning(block, false)] {
+            prop_assert_eq!(&seen(&text, &options, threads, how), &wanted, "{:?}", how);
         }
     }
 
@@ -139,7 +147,7 @@ proptest! {
         let text = lines.collect::<String>().into_bytes();
         let options = LoadOptions { separator: Some(separator.to_owned()), ..options(true, false) };
         let wanted = seen(&text, &options, 1, GENERAL);
-        prop_assert_eq!(seen(&text, &options, 2, Tuning { block, quick: true }), wanted);
+        prop_assert_eq!(seen(&text, &options, 2, tuning(block, true)), wanted);
     }
 }
 
@@ -161,8 +169,10 @@ fn many_blocks_on_many_threads_keep_the_order_of_the_file() {
     let wanted = seen(text.as_bytes(), &options, 1, GENERAL).unwrap();
     assert_eq!(wanted.rows.len(), 60_000);
     for (threads, block) in [(1, 1000), (4, 1000), (3, 5000), (4, MAX_RECORD)] {
-        let tuning = Tuning { block, quick: true };
-        assert_eq!(seen(text.as_bytes(), &options, threads, tuning).unwrap(), wanted);
+        assert_eq!(
+            seen(text.as_bytes(), &options, threads, tuning(block, true)).unwrap(),
+            wanted
+        );
     }
 }
 
@@ -182,7 +192,9 @@ fn values_beyond_all_codes_are_kept_on_every_road() {
     let options = options(false, false);
     let wanted = seen(text.as_bytes(), &options, 1, GENERAL).unwrap();
     for (threads, block) in [(1, 100_000), (3, 100_000), (2, MAX_RECORD)] {
-        let tuning = Tuning { block, quick: true };
-        assert_eq!(seen(text.as_bytes(), &options, threads, tuning).unwrap(), wanted);
+        assert_eq!(
+            seen(text.as_bytes(), &options, threads, tuning(block, true)).unwrap(),
+            wanted
+        );
     }
 }
