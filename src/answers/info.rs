@@ -101,9 +101,11 @@ pub struct MemoryView {
     pub labels_bytes: usize,
     /// Of the catalog: what is known of items and users.
     pub attributes_bytes: usize,
-    /// The whole process now, and at most so far, as the operating system counts it; `null` where it does not say.
+    /// The whole process now, as the operating system counts it, where it says so (for the screen: no two runs are alike).
+    #[serde(skip)]
     pub process_bytes: Option<usize>,
-    /// See there.
+    /// Likewise at most so far.
+    #[serde(skip)]
     pub process_peak_bytes: Option<usize>,
 }
 

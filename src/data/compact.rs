@@ -52,11 +52,7 @@ impl CompactRows {
             Stored::Coded16(codes) => codes.shrink_to_fit(),
             Stored::Exact(values) => values.shrink_to_fit(),
         }
-        match &mut self.times {
-            Times::None => {}
-            Times::Narrow(_, times) => times.shrink_to_fit(),
-            Times::Wide(times) => times.shrink_to_fit(),
-        }
+        self.times.shrink();
     }
 
     /// The same rows as everyone may use them.

@@ -43,6 +43,7 @@ pub(super) fn resolve_duplicates(mut sorted: Sorted, policy: DuplicatePolicy) ->
     }
     let n = resolved.kept;
     resolved.items.truncate(n);
+    resolved.items.shrink_to_fit();
     resolved.values.truncate(n);
     resolved.file_rows.truncate(n);
     match &mut resolved.times {
@@ -51,6 +52,7 @@ pub(super) fn resolve_duplicates(mut sorted: Sorted, policy: DuplicatePolicy) ->
         Times::Wide(times) => times.truncate(n),
     }
     resolved.times.narrow();
+    resolved.times.shrink();
     Ok(Sorted {
         ends: sorted.ends,
         items: resolved.items,

@@ -30,6 +30,7 @@ impl Indexed {
         for (orientation, n) in [(&mut self.by_user, n_users), (&mut self.by_item, n_items)] {
             let end = orientation.ends.last().copied().unwrap_or(0);
             orientation.ends.resize(n.max(orientation.ends.len()), end);
+            orientation.ends.shrink_to_fit();
         }
     }
 }

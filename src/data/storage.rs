@@ -74,6 +74,15 @@ impl Times {
         }
     }
 
+    /// Gives back room for times that did not come.
+    pub(super) fn shrink(&mut self) {
+        match self {
+            Self::None => {}
+            Self::Narrow(_, times) => times.shrink_to_fit(),
+            Self::Wide(times) => times.shrink_to_fit(),
+        }
+    }
+
     /// Counted from the earliest, in four bytes each where they span less than 136 years.
     pub(super) fn narrow(&mut self) {
         match self {
