@@ -231,11 +231,12 @@ impl Dataset {
             .flat_map(|i| self.item_row(i).iter().map(move |(u, r)| (UserIx(u), i, r)));
         let values: Vec<f64> = by_user.map(|(u, i, r)| value(u, i, r)).collect();
         changed.table = Vec::new();
+        changed.counts = Vec::new();
         changed.mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         changed.scale = scale_of(values.iter().copied(), &changed.table);
         changed.by_user.values = Stored::Exact(values);
         changed.by_item.values = Stored::Exact(by_item.map(|(u, i, r)| value(u, i, r)).collect());
-        changed.identity = changed.hash();
+        changed.identity = changed.hash(&Task::unattended());
         changed
     }
 
