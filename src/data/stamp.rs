@@ -73,7 +73,8 @@ impl Stamp {
         let _ = write!(
             self.state,
             "\n{} {} bytes, written {}, changed {}, {identity}, sample {sample:08x}",
-            unmistakable(path),
+            // However it was spelled.
+            unmistakable(&absolute(path).ok()?),
             about.len(),
             written.as_nanos(),
             changed_since.as_nanos(),
