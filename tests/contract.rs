@@ -351,7 +351,7 @@ fn fitted_and_restored(
         }
         _ => return None,
     };
-    let JustTrained { model, learned } = spec.fit.fit(&context, params).unwrap();
+    let JustTrained { model, learned } = spec.fit.fit(spec, &context, params).unwrap();
     let mut bytes = Vec::new();
     learned.write(&mut bytes).unwrap();
     // What was trained is all there is: neither the other model nor time is left.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::models::{MODELS, ModelSpec, Parameter, Params};
+use crate::models::{ModelSpec, Parameter, Params, all_models};
 
-/// All models in the registry, in its order.
+/// All models in the registry, in its order, then those that were imported.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelsView {
     /// One entry a model.
@@ -45,10 +45,10 @@ pub struct ParameterRow {
     pub doc: &'static str,
 }
 
-/// What the registry holds.
+/// What the registry holds, and what was imported.
 pub fn compute() -> ModelsView {
     ModelsView {
-        models: MODELS.iter().map(|spec| model(spec)).collect(),
+        models: all_models().into_iter().map(model).collect(),
     }
 }
 

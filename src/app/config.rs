@@ -43,6 +43,8 @@ struct File {
     mouse: Option<bool>,
     query_terminal: Option<bool>,
     model: Option<Spanned<String>>,
+    #[serde(default)]
+    import: BTreeMap<String, Spanned<String>>,
     remember_session: Option<bool>,
     #[serde(default)]
     keys: BTreeMap<String, Spanned<OneOrMany>>,
@@ -70,7 +72,8 @@ impl Config {
         Self::parse(&text, &path.display().to_string())
     }
 
-    /// Reads settings from text; `name` is the file's name for errors.
+    /// Reads settings from text; `name` is the file's name for errors, and paths in it count from its folder. Models that are
+    /// imported in it are known to all formulas from then on.
     ///
     /// # Errors
     /// One sentence with file and line.
@@ -98,6 +101,12 @@ impl Config {
             }
             _ => None,
         };
+        // The model may be one of them, so they have to be known before it is read.
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        for (import, path) in &file.import {
+            let known = crate::models::imported::register(import, &folder.join(path.get_ref()));
+            known.map_err(|why| error(path.span().start, &format!("import: {why}")))?;
+        }
         if let Some(model) = &file.model {
             let parsed = crate::models::Formula::parse(model.get_ref());
             parsed.map_err(|e| error(model.span().start, &format!("model: {e}")))?;

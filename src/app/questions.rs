@@ -10,8 +10,9 @@ use crate::answers::{
 };
 use crate::data::{Edits, ItemIx};
 use crate::engine::{Lane, Memo};
-use crate::models::Formula;
+use crate::models::imported::Import;
 use crate::models::neighborhood::Similarity;
+use crate::models::{Formula, find_model};
 use crate::panes::Selection;
 use crate::panes::cold_start::ColdStart;
 use crate::panes::data::Data;
@@ -43,7 +44,8 @@ const FACTOR_MODELS: [&str; 10] = [
 /// The model whose factors are shown: the model itself where it has some, else `svd`.
 pub fn factor_formula(formula: &str) -> String {
     let name = formula.split(':').next().unwrap_or("").trim();
-    if FACTOR_MODELS.contains(&name) {
+    let imported = || find_model(name).is_ok_and(|spec| spec.fit.import().is_some_and(Import::has_factors));
+    if FACTOR_MODELS.contains(&name) || imported() {
         formula.to_owned()
     } else {
         "svd".to_owned()

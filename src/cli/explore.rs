@@ -19,6 +19,8 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
         return Err(CliError::Usage(NotATerminal.to_string()));
     }
     let config = Config::load(common.config.as_deref()).map_err(|e| CliError::Failed(e.to_string()))?;
+    // Those of the settings may have been named anew by hand.
+    super::import::register(&common.import)?;
     let (source, options, seed) = (data.source(), data.load_options()?, context.seed);
     let cache = context.cache.clone();
     let opening = Opening::start(context.task.clone(), move |task| {
@@ -36,7 +38,7 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
     };
     let options = Options {
         world,
-        data: data.as_typed(),
+        data: [data.as_typed(), super::import::as_typed()].concat(),
         config,
         model: None,
         threads: context.task.pool.threads(),

@@ -13,6 +13,7 @@ mod explain;
 mod explore;
 mod factors;
 mod generate;
+mod import;
 mod info;
 mod json;
 mod man;
@@ -142,6 +143,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
     if let Some(file) = &cli.common.config {
         crate::app::Config::load(Some(file)).map_err(|e| CliError::Failed(e.to_string()))?;
     }
+    import::register(&cli.common.import)?;
     match cli.command {
         Some(command) => {
             if let Some(data) = &cli.data.data {

@@ -48,6 +48,9 @@ pub struct CommonOptions {
     /// Write a log to this file
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub log: Option<PathBuf>,
+    /// A model that was trained elsewhere: from now on NAME stands in formulas for what is at PATH (may come again)
+    #[arg(long, global = true, value_name = "NAME=PATH", help_heading = "Common options")]
+    pub import: Vec<String>,
     /// Settings and keys of the explorer, instead of recscope/config.toml in the configuration folder
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub config: Option<PathBuf>,

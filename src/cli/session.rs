@@ -90,6 +90,9 @@ impl Context {
     /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.
     pub fn finish(&self) {
         self.cache.finish(None);
+        if !self.quiet {
+            super::import::say_notices();
+        }
         if let Some(warning) = self.cache.warning().filter(|_| !self.quiet) {
             let warning = crate::data::clean_label(&warning).into_owned();
             // Where standard error is closed, nobody is to be warned.

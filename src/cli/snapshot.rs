@@ -54,7 +54,7 @@ impl Run for Snapshot {
         }
         let options = Options {
             world: context.world(&self.data)?,
-            data: self.data.as_typed(),
+            data: [self.data.as_typed(), super::import::as_typed()].concat(),
             config: Config::default(),
             model: self.model,
             threads: context.task.pool.threads(),

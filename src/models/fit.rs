@@ -4,7 +4,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{FitContext, FitError, Fitted, Params, Recommender};
+use super::imported::Import;
+use super::{FitContext, FitError, Fitted, ModelSpec, Params, Recommender};
 
 /// How a model is fitted, in two steps, so that what took long to find out can be kept on disk and put to work again.
 ///
@@ -55,17 +56,22 @@ pub struct JustTrained {
 type FitFn = fn(&FitContext, &Params) -> Result<JustTrained, FitError>;
 type RestoreFn = fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>;
 
-/// The two steps of some [`Fit`], as a value for the registry.
+/// Where a model comes from, as a value for the registry.
 #[derive(Clone, Copy)]
-pub struct Training {
-    fit: FitFn,
-    restore: RestoreFn,
+pub struct Training(How);
+
+#[derive(Clone, Copy)]
+enum How {
+    /// The two steps of some [`Fit`].
+    Here { fit: FitFn, restore: RestoreFn },
+    /// Trained by another program.
+    Elsewhere(&'static Import),
 }
 
 impl Training {
     /// That of `F`.
     pub const fn of<F: Fit>() -> Self {
-        Self {
+        Self(How::Here {
             fit: |context, params| {
                 let trained = Arc::new(F::train(context, params)?);
                 Ok(JustTrained {
@@ -78,19 +84,46 @@ impl Training {
                 let all_read = rest.is_empty();
                 all_read.then(|| F::open(Arc::new(trained), context, params).ok())?
             },
+        })
+    }
+
+    /// None: another program trained it.
+    pub(super) const fn imported(import: &'static Import) -> Self {
+        Self(How::Elsewhere(import))
+    }
+
+    /// What was imported, where another program trained it.
+    pub fn import(&self) -> Option<&'static Import> {
+        match self.0 {
+            How::Here { .. } => None,
+            How::Elsewhere(import) => Some(import),
         }
     }
 
     /// Trains and opens.
     ///
     /// # Errors
-    /// Those of [`Fit::train`].
-    pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
-        (self.fit)(context, params)
+    /// Those of [`Fit::train`]; for an import those of its files.
+    pub fn fit(
+        &self,
+        spec: &'static ModelSpec,
+        context: &FitContext,
+        params: &Params,
+    ) -> Result<JustTrained, FitError> {
+        match self.0 {
+            How::Here { fit, .. } => fit(context, params),
+            How::Elsewhere(import) => Ok(JustTrained {
+                model: import.open(spec, context, params)?,
+                learned: Arc::new(()),
+            }),
+        }
     }
 
     /// Opens what [`Learned::write`] wrote, for the same data, parameters and seed; `None` where the bytes make no sense.
     pub fn restore(&self, bytes: &[u8], context: &FitContext, params: &Params) -> Option<Arc<dyn Recommender>> {
-        (self.restore)(bytes, context, params)
+        match self.0 {
+            How::Here { restore, .. } => restore(bytes, context, params),
+            How::Elsewhere(_) => None,
+        }
     }
 }

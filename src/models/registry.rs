@@ -34,8 +34,8 @@ impl ModelSpec {
     ///
     /// # Errors
     /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
-    pub fn fit(&self, context: &FitContext, params: &Params) -> Fitted {
-        self.fit.fit(context, params).map(|fitted| fitted.model)
+    pub fn fit(&'static self, context: &FitContext, params: &Params) -> Fitted {
+        self.fit.fit(self, context, params).map(|fitted| fitted.model)
     }
 }
 
@@ -64,15 +64,21 @@ pub static MODELS: &[&ModelSpec] = &[
     &super::session_knn::SPEC,
 ];
 
+/// The registry, and behind it the models that were imported.
+pub fn all_models() -> Vec<&'static ModelSpec> {
+    MODELS.iter().copied().chain(super::imported::imports()).collect()
+}
+
 /// The model called `name`.
 ///
 /// # Errors
 /// One sentence, with the nearest known name.
 pub fn find_model(name: &str) -> Result<&'static ModelSpec, String> {
-    if let Some(spec) = MODELS.iter().find(|m| m.name == name) {
+    let models = all_models();
+    if let Some(spec) = models.iter().find(|m| m.name == name) {
         return Ok(spec);
     }
-    let names = MODELS.iter().map(|m| m.name);
+    let names = models.iter().map(|m| m.name);
     Err(match nearest(name, names.clone()) {
         Some(close) => format!("there is no model {name}; did you mean {close}?"),
         None => format!(

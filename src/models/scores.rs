@@ -81,6 +81,9 @@ pub enum NoScore {
     /// No component of the hybrid could score it.
     #[error("no-component")]
     NoComponent,
+    /// The files of a model that was trained elsewhere say nothing of it.
+    #[error("not-imported")]
+    NotImported,
 }
 
 impl NoScore {
@@ -94,6 +97,7 @@ impl NoScore {
             Self::BelowCut => "an earlier stage of the cascade did not keep it",
             Self::EmptyProfile => "the profile has no ratings yet",
             Self::NoComponent => "no part of the hybrid could score it",
+            Self::NotImported => "the imported model says nothing of it",
         }
     }
 }

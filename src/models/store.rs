@@ -129,7 +129,8 @@ impl FitStore {
         let Formula::Model { spec, params } = target else {
             return Err(FitError::Unfit(format!("{target} takes no features")));
         };
-        if let Some(record) = self.restore(formula, spec, params, &context) {
+        let kept = (!formula.is_imported()).then(|| self.restore(formula, spec, params, &context));
+        if let Some(record) = kept.flatten() {
             return Ok(record);
         }
         task.cancel.check()?;
@@ -148,14 +149,15 @@ impl FitStore {
     fn train(
         &self,
         formula: &Formula,
-        spec: &ModelSpec,
+        spec: &'static ModelSpec,
         params: &Params,
         context: &FitContext,
     ) -> Result<FitRecord, FitError> {
         let start = Instant::now();
-        let fitted = spec.fit.fit(context, params)?;
+        let fitted = spec.fit.fit(spec, context, params)?;
         let took = start.elapsed();
-        if self.cache.is_worth(took) {
+        // The files of an import may be others the next time.
+        if self.cache.is_worth(took) && !formula.is_imported() {
             let (seconds, learned) = (took.as_secs_f64(), fitted.learned);
             let content = move |to: &mut crate::cache::Writer<'_>| {
                 to.section()?.write_all(&seconds.to_le_bytes())?;
@@ -172,7 +174,13 @@ impl FitStore {
     }
 
     /// What was fitted earlier; `None` where nothing was kept, or nothing that could be used.
-    fn restore(&self, formula: &Formula, spec: &ModelSpec, params: &Params, context: &FitContext) -> Option<FitRecord> {
+    fn restore(
+        &self,
+        formula: &Formula,
+        spec: &'static ModelSpec,
+        params: &Params,
+        context: &FitContext,
+    ) -> Option<FitRecord> {
         let label = self.label(formula);
         let entry = self.cache.find(label.kind, &label.key, &label.stamp)?;
         let task = &context.task;

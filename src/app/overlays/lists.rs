@@ -4,7 +4,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use super::super::actions::{ACTIONS, Action, Scope};
 use super::super::screens::SCREENS;
 use super::super::state::State;
-use crate::models::{MODELS, ModelSpec};
+use crate::models::{ModelSpec, all_models};
 
 /// One row of the command palette.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,9 +63,10 @@ pub fn choices(state: &State, search: &str) -> Vec<Choice> {
 /// The models that the last word of a formula may mean: those that contain it, or all where none does or it is one.
 pub fn models(formula: &str) -> Vec<&'static ModelSpec> {
     let word = last_word(formula);
-    let found: Vec<&ModelSpec> = MODELS.iter().copied().filter(|m| m.name.contains(word)).collect();
+    let all = all_models();
+    let found: Vec<&ModelSpec> = all.iter().copied().filter(|m| m.name.contains(word)).collect();
     if word.is_empty() || found.is_empty() || found.iter().any(|m| m.name == word) {
-        return MODELS.to_vec();
+        return all;
     }
     found
 }
@@ -99,9 +100,9 @@ mod tests {
     fn models_are_offered_by_the_word() {
         let names = |formula: &str| models(formula).iter().map(|m| m.name).collect::<Vec<_>>();
         assert!(names("0.6*knn").iter().all(|n| n.contains("knn")) && !names("0.6*knn").is_empty());
-        assert_eq!(names("svd + ").len(), MODELS.len());
-        assert_eq!(names("no-such-thing").len(), MODELS.len());
-        assert_eq!(names("popularity").len(), MODELS.len());
+        assert_eq!(names("svd + ").len(), all_models().len());
+        assert_eq!(names("no-such-thing").len(), all_models().len());
+        assert_eq!(names("popularity").len(), all_models().len());
     }
 
     #[test]

@@ -178,6 +178,17 @@ impl Formula {
         }
     }
 
+    /// Whether any model in it was trained by another program.
+    pub fn is_imported(&self) -> bool {
+        match self {
+            Self::Model { spec, .. } => spec.fit.import().is_some(),
+            Self::Weighted { terms, .. } => terms.iter().any(|(_, f)| f.is_imported()),
+            Self::Switch { yes, no, .. } => yes.is_imported() || no.is_imported(),
+            Self::Cascade { stages, .. } => stages.iter().any(Self::is_imported),
+            Self::Augment { from, into } => from.is_imported() || into.is_imported(),
+        }
+    }
+
     /// The lone models and augmented models in it, each once, in order: what has to be fitted.
     pub fn fittables(&self) -> Vec<&Self> {
         fn walk<'a>(formula: &'a Formula, found: &mut Vec<&'a Formula>) {

@@ -54,6 +54,15 @@ impl Factors {
         row
     }
 
+    /// Puts a row in the place of what is there, rounded to the precision of the others. Panics where there is none.
+    pub fn set_row(&mut self, at: usize, row: &[f64]) {
+        let range = at * self.width..(at + 1) * self.width;
+        match &mut self.numbers {
+            Numbers::Single(numbers) => numbers[range].iter_mut().zip(row).for_each(|(to, x)| *to = *x as f32),
+            Numbers::Double(numbers) => numbers[range].copy_from_slice(row),
+        }
+    }
+
     /// Writes a row behind what is in `to`.
     pub fn push_row(&self, at: usize, to: &mut Vec<f64>) {
         let range = at * self.width..(at + 1) * self.width;

@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use factors::Factors;
+pub(super) use factors::{Factors, Numbers};
 pub(super) use ridge::{Regression, Ridge};
 pub(super) use solve::{Cholesky, dot};
 
-use super::{Audience, LatentFactors, ModelSpec, Profile, Recommender, Served, Unit};
+use super::{Audience, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -43,6 +43,8 @@ pub(super) struct Learned {
     pub implicit: Option<Factors>,
     /// The loss of each epoch.
     pub curve: Vec<f64>,
+    /// Which items there are factors of, where that is not told by their ratings: in models trained elsewhere.
+    pub known_items: Option<Vec<bool>>,
 }
 
 impl Learned {
@@ -127,7 +129,20 @@ pub(super) struct Latent {
 impl Latent {
     /// Whether the item was trained on.
     fn knows(&self, item: ItemIx) -> bool {
-        item.at() < self.dataset.n_items() && !self.dataset.item_row(item).is_empty()
+        match &self.learned.known_items {
+            Some(known) => known.get(item.at()) == Some(&true),
+            None => item.at() < self.dataset.n_items() && !self.dataset.item_row(item).is_empty(),
+        }
+    }
+
+    /// Why there is no score of an item that is not known.
+    fn unknown(&self) -> NoScore {
+        let trained_elsewhere = self.learned.known_items.is_some();
+        if trained_elsewhere {
+            NoScore::NotImported
+        } else {
+            NoScore::UnknownItem
+        }
     }
 
     fn fold(&self, profile: &Profile, cancel: &Cancel) -> Result<Box<dyn Folded>, Cancelled> {
@@ -223,7 +238,8 @@ impl Recommender for Latent {
     }
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
-        Some((self.loss, &self.learned.curve))
+        let curve = &self.learned.curve;
+        (!curve.is_empty()).then_some((self.loss, curve.as_slice()))
     }
 }
 

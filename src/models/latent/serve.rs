@@ -62,7 +62,7 @@ impl LatentServed {
 impl Served for LatentServed {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         if !self.model.knows(item) {
-            return Err(NoScore::UnknownItem);
+            return Err(self.model.unknown());
         }
         if self.profile.is_empty() && self.model.fold_in.needs_ratings() {
             return Err(NoScore::EmptyProfile);

@@ -120,8 +120,8 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         item_bias: settings.biased.then_some(item_bias),
         users,
         items,
-        implicit: None,
         curve,
+        ..Learned::default()
     })
 }
 

@@ -117,6 +117,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         items: Factors::new(settings.factors, state.items),
         implicit: Some(Factors::new(settings.factors, state.implicit)),
         curve,
+        ..Learned::default()
     })
 }
 

@@ -1,0 +1,208 @@
+//! Reads an import and makes it serve.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::arrays::{self, Archive};
+use super::fold::Fold;
+use super::side::{Side, Whose, ids_in};
+use super::source::{Part, Source};
+use super::{Import, pairs, table};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::latent::{FoldIn, Latent, Learned, Numbers};
+use crate::models::{FitContext, FitError, Fitted, ModelSpec, Params};
+use crate::task::{Cancel, Report, Task};
+
+/// What the files say.
+struct Read {
+    users: Side,
+    items: Side,
+    mean: Option<f64>,
+}
+
+pub(super) fn open(import: &Import, spec: &'static ModelSpec, context: &FitContext, params: &Params) -> Fitted {
+    let task = &context.task;
+    task.cancel.check()?;
+    let stage = format!("reading {}", import.name);
+    task.progress.say(|| Report::of(stage, 0, None, "rows"));
+    let read = match &import.source {
+        Source::Archive { file, .. } => archive(file, &task.cancel)?,
+        Source::Folder {
+            users, items, beside, ..
+        } => folder(users, items, beside, task)?,
+        Source::Pairs(file) => return pairs::of_text(import, file, spec, context, params),
+        Source::ParquetPairs(path) => return pairs::of_parquet(import, path, spec, context, params),
+    };
+    let (learned, notice) = learned(&read, context, params)?;
+    import.notes(notice);
+    Ok(Arc::new(Latent {
+        spec,
+        unit: (spec.unit)(params),
+        dataset: Arc::clone(&context.dataset),
+        fold_in: Box::new(Fold::new(params.real("reg"), &learned)),
+        learned: Arc::new(learned),
+        loss: "",
+    }))
+}
+
+fn named(file: &Path) -> String {
+    crate::data::clean_label(&file.to_string_lossy()).into_owned()
+}
+
+/// `FILE` with more at its end.
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
+    let shown = named(file);
+    let opened = std::fs::File::open(file).map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
+    let mut archive = Archive::of(opened, &shown).map_err(FitError::Unfit)?;
+    let mut side = |whose: Whose| {
+        let name = whose.name();
+        let mut array = |what: &str| archive.array(&format!("{name}_{what}"), cancel);
+        let factors =
+            array("factors")?.ok_or_else(|| FitError::Unfit(format!("{shown}: there is no {name}_factors in it")))?;
+        let ids = match array("ids")? {
+            Some(ids) => Some(ids.into_ids()?),
+            None => ids_in(&beside(file, &format!(".{name}_ids.txt")))?,
+        };
+        Side::of_arrays(whose, factors, array("bias")?, ids)
+    };
+    let (users, items) = (side(Whose::Users)?, side(Whose::Items)?);
+    let mean = archive.array("mean", cancel)?.map(mean).transpose()?;
+    Ok(Read { users, items, mean })
+}
+
+fn folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<Read, FitError> {
+    let array = |name: &str| arrays::in_file(&folder.join(format!("{name}.npy")), &task.cancel);
+    let side = |whose: Whose, part: &Part| match part {
+        Part::Array(file) => {
+            let missing = || FitError::Unfit(format!("{}: it is gone", named(file)));
+            let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(missing)?;
+            let bias = array(&format!("{}_bias", whose.name()))?;
+            Side::of_arrays(whose, factors, bias, ids_in(&beside(file, ".ids.txt"))?)
+        }
+        Part::Table(file) => table::read(whose, file, task),
+        #[cfg(feature = "parquet")]
+        Part::Parquet(path) => super::parquet::factors(whose, path, task),
+        #[cfg(not(feature = "parquet"))]
+        Part::Parquet(path) => Err(without_parquet(path)),
+    };
+    Ok(Read {
+        users: side(Whose::Users, users)?,
+        items: side(Whose::Items, items)?,
+        mean: array("mean")?.map(mean).transpose()?,
+    })
+}
+
+/// What to do where Parquet is not built in.
+#[cfg(not(feature = "parquet"))]
+pub(super) fn without_parquet(path: &Path) -> FitError {
+    FitError::Unfit(format!(
+        "{}: Parquet is not built in; install with cargo install recscope --features parquet",
+        named(path)
+    ))
+}
+
+fn mean(array: arrays::Array) -> Result<f64, FitError> {
+    let shown = array.shown.clone();
+    let number = match array.into_numbers()? {
+        Numbers::Single(numbers) => numbers.first().map(|x| f64::from(*x)),
+        Numbers::Double(numbers) => numbers.first().copied(),
+    };
+    let finite = number.filter(|x| x.is_finite());
+    finite.ok_or_else(|| FitError::Unfit(format!("{shown}: it is no finite number")))
+}
+
+/// What was read in the dataset's order, and what was noticed on the way.
+fn learned(read: &Read, context: &FitContext, params: &Params) -> Result<(Learned, Option<String>), FitError> {
+    let (users, items, data) = (&read.users, &read.items, &context.dataset);
+    users.check()?;
+    items.check()?;
+    if users.width != items.width {
+        return Err(FitError::Unfit(format!(
+            "{}: it has {} factors, but {} has {}",
+            items.shown, items.width, users.shown, users.width
+        )));
+    }
+    let by_ids = params.word("ids") != "order";
+    let (user, item) = (
+        |id: &str| data.find_user(id).map(UserIx::at),
+        |id: &str| data.find_item(id).map(ItemIx::at),
+    );
+    let mut of_users = users.placed(data.n_users(), by_ids.then_some(&user))?;
+    let of_items = items.placed(data.n_items(), by_ids.then_some(&item))?;
+    let notice = [(users, &of_users), (items, &of_items)].map(|(side, placed)| {
+        let (name, rows, n) = (side.whose.name(), side.rows(), placed.row_of.len());
+        let strangers = (placed.strangers > 0).then(|| {
+            format!(
+                "{}: {} of its {rows} {name}s are not in the dataset",
+                side.shown, placed.strangers
+            )
+        });
+        let then = if side.whose == Whose::Users {
+            "are served by their ratings"
+        } else {
+            "have no score"
+        };
+        let missing = (placed.missing() > 0).then(|| {
+            format!(
+                "{}: {} of the dataset's {n} {name}s are not in it and {then}",
+                side.shown,
+                placed.missing()
+            )
+        });
+        strangers.into_iter().chain(missing).collect::<Vec<_>>()
+    });
+    let notice = notice.concat().join("; ");
+
+    // Nobody without ratings has a taste, as everywhere among factor models.
+    let has_ratings = |at: usize| !data.user_row(UserIx(at as u32)).is_empty();
+    of_users.retain(has_ratings);
+    let cancel = &context.task.cancel;
+    let mut learned = Learned {
+        mean: read.mean,
+        user_bias: users.arranged_bias(&of_users),
+        item_bias: items.arranged_bias(&of_items),
+        users: users.arranged(&of_users, cancel)?,
+        items: items.arranged(&of_items, cancel)?,
+        known_items: Some(of_items.row_of.iter().map(Option::is_some).collect()),
+        ..Learned::default()
+    };
+    let absent = of_users
+        .row_of
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.is_none())
+        .map(|(at, _)| at);
+    let absent: Vec<usize> = absent.filter(|at| has_ratings(*at)).collect();
+    fold_absent(&mut learned, &absent, params.real("reg"), data, &context.task)?;
+    if !learned.is_finite() {
+        return Err(FitError::Unfit(format!(
+            "{}: its factors are too large to add up",
+            items.shown
+        )));
+    }
+    Ok((learned, (!notice.is_empty()).then_some(notice)))
+}
+
+/// Gives users that the files lack the taste that their ratings lead to: from then on they are like all others.
+fn fold_absent(learned: &mut Learned, absent: &[usize], reg: f64, data: &Dataset, task: &Task) -> Result<(), FitError> {
+    let fold = Fold::new(reg, learned);
+    let frozen = &*learned;
+    let tastes = task.pool.try_map(absent.len(), |k| {
+        let row = data.user_row(UserIx(absent[k] as u32));
+        let ratings: Vec<(ItemIx, f64)> = row.iter().map(|(i, r)| (ItemIx(i), r)).collect();
+        fold.fold(frozen, &ratings, &task.cancel).map(|folded| folded.taste())
+    })?;
+    for (at, taste) in absent.iter().zip(tastes) {
+        learned.users.set_row(*at, &taste.factors);
+        if let Some(place) = learned.user_bias.as_mut().and_then(|b| b.get_mut(*at)) {
+            *place = taste.bias;
+        }
+    }
+    Ok(())
+}

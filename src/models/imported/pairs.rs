@@ -1,0 +1,194 @@
+//! Scores of single pairs of user and item, as another program left them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Import;
+use crate::data::{Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
+use crate::models::{
+    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
+    Scores, Served, Unit,
+};
+use crate::task::{Cancel, Cancelled};
+
+/// Pairs and their scores, with the ids that the file has.
+pub(super) struct Rows {
+    pub shown: String,
+    pub users: Vec<String>,
+    pub items: Vec<String>,
+    /// (user, item, score), by place in `users` and `items`.
+    pub scores: Vec<(u32, u32, f64)>,
+}
+
+/// A table in text, read like a table of ratings: columns by header or place, errors by line and column.
+pub(super) fn of_text(
+    import: &Import,
+    file: &Path,
+    spec: &'static ModelSpec,
+    context: &FitContext,
+    params: &Params,
+) -> Fitted {
+    let parts = load_parts(&Source::named(file), &LoadOptions::default(), &context.task);
+    let DatasetParts {
+        users, items, ratings, ..
+    } = parts.map_err(|e| match e {
+        crate::data::LoadError::Cancelled => FitError::Cancelled(Cancelled),
+        other => FitError::Unfit(other.to_string()),
+    })?;
+    let pairs = ratings.users.iter().zip(&ratings.items).zip(&ratings.values);
+    let rows = Rows {
+        shown: crate::data::clean_label(&file.to_string_lossy()).into_owned(),
+        users: users.iter().map(str::to_owned).collect(),
+        items: items.iter().map(str::to_owned).collect(),
+        scores: pairs.map(|((u, i), score)| (*u, *i, *score)).collect(),
+    };
+    open(import, rows, spec, context, params)
+}
+
+/// The same in Parquet.
+pub(super) fn of_parquet(
+    import: &Import,
+    path: &Path,
+    spec: &'static ModelSpec,
+    context: &FitContext,
+    params: &Params,
+) -> Fitted {
+    #[cfg(feature = "parquet")]
+    return open(
+        import,
+        super::parquet::pairs(path, &context.task)?,
+        spec,
+        context,
+        params,
+    );
+    #[cfg(not(feature = "parquet"))]
+    {
+        let _ = (import, spec, context, params);
+        Err(super::open::without_parquet(path))
+    }
+}
+
+fn open(import: &Import, rows: Rows, spec: &'static ModelSpec, context: &FitContext, params: &Params) -> Fitted {
+    let data = &context.dataset;
+    context.task.cancel.check()?;
+    if let Some(row) = rows.scores.iter().position(|(_, _, score)| !score.is_finite()) {
+        return Err(FitError::Unfit(format!(
+            "{}: the score of row {} is no finite number",
+            rows.shown,
+            row + 1
+        )));
+    }
+    let users: Vec<Option<UserIx>> = rows.users.iter().map(|id| data.find_user(id)).collect();
+    let items: Vec<Option<ItemIx>> = rows.items.iter().map(|id| data.find_item(id)).collect();
+    let mut known: Vec<(UserIx, ItemIx, f64)> = Vec::with_capacity(rows.scores.len());
+    for (n, &(user, item, score)) in rows.scores.iter().enumerate() {
+        if n % 65536 == 0 {
+            context.task.cancel.check()?;
+        }
+        let place = |at: u32| at as usize;
+        if let (Some(Some(user)), Some(Some(item))) = (users.get(place(user)), items.get(place(item))) {
+            known.push((*user, *item, score));
+        }
+    }
+    let (n, strangers) = (rows.scores.len(), rows.scores.len() - known.len());
+    if known.is_empty() {
+        return Err(FitError::Unfit(format!(
+            "{}: the dataset knows user and item of none of its {n} scores",
+            rows.shown
+        )));
+    }
+    import.notes((strangers > 0).then(|| {
+        format!(
+            "{}: {strangers} of its {n} scores are of nobody or nothing in the dataset",
+            rows.shown
+        )
+    }));
+    // Of a pair that comes again the last score counts: the sort keeps their order.
+    known.sort_by_key(|(user, item, _)| (*user, *item));
+    let mut starts = vec![0; data.n_users() + 1];
+    let mut kept: Vec<(ItemIx, f64)> = Vec::with_capacity(known.len());
+    let mut last = None;
+    for (user, item, score) in known {
+        if last == Some((user, item)) {
+            kept.pop();
+        }
+        last = Some((user, item));
+        kept.push((item, score));
+        starts[user.at() + 1] = kept.len();
+    }
+    for at in 1..starts.len() {
+        starts[at] = starts[at].max(starts[at - 1]);
+    }
+    Ok(Arc::new(Pairs {
+        spec,
+        unit: (spec.unit)(params),
+        shown: rows.shown,
+        dataset: Arc::clone(data),
+        starts,
+        kept,
+    }))
+}
+
+/// Known scores, row by row.
+struct Pairs {
+    spec: &'static ModelSpec,
+    unit: Unit,
+    shown: String,
+    dataset: Arc<Dataset>,
+    /// Where the scores of each user begin.
+    starts: Vec<usize>,
+    /// By user, then items ascending.
+    kept: Vec<(ItemIx, f64)>,
+}
+
+impl Recommender for Pairs {
+    fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let user = profile.user().filter(|user| user.at() + 1 < self.starts.len());
+        Ok(Box::new(PairsServed { model: self, user }))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        size_of::<usize>() * self.starts.capacity() + size_of::<(ItemIx, f64)>() * self.kept.capacity()
+    }
+}
+
+/// The scores of one user. Nothing is known of guests, and edits change nothing: the file does not say how it came to its
+/// scores.
+struct PairsServed {
+    model: Arc<Pairs>,
+    user: Option<UserIx>,
+}
+
+impl Served for PairsServed {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        let user = self.user.ok_or(NoScore::UnknownUser)?;
+        let row = &self.model.kept[self.model.starts[user.at()]..self.model.starts[user.at() + 1]];
+        let found = row.binary_search_by_key(&item, |(item, _)| *item);
+        found.map(|at| row[at].1).map_err(|_| NoScore::NotImported)
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        Scores::compute(self.model.dataset.n_items(), cancel, |item| self.score(item))
+    }
+
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let score = self.score(item)?;
+        let leaf = Explanation::leaf(
+            PartKind::Base,
+            format!("from {}", self.model.shown),
+            About::Nothing,
+            score,
+        );
+        let name = self.model.spec.name;
+        let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
+        Ok(root.of_parts(vec![leaf]))
+    }
+
+    fn fallback(&self, _: Option<ItemIx>) -> Option<f64> {
+        (self.model.unit == Unit::Rating).then(|| self.model.dataset.mean())
+    }
+}

@@ -1,0 +1,185 @@
+//! Parquet, as Spark saves the factors of its ALS and tables of scores: a folder of parts, or one file.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
+
+use super::pairs::Rows;
+use super::side::{Numbers, Side, Whose};
+use super::source::parts;
+use crate::models::FitError;
+use crate::task::Task;
+
+/// The factors of all users or items: columns `id` and `features`, and `bias` if there is one.
+pub(super) fn factors(whose: Whose, path: &Path, task: &Task) -> Result<Side, FitError> {
+    let (mut ids, mut biases, mut numbers, mut width) = (Vec::new(), Vec::new(), Numbers::default(), None);
+    for_each_row(path, task, &mut |row| {
+        ids.push(
+            row.find(&["id"])
+                .and_then(id)
+                .ok_or("there is no column id of whole numbers or text")?,
+        );
+        let features = match row.find(&["features"]) {
+            Some(Field::ListInternal(list)) => list.elements(),
+            _ => return Err("there is no column features, a list of numbers".to_owned()),
+        };
+        if *width.get_or_insert(features.len()) != features.len() {
+            return Err(format!(
+                "it has {} factors, those before {}",
+                features.len(),
+                width.unwrap_or(0)
+            ));
+        }
+        for feature in features {
+            push(&mut numbers, feature)?;
+        }
+        if let Some(bias) = row.find(&["bias"]) {
+            biases.push(number(bias).ok_or("its bias is no finite number")?);
+        }
+        Ok(())
+    })?;
+    let shown = named(path);
+    if ids.is_empty() {
+        return Err(FitError::Unfit(format!("{shown}: it has no factors")));
+    }
+    Ok(Side {
+        shown,
+        whose,
+        ids: Some(ids),
+        width: width.unwrap_or(0),
+        numbers,
+        bias: (!biases.is_empty()).then_some(biases),
+    })
+}
+
+/// A table of scores: columns `user`, `item` and `score` or `prediction`, or the first three.
+pub(super) fn pairs(path: &Path, task: &Task) -> Result<Rows, FitError> {
+    let (mut users, mut items) = (Numbering::default(), Numbering::default());
+    let mut scores = Vec::new();
+    for_each_row(path, task, &mut |row| {
+        let user = row.find(&["user", "user_id", "userid"]).or_else(|| row.at(0));
+        let item = row.find(&["item", "item_id", "itemid"]).or_else(|| row.at(1));
+        let score = row.find(&["score", "prediction", "rating"]).or_else(|| row.at(2));
+        let user = user.and_then(id).ok_or("its user is neither a whole number nor text")?;
+        let item = item.and_then(id).ok_or("its item is neither a whole number nor text")?;
+        let score = score.and_then(number).ok_or("its score is no finite number")?;
+        scores.push((users.of(user), items.of(item), score));
+        Ok(())
+    })?;
+    Ok(Rows {
+        shown: named(path),
+        users: users.ids,
+        items: items.ids,
+        scores,
+    })
+}
+
+/// Ids by order of appearance.
+#[derive(Default)]
+struct Numbering {
+    ids: Vec<String>,
+    known: HashMap<String, u32>,
+}
+
+impl Numbering {
+    fn of(&mut self, id: String) -> u32 {
+        if let Some(number) = self.known.get(&id) {
+            return *number;
+        }
+        let number = self.ids.len() as u32;
+        self.ids.push(id.clone());
+        self.known.insert(id, number);
+        number
+    }
+}
+
+fn named(path: &Path) -> String {
+    crate::data::clean_label(&path.to_string_lossy()).into_owned()
+}
+
+/// One row, its columns by name.
+struct Record(Row);
+
+impl Record {
+    /// The column called by one of `names`, whatever the case.
+    fn find(&self, names: &[&str]) -> Option<&Field> {
+        let is_meant = |column: &str| names.iter().any(|name| column.eq_ignore_ascii_case(name));
+        self.0
+            .get_column_iter()
+            .find(|(column, _)| is_meant(column))
+            .map(|(_, field)| field)
+    }
+
+    /// The column at a place.
+    fn at(&self, place: usize) -> Option<&Field> {
+        self.0.get_column_iter().nth(place).map(|(_, field)| field)
+    }
+}
+
+/// Hands over every row of a file, or of the files of a folder by name; what `each` has against a row is said with file and
+/// row.
+fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Result<(), String>) -> Result<(), FitError> {
+    let files: Vec<PathBuf> = if path.is_dir() {
+        parts(path)
+    } else {
+        vec![path.to_path_buf()]
+    };
+    for file in files {
+        let shown = named(&file);
+        let cannot = |e: &dyn std::fmt::Display| {
+            let why = e.to_string().replace('\n', " ");
+            FitError::Unfit(format!("{shown}: it cannot be read ({why})"))
+        };
+        let opened = File::open(&file).map_err(|e| cannot(&e))?;
+        let reader = SerializedFileReader::new(opened).map_err(|e| cannot(&e))?;
+        for (n, row) in reader.get_row_iter(None).map_err(|e| cannot(&e))?.enumerate() {
+            if n % 1024 == 0 {
+                task.cancel.check()?;
+            }
+            let row = Record(row.map_err(|e| cannot(&e))?);
+            each(&row).map_err(|why| FitError::Unfit(format!("{shown}: row {}: {why}", n + 1)))?;
+        }
+    }
+    Ok(())
+}
+
+fn id(field: &Field) -> Option<String> {
+    match field {
+        Field::Str(text) => Some(text.clone()),
+        Field::Byte(n) => Some(n.to_string()),
+        Field::Short(n) => Some(n.to_string()),
+        Field::Int(n) => Some(n.to_string()),
+        Field::Long(n) => Some(n.to_string()),
+        Field::UByte(n) => Some(n.to_string()),
+        Field::UShort(n) => Some(n.to_string()),
+        Field::UInt(n) => Some(n.to_string()),
+        Field::ULong(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+/// A finite number.
+fn number(field: &Field) -> Option<f64> {
+    let number = match field {
+        Field::Float(x) => f64::from(*x),
+        Field::Double(x) => *x,
+        other => id(other)?.parse().ok()?,
+    };
+    number.is_finite().then_some(number)
+}
+
+/// Adds a factor in its own precision: the first decides which.
+fn push(numbers: &mut Numbers, field: &Field) -> Result<(), String> {
+    let x = number(field).ok_or("one of its factors is no finite number")?;
+    if let (Numbers::Single(before), Field::Double(_)) = (&*numbers, field) {
+        *numbers = Numbers::Double(before.iter().map(|x| f64::from(*x)).collect());
+    }
+    match numbers {
+        Numbers::Single(numbers) => numbers.push(x as f32),
+        Numbers::Double(numbers) => numbers.push(x),
+    }
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! The factors of all users, or of all items: as read, checked, and brought to the dataset's order.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+pub(super) use crate::models::latent::Numbers;
+
+use super::arrays::Array;
+use crate::models::FitError;
+use crate::models::latent::Factors;
+use crate::task::Cancel;
+
+/// Whose factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    Users,
+    Items,
+}
+
+impl Whose {
+    /// One of them: `user`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Users => "user",
+            Self::Items => "item",
+        }
+    }
+}
+
+/// The factors of one side as the files have them.
+#[derive(Debug)]
+pub(super) struct Side {
+    /// Where they stand, for errors.
+    pub shown: String,
+    pub whose: Whose,
+    /// Whose row is whose, if the files say.
+    pub ids: Option<Vec<String>>,
+    pub width: usize,
+    pub numbers: Numbers,
+    /// One a row, where there are any.
+    pub bias: Option<Vec<f64>>,
+}
+
+impl Side {
+    /// Of arrays: rows × factors, and a bias for each row.
+    ///
+    /// # Errors
+    /// Arrays of other shapes.
+    pub fn of_arrays(
+        whose: Whose,
+        factors: Array,
+        bias: Option<Array>,
+        ids: Option<Vec<String>>,
+    ) -> Result<Self, FitError> {
+        let shown = factors.shown.clone();
+        let &[rows, width] = &factors.shape[..] else {
+            return Err(FitError::Unfit(format!(
+                "{shown}: factors have two dimensions, {}s and factors",
+                whose.name()
+            )));
+        };
+        let bias = bias.map(|b| vector(b, rows)).transpose()?;
+        let numbers = factors.into_numbers()?;
+        let side = Self {
+            shown,
+            whose,
+            ids,
+            width,
+            numbers,
+            bias,
+        };
+        if side.rows() != rows {
+            return Err(FitError::Unfit(format!("{}: it has no factors", side.shown)));
+        }
+        Ok(side)
+    }
+
+    /// How many users or items it has.
+    pub fn rows(&self) -> usize {
+        let numbers = match &self.numbers {
+            Numbers::Single(numbers) => numbers.len(),
+            Numbers::Double(numbers) => numbers.len(),
+        };
+        numbers.checked_div(self.width).unwrap_or(0)
+    }
+
+    /// Every number is one, and there is an id for each row, none of them twice.
+    ///
+    /// # Errors
+    /// The first that is not, by file and row.
+    pub fn check(&self) -> Result<(), FitError> {
+        let wrong = match &self.numbers {
+            Numbers::Single(numbers) => numbers.iter().position(|x| !x.is_finite()),
+            Numbers::Double(numbers) => numbers.iter().position(|x| !x.is_finite()),
+        };
+        let unfit = |why: String| Err(FitError::Unfit(format!("{}: {why}", self.shown)));
+        if self.rows() == 0 {
+            return unfit("it has no factors".to_owned());
+        }
+        if let Some(at) = wrong {
+            let (row, factor) = (at / self.width + 1, at % self.width + 1);
+            return unfit(format!("row {row}, factor {factor} is no finite number"));
+        }
+        if let Some(row) = self.bias.iter().flatten().position(|b| !b.is_finite()) {
+            return unfit(format!("the bias of row {} is no finite number", row + 1));
+        }
+        let Some(ids) = &self.ids else { return Ok(()) };
+        if ids.len() != self.rows() {
+            return unfit(format!("there are {} ids for {} rows", ids.len(), self.rows()));
+        }
+        let mut seen = HashMap::with_capacity(ids.len());
+        for (row, id) in ids.iter().enumerate() {
+            if let Some(before) = seen.insert(id.as_str(), row) {
+                let id = crate::data::clean_label(id);
+                return unfit(format!("the id {id} stands in rows {} and {}", before + 1, row + 1));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which row each of the dataset's `n` users or items has; `find` looks an id up in the dataset, `None` goes by order
+    /// of first appearance.
+    ///
+    /// # Errors
+    /// No ids, none that the dataset knows, or another number of rows than the order needs.
+    pub fn placed(&self, n: usize, find: Option<&dyn Fn(&str) -> Option<usize>>) -> Result<Placed, FitError> {
+        let unfit = |why: String| Err(FitError::Unfit(format!("{}: {why}", self.shown)));
+        let (name, rows) = (self.whose.name(), self.rows());
+        let Some(find) = find else {
+            if rows != n {
+                return unfit(format!(
+                    "ids=order needs a row for each of the dataset's {n} {name}s, and it has {rows}"
+                ));
+            }
+            let row_of = (0..rows).map(Some).collect();
+            return Ok(Placed { row_of, strangers: 0 });
+        };
+        let Some(ids) = &self.ids else {
+            return unfit(format!(
+                "nothing says whose row is whose: put the {name}s' ids, one a line, beside it, or say ids=order if the rows \
+                 are in the order of first appearance"
+            ));
+        };
+        let mut placed = Placed {
+            row_of: vec![None; n],
+            strangers: 0,
+        };
+        for (row, id) in ids.iter().enumerate() {
+            match find(id.trim()).and_then(|at| placed.row_of.get_mut(at)) {
+                Some(place) => *place = Some(row),
+                None => placed.strangers += 1,
+            }
+        }
+        if placed.strangers == rows {
+            let first = ids
+                .first()
+                .map(|id| format!(", such as {}", crate::data::clean_label(id)));
+            return unfit(format!(
+                "the dataset knows none of its {rows} {name}s{}",
+                first.unwrap_or_default()
+            ));
+        }
+        Ok(placed)
+    }
+
+    /// The factors in the dataset's order; rows that nobody has are 0.
+    pub fn arranged(&self, placed: &Placed, cancel: &Cancel) -> Result<Factors, FitError> {
+        cancel.check()?;
+        Ok(match &self.numbers {
+            Numbers::Single(numbers) => Factors::new(self.width, arrange(numbers, self.width, placed)),
+            Numbers::Double(numbers) => Factors::new(self.width, arrange(numbers, self.width, placed)),
+        })
+    }
+
+    /// The biases likewise.
+    pub fn arranged_bias(&self, placed: &Placed) -> Option<Vec<f64>> {
+        self.bias.as_ref().map(|bias| arrange(bias, 1, placed))
+    }
+}
+
+/// Where the rows of a [`Side`] belong.
+pub(super) struct Placed {
+    /// The row of each user or item of the dataset.
+    pub row_of: Vec<Option<usize>>,
+    /// How many rows belong to nobody in the dataset.
+    pub strangers: usize,
+}
+
+impl Placed {
+    /// How many of the dataset have no row.
+    pub fn missing(&self) -> usize {
+        self.row_of.iter().filter(|row| row.is_none()).count()
+    }
+
+    /// Takes rows away from those that `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        self.row_of
+            .iter_mut()
+            .enumerate()
+            .filter(|(at, _)| !keep(*at))
+            .for_each(|(_, row)| *row = None);
+    }
+}
+
+fn arrange<T: Copy + Default>(numbers: &[T], width: usize, placed: &Placed) -> Vec<T> {
+    let mut arranged = vec![T::default(); placed.row_of.len() * width];
+    for (place, row) in arranged.chunks_exact_mut(width.max(1)).zip(&placed.row_of) {
+        if let Some(row) = row {
+            place.copy_from_slice(&numbers[row * width..(row + 1) * width]);
+        }
+    }
+    arranged
+}
+
+/// A list of `rows` numbers.
+fn vector(array: Array, rows: usize) -> Result<Vec<f64>, FitError> {
+    let shown = array.shown.clone();
+    let numbers = match array.into_numbers()? {
+        Numbers::Single(numbers) => numbers.into_iter().map(f64::from).collect(),
+        Numbers::Double(numbers) => numbers,
+    };
+    if numbers.len() != rows {
+        return Err(FitError::Unfit(format!(
+            "{shown}: there are {} biases for {rows} rows",
+            numbers.len()
+        )));
+    }
+    Ok(numbers)
+}
+
+/// Ids from a text file, one a line, if it is there.
+pub(super) fn ids_in(file: &Path) -> Result<Option<Vec<String>>, FitError> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let shown = crate::data::clean_label(&file.to_string_lossy()).into_owned();
+    let text =
+        std::fs::read_to_string(file).map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
+    Ok(Some(text.lines().map(|line| line.trim().to_owned()).collect()))
+}

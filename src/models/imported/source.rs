@@ -1,0 +1,120 @@
+//! What lies at a path, told by names alone, so that naming a model costs nothing.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::arrays::{self, Archive};
+
+/// Where a model trained elsewhere is, and in what form.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Source {
+    /// numpy's archive with `user_factors` and `item_factors`.
+    Archive { file: PathBuf, is_rating: bool },
+    /// The factors of users and items in a file or folder each.
+    Folder {
+        users: Part,
+        items: Part,
+        /// The folder, for `user_bias.npy`, `item_bias.npy` and `mean.npy`.
+        beside: PathBuf,
+        is_rating: bool,
+    },
+    /// A table of user, item and score.
+    Pairs(PathBuf),
+    /// The same in a Parquet file, or a folder of parts.
+    ParquetPairs(PathBuf),
+}
+
+/// One side's factors.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Part {
+    Array(PathBuf),
+    Table(PathBuf),
+    Parquet(PathBuf),
+}
+
+impl Part {
+    /// `user_factors.npy`, `.csv`, `.parquet` or Spark's `userFactors/`, as far as there is one in `folder`.
+    fn find(folder: &Path, whose: &str) -> Option<Self> {
+        let file = |end: &str| Some(folder.join(format!("{whose}_factors.{end}"))).filter(|f| f.exists());
+        let spark = || Some(folder.join(format!("{whose}Factors"))).filter(|f| f.is_dir());
+        file("npy")
+            .map(Self::Array)
+            .or_else(|| file("csv").map(Self::Table))
+            .or_else(|| file("parquet").or_else(spark).map(Self::Parquet))
+    }
+}
+
+impl Source {
+    /// What is at `path`.
+    ///
+    /// # Errors
+    /// One sentence: nothing is there, or nothing that could be a model.
+    pub fn at(path: &Path) -> Result<Self, String> {
+        let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
+        let about = std::fs::metadata(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
+        if about.is_dir() {
+            return Self::folder(path, &shown);
+        }
+        if !about.is_file() {
+            return Err(format!("{shown}: it is neither a file nor a folder"));
+        }
+        let end = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+        match end.as_deref() {
+            Some("npz") => {
+                let opened = File::open(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
+                let is_rating = Archive::of(opened, &shown)?.has_any(&arrays::OF_RATINGS);
+                Ok(Self::Archive {
+                    file: path.to_path_buf(),
+                    is_rating,
+                })
+            }
+            Some("npy") => Err(format!(
+                "{shown}: one array is no model; name the folder that has user_factors.npy and item_factors.npy"
+            )),
+            Some("parquet") => Ok(Self::ParquetPairs(path.to_path_buf())),
+            _ => Ok(Self::Pairs(path.to_path_buf())),
+        }
+    }
+
+    fn folder(path: &Path, shown: &str) -> Result<Self, String> {
+        match (Part::find(path, "user"), Part::find(path, "item")) {
+            (Some(users), Some(items)) => Ok(Self::Folder {
+                users,
+                items,
+                beside: path.to_path_buf(),
+                is_rating: arrays::OF_RATINGS
+                    .iter()
+                    .any(|name| path.join(format!("{name}.npy")).exists()),
+            }),
+            (Some(_), None) => Err(format!("{shown}: it has the factors of users, but none of items")),
+            (None, Some(_)) => Err(format!("{shown}: it has the factors of items, but none of users")),
+            (None, None) if parts(path).is_empty() => Err(format!(
+                "{shown}: it has neither user_factors and item_factors (.npy, .csv or .parquet), nor Spark's userFactors and \
+                 itemFactors, nor Parquet files of scores"
+            )),
+            (None, None) => Ok(Self::ParquetPairs(path.to_path_buf())),
+        }
+    }
+
+    /// Whether it has factors; else it is a list of scores.
+    pub fn has_factors(&self) -> bool {
+        matches!(self, Self::Archive { .. } | Self::Folder { .. })
+    }
+
+    /// Whether the files say that the scores are ratings: only models of ratings have a mean or biases.
+    pub fn is_rating(&self) -> bool {
+        match self {
+            Self::Archive { is_rating, .. } | Self::Folder { is_rating, .. } => *is_rating,
+            Self::Pairs(_) | Self::ParquetPairs(_) => false,
+        }
+    }
+}
+
+/// The Parquet files of a folder as Spark writes it, in the order of their names.
+pub(super) fn parts(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")));
+    files.sort();
+    files
+}

@@ -1,0 +1,60 @@
+//! Factors in a table: a header, a column of ids, perhaps one of biases, and a column for each factor.
+
+use std::path::Path;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::side::{Numbers, Side, Whose};
+use crate::models::FitError;
+use crate::task::Task;
+
+/// Reads the factors of all users or items. Columns called `label` or `title` are passed over, `bias` is the bias, `id`
+/// (else the first) the id; all others are factors, in their order.
+pub(super) fn read(whose: Whose, file: &Path, task: &Task) -> Result<Side, FitError> {
+    let shown = crate::data::clean_label(&file.to_string_lossy()).into_owned();
+    let cannot = |e: &dyn std::fmt::Display| FitError::Unfit(format!("{shown}: it cannot be read ({e})"));
+    let mut reader = ReaderBuilder::new().from_path(file).map_err(|e| cannot(&e))?;
+    let header = reader.headers().map_err(|e| cannot(&e))?.clone();
+    let column = |name: &str| header.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
+    let (id, bias) = (column("id").unwrap_or(0), column("bias"));
+    let passed_over = [Some(id), bias, column("label"), column("title")];
+    let factors: Vec<usize> = (0..header.len())
+        .filter(|at| !passed_over.contains(&Some(*at)))
+        .collect();
+    if factors.is_empty() {
+        return Err(FitError::Unfit(format!(
+            "{shown}: there is no column of factors in its header"
+        )));
+    }
+    let (mut ids, mut biases, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(|e| cannot(&e))? {
+        if ids.len() % 1024 == 0 {
+            task.cancel.check()?;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let number = |at: usize| {
+            let text = record.get(at).unwrap_or("").trim();
+            let read = text.parse::<f64>().ok().filter(|x| x.is_finite());
+            read.ok_or_else(|| {
+                let (text, name) = (crate::data::clean_label(text), header.get(at).unwrap_or(""));
+                FitError::Unfit(format!("{shown}:{line}: {name} is {text:?}, no finite number"))
+            })
+        };
+        ids.push(record.get(id).unwrap_or("").to_owned());
+        if let Some(at) = bias {
+            biases.push(number(at)?);
+        }
+        for at in &factors {
+            numbers.push(number(*at)?);
+        }
+    }
+    Ok(Side {
+        shown,
+        whose,
+        ids: Some(ids),
+        width: factors.len(),
+        numbers: Numbers::Double(numbers),
+        bias: bias.map(|_| biases),
+    })
+}
