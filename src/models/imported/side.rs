@@ -27,6 +27,9 @@ impl Whose {
     }
 }
 
+/// Looks an id up in the dataset.
+type Find<'a> = &'a dyn Fn(&str) -> Option<usize>;
+
 /// The factors of one side as the files have them.
 #[derive(Debug)]
 pub(super) struct Side {
@@ -123,7 +126,7 @@ impl Side {
     ///
     /// # Errors
     /// No ids, none that the dataset knows, or another number of rows than the order needs.
-    pub fn placed(&self, n: usize, find: Option<&dyn Fn(&str) -> Option<usize>>) -> Result<Placed, FitError> {
+    pub fn placed(&self, n: usize, find: Option<Find<'_>>) -> Result<Placed, FitError> {
         let unfit = |why: String| Err(FitError::Unfit(format!("{}: {why}", self.shown)));
         let (name, rows) = (self.whose.name(), self.rows());
         let Some(find) = find else {
