@@ -80,6 +80,8 @@ fn formulas() -> Vec<Formula> {
             "slim:l1=0.1,l2=1,neighbors=4",
             "puresvd:factors=3",
             "rules:measure=lift,neighbors=3",
+            "two-tower:epochs=2,factors=5,hidden=6",
+            "two-tower:activation=tanh,dropout=1,epochs=2,factors=5,hidden=6,rating-weight=1",
             "markov:window=3,last=4",
             "session-knn:decay=div,k=2,sample=5",
             "user-knn:prediction=basic,similarity=msd",

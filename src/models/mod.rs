@@ -71,6 +71,7 @@ mod svdpp;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trending;
+mod two_tower;
 
 pub use audience::{Audience, Reach};
 pub use explanation::{About, Detail, Explanation, PartKind};

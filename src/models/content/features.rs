@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Attribute, AttributeKind, Dataset, ItemIx};
+use crate::data::{Attribute, AttributeKind, Attributes, Dataset, ItemIx};
 use crate::models::LatentFactors;
 use crate::task::{Cancel, Cancelled};
 
@@ -97,12 +97,32 @@ impl Features {
         min_items: usize,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let n = dataset.n_items();
+        let decade = |column: &str, year: f64| (column == "year").then(|| decade_of(year));
+        Self::of_rows(
+            dataset.item_attributes(),
+            dataset.n_items(),
+            weights,
+            min_items,
+            decade,
+            cancel,
+        )
+    }
+
+    /// As [`Features::of_catalog`], of what is said of any `n` rows: users, for one. `named(column, number)` is the name
+    /// of the term that a number in that column becomes; `None` leaves it out.
+    pub fn of_rows(
+        attributes: &Attributes,
+        n: usize,
+        weights: &ColumnWeights,
+        min_items: usize,
+        named: impl Fn(&str, f64) -> Option<String>,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
         let mut vocabulary: Vec<Term> = Vec::new();
         let mut rows: Vec<Vec<(u32, f64)>> = vec![Vec::new(); n];
-        for column in &dataset.item_attributes().columns {
+        for column in &attributes.columns {
             let weight = weights.of(&column.name);
-            let names = read_column(column, n);
+            let names = read_column(column, n, |number| named(&column.name, number));
             if weight <= 0.0 || names.tells_nothing {
                 continue;
             }
@@ -201,10 +221,16 @@ impl Features {
     /// The (term, weight) pairs of an item, terms ascending; their squares sum to 1, or there are none.
     #[inline]
     pub fn row(&self, item: ItemIx) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
-        let range = match (item.at(), self.ends.get(item.at())) {
+        self.row_at(item.at())
+    }
+
+    /// As [`Features::row`], of whatever the rows are.
+    #[inline]
+    pub fn row_at(&self, at: usize) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
+        let range = match (at, self.ends.get(at)) {
             (_, None) => 0..0,
             (0, Some(&end)) => 0..end as usize,
-            (i, Some(&end)) => self.ends[i - 1] as usize..end as usize,
+            (at, Some(&end)) => self.ends[at - 1] as usize..end as usize,
         };
         let terms = self.terms[range.clone()].iter().copied();
         terms.zip(self.weights[range].iter().copied())
@@ -245,29 +271,31 @@ struct Column {
     tells_nothing: bool,
 }
 
-fn read_column(column: &Attribute, n_items: usize) -> Column {
-    let is_year = column.name == "year";
+/// `1990s` for 1994.
+fn decade_of(year: f64) -> String {
+    format!("{}0s", (year / 10.0).floor() as i64)
+}
+
+fn read_column(column: &Attribute, n_rows: usize, named: impl Fn(f64) -> Option<String>) -> Column {
     let mut vocabulary: Vec<String> = Vec::new();
-    let mut rows: Vec<Vec<(u32, u32)>> = Vec::with_capacity(n_items);
+    let mut rows: Vec<Vec<(u32, u32)>> = Vec::with_capacity(n_rows);
     match column.kind {
         AttributeKind::Names => {
             vocabulary.extend(column.names().iter().map(str::to_owned));
-            rows.extend((0..n_items).map(|i| column.terms(i).collect()));
+            rows.extend((0..n_rows).map(|i| column.terms(i).collect()));
         }
-        AttributeKind::Number if is_year => {
-            let mut seen: HashMap<i64, u32> = HashMap::new();
-            for i in 0..n_items {
-                let decade = column.number(i).map(|year| (year / 10.0).floor() as i64);
-                let term = decade.map(|decade| {
-                    *seen.entry(decade).or_insert_with(|| {
-                        vocabulary.push(format!("{decade}0s"));
+        AttributeKind::Number => {
+            let mut seen: HashMap<String, u32> = HashMap::new();
+            for i in 0..n_rows {
+                let term = column.number(i).and_then(&named).map(|name| {
+                    *seen.entry(name).or_insert_with_key(|name| {
+                        vocabulary.push(name.clone());
                         vocabulary.len() as u32 - 1
                     })
                 });
                 rows.push(term.map(|t| (t, 1)).into_iter().collect());
             }
         }
-        AttributeKind::Number => {}
     }
     let mut items = vec![0; vocabulary.len()];
     for (term, _) in rows.iter().flatten() {

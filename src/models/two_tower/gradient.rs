@@ -1,0 +1,295 @@
+//! The loss of a batch and its gradient.
+
+use super::batch::Batch;
+use super::matrix::{As, Matrix, Real, add, multiply};
+use super::network::{Network, Said};
+use super::tower::Tower;
+use crate::task::{Cancelled, Task};
+
+/// The rows of a table that a step touches, ascending, with what falls to each.
+#[derive(Clone, Debug)]
+pub struct Rows<F> {
+    /// Which.
+    pub at: Vec<u32>,
+    /// The gradient of each.
+    pub values: Matrix<F>,
+}
+
+impl<F: Real> Rows<F> {
+    fn zeros(mut at: Vec<u32>, width: usize) -> Self {
+        at.sort_unstable();
+        at.dedup();
+        Self {
+            values: Matrix::zeros(at.len(), width),
+            at,
+        }
+    }
+
+    /// The gradient of row `at`, which must be one of them.
+    fn of(&mut self, at: u32) -> &mut [F] {
+        let place = self.at.partition_point(|other| *other < at);
+        self.values.row_mut(place)
+    }
+}
+
+/// The gradient of the loss with respect to a [`Network`], table by table.
+pub struct Gradient<F> {
+    pub item_ids: Rows<F>,
+    pub item_terms: Rows<F>,
+    pub user_ids: Rows<F>,
+    pub user_terms: Rows<F>,
+    pub item_tower: Tower<F>,
+    pub user_tower: Tower<F>,
+}
+
+/// Rows of users that go together: what a thread takes at once.
+const AT_ONCE: usize = 32;
+
+/// What the users' side of a few rows comes to.
+struct Part<F> {
+    /// −Σ ln p(positive).
+    loss: f64,
+    /// The user tower's gradient.
+    tower: Tower<F>,
+    /// With respect to all candidates.
+    candidates: Matrix<F>,
+    /// With respect to the user tower's inputs, row by row.
+    inputs: Matrix<F>,
+}
+
+/// A step's forward pass on the items' side, and what the users' side needs besides.
+pub struct Step<'a, F> {
+    network: &'a Network<F>,
+    said: &'a Said,
+    batch: &'a Batch<F>,
+    temperature: F,
+    /// Id plus terms, by slot.
+    inputs: Matrix<F>,
+    task: &'a Task,
+}
+
+impl<'a, F: Real> Step<'a, F> {
+    /// Looks up what the batch reads.
+    pub fn new(network: &'a Network<F>, said: &'a Said, batch: &'a Batch<F>, temperature: f64, task: &'a Task) -> Self {
+        let mut inputs = Matrix::zeros(batch.slots.len(), network.item_ids.width);
+        for (slot, item) in batch.slots.iter().enumerate() {
+            let row = inputs.row_mut(slot);
+            row.copy_from_slice(network.item_ids.row(*item as usize));
+            network.add_item_terms(&said.items, *item, row);
+        }
+        Self {
+            network,
+            said,
+            batch,
+            temperature: F::of(temperature),
+            inputs,
+            task,
+        }
+    }
+
+    /// The item tower's inputs, by row.
+    fn candidates(&self) -> Matrix<F> {
+        let batch = self.batch;
+        let mut candidates = Matrix::zeros(batch.rows(), self.inputs.width);
+        for (row, slot) in batch.positives.iter().enumerate() {
+            let (slot, input) = (*slot as usize, candidates.row_mut(row));
+            if batch.keeps_item[row] {
+                input.copy_from_slice(self.inputs.row(slot));
+            } else {
+                self.network.add_item_terms(&self.said.items, batch.slots[slot], input);
+            }
+        }
+        candidates
+    }
+
+    /// The user tower's inputs, for some rows.
+    fn users(&self, rows: std::ops::Range<usize>) -> Matrix<F> {
+        let batch = self.batch;
+        let mut users = Matrix::zeros(rows.len(), self.inputs.width);
+        for (at, row) in rows.enumerate() {
+            let input = users.row_mut(at);
+            for (slot, weight) in batch.history(row) {
+                add(input, weight, self.inputs.row(slot));
+            }
+            let user = batch.users[row];
+            if batch.keeps_user[row] {
+                add(input, F::one(), self.network.user_ids.row(user as usize));
+            }
+            self.network.add_user_terms(&self.said.users, user, input);
+        }
+        users
+    }
+
+    /// Turns the logits of some rows, from `first` on, into the gradient with respect to them, summed over rows, and
+    /// returns their loss: softmax cross-entropy with the row's own candidate as the right one. A logit loses the
+    /// logarithm of how likely its candidate is to be there (else the loss punishes items for being popular), and a
+    /// candidate that is the row's positive item again, by accident, takes no part.
+    fn softmax(&self, first: usize, logits: &mut Matrix<F>) -> f64 {
+        let batch = self.batch;
+        let mut loss = 0.0;
+        for at in 0..logits.rows() {
+            let (own, row) = (first + at, logits.row_mut(at));
+            let positive = batch.positives[own];
+            let mut highest = F::neg_infinity();
+            for (column, logit) in row.iter_mut().enumerate() {
+                *logit = *logit / self.temperature - batch.log_share[column];
+                if column != own && batch.positives[column] == positive {
+                    *logit = F::neg_infinity();
+                }
+                highest = highest.max(*logit);
+            }
+            let right = row[own] - highest;
+            let mut sum = F::zero();
+            for logit in row.iter_mut() {
+                *logit = (*logit - highest).exp();
+                sum += *logit;
+            }
+            loss += (sum.ln() - right).wide();
+            for p in row.iter_mut() {
+                *p /= sum;
+            }
+            row[own] -= F::one();
+        }
+        loss
+    }
+
+    fn part(&self, rows: std::ops::Range<usize>, candidates: &Matrix<F>) -> Part<F> {
+        let (n, first) = (rows.len(), rows.start);
+        let tower = &self.network.user_tower;
+        let pass = tower.forward(self.users(rows));
+        let mut logits = Matrix::zeros(n, candidates.rows());
+        multiply(&pass.output, As::Is, candidates, As::Transposed, F::zero(), &mut logits);
+        let loss = self.softmax(first, &mut logits);
+        let scale = F::one() / (self.temperature * F::of(self.batch.rows() as f64));
+        logits.numbers.iter_mut().for_each(|g| *g *= scale);
+        let mut users = Matrix::zeros(n, candidates.width);
+        multiply(&logits, As::Is, candidates, As::Is, F::zero(), &mut users);
+        let mut to_candidates = Matrix::zeros(candidates.rows(), candidates.width);
+        multiply(
+            &logits,
+            As::Transposed,
+            &pass.output,
+            As::Is,
+            F::zero(),
+            &mut to_candidates,
+        );
+        let mut layers = tower.zeros_like();
+        Part {
+            loss,
+            inputs: tower.backward(&pass, users, &mut layers),
+            tower: layers,
+            candidates: to_candidates,
+        }
+    }
+
+    /// The mean loss of the rows.
+    pub fn loss(&self) -> Result<f64, Cancelled> {
+        let candidates = self.network.item_tower.forward(self.candidates()).output;
+        let rows = self.batch.rows();
+        let parts = self.task.pool.try_map(rows.div_ceil(AT_ONCE), |k| {
+            self.task.cancel.check()?;
+            let rows = k * AT_ONCE..rows.min((k + 1) * AT_ONCE);
+            let (n, first) = (rows.len(), rows.start);
+            let users = self.network.user_tower.forward(self.users(rows)).output;
+            let mut logits = Matrix::zeros(n, candidates.rows());
+            multiply(&users, As::Is, &candidates, As::Transposed, F::zero(), &mut logits);
+            Ok(self.softmax(first, &mut logits))
+        })?;
+        Ok(parts.iter().sum::<f64>() / rows.max(1) as f64)
+    }
+
+    /// The mean loss of the rows and its gradient. Spreads over the pool; sums have one order whatever the threads.
+    ///
+    /// O(rows² · factors + (history + terms) · factors).
+    pub fn gradient(&self) -> Result<(f64, Gradient<F>), Cancelled> {
+        let rows = self.batch.rows();
+        let items = self.network.item_tower.forward(self.candidates());
+        let parts = self.task.pool.try_map(rows.div_ceil(AT_ONCE), |k| {
+            self.task.cancel.check()?;
+            Ok(self.part(k * AT_ONCE..rows.min((k + 1) * AT_ONCE), &items.output))
+        })?;
+        let mut loss = 0.0;
+        let mut user_tower = self.network.user_tower.zeros_like();
+        let mut to_candidates = Matrix::zeros(rows, items.output.width);
+        let mut to_users = Matrix::zeros(0, self.inputs.width);
+        for part in parts {
+            loss += part.loss;
+            for (sum, matrix) in user_tower.matrices_mut().zip(part.tower.matrices()) {
+                add(&mut sum.numbers, F::one(), &matrix.numbers);
+            }
+            add(&mut to_candidates.numbers, F::one(), &part.candidates.numbers);
+            to_users.numbers.extend_from_slice(&part.inputs.numbers);
+        }
+        let mut item_tower = self.network.item_tower.zeros_like();
+        let to_items = self.network.item_tower.backward(&items, to_candidates, &mut item_tower);
+        let (item_ids, item_terms) = self.items(&to_users, &to_items)?;
+        let (user_ids, user_terms) = self.people(&to_users);
+        let gradient = Gradient {
+            item_ids,
+            item_terms,
+            user_ids,
+            user_terms,
+            item_tower,
+            user_tower,
+        };
+        Ok((loss / rows.max(1) as f64, gradient))
+    }
+
+    /// What falls to items as parts of histories and as candidates.
+    fn items(&self, to_users: &Matrix<F>, to_items: &Matrix<F>) -> Result<(Rows<F>, Rows<F>), Cancelled> {
+        let (batch, width) = (self.batch, self.inputs.width);
+        let (ends, places) = batch.by_slot();
+        let mut ids = Matrix::zeros(batch.slots.len(), width);
+        let pieces = ids.numbers.chunks_mut(AT_ONCE * width).enumerate().collect();
+        self.task.pool.try_each(pieces, |(k, piece)| {
+            self.task.cancel.check()?;
+            for (at, sum) in piece.chunks_exact_mut(width).enumerate() {
+                let slot = k * AT_ONCE + at;
+                let start = if slot == 0 { 0 } else { ends[slot - 1] as usize };
+                for (row, weight) in &places[start..ends[slot] as usize] {
+                    add(sum, *weight, to_users.row(*row as usize));
+                }
+            }
+            Ok(())
+        })?;
+        let mut inputs = ids.clone();
+        for (row, slot) in batch.positives.iter().enumerate() {
+            let slot = *slot as usize;
+            add(inputs.row_mut(slot), F::one(), to_items.row(row));
+            if batch.keeps_item[row] {
+                add(ids.row_mut(slot), F::one(), to_items.row(row));
+            }
+        }
+        let said = &self.said.items;
+        let row_of = |item: &u32| said.row_at(*item as usize);
+        let touched = batch.slots.iter().flat_map(|item| row_of(item).map(|(term, _)| term));
+        let mut terms = Rows::zeros(touched.collect(), width);
+        for (slot, item) in batch.slots.iter().enumerate() {
+            for (term, weight) in row_of(item) {
+                add(terms.of(term), F::of(weight), inputs.row(slot));
+            }
+        }
+        let at = batch.slots.clone();
+        Ok((Rows { at, values: ids }, terms))
+    }
+
+    /// What falls to the users' own embeddings and to those of their terms.
+    fn people(&self, to_users: &Matrix<F>) -> (Rows<F>, Rows<F>) {
+        let (batch, width) = (self.batch, self.inputs.width);
+        let said = &self.said.users;
+        let row_of = |user: u32| said.row_at(user as usize);
+        let kept = batch.users.iter().zip(&batch.keeps_user).filter(|(_, kept)| **kept);
+        let mut ids = Rows::zeros(kept.map(|(user, _)| *user).collect(), width);
+        let touched = batch.users.iter().flat_map(|user| row_of(*user).map(|(term, _)| term));
+        let mut terms = Rows::zeros(touched.collect(), width);
+        for (row, user) in batch.users.iter().enumerate() {
+            if batch.keeps_user[row] {
+                add(ids.of(*user), F::one(), to_users.row(row));
+            }
+            for (term, weight) in row_of(*user) {
+                add(terms.of(term), F::of(weight), to_users.row(row));
+            }
+        }
+        (ids, terms)
+    }
+}

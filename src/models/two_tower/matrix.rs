@@ -1,0 +1,115 @@
+//! Matrices in either precision, and their product.
+
+use std::iter::Sum;
+
+use ndarray::{ArrayView2, ArrayViewMut2, NdFloat, linalg::general_mat_mul};
+use serde::{Deserialize, Serialize};
+
+/// 32 or 64 bits.
+pub trait Real: NdFloat + Sum + Default {
+    /// The nearest number of this kind.
+    fn of(x: f64) -> Self;
+    /// In 64 bits.
+    fn wide(self) -> f64;
+}
+
+impl Real for f32 {
+    fn of(x: f64) -> Self {
+        x as Self
+    }
+    fn wide(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Real for f64 {
+    fn of(x: f64) -> Self {
+        x
+    }
+    fn wide(self) -> f64 {
+        self
+    }
+}
+
+/// Rows of as many numbers each, one behind the other.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matrix<F> {
+    /// How many numbers a row has; at least 1.
+    pub width: usize,
+    /// Row by row.
+    pub numbers: Vec<F>,
+}
+
+impl<F: Real> Matrix<F> {
+    /// `rows` rows of zeros.
+    pub fn zeros(rows: usize, width: usize) -> Self {
+        Self {
+            width,
+            numbers: vec![F::zero(); rows * width],
+        }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.numbers.len() / self.width.max(1)
+    }
+
+    /// One row.
+    #[inline]
+    pub fn row(&self, at: usize) -> &[F] {
+        &self.numbers[at * self.width..(at + 1) * self.width]
+    }
+
+    /// One row, to be changed.
+    #[inline]
+    pub fn row_mut(&mut self, at: usize) -> &mut [F] {
+        &mut self.numbers[at * self.width..(at + 1) * self.width]
+    }
+
+    /// The same numbers in another precision.
+    pub fn cast<G: Real>(&self) -> Matrix<G> {
+        Matrix {
+            width: self.width,
+            numbers: self.numbers.iter().map(|x| G::of(x.wide())).collect(),
+        }
+    }
+}
+
+/// Whether a factor stands as it is or turned round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    /// A.
+    Is,
+    /// Aᵀ.
+    Transposed,
+}
+
+/// `out` ← A·B + keep·`out`, with A and B as said. The shapes must fit; nothing happens where they do not.
+pub fn multiply<F: Real>(a: &Matrix<F>, a_as: As, b: &Matrix<F>, b_as: As, keep: F, out: &mut Matrix<F>) {
+    let shape = (out.rows(), out.width);
+    let views = (
+        ArrayView2::from_shape((a.rows(), a.width), &a.numbers),
+        ArrayView2::from_shape((b.rows(), b.width), &b.numbers),
+        ArrayViewMut2::from_shape(shape, &mut out.numbers),
+    );
+    let (Ok(a), Ok(b), Ok(mut out)) = views else {
+        return;
+    };
+    let a = if a_as == As::Is { a } else { a.reversed_axes() };
+    let b = if b_as == As::Is { b } else { b.reversed_axes() };
+    if a.ncols() == b.nrows() && (a.nrows(), b.ncols()) == shape {
+        general_mat_mul(F::one(), &a, &b, keep, &mut out);
+    }
+}
+
+/// a·b.
+#[inline]
+pub fn dot<F: Real>(a: &[F], b: &[F]) -> F {
+    a.iter().zip(b).map(|(x, y)| *x * *y).sum()
+}
+
+/// `to` += by · `from`.
+#[inline]
+pub fn add<F: Real>(to: &mut [F], by: F, from: &[F]) {
+    to.iter_mut().zip(from).for_each(|(to, x)| *to += by * *x);
+}

@@ -1,0 +1,180 @@
+//! Two-tower retrieval: one network reads a profile, another an item, and near is what points the same way.
+//!
+//! - [`network`]: embeddings and towers; [`tower`]: dense layers; [`matrix`]: their arithmetic in either precision.
+//! - [`batch`], [`gradient`], [`adam`], [`train`]: how it learns.
+//! - [`model`], [`reading`], [`serve`], [`slopes`]: how it serves, and why.
+
+mod adam;
+mod batch;
+mod gradient;
+mod matrix;
+mod model;
+mod network;
+mod reading;
+mod serve;
+mod slopes;
+#[cfg(test)]
+mod tests;
+mod tower;
+mod train;
+
+use std::sync::Arc;
+
+use batch::{Drawing, Weighing};
+use model::TwoTower;
+use network::Shape;
+use tower::Activation;
+use train::{Settings, Trained};
+
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "two-tower",
+    title: "Two-tower retrieval",
+    summary: "One small network turns the rated items, and what is known of the user, into a direction; another does so \
+              with every item and its metadata; trained so that users point to what they rate.",
+    formula: "score(u, i) = cos(A·(Σ_j w_j·x_j / Σ_j w_j + e_u + features_u) + a, B·x_i + b),  x_i = e_i + features_i",
+    parameters: &[
+        Parameter {
+            name: "factors",
+            range: Range::Whole(1, 1000),
+            default: "32",
+            doc: "the width of embeddings and of both directions",
+        },
+        Parameter {
+            name: "hidden",
+            range: Range::Whole(0, 4096),
+            default: "0",
+            doc: "the width of a hidden layer in both towers; 0 for none, which keeps reasons exact",
+        },
+        Parameter {
+            name: "activation",
+            range: Range::Choice(&["relu", "tanh"]),
+            default: "relu",
+            doc: "what stands behind the hidden layer",
+        },
+        Parameter {
+            name: "epochs",
+            range: Range::Whole(0, 10_000),
+            default: "30",
+            doc: "the most times that the ratings are gone through",
+        },
+        Parameter {
+            name: "patience",
+            range: Range::Whole(1, 10_000),
+            default: "3",
+            doc: "training ends after so many epochs without a better one",
+        },
+        Parameter {
+            name: "validation",
+            range: Range::Real(0.0, 0.5),
+            default: "0.05",
+            doc: "the share of the ratings that is held out to tell which epoch is best",
+        },
+        Parameter {
+            name: "batch",
+            range: Range::Whole(1, 8192),
+            default: "256",
+            doc: "how many ratings a step reads; each one's item is a candidate of all of them",
+        },
+        Parameter {
+            name: "lr",
+            range: Range::Real(0.0, 1.0),
+            default: "0.004",
+            doc: "the length of Adam's steps",
+        },
+        Parameter {
+            name: "temperature",
+            range: Range::Real(0.001, 100.0),
+            default: "0.2",
+            doc: "what cosines are divided by in the loss; lower draws sharper lines",
+        },
+        Parameter {
+            name: "dropout",
+            range: Range::Real(0.0, 1.0),
+            default: "0.5",
+            doc: "how often training leaves out the embedding of a user's id, so that guests are served as well",
+        },
+        Parameter {
+            name: "item-dropout",
+            range: Range::Real(0.0, 1.0),
+            default: "0.1",
+            doc: "how often it leaves out that of a candidate's id, so that unrated items are served as well",
+        },
+        Parameter {
+            name: "history",
+            range: Range::Whole(1, 100_000),
+            default: "50",
+            doc: "how many of a user's ratings one step reads, at random; serving reads all",
+        },
+        Parameter {
+            name: "rating-weight",
+            range: Range::Real(0.0, 1.0),
+            default: "0.5",
+            doc: "how much more a high rating counts in the mean of the history than a low one; 0 for alike",
+        },
+        Parameter {
+            name: "min-items",
+            range: Range::Whole(1, u64::MAX),
+            default: "3",
+            doc: "terms said of fewer items (or users) than this are left out",
+        },
+    ],
+    unit: |_| Unit::Cosine,
+    paper: "X. Yi et al. (2019), Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations; P. \
+            Covington, J. Adams and E. Sargin (2016), Deep Neural Networks for YouTube Recommendations",
+    strengths: "Serves guests and items that nobody has rated, from ratings and metadata alike, and is searched as fast as \
+                any vectors. Wants many ratings; on few, simpler models rank better.",
+    fit: Training::of::<TwoTower>(),
+};
+
+impl Settings {
+    fn of(params: &Params) -> Self {
+        Self {
+            shape: Shape {
+                factors: params.whole("factors"),
+                hidden: params.whole("hidden"),
+                activation: match params.word("activation") {
+                    "tanh" => Activation::Tanh,
+                    _ => Activation::Relu,
+                },
+            },
+            epochs: params.whole("epochs"),
+            patience: params.whole("patience"),
+            validation: params.real("validation"),
+            batch: params.whole("batch"),
+            learning_rate: params.real("lr"),
+            temperature: params.real("temperature"),
+            drawing: Drawing {
+                history: params.whole("history"),
+                user_dropout: params.real("dropout"),
+                item_dropout: params.real("item-dropout"),
+            },
+            rating_weight: params.real("rating-weight"),
+            min_items: params.whole("min-items"),
+        }
+    }
+}
+
+impl Fit for TwoTower {
+    type Trained = Trained;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
+        context.task.cancel.check()?;
+        let trained = train::train(&context.dataset, &Settings::of(params), context.seed, &context.task)?;
+        if !trained.network.is_finite() {
+            let lr = params.real("lr");
+            return Err(FitError::Unfit(format!(
+                "training two-tower with lr={lr} left the range of numbers; use a smaller lr or a higher temperature"
+            )));
+        }
+        Ok(trained)
+    }
+
+    fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
+        let dataset = Arc::clone(&context.dataset);
+        let weighing = Weighing::new(dataset.scale(), dataset.mean(), params.real("rating-weight"));
+        Ok(Arc::new(TwoTower::new(dataset, trained, weighing, &context.task)?))
+    }
+}

@@ -1,0 +1,145 @@
+//! Both towers with the embeddings they read, and the inputs they are given.
+
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
+
+use super::matrix::{Matrix, Real, add};
+use super::tower::{Activation, Tower};
+use crate::data::Dataset;
+use crate::models::content::{ColumnWeights, Features};
+use crate::task::{Cancel, Cancelled};
+
+/// All that is trained.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Network<F> {
+    /// By item; 0 where there was nothing to learn from.
+    pub item_ids: Matrix<F>,
+    /// By term of the catalog.
+    pub item_terms: Matrix<F>,
+    /// By user; 0 where there was nothing to learn from.
+    pub user_ids: Matrix<F>,
+    /// By term that is said of users.
+    pub user_terms: Matrix<F>,
+    /// Reads an item's embedding plus those of its terms.
+    pub item_tower: Tower<F>,
+    /// Reads the mean of the history's item inputs plus the embeddings of the user and of what is said of the user.
+    pub user_tower: Tower<F>,
+}
+
+/// What is said of items and of users: unit vectors of terms.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Said {
+    /// Genres, decades, tags, … by item.
+    pub items: Features,
+    /// Age brackets, gender, occupation, … by user.
+    pub users: Features,
+}
+
+impl Said {
+    /// Reads the metadata. Terms of fewer than `min` items (or users) are left out.
+    pub fn of(dataset: &Dataset, min: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let weights = ColumnWeights::ALIKE;
+        let bracket = |column: &str, age: f64| (column == "age").then(|| bracket_of(age).to_owned());
+        let (attributes, n_users) = (dataset.user_attributes(), dataset.n_users());
+        Ok(Self {
+            items: Features::of_catalog(dataset, &weights, min, cancel)?,
+            users: Features::of_rows(attributes, n_users, &weights, min, bracket, cancel)?,
+        })
+    }
+}
+
+/// MovieLens-1M's age brackets.
+fn bracket_of(age: f64) -> &'static str {
+    match age {
+        a if a < 18.0 => "under 18",
+        a if a < 25.0 => "18-24",
+        a if a < 35.0 => "25-34",
+        a if a < 45.0 => "35-44",
+        a if a < 50.0 => "45-49",
+        a if a < 56.0 => "50-55",
+        _ => "56 and over",
+    }
+}
+
+/// How large a network is.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The width of embeddings and of what the towers put out.
+    pub factors: usize,
+    /// The width of a hidden layer in each tower; 0 for none.
+    pub hidden: usize,
+    /// What stands behind the hidden layer.
+    pub activation: Activation,
+}
+
+/// The deviation of the embeddings' first values.
+const FIRST_DEVIATION: f64 = 0.1;
+
+impl<F: Real> Network<F> {
+    /// Random first values; those of items and users that are not to be trained are 0.
+    pub fn random(shape: Shape, said: &Said, items: &[bool], users: &[bool], seed: u64) -> Self {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let width = shape.factors;
+        let mut table = |rows: usize, is_trained: &dyn Fn(usize) -> bool| {
+            let mut table = Matrix::zeros(rows, width);
+            for at in (0..rows).filter(|at| is_trained(*at)) {
+                for x in table.row_mut(at) {
+                    let normal: f64 = StandardNormal.sample(&mut random);
+                    *x = F::of(FIRST_DEVIATION * normal);
+                }
+            }
+            table
+        };
+        let item_ids = table(items.len(), &|at| items[at]);
+        let item_terms = table(said.items.vocabulary().len(), &|_| true);
+        let user_ids = table(users.len(), &|at| users[at]);
+        let user_terms = table(said.users.vocabulary().len(), &|_| true);
+        let widths = match shape.hidden {
+            0 => vec![width, width],
+            hidden => vec![width, hidden, width],
+        };
+        Self {
+            item_ids,
+            item_terms,
+            user_ids,
+            user_terms,
+            item_tower: Tower::random(&widths, shape.activation, &mut random),
+            user_tower: Tower::random(&widths, shape.activation, &mut random),
+        }
+    }
+
+    /// Adds the embeddings of what is said of `item`, weighted.
+    #[inline]
+    pub fn add_item_terms(&self, said: &Features, item: u32, to: &mut [F]) {
+        for (term, weight) in said.row_at(item as usize) {
+            add(to, F::of(weight), self.item_terms.row(term as usize));
+        }
+    }
+
+    /// Adds the embeddings of what is said of `user`, weighted.
+    #[inline]
+    pub fn add_user_terms(&self, said: &Features, user: u32, to: &mut [F]) {
+        for (term, weight) in said.row_at(user as usize) {
+            add(to, F::of(weight), self.user_terms.row(term as usize));
+        }
+    }
+
+    /// Every matrix of it.
+    pub fn matrices(&self) -> impl Iterator<Item = &Matrix<F>> {
+        let tables = [&self.item_ids, &self.item_terms, &self.user_ids, &self.user_terms];
+        let towers = self.item_tower.matrices().chain(self.user_tower.matrices());
+        tables.into_iter().chain(towers)
+    }
+
+    /// Whether every number is one.
+    pub fn is_finite(&self) -> bool {
+        self.matrices().all(|m| m.numbers.iter().all(|x| x.is_finite()))
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        self.matrices().map(|m| size_of::<F>() * m.numbers.capacity()).sum()
+    }
+}

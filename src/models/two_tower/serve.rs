@@ -1,0 +1,227 @@
+//! Scores for one profile, and their reasons: by factors, with the item's features in each, and by what is known of the
+//! profile.
+
+use std::sync::Arc;
+
+use super::matrix::Matrix;
+use super::model::{TwoTower, wide};
+use super::reading::Reading;
+use super::slopes::Slopes;
+use crate::data::ItemIx;
+use crate::models::content::Term;
+use crate::models::latent::dot;
+use crate::models::{About, Explanation, NoScore, PartKind, Profile, Scores, Served};
+use crate::task::{Cancel, Cancelled};
+
+pub struct TowerServed {
+    model: Arc<TwoTower>,
+    profile: Arc<Profile>,
+    reading: Reading,
+    /// The profile's vector; `None` where nothing is known of it.
+    taste: Option<Vec<f64>>,
+}
+
+/// A profile as it stands to one item: without the rating of it.
+struct Stand {
+    /// Where that rating stands in the profile.
+    own: Option<usize>,
+    /// The profile's vector without it.
+    taste: Vec<f64>,
+}
+
+impl TowerServed {
+    pub fn new(model: Arc<TwoTower>, profile: Arc<Profile>, reading: Reading) -> Self {
+        let taste = reading.input(None).map(|input| model.user_tower.unit(input));
+        Self {
+            model,
+            profile,
+            reading,
+            taste,
+        }
+    }
+
+    /// Where the profile rates the item.
+    fn place(&self, item: ItemIx) -> Option<usize> {
+        self.profile.rows().binary_search_by_key(&item, |row| row.item).ok()
+    }
+
+    fn stand(&self, item: ItemIx) -> Result<Stand, NoScore> {
+        if !self.model.knows(item) {
+            return Err(NoScore::UnknownItem);
+        }
+        let own = self.place(item);
+        let taste = match own {
+            None => self.taste.clone(),
+            Some(_) => self.reading.input(own).map(|input| self.model.user_tower.unit(input)),
+        };
+        let taste = taste.ok_or(NoScore::EmptyProfile)?;
+        Ok(Stand { own, taste })
+    }
+
+    fn root(&self, score: f64) -> Explanation {
+        let name = super::SPEC.name;
+        Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score)
+            .count("ratings", self.profile.len())
+    }
+
+    /// The parts of an item's input, each with the node that stands for it.
+    fn item_parts(&self, item: ItemIx) -> Vec<(Explanation, Vec<f64>)> {
+        let trained = self.model.trained();
+        let own = wide(trained.network.item_ids.row(item.at()));
+        let mut parts = vec![(feature("the item itself"), own)];
+        for (term, weight) in self.model.item_terms(item) {
+            let node = of_term(PartKind::Term, &trained.said.items.vocabulary()[term as usize], weight);
+            parts.push((node, weighted(trained.network.item_terms.row(term as usize), weight)));
+        }
+        parts
+    }
+
+    /// The parts of the profile's input without the rating at `own`, each with the node that stands for it.
+    fn profile_parts(&self, own: Option<usize>) -> Vec<(Explanation, Vec<f64>)> {
+        let trained = self.model.trained();
+        let mut parts = Vec::new();
+        if let Some(mass) = self.reading.mass(own) {
+            for (at, row) in self
+                .profile
+                .rows()
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| Some(*at) != own)
+            {
+                let node = Explanation::leaf(PartKind::Rated, "", About::Item(row.item), 0.0)
+                    .number("rating", row.rating)
+                    .number("weight", self.reading.weights[at] / mass);
+                parts.push((node, self.reading.share(at, mass)));
+            }
+        }
+        if let Some(user) = self
+            .profile
+            .user()
+            .filter(|user| user.at() < trained.network.user_ids.rows())
+        {
+            let embedding = wide(trained.network.user_ids.row(user.at()));
+            parts.push((feature("the user's own embedding"), embedding));
+            for (term, weight) in self.model.user_terms(user) {
+                let node = of_term(
+                    PartKind::Feature,
+                    &trained.said.users.vocabulary()[term as usize],
+                    weight,
+                );
+                parts.push((node, weighted(trained.network.user_terms.row(term as usize), weight)));
+            }
+        }
+        parts
+    }
+}
+
+fn feature(label: &'static str) -> Explanation {
+    Explanation::leaf(PartKind::Feature, label, About::Nothing, 0.0)
+}
+
+fn of_term(kind: PartKind, term: &Term, weight: f64) -> Explanation {
+    let about = About::Term(term.column.clone(), term.name.clone());
+    Explanation::leaf(kind, term.label(), about, 0.0)
+        .number("weight", weight)
+        .number("idf", term.idf)
+}
+
+fn weighted(row: &[f32], by: f64) -> Vec<f64> {
+    row.iter().map(|x| by * f64::from(*x)).collect()
+}
+
+/// `node` as the sum of its parts: where the tower starts, and what each part of its input adds. Where the tower is not
+/// linear, what they do not add up to is said, however little.
+fn split(
+    mut node: Explanation,
+    start: f64,
+    slope: &[f64],
+    parts: &[(Explanation, Vec<f64>)],
+    exact: bool,
+) -> Explanation {
+    let mut children: Vec<Explanation> = Vec::with_capacity(parts.len() + 2);
+    for (part, input) in parts {
+        let mut child = part.clone();
+        child.value = dot(slope, input);
+        children.push(child);
+    }
+    children.push(Explanation::leaf(
+        PartKind::Base,
+        "where the tower starts",
+        About::Nothing,
+        start,
+    ));
+    if exact {
+        return node.of_parts(children);
+    }
+    let sum: f64 = children.iter().map(|child| child.value).sum();
+    let rest = Explanation::leaf(PartKind::Residual, "residual", About::Nothing, node.value - sum);
+    children.push(rest.count("steps", super::slopes::STEPS));
+    node.children = children;
+    node
+}
+
+impl Served for TowerServed {
+    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
+        let stand = self.stand(item)?;
+        Ok(self.model.vectors.dot(item.at(), &stand.taste))
+    }
+
+    fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
+        Scores::compute(self.model.n_items(), cancel, |item| match &self.taste {
+            Some(taste) if self.model.knows(item) && self.place(item).is_none() => {
+                Ok(self.model.vectors.dot(item.at(), taste))
+            }
+            _ => self.score(item),
+        })
+    }
+
+    /// By factors, p_f·q_f each, and in every factor by what the item is made of.
+    fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
+        let stand = self.stand(item)?;
+        let vector = self.model.vectors.row(item.at());
+        let score = self.model.vectors.dot(item.at(), &stand.taste);
+        let parts = self.item_parts(item);
+        let width = vector.len();
+        let mut directions = Matrix::zeros(width, width);
+        for (f, p) in stand.taste.iter().enumerate() {
+            directions.row_mut(f)[f] = *p;
+        }
+        let tower = &self.model.item_tower;
+        let slopes = Slopes::of(tower, &self.model.item_input(item), &directions);
+        let factor = |(f, (p, q)): (usize, (&f64, &f64))| {
+            let node = Explanation::leaf(PartKind::Factor, format!("factor f{}", f + 1), About::Factor(f), p * q)
+                .number("user", *p)
+                .number("item", *q);
+            split(node, slopes.start[f], slopes.inputs.row(f), &parts, tower.is_linear())
+        };
+        let children = stand.taste.iter().zip(&vector).enumerate().map(factor).collect();
+        Ok(self.root(score).of_parts(children))
+    }
+
+    /// By what the user tower reads: every rating, the user's own embedding, and what is said of the user. Exact where the
+    /// tower is linear, the length that it divides by being a number like any other; by integrated gradients (Sundararajan
+    /// et al. 2017) from an empty input where it is not.
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        let stand = self.stand(item)?;
+        let score = self.model.vectors.dot(item.at(), &stand.taste);
+        let Some(input) = self.reading.input(stand.own) else {
+            return Err(NoScore::EmptyProfile);
+        };
+        let numbers = self.model.vectors.row(item.at());
+        let direction = Matrix {
+            width: numbers.len(),
+            numbers,
+        };
+        let tower = &self.model.user_tower;
+        let slopes = Slopes::of(tower, &input, &direction);
+        let parts = self.profile_parts(stand.own);
+        let root = self.root(score).number("length", slopes.length);
+        Ok(Some(split(
+            root,
+            slopes.start[0],
+            slopes.inputs.row(0),
+            &parts,
+            tower.is_linear(),
+        )))
+    }
+}

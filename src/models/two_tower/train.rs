@@ -1,0 +1,157 @@
+//! Training: batches in random order, until what is held out gets no better.
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+use serde::{Deserialize, Serialize};
+
+use super::adam::Adam;
+use super::batch::{Batch, Drawing, Pair, Pairs, Weighing};
+use super::gradient::Step;
+use super::network::{Network, Said, Shape};
+use crate::data::Dataset;
+use crate::task::{Cancelled, Report, Task};
+
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How large the network is.
+    pub shape: Shape,
+    /// The most times that all pairs are gone through.
+    pub epochs: usize,
+    /// After so many epochs without a better one it ends.
+    pub patience: usize,
+    /// The share of the pairs that is held out to tell.
+    pub validation: f64,
+    /// Rows of a batch.
+    pub batch: usize,
+    /// The length of Adam's steps.
+    pub learning_rate: f64,
+    /// What cosines are divided by in the loss.
+    pub temperature: f64,
+    /// How histories and ids are drawn.
+    pub drawing: Drawing,
+    /// How much ratings matter in a history; see [`Weighing`].
+    pub rating_weight: f64,
+    /// Terms said of fewer are left out.
+    pub min_items: usize,
+}
+
+/// What training finds out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trained {
+    /// That of the best epoch.
+    pub network: Network<f32>,
+    /// What it reads besides ratings.
+    pub said: Said,
+    /// The loss of each epoch: of what is held out, or of the training pairs where nothing is.
+    pub curve: Vec<f64>,
+    /// Whether something is held out.
+    pub validated: bool,
+}
+
+/// With fewer pairs nothing is held out: every one is needed.
+const FEWEST_TO_HOLD_OUT: usize = 40;
+
+/// Trains both towers so that a user's vector points to what the user rated: in-batch sampled softmax (Yi et al. 2019) by
+/// Adam. The same seed gives the same bits on any number of threads.
+pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
+    let cancel = &task.cancel;
+    let mut random = Pcg64::seed_from_u64(seed);
+    let weighing = Weighing::new(dataset.scale(), dataset.mean(), settings.rating_weight);
+    let held_out = hold_out(dataset.n_ratings(), settings.validation, &mut random);
+    let (pairs, validation) = Pairs::of(dataset, &weighing, &held_out, cancel)?;
+    let said = Said::of(dataset, settings.min_items, cancel)?;
+    let items: Vec<bool> = dataset.items().map(|item| pairs.has_item(item.0)).collect();
+    let users: Vec<bool> = dataset.users().map(|user| pairs.has_user(user.0)).collect();
+    let mut network = Network::random(settings.shape, &said, &items, &users, random.random());
+    let mut adam = Adam::new(&network, settings.learning_rate);
+    let (mut best, mut lowest, mut since) = (network.clone(), f64::INFINITY, 0);
+    let mut order: Vec<u32> = (0..pairs.len() as u32).collect();
+    let mut curve = Vec::new();
+    for epoch in 0..settings.epochs {
+        shuffle(&mut order, &mut random);
+        let mut sum = 0.0;
+        for wanted in order.chunks(settings.batch.max(1)) {
+            cancel.check()?;
+            let rows: Vec<Pair> = wanted.iter().map(|at| pairs.get(*at as usize)).collect();
+            let batch = Batch::draw(&rows, &pairs, settings.drawing, &mut random);
+            let step = Step::new(&network, &said, &batch, settings.temperature, task);
+            let (loss, gradient) = step.gradient()?;
+            sum += loss * rows.len() as f64;
+            adam.step(&mut network, &gradient);
+        }
+        let mut loss = sum / pairs.len().max(1) as f64;
+        if !validation.is_empty() {
+            loss = validate(&network, &said, &validation, &pairs, settings, seed, task)?;
+        }
+        if !loss.is_finite() {
+            break;
+        }
+        curve.push(loss);
+        task.progress.say(|| {
+            let report = Report::of("fitting two-tower", epoch as u64 + 1, settings.epochs as u64, "epochs");
+            report.with("loss", loss)
+        });
+        since += 1;
+        if loss < lowest {
+            (best, lowest, since) = (network.clone(), loss, 0);
+        }
+        if since >= settings.patience {
+            break;
+        }
+    }
+    Ok(Trained {
+        network: best,
+        said,
+        curve,
+        validated: !validation.is_empty(),
+    })
+}
+
+/// The mean loss of the pairs held out, each with the training pairs of its user as the history, in batches that are the
+/// same every time.
+fn validate(
+    network: &Network<f32>,
+    said: &Said,
+    validation: &[Pair],
+    pairs: &Pairs,
+    settings: &Settings,
+    seed: u64,
+    task: &Task,
+) -> Result<f64, Cancelled> {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut order: Vec<u32> = (0..validation.len() as u32).collect();
+    shuffle(&mut order, &mut random);
+    let drawing = Drawing {
+        user_dropout: 0.0,
+        item_dropout: 0.0,
+        ..settings.drawing
+    };
+    let mut sum = 0.0;
+    for wanted in order.chunks(settings.batch.max(1)) {
+        task.cancel.check()?;
+        let rows: Vec<Pair> = wanted.iter().map(|at| validation[*at as usize]).collect();
+        let batch = Batch::draw(&rows, pairs, drawing, &mut random);
+        sum += Step::new(network, said, &batch, settings.temperature, task).loss()? * rows.len() as f64;
+    }
+    Ok(sum / validation.len().max(1) as f64)
+}
+
+/// Which of `n` pairs are held out: `share` of them, at random.
+fn hold_out(n: usize, share: f64, random: &mut Pcg64) -> Vec<bool> {
+    let mut held_out = vec![false; n];
+    if n >= FEWEST_TO_HOLD_OUT {
+        let wanted = (share * n as f64).round() as usize;
+        for at in rand::seq::index::sample(random, n, wanted.min(n)) {
+            held_out[at] = true;
+        }
+    }
+    held_out
+}
+
+/// Fisher and Yates.
+fn shuffle(order: &mut [u32], random: &mut Pcg64) {
+    for last in (1..order.len()).rev() {
+        order.swap(last, random.random_range(0..=last));
+    }
+}
