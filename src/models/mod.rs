@@ -34,9 +34,11 @@
 //! Nothing else is needed for the model to be cached on disk. What serves is made of `Trained`, dataset and parameters
 //! alone, never of something that only `train` knew; a test over the whole registry compares the bits of both ways.
 
+mod als;
 pub mod audience;
 mod baseline;
 mod biased_als;
+mod bpr;
 mod chronology;
 mod co_clustering;
 pub mod content;
@@ -48,6 +50,7 @@ pub mod hybrid;
 pub mod imported;
 mod item_weights;
 mod latent;
+mod lmf;
 mod markov;
 pub mod neighborhood;
 mod nmf;
@@ -72,6 +75,8 @@ mod svdpp;
 pub(crate) mod testing;
 mod trending;
 mod two_tower;
+mod warp;
+mod wide;
 
 pub use audience::{Audience, Reach};
 pub use explanation::{About, Detail, Explanation, PartKind};

@@ -78,6 +78,19 @@ impl Pool {
         }
     }
 
+    /// As [`Pool::try_map`], over things that are handed out one each, such as pieces of an array to be changed in place.
+    pub fn try_map_each<I: Send, T: Send, E: Send>(
+        &self,
+        things: Vec<I>,
+        work: impl Fn(I) -> Result<T, E> + Send + Sync,
+    ) -> Result<Vec<T>, E> {
+        use rayon::prelude::*;
+        match &self.threads {
+            Some(pool) if things.len() > 1 => pool.install(|| things.into_par_iter().map(work).collect()),
+            _ => things.into_iter().map(work).collect(),
+        }
+    }
+
     /// Runs `work` inside the pool, so that any `rayon` call in it uses these threads.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.threads {
@@ -112,5 +125,15 @@ mod tests {
         assert_eq!((done, squares[99]), (Ok(()), 9801));
         assert_eq!(Pool::new("test", 2).join(|| 1, || "two"), (1, "two"));
         assert_eq!(Pool::default().join(|| 1, || "two"), (1, "two"));
+        for threads in [1, 3] {
+            let mut numbers = [1, 2, 3, 4, 5];
+            let pieces: Vec<&mut [i32]> = numbers.chunks_mut(2).collect();
+            let sums: Result<Vec<i32>, ()> = Pool::new("test", threads).try_map_each(pieces, |piece| {
+                piece.iter_mut().for_each(|x| *x *= 10);
+                Ok(piece.iter().sum())
+            });
+            assert_eq!(sums, Ok(vec![30, 70, 50]));
+            assert_eq!(numbers, [10, 20, 30, 40, 50]);
+        }
     }
 }

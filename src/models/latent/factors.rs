@@ -42,9 +42,27 @@ impl Factors {
         }
     }
 
+    /// The first `width` numbers of every row of `padded`.
+    pub fn of_padded(numbers: &[f32], padded: usize, width: usize) -> Self {
+        let rows = numbers.chunks_exact(padded);
+        Self::new(
+            width,
+            rows.flat_map(|row| row[..width].iter().copied()).collect::<Vec<_>>(),
+        )
+    }
+
     /// How many numbers a row has.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// How many rows there are.
+    pub fn n_rows(&self) -> usize {
+        let n = match &self.numbers {
+            Numbers::Single(numbers) => numbers.len(),
+            Numbers::Double(numbers) => numbers.len(),
+        };
+        n / self.width.max(1)
     }
 
     /// A row of its own. Panics where there is none.

@@ -6,20 +6,26 @@
 //! - [`factors`]: the numbers, in the precision they were trained in.
 //! - [`serve`]: scores and their reasons in two views, by factors and by history.
 //! - [`ridge`]: a taste by ridge regression, for models that are trained on ratings.
+//! - [`pairwise`]: a taste by descent, for models that are trained on the order of items.
+//! - [`strata`]: rows trained by stochastic steps, on several threads.
 //! - [`solve`]: small dense systems.
 
 mod factors;
+mod pairwise;
 mod ridge;
 mod serve;
 mod solve;
+mod strata;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use factors::{Factors, Numbers};
+pub(super) use pairwise::PairwiseFold;
 pub(super) use ridge::{Regression, Ridge};
-pub(super) use solve::{Cholesky, dot};
+pub(super) use solve::{Cholesky, Squares, dot};
+pub(super) use strata::{Run, Strata, below};
 
 use super::{Audience, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
@@ -58,6 +64,11 @@ impl Learned {
     /// How many factors there are.
     pub fn n_factors(&self) -> usize {
         self.items.width()
+    }
+
+    /// How many items there are.
+    pub fn n_items(&self) -> usize {
+        self.items.n_rows()
     }
 
     /// μ, or 0.

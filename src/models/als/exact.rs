@@ -1,0 +1,130 @@
+//! One row's system written down and solved, in 32 bits.
+
+// The helpers must be compiled together with their kernel, for the same vectors.
+#![expect(clippy::inline_always, reason = "kernels are inlined whole")]
+
+use super::gradient::{Row, add, entry_loss, gather, multiply};
+use crate::models::wide::{Kernel, LANE, dot};
+
+/// A row, to be solved by Cholesky's factorization.
+pub(super) struct ExactRow<'a> {
+    pub row: Row<'a>,
+    /// λ: no pivot is smaller but for rounding.
+    pub lambda: f32,
+}
+
+impl Kernel for ExactRow<'_> {
+    /// The row's part of the loss before it moves, as that of [`Row`].
+    type Output = f64;
+
+    fn run(self) -> f64 {
+        let Row {
+            width,
+            others,
+            gram,
+            ids,
+            scratch,
+            solution,
+        } = self.row;
+        gather(&mut scratch.rows, others, ids, width);
+        scratch.image.resize(width, 0.0);
+        multiply(gram, solution, &mut scratch.image);
+        let mut loss = f64::from(dot(solution, &scratch.image));
+        let (rows, weights, pulls) = (&scratch.rows, &scratch.weights, &scratch.pulls);
+        let right = &mut scratch.image;
+        right.fill(0.0);
+        for ((row, weight), pull) in rows.chunks_exact(width).zip(weights).zip(pulls) {
+            loss += entry_loss(*weight, *pull, dot(row, solution));
+            add(right, *pull, row);
+        }
+        let matrix = &mut scratch.matrix;
+        matrix.clear();
+        matrix.extend_from_slice(gram);
+        add_squares(matrix, rows, weights, width);
+        factorize(matrix, width, self.lambda);
+        solve(matrix, right, solution);
+        loss
+    }
+}
+
+/// Where the vectors of a row of the upper triangle begin.
+#[inline(always)]
+fn start(row: usize) -> usize {
+    row / LANE * LANE
+}
+
+/// The upper triangle of A ← A + Σ w q qᵀ, eight entries at a time.
+#[inline(always)]
+fn add_squares(matrix: &mut [f32], rows: &[f32], weights: &[f32], width: usize) {
+    let mut blocks = rows.chunks_exact(8 * width);
+    let (eights, last) = weights.as_chunks::<8>();
+    for (block, w) in blocks.by_ref().zip(eights) {
+        let q: [&[f32]; 8] = std::array::from_fn(|k| &block[k * width..][..width]);
+        for a in 0..width {
+            let c: [f32; 8] = std::array::from_fn(|k| w[k] * q[k][a]);
+            let first = start(a);
+            let to = &mut matrix[a * width + first..(a + 1) * width];
+            let q: [&[f32]; 8] = std::array::from_fn(|k| &q[k][first..][..to.len()]);
+            for k in 0..to.len() {
+                let left = (c[0] * q[0][k] + c[1] * q[1][k]) + (c[2] * q[2][k] + c[3] * q[3][k]);
+                let right = (c[4] * q[4][k] + c[5] * q[5][k]) + (c[6] * q[6][k] + c[7] * q[7][k]);
+                to[k] += left + right;
+            }
+        }
+    }
+    for (q, w) in blocks.remainder().chunks_exact(width).zip(last) {
+        for a in 0..width {
+            add(
+                &mut matrix[a * width + start(a)..(a + 1) * width],
+                w * q[a],
+                &q[start(a)..],
+            );
+        }
+    }
+}
+
+/// A = UᵀU in place of the upper triangle, row by row: what the rows above take away, four of them at a time. Left of the
+/// diagonal each row is 0 from where its vectors begin.
+#[inline(always)]
+fn factorize(matrix: &mut [f32], width: usize, lambda: f32) {
+    for i in 0..width {
+        let (above, rest) = matrix.split_at_mut(i * width);
+        let first = start(i);
+        let own = &mut rest[first..width];
+        let mut blocks = above.chunks_exact(4 * width);
+        for block in blocks.by_ref() {
+            let u: [&[f32]; 4] = std::array::from_fn(|k| &block[k * width + first..][..own.len()]);
+            let c = [u[0][i - first], u[1][i - first], u[2][i - first], u[3][i - first]];
+            for k in 0..own.len() {
+                own[k] -= (c[0] * u[0][k] + c[1] * u[1][k]) + (c[2] * u[2][k] + c[3] * u[3][k]);
+            }
+        }
+        for row in blocks.remainder().chunks_exact(width) {
+            add(own, -row[i], &row[first..]);
+        }
+        own[..i - first].fill(0.0);
+        let scale = 1.0 / own[i - first].max(lambda).sqrt();
+        // The diagonal holds its own inverse: it is only ever divided by.
+        own.iter_mut().for_each(|x| *x *= scale);
+        own[i - first] = scale;
+    }
+}
+
+/// x with UᵀU x = b; b is used up.
+#[inline(always)]
+fn solve(factor: &[f32], right: &mut [f32], solution: &mut [f32]) {
+    let width = right.len();
+    for i in 0..width {
+        let row = &factor[i * width..][..width];
+        right[i] *= row[i];
+        let known = right[i];
+        add(&mut right[i + 1..], -known, &row[i + 1..]);
+    }
+    solution.fill(0.0);
+    for i in (0..width).rev() {
+        let row = &factor[i * width..][..width];
+        // Of this row's vectors, what stands left of the diagonal is 0 in the one and not yet known, so 0, in the other.
+        let known = dot(&row[start(i)..], &solution[start(i)..]);
+        solution[i] = (right[i] - known) * row[i];
+    }
+}

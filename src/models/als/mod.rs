@@ -1,0 +1,144 @@
+//! Weighted matrix factorization of what people did: everything that nobody touched counts as a weak no.
+//!
+//! - [`train`]: users and items in turn, each side solved with the other held.
+//! - [`gradient`]: a row by a few steps of conjugate gradients, in 32 bits.
+//! - [`exact`]: a row by Cholesky's factorization, in 32 bits.
+//! - [`system`]: a row solved exactly, in 64 bits, and what each rating adds to a score.
+
+mod exact;
+mod gradient;
+mod system;
+mod train;
+
+use std::sync::Arc;
+
+use system::ExactFold;
+
+use super::latent::{Latent, Learned};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "als",
+    title: "Implicit matrix factorization (ALS)",
+    summary: "Takes a rating as a sign of interest, surer the more it weighs, and everything else as a weak sign of none; \
+              finds hidden factors whose products come near 1 and 0, users and items in turn.",
+    formula: "score(u, i) = p_u·q_i;  p_u = (QᵀQ + λI + Σ_j (c_uj − 1) q_j q_jᵀ)⁻¹ Σ_j c_uj q_j",
+    parameters: &[
+        Parameter {
+            name: "factors",
+            range: Range::Whole(1, 1000),
+            default: "64",
+            doc: "how many hidden factors users and items have",
+        },
+        Parameter {
+            name: "epochs",
+            range: Range::Whole(1, 10_000),
+            default: "15",
+            doc: "how often both sides are solved",
+        },
+        Parameter {
+            name: "reg",
+            range: Range::Real(0.0001, 1e9),
+            default: "30",
+            doc: "how strongly factors are drawn to 0; more is smoother",
+        },
+        Parameter {
+            name: "alpha",
+            range: Range::Real(0.0, 1e6),
+            default: "4",
+            doc: "what a rating weighs (c) where an unrated item weighs 1; 1 makes no difference between them",
+        },
+        Parameter {
+            name: "weights",
+            range: Range::Choice(&["binary", "ratings"]),
+            default: "binary",
+            doc: "binary: every rating weighs alpha; ratings: alpha times its value, below 0 a sure sign of no interest",
+        },
+        Parameter {
+            name: "solver",
+            range: Range::Choice(&["cg", "cholesky"]),
+            default: "cg",
+            doc: "cg: three steps of conjugate gradients from where the row stood; cholesky: exactly, slower",
+        },
+    ],
+    unit: |_| Unit::Score,
+    paper: "Y. Hu, Y. Koren and C. Volinsky (2008), Collaborative Filtering for Implicit Feedback Datasets; G. Takács, I. \
+            Pilászy and D. Tikk (2011), Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative \
+            Filtering",
+    strengths: "Strong lists from clicks, plays or purchases, at any size; newcomers and edits are solved exactly, so that \
+                every score is the sum of what each rating adds. It does not predict ratings.",
+    fit: Training::of::<Als>(),
+};
+
+/// What a rating says.
+#[derive(Clone, Copy, Debug)]
+struct Confidence {
+    alpha: f64,
+    by_rating: bool,
+}
+
+impl Confidence {
+    /// c: how much it weighs; below 0 it weighs −c for a preference of 0.
+    #[inline]
+    fn of(self, rating: f64) -> f64 {
+        self.alpha * if self.by_rating { rating } else { 1.0 }
+    }
+}
+
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    factors: usize,
+    epochs: usize,
+    /// λ.
+    regularization: f64,
+    confidence: Confidence,
+    /// Every row exactly, in place of conjugate gradients.
+    exact: bool,
+}
+
+impl Settings {
+    fn of(params: &Params) -> Self {
+        Self {
+            factors: params.whole("factors"),
+            epochs: params.whole("epochs"),
+            regularization: params.real("reg"),
+            confidence: Confidence {
+                alpha: params.real("alpha"),
+                by_rating: params.word("weights") == "ratings",
+            },
+            exact: params.word("solver") == "cholesky",
+        }
+    }
+}
+
+struct Als;
+
+impl Fit for Als {
+    type Trained = Learned;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
+        let learned = train::train(&context.dataset, &Settings::of(params), context.seed, &context.task)?;
+        if !learned.is_finite() {
+            return Err(FitError::Unfit(
+                "the weights of als are too large for its arithmetic; give it a smaller alpha or a larger reg".into(),
+            ));
+        }
+        Ok(learned)
+    }
+
+    fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
+        Ok(Arc::new(Latent {
+            spec: &SPEC,
+            unit: Unit::Score,
+            dataset: Arc::clone(&context.dataset),
+            learned,
+            fold_in: Box::new(ExactFold::new(&Settings::of(params))),
+            loss: "weighted squared error",
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

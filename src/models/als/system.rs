@@ -1,0 +1,130 @@
+//! One row's system, solved exactly: the taste of a user, the items' factors given.
+
+use std::sync::OnceLock;
+
+use super::{Confidence, Settings};
+use crate::data::ItemIx;
+use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, Taste, dot};
+use crate::task::{Cancel, Cancelled};
+
+/// Solves a profile's row as training solved the users' at its end: so what is served to a guest, to an edited profile
+/// and to a stored user are all the same function of their ratings.
+pub(super) struct ExactFold {
+    regularization: f64,
+    confidence: Confidence,
+    /// QᵀQ + λI of the items, made when first needed.
+    shared: OnceLock<Squares>,
+}
+
+impl ExactFold {
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            regularization: settings.regularization,
+            confidence: settings.confidence,
+            shared: OnceLock::new(),
+        }
+    }
+}
+
+/// QᵀQ + λI, summed in the order of the rows. O(n·d²).
+pub(super) fn gram(factors: &Factors, n: usize, regularization: f64, cancel: &Cancel) -> Result<Squares, Cancelled> {
+    let width = factors.width();
+    let mut squares = Squares::zero(width);
+    let mut block = Vec::new();
+    for first in (0..n).step_by(64) {
+        cancel.check()?;
+        block.clear();
+        (first..n.min(first + 64)).for_each(|at| factors.push_row(at, &mut block));
+        squares.add(&block, |_| 1.0, cancel)?;
+    }
+    squares.add_to_diagonal(regularization);
+    Ok(squares)
+}
+
+impl FoldIn for ExactFold {
+    fn fold(
+        &self,
+        learned: &Learned,
+        ratings: &[(ItemIx, f64)],
+        cancel: &Cancel,
+    ) -> Result<Box<dyn Folded>, Cancelled> {
+        let shared = if let Some(shared) = self.shared.get() {
+            shared
+        } else {
+            let made = gram(&learned.items, learned.n_items(), self.regularization, cancel)?;
+            self.shared.get_or_init(|| made)
+        };
+        let row = ratings.iter().map(|(item, r)| (item.0, self.confidence.of(*r)));
+        Ok(Box::new(Solved::of(shared, &learned.items, row, cancel)?))
+    }
+
+    fn is_training(&self) -> bool {
+        true
+    }
+
+    fn needs_ratings(&self) -> bool {
+        true
+    }
+}
+
+/// A solved row: p = A⁻¹ Σ c⁺ q with A = QᵀQ + λI + Σ (|c| − 1) q qᵀ, over the row's entries (c⁺ is c, or 0 below 0).
+pub(super) struct Solved {
+    width: usize,
+    /// The factors of the entries, row by row.
+    rows: Vec<f64>,
+    /// c of the entries.
+    confidences: Vec<f64>,
+    system: Cholesky,
+    /// p.
+    pub solution: Vec<f64>,
+}
+
+impl Solved {
+    /// Solves the row whose entries are `(index in factors, c)`. O(n·d² + d³).
+    pub fn of(
+        shared: &Squares,
+        factors: &Factors,
+        row: impl Iterator<Item = (u32, f64)>,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let width = factors.width();
+        let (mut rows, mut confidences) = (Vec::new(), Vec::new());
+        for (at, confidence) in row {
+            factors.push_row(at as usize, &mut rows);
+            confidences.push(confidence);
+        }
+        let mut squares = shared.clone();
+        squares.add(&rows, |k| confidences[k].abs() - 1.0, cancel)?;
+        let system = squares.factorize();
+        cancel.check()?;
+        let mut solution = vec![0.0; width];
+        for (row, c) in rows.chunks_exact(width).zip(&confidences) {
+            solution.iter_mut().zip(row).for_each(|(p, q)| *p += c.max(0.0) * q);
+        }
+        system.solve(&mut solution);
+        Ok(Self {
+            width,
+            rows,
+            confidences,
+            system,
+            solution,
+        })
+    }
+}
+
+impl Folded for Solved {
+    fn taste(&self) -> Taste {
+        Taste {
+            factors: self.solution.clone(),
+            bias: 0.0,
+        }
+    }
+
+    /// c⁺·q_iᵀA⁻¹q_j for every entry j. O(d² + n·d).
+    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        let mut direction = item_factors.to_vec();
+        self.system.solve(&mut direction);
+        let rows = self.rows.chunks_exact(self.width).zip(&self.confidences);
+        rows.map(|(row, c)| c.max(0.0) * dot(&direction, row)).collect()
+    }
+}

@@ -1,0 +1,122 @@
+//! Logistic matrix factorization: the probability that somebody chooses something.
+
+mod train;
+
+use std::sync::Arc;
+
+use super::latent::{Latent, Learned, PairwiseFold};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "lmf",
+    title: "Logistic matrix factorization (LMF)",
+    summary: "Learns biases and hidden factors so that what a user rated comes out probable and other items, drawn at \
+              random, do not.",
+    formula: "score(u, i) = b_u + b_i + p_u·q_i;  P(u chooses i) = σ(score)",
+    parameters: &[
+        Parameter {
+            name: "factors",
+            range: Range::Whole(1, 1000),
+            default: "30",
+            doc: "how many hidden factors users and items have",
+        },
+        Parameter {
+            name: "epochs",
+            range: Range::Whole(0, 100_000),
+            default: "30",
+            doc: "how often users and items take a step",
+        },
+        Parameter {
+            name: "lr",
+            range: Range::Real(0.0, 100.0),
+            default: "1",
+            doc: "the length of the first step; later ones are shorter",
+        },
+        Parameter {
+            name: "reg",
+            range: Range::Real(0.0, 1e6),
+            default: "10",
+            doc: "how strongly a row is drawn to 0; more is smoother",
+        },
+        Parameter {
+            name: "negatives",
+            range: Range::Whole(1, 1000),
+            default: "10",
+            doc: "how many other items are drawn for each that was rated",
+        },
+        Parameter {
+            name: "sampling",
+            range: Range::Choice(&["uniform", "popular"]),
+            default: "popular",
+            doc: "which other items are drawn: all alike; or as often as they are rated, which plays popularity down",
+        },
+    ],
+    unit: |_| Unit::Score,
+    paper: "C. C. Johnson (2014), Logistic Matrix Factorization for Implicit Feedback Data",
+    strengths: "Its scores are log-odds, which the other models of choices don't give; slower than als and seldom a better list.",
+    fit: Training::of::<Lmf>(),
+};
+
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    factors: usize,
+    epochs: usize,
+    /// γ.
+    learning_rate: f64,
+    /// λ.
+    regularization: f64,
+    negatives: usize,
+    /// Whether others are drawn as often as they are rated, and not all alike.
+    popular: bool,
+}
+
+impl Settings {
+    fn of(params: &Params) -> Self {
+        Self {
+            factors: params.whole("factors"),
+            epochs: params.whole("epochs"),
+            learning_rate: params.real("lr"),
+            regularization: params.real("reg"),
+            negatives: params.whole("negatives"),
+            popular: params.word("sampling") == "popular",
+        }
+    }
+}
+
+/// How strongly the fold draws to 0. Training weighs λ against a user's sum over ratings, the fold against a mean.
+const FOLD_REGULARIZATION: f64 = 0.01;
+
+struct Lmf;
+
+impl Fit for Lmf {
+    type Trained = Learned;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
+        let settings = Settings::of(params);
+        let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
+        if !learned.is_finite() {
+            return Err(FitError::Unfit(format!(
+                "the steps of lmf grew without end; give it a smaller lr than {}",
+                settings.learning_rate
+            )));
+        }
+        Ok(learned)
+    }
+
+    fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
+        let (dataset, popular) = (&context.dataset, Settings::of(params).popular);
+        Ok(Arc::new(Latent {
+            spec: &SPEC,
+            unit: Unit::Score,
+            dataset: Arc::clone(dataset),
+            fold_in: Box::new(PairwiseFold::new(dataset, popular, f64::INFINITY, FOLD_REGULARIZATION)),
+            learned,
+            loss: "−ln P of choices and non-choices",
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Weighted approximate-rank pairwise loss: the worse an item that somebody chose seems to rank, the harder it is pulled up.
+
+mod train;
+
+use std::sync::Arc;
+
+use super::latent::{Latent, Learned, PairwiseFold};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+
+/// The registry's line.
+pub static SPEC: ModelSpec = ModelSpec {
+    name: "warp",
+    title: "Weighted approximate-rank pairs (WARP)",
+    summary: "As bpr, but it looks for an item that really is ranked too high before it takes a step, and steps further the \
+              sooner it finds one: so the top of the list counts most.",
+    formula: "score(u, i) = b_i + p_u·q_i",
+    parameters: &[
+        Parameter {
+            name: "factors",
+            range: Range::Whole(1, 1000),
+            default: "32",
+            doc: "how many hidden factors users and items have",
+        },
+        Parameter {
+            name: "epochs",
+            range: Range::Whole(0, 100_000),
+            default: "30",
+            doc: "how often the ratings are gone through",
+        },
+        Parameter {
+            name: "lr",
+            range: Range::Real(0.0, 1.0),
+            default: "0.05",
+            doc: "the length of the first step; later ones are shorter",
+        },
+        Parameter {
+            name: "reg",
+            range: Range::Real(0.0, 1.0),
+            default: "0.01",
+            doc: "how strongly every step draws to 0; more is smoother",
+        },
+        Parameter {
+            name: "max-sampled",
+            range: Range::Whole(1, 1000),
+            default: "10",
+            doc: "how many items are tried before a rating is let be",
+        },
+    ],
+    unit: |_| Unit::Score,
+    paper: "J. Weston, S. Bengio and N. Usunier (2011), WSABIE: Scaling Up to Large Vocabulary Image Annotation; M. Kula \
+            (2015), Metadata Embeddings for User and Item Cold-start Recommendations (LightFM)",
+    strengths: "Sharp at the top of the list, with few factors and epochs; slower by the step than bpr. Scores mean nothing by \
+                themselves.",
+    fit: Training::of::<Warp>(),
+};
+
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    factors: usize,
+    epochs: usize,
+    /// γ.
+    learning_rate: f64,
+    /// λ.
+    regularization: f64,
+    max_sampled: usize,
+}
+
+impl Settings {
+    fn of(params: &Params) -> Self {
+        Self {
+            factors: params.whole("factors"),
+            epochs: params.whole("epochs"),
+            learning_rate: params.real("lr"),
+            regularization: params.real("reg"),
+            max_sampled: params.whole("max-sampled"),
+        }
+    }
+}
+
+struct Warp;
+
+impl Fit for Warp {
+    type Trained = Learned;
+
+    fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
+        let settings = Settings::of(params);
+        let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
+        if !learned.is_finite() {
+            return Err(FitError::Unfit(format!(
+                "the steps of warp grew without end; give it a smaller lr than {}",
+                settings.learning_rate
+            )));
+        }
+        Ok(learned)
+    }
+
+    fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
+        let settings = Settings::of(params);
+        // Adagrad's steps are long at first: as far as the fold goes in its number of steps.
+        let time = f64::INFINITY;
+        Ok(Arc::new(Latent {
+            spec: &SPEC,
+            unit: Unit::Score,
+            dataset: Arc::clone(&context.dataset),
+            fold_in: Box::new(PairwiseFold::new(
+                &context.dataset,
+                false,
+                time,
+                settings.regularization,
+            )),
+            learned,
+            loss: "weighted hinge",
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

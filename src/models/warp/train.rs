@@ -1,0 +1,135 @@
+//! Stochastic steps against the first item found that scores too high.
+
+use rand::RngExt;
+use rand::rand_core::Rng;
+
+use super::Settings;
+use crate::data::Dataset;
+use crate::models::latent::{Factors, Learned, Run, Strata, below};
+use crate::models::wide::{Kernel, dot, padded, run_wide};
+use crate::task::{Cancelled, Report, Task};
+
+/// No step weighs more.
+const MAX_WEIGHT: f32 = 10.0;
+
+/// Trains on the hinge 1 − s_ui + s_uj, weighted by the logarithm of i's estimated rank.
+///
+/// An epoch goes once over all ratings (u, i), in a random order. Items j that u did not rate are drawn at random until one
+/// scores above s_ui − 1, at most `max-sampled` times; found at the t-th try, it weighs L = ln⌊(items − 1)/t⌋, at most 10,
+/// and from the old values of all: x_u += η(L(y_i − y_j) − λx_u); y_i += η(Lx_u − λy_i); y_j −= η(Lx_u + λy_j), the same
+/// for the items' biases with a user's 1. Every number has its own η = γ/√(1 + Σ its earlier steps²) (Adagrad). First values
+/// from U(−½, ½)/factors, biases 0. In 32 bits. The curve holds the mean weighted hinge.
+///
+/// LightFM's `warp` without features, but that j comes from the same block of items (see `Strata`), that a rated j counts as
+/// a try that found nothing, that λ draws in every step instead of by a common scale, and that users have no bias, which
+/// moves no item past another. O(epochs · ratings · factors · tries).
+///
+/// Weston, Bengio and Usunier (2011).
+pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+    let n_factors = settings.factors;
+    // Behind the factors stands the item's bias, beside a user's constant 1; behind all of them their sums of squares.
+    let width = padded(n_factors + 1);
+    let mut drawn = 0;
+    let n_users = dataset.users().filter(|u| !dataset.user_row(*u).is_empty()).count();
+    let mut strata = Strata::new(dataset, 2 * width, seed, |row, random| {
+        for x in &mut row[..n_factors] {
+            *x = (random.random::<f32>() - 0.5) / n_factors as f32;
+        }
+        row[n_factors] = if drawn < n_users { 1.0 } else { 0.0 };
+        row[width..].fill(1.0);
+        drawn += 1;
+    });
+    let mut curve = Vec::with_capacity(settings.epochs);
+    for epoch in 0..settings.epochs {
+        let parts = strata.epoch(task, |run| {
+            run_wide(Descend {
+                run,
+                width,
+                n_factors,
+                n_items: dataset.n_items(),
+                settings,
+            })
+        })?;
+        let loss = parts.iter().sum::<f64>() / dataset.n_ratings().max(1) as f64;
+        curve.push(loss);
+        task.progress.say(|| {
+            let report = Report::of("fitting warp", epoch as u64 + 1, settings.epochs as u64, "epochs");
+            report.with("loss", loss)
+        });
+        if !loss.is_finite() {
+            break;
+        }
+    }
+    let (users, items) = strata.finish();
+    let biases = items.chunks_exact(2 * width).map(|row| f64::from(row[n_factors]));
+    Ok(Learned {
+        item_bias: Some(biases.collect()),
+        users: Factors::of_padded(&users, 2 * width, n_factors),
+        items: Factors::of_padded(&items, 2 * width, n_factors),
+        curve,
+        ..Learned::default()
+    })
+}
+
+/// The steps of one run.
+struct Descend<'a> {
+    run: Run<'a>,
+    width: usize,
+    n_factors: usize,
+    n_items: usize,
+    settings: &'a Settings,
+}
+
+impl Kernel for Descend<'_> {
+    /// The sum of the weighted hinges.
+    type Output = Result<f64, Cancelled>;
+
+    fn run(self) -> Self::Output {
+        let Self {
+            mut run,
+            width,
+            n_factors,
+            n_items,
+            settings,
+        } = self;
+        let (rate, lambda) = (settings.learning_rate as f32, settings.regularization as f32);
+        let n = run.pairs.len();
+        let mut losses = 0.0;
+        for at in 0..n {
+            if at % 1024 == 0 {
+                run.cancel.check()?;
+            }
+            let bits = run.random.next_u32();
+            run.pairs.swap(at, at + below(bits, n - at));
+            let (user, liked) = run.pairs[at];
+            let row = |at: u32| at as usize * 2 * width..(at as usize + 1) * 2 * width;
+            let score = |run: &Run<'_>, item: u32| dot(&run.users[row(user)][..width], &run.items[row(item)][..width]);
+            let bar = score(&run, liked) - 1.0;
+            let found = (1..=settings.max_sampled).find_map(|tries| {
+                let other = below(run.random.next_u32(), run.n_items()) as u32;
+                let excess = score(&run, other) - bar;
+                (excess > 0.0 && !run.is_rated(user, other)).then_some((other, tries, excess))
+            });
+            let Some((other, tries, excess)) = found else { continue };
+            let weight = libm::logf(((n_items - 1) / tries).max(1) as f32).min(MAX_WEIGHT);
+            losses += f64::from(weight * excess);
+            let (x, x_squares) = run.users[row(user)].split_at_mut(width);
+            let Ok([y, z]) = run.items.get_disjoint_mut([row(liked), row(other)]) else {
+                continue;
+            };
+            let ((y, y_squares), (z, z_squares)) = (y.split_at_mut(width), z.split_at_mut(width));
+            for k in 0..width {
+                let (u, i, j) = (x[k], y[k], z[k]);
+                let step = |value: &mut f32, squares: &mut f32, gradient: f32| {
+                    *value += rate / squares.sqrt() * gradient;
+                    *squares += gradient * gradient;
+                };
+                step(&mut x[k], &mut x_squares[k], weight * (i - j) - lambda * u);
+                step(&mut y[k], &mut y_squares[k], weight * u - lambda * i);
+                step(&mut z[k], &mut z_squares[k], -weight * u - lambda * j);
+            }
+            x[n_factors] = 1.0;
+        }
+        Ok(losses)
+    }
+}

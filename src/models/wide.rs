@@ -1,0 +1,97 @@
+//! Loops compiled twice, for any machine and for wider vectors, with one choice between them at run time.
+
+/// A loop that is worth it. Everything in [`Kernel::run`] must be inlined into it, `#[inline(always)]` where the compiler
+/// might not, for that is what is compiled for wider vectors.
+pub(super) trait Kernel {
+    /// What comes out.
+    type Output;
+
+    /// Does the work.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a kernel with the widest vectors that the machine has: 256 bits where there is AVX2.
+///
+/// The bits are the same either way: wider vectors add and multiply the same numbers in the same order, and fused
+/// multiply-add, which would round differently, is left out.
+#[inline]
+pub(super) fn run_wide<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code)]
+        // SAFETY: the machine has just said that it has AVX2, and that is all `with_avx2` asks for.
+        return unsafe { with_avx2(kernel) };
+    }
+    kernel.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
+
+/// How many numbers of 32 bits rows are padded to, so that loops over them have no remainders.
+pub(super) const LANE: usize = 8;
+
+/// `n` rounded up to whole lanes.
+pub(super) fn padded(n: usize) -> usize {
+    n.next_multiple_of(LANE)
+}
+
+/// a·b in sixteen strands, so that no addition waits for the one before it; both of the same length, in whole lanes.
+#[expect(clippy::inline_always, reason = "it must be compiled with its kernel")]
+#[inline(always)]
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (pairs_a, rest_a) = a.as_chunks::<{ 2 * LANE }>();
+    let (pairs_b, rest_b) = b.as_chunks::<{ 2 * LANE }>();
+    let mut strands = [0.0; 2 * LANE];
+    for (a, b) in pairs_a.iter().zip(pairs_b) {
+        for k in 0..2 * LANE {
+            strands[k] += a[k] * b[k];
+        }
+    }
+    let (rest_a, rest_b) = (rest_a.as_chunks::<LANE>().0, rest_b.as_chunks::<LANE>().0);
+    for (a, b) in rest_a.iter().zip(rest_b) {
+        for k in 0..LANE {
+            strands[k] += a[k] * b[k];
+        }
+    }
+    let mut half = [0.0; LANE];
+    for k in 0..LANE {
+        half[k] = strands[k] + strands[k + LANE];
+    }
+    let mut quarter = [0.0; 4];
+    for k in 0..4 {
+        quarter[k] = half[k] + half[k + 4];
+    }
+    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Dot<'a>(&'a [f32], &'a [f32]);
+
+    impl Kernel for Dot<'_> {
+        type Output = f32;
+
+        fn run(self) -> f32 {
+            dot(self.0, self.1)
+        }
+    }
+
+    #[test]
+    fn wide_and_narrow_give_the_same_bits_and_the_right_sum() {
+        for n in [0, 8, 16, 24, 104] {
+            let number = |k: usize| ((k * 7919 + 13) % 101) as f32 / 50.0 - 1.0;
+            let a: Vec<f32> = (0..n).map(number).collect();
+            let b: Vec<f32> = (0..n).map(|k| number(k * 31 + 5)).collect();
+            let naive: f64 = a.iter().zip(&b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+            let wide = run_wide(Dot(&a, &b));
+            assert_eq!(wide.to_bits(), Dot(&a, &b).run().to_bits());
+            assert!((f64::from(wide) - naive).abs() < 1e-5, "{n}: {wide} {naive}");
+        }
+    }
+}
