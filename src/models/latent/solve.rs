@@ -119,6 +119,11 @@ impl Kernel for Factorize {
 }
 
 impl Cholesky {
+    /// That of a whole matrix, or of its lower triangle; see [`Squares::factorize`].
+    pub fn of(lower: Vec<f64>, width: usize) -> Self {
+        Squares { width, lower }.factorize()
+    }
+
     /// x ← A⁻¹ x. O(d²).
     pub fn solve(&self, x: &mut [f64]) {
         let d = self.width;

@@ -13,7 +13,7 @@ fn it_learns_a_planted_taste_and_folds_it_in() {
         );
     }
     let data = dataset(&rows, 30);
-    let model = fit("lmf", "factors=8,epochs=60", &data).unwrap();
+    let model = fit("lmf", "factors=8,epochs=60,reg=0.6", &data).unwrap();
     let guest = serve_guest(&model, &[(0, 1.0), (2, 1.0), (4, 1.0)]);
     for serving in [serve_user(&model, &data, 2), guest] {
         let scores = serving.scores(&Cancel::new()).unwrap();

@@ -58,12 +58,12 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     }
     let bias = |side: &Side, at: usize| side.rows.chunks_exact(width).map(|row| f64::from(row[at])).collect();
     Ok(Learned {
-        mean: None,
         user_bias: Some(bias(&users, n_factors)),
         item_bias: Some(bias(&items, n_factors + 1)),
         users: Factors::of_padded(&users.rows, width, n_factors),
         items: Factors::of_padded(&items.rows, width, n_factors),
         curve,
+        ..Learned::default()
     })
 }
 
