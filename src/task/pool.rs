@@ -129,7 +129,9 @@ mod tests {
             let mut numbers = [1, 2, 3, 4, 5];
             let pieces: Vec<&mut [i32]> = numbers.chunks_mut(2).collect();
             let sums: Result<Vec<i32>, ()> = Pool::new("test", threads).try_map_each(pieces, |piece| {
-                piece.iter_mut().for_each(|x| *x *= 10);
+                for x in piece.iter_mut() {
+                    *x *= 10;
+                }
                 Ok(piece.iter().sum())
             });
             assert_eq!(sums, Ok(vec![30, 70, 50]));

@@ -105,7 +105,9 @@ fn factorize(matrix: &mut [f32], width: usize, lambda: f32) {
         own[..i - first].fill(0.0);
         let scale = 1.0 / own[i - first].max(lambda).sqrt();
         // The diagonal holds its own inverse: it is only ever divided by.
-        own.iter_mut().for_each(|x| *x *= scale);
+        for x in own.iter_mut() {
+            *x *= scale;
+        }
         own[i - first] = scale;
     }
 }

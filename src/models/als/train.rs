@@ -37,7 +37,9 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         let mut factors = vec![0.0f32; n * width];
         for at in (0..n).filter(|at| known(*at)) {
             let row = &mut factors[at * width..][..settings.factors];
-            row.iter_mut().for_each(|x| *x = 0.01 * random.random::<f32>());
+            for x in row {
+                *x = 0.01 * random.random::<f32>();
+            }
         }
         factors
     };

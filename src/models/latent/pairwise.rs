@@ -78,9 +78,9 @@ struct Side {
 impl Side {
     fn of(learned: &Learned, items: &[ItemIx]) -> Self {
         let mut rows = Vec::with_capacity(items.len() * learned.n_factors());
-        items
-            .iter()
-            .for_each(|item| learned.items.push_row(item.at(), &mut rows));
+        for item in items {
+            learned.items.push_row(item.at(), &mut rows);
+        }
         Self {
             rows,
             biases: items.iter().map(|item| learned.item_bias(*item)).collect(),
