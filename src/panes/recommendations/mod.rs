@@ -151,11 +151,29 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
         }
         spans
     };
+    let room = usize::from(place.width);
     let long = legend(false);
-    let spans = if spans_width(&long) <= usize::from(place.width) {
-        long
+    // That a list is short or still grows must be read; the weights and the count stand aside for it.
+    let (spans, right) = if view.sampled || view.growing {
+        let beside = |right: &str| room.saturating_sub(width(right) + 2);
+        if spans_width(&long) <= beside(&right) {
+            (long, right)
+        } else if spans_width(&legend(true)) <= beside(&right) {
+            (legend(true), right)
+        } else {
+            let brief = match (view.sampled, view.growing) {
+                (true, true) => "sample, so far",
+                (true, false) => "sample",
+                _ => "so far",
+            };
+            let short = legend(true);
+            let fits = spans_width(&short) <= beside(brief);
+            (if fits { short } else { Spans::new() }, brief.to_owned())
+        }
+    } else if spans_width(&long) <= room {
+        (long, right)
     } else {
-        legend(true)
+        (legend(true), right)
     };
     let mut line = Pen::new(pen.buffer(), place, theme);
     if spans.is_empty() {

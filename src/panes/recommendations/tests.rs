@@ -128,3 +128,16 @@ fn the_arithmetic_adds_up() {
     assert!((sum - figure(lines[5])).abs() < 2e-6, "{lines:?}");
     assert!(lines[6].starts_with("the parts sum to the score"));
 }
+
+#[test]
+fn at_every_width_a_sample_says_that_it_is_one() {
+    let mut view = list();
+    for cells in [40, 48, 60, 70, 90] {
+        for (sampled, growing) in [(true, false), (false, true), (true, true)] {
+            (view.sampled, view.growing) = (sampled, growing);
+            let shown = text(&Recommendations, &view, &PaneState::default(), (cells, 12));
+            assert_eq!(shown.contains("sample"), sampled, "{cells}: {shown}");
+            assert_eq!(shown.contains("so far"), growing, "{cells}: {shown}");
+        }
+    }
+}
