@@ -3,11 +3,11 @@
 //! `--import NAME=PATH` [registers](register) a file or a folder; from then on NAME stands in formulas like any other model. The
 //! files are read when the model is first asked for, and put in the order of the dataset by ids.
 //!
-//! - [`source`]: what PATH is, told by names alone.
-//! - [`arrays`], [`table`], [`parquet`]: the formats.
-//! - [`side`]: the factors of all users or items, checked, and brought to the dataset's order.
-//! - [`fold`]: profiles that were not there in training.
-//! - [`pairs`]: scores of single pairs of user and item.
+//! - `source`: what PATH is, told by names alone.
+//! - `arrays`, `table`, `parquet`: the formats.
+//! - `side`: the factors of all users or items, checked, and brought to the dataset's order.
+//! - `fold`: profiles that were not there in training.
+//! - `pairs`: scores of single pairs of user and item.
 
 mod arrays;
 mod fold;
