@@ -297,3 +297,51 @@ fn nobody_waits_for_what_is_no_longer_wanted() {
         Err(FitError::Cancelled(_))
     ));
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn spark_predicts_the_same_and_its_last_half_step_is_the_fold() {
+    let data = rated();
+    let model = open("spark-als", &beside("spark"), "spark-als:unit=rating", &data).unwrap();
+    check_scores(&model, &data, "spark.scores.csv");
+    for user in data.users() {
+        let row: Vec<(u32, f64)> = data.user_row(user).iter().collect();
+        let guest = serve_guest(&model, &row);
+        let stored = serve_user(&model, &data, user.0);
+        for item in data.items() {
+            let (folded, trained) = (guest.score(item).unwrap(), stored.score(item).unwrap());
+            assert!((folded - trained).abs() < 1e-4, "{folded} {trained}");
+        }
+    }
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn what_spark_predicted_is_scored_as_it_was() {
+    let data = rated();
+    let model = open("spark-said", &beside("spark-predictions"), "spark-said", &data).unwrap();
+    for (user, item, score) in expected("spark.scores.csv") {
+        let (user, item) = (data.find_user(&user).unwrap(), data.find_item(&item).unwrap());
+        let rated = data.rating(user, item).is_some();
+        let ours = serve_user(&model, &data, user.0).score(item);
+        assert_eq!(
+            ours,
+            if rated {
+                Ok(f64::from(score as f32))
+            } else {
+                Err(NoScore::NotImported)
+            }
+        );
+    }
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn without_parquet_it_says_how_to_get_it() {
+    let data = rated();
+    let error = open("spark-als", &beside("spark"), "spark-als", &data).err().unwrap();
+    assert!(
+        error.ends_with("Parquet is not built in; install with cargo install recscope --features parquet"),
+        "{error}"
+    );
+}
