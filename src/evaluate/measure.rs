@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::folds::{Fold, TestUser};
 use super::metrics::{Measure, Metric, RankedUser};
 use crate::data::ItemIx;
-use crate::models::{Profile, Recommender, Serving, Unit};
+use crate::models::{Profile, Recommender, Scores, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Report, Task};
 
 /// What is known of one user once the model has answered.
@@ -17,6 +17,8 @@ struct Answers {
     items: Vec<ItemIx>,
     /// Whether each of them is a test item.
     hits: Vec<bool>,
+    /// Of each test item: how many of all items have a higher score; empty where places are not asked for.
+    places: Vec<Option<usize>>,
 }
 
 /// What to ask of the model for every user.
@@ -24,6 +26,7 @@ struct Questions {
     predictions: bool,
     clip: bool,
     longest_list: usize,
+    places: bool,
 }
 
 impl Questions {
@@ -32,6 +35,7 @@ impl Questions {
             predictions: predictable && metrics.iter().any(|m| m.k().is_none()),
             clip,
             longest_list: metrics.iter().filter_map(Metric::k).max().unwrap_or(0),
+            places: metrics.iter().any(|m| matches!(m.spec().measure, Measure::Places(_))),
         }
     }
 
@@ -66,7 +70,13 @@ impl Questions {
         };
         let items: Vec<ItemIx> = best.into_iter().map(|(item, _)| item).collect();
         let is_hit = |item: &ItemIx| tested.relevant.binary_search(item).is_ok();
+        let places = if self.places {
+            places(serving.scores(cancel)?, tested)
+        } else {
+            Vec::new()
+        };
         Ok(Answers {
+            places,
             errors,
             hits: items.iter().map(is_hit).collect(),
             items,
@@ -121,9 +131,24 @@ pub(super) fn measure(
             let lists = lists(&answers, fold, metric);
             Ok(lists.iter().map(of).sum::<f64>() / lists.len() as f64)
         }
+        (_, Measure::Places(of)) => {
+            let places: Vec<Option<usize>> = answers.iter().flat_map(|a| &a.places).copied().collect();
+            Ok(of(&places, metric.k().unwrap_or(Metric::DEFAULT_K)))
+        }
         (_, Measure::Lists(of)) => Ok(of(&lists(&answers, fold, metric), &fold.train)),
     };
     Ok(metrics.iter().map(value).collect())
+}
+
+/// How many of all items, the profile's own too, have a higher score than each test item; `None` where it has no score or
+/// is not in the catalog. O(items · ln items).
+fn places(scores: &Scores, tested: &TestUser) -> Vec<Option<usize>> {
+    let mut all: Vec<f64> = scores.iter().map(|(_, score)| score).collect();
+    all.sort_unstable_by(|a, b| b.total_cmp(a));
+    let place = |item: &ItemIx| scores.get(*item).map(|own| all.partition_point(|score| *score > own));
+    let mut places: Vec<Option<usize>> = tested.relevant.iter().map(place).collect();
+    places.resize(tested.n_relevant, None);
+    places
 }
 
 /// Every user's list, cut to the length that `metric` asks for.

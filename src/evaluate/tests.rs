@@ -54,7 +54,7 @@ fn a_pair_of_files_by_hand() {
     let seen = run(
         &folds,
         &[popularity()],
-        "rmse,precision@2,recall@2,mrr@2,coverage@1,coverage@2",
+        "rmse,precision@2,recall@2,mrr@2,coverage@1,coverage@2,factorized-top-k@1,factorized-top-k@2,factorized-top-k@3",
         Options::default(),
     );
     let row = &seen.rows[0];
@@ -62,6 +62,9 @@ fn a_pair_of_files_by_hand() {
     assert_eq!(mean("precision@2"), 0.5);
     assert!((mean("recall@2") - (1.0 + 0.5 + 0.5) / 3.0).abs() < 1e-12);
     assert_eq!(mean("mrr@2"), 1.0);
+    // Among all items, places from 0: z 2 (a), y 1 (c), x 0 (d); w is found by nobody.
+    let found = [1, 2, 3].map(|k| row.mean(&format!("factorized-top-k@{k}")).unwrap());
+    assert_eq!(found, [0.2, 0.4, 0.6]);
     assert_eq!((mean("coverage@1"), mean("coverage@2")), (1.0, 1.0));
     assert_eq!(row.metrics[0].mean, None);
     assert_eq!(

@@ -5,6 +5,7 @@
 //! relevant, whatever its value; the mean goes over users with at least one test item.
 
 mod coverage;
+mod factorized_top_k;
 mod hit;
 mod mae;
 mod map;
@@ -67,6 +68,9 @@ pub enum Measure {
     Errors(fn(&[f64]) -> f64),
     /// For each user; the fold's value is the mean.
     User(fn(&RankedUser<'_>) -> f64),
+    /// From the place of every test interaction of a fold and `k`: how many of all items, seen ones too, have a higher
+    /// score; `None` where the item has none. Never called without one.
+    Places(fn(&[Option<usize>], usize) -> f64),
     /// From all lists of a fold at once, and the training set.
     Lists(fn(&[RankedUser<'_>], &Dataset) -> f64),
 }
@@ -97,6 +101,7 @@ pub static METRICS: &[&MetricSpec] = &[
     &map::MAP_MIN,
     &mrr::MRR,
     &hit::HIT,
+    &factorized_top_k::FACTORIZED_TOP_K,
     &coverage::COVERAGE,
 ];
 

@@ -17,7 +17,7 @@ fn value(name: &str, users: &[RankedUser<'_>]) -> f64 {
     match Metric::parse(name).unwrap().spec.measure {
         Measure::User(of) => users.iter().map(of).sum::<f64>() / users.len() as f64,
         Measure::Lists(of) => of(users, &train),
-        Measure::Errors(_) => panic!("{name} is about ratings"),
+        Measure::Errors(_) | Measure::Places(_) => panic!("{name} is not about lists"),
     }
 }
 
@@ -188,4 +188,17 @@ fn metrics_are_read_and_written() {
         assert!(mistake(text).contains("a whole number from 1 to 100000"), "{text}");
     }
     assert!(Metric::parse_list(" , ").is_err());
+}
+
+/// Places 0, 2, 9 and 10 of all items, and an item without a score: two of five are among the first three, three among ten.
+#[test]
+fn places_among_all_items() {
+    let metric = Metric::parse("factorized-top-k@3").unwrap();
+    let Measure::Places(of) = metric.spec.measure else {
+        panic!("{metric} reads places");
+    };
+    let places = [Some(0), Some(2), Some(9), Some(10), None];
+    close(of(&places, 3), 0.4);
+    close(of(&places, 10), 0.6);
+    assert_eq!(metric.k(), Some(3));
 }
