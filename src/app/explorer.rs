@@ -274,6 +274,9 @@ impl Explorer {
     /// Takes what was published; says whether anything changed that can be seen.
     pub fn poll(&mut self) -> bool {
         let mut changed = self.fits.poll();
+        if changed && let Some(noticed) = self.fits.news() {
+            self.state.notice = Some(noticed);
+        }
         for slot in &mut self.panes.slots {
             changed |= slot.poll(&mut self.state);
         }

@@ -192,3 +192,35 @@ fn the_picture_of_the_screen_is_what_is_on_it() {
     let picture = stage.explorer.picture();
     assert!(picture.starts_with("<svg") && picture.contains("Recommendations") && picture.ends_with("</svg>\n"));
 }
+
+#[test]
+fn ids_of_an_import_that_do_not_match_are_told_until_a_key_and_in_the_menu() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    table("user_factors.csv", "id,f1\nu0,1\nnobody,2\n");
+    table("item_factors.csv", "id,f1\ni0,1\ni1,2\ni2,3\ni3,4\n");
+    crate::models::imported::register("explored", folder.path()).unwrap();
+    let mut explorer = Options {
+        model: Some("explored".to_owned()),
+        ..crate::app::testing::options(toy_world())
+    };
+    explorer.config.no_session = true;
+    let explorer = Explorer::new(explorer, Arc::new(|| {})).unwrap();
+    let mut stage = Stage {
+        explorer,
+        size: (120, 40),
+    };
+    stage.settle();
+    let told = "explored: 1 of its 2 users are not in the dataset; 3 of the dataset's 4 users are not in it";
+    assert!(stage.text().contains(told), "{}", stage.text());
+    // Any key does away with it; nothing says it a second time.
+    stage.press("down up");
+    assert!(!stage.text().contains("explored: 1 of"), "{}", stage.text());
+    stage.press("m ctrl-u");
+    stage.type_text("explored");
+    assert!(
+        stage.text().contains("1 of its 2 users are not in the dataset"),
+        "{}",
+        stage.text()
+    );
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
 use crate::models::Formula;
+use crate::models::imported::Import;
 use crate::task::{Cancelled, Pool, Progress, Report, Task};
 
 /// How far fitting is.
@@ -18,6 +19,8 @@ pub struct FitStatus {
     pub report: Option<Report>,
     /// What could not be fitted, and why.
     pub failed: Vec<(String, String)>,
+    /// What there is to say of models that were trained elsewhere.
+    pub noticed: Vec<String>,
 }
 
 /// The lane of fits. The newest wish counts; what was fitted before stays.
@@ -27,6 +30,8 @@ pub struct Fits {
     wanted: Vec<String>,
     generation: Generation,
     shown: Arc<Snapshot<FitStatus>>,
+    /// What was said already of what was noticed.
+    said: Vec<String>,
     /// Goes up whenever something more is fitted: panes that waited ask again.
     epoch: u64,
 }
@@ -37,6 +42,7 @@ impl Fits {
         let lane = Lane::new(executor, wake);
         Self {
             shown: lane.latest().load(),
+            said: Vec::new(),
             lane,
             pool,
             wanted: Vec::new(),
@@ -72,6 +78,8 @@ impl Fits {
                         Err(error) => status.failed.push((text, error.to_string())),
                     }
                 }
+                let noticed = formula.imports().into_iter().filter_map(Import::notice_by_name);
+                status.noticed.extend(noticed);
                 status.done += 1;
                 status.fitting = None;
                 status.report = None;
@@ -97,6 +105,14 @@ impl Fits {
         }
         self.shown = latest;
         true
+    }
+
+    /// What was noticed since this was last asked: each is said once, until there is something else to say of the model.
+    pub fn news(&mut self) -> Option<String> {
+        let view = self.shown.phase.view()?;
+        let new = view.noticed.iter().find(|notice| !self.said.contains(notice))?.clone();
+        self.said.push(new.clone());
+        Some(new)
     }
 
     /// How far it is.

@@ -30,7 +30,8 @@ pub struct Evaluate {
     /// The models, with semicolons between them [default: the explorer's formula, and popularity to compare with]
     #[arg(long, value_name = "FORMULAS")]
     models: Option<String>,
-    /// The metrics, with commas between them: rmse,mae,ndcg@10 [default: all, at 10]
+    /// The metrics, with commas between them: rmse, mae, and for lists of 5 precision@5, recall@5, recall-min@5, ndcg@5,
+    /// map@5, map-min@5, mrr@5, hit@5, factorized-top-k@5, coverage@5 [default: all, at 10]
     #[arg(long, value_name = "METRICS")]
     metrics: Option<String>,
     /// Take errors of predictions beyond the scale, too

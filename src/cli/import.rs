@@ -42,9 +42,9 @@ pub(super) fn as_typed() -> Vec<String> {
 /// Says on standard error what was noticed when they were opened.
 pub(super) fn say_notices() {
     for import in imported::imports().into_iter().filter_map(|spec| spec.fit.import()) {
-        if let Some(notice) = import.notice() {
+        if let Some(notice) = import.notice_by_name() {
             // Where standard error is closed, nobody is to be told.
-            let _ = writeln!(std::io::stderr(), "recscope: note: {}: {notice}", import.name);
+            let _ = writeln!(std::io::stderr(), "recscope: note: {notice}");
         }
     }
 }

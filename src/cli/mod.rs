@@ -3,6 +3,7 @@
 //! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
 //! failed computation), 2 wrong usage.
 
+mod atomic;
 mod bandit;
 mod cache;
 mod check;
@@ -19,7 +20,6 @@ mod json;
 mod man;
 mod models;
 mod neighbors;
-mod npy;
 mod options;
 mod output;
 mod pair;

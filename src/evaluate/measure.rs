@@ -31,11 +31,13 @@ struct Questions {
 
 impl Questions {
     fn of(metrics: &[Metric], predictable: bool, clip: bool) -> Self {
+        let needs_places = |metric: &Metric| matches!(metric.spec().measure, Measure::Places(_));
+        let lists = metrics.iter().filter(|metric| !needs_places(metric));
         Self {
             predictions: predictable && metrics.iter().any(|m| m.k().is_none()),
             clip,
-            longest_list: metrics.iter().filter_map(Metric::k).max().unwrap_or(0),
-            places: metrics.iter().any(|m| matches!(m.spec().measure, Measure::Places(_))),
+            longest_list: lists.filter_map(Metric::k).max().unwrap_or(0),
+            places: metrics.iter().any(needs_places),
         }
     }
 
@@ -141,12 +143,19 @@ pub(super) fn measure(
 }
 
 /// How many of all items, the profile's own too, have a higher score than each test item; `None` where it has no score or
-/// is not in the catalog. O(items · ln items).
+/// is not in the catalog. O(items · ln test items).
 fn places(scores: &Scores, tested: &TestUser) -> Vec<Option<usize>> {
-    let mut all: Vec<f64> = scores.iter().map(|(_, score)| score).collect();
-    all.sort_unstable_by(|a, b| b.total_cmp(a));
-    let place = |item: &ItemIx| scores.get(*item).map(|own| all.partition_point(|score| *score > own));
-    let mut places: Vec<Option<usize>> = tested.relevant.iter().map(place).collect();
+    let mut own: Vec<f64> = tested.relevant.iter().filter_map(|item| scores.get(*item)).collect();
+    own.sort_unstable_by(f64::total_cmp);
+    // First how many items are above exactly the first n of them, then how many are above the nth.
+    let mut above = vec![0; own.len() + 1];
+    for (_, score) in scores.iter() {
+        above[own.partition_point(|lower| *lower < score)] += 1;
+    }
+    for n in (1..own.len()).rev() {
+        above[n] += above[n + 1];
+    }
+    let mut places: Vec<Option<usize>> = above.into_iter().skip(1).map(Some).collect();
     places.resize(tested.n_relevant, None);
     places
 }

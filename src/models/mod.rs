@@ -44,6 +44,7 @@ mod co_clustering;
 pub mod content;
 mod ease;
 mod explanation;
+pub mod export;
 mod fit;
 pub mod formula;
 pub mod hybrid;

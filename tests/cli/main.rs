@@ -1,6 +1,7 @@
 //! The real program, run as people run it: what it prints, in which format, with which exit code.
 
 mod cache;
+mod imports;
 mod mistakes;
 mod models;
 mod people;

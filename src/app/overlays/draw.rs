@@ -8,6 +8,7 @@ use super::super::state::{Overlay, Picking, State};
 use super::lists::{choices, last_word, models};
 use super::pages::{export, help, page, rating};
 use crate::answers::{PickView, World};
+use crate::models::imported::Import;
 use crate::models::{Formula, ModelSpec};
 use crate::panes::widgets::{
     centered, compact, fit, highlighted, popup, put, put_right, spans_in, text_field, thousands, width,
@@ -244,6 +245,9 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
 /// What the menu says of a model, in lines of at most `cells`.
 fn describe(model: &ModelSpec, cells: usize) -> Vec<String> {
     let mut lines = wrapped(model.summary, cells);
+    if let Some(notice) = model.fit.import().and_then(Import::notice) {
+        lines.extend(wrapped(&notice, cells));
+    }
     lines.push(fit(model.formula, cells, "…").into_owned());
     let parameters: Vec<String> = model
         .parameters

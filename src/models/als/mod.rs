@@ -12,7 +12,7 @@ mod train;
 
 use std::sync::Arc;
 
-use system::ExactFold;
+pub(super) use system::ExactFold;
 
 use super::latent::{Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
@@ -73,12 +73,20 @@ pub static SPEC: ModelSpec = ModelSpec {
 
 /// What a rating says.
 #[derive(Clone, Copy, Debug)]
-struct Confidence {
+pub(super) struct Confidence {
     alpha: f64,
     by_rating: bool,
 }
 
 impl Confidence {
+    /// By the parameters `alpha` and `weights`.
+    pub fn of_params(params: &Params) -> Self {
+        Self {
+            alpha: params.real("alpha"),
+            by_rating: params.word("weights") == "ratings",
+        }
+    }
+
     /// c: how much it weighs; below 0 it weighs −c for a preference of 0.
     #[inline]
     fn of(self, rating: f64) -> f64 {
@@ -104,10 +112,7 @@ impl Settings {
             factors: params.whole("factors"),
             epochs: params.whole("epochs"),
             regularization: params.real("reg"),
-            confidence: Confidence {
-                alpha: params.real("alpha"),
-                by_rating: params.word("weights") == "ratings",
-            },
+            confidence: Confidence::of_params(params),
             exact: params.word("solver") == "cholesky",
         }
     }
@@ -134,7 +139,7 @@ impl Fit for Als {
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             learned,
-            fold_in: Box::new(ExactFold::new(&Settings::of(params))),
+            fold_in: Box::new(ExactFold::new(Confidence::of_params(params), params.real("reg"))),
             loss: "weighted squared error",
         }))
     }

@@ -2,14 +2,14 @@
 
 use std::sync::OnceLock;
 
-use super::{Confidence, Settings};
+use super::Confidence;
 use crate::data::ItemIx;
 use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, Taste, dot};
 use crate::task::{Cancel, Cancelled};
 
 /// Solves a profile's row as training solved the users' at its end: so what is served to a guest, to an edited profile
 /// and to a stored user are all the same function of their ratings.
-pub(super) struct ExactFold {
+pub(in crate::models) struct ExactFold {
     regularization: f64,
     confidence: Confidence,
     /// QᵀQ + λI of the items, made when first needed.
@@ -17,10 +17,11 @@ pub(super) struct ExactFold {
 }
 
 impl ExactFold {
-    pub fn new(settings: &Settings) -> Self {
+    /// With how much ratings weigh, and λ.
+    pub fn new(confidence: Confidence, regularization: f64) -> Self {
         Self {
-            regularization: settings.regularization,
-            confidence: settings.confidence,
+            regularization,
+            confidence,
             shared: OnceLock::new(),
         }
     }

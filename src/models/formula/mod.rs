@@ -6,6 +6,7 @@ use std::fmt;
 
 pub use parse::FormulaError;
 
+use super::imported::Import;
 use super::{ModelSpec, Params, Unit, find_model};
 
 /// The formula that is used where none is asked for.
@@ -178,15 +179,20 @@ impl Formula {
         }
     }
 
+    /// The models in it that were trained by another program.
+    pub fn imports(&self) -> Vec<&'static Import> {
+        match self {
+            Self::Model { spec, .. } => spec.fit.import().into_iter().collect(),
+            Self::Weighted { terms, .. } => terms.iter().flat_map(|(_, f)| f.imports()).collect(),
+            Self::Switch { yes, no, .. } => [yes, no].into_iter().flat_map(|f| f.imports()).collect(),
+            Self::Cascade { stages, .. } => stages.iter().flat_map(Self::imports).collect(),
+            Self::Augment { from, into } => [from, into].into_iter().flat_map(|f| f.imports()).collect(),
+        }
+    }
+
     /// Whether any model in it was trained by another program.
     pub fn is_imported(&self) -> bool {
-        match self {
-            Self::Model { spec, .. } => spec.fit.import().is_some(),
-            Self::Weighted { terms, .. } => terms.iter().any(|(_, f)| f.is_imported()),
-            Self::Switch { yes, no, .. } => yes.is_imported() || no.is_imported(),
-            Self::Cascade { stages, .. } => stages.iter().any(Self::is_imported),
-            Self::Augment { from, into } => from.is_imported() || into.is_imported(),
-        }
+        !self.imports().is_empty()
     }
 
     /// The lone models and augmented models in it, each once, in order: what has to be fitted.

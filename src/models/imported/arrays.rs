@@ -11,8 +11,10 @@ use super::side::Numbers;
 use crate::models::FitError;
 use crate::task::Cancel;
 
-/// Arrays that only models of ratings have.
-pub(super) const OF_RATINGS: [&str; 4] = ["mean", "user_bias", "item_bias", "predicts_ratings"];
+/// Arrays that models of ratings have, as a rule.
+pub(super) const OF_RATINGS: [&str; 3] = ["mean", "user_bias", "item_bias"];
+/// A number that says so, 1 or 0, whatever other arrays there are.
+pub(super) const PREDICTS_RATINGS: &str = "predicts_ratings";
 
 /// numpy's archive.
 pub(super) struct Archive {
@@ -47,6 +49,11 @@ impl Archive {
             .by_index(at)
             .map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
         read(entry, &shown, cancel).map(Some)
+    }
+
+    /// The number called `name`, if there is one.
+    pub fn number(&mut self, name: &str, cancel: &Cancel) -> Result<Option<f64>, FitError> {
+        self.array(name, cancel)?.map(Array::into_number).transpose()
     }
 }
 
@@ -87,6 +94,17 @@ impl Array {
             Values::Whole(numbers) => Ok(Numbers::Double(numbers.into_iter().map(|n| n as f64).collect())),
             Values::Texts(_) => Err(FitError::Unfit(format!("{}: it holds text, not numbers", self.shown))),
         }
+    }
+
+    /// The number that it is.
+    pub fn into_number(self) -> Result<f64, FitError> {
+        let shown = self.shown.clone();
+        let number = match self.into_numbers()? {
+            Numbers::Single(numbers) => numbers.first().map(|x| f64::from(*x)),
+            Numbers::Double(numbers) => numbers.first().copied(),
+        };
+        let finite = number.filter(|x| x.is_finite());
+        finite.ok_or_else(|| FitError::Unfit(format!("{shown}: it is no finite number")))
     }
 
     /// Its values as ids.
@@ -150,6 +168,10 @@ fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitE
                 .map(i64::from)
                 .collect(),
         ),
+        (TypeChar::Bool, 1) => {
+            let truths = values::<bool, _>(npy, shown, cancel)?;
+            Values::Whole(truths.into_iter().map(i64::from).collect())
+        }
         (TypeChar::Int, 8) => Values::Whole(values(npy, shown, cancel)?),
         (TypeChar::UnicodeStr, size) if size <= LONGEST_TEXT => Values::Texts(values(npy, shown, cancel)?),
         (TypeChar::Object, _) => return Err(unfit("it holds Python's objects; save numbers or text (astype)")),
@@ -258,6 +280,8 @@ mod tests {
             parse(&head("<U3", "False", "(2,)"), &data).unwrap().into_ids().unwrap(),
             ["ab", "ß"]
         );
+        let truth = parse(&head("|b1", "False", "()"), &[1]).unwrap();
+        assert_eq!(truth.into_number().unwrap(), 1.0);
         let data: Vec<u8> = [7i64, -1].iter().flat_map(|x| x.to_le_bytes()).collect();
         assert_eq!(
             parse(&head("<i8", "False", "(2,)"), &data).unwrap().into_ids().unwrap(),

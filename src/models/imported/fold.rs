@@ -1,23 +1,54 @@
-//! The taste of profiles that were not there in training: a ridge regression on the imported factors of what they rated.
+//! The taste of profiles that were not there in training, on the imported factors of what they rated: by ridge regression,
+//! or as implicit's ALS finds it.
 
-use crate::data::ItemIx;
+use super::Import;
+use crate::data::{Dataset, ItemIx};
+use crate::models::Params;
+use crate::models::als::{Confidence, ExactFold};
 use crate::models::latent::{FoldIn, Folded, Learned, Ridge, Taste};
 use crate::task::{Cancel, Cancelled};
 
-/// Folds by [`Ridge`], over the items that the files know. With Spark's regParam it is the last half-step of its explicit
-/// ALS.
+/// Which regression, and its settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum How {
+    /// [`Ridge`], with λ for each rating. With Spark's regParam it is the last half-step of its explicit ALS.
+    Ridge(f64),
+    /// [`ExactFold`], with λ: what implicit's `recalculate_user` solves.
+    Weighted(Confidence, f64),
+}
+
+impl How {
+    /// What the parameters say; where they leave it open, what the files and the data suggest.
+    pub fn wanted(import: &Import, params: &Params, data: &Dataset) -> Self {
+        let weighted = match params.word("fold") {
+            "als" => true,
+            "ridge" => false,
+            _ => import.source.said().weighed.is_some() || data.is_implicit(),
+        };
+        let regularization = params.real("reg");
+        if weighted {
+            Self::Weighted(Confidence::of_params(params), regularization)
+        } else {
+            Self::Ridge(regularization)
+        }
+    }
+}
+
+/// Folds over the items that the files know.
 pub(super) struct Fold {
-    ridge: Ridge,
+    all_known: Box<dyn FoldIn>,
     /// Whether an empty profile has no score: without mean and biases there is nothing left to say.
     needs_ratings: bool,
 }
 
 impl Fold {
-    /// With λ for each rating.
-    pub fn new(regularization: f64, learned: &Learned) -> Self {
+    pub fn new(how: How, learned: &Learned) -> Self {
         let without = learned.mean.is_none() && learned.user_bias.is_none() && learned.item_bias.is_none();
         Self {
-            ridge: Ridge(regularization),
+            all_known: match how {
+                How::Ridge(regularization) => Box::new(Ridge(regularization)),
+                How::Weighted(confidence, regularization) => Box::new(ExactFold::new(confidence, regularization)),
+            },
             needs_ratings: without,
         }
     }
@@ -39,7 +70,7 @@ impl FoldIn for Fold {
         let known: Vec<(ItemIx, f64)> = ratings.iter().copied().filter(|(item, _)| knows(*item)).collect();
         Ok(Box::new(OfKnown {
             is_known: ratings.iter().map(|(item, _)| knows(*item)).collect(),
-            fold: self.ridge.fold(learned, &known, cancel)?,
+            fold: self.all_known.fold(learned, &known, cancel)?,
         }))
     }
 

@@ -13,7 +13,6 @@ mod arrays;
 mod fold;
 mod open;
 mod pairs;
-#[cfg(feature = "parquet")]
 mod parquet;
 mod side;
 mod source;
@@ -25,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::{FitContext, Fitted, MODELS, ModelSpec, Parameter, Params, Range, Training, Unit};
-use source::Source;
+use source::{Source, Weighed};
 
 /// A model that was trained elsewhere, known by name and place; not read yet.
 pub struct Import {
@@ -93,11 +92,37 @@ const IDS: Parameter = Parameter {
 };
 
 const FOLD: Parameter = Parameter {
-    name: "reg",
-    range: Range::Real(0.0, 1000.0),
-    default: "0.1",
-    doc: "how strongly the ridge regression of guests and edits draws to 0, for each rating: Spark's regParam",
+    name: "fold",
+    range: Range::Choice(&["auto", "ridge", "als"]),
+    default: "auto",
+    doc: "how guests and edits become factors: ridge, regression on ratings; als, the weights of implicit's ALS; auto, als \
+          where the file has an alpha or the data no ratings, else ridge",
 };
+
+const WEIGHTS: Parameter = Parameter {
+    name: "weights",
+    range: Range::Choice(&["ratings", "binary"]),
+    default: "ratings",
+    doc: "what weighs in fold=als: alpha times the rating, or alpha whatever the rating",
+};
+
+const fn regularization(default: &'static str) -> Parameter {
+    Parameter {
+        name: "reg",
+        range: Range::Real(0.0, 1e9),
+        default,
+        doc: "how strongly the fold draws factors to 0; in ridge for each rating, as Spark's regParam",
+    }
+}
+
+const fn alpha(default: &'static str) -> Parameter {
+    Parameter {
+        name: "alpha",
+        range: Range::Real(0.0, 1e6),
+        default,
+        doc: "what a rating weighs in fold=als, where an unrated item weighs 1",
+    }
+}
 
 const fn unit(default: &'static str) -> Parameter {
     Parameter {
@@ -108,15 +133,28 @@ const fn unit(default: &'static str) -> Parameter {
     }
 }
 
-static SCORES: [Parameter; 1] = [unit("score")];
-static RATINGS: [Parameter; 1] = [unit("rating")];
-static FACTORS_OF_SCORES: [Parameter; 3] = [unit("score"), FOLD, IDS];
-static FACTORS_OF_RATINGS: [Parameter; 3] = [unit("rating"), FOLD, IDS];
+/// What may be said of a model from these files; defaults are what the files say.
+fn parameters(source: &Source) -> Vec<Parameter> {
+    let said = source.said();
+    let unit = unit(if said.is_rating { "rating" } else { "score" });
+    if !source.has_factors() {
+        return vec![unit];
+    }
+    let (reg, weight) = match said.weighed {
+        Some(Weighed { alpha, regularization }) => (keep(regularization.to_string()), keep(alpha.to_string())),
+        None => ("0.1", "1"),
+    };
+    vec![unit, FOLD, regularization(reg), alpha(weight), WEIGHTS, IDS]
+}
+
+/// For good: formulas point to it.
+fn keep(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
 
 /// The line that the registry would have. It is kept for good: formulas point to it.
 fn describe(name: &str, path: &Path, source: Source) -> &'static ModelSpec {
     let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
-    let keep = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
     let name = keep(name.to_owned());
     let factors = source.has_factors();
     let import: &'static Import = Box::leak(Box::new(Import {
@@ -125,12 +163,7 @@ fn describe(name: &str, path: &Path, source: Source) -> &'static ModelSpec {
         source,
         notice: Mutex::new(None),
     }));
-    let parameters: &'static [Parameter] = match (factors, import.source.is_rating()) {
-        (true, true) => &FACTORS_OF_RATINGS,
-        (true, false) => &FACTORS_OF_SCORES,
-        (false, true) => &RATINGS,
-        (false, false) => &SCORES,
-    };
+    let parameters = Box::leak(parameters(&import.source).into_boxed_slice());
     let what = if factors { "Factors" } else { "Scores" };
     Box::leak(Box::new(ModelSpec {
         name,
@@ -162,6 +195,11 @@ impl Import {
     /// What was noticed when it was last opened, in a sentence: ids that did not match.
     pub fn notice(&self) -> Option<String> {
         self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same, with its name in front.
+    pub fn notice_by_name(&self) -> Option<String> {
+        self.notice().map(|notice| format!("{}: {notice}", self.name))
     }
 
     fn notes(&self, notice: Option<String>) {

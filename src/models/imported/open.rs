@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arrays::{self, Archive};
-use super::fold::Fold;
+use super::arrays::{self, Archive, Array};
+use super::fold::{Fold, How};
 use super::side::{Side, Whose, ids_in};
 use super::source::{Part, Source};
-use super::{Import, pairs, table};
+use super::{Import, pairs, parquet, table};
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::latent::{FoldIn, Latent, Learned, Numbers};
+use crate::models::latent::{FoldIn, Latent, Learned};
 use crate::models::{FitContext, FitError, Fitted, ModelSpec, Params};
 use crate::task::{Cancel, Report, Task};
 
@@ -33,13 +33,14 @@ pub(super) fn open(import: &Import, spec: &'static ModelSpec, context: &FitConte
         Source::Pairs(file) => return pairs::of_text(import, file, spec, context, params),
         Source::ParquetPairs(path) => return pairs::of_parquet(import, path, spec, context, params),
     };
-    let (learned, notice) = learned(&read, context, params)?;
+    let how = How::wanted(import, params, &context.dataset);
+    let (learned, notice) = learned(&read, context, params, &how)?;
     import.notes(notice);
     Ok(Arc::new(Latent {
         spec,
         unit: (spec.unit)(params),
         dataset: Arc::clone(&context.dataset),
-        fold_in: Box::new(Fold::new(params.real("reg"), &learned)),
+        fold_in: Box::new(Fold::new(how, &learned)),
         learned: Arc::new(learned),
         loss: "",
     }))
@@ -72,7 +73,7 @@ fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
         Side::of_arrays(whose, factors, array("bias")?, ids)
     };
     let (users, items) = (side(Whose::Users)?, side(Whose::Items)?);
-    let mean = archive.array("mean", cancel)?.map(mean).transpose()?;
+    let mean = archive.number("mean", cancel)?;
     Ok(Read { users, items, mean })
 }
 
@@ -86,39 +87,22 @@ fn folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<Read
             Side::of_arrays(whose, factors, bias, ids_in(&beside(file, ".ids.txt"))?)
         }
         Part::Table(file) => table::read(whose, file, task),
-        #[cfg(feature = "parquet")]
-        Part::Parquet(path) => super::parquet::factors(whose, path, task),
-        #[cfg(not(feature = "parquet"))]
-        Part::Parquet(path) => Err(without_parquet(path)),
+        Part::Parquet(path) => parquet::factors(whose, path, task),
     };
     Ok(Read {
         users: side(Whose::Users, users)?,
         items: side(Whose::Items, items)?,
-        mean: array("mean")?.map(mean).transpose()?,
+        mean: array("mean")?.map(Array::into_number).transpose()?,
     })
 }
 
-/// What to do where Parquet is not built in.
-#[cfg(not(feature = "parquet"))]
-pub(super) fn without_parquet(path: &Path) -> FitError {
-    FitError::Unfit(format!(
-        "{}: Parquet is not built in; install with cargo install recscope --features parquet",
-        named(path)
-    ))
-}
-
-fn mean(array: arrays::Array) -> Result<f64, FitError> {
-    let shown = array.shown.clone();
-    let number = match array.into_numbers()? {
-        Numbers::Single(numbers) => numbers.first().map(|x| f64::from(*x)),
-        Numbers::Double(numbers) => numbers.first().copied(),
-    };
-    let finite = number.filter(|x| x.is_finite());
-    finite.ok_or_else(|| FitError::Unfit(format!("{shown}: it is no finite number")))
-}
-
 /// What was read in the dataset's order, and what was noticed on the way.
-fn learned(read: &Read, context: &FitContext, params: &Params) -> Result<(Learned, Option<String>), FitError> {
+fn learned(
+    read: &Read,
+    context: &FitContext,
+    params: &Params,
+    how: &How,
+) -> Result<(Learned, Option<String>), FitError> {
     let (users, items, data) = (&read.users, &read.items, &context.dataset);
     users.check()?;
     items.check()?;
@@ -137,12 +121,8 @@ fn learned(read: &Read, context: &FitContext, params: &Params) -> Result<(Learne
     let of_items = items.placed(data.n_items(), by_ids.then_some(&item))?;
     let notice = [(users, &of_users), (items, &of_items)].map(|(side, placed)| {
         let (name, rows, n) = (side.whose.name(), side.rows(), placed.row_of.len());
-        let strangers = (placed.strangers > 0).then(|| {
-            format!(
-                "{}: {} of its {rows} {name}s are not in the dataset",
-                side.shown, placed.strangers
-            )
-        });
+        let strangers = (placed.strangers > 0)
+            .then(|| format!("{} of its {rows} {name}s are not in the dataset", placed.strangers));
         let then = if side.whose == Whose::Users {
             "are served by their ratings"
         } else {
@@ -150,8 +130,7 @@ fn learned(read: &Read, context: &FitContext, params: &Params) -> Result<(Learne
         };
         let missing = (placed.missing() > 0).then(|| {
             format!(
-                "{}: {} of the dataset's {n} {name}s are not in it and {then}",
-                side.shown,
+                "{} of the dataset's {n} {name}s are not in it and {then}",
                 placed.missing()
             )
         });
@@ -179,7 +158,7 @@ fn learned(read: &Read, context: &FitContext, params: &Params) -> Result<(Learne
         .filter(|(_, row)| row.is_none())
         .map(|(at, _)| at);
     let absent: Vec<usize> = absent.filter(|at| has_ratings(*at)).collect();
-    fold_absent(&mut learned, &absent, params.real("reg"), data, &context.task)?;
+    fold_absent(&mut learned, &absent, *how, data, &context.task)?;
     if !learned.is_finite() {
         return Err(FitError::Unfit(format!(
             "{}: its factors are too large to add up",
@@ -190,8 +169,8 @@ fn learned(read: &Read, context: &FitContext, params: &Params) -> Result<(Learne
 }
 
 /// Gives users that the files lack the taste that their ratings lead to: from then on they are like all others.
-fn fold_absent(learned: &mut Learned, absent: &[usize], reg: f64, data: &Dataset, task: &Task) -> Result<(), FitError> {
-    let fold = Fold::new(reg, learned);
+fn fold_absent(learned: &mut Learned, absent: &[usize], how: How, data: &Dataset, task: &Task) -> Result<(), FitError> {
+    let fold = Fold::new(how, learned);
     let frozen = &*learned;
     let tastes = task.pool.try_map(absent.len(), |k| {
         let row = data.user_row(UserIx(absent[k] as u32));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Import;
+use super::{Import, parquet};
 use crate::data::{Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
 use crate::models::{
     About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
@@ -53,19 +53,7 @@ pub(super) fn of_parquet(
     context: &FitContext,
     params: &Params,
 ) -> Fitted {
-    #[cfg(feature = "parquet")]
-    return open(
-        import,
-        super::parquet::pairs(path, &context.task)?,
-        spec,
-        context,
-        params,
-    );
-    #[cfg(not(feature = "parquet"))]
-    {
-        let _ = (import, spec, context, params);
-        Err(super::open::without_parquet(path))
-    }
+    open(import, parquet::pairs(path, &context.task)?, spec, context, params)
 }
 
 fn open(import: &Import, rows: Rows, spec: &'static ModelSpec, context: &FitContext, params: &Params) -> Fitted {
@@ -97,12 +85,9 @@ fn open(import: &Import, rows: Rows, spec: &'static ModelSpec, context: &FitCont
             rows.shown
         )));
     }
-    import.notes((strangers > 0).then(|| {
-        format!(
-            "{}: {strangers} of its {n} scores are of nobody or nothing in the dataset",
-            rows.shown
-        )
-    }));
+    import.notes(
+        (strangers > 0).then(|| format!("{strangers} of its {n} scores are of nobody or nothing in the dataset")),
+    );
     // Of a pair that comes again the last score counts: the sort keeps their order.
     known.sort_by_key(|(user, item, _)| (*user, *item));
     let mut starts = vec![0; data.n_users() + 1];

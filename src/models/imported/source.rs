@@ -1,27 +1,45 @@
-//! What lies at a path, told by names alone, so that naming a model costs nothing.
+//! What lies at a path, told by names and a few single numbers, so that naming a model costs nothing.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::arrays::{self, Archive};
+use crate::models::FitError;
+use crate::task::Cancel;
 
 /// Where a model trained elsewhere is, and in what form.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Source {
     /// numpy's archive with `user_factors` and `item_factors`.
-    Archive { file: PathBuf, is_rating: bool },
+    Archive { file: PathBuf, said: Said },
     /// The factors of users and items in a file or folder each.
     Folder {
         users: Part,
         items: Part,
         /// The folder, for `user_bias.npy`, `item_bias.npy` and `mean.npy`.
         beside: PathBuf,
-        is_rating: bool,
+        said: Said,
     },
     /// A table of user, item and score.
     Pairs(PathBuf),
     /// The same in a Parquet file, or a folder of parts.
     ParquetPairs(PathBuf),
+}
+
+/// What the files say of the model beside its factors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Said {
+    /// Whether its scores are ratings.
+    pub is_rating: bool,
+    /// α and λ of implicit's ALS, which trained it.
+    pub weighed: Option<Weighed>,
+}
+
+/// How implicit's ALS weighs: a rating of r counts α·r where an unrated item counts 1; λ draws factors to 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Weighed {
+    pub alpha: f64,
+    pub regularization: f64,
 }
 
 /// One side's factors.
@@ -62,11 +80,9 @@ impl Source {
         match end.as_deref() {
             Some("npz") => {
                 let opened = File::open(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
-                let is_rating = Archive::of(opened, &shown)?.has_any(&arrays::OF_RATINGS);
-                Ok(Self::Archive {
-                    file: path.to_path_buf(),
-                    is_rating,
-                })
+                let said = Said::in_archive(&mut Archive::of(opened, &shown)?).map_err(|e| e.to_string())?;
+                let file = path.to_path_buf();
+                Ok(Self::Archive { file, said })
             }
             Some("npy") => Err(format!(
                 "{shown}: one array is no model; name the folder that has user_factors.npy and item_factors.npy"
@@ -82,9 +98,7 @@ impl Source {
                 users,
                 items,
                 beside: path.to_path_buf(),
-                is_rating: arrays::OF_RATINGS
-                    .iter()
-                    .any(|name| path.join(format!("{name}.npy")).exists()),
+                said: Said::in_folder(path).map_err(|e| e.to_string())?,
             }),
             (Some(_), None) => Err(format!("{shown}: it has the factors of users, but none of items")),
             (None, Some(_)) => Err(format!("{shown}: it has the factors of items, but none of users")),
@@ -101,12 +115,41 @@ impl Source {
         matches!(self, Self::Archive { .. } | Self::Folder { .. })
     }
 
-    /// Whether the files say that the scores are ratings: only models of ratings have a mean or biases.
-    pub fn is_rating(&self) -> bool {
+    /// What the files say of the model beside its numbers.
+    pub fn said(&self) -> Said {
         match self {
-            Self::Archive { is_rating, .. } | Self::Folder { is_rating, .. } => *is_rating,
-            Self::Pairs(_) | Self::ParquetPairs(_) => false,
+            Self::Archive { said, .. } | Self::Folder { said, .. } => *said,
+            Self::Pairs(_) | Self::ParquetPairs(_) => Said::default(),
         }
+    }
+}
+
+impl Said {
+    fn in_archive(archive: &mut Archive) -> Result<Self, FitError> {
+        let mut number = |name: &str| archive.number(name, &Cancel::new());
+        let weighed = match (number("alpha")?, number("regularization")?) {
+            (Some(alpha), Some(regularization))
+                if (0.0..=1e6).contains(&alpha) && (0.0..=1e9).contains(&regularization) =>
+            {
+                Some(Weighed { alpha, regularization })
+            }
+            _ => None,
+        };
+        let is_rating = match number(arrays::PREDICTS_RATINGS)? {
+            Some(says) => says != 0.0,
+            None => archive.has_any(&arrays::OF_RATINGS),
+        };
+        Ok(Self { is_rating, weighed })
+    }
+
+    fn in_folder(folder: &Path) -> Result<Self, FitError> {
+        let file = |name: &str| folder.join(format!("{name}.npy"));
+        let is_rating = match arrays::in_file(&file(arrays::PREDICTS_RATINGS), &Cancel::new())? {
+            Some(says) => says.into_number()? != 0.0,
+            None => arrays::OF_RATINGS.iter().any(|name| file(name).exists()),
+        };
+        let weighed = None;
+        Ok(Self { is_rating, weighed })
     }
 }
 

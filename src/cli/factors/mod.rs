@@ -1,5 +1,6 @@
+mod export;
+
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -8,9 +9,10 @@ use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::exact;
 use super::session::Context;
 use super::table::{Left, Right, Table, aligned, bar, clean};
-use super::{CliError, Run, npy};
+use super::{CliError, Run};
 use crate::answers::{Entity, FactorsQuery, FactorsView, World, factors};
 use crate::models::{Formula, LatentFactors};
+use export::{ExportOptions, Target};
 
 /// Latent factors.
 #[derive(Debug, Args)]
@@ -31,9 +33,8 @@ pub struct Factors {
     /// All users, in place of all items
     #[arg(long, requires = "all")]
     of_users: bool,
-    /// Write the factors to this file for numpy (one row each, 64-bit), and the ids to FILE.ids.txt
-    #[arg(long, value_name = "FILE.npy")]
-    export: Option<PathBuf>,
+    #[command(flatten)]
+    export: ExportOptions,
 }
 
 /// The factors of everything of a kind.
@@ -57,15 +58,29 @@ struct Entry {
 impl Run for Factors {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let formula = Formula::parse(&self.model)?;
+        let target = self.export.target()?;
+        let names_somebody = self.subject.person.is_given() || self.subject.item.is_given();
+        if self.all && names_somebody {
+            return Err(CliError::Usage("--all is for everything: name nobody else".into()));
+        }
         let world = context.world(&self.data)?;
+        if let Some(Target::Whole(path, form)) = target {
+            if names_somebody {
+                let sentence = "the whole model is exported: name nobody, or a FILE.npy for the factors of one";
+                return Err(CliError::Usage(sentence.into()));
+            }
+            let whole = export::write_whole((path, form), &world, &formula, context)?;
+            if !self.all {
+                return export::say(&whole, path, &world, &formula, context);
+            }
+        }
         let output = context.output(Format::Text);
         if self.all {
-            if self.subject.person.is_given() || self.subject.item.is_given() {
-                return Err(CliError::Usage("--all is for everything: name nobody else".into()));
-            }
             let (world, _) = self.subject.person.resolve(world)?;
             let all = everything(&world, &formula, self.of_users, context)?;
-            self.write_export(&all.entries)?;
+            if let Some(Target::Asked(path)) = target {
+                export::write_asked(path, &all.entries)?;
+            }
             return match output.format {
                 Format::Json => output.object(&all),
                 Format::Csv => csv(output, &all.entries),
@@ -93,25 +108,14 @@ impl Run for Factors {
             factors: view.factors.clone(),
         };
         let entries = [entry];
-        self.write_export(&entries)?;
+        if let Some(Target::Asked(path)) = target {
+            export::write_asked(path, &entries)?;
+        }
         match output.format {
             Format::Json => output.object(&view),
             Format::Csv => csv(output, &entries),
             Format::Text => output.text(text(&view)),
         }
-    }
-}
-
-impl Factors {
-    fn write_export(&self, entries: &[Entry]) -> Result<(), CliError> {
-        let Some(path) = &self.export else { return Ok(()) };
-        let rows: Vec<&[f64]> = entries.iter().map(|e| e.factors.as_slice()).collect();
-        npy::write(path, &rows).map_err(|e| CliError::writing(path, &e))?;
-        let mut name = path.clone().into_os_string();
-        name.push(".ids.txt");
-        let ids = PathBuf::from(name);
-        let lines = entries.iter().map(|e| format!("{}\n", e.id));
-        std::fs::write(&ids, lines.collect::<String>()).map_err(|e| CliError::writing(&ids, &e))
     }
 }
 

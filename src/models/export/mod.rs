@@ -1,0 +1,160 @@
+//! The other way round than [`imported`](super::imported): what a factor model learned, written so that other programs read
+//! it, and so that `--import` opens it as a model of the same scores.
+//!
+//! - [`npy`]: numpy's arrays, and archives of them.
+//! - `tables`: a folder of arrays, of CSV tables, or of Parquet files as Spark has them.
+
+pub mod npy;
+mod parquet;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Seek, Write};
+
+use crate::data::Dataset;
+use crate::models::{LatentFactors, Profile, Recommender, Unit};
+use crate::task::{Cancel, Cancelled};
+
+pub use tables::{Format, write_folder};
+
+/// All that a factor model learned: score(u, i) = mean + bias of u + bias of i + factors of u · factors of i.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Export {
+    /// Whether its scores are ratings.
+    pub is_rating: bool,
+    /// What all scores share; 0 for models without.
+    pub mean: f64,
+    /// Users with ratings, in the dataset's order.
+    pub users: Side,
+    /// Items that the model knows, likewise.
+    pub items: Side,
+}
+
+/// The factors of all users or items.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// `user` or `item`.
+    pub name: &'static str,
+    /// As the data has them.
+    pub ids: Vec<String>,
+    /// Titles of items, else the ids.
+    pub labels: Vec<String>,
+    /// One each; all 0 in models without.
+    pub bias: Vec<f64>,
+    /// How many factors each has.
+    pub width: usize,
+    /// ids × width numbers, row by row.
+    pub factors: Vec<f64>,
+}
+
+impl Side {
+    fn empty(name: &'static str, width: usize) -> Self {
+        Self {
+            name,
+            ids: Vec::new(),
+            labels: Vec::new(),
+            bias: Vec::new(),
+            width,
+            factors: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, id: &str, label: String, bias: f64, factors: &[f64]) {
+        self.ids.push(id.to_owned());
+        self.labels.push(label);
+        self.bias.push(bias);
+        self.factors.extend_from_slice(factors);
+    }
+
+    /// Id, label, bias and factors of each.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, &str, f64, &[f64])> {
+        let factors = (0..self.ids.len()).map(|at| &self.factors[at * self.width..(at + 1) * self.width]);
+        let named = self.ids.iter().zip(&self.labels).zip(&self.bias);
+        named
+            .zip(factors)
+            .map(|(((id, label), bias), factors)| (id.as_str(), label.as_str(), *bias, factors))
+    }
+
+    fn has_bias(&self) -> bool {
+        self.bias.iter().any(|b| *b != 0.0)
+    }
+}
+
+/// Rows between two questions whether anybody still wants to know.
+const ROWS_AT_ONCE: usize = 256;
+
+impl Export {
+    /// Everything that `model`, whose factors are `known`, learned of `data`. O((users + items) · factors).
+    ///
+    /// # Errors
+    /// Cancelled.
+    pub fn of(
+        model: &dyn Recommender,
+        known: &dyn LatentFactors,
+        data: &Dataset,
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
+        let width = known.n_factors();
+        let (mut users, mut items) = (Side::empty("user", width), Side::empty("item", width));
+        for user in data.users() {
+            if user.at() % ROWS_AT_ONCE == 0 {
+                cancel.check()?;
+            }
+            if data.user_row(user).is_empty() {
+                continue;
+            }
+            if let Some(factors) = known.user(user) {
+                let bias = known.profile_bias(&Profile::of_user(data, user));
+                users.add(data.user_id(user), data.user_label(user), bias, &factors);
+            }
+        }
+        for item in data.items() {
+            if item.at() % ROWS_AT_ONCE == 0 {
+                cancel.check()?;
+            }
+            if let Some(factors) = known.item(item) {
+                let label = data.item_label(item).to_owned();
+                items.add(data.item_id(item), label, known.item_bias(item), &factors);
+            }
+        }
+        Ok(Self {
+            is_rating: model.unit() == Unit::Rating,
+            mean: known.mean(),
+            users,
+            items,
+        })
+    }
+
+    /// Writes numpy's archive: `user_factors`, `user_ids`, `item_factors`, `item_ids`, `predicts_ratings` (1 or 0), and
+    /// `user_bias`, `item_bias`, `mean` where there are any. Factors of 32 bits stay so; nothing is rounded.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_npz(&self, to: impl Write + Seek) -> io::Result<()> {
+        let mut archive = npy::Archive::new(to);
+        for side in [&self.users, &self.items] {
+            let name = |what: &str| format!("{}_{what}", side.name);
+            let shape = [side.ids.len(), side.width];
+            archive.add(&name("factors"), |to| npy::write_numbers(to, &shape, &side.factors))?;
+            archive.add(&name("ids"), |to| npy::write_texts(to, &side.ids))?;
+            if side.has_bias() {
+                archive.add(&name("bias"), |to| {
+                    npy::write_doubles(to, &[side.bias.len()], &side.bias)
+                })?;
+            }
+        }
+        if self.mean != 0.0 {
+            archive.add("mean", |to| npy::write_doubles(to, &[], &[self.mean]))?;
+        }
+        archive.add("predicts_ratings", |to| {
+            npy::write_doubles(to, &[], &[self.says_ratings()])
+        })?;
+        archive.finish()
+    }
+
+    /// 1 or 0.
+    fn says_ratings(&self) -> f64 {
+        f64::from(u8::from(self.is_rating))
+    }
+}

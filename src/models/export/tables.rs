@@ -1,0 +1,74 @@
+//! A model as a folder of files.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use super::{Export, Side, npy, parquet};
+
+/// What the files of the folder are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `user_factors.npy`, its ids in `user_factors.npy.ids.txt`, `user_bias.npy`; items likewise.
+    Npy,
+    /// `user_factors.csv` with the columns id, label, bias where there are biases, f1, f2 and so on; items likewise.
+    Csv,
+    /// `userFactors` and `itemFactors` as Spark's ALS saves them, with a column `bias` where there are biases.
+    Parquet,
+}
+
+/// Writes the model into an empty folder: both sides in the format asked for; beside them, as numpy's arrays,
+/// `predicts_ratings.npy` and, where there is one, `mean.npy`. No number is rounded.
+///
+/// # Errors
+/// Something cannot be written.
+pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Result<()> {
+    for side in [&export.users, &export.items] {
+        match format {
+            Format::Npy => arrays(side, folder)?,
+            Format::Csv => table(side, &folder.join(format!("{}_factors.csv", side.name)))?,
+            Format::Parquet => parquet::write(side, &folder.join(format!("{}Factors", side.name)))?,
+        }
+    }
+    let number = |name: &str, x: f64| into(&folder.join(name), |to| npy::write_doubles(to, &[], &[x]));
+    if export.mean != 0.0 {
+        number("mean.npy", export.mean)?;
+    }
+    number("predicts_ratings.npy", export.says_ratings())
+}
+
+/// Has `write` write a new file.
+fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut to = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    write(&mut to)?;
+    to.flush()
+}
+
+fn arrays(side: &Side, folder: &Path) -> io::Result<()> {
+    let file = |end: &str| folder.join(format!("{}_{end}", side.name));
+    let shape = [side.ids.len(), side.width];
+    into(&file("factors.npy"), |to| npy::write_numbers(to, &shape, &side.factors))?;
+    into(&file("factors.npy.ids.txt"), |to| {
+        side.ids.iter().try_for_each(|id| writeln!(to, "{id}"))
+    })?;
+    if side.has_bias() {
+        into(&file("bias.npy"), |to| {
+            npy::write_doubles(to, &[side.bias.len()], &side.bias)
+        })?;
+    }
+    Ok(())
+}
+
+/// Numbers are written so that they read back to the same value.
+fn table(side: &Side, file: &Path) -> io::Result<()> {
+    let mut to = csv::Writer::from_path(file)?;
+    let names = (1..=side.width).map(|f| format!("f{f}"));
+    let bias = side.has_bias().then(|| "bias".to_owned());
+    to.write_record(["id", "label"].map(str::to_owned).into_iter().chain(bias).chain(names))?;
+    for (id, label, bias, factors) in side.rows() {
+        let bias = side.has_bias().then_some(&bias);
+        let numbers = bias.into_iter().chain(factors).map(|x| format!("{x:?}"));
+        to.write_record([id, label].map(str::to_owned).into_iter().chain(numbers))?;
+    }
+    to.flush()
+}
