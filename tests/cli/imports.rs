@@ -76,13 +76,20 @@ fn what_is_exported_is_the_same_model_when_imported() {
             assert!(said.contains("3 factors of 4 users and 4 items, written to"), "{said}");
             let back = import("back", &path);
             for user in ["A", "B", "C"] {
-                // Bit for bit: JSON numbers read back to the same value.
-                assert_eq!(
-                    scores(&toy(), user, "back", &["--import", &back]),
-                    scores(&toy(), user, model, &[]),
-                    "{}",
-                    path.display()
-                );
+                let mut ours = scores(&toy(), user, model, &[]);
+                let mut again = scores(&toy(), user, "back", &["--import", &back]);
+                if !more.contains(&"parquet") {
+                    // Bit for bit: JSON numbers read back to the same value.
+                    assert_eq!(again, ours, "{}", path.display());
+                }
+                // Spark's factors have 32 bits.
+                ours.sort_by(|a, b| a.0.cmp(&b.0));
+                again.sort_by(|a, b| a.0.cmp(&b.0));
+                assert_eq!(again.len(), ours.len());
+                for ((id, ours), (again_id, again)) in ours.iter().zip(&again) {
+                    let (ours, again) = (ours.as_f64().unwrap(), again.as_f64().unwrap());
+                    assert!(id == again_id && (ours - again).abs() < 1e-6, "{id}: {ours} {again}");
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ pub fn write_numbers(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io
 }
 
 /// Whether all of them are numbers of 32 bits.
-pub(super) fn fit_in_single(numbers: &[f64]) -> bool {
+fn fit_in_single(numbers: &[f64]) -> bool {
     numbers.iter().all(|x| f64::from(*x as f32).to_bits() == x.to_bits())
 }
 

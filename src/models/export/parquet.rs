@@ -1,6 +1,7 @@
-//! Parquet in the layout of Spark's `ALSModel.save()`: columns `id` and `features`, a list of numbers.
+//! Parquet as Spark's `ALSModel.save()` writes it, so that `ALSModel.load()` opens it: `userFactors` and `itemFactors` with
+//! the columns `id` and `features`, a list of numbers of 32 bits; and a few words about the model in `metadata`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,33 +13,62 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use super::Side;
-use super::npy::fit_in_single;
+use super::{Export, Side};
 
 /// Rows that are buffered together.
 const ROWS_AT_ONCE: usize = 1 << 14;
 
-/// Writes `folder/part-00000.snappy.parquet`. Ids are whole numbers of 32 bits, as Spark's ALS has them, where all are
-/// written like such; else text. Factors are numbers of 32 bits where that changes none of them, else of 64.
-pub(super) fn write(side: &Side, folder: &Path) -> io::Result<()> {
-    std::fs::create_dir(folder)?;
-    let file = File::create(folder.join("part-00000.snappy.parquet"))?;
-    write_to(side, file).map_err(io::Error::other)
+/// Writes both sides, and the metadata where Spark can make use of it: its models know whole numbers for ids, and no
+/// biases.
+pub(super) fn write(export: &Export, folder: &Path) -> io::Result<()> {
+    let sides = [&export.users, &export.items];
+    for side in sides {
+        let folder = folder.join(format!("{}Factors", side.name));
+        fs::create_dir(&folder)?;
+        let file = File::create(folder.join("part-00000.snappy.parquet"))?;
+        write_side(side, file).map_err(io::Error::other)?;
+    }
+    let is_sparks = |side: &Side| whole_numbers(&side.ids).is_some() && !side.has_bias();
+    if export.mean != 0.0 || !sides.into_iter().all(is_sparks) {
+        return Ok(());
+    }
+    let metadata = folder.join("metadata");
+    fs::create_dir(&metadata)?;
+    fs::write(metadata.join("part-00000"), about(export.items.width))
 }
 
-fn write_to(side: &Side, file: File) -> Result<(), ParquetError> {
+/// What Spark is told of the model, in a line.
+fn about(rank: usize) -> String {
+    let about = serde_json::json!({
+        "class": "org.apache.spark.ml.recommendation.ALSModel",
+        "timestamp": 0,
+        "sparkVersion": "3.5.0",
+        "uid": "ALS_recscope",
+        "paramMap": {},
+        "defaultParamMap": {
+            "blockSize": 4096,
+            "coldStartStrategy": "nan",
+            "itemCol": "item",
+            "predictionCol": "prediction",
+            "userCol": "user",
+        },
+        "rank": rank,
+    });
+    format!("{about}\n")
+}
+
+/// Ids are whole numbers of 32 bits where all are written like such, else text.
+fn write_side(side: &Side, file: File) -> Result<(), ParquetError> {
     let numbers = whole_numbers(&side.ids);
-    let single = fit_in_single(&side.factors);
     let id = if numbers.is_some() {
         "int32 id"
     } else {
         "binary id (UTF8)"
     };
-    let factor = if single { "float" } else { "double" };
     let bias = if side.has_bias() { "required double bias;" } else { "" };
     let schema = format!(
         "message spark_schema {{ required {id}; \
-         optional group features (LIST) {{ repeated group list {{ required {factor} element; }} }} {bias} }}"
+         optional group features (LIST) {{ repeated group list {{ required float element; }} }} {bias} }}"
     );
     let schema = Arc::new(parse_message_type(&schema)?);
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
@@ -46,20 +76,15 @@ fn write_to(side: &Side, file: File) -> Result<(), ParquetError> {
     for first in (0..side.ids.len()).step_by(ROWS_AT_ONCE) {
         let rows = first..side.ids.len().min(first + ROWS_AT_ONCE);
         let mut group = writer.next_row_group()?;
-        match &numbers {
-            Some(numbers) => column::<Int32Type>(&mut group, &numbers[rows.clone()], None)?,
-            None => {
-                let texts: Vec<ByteArray> = side.ids[rows.clone()].iter().map(|id| id.as_str().into()).collect();
-                column::<ByteArrayType>(&mut group, &texts, None)?;
-            }
+        if let Some(numbers) = &numbers {
+            column::<Int32Type>(&mut group, &numbers[rows.clone()], None)?;
+        } else {
+            let texts: Vec<ByteArray> = side.ids[rows.clone()].iter().map(|id| id.as_str().into()).collect();
+            column::<ByteArrayType>(&mut group, &texts, None)?;
         }
         let factors = &side.factors[rows.start * side.width..rows.end * side.width];
-        if single {
-            let factors: Vec<f32> = factors.iter().map(|x| *x as f32).collect();
-            column::<FloatType>(&mut group, &factors, Some(side.width))?;
-        } else {
-            column::<DoubleType>(&mut group, factors, Some(side.width))?;
-        }
+        let factors: Vec<f32> = factors.iter().map(|x| *x as f32).collect();
+        column::<FloatType>(&mut group, &factors, Some(side.width))?;
         if side.has_bias() {
             column::<DoubleType>(&mut group, &side.bias[rows], None)?;
         }

@@ -13,22 +13,21 @@ pub enum Format {
     Npy,
     /// `user_factors.csv` with the columns id, label, bias where there are biases, f1, f2 and so on; items likewise.
     Csv,
-    /// `userFactors` and `itemFactors` as Spark's ALS saves them, with a column `bias` where there are biases.
+    /// What Spark's `ALSModel.save()` writes, with a column `bias` where there are biases.
     Parquet,
 }
 
 /// Writes the model into an empty folder: both sides in the format asked for; beside them, as numpy's arrays,
-/// `predicts_ratings.npy` and, where there is one, `mean.npy`. No number is rounded.
+/// `predicts_ratings.npy` and, where there is one, `mean.npy`. No number is rounded, but that Spark's factors have 32 bits.
 ///
 /// # Errors
 /// Something cannot be written.
 pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Result<()> {
-    for side in [&export.users, &export.items] {
-        match format {
-            Format::Npy => arrays(side, folder)?,
-            Format::Csv => table(side, &folder.join(format!("{}_factors.csv", side.name)))?,
-            Format::Parquet => parquet::write(side, &folder.join(format!("{}Factors", side.name)))?,
-        }
+    let sides = [&export.users, &export.items];
+    match format {
+        Format::Npy => sides.into_iter().try_for_each(|side| arrays(side, folder))?,
+        Format::Csv => sides.into_iter().try_for_each(|side| table(side, folder))?,
+        Format::Parquet => parquet::write(export, folder)?,
     }
     let number = |name: &str, x: f64| into(&folder.join(name), |to| npy::write_doubles(to, &[], &[x]));
     if export.mean != 0.0 {
@@ -60,8 +59,8 @@ fn arrays(side: &Side, folder: &Path) -> io::Result<()> {
 }
 
 /// Numbers are written so that they read back to the same value.
-fn table(side: &Side, file: &Path) -> io::Result<()> {
-    let mut to = csv::Writer::from_path(file)?;
+fn table(side: &Side, folder: &Path) -> io::Result<()> {
+    let mut to = csv::Writer::from_path(folder.join(format!("{}_factors.csv", side.name)))?;
     let names = (1..=side.width).map(|f| format!("f{f}"));
     let bias = side.has_bias().then(|| "bias".to_owned());
     to.write_record(["id", "label"].map(str::to_owned).into_iter().chain(bias).chain(names))?;
