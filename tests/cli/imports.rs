@@ -302,6 +302,16 @@ fn imports_that_cannot_be_are_one_sentence() {
         sentence.contains("broken.parquet: it cannot be read (") && sentence.lines().count() == 1,
         "{sentence}"
     );
+    // implicit saves no ids: without the file of them it is said where they belong.
+    let nameless = place("nameless.npz");
+    std::fs::copy(beside("implicit.npz"), &nameless).unwrap();
+    let (code, sentence) = ask(&nameless);
+    assert_eq!(code, 1);
+    assert!(
+        sentence.contains("put the users' ids, one a line, into ")
+            && sentence.contains("nameless.npz.user_ids.txt, or"),
+        "{sentence}"
+    );
     for (text, expected) in [
         ("theirs", "write it as NAME=PATH"),
         ("svd=x.npz", "svd is a model already"),

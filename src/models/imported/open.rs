@@ -66,11 +66,12 @@ fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
         let mut array = |what: &str| archive.array(&format!("{name}_{what}"), cancel);
         let factors =
             array("factors")?.ok_or_else(|| FitError::Unfit(format!("{shown}: there is no {name}_factors in it")))?;
+        let listed = beside(file, &format!(".{name}_ids.txt"));
         let ids = match array("ids")? {
             Some(ids) => Some(ids.into_ids()?),
-            None => ids_in(&beside(file, &format!(".{name}_ids.txt")))?,
+            None => ids_in(&listed)?,
         };
-        Side::of_arrays(whose, factors, array("bias")?, ids)
+        Side::of_arrays(whose, factors, array("bias")?, ids, named(&listed))
     };
     let (users, items) = (side(Whose::Users)?, side(Whose::Items)?);
     let mean = archive.number("mean", cancel)?;
@@ -84,7 +85,8 @@ fn folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<Read
             let missing = || FitError::Unfit(format!("{}: it is gone", named(file)));
             let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(missing)?;
             let bias = array(&format!("{}_bias", whose.name()))?;
-            Side::of_arrays(whose, factors, bias, ids_in(&beside(file, ".ids.txt"))?)
+            let listed = beside(file, ".ids.txt");
+            Side::of_arrays(whose, factors, bias, ids_in(&listed)?, named(&listed))
         }
         Part::Table(file) => table::read(whose, file, task),
         Part::Parquet(path) => parquet::factors(whose, path, task),

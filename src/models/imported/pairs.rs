@@ -1,10 +1,12 @@
 //! Scores of single pairs of user and item, as another program left them.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Import, parquet};
-use crate::data::{Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
+use crate::data::{ColumnMap, ColumnName, Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
 use crate::models::{
     About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
     Scores, Served, Unit,
@@ -20,6 +22,10 @@ pub(super) struct Rows {
     pub scores: Vec<(u32, u32, f64)>,
 }
 
+/// What the column of scores is called, the first that there is: where a model is compared with ratings they have a column
+/// of their own.
+pub(super) const SCORES: [&str; 3] = ["prediction", "score", "rating"];
+
 /// A table in text, read like a table of ratings: columns by header or place, errors by line and column.
 pub(super) fn of_text(
     import: &Import,
@@ -28,7 +34,11 @@ pub(super) fn of_text(
     context: &FitContext,
     params: &Params,
 ) -> Fitted {
-    let parts = load_parts(&Source::named(file), &LoadOptions::default(), &context.task);
+    let options = LoadOptions {
+        columns: column_of_scores(file),
+        ..LoadOptions::default()
+    };
+    let parts = load_parts(&Source::named(file), &options, &context.task);
     let DatasetParts {
         users, items, ratings, ..
     } = parts.map_err(|e| match e {
@@ -43,6 +53,22 @@ pub(super) fn of_text(
         scores: pairs.map(|((u, i), score)| (*u, *i, *score)).collect(),
     };
     open(import, rows, spec, context, params)
+}
+
+/// The column of scores, where the first line has its name.
+fn column_of_scores(file: &Path) -> Option<ColumnMap> {
+    let mut start = Vec::new();
+    File::open(file).ok()?.take(1 << 12).read_to_end(&mut start).ok()?;
+    let start = String::from_utf8_lossy(&start);
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let words: Vec<&str> = start.lines().next()?.split(|c| !is_letter(c)).collect();
+    let found = SCORES
+        .iter()
+        .find(|name| words.iter().any(|word| word.eq_ignore_ascii_case(name)))?;
+    Some(ColumnMap {
+        rating: Some(ColumnName::Header((*found).to_owned())),
+        ..ColumnMap::default()
+    })
 }
 
 /// The same in Parquet.

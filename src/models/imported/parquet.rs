@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 
-use super::pairs::Rows;
+use super::pairs::{Rows, SCORES};
 use super::side::{Numbers, Side, Whose};
 use super::source::parts;
 use crate::models::FitError;
@@ -46,6 +46,7 @@ pub(super) fn factors(whose: Whose, path: &Path, task: &Task) -> Result<Side, Fi
         return Err(FitError::Unfit(format!("{shown}: it has no factors")));
     }
     Ok(Side {
+        ids_belong: shown.clone(),
         shown,
         whose,
         ids: Some(ids),
@@ -55,17 +56,21 @@ pub(super) fn factors(whose: Whose, path: &Path, task: &Task) -> Result<Side, Fi
     })
 }
 
-/// A table of scores: columns `user`, `item` and `score` or `prediction`, or the first three.
+/// A table of scores: columns `user`, `item`, and `prediction`, `score` or `rating`; else the first three.
 pub(super) fn pairs(path: &Path, task: &Task) -> Result<Rows, FitError> {
     let (mut users, mut items) = (Numbering::default(), Numbering::default());
     let mut scores = Vec::new();
     for_each_row(path, task, &mut |row| {
         let user = row.find(&["user", "user_id", "userid"]).or_else(|| row.at(0));
         let item = row.find(&["item", "item_id", "itemid"]).or_else(|| row.at(1));
-        let score = row.find(&["score", "prediction", "rating"]).or_else(|| row.at(2));
-        let user = user.and_then(id).ok_or("its user is neither a whole number nor text")?;
-        let item = item.and_then(id).ok_or("its item is neither a whole number nor text")?;
-        let score = score.and_then(number).ok_or("its score is no finite number")?;
+        let score = row.find(&SCORES).or_else(|| row.at(2));
+        let (Some(user), Some(item), Some(score)) = (user, item, score) else {
+            return Err("there are no three columns of users, items and scores".to_owned());
+        };
+        let user = id(user).ok_or("its user is neither a whole number nor text")?;
+        let item = id(item).ok_or("its item is neither a whole number nor text")?;
+        let score =
+            number(score).ok_or("its score is no finite number (Spark leaves such out by coldStartStrategy=drop)")?;
         scores.push((users.of(user), items.of(item), score));
         Ok(())
     })?;
@@ -104,13 +109,13 @@ fn named(path: &Path) -> String {
 struct Record(Row);
 
 impl Record {
-    /// The column called by one of `names`, whatever the case.
+    /// The column called by the first of `names` that there is, whatever the case.
     fn find(&self, names: &[&str]) -> Option<&Field> {
-        let is_meant = |column: &str| names.iter().any(|name| column.eq_ignore_ascii_case(name));
-        self.0
-            .get_column_iter()
-            .find(|(column, _)| is_meant(column))
-            .map(|(_, field)| field)
+        let column = |name: &&str| {
+            let mut columns = self.0.get_column_iter();
+            columns.find(|(column, _)| column.eq_ignore_ascii_case(name))
+        };
+        names.iter().find_map(column).map(|(_, field)| field)
     }
 
     /// The column at a place.
@@ -131,7 +136,13 @@ fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Resul
         let shown = named(&file);
         let cannot = |e: &dyn std::fmt::Display| {
             let why = e.to_string().replace('\n', " ");
-            FitError::Unfit(format!("{shown}: it cannot be read ({why})"))
+            // The library names the codec that it was built without.
+            let remedy = if why.contains("Disabled feature") {
+                "; of compressions only snappy is read, Spark's default"
+            } else {
+                ""
+            };
+            FitError::Unfit(format!("{shown}: it cannot be read ({why}){remedy}"))
         };
         let opened = File::open(&file).map_err(|e| cannot(&e))?;
         let reader = SerializedFileReader::new(opened).map_err(|e| cannot(&e))?;

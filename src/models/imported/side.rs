@@ -38,6 +38,8 @@ pub(super) struct Side {
     pub whose: Whose,
     /// Whose row is whose, if the files say.
     pub ids: Option<Vec<String>>,
+    /// Where the ids would be looked for.
+    pub ids_belong: String,
     pub width: usize,
     pub numbers: Numbers,
     /// One a row, where there are any.
@@ -54,6 +56,7 @@ impl Side {
         factors: Array,
         bias: Option<Array>,
         ids: Option<Vec<String>>,
+        ids_belong: String,
     ) -> Result<Self, FitError> {
         let shown = factors.shown.clone();
         let &[rows, width] = &factors.shape[..] else {
@@ -68,6 +71,7 @@ impl Side {
             shown,
             whose,
             ids,
+            ids_belong,
             width,
             numbers,
             bias,
@@ -140,8 +144,9 @@ impl Side {
         };
         let Some(ids) = &self.ids else {
             return unfit(format!(
-                "nothing says whose row is whose: put the {name}s' ids, one a line, beside it, or say ids=order if the rows \
-                 are in the order of first appearance"
+                "nothing says whose row is whose: put the {name}s' ids, one a line, into {}, or say ids=order if the rows are \
+                 in the order of first appearance",
+                self.ids_belong
             ));
         };
         let mut placed = Placed {

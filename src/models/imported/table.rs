@@ -50,6 +50,7 @@ pub(super) fn read(whose: Whose, file: &Path, task: &Task) -> Result<Side, FitEr
         }
     }
     Ok(Side {
+        ids_belong: shown.clone(),
         shown,
         whose,
         ids: Some(ids),

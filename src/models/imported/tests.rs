@@ -162,6 +162,46 @@ fn scores_are_those_of_the_file_and_others_are_none() {
     );
 }
 
+#[test]
+fn a_prediction_counts_beside_the_rating_that_it_is_of() {
+    // As DataFrame.write.csv and .parquet leave what Spark's transform makes of a test set.
+    let data = rated();
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("both.csv");
+    std::fs::write(&text, "user,item,rating,prediction\n101,844,1,0.25\n").unwrap();
+    let table = folder.path().join("both.parquet");
+    let schema = "message spark_schema { required int32 user; required int32 item; required float rating; \
+                  required float prediction; }";
+    let schema = Arc::new(::parquet::schema::parser::parse_message_type(schema).unwrap());
+    let file = std::fs::File::create(&table).unwrap();
+    let mut writer = ::parquet::file::writer::SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for id in [101, 844] {
+        let mut column = group.next_column().unwrap().unwrap();
+        column
+            .typed::<::parquet::data_type::Int32Type>()
+            .write_batch(&[id], None, None)
+            .unwrap();
+        column.close().unwrap();
+    }
+    for number in [1.0, 0.25] {
+        let mut column = group.next_column().unwrap().unwrap();
+        column
+            .typed::<::parquet::data_type::FloatType>()
+            .write_batch(&[number], None, None)
+            .unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    for path in [text, table] {
+        let model = open("beside-ratings", &path, "beside-ratings", &data).unwrap();
+        let user = data.find_user("101").unwrap().0;
+        let score = serve_user(&model, &data, user).score(data.find_item("844").unwrap());
+        assert_eq!(score, Ok(0.25), "{}", path.display());
+    }
+}
+
 fn find(name: &str) -> &'static Import {
     imports()
         .into_iter()
