@@ -8,6 +8,7 @@ pub mod cold_start;
 pub mod explain;
 pub mod factors;
 pub mod info;
+pub mod leaderboard;
 pub mod map;
 pub mod models;
 mod named;
@@ -31,6 +32,7 @@ pub use cold_start::{
 pub use explain::{ExplainQuery, ExplainView, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
 pub use info::{InfoView, MemoryView};
+pub use leaderboard::LeaderboardView;
 pub use map::MapView;
 pub use models::ModelsView;
 pub use named::{Bar, Named};

@@ -35,6 +35,17 @@ pub enum Question<'a> {
         /// Runs.
         runs: u64,
     },
+    /// Models side by side on held-out ratings.
+    Evaluate {
+        /// The split, in canonical form.
+        split: &'a str,
+        /// The models, in canonical form.
+        models: &'a [&'a str],
+        /// The metrics, with commas between them.
+        metrics: &'a str,
+        /// Every user's own values, too.
+        by_user: bool,
+    },
 }
 
 /// The command that answers `question` in this world, edits and seed included, as JSON: what to paste into a terminal.
@@ -98,6 +109,20 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             command.unless(n_arms, 10, "--n-arms");
             command.option("--horizon", &horizon.to_string());
             command.option("--runs", &runs.to_string());
+        }
+        Question::Evaluate {
+            split,
+            models,
+            metrics,
+            by_user,
+        } => {
+            command.words(&["evaluate"], data);
+            command.option("--split", split);
+            command.option("--models", &models.join("; "));
+            command.option("--metrics", metrics);
+            if by_user {
+                command.word("--by-user");
+            }
         }
     }
     command.unless(world.seed(), 42, "--seed");

@@ -37,6 +37,9 @@ pub struct Evaluate {
     /// Take errors of predictions beyond the scale, too
     #[arg(long)]
     no_clip: bool,
+    /// Every user's own values, too (in JSON)
+    #[arg(long)]
+    by_user: bool,
 }
 
 impl Run for Evaluate {
@@ -51,6 +54,7 @@ impl Run for Evaluate {
         let options = Options {
             seed: context.seed,
             clip: !self.no_clip,
+            by_user: self.by_user,
         };
         let result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
         let failed = result.rows.iter().all(|r| r.error.is_some());

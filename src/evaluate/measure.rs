@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folds::{Fold, TestUser};
 use super::metrics::{Measure, Metric, RankedUser};
+use super::run::Options;
 use crate::data::ItemIx;
 use crate::models::{Profile, Recommender, Scores, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Report, Task};
@@ -97,17 +98,33 @@ pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option
         .then(|| "the data is implicit: there are no ratings to predict".to_owned())
 }
 
+/// What came out for one metric on one fold.
+#[derive(Clone)]
+pub(super) struct Measured {
+    /// The fold's value, or why there is none.
+    pub value: Result<f64, String>,
+    /// Each user's, where that was asked for and the metric has one.
+    pub by_user: Vec<f64>,
+}
+
+impl From<Result<f64, String>> for Measured {
+    fn from(value: Result<f64, String>) -> Self {
+        let by_user = Vec::new();
+        Self { value, by_user }
+    }
+}
+
 /// The value of each metric for a fitted model on one fold, or why there is none. The same for any number of threads.
 pub(super) fn measure(
     model: &Arc<dyn Recommender>,
     fold: &Fold,
     metrics: &[Metric],
-    clip: bool,
+    options: &Options,
     stage: &str,
     task: &Task,
-) -> Result<Vec<Result<f64, String>>, Cancelled> {
+) -> Result<Vec<Measured>, Cancelled> {
     let no_ratings = no_ratings_because(model.as_ref(), fold);
-    let questions = Questions::of(metrics, no_ratings.is_none(), clip);
+    let questions = Questions::of(metrics, no_ratings.is_none(), options.clip);
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
     let answers = task.pool.try_map(n_users, |at| {
@@ -122,22 +139,28 @@ pub(super) fn measure(
     if n_users == 0 {
         return Ok(metrics
             .iter()
-            .map(|_| Err("the fold has no test ratings".into()))
+            .map(|_| Measured::from(Err("the fold has no test ratings".into())))
             .collect());
     }
     let errors: Vec<f64> = answers.iter().flat_map(|a| &a.errors).copied().collect();
     let value = |metric: &Metric| match (&no_ratings, metric.spec().measure) {
-        (Some(reason), Measure::Errors(_)) => Err(reason.clone()),
-        (None, Measure::Errors(of)) => Ok(of(&errors)),
+        (Some(reason), Measure::Errors(_)) => Measured::from(Err(reason.clone())),
+        (None, Measure::Errors(of)) => Measured::from(Ok(of(&errors))),
         (_, Measure::User(of)) => {
             let lists = lists(&answers, fold, metric);
-            Ok(lists.iter().map(of).sum::<f64>() / lists.len() as f64)
+            let by_user = if options.by_user {
+                lists.iter().map(of).collect()
+            } else {
+                Vec::new()
+            };
+            let value = Ok(lists.iter().map(of).sum::<f64>() / lists.len() as f64);
+            Measured { value, by_user }
         }
         (_, Measure::Places(of)) => {
             let places: Vec<Option<usize>> = answers.iter().flat_map(|a| &a.places).copied().collect();
-            Ok(of(&places, metric.k().unwrap_or(Metric::DEFAULT_K)))
+            Measured::from(Ok(of(&places, metric.k().unwrap_or(Metric::DEFAULT_K))))
         }
-        (_, Measure::Lists(of)) => Ok(of(&lists(&answers, fold, metric), &fold.train)),
+        (_, Measure::Lists(of)) => Measured::from(Ok(of(&lists(&answers, fold, metric), &fold.train))),
     };
     Ok(metrics.iter().map(value).collect())
 }

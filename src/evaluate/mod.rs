@@ -9,6 +9,7 @@ mod folds;
 mod measure;
 pub mod metrics;
 mod numpy_rng;
+mod paired;
 pub mod published;
 mod report;
 mod run;
@@ -17,7 +18,8 @@ pub mod splits;
 pub use folds::{Fold, Folds, TestRow, TestUser};
 pub use metrics::{METRICS, Metric};
 pub use numpy_rng::{Draw, NumpyRng};
-pub use report::{Evaluation, FoldSize, ModelRow, Outcome};
+pub use paired::Paired;
+pub use report::{Evaluation, FoldSize, ModelRow, Outcome, Tested};
 pub use run::{FittableModel, Options, evaluate};
 pub use splits::{SPLITS, Split};
 

@@ -13,6 +13,9 @@ pub struct Outcome {
     pub values: Vec<Option<f64>>,
     /// Why there is no mean.
     pub reason: Option<String>,
+    /// The value of each user, fold after fold in the order of [`Evaluation::tested`]; empty where it was not asked for,
+    /// and for metrics that have none (errors, coverage).
+    pub by_user: Vec<f64>,
 }
 
 /// What came out for one model.
@@ -48,6 +51,17 @@ pub struct FoldSize {
     pub users: usize,
 }
 
+/// A user in a fold.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Tested {
+    /// Who, as the file has it; `None` for one that the training data doesn't know.
+    pub user: Option<String>,
+    /// The fold, from 1.
+    pub fold: usize,
+    /// How many distinct test items there are.
+    pub test_items: usize,
+}
+
 /// A leaderboard. Serializes as the command line's contract says.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Evaluation {
@@ -57,6 +71,9 @@ pub struct Evaluation {
     pub folds: Vec<FoldSize>,
     /// One row a model, in the order asked for.
     pub rows: Vec<ModelRow>,
+    /// Whom the values by user belong to; empty where they were not asked for.
+    #[serde(rename = "users", skip_serializing_if = "Vec::is_empty")]
+    pub tested: Vec<Tested>,
 }
 
 impl Serialize for Outcome {
@@ -68,6 +85,9 @@ impl Serialize for Outcome {
         map.serialize_entry("better", &self.metric.spec().better)?;
         if let Some(reason) = &self.reason {
             map.serialize_entry("reason", reason)?;
+        }
+        if !self.by_user.is_empty() {
+            map.serialize_entry("by_user", &self.by_user)?;
         }
         map.end()
     }

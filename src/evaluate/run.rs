@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::folds::{Fold, Folds};
-use super::measure::measure;
+use super::measure::{Measured, measure};
 use super::metrics::Metric;
-use super::report::{Evaluation, FoldSize, ModelRow, Outcome};
+use super::report::{Evaluation, FoldSize, ModelRow, Outcome, Tested};
 use crate::models::{FitContext, FitError, FitStore, Fitted, Formula};
 use crate::task::{Cancelled, Report, Task};
 
@@ -48,11 +48,17 @@ pub struct Options {
     pub seed: u64,
     /// Whether predictions are clipped to the training scale before their errors are taken.
     pub clip: bool,
+    /// Whether the value of every user is kept, too.
+    pub by_user: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 42, clip: true }
+        Self {
+            seed: 42,
+            clip: true,
+            by_user: false,
+        }
     }
 }
 
@@ -70,12 +76,20 @@ pub fn evaluate(
 ) -> Result<Evaluation, Cancelled> {
     let mut rows: Vec<Row<'_>> = models.iter().map(|m| Row::new(m, metrics.len())).collect();
     let mut sizes = Vec::with_capacity(folds.len());
+    let mut tested = Vec::new();
     for (at, fold) in folds.iter().enumerate() {
         sizes.push(FoldSize {
             train: fold.train.n_ratings(),
             test: fold.n_test(),
             users: fold.users.len(),
         });
+        if options.by_user {
+            tested.extend(fold.users.iter().map(|u| Tested {
+                user: u.user.map(|user| fold.train.user_id(user).to_owned()),
+                fold: at + 1,
+                test_items: u.n_relevant,
+            }));
+        }
         for row in rows.iter_mut().filter(|row| row.error.is_none()) {
             let stage = match folds.len() {
                 1 => row.model.name.clone(),
@@ -88,6 +102,7 @@ pub fn evaluate(
         split: folds.name().to_owned(),
         folds: sizes,
         rows: rows.into_iter().map(|row| row.finish(metrics)).collect(),
+        tested,
     })
 }
 
@@ -95,7 +110,7 @@ pub fn evaluate(
 struct Row<'a> {
     model: &'a FittableModel,
     /// By metric, then fold.
-    values: Vec<Vec<Result<f64, String>>>,
+    values: Vec<Vec<Measured>>,
     fit_seconds: f64,
     test_seconds: f64,
     error: Option<String>,
@@ -141,7 +156,7 @@ impl<'a> Row<'a> {
             }
         };
         let start = Instant::now();
-        let values = measure(&model, fold, metrics, options.clip, &format!("testing {stage}"), task)?;
+        let values = measure(&model, fold, metrics, options, &format!("testing {stage}"), task)?;
         self.test_seconds += start.elapsed().as_secs_f64();
         for (of_metric, value) in self.values.iter_mut().zip(values) {
             of_metric.push(value);
@@ -151,16 +166,18 @@ impl<'a> Row<'a> {
 
     fn finish(self, metrics: &[Metric]) -> ModelRow {
         let error = self.error;
-        let outcome = |(metric, values): (&Metric, Vec<Result<f64, String>>)| {
-            let reason = values.iter().find_map(|v| v.as_ref().err().cloned());
+        let outcome = |(metric, measured): (&Metric, Vec<Measured>)| {
+            let reason = measured.iter().find_map(|m| m.value.as_ref().err().cloned());
             let reason = error.clone().or(reason);
+            let values: Vec<Option<f64>> = measured.iter().map(|m| m.value.as_ref().ok().copied()).collect();
             let sum: f64 = values.iter().flatten().sum();
             let mean = (reason.is_none() && !values.is_empty()).then(|| sum / values.len() as f64);
             Outcome {
                 metric: *metric,
                 mean,
-                values: values.into_iter().map(Result::ok).collect(),
+                values,
                 reason,
+                by_user: measured.into_iter().flat_map(|m| m.by_user).collect(),
             }
         };
         ModelRow {

@@ -82,6 +82,41 @@ fn a_pair_of_files_by_hand() {
 }
 
 #[test]
+fn values_of_every_user_are_kept_where_they_are_asked_for() {
+    let folds = pair(&TRAIN, &[("a", "z", 3.0), ("d", "x", 1.0), ("d", "w", 2.0)]);
+    let ask = |by_user| {
+        let options = Options {
+            by_user,
+            ..Options::default()
+        };
+        run(&folds, &[popularity()], "mae,recall@2,coverage@2", options)
+    };
+    let (with, without) = (ask(true), ask(false));
+    let by_user: Vec<&[f64]> = with.rows[0].metrics.iter().map(|m| m.by_user.as_slice()).collect();
+    // a gets z; d, of whom nothing is known, gets x and y.
+    assert_eq!(by_user, [&[][..], &[1.0, 0.5], &[]]);
+    let tested: Vec<_> = with
+        .tested
+        .iter()
+        .map(|t| (t.user.as_deref(), t.fold, t.test_items))
+        .collect();
+    assert_eq!(tested, [(Some("a"), 1, 1), (None, 1, 2)]);
+    let json = serde_json::to_value(&with).unwrap();
+    assert_eq!(
+        json["users"][0],
+        serde_json::json!({"user": "a", "fold": 1, "test_items": 1})
+    );
+    assert_eq!(
+        json["rows"][0]["metrics"]["recall@2"]["by_user"],
+        serde_json::json!([1.0, 0.5])
+    );
+    assert_eq!(with.rows[0].metrics[1].mean, without.rows[0].metrics[1].mean);
+    assert!(without.tested.is_empty() && without.rows[0].metrics.iter().all(|m| m.by_user.is_empty()));
+    let json = serde_json::to_value(&without).unwrap();
+    assert!(json.get("users").is_none() && json["rows"][0]["metrics"]["recall@2"].get("by_user").is_none());
+}
+
+#[test]
 fn predictions_are_clipped_unless_told_otherwise() {
     let folds = pair(&TRAIN, &[("a", "z", 3.0), ("b", "z", 4.0)]);
     let far = FittableModel::new("far", |_| {
@@ -93,7 +128,11 @@ fn predictions_are_clipped_unless_told_otherwise() {
         .model())
     });
     let mae = |clip| {
-        let options = Options { clip, seed: 1 };
+        let options = Options {
+            clip,
+            seed: 1,
+            ..Options::default()
+        };
         run(&folds, std::slice::from_ref(&far), "mae", options).rows[0].mean("mae")
     };
     assert_eq!((mae(true), mae(false)), (Some(1.5), Some(5.5)));

@@ -11,6 +11,7 @@ mod mae;
 mod map;
 mod mrr;
 mod ndcg;
+mod novelty;
 mod precision;
 mod recall;
 mod rmse;
@@ -103,6 +104,7 @@ pub static METRICS: &[&MetricSpec] = &[
     &hit::HIT,
     &factorized_top_k::FACTORIZED_TOP_K,
     &coverage::COVERAGE,
+    &novelty::NOVELTY,
 ];
 
 /// A metric, with the length of its lists where it has any. Displays as written: `rmse`, `ndcg@10`.

@@ -65,6 +65,8 @@ fn more_test_items_than_places() {
     close(value("map-min@2", &list), 0.25);
     close(value("mrr@2", &list), 0.5);
     close(value("coverage@2", &list), 0.4);
+    // Each of the five items has one of the two raters.
+    close(value("novelty@2", &list), 1.0);
 }
 
 /// A model that can name only one item, and one that can name none; k stays 10.
@@ -94,6 +96,34 @@ fn short_and_empty_lists() {
     close(value("mrr@10", &lists), 0.5);
     close(value("hit@10", &lists), 0.5);
     close(value("coverage@10", &lists), 0.2);
+    close(value("novelty@10", &lists), 1.0);
+    close(value("novelty@10", &lists[1..]), 0.0);
+}
+
+/// Four users: x has all four, y two, z one. A list of x and y, and one of z: (0 + 1 + 2) / 3 bits.
+#[test]
+fn novelty_by_hand() {
+    let cells = [
+        ("a", "x"),
+        ("b", "x"),
+        ("c", "x"),
+        ("d", "x"),
+        ("a", "y"),
+        ("b", "y"),
+        ("c", "z"),
+    ];
+    let train = dataset(&rows(&cells.map(|(user, item)| (user, item, 1.0))));
+    let list = |items: &'static [ItemIx]| RankedUser {
+        items,
+        hits: &[false, false][..items.len()],
+        n_relevant: 1,
+        k: 2,
+    };
+    let lists = [list(&[ItemIx(0), ItemIx(1)]), list(&[ItemIx(2)])];
+    let Measure::Lists(of) = Metric::parse("novelty@2").unwrap().spec.measure else {
+        panic!("novelty is about lists");
+    };
+    close(of(&lists, &train), 1.0);
 }
 
 /// An item that nobody rated in training is in the catalog and may be listed, but is not covered.

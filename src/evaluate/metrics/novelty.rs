@@ -1,0 +1,24 @@
+use super::{Better, Measure, MetricSpec, RankedUser};
+use crate::data::Dataset;
+
+pub(super) static NOVELTY: MetricSpec = MetricSpec {
+    name: "novelty",
+    title: "Novelty",
+    definition: "bits: mean over all places of all lists of k of log2(users with a rating in training / raters of the item in training)",
+    better: Better::Higher,
+    measure: Measure::Lists(novelty),
+};
+
+/// Mean self-information of what is recommended, in bits: an item that all training users rated has 0, one that a half of
+/// them rated 1, and so on; an item without a rating counts as rated by one. 0 where no list holds anything.
+/// O(users·k). Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 2010; they take
+/// the mean of every user's mean, which is the same where all lists are equally long.
+fn novelty(users: &[RankedUser<'_>], train: &Dataset) -> f64 {
+    let all = train.users_with_ratings().max(1) as f64;
+    let places = users.iter().map(|u| u.items.len()).sum::<usize>();
+    let bits = |user: &RankedUser<'_>| -> f64 {
+        let raters = |item| train.item_row(item).len().max(1) as f64;
+        user.items.iter().map(|&item| (all / raters(item)).log2()).sum()
+    };
+    users.iter().map(bits).sum::<f64>() / places.max(1) as f64
+}
