@@ -87,6 +87,9 @@ fn rows(pane: &str, printed: &Value, columns: &[String]) -> Vec<Value> {
         "neighbors" => named(list(printed, "neighbors")),
         "factors" => factors(printed, &columns[1]),
         "cold_start" => cold_start(printed),
+        "leaderboard" => leaderboard(printed, columns),
+        "lesson" => lesson(printed),
+        "users" => users(printed),
         other => panic!("{other} is not compared"),
     }
 }
@@ -158,6 +161,80 @@ fn cold_start(printed: &Value) -> Vec<Value> {
     rows
 }
 
+fn leaderboard(printed: &Value, columns: &[String]) -> Vec<Value> {
+    let row = |row: &Value| {
+        let mut cells = serde_json::Map::new();
+        cells.insert("model".to_owned(), row["model"].clone());
+        for metric in &columns[1..columns.len() - 1] {
+            cells.insert(metric.clone(), row["metrics"][metric]["mean"].clone());
+        }
+        cells.insert("error".to_owned(), row["error"].clone());
+        Value::Object(cells)
+    };
+    list(printed, "rows").iter().map(row).collect()
+}
+
+/// No two runs take equally long: the seconds are taken out, after a check that they are some.
+fn without_seconds(table: &mut Export) {
+    let at = table.columns.iter().position(|c| c == "fit_seconds").unwrap();
+    table.columns.remove(at);
+    for row in &mut table.rows {
+        assert!(matches!(row.remove(at), Cell::Number(seconds) if seconds >= 0.0));
+    }
+}
+
+/// Values of every user by every model, as the command prints them.
+fn by_user(printed: &Value) -> Vec<(String, Vec<f64>)> {
+    let row = |row: &Value| {
+        let values = list(&row["metrics"]["ndcg@10"], "by_user")
+            .iter()
+            .map(|v| v.as_f64().unwrap());
+        (row["model"].as_str().unwrap().to_owned(), values.collect())
+    };
+    list(printed, "rows").iter().map(row).collect()
+}
+
+/// The steps of the ladder: differences and intervals are computed here from what every user got.
+fn lesson(printed: &Value) -> Vec<Value> {
+    let values = by_user(printed);
+    let step = |(n, (model, own)): (usize, &(String, Vec<f64>))| {
+        let metric = |name: &str| list(printed, "rows")[n]["metrics"][name]["mean"].clone();
+        let before = n.checked_sub(1).map(|n| &values[n].1);
+        let differences: Option<Vec<f64>> = before.map(|before| own.iter().zip(before).map(|(a, b)| a - b).collect());
+        let count = |of: fn(&f64) -> bool| differences.as_ref().map(|d| d.iter().filter(|d| of(d)).count());
+        let mean = differences.as_ref().map(|d| d.iter().sum::<f64>() / d.len() as f64);
+        let half_width = differences
+            .as_ref()
+            .filter(|d| d.len() >= 30)
+            .zip(mean)
+            .map(|(d, mean)| {
+                let squares: f64 = d.iter().map(|d| (d - mean) * (d - mean)).sum();
+                1.96 * (squares / (d.len() as f64 - 1.0) / d.len() as f64).sqrt()
+            });
+        json!({
+            "step": n + 1, "model": model, "ndcg@10": metric("ndcg@10"), "coverage@10": metric("coverage@10"),
+            "gain": mean, "half_width": half_width,
+            "higher": count(|d| *d > 0.0), "lower": count(|d| *d < 0.0), "same": count(|d| *d == 0.0),
+        })
+    };
+    values.iter().enumerate().map(step).collect()
+}
+
+fn users(printed: &Value) -> Vec<Value> {
+    let values = by_user(printed);
+    let row = |(n, user): (usize, &Value)| {
+        let mut cells = serde_json::Map::new();
+        cells.insert("user".to_owned(), user["user"].clone());
+        cells.insert("label".to_owned(), user["user"].clone());
+        cells.insert("test_items".to_owned(), user["test_items"].clone());
+        for (model, values) in &values {
+            cells.insert(format!("ndcg@10 {model}"), json!(values[n]));
+        }
+        Value::Object(cells)
+    };
+    list(printed, "users").iter().enumerate().map(row).collect()
+}
+
 /// Equal, numbers by their values: `5` and `5.0` are the same number, a last digit is not.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -174,8 +251,10 @@ fn same(a: &Value, b: &Value) -> bool {
 fn compare(panes: &[TakenPane]) -> Vec<&'static str> {
     for taken in panes {
         let mut table = taken.table.clone();
-        if taken.pane.0 == "factors" {
-            without_products(&mut table);
+        match taken.pane.0 {
+            "factors" => without_products(&mut table),
+            "leaderboard" => without_seconds(&mut table),
+            _ => {}
         }
         let printed = rows(taken.pane.0, &printed(&taken.command), &table.columns);
         let shown: Vec<Value> = serde_json::from_str(&table.to_json().unwrap()).unwrap();
@@ -238,6 +317,19 @@ fn of_an_item_with_an_edit_of_somebody() {
         panes[0].command
     );
     assert_eq!(compare(&panes), EXPLORE);
+}
+
+#[test]
+fn of_models_side_by_side() {
+    for folder in [None, Some("toy")] {
+        let panes = taken(folder, "9");
+        assert!(
+            panes[0].command.contains("evaluate") && panes[0].command.contains("ease; svd"),
+            "{}",
+            panes[0].command
+        );
+        assert_eq!(compare(&panes), ["leaderboard", "lesson", "users"]);
+    }
 }
 
 #[test]

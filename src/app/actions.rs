@@ -88,6 +88,8 @@ pub enum Action {
     NextMode,
     Fold,
     RunPause,
+    RunEvaluation,
+    RemoveModel,
     Step,
     Reset,
     MapZoom(i8),
@@ -152,7 +154,7 @@ pub static ACTIONS: &[ActionSpec] = actions! {
     Panes => "pick_user" "Pick a user" ("user") ["u"] Action::PickUser, always, "A fuzzy search over all users; every pane previews the one under the cursor.";
     Panes => "pick_item" "Pick an item" ("item") ["i"] Action::PickItem, always, "A fuzzy search over all items; every pane previews the one under the cursor.";
     Panes => "filter_rows" "Filter the list" ("search") ["/"] Action::Filter, State::has_rows, "Shows only the rows that contain what you type.";
-    Panes => "open_row" "Open the row" ("open") ["enter"] Action::Open, State::has_target, "Makes what is under the cursor the subject of every pane.";
+    Panes => "open_row" "Open the row" ("open") ["enter"] Action::Open, State::has_target, "Makes what is under the cursor the subject of every pane, or its model.";
     Panes => "go_back" "Back" ("") ["backspace", "alt-left"] Action::Back, State::can_go_back, "To the subject before this one.";
     Panes => "go_forward" "Forward" ("") ["alt-right"] Action::Forward, State::can_go_forward, "To the subject that you came back from.";
     Panes => "start_guest" "Start a guest" ("") ["n"] Action::Guest, always, "A newcomer without ratings, to whom you can give some: models score profiles, so no retraining is needed.";
@@ -204,6 +206,8 @@ pub static ACTIONS: &[ActionSpec] = actions! {
     Pane("cold_start") => "run_bandit" "Run or pause" ("run/pause") ["space"] Action::RunPause, always, "Lets the policies pull, or holds them.";
     Pane("cold_start") => "step_bandit" "One step" ("step") ["s"] Action::Step, always, "Every policy pulls once.";
     Pane("cold_start") => "reset_bandit" "Start over" ("reset") ["r"] Action::Reset, always, "Back to the first step.";
+    Pane("leaderboard") => "run_evaluation" "Measure or stop" ("measure/stop") ["space"] Action::RunEvaluation, always, "Measures the models that have no row yet, or stops that.";
+    Pane("leaderboard") => "remove_model" "Take the model off" ("take off") ["delete", "d"] Action::RemoveModel, State::can_remove_model, "Takes the model under the cursor off the board; the three of the lesson stay, and the one that answers every pane.";
     Pane("factors") => "magnify_map" "Closer" ("closer") ["+"] Action::MapZoom(1), State::has_map, "Magnifies the map.";
     Pane("factors") => "shrink_map" "Farther" ("farther") ["-"] Action::MapZoom(-1), State::has_map, "Shows more of the map.";
     Pane("factors") => "center_map" "The whole map" ("all") ["."] Action::MapZoom(0), State::has_map, "Shows all of the map.";

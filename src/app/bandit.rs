@@ -103,7 +103,7 @@ impl BanditRun {
 }
 
 /// The command that runs the same to its horizon.
-pub fn command(world: &World, data: &[String]) -> String {
+pub fn command(_view: &ColdStartView, world: &World, data: &[String]) -> String {
     let question = Question::Bandit {
         policies: POLICIES,
         n_arms: ARMS,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::bandit::BanditRun;
 use super::config::Config;
+use super::evaluation::EvaluationRun;
 use super::events::Event;
 use super::fits::Fits;
 use super::keymap::Keymap;
@@ -79,6 +80,7 @@ pub struct Explorer {
     depth: Depth,
     ascii: bool,
     bandit: BanditRun,
+    evaluation: EvaluationRun,
     picker: Lane<PickView>,
     pick_asked: Option<PickQuery>,
     pick_generation: Generation,
@@ -96,18 +98,19 @@ impl Explorer {
     pub fn new(options: Options, wake: Waker) -> std::io::Result<Self> {
         let threads = options.threads.max(1);
         let browsing = Executor::new("browse", threads.clamp(2, 4))?;
-        // One to fit, one for the bandit: neither holds the other up.
-        let background = Executor::new("fit", 2)?;
+        // One to fit, one for the bandit, one to evaluate: none holds another up.
+        let background = Executor::new("fit", 3)?;
         let pool = Pool::new("browse-pool", threads);
         let fitting = Pool::new("fit-pool", threads.saturating_sub(1).max(1));
         let world = options.world.on(pool.clone()).for_everyone();
         let bandit = BanditRun::new(&background, Arc::clone(&wake), Arc::clone(&world.dataset), world.seed());
+        let evaluation = EvaluationRun::new(&background, Arc::clone(&wake), &world, fitting.clone());
         let setting = Setting {
             executor: &browsing,
             wake: Arc::clone(&wake),
             pool: pool.clone(),
         };
-        let slots = questions::slots(&setting, bandit.lane());
+        let slots = questions::slots(&setting, bandit.lane(), evaluation.lane());
         let session = options.sessions.load(world.dataset.identity());
         let mut state = opening::state(
             &world,
@@ -136,6 +139,7 @@ impl Explorer {
             depth: options.depth,
             ascii: options.config.ascii,
             bandit,
+            evaluation,
             picker,
             pick_asked: None,
             pick_generation: Generation::default(),
@@ -223,6 +227,11 @@ impl Explorer {
     /// Does an action.
     pub(super) fn act(&mut self, action: super::actions::Action) -> Vec<Request> {
         let effects = self.with_seen(|state, world, seen| update(state, action, world, seen));
+        if action == super::actions::Action::NextMode && self.state.pane() == screens::LEADERBOARD {
+            // Other rows stand on top: the cursor leads to what it stands on now.
+            self.sync();
+            self.lead();
+        }
         effects.into_iter().filter_map(|e| self.carry_out(e)).collect()
     }
 
@@ -247,6 +256,10 @@ impl Explorer {
             }
             Effect::Bandit(what) => {
                 self.bandit.act(what);
+                None
+            }
+            Effect::RunEvaluation => {
+                self.evaluation.run_or_stop();
                 None
             }
             Effect::CopyPane => {
@@ -324,6 +337,10 @@ impl Explorer {
             },
             &self.world,
         );
+        if self.state.screen().panes.contains(&screens::LEADERBOARD) {
+            super::board::stand_by(&mut self.state);
+            self.evaluation.want(&self.state.board);
+        }
         self.sync();
         // First those that lead, so that nobody is led by the answer to an older question.
         let leads = |s: &dyn Slot| super::update::leads(s.id()).is_some();

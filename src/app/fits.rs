@@ -72,7 +72,7 @@ impl Fits {
                 status.report = None;
                 if world.fits.get(&formula).is_none() {
                     asked.partial(status.clone())?;
-                    match world.fit(&formula, &watched(asked, &status, &pool)) {
+                    match world.fit(&formula, &fitting(asked, &status, &pool)) {
                         Ok(_) => {}
                         Err(AnswerError::Cancelled(_)) => return Err(JobError::Cancelled),
                         Err(error) => status.failed.push((text, error.to_string())),
@@ -87,7 +87,7 @@ impl Fits {
             }
             // The panes have what they waited for; what an item's users are found by comes after.
             if let Some(model) = model {
-                prepare_audience(&world, &model, &watched(asked, &status, &pool))?;
+                prepare_audience(&world, &model, &fitting(asked, &status, &pool))?;
             }
             Ok(status)
         });
@@ -172,17 +172,28 @@ fn prepare_audience(world: &World, formula: &str, task: &Task) -> Result<(), Can
 }
 
 /// A task whose reports are published, not too often, as the word of what `status` says is going on.
-fn watched(asked: &Asked<FitStatus>, status: &FitStatus, pool: &Pool) -> Task {
-    let (publish, before) = (asked.publisher(), status.clone());
+fn fitting(asked: &Asked<FitStatus>, status: &FitStatus, pool: &Pool) -> Task {
+    let before = status.clone();
+    watched(asked, pool, move |report| FitStatus {
+        report: Some(report),
+        ..before.clone()
+    })
+}
+
+/// A task whose reports are published, not too often, as what `view` makes of them.
+pub fn watched<V: Send + Sync + 'static>(
+    asked: &Asked<V>,
+    pool: &Pool,
+    view: impl Fn(Report) -> V + Send + Sync + 'static,
+) -> Task {
+    let publish = asked.publisher();
     let last = std::sync::Mutex::new(None::<std::time::Instant>);
     let progress = Progress::to(move |report| {
         let now = std::time::Instant::now();
         let Ok(mut last) = last.try_lock() else { return };
         if last.is_none_or(|at| now.duration_since(at) >= LOOK) {
             *last = Some(now);
-            let mut status = before.clone();
-            status.report = Some(report);
-            let _ = publish.partial(status);
+            let _ = publish.partial(view(report));
         }
     });
     Task {

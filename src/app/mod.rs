@@ -9,9 +9,11 @@
 pub mod actions;
 mod appearance;
 mod bandit;
+mod board;
 mod config;
 mod draw;
 mod editing;
+mod evaluation;
 mod events;
 mod explorer;
 mod fits;

@@ -1,5 +1,6 @@
 //! How a session begins and what is remembered of it.
 
+use super::board;
 use super::screens::find_screen;
 use super::session::Session;
 use super::state::State;
@@ -28,6 +29,7 @@ pub fn state(world: &World, session: Session, model: Option<String>) -> State {
         .next()
         .map_or_else(|| DEFAULT_FORMULA.to_owned(), |f| f.to_string());
     state.selection.seed = world.seed();
+    state.board = board::remembered(&session.compared);
     state.screen = session.screen.chars().next().and_then(find_screen).unwrap_or(0);
     // Recommendations lead: the keyboard starts there.
     let panes = state.screen().panes;
@@ -58,6 +60,7 @@ pub fn session(state: &State, world: &World) -> Session {
         screen: state.screen().digit.to_string(),
         theme: state.theme_chosen.then(|| state.theme.name().to_owned()),
         pane: state.pane().0.to_owned(),
+        compared: board::to_remember(&state.board),
         sizes: state.sizes.clone(),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::evaluation;
 use super::slots::{Job, Question, Setting, Slot, slot, slot_of};
 use crate::answers::{
-    AnswerError, ColdStartView, Entity, ExplainQuery, FactorsQuery, MapView, NeighborsQuery, NeighborsView, PairQuery,
-    Question as Asked, RecommendQuery, Subject, Whose, World, command_line, explain, factors, info, map, neighbors,
-    pair, profile, recommend,
+    AnswerError, ColdStartView, Entity, ExplainQuery, FactorsQuery, LeaderboardView, MapView, NeighborsQuery,
+    NeighborsView, PairQuery, Question as Asked, RecommendQuery, Subject, Whose, World, command_line, explain, factors,
+    info, map, neighbors, pair, profile, recommend,
 };
 use crate::data::{Edits, ItemIx};
 use crate::engine::{Lane, Memo};
@@ -17,9 +18,12 @@ use crate::panes::Selection;
 use crate::panes::cold_start::ColdStart;
 use crate::panes::data::Data;
 use crate::panes::factors::{Factors, FactorsPaneView};
+use crate::panes::leaderboard::Leaderboard;
+use crate::panes::lesson::Lesson;
 use crate::panes::neighbors::{Neighbors, NeighborsPaneView};
 use crate::panes::profile::Profile;
 use crate::panes::recommendations::Recommendations;
+use crate::panes::users::Users;
 use crate::panes::why::Why;
 
 /// How long a list of recommendations is.
@@ -53,14 +57,21 @@ pub fn factor_formula(formula: &str) -> String {
 }
 
 /// The slots of all panes.
-pub fn slots(setting: &Setting<'_>, bandit: &Arc<Lane<ColdStartView>>) -> Vec<Box<dyn Slot>> {
+pub fn slots(
+    setting: &Setting<'_>,
+    bandit: &Arc<Lane<ColdStartView>>,
+    board: &Arc<Lane<LeaderboardView>>,
+) -> Vec<Box<dyn Slot>> {
     vec![
         slot(Profile, profile_question(), setting),
         slot(Recommendations, recommend_question(), setting),
         slot(Why, explain_question(), setting),
         slot(Neighbors, neighbors_question(), setting),
         slot(Factors, factors_question(), setting),
-        slot_of(ColdStart, Arc::clone(bandit), super::bandit::command),
+        slot_of(ColdStart, bandit, super::bandit::command),
+        slot_of(Leaderboard, board, evaluation::board_command),
+        slot_of(Lesson, board, evaluation::lesson_command),
+        slot_of(Users, board, evaluation::users_command),
         slot(Data, info_question(), setting),
     ]
 }

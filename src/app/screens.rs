@@ -35,6 +35,13 @@ pub const FACTORS: PaneId = PaneId("factors");
 /// The bandit.
 pub const COLD_START: PaneId = PaneId("cold_start");
 
+/// Models side by side.
+pub const LEADERBOARD: PaneId = PaneId("leaderboard");
+/// What the leaderboard teaches.
+pub const LESSON: PaneId = PaneId("lesson");
+/// For whom a model does well, and for whom not.
+pub const USERS: PaneId = PaneId("users");
+
 /// What is in the dataset.
 pub const DATA: PaneId = PaneId("data");
 
@@ -55,6 +62,14 @@ pub static SCREENS: &[Screen] = &[
         panes: &[FACTORS, RECOMMENDATIONS],
         wide: &[(100, &[(70, 0), (30, 1)])],
         medium: &[(60, &[(100, 0)]), (40, &[(100, 1)])],
+    },
+    Screen {
+        digit: '9',
+        name: "Evaluate",
+        short: "Eval",
+        panes: &[LEADERBOARD, LESSON, USERS],
+        wide: &[(38, &[(100, 0)]), (62, &[(58, 1), (42, 2)])],
+        medium: &[(10, &[(100, 0)]), (12, &[(57, 1), (43, 2)])],
     },
     Screen {
         digit: '0',

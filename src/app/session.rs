@@ -24,6 +24,8 @@ pub struct Session {
     pub theme: Option<String>,
     /// The pane that had the keyboard.
     pub pane: String,
+    /// The models of the leaderboard, as formulas; none for those that it begins with.
+    pub compared: Vec<String>,
     /// What panes grew by, in cells: screen and line of panes.
     pub sizes: BTreeMap<String, i16>,
 }

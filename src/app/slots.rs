@@ -132,7 +132,7 @@ struct PaneSlot<P: Pane, Q> {
     /// None for a pane whose answers come by themselves (the bandit run).
     question: Option<Question<P, Q>>,
     /// The command line of a pane without a question.
-    own_command: Option<fn(&World, &[String]) -> String>,
+    own_command: Option<OwnCommand<P::View>>,
     lane: Arc<Lane<P::View>>,
     pool: Pool,
     asked: Option<(Result<Q, String>, u64)>,
@@ -157,9 +157,12 @@ pub fn slot<P: Pane, Q: PartialEq + Clone + Send + 'static>(
     Box::new(empty(pane, Some(question), lane, setting.pool.clone()))
 }
 
-/// A slot for a pane whose answers come by themselves.
-pub fn slot_of<P: Pane>(pane: P, lane: Arc<Lane<P::View>>, command: fn(&World, &[String]) -> String) -> Box<dyn Slot> {
-    let mut slot = empty::<P, ()>(pane, None, lane, Pool::default());
+/// The command line of a pane whose answers come by themselves: from the answer, the world and the data as it was named.
+pub type OwnCommand<V> = fn(&V, &World, &[String]) -> String;
+
+/// A slot for a pane whose answers come by themselves; several may show the same answers.
+pub fn slot_of<P: Pane>(pane: P, lane: &Arc<Lane<P::View>>, command: OwnCommand<P::View>) -> Box<dyn Slot> {
+    let mut slot = empty::<P, ()>(pane, None, Arc::clone(lane), Pool::default());
     slot.own_command = Some(command);
     Box::new(slot)
 }
@@ -393,7 +396,7 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
 
     fn command(&self, world: &World, data: &[String]) -> Option<String> {
         if let Some(command) = self.own_command {
-            return Some(command(world, data));
+            return self.current_view().map(|view| command(view, world, data));
         }
         let (query, _) = self.asked.as_ref()?;
         let question = self.question.as_ref()?;

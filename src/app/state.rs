@@ -25,6 +25,8 @@ pub struct State {
     pub zoomed: bool,
     /// What each pane remembers.
     pub panes: BTreeMap<PaneId, PaneState>,
+    /// The models of the leaderboard, as formulas in canonical form.
+    pub board: Vec<String>,
     /// What lies on top of the panes, the topmost last.
     pub overlays: Vec<Overlay>,
     /// Where one has been, the latest last.
@@ -265,9 +267,14 @@ impl State {
         self.facts.rows > 0 || !self.pane_state(self.pane()).filter.is_empty()
     }
 
-    /// The row under the cursor can be a subject.
+    /// The row under the cursor can be a subject, or the model.
     pub fn has_target(&self) -> bool {
-        self.facts.target.and_then(Target::entity).is_some()
+        self.facts.target.and_then(Target::entity).is_some() || super::board::under_cursor(self).is_some()
+    }
+
+    /// The row under the cursor is a model that may be taken off the board.
+    pub fn can_remove_model(&self) -> bool {
+        super::board::under_cursor(self).is_some_and(|at| super::board::is_removable(self, at))
     }
 
     /// There is a subject before this one.

@@ -5,7 +5,7 @@ use super::actions::{Action, Motion, Resize};
 use super::layout::{Form, Layout, grid_position, pane_beside, size_key};
 use super::screens::find_screen;
 use super::state::{EditStep, Overlay, Picking, State, Visit};
-use super::{editing, overlays};
+use super::{board, editing, overlays};
 use crate::answers::{Entity, PickRow, Subject, Whose, World};
 use crate::panes::{PaneId, PaneState, Target};
 
@@ -30,6 +30,8 @@ pub enum Effect {
     Export(usize),
     /// To the bandit.
     Bandit(Bandit),
+    /// Measures the models of the board, or stops that.
+    RunEvaluation,
 }
 
 /// What can be done with the bandit run.
@@ -68,6 +70,8 @@ pub enum Leads {
     Focus,
     /// The neighbor.
     Neighbor,
+    /// The model whose users are shown.
+    Model,
 }
 
 /// What the cursor of this pane sets, where it sets something.
@@ -75,6 +79,7 @@ pub fn leads(pane: PaneId) -> Option<Leads> {
     match pane.0 {
         "profile" | "recommendations" => Some(Leads::Focus),
         "neighbors" => Some(Leads::Neighbor),
+        "leaderboard" => Some(Leads::Model),
         _ => None,
     }
 }
@@ -92,6 +97,7 @@ pub fn update(state: &mut State, action: Action, world: &World, seen: &dyn Seen)
         Action::CopyCommand => return vec![Effect::CopyCommand],
         Action::Copy => return vec![Effect::CopyPane],
         Action::RunPause => return vec![Effect::Bandit(Bandit::RunPause)],
+        Action::RunEvaluation => return vec![Effect::RunEvaluation],
         Action::Step => return vec![Effect::Bandit(Bandit::Step)],
         Action::Reset => return vec![Effect::Bandit(Bandit::Reset)],
         Action::NextTheme => {
@@ -132,6 +138,7 @@ pub fn update(state: &mut State, action: Action, world: &World, seen: &dyn Seen)
         Action::Help => state.overlays.push(Overlay::Help { scroll: 0 }),
         Action::Export => state.overlays.push(Overlay::Export),
         Action::Freeze => freeze(state),
+        Action::RemoveModel => board::remove(state),
         Action::NextMode => next_mode(state),
         Action::Fold => {
             fold(state, None, seen);
@@ -226,6 +233,9 @@ pub fn follow(state: &mut State, seen: &dyn Seen) {
 }
 
 fn lead(state: &mut State, what: Leads, target: Target) {
+    if let Target::Model(key) = target {
+        board::show_users(state, key);
+    }
     let Some(entity) = target.entity() else { return };
     let selection = &mut state.selection;
     match (what, entity) {
@@ -244,6 +254,7 @@ fn lead(state: &mut State, what: Leads, target: Target) {
 
 /// What new answers make of the state: cursors stay among the rows, and what leads nowhere yet leads to the first row.
 pub fn settle(state: &mut State, seen: &dyn Seen) {
+    board::settle(state);
     let list = PaneId("recommendations");
     for pane in [list, PaneId("profile"), PaneId("neighbors")] {
         // The list leads, as soon as it is there; the profile only where no list comes.
@@ -262,7 +273,7 @@ pub fn settle(state: &mut State, seen: &dyn Seen) {
                 Subject::Item(_) => selection.focus_user.is_none(),
             },
             Some(Leads::Neighbor) => selection.neighbor.is_none(),
-            None => false,
+            Some(Leads::Model) | None => false,
         };
         if let (true, Some(what), Some(target)) = (missing, leads(pane), seen.target(pane, cursor)) {
             lead(state, what, target);
@@ -307,6 +318,9 @@ fn resize(state: &mut State, how: Resize) {
 
 /// Makes what is under the cursor the subject.
 fn open(state: &mut State) {
+    if let Some(at) = board::under_cursor(state) {
+        return board::open(state, at);
+    }
     if let Some(entity) = state.facts.target.and_then(Target::entity) {
         let subject = match entity {
             Entity::User(user) => Subject::Person(Whose::User(user)),
@@ -336,7 +350,7 @@ pub fn set_subject(state: &mut State, subject: Subject) {
     state.selection.focus_user = None;
     state.selection.neighbor = None;
     // Other rows: cursors start on top, filters end; how a pane shows its answer stays.
-    for pane in state.panes.values_mut() {
+    for (_, pane) in state.panes.iter_mut().filter(|(id, _)| !board::is_of_board(**id)) {
         *pane = PaneState {
             cursor: 0,
             offset: 0,

@@ -8,10 +8,13 @@
 pub mod cold_start;
 pub mod data;
 pub mod factors;
+pub mod leaderboard;
+pub mod lesson;
 pub mod neighbors;
 pub mod profile;
 pub mod recommendations;
 pub mod theme;
+pub mod users;
 pub mod why;
 pub mod widgets;
 

@@ -13,6 +13,8 @@ pub enum Target {
     Factor(usize),
     /// An arm of a bandit, from 0.
     Arm(usize),
+    /// A model of the leaderboard, by its key ([`super::leaderboard::model_key`]): Enter lets it answer every pane.
+    Model(u64),
 }
 
 impl Target {
@@ -20,7 +22,7 @@ impl Target {
     pub fn entity(self) -> Option<Entity> {
         match self {
             Self::Entity(entity) => Some(entity),
-            Self::Factor(_) | Self::Arm(_) => None,
+            Self::Factor(_) | Self::Arm(_) | Self::Model(_) => None,
         }
     }
 }

@@ -227,6 +227,15 @@ fn models_are_evaluated() {
         2
     );
     assert!(printed(&args).contains("popularity"));
+    assert!(view.get("users").is_none());
+    let everybody = json(&[&args[..], &["--by-user"]].concat());
+    assert_eq!(
+        everybody["users"][0],
+        serde_json::json!({"user": "A", "fold": 1, "test_items": 1})
+    );
+    let ndcg = &everybody["rows"][1]["metrics"]["ndcg@5"];
+    assert_eq!(ndcg["by_user"].as_array().unwrap().len(), 2);
+    assert_eq!(ndcg["mean"], view["rows"][1]["metrics"]["ndcg@5"]["mean"]);
     assert_eq!(failure(&["evaluate", &toy(), "--models", "popularty"]).0, 2);
     assert_eq!(failure(&["evaluate", &toy(), "--metrics", "rsme"]).0, 2);
     assert_eq!(failure(&["evaluate", &toy(), "--split", "kfild"]).0, 2);

@@ -72,14 +72,20 @@ pub struct Spread {
     pub bins: [usize; BINS],
     /// A quarter of users have this or less, a half, three quarters.
     pub quartiles: [f64; 3],
-    /// Users (by their place among those tested), lowest first, ties in the order of the file.
+    /// Users (by their place among those tested), lowest first; of equals those with more test items come first, then it
+    /// goes by the order of the file.
     pub order: Vec<u32>,
 }
 
 impl Spread {
-    fn of(values: &[f64]) -> Self {
+    /// Of a value and the number of test items of each user.
+    fn of(values: &[f64], test_items: impl Fn(usize) -> usize) -> Self {
         let mut order: Vec<u32> = (0..values.len() as u32).collect();
-        order.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
+        let key = |at: u32| (values[at as usize], std::cmp::Reverse(test_items(at as usize)));
+        order.sort_by(|a, b| {
+            let ((a, more_a), (b, more_b)) = (key(*a), key(*b));
+            a.total_cmp(&b).then(more_a.cmp(&more_b))
+        });
         let mut spread = Self::default();
         for &value in values {
             match value {
@@ -276,7 +282,7 @@ impl Board {
         };
         // A split of a dataset knows all its users.
         self.people = Arc::new(fold.users.iter().filter_map(person).collect());
-        self.split = folds.name().to_owned();
+        folds.name().clone_into(&mut self.split);
         self.size = Some(FoldSize {
             train: fold.train.n_ratings(),
             test: fold.n_test(),
@@ -307,18 +313,24 @@ impl Board {
         let folds = Folds::given(self.split.clone(), [Arc::clone(fold)]);
         let models = [FittableModel::from(formula)];
         let Evaluation { rows, .. } = evaluate(&folds, &models, &measures(), &options, task)?;
-        for mut row in rows {
-            for outcome in row.metrics.iter_mut().filter(|o| o.metric.to_string() != LEAD) {
-                outcome.by_user = Vec::new();
-            }
-            let mut measured = Measured {
-                row,
-                spread: Spread::default(),
-            };
-            measured.spread = Spread::of(measured.by_user());
-            self.rows.insert(model.to_owned(), Arc::new(measured));
+        for row in rows {
+            self.keep(model, row);
         }
         Ok(())
+    }
+
+    /// Keeps the row of a model, with the users' values of the leading measure only.
+    pub(crate) fn keep(&mut self, model: &str, mut row: ModelRow) {
+        for outcome in row.metrics.iter_mut().filter(|o| o.metric.to_string() != LEAD) {
+            outcome.by_user = Vec::new();
+        }
+        let mut measured = Measured {
+            row,
+            spread: Spread::default(),
+        };
+        let people = &self.people;
+        measured.spread = Spread::of(measured.by_user(), |at| people.get(at).map_or(0, |p| p.test_items));
+        self.rows.insert(model.to_owned(), Arc::new(measured));
     }
 
     /// The board of these models as it stands. O(models·users).
@@ -334,7 +346,11 @@ impl Board {
             rows[n].against = other.and_then(|other| Some((other, paired(&rows[n], &rows[other])?)));
         }
         LeaderboardView {
-            state,
+            state: if rows.iter().all(|r| r.measured.is_some()) {
+                BoardState::Done
+            } else {
+                state
+            },
             split: self.split.clone(),
             seed: self.world.seed(),
             size: self.size,

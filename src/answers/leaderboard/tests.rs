@@ -118,14 +118,15 @@ fn a_model_that_cannot_be_fitted_has_a_row_that_says_why() {
 
 #[test]
 fn spreads_by_hand() {
-    let spread = Spread::of(&[0.5, 0.0, 1.0, 0.1, 0.100_001, 0.0, 0.95]);
+    let items = [1, 1, 1, 1, 1, 2, 1];
+    let spread = Spread::of(&[0.5, 0.0, 1.0, 0.1, 0.100_001, 0.0, 0.95], |at| items[at]);
     assert_eq!(spread.zero, 2);
     assert_eq!(spread.bins, [1, 1, 0, 0, 1, 0, 0, 0, 0, 2]);
-    assert_eq!(spread.order, [1, 5, 3, 4, 0, 6, 2]);
+    assert_eq!(spread.order, [5, 1, 3, 4, 0, 6, 2]);
     // Of seven: the 2nd, the 4th, the 6th.
     assert_eq!(spread.quartiles, [0.0, 0.100_001, 0.95]);
-    assert_eq!(Spread::of(&[]), Spread::default());
-    assert_eq!(Spread::of(&[0.3]).quartiles, [0.3; 3]);
+    assert_eq!(Spread::of(&[], |_| 1), Spread::default());
+    assert_eq!(Spread::of(&[0.3], |_| 1).quartiles, [0.3; 3]);
 }
 
 #[test]

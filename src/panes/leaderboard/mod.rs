@@ -1,0 +1,409 @@
+//! Leaderboard: models side by side on ratings that were held out, best first, row after row as they are measured.
+//!
+//! ```text
+//! 75,066 ratings to learn from, 24,934 to test · seed 42 · mean of 943 users, seen removed
+//!   model         nDCG@10▲               vs best  recall▲  MAP▲  coverage▲  RMSE▼  fit s▼
+//! ● ease             .4829 ▄▄▄▄▄▄▄▄         best    .2277 .1491      .1730      –     .31
+//!   item-knn         .4291 ▄▄▄▄▄▄▄  -.0538 ±.006    .1996 .1223      .2610      –     .09
+//!   svd           fitting svd · 12 of 20 epochs
+//! ```
+
+mod table;
+
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::theme::{Role, Theme};
+use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii, width, wrap};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::LeaderboardView;
+use crate::answers::leaderboard::{BoardRow, BoardState, Cost};
+use crate::evaluate::{Metric, Paired};
+use crate::task::Report;
+
+/// The pane.
+pub struct Leaderboard;
+
+/// How many columns rows can be ranked by: the measures, and the time of fitting.
+const COLUMNS: usize = 10;
+
+/// The cells of a line of a measure's meaning: it can be read on 80 columns.
+const MEANING: usize = 50;
+
+/// What a column is called, with its unit; short, and in full.
+pub fn name_of(metric: &Metric) -> [String; 2] {
+    let [short, full] = match metric.spec().name {
+        "ndcg" => ["nDCG", "nDCG"],
+        "precision" => ["prec", "precision"],
+        "recall" => ["recall", "recall"],
+        "map" => ["MAP", "MAP"],
+        "mrr" => ["MRR", "MRR"],
+        "hit" => ["hit", "hit rate"],
+        "coverage" => ["cover", "coverage"],
+        "novelty" => ["nov bits", "novelty bits"],
+        "rmse" => ["RMSE", "RMSE"],
+        name => [name, name],
+    };
+    let at = metric.k().filter(|_| metric.spec().name == "ndcg");
+    [
+        short.to_owned(),
+        at.map_or_else(|| full.to_owned(), |k| format!("{full}@{k}")),
+    ]
+}
+
+/// A key for a model by its formula.
+pub fn model_key(formula: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    formula.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A value of a column: a measure, or (beyond them) the seconds of fitting.
+fn value(row: &BoardRow, column: usize) -> Option<f64> {
+    let measured = &row.measured.as_ref()?.row;
+    match measured.metrics.get(column) {
+        Some(outcome) => outcome.mean,
+        None => measured.error.is_none().then_some(measured.fit_seconds),
+    }
+}
+
+/// The column that rows are ranked by.
+fn ranked_by(view: &LeaderboardView, state: &PaneState) -> usize {
+    state.mode % (view.metrics.len() + 1)
+}
+
+/// Whether the lower value of a column is the better one.
+fn lower_is_better(view: &LeaderboardView, column: usize) -> bool {
+    view.metrics
+        .get(column)
+        .is_none_or(|m| m.spec().better == crate::evaluate::metrics::Better::Lower)
+}
+
+/// The rows, best first; those without a value after them, as they were asked for.
+fn ranked(view: &LeaderboardView, state: &PaneState) -> Vec<usize> {
+    let column = ranked_by(view, state);
+    let lower = lower_is_better(view, column);
+    let key = |n: &usize| value(&view.rows[*n], column).map(|v| if lower { v } else { -v });
+    let mut order: Vec<usize> = (0..view.rows.len()).collect();
+    order.sort_by(|a, b| match (key(a), key(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
+    order
+}
+
+fn at<'a>(view: &'a LeaderboardView, state: &PaneState, row: usize) -> Option<&'a BoardRow> {
+    view.rows.get(*ranked(view, state).get(row)?)
+}
+
+/// The name of the column that rows are ranked by.
+fn ranking(view: &LeaderboardView, column: usize) -> String {
+    view.metrics.get(column).map_or_else(
+        || "fit s".to_owned(),
+        |m| {
+            let [_, full] = name_of(m);
+            full
+        },
+    )
+}
+
+impl Pane for Leaderboard {
+    type View = LeaderboardView;
+
+    fn id(&self) -> PaneId {
+        PaneId("leaderboard")
+    }
+
+    fn title(&self, view: Option<&LeaderboardView>, _selection: &Selection) -> String {
+        match view {
+            Some(view) if !view.split.is_empty() => format!("Leaderboard · {}", view.split),
+            _ => "Leaderboard".to_owned(),
+        }
+    }
+
+    fn min_size(&self) -> (u16, u16) {
+        (24, 2)
+    }
+
+    fn modes(&self) -> usize {
+        COLUMNS
+    }
+
+    fn rows(&self, view: &LeaderboardView, _state: &PaneState) -> usize {
+        view.rows.len()
+    }
+
+    fn row_text(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> String {
+        at(view, state, row).map(|r| r.model.clone()).unwrap_or_default()
+    }
+
+    fn target(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> Option<Target> {
+        at(view, state, row).map(|r| Target::Model(model_key(&r.model)))
+    }
+
+    fn row_key(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> u64 {
+        at(view, state, row).map_or(row as u64, |r| model_key(&r.model))
+    }
+
+    fn draw(&self, view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let theme = input.theme;
+        let drawn = if view.state == BoardState::Asks && view.done() == 0 {
+            asks(view, theme, area, buffer);
+            Drawn::default()
+        } else {
+            board(view, input, area, buffer)
+        };
+        to_ascii(buffer, area, theme);
+        drawn
+    }
+
+    fn arithmetic(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> Option<Vec<String>> {
+        arithmetic(view, at(view, state, row)?)
+    }
+
+    fn export(&self, view: &LeaderboardView) -> Export {
+        let names = view.metrics.iter().map(ToString::to_string);
+        let columns = std::iter::once("model".to_owned()).chain(names);
+        let mut table = Export::of_columns(columns.chain(["fit_seconds".to_owned(), "error".to_owned()]));
+        for row in &view.rows {
+            let Some(measured) = &row.measured else { continue };
+            let mut cells: Vec<Cell> = vec![row.model.clone().into()];
+            cells.extend(measured.row.metrics.iter().map(|m| Cell::from(m.mean)));
+            cells.push(measured.row.fit_seconds.into());
+            cells.push(measured.row.error.clone().into());
+            table.rows.push(cells);
+        }
+        table
+    }
+}
+
+/// What it would take, and the key that starts it.
+fn asks(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Cost { ratings, bytes, users } = view.cost;
+    let text = format!(
+        "{} ratings are many. Measuring {} models holds a second copy of them (about {} MB), fits every model anew and \
+         ranks for {} users. It goes on in the background, and can be stopped.",
+        thousands(ratings as u64),
+        view.rows.len(),
+        thousands((bytes as u64).div_ceil(1_000_000)),
+        thousands(users as u64),
+    );
+    let mut lines = wrap(&text, usize::from(area.width.saturating_sub(2)).clamp(1, 76));
+    lines.push(String::new());
+    lines.push("space starts it".to_owned());
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    message(buffer, area, &lines, theme.style(Role::Text), theme);
+}
+
+fn board(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let theme = input.theme;
+    let mut pen = Pen::new(buffer, area, theme);
+    if pen.lines_left() >= 4 {
+        let line = protocol(view, usize::from(area.width));
+        pen.text(&line, theme.style(Role::Muted));
+    }
+    if pen.lines_left() >= 4 {
+        let place = pen.take_below(1);
+        footer(view, input, &mut Pen::new(pen.buffer(), place, theme));
+    }
+    let needed = view.rows.len() as u16 + 1;
+    let spare = pen.lines_left().saturating_sub(needed);
+    let wanted = view.metrics.len() as u16 + 1;
+    let below = if spare > wanted {
+        pen.take_below(wanted)
+    } else {
+        Rect::default()
+    };
+    let body = pen.left();
+    let drawn = table::draw(view, input, &ranked(view, input.state), body, buffer);
+    if !below.is_empty() {
+        definitions(view, theme, &mut Pen::new(buffer, below, theme));
+    }
+    drawn
+}
+
+/// How the ratings were divided and what is averaged, in as many words as there is room for.
+fn protocol(view: &LeaderboardView, cells: usize) -> String {
+    let Some(size) = view.size else {
+        return "dividing the ratings".to_owned();
+    };
+    let count = |n: usize| thousands(n as u64);
+    let (train, test, users) = (count(size.train), count(size.test), count(size.users));
+    let seed = view.seed;
+    let forms = [
+        format!(
+            "three quarters of every item's ratings to learn from ({train}), the rest to test ({test}) · seed {seed} · \
+             lists of 10, mean of {users} users, seen items removed"
+        ),
+        format!(
+            "{train} ratings to learn from, {test} to test, by item · seed {seed} · mean of {users} users, seen removed"
+        ),
+        format!("{train} to learn from, {test} to test · mean of {users} users, seen removed"),
+        format!("{train} / {test} · {users} users, seen removed"),
+    ];
+    let fitting = forms.iter().find(|f| width(f) <= cells);
+    fitting.unwrap_or(&forms[3]).clone()
+}
+
+/// What is going on, or what the marks mean.
+fn footer(view: &LeaderboardView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
+    let theme = input.theme;
+    let muted = theme.style(Role::Muted);
+    let counted = format!("{} of {} measured", view.done(), view.rows.len());
+    match view.state {
+        BoardState::Running => {
+            let place = pen.left();
+            let text = view.running.as_ref().map_or_else(String::new, |(at, report)| {
+                let model = view.rows.get(*at).map_or("", |r| r.model.as_str());
+                let what = progress(model, report.as_ref());
+                // Some steps of a fit do not name the model.
+                if what.contains(model) {
+                    what
+                } else {
+                    format!("{model}: {what}")
+                }
+            });
+            let spans: Spans<'_> = vec![
+                (format!("{counted}  ").into(), theme.style(Role::Warning)),
+                (text.into(), theme.style(Role::Text)),
+            ];
+            let used = spans_width(&spans) as u16 + 2;
+            pen.line_and(&spans, "space stops", muted);
+            let report = view.running.as_ref().and_then(|(_, report)| report.as_ref());
+            let room = place.width.saturating_sub(used + 14).min(24);
+            if let Some(share) = report.and_then(Report::share).filter(|_| room >= 6) {
+                let bar = Rect::new(place.x + used, place.y, room, place.height);
+                gauge(pen.buffer(), bar, share, theme);
+            }
+        }
+        BoardState::Stopped | BoardState::Asks => {
+            let line: Spans<'_> = vec![(
+                format!("{counted}, then stopped: space goes on").into(),
+                theme.style(Role::Warning),
+            )];
+            pen.line(&line);
+        }
+        BoardState::Done => legend(view, input, pen),
+    }
+}
+
+fn legend(view: &LeaderboardView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
+    let theme = input.theme;
+    let muted = theme.style(Role::Muted);
+    let ranked = ranking(view, ranked_by(view, input.state));
+    let mut spans: Spans<'_> = vec![
+        (Cow::Borrowed(theme.marker(0)), theme.style(Role::BorderFocused)),
+        (" answers every pane  ".into(), muted),
+        ("bold".into(), table::best_style(theme)),
+        (" best of its column  ".into(), muted),
+        (format!("ranked by {ranked}, v by another").into(), muted),
+    ];
+    if !input.selection.edits.is_empty() {
+        // It must be read: what is measured are the ratings as stored.
+        spans.insert(0, ("without the what-if edits  ".into(), theme.style(Role::Edited)));
+    }
+    pen.line(&spans);
+}
+
+/// What is being done: `fitting svd · 12 of 20 epochs`.
+fn progress(model: &str, report: Option<&Report>) -> String {
+    let Some(report) = report else {
+        return format!("fitting {model}");
+    };
+    match report.total {
+        Some(total) => format!(
+            "{} · {} of {} {}",
+            report.stage,
+            thousands(report.done),
+            thousands(total),
+            report.unit
+        ),
+        None if report.done > 0 => format!("{} · {} {}", report.stage, thousands(report.done), report.unit),
+        None => report.stage.clone(),
+    }
+}
+
+/// What each column means, a line each.
+fn definitions(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
+    pen.heading("what is measured (k = 10)");
+    let names: Vec<String> = view.metrics.iter().map(|m| name_of(m)[1].clone()).collect();
+    let wide = names.iter().map(|n| width(n)).max().unwrap_or(0);
+    for (metric, name) in view.metrics.iter().zip(&names) {
+        let gap = " ".repeat(wide - width(name) + 2);
+        pen.line(&[
+            (format!("{name}{gap}").into(), theme.style(Role::Text)),
+            (metric.spec().definition.into(), theme.style(Role::Muted)),
+        ]);
+    }
+}
+
+/// `+.0538 ±.0061`; without an interval where there are too few users for one.
+pub fn difference(paired: &Paired) -> String {
+    let figures = Figures::with(4);
+    let half = paired
+        .half_width
+        .map_or_else(String::new, |h| format!(" ±{}", figures.text(h)));
+    format!("{}{half}", figures.signed(paired.mean))
+}
+
+/// How one does against another: `users: 531 higher, 301 lower, 111 the same`.
+pub fn by_heads(paired: &Paired) -> String {
+    let count = |n: usize| thousands(n as u64);
+    format!(
+        "users: {} higher, {} lower, {} the same",
+        count(paired.higher),
+        count(paired.lower),
+        count(paired.same)
+    )
+}
+
+/// Every figure of a row with what it means.
+fn arithmetic(view: &LeaderboardView, row: &BoardRow) -> Option<Vec<String>> {
+    let measured = row.measured.as_ref()?;
+    let mut lines = vec![row.model.clone(), String::new()];
+    if let Some(error) = row.error() {
+        lines.push(error.to_owned());
+        return Some(lines);
+    }
+    for outcome in &measured.row.metrics {
+        let name = outcome.metric.to_string();
+        let value = Figures::with(6).maybe(outcome.mean);
+        let meaning = outcome.reason.as_deref().unwrap_or(outcome.metric.spec().definition);
+        for (n, part) in wrap(meaning, MEANING).into_iter().enumerate() {
+            let (name, value) = if n == 0 {
+                (name.as_str(), value.as_str())
+            } else {
+                ("", "")
+            };
+            lines.push(format!("{name:<13}{value:>9}  {part}"));
+        }
+    }
+    let seconds = |s: f64| {
+        format!(
+            "{} s",
+            Figures::with(2).text(Duration::from_secs_f64(s.max(0.0)).as_secs_f64())
+        )
+    };
+    lines.push(String::new());
+    lines.push(format!(
+        "fitted in {}, tested in {}",
+        seconds(measured.row.fit_seconds),
+        seconds(measured.row.test_seconds)
+    ));
+    if let Some((other, paired)) = &row.against {
+        let other = view.rows.get(*other).map_or("", |r| r.model.as_str());
+        lines.push(format!("nDCG@10 against {other}: {}", difference(paired)));
+        lines.push(by_heads(paired));
+        if paired.half_width.is_some() {
+            lines.push("± 1.96 standard errors of the mean difference of the same users".to_owned());
+        }
+    }
+    Some(lines)
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,69 @@
+use crate::answers::LeaderboardView;
+use crate::answers::leaderboard::LEAD;
+use crate::panes::theme::{Role, Theme};
+use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, spans_width};
+use ratatui::layout::Rect;
+
+/// Fewer lines show nothing.
+const LEAST: u16 = 10;
+/// More lines show no more.
+const MOST: u16 = 18;
+
+/// How well every model of the board ranks, and how much of the catalog it shows: who is up is accurate, who is right shows
+/// much.
+pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
+    let points: Vec<(&str, [(f64, f64); 1])> = view
+        .rows
+        .iter()
+        .filter_map(|row| Some((row.model.as_str(), [(row.mean("coverage@10")?, row.mean(LEAD)?)])))
+        .take(8)
+        .collect();
+    if pen.lines_left() < LEAST + 1 || points.len() < 2 {
+        return;
+    }
+    pen.take(1);
+    pen.heading("accuracy against coverage: up ranks better, right shows more of the catalog");
+    let mut legend: Spans<'_> = Vec::new();
+    for (n, (model, _)) in points.iter().enumerate() {
+        let one: Spans<'_> = vec![
+            (format!("{} ", theme.marker(n)).into(), theme.style(Role::Series(n))),
+            (format!("{}  ", theme.plain(model)).into(), theme.style(Role::Muted)),
+        ];
+        if spans_width(&legend) + spans_width(&one) > usize::from(pen.left().width) {
+            pen.line(&legend);
+            legend.clear();
+        }
+        legend.extend(one);
+    }
+    pen.line(&legend);
+    let place = pen.take(MOST);
+    let area = Rect {
+        width: place.width.min(90),
+        ..place
+    };
+    let curves: Vec<Curve<'_>> = points
+        .iter()
+        .enumerate()
+        .map(|(n, (_, points))| Curve {
+            name: "",
+            points,
+            series: n,
+        })
+        .collect();
+    let highest = |of: fn(&(f64, f64)) -> f64| points.iter().map(|(_, p)| of(&p[0])).fold(0.0, f64::max);
+    let bounds = |highest: f64| Some((0.0, if highest > 0.0 { highest } else { 1.0 }));
+    LineChart {
+        x: Axis {
+            label: "coverage",
+            bounds: bounds(highest(|p| p.0)),
+            logarithmic: false,
+        },
+        y: Axis {
+            label: "nDCG",
+            bounds: bounds(highest(|p| p.1)),
+            logarithmic: false,
+        },
+        curves: &curves,
+    }
+    .draw(pen.buffer(), area, theme);
+}
