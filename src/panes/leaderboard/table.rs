@@ -144,7 +144,7 @@ fn in_place_of_figures(view: &LeaderboardView, n: usize) -> Option<(String, Role
 }
 
 /// A text over all columns from here on.
-fn sentence<'a>(text: String, theme: &'a Theme, role: Role, edge: u16) -> Content<'a> {
+fn sentence(text: String, theme: &Theme, role: Role, edge: u16) -> Content<'_> {
     Content::Paint(Box::new(move |cell, buffer| {
         let room = edge.saturating_sub(cell.x);
         let place = Rect { width: room, ..cell };

@@ -208,8 +208,10 @@ fn the_best_of_each_column_stands_out_without_colors_too() {
 fn the_model_of_all_panes_is_marked_and_edits_are_said_to_play_no_part() {
     let view = view(5, BoardState::Done);
     let shown = |edits: bool| {
-        let mut selection = Selection::default();
-        selection.formula = "ease".to_owned();
+        let mut selection = Selection {
+            formula: "ease".to_owned(),
+            ..Selection::default()
+        };
         if edits {
             let mut made = crate::data::Edits::default();
             let data = testing::synthetic(60, 50);
