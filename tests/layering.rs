@@ -105,3 +105,22 @@ fn there_is_one_ratatui_and_one_crossterm() {
         assert_eq!(versions, 1, "{krate} stands in Cargo.lock {versions} times");
     }
 }
+
+#[test]
+fn loops_for_wider_vectors_are_inlined_into_them() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut loops = 0;
+    for file in sources(&src) {
+        let code = code(&file);
+        if !code.contains("Kernel for") {
+            continue;
+        }
+        let lines: Vec<&str> = code.lines().map(str::trim).collect();
+        let runs = lines.windows(2).filter(|pair| pair[1].starts_with("fn run(self)"));
+        for pair in runs.filter(|pair| !pair[1].ends_with(';')) {
+            loops += 1;
+            assert_eq!(pair[0], "#[inline(always)]", "{}: {}", file.display(), pair[1]);
+        }
+    }
+    assert!(loops >= 8, "only {loops} found");
+}

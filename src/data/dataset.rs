@@ -352,6 +352,16 @@ impl Dataset {
         self.time_at(self.by_user.range(user.at()).start + k)
     }
 
+    /// The times of `user`'s row, in its order, as they are kept.
+    pub fn user_times(&self, user: UserIx) -> TimeColumn<'_> {
+        let range = self.by_user.range(user.at());
+        match self.times() {
+            TimeColumn::None => TimeColumn::None,
+            TimeColumn::Offsets(base, offsets) => TimeColumn::Offsets(base, &offsets[range]),
+            TimeColumn::Seconds(times) => TimeColumn::Seconds(&times[range]),
+        }
+    }
+
     /// All times, by user and then item, as they are kept.
     pub fn times(&self) -> TimeColumn<'_> {
         match &self.times {
@@ -373,6 +383,14 @@ impl Dataset {
         let item = self.by_user.ids[position];
         let value = self.by_user.values.get(position, &self.table);
         (UserIx(user as u32), ItemIx(item), value, self.time_at(position))
+    }
+
+    /// Whose row the rating of row `file_row` in the order of the file stands in, and at which place: its item is that
+    /// row's `ids[place]`.
+    pub fn place_in_file_order(&self, file_row: usize) -> (UserIx, usize) {
+        let position = self.position(file_row);
+        let user = self.by_user.ends.partition_point(|&end| end as usize <= position);
+        (UserIx(user as u32), position - self.by_user.range(user).start)
     }
 
     fn position(&self, file_row: usize) -> usize {

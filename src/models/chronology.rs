@@ -1,8 +1,7 @@
 //! What came first: the order of a user's or a profile's ratings.
 
 use crate::data::{Dataset, UserIx};
-use crate::models::Profile;
-use crate::models::neighborhood::FileOrder;
+use crate::models::{FileOrder, Profile};
 
 /// The order in which things were rated: by time where the data has times (ties by item), else by the file.
 ///

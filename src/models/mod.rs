@@ -45,6 +45,7 @@ pub mod content;
 mod ease;
 mod explanation;
 pub mod export;
+mod file_order;
 mod fit;
 pub mod formula;
 pub mod hybrid;
@@ -81,6 +82,7 @@ mod wide;
 
 pub use audience::{Audience, Reach};
 pub use explanation::{About, Detail, Explanation, PartKind};
+use file_order::FileOrder;
 pub use fit::{Fit, JustTrained, Learned, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
 pub use params::{ParamValue, Parameter, Params, Range, nearest};

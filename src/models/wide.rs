@@ -1,7 +1,7 @@
 //! Loops compiled twice, for any machine and for wider vectors, with one choice between them at run time.
 
-/// A loop that is worth it. Everything in [`Kernel::run`] must be inlined into it, `#[inline(always)]` where the compiler
-/// might not, for that is what is compiled for wider vectors.
+/// A loop that is worth it. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the compiler
+/// might think otherwise: what isn't inlined into [`run_wide`] is not compiled for wider vectors.
 pub(super) trait Kernel {
     /// What comes out.
     type Output;
@@ -40,7 +40,6 @@ pub(super) fn padded(n: usize) -> usize {
 }
 
 /// a·b in sixteen strands, so that no addition waits for the one before it; both of the same length, in whole lanes.
-#[expect(clippy::inline_always, reason = "it must be compiled with its kernel")]
 #[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (pairs_a, rest_a) = a.as_chunks::<{ 2 * LANE }>();
@@ -77,6 +76,7 @@ mod tests {
     impl Kernel for Dot<'_> {
         type Output = f32;
 
+        #[inline(always)]
         fn run(self) -> f32 {
             dot(self.0, self.1)
         }

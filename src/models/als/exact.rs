@@ -1,8 +1,5 @@
 //! One row's system written down and solved, in 32 bits.
 
-// The helpers must be compiled together with their kernel, for the same vectors.
-#![expect(clippy::inline_always, reason = "kernels are inlined whole")]
-
 use super::gradient::{Row, add, entry_loss, gather, multiply};
 use crate::models::wide::{Kernel, LANE, dot};
 
@@ -17,6 +14,7 @@ impl Kernel for ExactRow<'_> {
     /// The row's part of the loss before it moves, as that of [`Row`].
     type Output = f64;
 
+    #[inline(always)]
     fn run(self) -> f64 {
         let Row {
             width,
@@ -40,7 +38,7 @@ impl Kernel for ExactRow<'_> {
         let matrix = &mut scratch.matrix;
         matrix.clear();
         matrix.extend_from_slice(gram);
-        add_squares(matrix, rows, weights, width);
+        add_squares(matrix, rows, weights, width, &mut scratch.weighted);
         factorize(matrix, width, self.lambda);
         solve(matrix, right, solution);
         loss
@@ -53,32 +51,41 @@ fn start(row: usize) -> usize {
     row / LANE * LANE
 }
 
-/// The upper triangle of A ← A + Σ w q qᵀ, eight entries at a time.
+/// How many entries a row's system takes in at once: as many as stay in the nearest cache.
+const AT_ONCE: usize = 64;
+
+/// The upper triangle of A ← A + Σ w q qᵀ, in square tiles whose sums stay in registers over [`AT_ONCE`] entries.
+/// `weighted` is room for w·q, factor by factor: so the compiler makes vectors of a tile's rows, not of its columns.
 #[inline(always)]
-fn add_squares(matrix: &mut [f32], rows: &[f32], weights: &[f32], width: usize) {
-    let mut blocks = rows.chunks_exact(8 * width);
-    let (eights, last) = weights.as_chunks::<8>();
-    for (block, w) in blocks.by_ref().zip(eights) {
-        let q: [&[f32]; 8] = std::array::from_fn(|k| &block[k * width..][..width]);
-        for a in 0..width {
-            let c: [f32; 8] = std::array::from_fn(|k| w[k] * q[k][a]);
-            let first = start(a);
-            let to = &mut matrix[a * width + first..(a + 1) * width];
-            let q: [&[f32]; 8] = std::array::from_fn(|k| &q[k][first..][..to.len()]);
-            for k in 0..to.len() {
-                let left = (c[0] * q[0][k] + c[1] * q[1][k]) + (c[2] * q[2][k] + c[3] * q[3][k]);
-                let right = (c[4] * q[4][k] + c[5] * q[5][k]) + (c[6] * q[6][k] + c[7] * q[7][k]);
-                to[k] += left + right;
+fn add_squares(matrix: &mut [f32], rows: &[f32], weights: &[f32], width: usize, weighted: &mut Vec<f32>) {
+    for (rows, weights) in rows.chunks(AT_ONCE * width).zip(weights.chunks(AT_ONCE)) {
+        let n = weights.len();
+        weighted.resize(width * n, 0.0);
+        for (at, (row, w)) in rows.chunks_exact(width).zip(weights).enumerate() {
+            for (factor, q) in row.iter().enumerate() {
+                weighted[factor * n + at] = w * q;
             }
         }
-    }
-    for (q, w) in blocks.remainder().chunks_exact(width).zip(last) {
-        for a in 0..width {
-            add(
-                &mut matrix[a * width + start(a)..(a + 1) * width],
-                w * q[a],
-                &q[start(a)..],
-            );
+        for a in (0..width).step_by(LANE) {
+            let left: [&[f32]; LANE] = std::array::from_fn(|k| &weighted[(a + k) * n..][..n]);
+            for b in (a..width).step_by(LANE) {
+                let mut sums = [[0.0; LANE]; LANE];
+                for (at, row) in rows.chunks_exact(width).enumerate() {
+                    // Rows are in whole lanes: it is always there.
+                    let Some(right) = row[b..].first_chunk::<LANE>() else {
+                        continue;
+                    };
+                    for k in 0..LANE {
+                        let x = left[k][at];
+                        for l in 0..LANE {
+                            sums[k][l] += x * right[l];
+                        }
+                    }
+                }
+                for (sums, row) in sums.iter().zip(matrix[a * width..].chunks_exact_mut(width)) {
+                    add(&mut row[b..b + LANE], 1.0, sums);
+                }
+            }
         }
     }
 }

@@ -1,8 +1,5 @@
 //! One row by conjugate gradients: the system is never written down, only multiplied with.
 
-// The helpers must be compiled together with their kernel, for the same vectors.
-#![expect(clippy::inline_always, reason = "kernels are inlined whole")]
-
 use crate::models::wide::{Kernel, dot};
 
 /// How many steps a row takes each time; it starts from where it stood, so that few are enough.
@@ -22,6 +19,8 @@ pub(super) struct Scratch {
     pub image: Vec<f32>,
     /// A row's system, where it is written down.
     pub matrix: Vec<f32>,
+    /// Some of `rows`, weighted, while it is.
+    pub weighted: Vec<f32>,
 }
 
 /// A row's system, over padded rows of `width` numbers.
@@ -44,6 +43,7 @@ impl Kernel for Row<'_> {
     /// weight × (preference − product)²; λ|x|² is in it.
     type Output = f64;
 
+    #[inline(always)]
     fn run(self) -> f64 {
         let Self { width, scratch, .. } = self;
         let Scratch {
@@ -161,6 +161,7 @@ pub(super) struct Gram<'a> {
 impl Kernel for Gram<'_> {
     type Output = Vec<f32>;
 
+    #[inline(always)]
     fn run(self) -> Vec<f32> {
         let width = self.width;
         let mut squares = vec![0.0; width * width];

@@ -85,6 +85,7 @@ impl Kernel for Descend<'_> {
     /// The sum of the sampled losses, and how many there are.
     type Output = Result<(f64, u32), Cancelled>;
 
+    #[inline(always)]
     fn run(self) -> Self::Output {
         let Self {
             mut run,

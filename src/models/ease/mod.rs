@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use inverse::{NotDefinite, SymmetricTiles, estimated_seconds};
 
-use super::item_weights::{Affinity, Chosen, DenseWeights, ITEMS, ItemWeights, LinearModel};
+use super::item_weights::{Affinity, CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, ItemWeights, LinearModel};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::{Pool, Task};
 
@@ -18,7 +18,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     title: "Linear autoencoder (EASE)",
     summary: "Learns in one step, without iterating, how much having rated each item speaks for or against every other, \
               taking into account what all the others say already.",
-    formula: "score(u, i) = Σ_j B_ji over the rated items j,  B_ji = −P_ji / P_ii,  P = (XᵀX + λI)⁻¹, X binary",
+    formula: "score(u, i) = Σ_j B_ji over the rated items j,  B_ji = −P_ji / P_ii,  P = (G + λI)⁻¹, G = XᵀX, X binary",
     parameters: &[
         Parameter {
             name: "lambda",
@@ -26,12 +26,14 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "500",
             doc: "how strongly weights are drawn to 0; more for more ratings per item",
         },
+        CLOSENESS,
         ITEMS,
     ],
     unit: |_| Unit::Score,
     paper: "H. Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data",
     strengths: "One parameter, no luck, and among the best rankings there are; reasons are exact sums over what was \
-                rated. Memory grows with the square of the number of items, time with its cube.",
+                rated. With closeness, what was rated in one sitting \
+                teaches more. Memory grows with the square of the number of items, time with its cube.",
     fit: Training::of::<Ease>(),
 };
 
@@ -61,7 +63,7 @@ fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError>
     let (data, task) = (&context.dataset, &context.task);
     task.cancel.check()?;
     let chosen = Chosen::of(data, params, SPEC.name, |n| cost(n, &task.pool))?;
-    let gram = chosen.gram(data, task)?;
+    let gram = chosen.gram(data, Closeness::of(data, params), task)?;
     let lambda = params.real("lambda");
     let values = weights_of(gram, chosen.len(), lambda, task)?;
     Ok(ItemWeights::Dense(DenseWeights::new(

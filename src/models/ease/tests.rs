@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{Dataset, ItemIx};
-use crate::models::testing::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic};
+use crate::models::testing::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic, timed};
 use crate::models::{NoScore, PartKind};
 
 /// B by its definition: for every item the ridge regression of its column on all others, by Gaussian elimination.
@@ -109,4 +109,20 @@ fn more_than_fits_is_said_with_what_it_would_need() {
         "{why}"
     );
     assert!(why.ends_with("ease:items=20000"), "{why}");
+}
+
+/// As two_items_by_hand, with the ratings of user 0 three minutes apart: of a closeness of one minute 1/√4 is left.
+#[test]
+fn what_was_rated_closely_together_counts() {
+    let data = timed(&[(0, 0, 1000), (0, 1, 1180), (1, 0, 50), (2, 1, 90)]);
+    let weight = |params: &str| {
+        let model = fit("ease", params, &data).unwrap();
+        serve_user(&model, &data, 1).score(ItemIx(1)).unwrap()
+    };
+    assert_eq!(weight("lambda=2"), 0.25);
+    assert_eq!(weight("lambda=2,closeness=1"), 0.125);
+    // Without times everything is as close as can be.
+    let untimed = dataset(&[(0, 0, 5.0), (0, 1, 1.0), (1, 0, 2.0), (2, 1, 4.0)], 2);
+    let model = fit("ease", "lambda=2,closeness=1", &untimed).unwrap();
+    assert_eq!(serve_user(&model, &untimed, 1).score(ItemIx(1)), Ok(0.25));
 }

@@ -1,4 +1,4 @@
-use super::for_each_item;
+use super::{Closeness, alike, for_each_item};
 use crate::data::{Dataset, ItemIx};
 use crate::models::{FitError, Parameter, Params, Range};
 use crate::task::{Cancelled, Task};
@@ -53,10 +53,19 @@ impl Chosen {
     }
 
     /// XᵀX for the binary matrix X of users by chosen items, row by row: how many users rated both, and on the diagonal
-    /// how many rated the item. Exact up to 2²⁴ users.
-    pub fn gram(&self, data: &Dataset, task: &Task) -> Result<Vec<f32>, Cancelled> {
-        let row = |_, counts: &[u32]| -> Vec<f32> { self.items.iter().map(|&i| counts[i as usize] as f32).collect() };
-        let rows = for_each_item(data, &self.items, task, "counting co-ratings", |_| 1, row)?;
+    /// how many rated the item; with `closeness`, each user counts as much as their two ratings belong together. Counts
+    /// are exact up to 2²⁴ users.
+    pub fn gram(&self, data: &Dataset, closeness: Option<Closeness>, task: &Task) -> Result<Vec<f32>, Cancelled> {
+        let stage = "counting co-ratings";
+        let rows = if let Some(closeness) = closeness {
+            let add = |sums: &mut [f64], item, user| closeness.add(data, sums, item, user);
+            let row = |_, sums: &[f64]| -> Vec<f32> { self.items.iter().map(|&i| sums[i as usize] as f32).collect() };
+            for_each_item(data, &self.items, task, stage, add, row)?
+        } else {
+            let add = alike(data, |_| 1u32);
+            let row = |_, sums: &[u32]| -> Vec<f32> { self.items.iter().map(|&i| sums[i as usize] as f32).collect() };
+            for_each_item(data, &self.items, task, stage, add, row)?
+        };
         task.cancel.check()?;
         Ok(rows.concat())
     }

@@ -20,21 +20,21 @@ const MOST_KEPT: usize = 1 << 29;
 /// How many items one piece of work is: enough to reuse its sums, few enough to spread evenly.
 const ITEMS_AT_ONCE: usize = 16;
 
-/// For every i of `items` hands `finish` the sums Σ weight(u) over those u who rated both i and j, for all items j (itself
-/// among them), and returns what it makes of them, in the order of `items`.
+/// For every i of `items` hands `finish` one sum for every item j (i among them), to which `add(sums, i, u)` added what each
+/// user u says who rated i, and returns what it makes of them, in the order of `items`.
 ///
-/// With weight 1 these are the co-occurrence counts XᵀX, row by row. O(Σ over users of the square of their number of
-/// ratings), items in parallel; the same bits whatever the number of threads.
+/// With [`alike`] and weight 1 these are the co-occurrence counts XᵀX, row by row. O(Σ over users of the square of their
+/// number of ratings), items in parallel; the same bits whatever the number of threads.
 pub fn for_each_item<A, T>(
     data: &Dataset,
     items: &[u32],
     task: &Task,
     stage: &'static str,
-    weight: impl Fn(UserIx) -> A + Sync,
+    add: impl Fn(&mut [A], u32, UserIx) + Sync,
     finish: impl Fn(u32, &[A]) -> T + Sync,
 ) -> Result<Vec<T>, Cancelled>
 where
-    A: AddAssign + Copy + Default + Send + Sync,
+    A: Copy + Default + Send + Sync,
     T: Send,
 {
     let n = items.len();
@@ -50,10 +50,7 @@ where
                 if k % 256 == 0 {
                     task.cancel.check()?;
                 }
-                let by = weight(UserIx(user));
-                for &other in data.user_row(UserIx(user)).ids {
-                    sums[other as usize] += by;
-                }
+                add(&mut sums, item, UserIx(user));
             }
             made.push(finish(item, &sums));
         }
@@ -64,6 +61,19 @@ where
     };
     let parts = task.pool.try_map(n.div_ceil(ITEMS_AT_ONCE), piece)?;
     Ok(parts.into_iter().flatten().collect())
+}
+
+/// What a user says of all items that they rated: `weight(user)`, the same of each.
+pub fn alike<A: AddAssign + Copy>(
+    data: &Dataset,
+    weight: impl Fn(UserIx) -> A + Sync,
+) -> impl Fn(&mut [A], u32, UserIx) + Sync {
+    move |sums, _, user| {
+        let by = weight(user);
+        for &other in data.user_row(user).ids {
+            sums[other as usize] += by;
+        }
+    }
 }
 
 /// A weight between any two items with a rater in common, as far as `pair(from, to, sum)` gives one (finite, not 0), of
@@ -101,7 +111,7 @@ where
         list
     };
     let items: Vec<u32> = (0..data.n_items() as u32).collect();
-    let lists = for_each_item(data, &items, task, "comparing items", weight, speakers)?;
+    let lists = for_each_item(data, &items, task, "comparing items", alike(data, weight), speakers)?;
     Ok(ItemWeights::Sparse(SparseWeights::of_listeners(&lists)))
 }
 
@@ -138,7 +148,7 @@ mod tests {
             5,
         );
         let (task, all) = (Task::unattended(), [0, 1, 2, 3, 4]);
-        let counts = for_each_item(&data, &all, &task, "", |_| 1u32, |_, sums| sums.to_vec()).unwrap();
+        let counts = for_each_item(&data, &all, &task, "", alike(&data, |_| 1u32), |_, sums| sums.to_vec()).unwrap();
         assert_eq!(
             counts,
             [
@@ -149,7 +159,15 @@ mod tests {
                 [0; 5]
             ]
         );
-        let weighted = for_each_item(&data, &all[1..4], &task, "", |u| f64::from(u.0 + 1), |_, sums| sums[2]).unwrap();
+        let weighted = for_each_item(
+            &data,
+            &all[1..4],
+            &task,
+            "",
+            alike(&data, |u| f64::from(u.0 + 1)),
+            |_, sums| sums[2],
+        )
+        .unwrap();
         assert_eq!(weighted, [1.0, 3.0, 0.0]);
     }
 
@@ -162,7 +180,8 @@ mod tests {
                 pool: Pool::new("test", threads),
                 ..Task::unattended()
             };
-            let counts = for_each_item(&data, &all, &task, "", |_| 1u32, |_, sums| sums.to_vec()).unwrap();
+            let counts =
+                for_each_item(&data, &all, &task, "", alike(&data, |_| 1u32), |_, sums| sums.to_vec()).unwrap();
             for (i, row) in counts.iter().enumerate() {
                 for (j, &count) in row.iter().enumerate() {
                     let both = data

@@ -7,6 +7,7 @@
 //! - [`serve`]: scores and their reasons in two views, by factors and by history.
 //! - [`ridge`]: a taste by ridge regression, for models that are trained on ratings.
 //! - [`pairwise`]: a taste by descent, for models that are trained on the order of items.
+//! - [`Visits`]: the order of a descent through the ratings.
 //! - [`strata`]: rows trained by stochastic steps, on several threads.
 //! - [`solve`]: small dense systems.
 
@@ -16,6 +17,7 @@ mod ridge;
 mod serve;
 mod solve;
 mod strata;
+mod visits;
 
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ pub(super) use pairwise::PairwiseFold;
 pub(super) use ridge::{Regression, Ridge};
 pub(super) use solve::{Cholesky, Squares, dot};
 pub(super) use strata::{Run, Strata, below};
+pub(super) use visits::Visits;
 
 use super::{Audience, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
@@ -54,11 +57,13 @@ pub(super) struct Learned {
 }
 
 impl Learned {
-    /// Whether every number is one.
+    /// Whether every number is one, and every epoch's loss was.
     pub fn is_finite(&self) -> bool {
         let mut biases = self.user_bias.iter().chain(&self.item_bias).flatten();
         let mut factors = [&self.users, &self.items].into_iter().chain(&self.implicit);
-        biases.all(|b| b.is_finite()) && factors.all(Factors::is_finite)
+        biases.all(|b| b.is_finite())
+            && factors.all(Factors::is_finite)
+            && self.curve.iter().all(|loss| loss.is_finite())
     }
 
     /// How many factors there are.

@@ -62,6 +62,7 @@ struct Accumulate<'a> {
 impl Kernel for Accumulate<'_> {
     type Output = ();
 
+    #[inline(always)]
     fn run(self) {
         let width = self.squares.width;
         let squares = &mut self.squares.lower;
@@ -103,6 +104,7 @@ struct Factorize(Squares);
 impl Kernel for Factorize {
     type Output = Cholesky;
 
+    #[inline(always)]
     fn run(self) -> Cholesky {
         let Squares { width, mut lower } = self.0;
         for i in 0..width {
@@ -140,7 +142,7 @@ impl Cholesky {
 }
 
 /// a·b, summed in 64 bits in four strands; both of the same length.
-#[inline]
+#[inline(always)]
 pub(in crate::models) fn dot<T: Copy + Into<f64>>(a: &[f64], b: &[T]) -> f64 {
     let (fours_a, last_a) = a.as_chunks::<4>();
     let (fours_b, last_b) = b.as_chunks::<4>();

@@ -181,6 +181,7 @@ impl Kernel for Climb<'_> {
     /// The sum of −ln P before the step.
     type Output = f64;
 
+    #[inline(always)]
     fn run(self) -> f64 {
         let width = self.own.len();
         let mut loss = 0.0;

@@ -3,7 +3,6 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::Baselines;
-use super::file_order::FileOrder;
 use super::item_table::SimilarityTable;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
@@ -11,6 +10,7 @@ use super::search::Neighbor;
 use super::sums::RowStats;
 use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
+use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, reach_out};
 use crate::models::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,

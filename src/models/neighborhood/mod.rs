@@ -1,7 +1,6 @@
 //! Neighborhood models: similarities between users or between items, and what the nearest say.
 
 mod baselines;
-mod file_order;
 mod grid;
 mod item_knn;
 mod item_table;
@@ -24,7 +23,6 @@ mod user_knn;
 mod weighting;
 
 pub use baselines::Baselines;
-pub(in crate::models) use file_order::FileOrder;
 pub use item_knn::ITEM_KNN;
 pub use pair::{CoRated, PairArithmetic};
 pub use rows::Side;

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use descent::{Settings, regress};
 
-use super::item_weights::{Affinity, Chosen, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights};
+use super::item_weights::{
+    Affinity, CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights,
+};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::Report;
 
@@ -49,6 +51,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "0.001",
             doc: "a round that moves no weight by more is the last",
         },
+        CLOSENESS,
         ITEMS,
     ],
     unit: |_| Unit::Score,
@@ -93,7 +96,7 @@ fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError>
     };
     let cost = |n: usize| format!("{:.1} GB of memory", 4.0 * (n as f64).powi(2) / 1e9);
     let chosen = Chosen::of(data, params, SPEC.name, cost)?;
-    let (gram, n) = (chosen.gram(data, task)?, chosen.len());
+    let (gram, n) = (chosen.gram(data, Closeness::of(data, params), task)?, chosen.len());
     let done = AtomicU64::new(0);
     let columns = task.pool.try_map(n, |target| {
         let column = regress(&gram, n, target, &settings, &task.cancel);

@@ -4,8 +4,9 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
-use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::latent::{Factors, Learned};
+use crate::data::{Dataset, ItemIx, Row, UserIx};
+use crate::models::latent::{Factors, Learned, Visits};
+use crate::models::wide::{Kernel, run_wide};
 use crate::task::{Cancelled, Report, Task};
 
 /// How to train.
@@ -70,8 +71,7 @@ impl Side {
 
 /// Trains r ≈ μ + b_u + b_i + q_i·p_u by stochastic gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|²).
 ///
-/// The ratings are visited grouped by user (users, then items, in index order) and never reshuffled. Every step takes the
-/// old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
+/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share. Every step takes the old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
 /// q_i += γ(e·p_u − λq_i). First values: biases 0, factors from N(init_mean, init_deviation), users' before items', from
 /// a seeded PCG. In f32 (the published figures don't move in the fourth digit), single-threaded, the same bits every
 /// time. O(epochs · ratings · factors).
@@ -86,21 +86,21 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let lanes = settings.factors.div_ceil(LANE);
     let step = Step::of(settings);
     let mean = if settings.biased { dataset.mean() as f32 } else { 0.0 };
+    let visits = Visits::draw(dataset, seed);
     let mut curve = Vec::with_capacity(settings.epochs);
     for epoch in 0..settings.epochs {
         let mut squares = 0.0;
-        for user in dataset.users() {
+        for (user, places) in visits.iter(dataset) {
             task.cancel.check()?;
-            let own = &mut users.factors[user.at() * lanes..][..lanes];
-            let own_bias = &mut users.bias[user.at()];
-            for (i, rating) in dataset.user_row(user).iter() {
-                let i = i as usize;
-                let its = &mut items.factors[i * lanes..][..lanes];
-                let error = rating as f32 - (mean + *own_bias + items.bias[i] + dot(own, its));
-                squares += f64::from(error * error);
-                step.biases(error, own_bias, &mut items.bias[i]);
-                step.factors(error, own, its);
-            }
+            squares += run_wide(Visit {
+                step,
+                mean,
+                row: dataset.user_row(user),
+                places,
+                own: &mut users.factors[user.at() * lanes..][..lanes],
+                own_bias: &mut users.bias[user.at()],
+                items: &mut items,
+            });
         }
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
         curve.push(rmse);
@@ -125,6 +125,43 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     })
 }
 
+/// One pass over the ratings of a user.
+struct Visit<'a> {
+    step: Step,
+    mean: f32,
+    row: Row<'a>,
+    /// The places in the row, in the order of the visits.
+    places: &'a [u32],
+    own: &'a mut [Lane],
+    own_bias: &'a mut f32,
+    items: &'a mut Side,
+}
+
+impl Kernel for Visit<'_> {
+    /// The sum of the squared errors, each before its own step.
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let (own, own_bias) = (self.own, self.own_bias);
+        let lanes = own.len();
+        let mut squares = 0.0;
+        for &place in self.places {
+            let (i, rating) = (
+                self.row.ids[place as usize] as usize,
+                self.row.values.get(place as usize),
+            );
+            let its = &mut self.items.factors[i * lanes..][..lanes];
+            let its_bias = &mut self.items.bias[i];
+            let error = rating as f32 - (self.mean + *own_bias + *its_bias + dot(own, its));
+            squares += f64::from(error * error);
+            self.step.biases(error, own_bias, its_bias);
+            self.step.factors(error, own, its);
+        }
+        squares
+    }
+}
+
 /// The constants of a step, in the form x ← keep·x + rate·e·y.
 #[derive(Clone, Copy)]
 struct Step {
@@ -144,7 +181,7 @@ impl Step {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn biases(self, error: f32, user: &mut f32, item: &mut f32) {
         if self.biased {
             *user = self.keep * *user + self.rate * error;
@@ -152,7 +189,7 @@ impl Step {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn factors(self, error: f32, user: &mut [Lane], item: &mut [Lane]) {
         let pull = self.rate * error;
         // Over the flat rows: lane by lane, the compiler gathers across lanes, which takes twice as long.
@@ -165,7 +202,7 @@ impl Step {
 }
 
 /// p·q, summed in sixteen strands so that no addition waits for the one before it.
-#[inline]
+#[inline(always)]
 fn dot(p: &[Lane], q: &[Lane]) -> f32 {
     let mut even = [0.0; LANE];
     let mut odd = [0.0; LANE];
@@ -259,11 +296,26 @@ mod tests {
         let trained = train(&data, &settings, 9, &task).unwrap();
         let all = |factors: &Factors, n: usize| (0..n).flat_map(|at| factors.row(at)).collect::<Vec<f64>>();
         // The naive way, in f64.
+        let visits = Visits::draw(&data, 9);
+        let in_order = || {
+            let users = visits.iter(&data);
+            users.flat_map(|(user, places)| {
+                let row = data.user_row(user);
+                let at = |&place: &u32| {
+                    (
+                        user.at(),
+                        row.ids[place as usize] as usize,
+                        row.values.get(place as usize),
+                    )
+                };
+                places.iter().map(at).collect::<Vec<_>>()
+            })
+        };
         let (mut bu, mut bi, mut p, mut q) = ([0.0; 3], [0.0; 4], all(&first.users, 3), all(&first.items, 4));
         let mut curve = Vec::new();
         for _ in 0..2 {
             let mut squares = 0.0;
-            for (u, i, r) in rows.map(|(u, i, r)| (u as usize, i as usize, r)) {
+            for (u, i, r) in in_order() {
                 let product: f64 = (0..3).map(|f| p[u * 3 + f] * q[i * 3 + f]).sum();
                 let e = r - (3.0 + bu[u] + bi[i] + product);
                 squares += e * e;

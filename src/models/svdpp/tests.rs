@@ -1,5 +1,6 @@
 use super::*;
 use crate::data::{Edits, ItemIx, UserIx};
+use crate::models::latent::Visits;
 use crate::models::testing::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Cancel, Task};
@@ -41,10 +42,12 @@ fn training_is_that_of_the_equations_step_by_step() {
     }
     let (mut bu, mut bi) = (vec![0.0; n_users], vec![0.0; n_items]);
     let (rate, reg) = (0.03, 0.1);
+    let visits = Visits::draw(&data, 9);
     for _ in 0..epochs {
-        for u in 0..n_users {
-            for (i, r) in row(u).iter() {
-                let i = i as usize;
+        for (user, places) in visits.iter(&data) {
+            let u = user.at();
+            for &place in places {
+                let (i, r) = (row(u).ids[place as usize] as usize, row(u).values.get(place as usize));
                 let z: Vec<f64> = (0..f).map(|f| feedback(&y, u, f)).collect();
                 let product: f64 = (0..f).map(|f| q[i][f] * (p[u][f] + z[f])).sum();
                 let e = r - (data.mean() + bu[u] + bi[i] + product);

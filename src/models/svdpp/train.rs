@@ -4,8 +4,9 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
-use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::latent::{Factors, Learned, dot};
+use crate::data::{Dataset, ItemIx, Row, UserIx};
+use crate::models::latent::{Factors, Learned, Visits, dot};
+use crate::models::wide::{Kernel, run_wide};
 use crate::task::{Cancelled, Report, Task};
 
 /// How to train.
@@ -68,8 +69,7 @@ impl State {
 /// Trains r ≈ μ + b_u + b_i + q_i·(p_u + z_u), z_u = Σ y_j / √n over the n items j that the user rated, by stochastic
 /// gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|² + Σ |y_j|²).
 ///
-/// The ratings are visited grouped by user (users, then items, in index order) and never reshuffled, and every rating
-/// moves all n of the user's y_j: with e = r − r̂, all from old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
+/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share, and every rating moves all n of the user's y_j: with e = r − r̂, all from old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
 /// p_u += γ(e·q_i − λp_u); q_i += γ(e·(p_u + z_u) − λq_i); y_j += γ(e·q_i/√n − λy_j).
 ///
 /// Done literally that is O(n²·factors) a user. But a rating moves every y_j of the user by the same map,
@@ -82,13 +82,20 @@ impl State {
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     task.cancel.check()?;
     let mut state = State::new(dataset, settings, seed);
+    let visits = Visits::draw(dataset, seed);
     let mut curve = Vec::with_capacity(settings.epochs);
-    let mut visit = Visit::new(dataset.mean(), settings);
+    let mut step = Step::new(dataset.mean(), settings);
     for epoch in 0..settings.epochs {
         let mut squares = 0.0;
-        for user in dataset.users() {
+        for (user, places) in visits.iter(dataset) {
             task.cancel.check()?;
-            squares += visit.user(&mut state, dataset, user);
+            squares += run_wide(Visit {
+                step: &mut step,
+                state: &mut state,
+                row: dataset.user_row(user),
+                user,
+                places,
+            });
         }
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
         curve.push(rmse);
@@ -122,7 +129,17 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
 }
 
 /// One pass over the ratings of a user.
-struct Visit {
+struct Visit<'a> {
+    step: &'a mut Step,
+    state: &'a mut State,
+    row: Row<'a>,
+    user: UserIx,
+    /// The places in the row, in the order of the visits.
+    places: &'a [u32],
+}
+
+/// The constants of a step and what moves within a user.
+struct Step {
     mean: f64,
     /// γ.
     rate: f64,
@@ -134,7 +151,7 @@ struct Visit {
     start: Vec<f64>,
 }
 
-impl Visit {
+impl Step {
     fn new(mean: f64, settings: &Settings) -> Self {
         Self {
             mean,
@@ -144,43 +161,53 @@ impl Visit {
             start: vec![0.0; settings.factors],
         }
     }
+}
 
-    /// Steps over the user's ratings; the sum of the squared errors, each before its own step.
-    fn user(&mut self, state: &mut State, dataset: &Dataset, user: UserIx) -> f64 {
-        let row = dataset.user_row(user);
-        let width = self.taste.len();
-        let own = &mut state.own[user.at() * width..][..width];
+impl Kernel for Visit<'_> {
+    /// The sum of the squared errors, each before its own step.
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let (row, state) = (self.row, self.state);
+        let Step {
+            mean,
+            rate,
+            keep,
+            taste,
+            start,
+        } = self.step;
+        let width = taste.len();
+        let own = &mut state.own[self.user.at() * width..][..width];
         let scale = (row.len().max(1) as f64).sqrt().recip();
-        self.start.fill(0.0);
+        start.fill(0.0);
         for &item in row.ids {
             let implicit = &state.implicit[item as usize * width..][..width];
-            self.start.iter_mut().zip(implicit).for_each(|(sum, y)| *sum += y);
+            start.iter_mut().zip(implicit).for_each(|(sum, y)| *sum += y);
         }
-        self.start
-            .iter_mut()
-            .zip(&*own)
-            .for_each(|(sum, p)| *sum = p + scale * *sum);
-        self.taste.copy_from_slice(&self.start);
+        start.iter_mut().zip(&*own).for_each(|(sum, p)| *sum = p + scale * *sum);
+        taste.copy_from_slice(start);
 
         let mut squares = 0.0;
-        let bias = &mut state.user_bias[user.at()];
-        for (item, rating) in row.iter() {
-            let its_bias = &mut state.item_bias[item as usize];
-            let its = &mut state.items[item as usize * width..][..width];
-            let error = rating - (self.mean + *bias + *its_bias + dot(&self.taste, its));
+        let bias = &mut state.user_bias[self.user.at()];
+        for &place in self.places {
+            let (item, rating) = (row.ids[place as usize] as usize, row.values.get(place as usize));
+            let its_bias = &mut state.item_bias[item];
+            let its = &mut state.items[item * width..][..width];
+            let error = rating - (*mean + *bias + *its_bias + dot(taste, its));
             squares += error * error;
-            let pull = self.rate * error;
-            *bias = self.keep * *bias + pull;
-            *its_bias = self.keep * *its_bias + pull;
-            for (taste, q) in self.taste.iter_mut().zip(its) {
+            let pull = *rate * error;
+            *bias = *keep * *bias + pull;
+            *its_bias = *keep * *its_bias + pull;
+            for (taste, q) in taste.iter_mut().zip(its) {
                 let (old_taste, old_q) = (*taste, *q);
-                *taste = self.keep * old_taste + 2.0 * pull * old_q;
-                *q = self.keep * old_q + pull * old_taste;
+                *taste = *keep * old_taste + 2.0 * pull * old_q;
+                *q = *keep * old_q + pull * old_taste;
             }
         }
 
-        let kept = self.keep.powi(row.len() as i32);
-        for ((p, moved), end) in own.iter_mut().zip(&mut self.start).zip(&self.taste) {
+        let kept = keep.powi(row.len() as i32);
+        for ((p, moved), end) in own.iter_mut().zip(&mut *start).zip(&*taste) {
             let half = 0.5 * (end - kept * *moved);
             *p = kept * *p + half;
             *moved = scale * half;
@@ -189,7 +216,7 @@ impl Visit {
             let implicit = &mut state.implicit[item as usize * width..][..width];
             implicit
                 .iter_mut()
-                .zip(&self.start)
+                .zip(&*start)
                 .for_each(|(y, moved)| *y = kept * *y + moved);
         }
         squares

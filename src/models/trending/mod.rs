@@ -1,7 +1,11 @@
-//! The same list for everybody: what is rated most of late.
+//! What is rated most of late: lately for the profile, or for everybody.
+//!
+//! [`history`] tells the decayed count of an item at any moment.
 
+mod history;
 use std::sync::Arc;
 
+use history::History;
 use serde::{Deserialize, Serialize};
 
 use super::item_weights::Aging;
@@ -16,25 +20,37 @@ use crate::task::{Cancel, Cancelled};
 pub static SPEC: ModelSpec = ModelSpec {
     name: "trending",
     title: "Trending",
-    summary: "The same for everybody: how many people rated an item lately. A rating counts half after every half-life, \
-              measured from the newest one in the data.",
-    formula: "score(i) = Σ_u 0.5^((now − t_ui) / half-life)",
-    parameters: &[Parameter {
-        name: "half-life",
-        range: Range::Real(1e-3, 1e9),
-        default: "90",
-        doc: "after so many days a rating counts half",
-    }],
+    summary: "Nothing about taste: how many people rated an item lately. A rating counts half after every half-life before \
+              now, the moment of the profile's newest rating.",
+    formula: "score(i) = Σ_u 0.5^((now − t_ui) / half-life) over the ratings up to now",
+    parameters: &[
+        Parameter {
+            name: "half-life",
+            range: Range::Real(1e-3, 1e9),
+            default: "90",
+            doc: "after so many days a rating counts half",
+        },
+        Parameter {
+            name: "now",
+            range: Range::Choice(&["profile", "data"]),
+            default: "profile",
+            doc: "profile: when its newest rating was given, as it was then, with nothing of what came later; data: when the \
+                  newest of all was. What has no time was given just now",
+        },
+    ],
     unit: |_| Unit::Count,
     paper: "folklore: a count with exponential decay",
     strengths: "What is in the air now, for newcomers and front pages. Needs the times of ratings.",
     fit: Training::of::<Trending>(),
 };
 
-/// What was fitted: by item the decayed number of ratings.
+/// What was fitted.
 #[derive(Serialize, Deserialize)]
 struct Trained {
+    /// By item the decayed number of ratings when the newest of all was given.
     counts: Vec<f64>,
+    /// The same for any moment, where profiles ask for theirs.
+    history: Option<History>,
 }
 
 impl Trending {
@@ -63,7 +79,11 @@ impl Fit for Trending {
                 counts[item as usize] += aging.factor(aging.age(data.time(user, k)));
             }
         }
-        Ok(Trained { counts })
+        let history = (params.word("now") == "profile").then(|| History::of(data, aging.half_life, cancel));
+        Ok(Trained {
+            counts,
+            history: history.transpose()?,
+        })
     }
 
     fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
@@ -82,13 +102,17 @@ struct Trending {
 }
 
 impl Trending {
-    fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
-        self.trained.counts.get(item.at()).copied().ok_or(NoScore::UnknownItem)
+    /// When the newest rating of `profile` was given, where that matters and was before the newest of all.
+    fn moment(&self, profile: &Profile) -> Option<i64> {
+        self.trained.history.as_ref()?;
+        let times: Option<Vec<i64>> = profile.rows().iter().map(|row| row.time).collect();
+        times?.into_iter().max().filter(|&time| time < self.aging.now)
     }
 
     /// The ratings of an item by age, in steps that double: one half-life, two, four, …; with how many they are and what
     /// they count.
-    fn by_age(&self, item: ItemIx) -> Vec<(f64, usize, f64)> {
+    fn by_age(&self, item: ItemIx, now: i64) -> Vec<(f64, usize, f64)> {
+        let aging = Aging { now, ..self.aging };
         let mut spans: Vec<(f64, usize, f64)> = Vec::new();
         for &user in self.dataset.item_row(item).ids {
             let row = self.dataset.user_row(UserIx(user)).ids;
@@ -96,7 +120,10 @@ impl Trending {
                 .binary_search(&item.0)
                 .ok()
                 .and_then(|k| self.dataset.time(UserIx(user), k));
-            let age = self.aging.age(time);
+            if time.is_some_and(|time| time > now) {
+                continue;
+            }
+            let age = aging.age(time);
             let half_lives = age / self.aging.half_life;
             let span = if half_lives <= 1.0 {
                 0
@@ -108,7 +135,7 @@ impl Trending {
             }
             let (_, count, sum) = &mut spans[span];
             *count += 1;
-            *sum += self.aging.factor(age);
+            *sum += aging.factor(age);
         }
         for (span, entry) in spans.iter_mut().enumerate() {
             entry.0 = self.aging.half_life * (span as f64).exp2();
@@ -123,37 +150,53 @@ impl Recommender for Trending {
         Unit::Count
     }
 
-    fn serve(self: Arc<Self>, _: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
-        Ok(Box::new(ForAnyone(self)))
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let moment = self.moment(&profile);
+        Ok(Box::new(AtMoment { model: self, moment }))
     }
 
     fn memory_bytes(&self) -> usize {
-        8 * self.trained.counts.capacity()
+        let history = self.trained.history.as_ref();
+        8 * self.trained.counts.capacity() + history.map_or(0, History::memory_bytes)
     }
 }
 
-struct ForAnyone(Arc<Trending>);
+/// The model at some moment: `None` when the newest rating of all was given.
+struct AtMoment {
+    model: Arc<Trending>,
+    moment: Option<i64>,
+}
 
-impl Served for ForAnyone {
+impl Served for AtMoment {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
-        self.0.score(item)
+        let trained = &self.model.trained;
+        let count = match (self.moment, &trained.history) {
+            (Some(moment), Some(history)) => history.count(item, moment, &self.model.aging),
+            _ => trained.counts.get(item.at()).copied(),
+        };
+        count.ok_or(NoScore::UnknownItem)
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
-        Scores::compute(self.0.trained.counts.len(), cancel, |item| self.0.score(item))
+        Scores::compute(self.model.trained.counts.len(), cancel, |item| self.score(item))
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
-        let score = self.0.score(item)?;
+        let score = self.score(item)?;
+        let aging = &self.model.aging;
         let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
-        let children = self.0.by_age(item).into_iter().map(|(days, count, sum)| {
-            let label = if days > self.0.aging.half_life {
-                format!("{} to {} days old", short(days / 2.0), short(days))
-            } else {
-                format!("up to {} days old", short(days))
-            };
-            Explanation::leaf(PartKind::Base, label, About::Nothing, sum).count("ratings", count)
-        });
+        let children = self
+            .model
+            .by_age(item, self.moment.unwrap_or(aging.now))
+            .into_iter()
+            .map(|(days, count, sum)| {
+                let label = if days > aging.half_life {
+                    format!("{} to {} days old", short(days / 2.0), short(days))
+                } else {
+                    format!("up to {} days old", short(days))
+                };
+                Explanation::leaf(PartKind::Base, label, About::Nothing, sum).count("ratings", count)
+            });
         Ok(root.of_parts(children.collect()))
     }
 }
@@ -191,6 +234,34 @@ mod tests {
         let tree = serve_guest(&model, &[]).explain(ItemIx(0)).unwrap();
         let parts: Vec<(&str, f64)> = tree.children.iter().map(|c| (&*c.label, c.value)).collect();
         assert_eq!(parts, [("up to 10 days old", 1.0), ("20 to 40 days old", 0.1875)]);
+    }
+
+    #[test]
+    fn as_it_was_when_the_profile_rated_last() {
+        let day = 86_400;
+        let data = timed(&[
+            (0, 0, 0),
+            (1, 0, 10 * day),
+            (2, 0, 40 * day),
+            (0, 1, 20 * day),
+            (1, 1, 30 * day),
+            (2, 2, 35 * day),
+        ]);
+        let model = fit("trending", "half-life=10", &data).unwrap();
+        let scores = |user| {
+            let serving = serve_user(&model, &data, user);
+            check_serving(&serving, 3);
+            [0, 1, 2].map(|item| serving.score(ItemIx(item)).unwrap())
+        };
+        // User 0 rated last on day 20, user 1 on day 30, user 2 on day 40.
+        assert_eq!(scores(0), [0.25 + 0.5, 1.0, 0.0]);
+        assert_eq!(scores(1), [0.125 + 0.25, 0.5 + 1.0, 0.0]);
+        assert_eq!(scores(2), [1.0 + 0.125 + 0.0625, 0.25 + 0.5, 0.5f64.sqrt()]);
+        let tree = serve_user(&model, &data, 1).explain(ItemIx(0)).unwrap();
+        let parts: Vec<(&str, f64)> = tree.children.iter().map(|c| (&*c.label, c.value)).collect();
+        assert_eq!(parts, [("10 to 20 days old", 0.25), ("20 to 40 days old", 0.125)]);
+        let model = fit("trending", "half-life=10,now=data", &data).unwrap();
+        assert_eq!(serve_user(&model, &data, 0).score(ItemIx(1)), Ok(0.25 + 0.5));
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl Kernel for Descend<'_> {
     /// The sum of the weighted hinges.
     type Output = Result<f64, Cancelled>;
 
+    #[inline(always)]
     fn run(self) -> Self::Output {
         let Self {
             mut run,

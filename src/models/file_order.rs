@@ -22,10 +22,8 @@ impl FileOrder {
         }
         let mut rows = vec![0; start];
         for file_row in 0..start {
-            let (user, item, ..) = data.rating_in_file_order(file_row);
-            if let Ok(k) = data.user_row(user).ids.binary_search(&item.0) {
-                rows[starts[user.at()] + k] = file_row as u32;
-            }
+            let (user, k) = data.place_in_file_order(file_row);
+            rows[starts[user.at()] + k] = file_row as u32;
         }
         Self { starts, rows }
     }
@@ -49,5 +47,20 @@ impl FileOrder {
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         8 * self.starts.capacity() + 4 * self.rows.capacity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::testing::dataset;
+
+    #[test]
+    fn rows_of_the_file() {
+        // User 1 rated 2, 0, 1 in this order, user 0 rated 1 and then 0; user 2 nothing.
+        let data = dataset(&[(1, 2, 1.0), (0, 1, 2.0), (1, 0, 3.0), (1, 1, 4.0), (0, 0, 5.0)], 3);
+        let order = FileOrder::of(&data);
+        let rows: Vec<u32> = (0..3).map(|k| order.row_of(UserIx(1), k)).collect();
+        assert_eq!(rows, [2, 3, 0]);
     }
 }

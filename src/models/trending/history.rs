@@ -1,0 +1,63 @@
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Dataset, ItemIx};
+use crate::models::item_weights::Aging;
+use crate::task::{Cancel, Cancelled};
+
+/// The decayed number of ratings of every item at every moment at which it got one. 16 bytes a rating.
+#[derive(Serialize, Deserialize)]
+pub(super) struct History {
+    /// Where each item's end.
+    ends: Vec<usize>,
+    /// When each item was rated, ascending, in seconds since 1970.
+    times: Vec<i64>,
+    /// What this rating and those before it count at its moment.
+    counts: Vec<f64>,
+}
+
+impl History {
+    /// Of the ratings of `data` that have times, of which half is left after so many days. O(ratings · log of an item's).
+    pub fn of(data: &Dataset, half_life: f64, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let mut by_item = vec![Vec::new(); data.n_items()];
+        for user in data.users() {
+            if user.at() % 64 == 0 {
+                cancel.check()?;
+            }
+            for (k, &item) in data.user_row(user).ids.iter().enumerate() {
+                by_item[item as usize].extend(data.time(user, k));
+            }
+        }
+        let (mut ends, mut times, mut counts) = (Vec::with_capacity(by_item.len()), Vec::new(), Vec::new());
+        for mut own in by_item {
+            cancel.check()?;
+            own.sort_unstable();
+            let mut before: Option<(i64, f64)> = None;
+            for time in own {
+                let aging = Aging { now: time, half_life };
+                let kept = before.map_or(0.0, |(then, count)| count * aging.factor(aging.age(Some(then))));
+                before = Some((time, kept + 1.0));
+                times.push(time);
+                counts.push(kept + 1.0);
+            }
+            ends.push(times.len());
+        }
+        Ok(Self { ends, times, counts })
+    }
+
+    /// What the ratings of `item` up to a moment count at it; `None` for an item unknown. O(log of its ratings).
+    pub fn count(&self, item: ItemIx, moment: i64, aging: &Aging) -> Option<f64> {
+        let end = *self.ends.get(item.at())?;
+        let start = item.at().checked_sub(1).map_or(0, |before| self.ends[before]);
+        let own = &self.times[start..end];
+        let Some(last) = own.partition_point(|&time| time <= moment).checked_sub(1) else {
+            return Some(0.0);
+        };
+        let aging = Aging { now: moment, ..*aging };
+        Some(self.counts[start + last] * aging.factor(aging.age(Some(own[last]))))
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        8 * (self.ends.capacity() + self.times.capacity() + self.counts.capacity())
+    }
+}
