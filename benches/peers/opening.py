@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Opens a ratings.csv side by side: recscope from start to a complete `info`, polars merely parsing the same file.
 
-    python3 -m venv venv && venv/bin/pip install polars==2.1.0
+    python3 -m venv venv && venv/bin/pip install -r benches/peers/requirements.txt
     cargo build --release
     venv/bin/python benches/peers/opening.py FOLDER/ratings.csv [--runs 5] [--threads 2] [--recscope target/release/recscope]
 
