@@ -26,6 +26,24 @@ impl Audience {
     }
 }
 
+/// Users scored between two questions whether anybody still wants to know.
+const USERS_AT_ONCE: usize = 4096;
+
+/// The audience of a lone model, `score` of every stored user by itself.
+pub fn score_all_users(
+    data: &Dataset,
+    task: &Task,
+    score: impl Fn(UserIx) -> Option<f64> + Send + Sync,
+) -> Result<Audience, Cancelled> {
+    let n = data.n_users();
+    let chunks = task.pool.try_map(n.div_ceil(USERS_AT_ONCE), |k| {
+        task.cancel.check()?;
+        let users = k * USERS_AT_ONCE..n.min((k + 1) * USERS_AT_ONCE);
+        Ok(users.map(|user| score(UserIx(user as u32))).collect::<Vec<_>>())
+    })?;
+    Ok(Audience::of(chunks.into_iter().flatten().collect()))
+}
+
 /// The lowest and the highest score among what somebody has not rated; `None` where nothing has a score.
 pub type Reach = Option<(f64, f64)>;
 
@@ -98,6 +116,9 @@ mod tests {
             "item-knn + content | none",
             "item-knn | zscore",
             "0.5*item-knn:prediction=means + 0.5*popularity:kind=mean",
+            "switch(ratings<10 ? baseline : item-knn)",
+            "switch(raters<14 ? 0.5*popularity + 0.5*content : svd)",
+            "switch(raters<14 ? user-knn : svd)",
         ];
         let alone = [
             "item-knn:prediction=zscore,damping=2",

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::audience::score_all_users;
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
-    Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile,
+    Recommender, Scores, Served, Training, Unit,
 };
-use crate::data::ItemIx;
-use crate::task::{Cancel, Cancelled};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
@@ -78,9 +79,19 @@ impl Recommender for Random {
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         Ok(Box::new(RandomServed {
-            key: mix(self.seed ^ mix(key_of(&profile))),
+            key: self.key(key_of(&profile)),
             model: self,
         }))
+    }
+
+    fn prepare_audience(&self, _: &Dataset, _: &Task) -> Result<bool, Cancelled> {
+        Ok(true)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let known = item.at() < self.n_items;
+        let score = |user| known.then(|| self.rating(self.key(key_of_user(user)), item.0));
+        score_all_users(data, task, score).map(Some)
     }
 
     fn memory_bytes(&self) -> usize {
@@ -91,11 +102,15 @@ impl Recommender for Random {
 /// A number for whom the draws are: the user, whatever the edits; for a guest the ratings.
 fn key_of(profile: &Profile) -> u64 {
     match profile.user() {
-        Some(user) => u64::from(user.0) << 1,
+        Some(user) => key_of_user(user),
         None => profile.rows().iter().fold(1, |key, row| {
             mix(key ^ mix(u64::from(row.item.0)) ^ row.rating.to_bits()) | 1
         }),
     }
+}
+
+fn key_of_user(user: UserIx) -> u64 {
+    u64::from(user.0) << 1
 }
 
 /// The finalizer of SplitMix64: every bit of the input moves about half of the output's.
@@ -106,29 +121,34 @@ fn mix(word: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+impl Random {
+    /// What the draws for somebody begin with.
+    fn key(&self, of: u64) -> u64 {
+        mix(self.seed ^ mix(of))
+    }
+
+    /// A standard normal number for `item`, by Box and Muller's transform of two hashed uniforms.
+    fn draw(key: u64, item: u32) -> f64 {
+        let uniform = |word: u64| ((word >> 11) + 1) as f64 / (1u64 << 53) as f64;
+        let first = mix(key ^ mix(u64::from(item) << 1));
+        let second = mix(first);
+        (-2.0 * libm::log(uniform(first))).sqrt() * libm::cos(TAU * uniform(second))
+    }
+
+    fn rating(&self, key: u64, item: u32) -> f64 {
+        self.trained.mean + self.trained.deviation * Self::draw(key, item)
+    }
+}
+
 struct RandomServed {
     model: Arc<Random>,
     key: u64,
 }
 
-impl RandomServed {
-    /// A standard normal number for `item`, by Box and Muller's transform of two hashed uniforms.
-    fn draw(&self, item: u32) -> f64 {
-        let uniform = |word: u64| ((word >> 11) + 1) as f64 / (1u64 << 53) as f64;
-        let first = mix(self.key ^ mix(u64::from(item) << 1));
-        let second = mix(first);
-        (-2.0 * libm::log(uniform(first))).sqrt() * libm::cos(TAU * uniform(second))
-    }
-
-    fn rating(&self, item: u32) -> f64 {
-        self.model.trained.mean + self.model.trained.deviation * self.draw(item)
-    }
-}
-
 impl Served for RandomServed {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         if item.at() < self.model.n_items {
-            Ok(self.rating(item.0))
+            Ok(self.model.rating(self.key, item.0))
         } else {
             Err(NoScore::UnknownItem)
         }
@@ -141,7 +161,7 @@ impl Served for RandomServed {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let Trained { mean, deviation } = *self.model.trained;
-        let z = self.draw(item.0);
+        let z = Random::draw(self.key, item.0);
         let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, mean);
         let chance = Explanation::leaf(PartKind::Residual, "chance", About::Nothing, deviation * z)
             .number("deviation", deviation)
@@ -152,7 +172,7 @@ impl Served for RandomServed {
 
     /// Surprise's random predictor draws for whatever is unknown too.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
-        Some(self.rating(item.map_or(u32::MAX, |i| i.0)))
+        Some(self.model.rating(self.key, item.map_or(u32::MAX, |i| i.0)))
     }
 }
 

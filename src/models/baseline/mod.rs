@@ -7,13 +7,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use train::{SgdSettings, by_als, by_sgd};
 
+use super::audience::score_all_users;
 use super::neighborhood::Baselines;
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Range, Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Profile, Range, Recommender, Scores, Served, Training, Unit,
 };
-use crate::data::{Dataset, ItemIx};
-use crate::task::{Cancel, Cancelled};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
@@ -176,6 +177,16 @@ impl Recommender for Baseline {
             profile,
             model: self,
         }))
+    }
+
+    fn prepare_audience(&self, _: &Dataset, _: &Task) -> Result<bool, Cancelled> {
+        Ok(true)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let (biases, item_bias) = (&self.trained.biases, self.item_bias(item));
+        let score = |user: UserIx| item_bias.map(|item_bias| biases.mean + biases.user[user.at()] + item_bias);
+        score_all_users(data, task, score).map(Some)
     }
 
     fn memory_bytes(&self) -> usize {

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, ItemIx};
 use crate::models::formula::{Test, Variable};
-use crate::models::{About, Explanation, NoScore, PartKind, Profile, Recommender, Scores, Served, Serving, Unit};
-use crate::task::{Cancel, Cancelled};
+use crate::models::{
+    About, Audience, Explanation, NoScore, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
+};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// One of two models, chosen by how much is known of the profile or of the item.
 pub(super) struct Switch {
@@ -42,6 +44,35 @@ impl Recommender for Switch {
             ratings: profile.len(),
             model: self,
         }))
+    }
+
+    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+        Ok(self.yes.1.prepare_audience(data, task)? && self.no.1.prepare_audience(data, task)?)
+    }
+
+    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let (yes, no) = (&self.yes.1, &self.no.1);
+        let (Some(yes), Some(no)) = (yes.audience(data, item, task)?, no.audience(data, item, task)?) else {
+            return Ok(None);
+        };
+        let raters = data.item_row(item).len();
+        let mut whole = Audience {
+            scores: yes.scores,
+            parts: vec![vec![0.0; data.n_users()]; 2],
+        };
+        for (user, other) in data.users().zip(no.scores) {
+            let count = match self.test.variable {
+                Variable::Ratings => data.user_row(user).len(),
+                Variable::Raters => raters,
+            };
+            let holds = self.test.holds(count);
+            let score = &mut whole.scores[user.at()];
+            if !holds {
+                *score = other;
+            }
+            whole.parts[usize::from(!holds)][user.at()] = score.unwrap_or_default();
+        }
+        Ok(Some(whole))
     }
 
     fn memory_bytes(&self) -> usize {

@@ -30,6 +30,7 @@ pub(super) use solve::{Cholesky, Squares, dot};
 pub(super) use strata::{Run, Strata, below};
 pub(super) use visits::Visits;
 
+use super::audience::score_all_users;
 use super::{Audience, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -201,9 +202,6 @@ impl Latent {
     }
 }
 
-/// Users scored between two questions whether anybody still wants to know.
-const USERS_AT_ONCE: usize = 4096;
-
 impl Recommender for Latent {
     fn unit(&self) -> Unit {
         self.unit
@@ -227,15 +225,15 @@ impl Recommender for Latent {
     }
 
     fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
-        let n = data.n_users();
         if !self.knows(item) {
-            return Ok(Some(Audience::of(vec![None; n])));
+            return Ok(Some(Audience::of(vec![None; data.n_users()])));
         }
         let learned = &self.learned;
         let factors = learned.items.row(item.at());
-        let score = |user: usize| {
+        let score = |user: UserIx| {
             // Rows of users without ratings are 0, as the fold of no ratings is.
-            let has_rated = !data.user_row(UserIx(user as u32)).is_empty();
+            let has_rated = !data.user_row(user).is_empty();
+            let user = user.at();
             let bias = learned
                 .user_bias
                 .as_ref()
@@ -245,12 +243,7 @@ impl Recommender for Latent {
             let own = learned.base() + bias + learned.item_bias(item) + learned.users.dot(user, &factors);
             (has_rated || !self.fold_in.needs_ratings()).then_some(own)
         };
-        let chunks = task.pool.try_map(n.div_ceil(USERS_AT_ONCE), |k| {
-            task.cancel.check()?;
-            let users = k * USERS_AT_ONCE..n.min((k + 1) * USERS_AT_ONCE);
-            Ok(users.map(score).collect::<Vec<_>>())
-        })?;
-        Ok(Some(Audience::of(chunks.into_iter().flatten().collect())))
+        score_all_users(data, task, score).map(Some)
     }
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
