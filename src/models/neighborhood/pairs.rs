@@ -1,24 +1,93 @@
 //! The most similar rows of every row where few are kept: each pair is compared once and offered to both.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::grid::GridSums;
 use super::rows::Rows;
 use super::search::{Neighbor, by_similarity, rank_neighbors};
 use super::similarity::Measure;
-use crate::task::{Cancelled, Report, Task};
+use crate::data::{Row, Values};
+use crate::task::{Cancel, Cancelled, Report, Task};
 
 /// A comparison of all rows of a side by their cosine, ratings on a grid.
 pub(super) struct Pairs<'a> {
     rows: &'a Rows<'a>,
     measure: Measure,
     keep: usize,
-    /// Σ r² by row.
-    squares: Vec<f64>,
     population: f64,
 }
 
-/// The best of every row so far, as one thread has seen them.
+/// The rows numbered by how many rated them, most first, and what every entry rated in these numbers. A few rows have most
+/// of the ratings: their sums lie next to each other then, and stay in the processor's cache.
+struct Numbered<'a> {
+    /// By number the row.
+    rows: Vec<u32>,
+    /// By number Σ r².
+    squares: Vec<f64>,
+    /// Where the ratings of each entry end.
+    ends: Vec<usize>,
+    /// By entry the numbers of what it rated, ascending.
+    numbers: Vec<u32>,
+    /// The codes of the ratings.
+    codes: Vec<u8>,
+    table: &'a [f64],
+}
+
+impl<'a> Numbered<'a> {
+    /// Takes five bytes a rating.
+    fn of(rows: &Rows<'a>, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_by_key(|row| Reverse(rows.row(*row).len()));
+        let mut next = Vec::with_capacity(rows.entries());
+        let mut total = 0;
+        for entry in 0..rows.entries() as u32 {
+            next.push(total);
+            total += rows.line(entry).len();
+        }
+        let (mut numbers, mut codes) = (vec![0; total], vec![0; total]);
+        for (number, row) in order.iter().enumerate() {
+            cancel.check()?;
+            let row = rows.row(*row);
+            let Values::Coded8(coded, _) = row.values else { continue };
+            for (entry, code) in row.ids.iter().zip(coded) {
+                let slot = &mut next[*entry as usize];
+                (numbers[*slot], codes[*slot]) = (number as u32, *code);
+                *slot += 1;
+            }
+        }
+        Ok(Self {
+            squares: order.iter().map(|row| rows.stats(*row).squares).collect(),
+            rows: order,
+            // Every next slot is the end now.
+            ends: next,
+            numbers,
+            codes,
+            table: rows.data.distinct_values(),
+        })
+    }
+
+    /// Where what each entry rated begins: what [`Numbered::line_after`] begins with.
+    fn starts(&self) -> Vec<usize> {
+        std::iter::once(0).chain(self.ends.iter().copied()).collect()
+    }
+
+    /// What `entry` rated among the rows of a higher number than `number`. `starts` remembers where that was for the numbers
+    /// before, which must have been lower.
+    fn line_after(&self, entry: u32, number: u32, starts: &mut [usize]) -> Row<'_> {
+        let (mut start, end) = (starts[entry as usize], self.ends[entry as usize]);
+        while start < end && self.numbers[start] <= number {
+            start += 1;
+        }
+        starts[entry as usize] = start;
+        Row {
+            ids: &self.numbers[start..end],
+            values: Values::Coded8(&self.codes[start..end], self.table),
+        }
+    }
+}
+
+/// The best of every row so far, by number, as one thread has seen them.
 struct Best {
     keep: usize,
     rows: Vec<Vec<Neighbor>>,
@@ -27,6 +96,15 @@ struct Best {
     /// A little below (similarity of `last`)² · Σ r² of the row: a pair whose (Σ a·b)² is less than that, times Σ r² of
     /// the other row, is no use. 0 while anything is.
     bars: Vec<f64>,
+}
+
+/// What one thread works with.
+struct Seen {
+    /// The sums of one row.
+    sums: GridSums,
+    best: Best,
+    /// See [`Numbered::line_after`].
+    starts: Vec<usize>,
 }
 
 /// What a bar is lowered by: more than all rounding.
@@ -64,7 +142,6 @@ impl<'a> Pairs<'a> {
     /// Keeps `keep` (at least one) of every row.
     pub fn new(rows: &'a Rows<'a>, measure: Measure, keep: usize) -> Self {
         Self {
-            squares: (0..rows.len() as u32).map(|r| rows.stats(r).squares).collect(),
             population: rows.population(),
             rows,
             measure,
@@ -74,66 +151,79 @@ impl<'a> Pairs<'a> {
 
     /// The most similar rows of every row, most similar first; only those above 0. `room` is for the sums of one row.
     ///
-    /// Half of Σ over entries of the square of how many rated it. The threads take rows as they come and keep what they
-    /// see apart: what is best of all does not depend on who saw it.
+    /// Half of Σ over entries of the square of how many rated it, so that it grows faster than the ratings do where those
+    /// who rate much rate more. The threads take rows as they come and keep what they see apart: what is best of all does
+    /// not depend on who saw it.
     pub fn compare(&self, room: &GridSums, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
         let n = self.rows.len();
-        let next = AtomicU32::new(0);
+        let numbered = Numbered::of(self.rows, &task.cancel)?;
+        let (next, compared) = (AtomicU32::new(0), AtomicU64::new(0));
+        let total = numbered.numbers.len() as u64;
         let mut seen = task.pool.try_map(task.pool.threads(), |_| {
-            let mut sums = room.like();
-            let mut best = Best::new(n, self.keep);
+            let mut seen = Seen {
+                sums: room.like(),
+                best: Best::new(n, self.keep),
+                starts: numbered.starts(),
+            };
             loop {
-                let row = next.fetch_add(1, Ordering::Relaxed);
-                if row as usize >= n {
-                    return Ok(best);
-                }
-                self.compare_with_later(row, &mut sums, &mut best, task)?;
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(row) = numbered.rows.get(number as usize) else {
+                    return Ok(seen.best);
+                };
+                self.compare_with_later(&numbered, number, &mut seen, task)?;
+                let more = self.rows.row(*row).len() as u64;
+                let done = compared.fetch_add(more, Ordering::Relaxed) + more;
                 task.progress
-                    .say(|| Report::of("comparing items", u64::from(row) + 1, n as u64, "items"));
+                    .say(|| Report::of("comparing items", done, total, "ratings"));
             }
         })?;
-        let mut all = match seen.pop() {
-            Some(first) => first.rows,
-            None => Vec::new(),
-        };
-        for (row, neighbors) in all.iter_mut().enumerate() {
-            for other in &mut seen {
-                neighbors.append(&mut other.rows[row]);
+        let mut all = vec![Vec::new(); n];
+        for (number, row) in numbered.rows.iter().enumerate() {
+            let neighbors = &mut all[*row as usize];
+            for one in &mut seen {
+                neighbors.append(&mut one.rows[number]);
             }
             rank_neighbors(neighbors, self.keep);
         }
         Ok(all)
     }
 
-    /// Compares `row` with all rows after it.
-    fn compare_with_later(&self, row: u32, sums: &mut GridSums, best: &mut Best, task: &Task) -> Result<(), Cancelled> {
+    /// Compares the row of this number with all rows of higher numbers.
+    fn compare_with_later(
+        &self,
+        numbered: &Numbered<'_>,
+        number: u32,
+        Seen { sums, best, starts }: &mut Seen,
+        task: &Task,
+    ) -> Result<(), Cancelled> {
+        let (row, at) = (numbered.rows[number as usize], number as usize);
         for (entry, rating) in self.rows.row(row).iter() {
-            sums.add_line_after(row, rating, self.rows.line(entry));
+            sums.add_line(rating, numbered.line_after(entry, number, starts));
             task.cancel.check()?;
         }
-        let (own, at) = (self.rows.stats(row), row as usize);
-        for other in at + 1..self.rows.len() {
-            let pair = sums.at(other);
+        let (own, squares) = (self.rows.stats(row), &numbered.squares);
+        for other in at + 1..numbered.rows.len() {
             // Only what is above 0 can speak.
-            if pair.xy <= 0.0 {
+            if sums.whole(other).1 <= 0 {
                 continue;
             }
+            let pair = sums.at(other);
             let squared = pair.xy * pair.xy;
-            if squared < best.bars[at] * self.squares[other] && squared < best.bars[other] * self.squares[at] {
+            if squared < best.bars[at] * squares[other] && squared < best.bars[other] * squares[at] {
                 continue;
             }
-            let theirs = self.rows.stats(other as u32);
+            let theirs = self.rows.stats(numbered.rows[other]);
             let found = self.measure.of(&pair, &own, &theirs, self.population);
             let Some(similarity) = found.ok().filter(|s| *s > 0.0) else {
                 continue;
             };
-            let neighbor = |index: usize| Neighbor {
-                index: index as u32,
+            let neighbor = |number: usize| Neighbor {
+                index: numbered.rows[number],
                 similarity,
                 support: pair.n as u32,
             };
-            best.offer(at, neighbor(other), self.squares[at]);
-            best.offer(other, neighbor(at), self.squares[other]);
+            best.offer(at, neighbor(other), squares[at]);
+            best.offer(other, neighbor(at), squares[other]);
         }
         sums.clear();
         Ok(())

@@ -172,6 +172,11 @@ impl<'a> Rows<'a> {
         self.side.len(self.data)
     }
 
+    /// How many entries a row may have.
+    pub fn entries(&self) -> usize {
+        self.side.other().len(self.data)
+    }
+
     /// The ratings of row `row`.
     pub fn row(&self, row: u32) -> Row<'a> {
         match self.overlay.rows.get(&row) {
