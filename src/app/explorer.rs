@@ -24,7 +24,7 @@ use super::{opening, overlays, taking};
 use crate::answers::{PickQuery, PickView, World, pick};
 use crate::engine::{Executor, Generation, JobError, Lane, Waker};
 use crate::panes::{Drawn, Theme, theme::Depth};
-use crate::task::{Pool, Task};
+use crate::task::{Pool, Priority, Task};
 
 /// What the explorer is started with.
 pub struct Options {
@@ -97,11 +97,14 @@ impl Explorer {
     /// The operating system refuses threads.
     pub fn new(options: Options, wake: Waker) -> std::io::Result<Self> {
         let threads = options.threads.max(1);
-        let browsing = Executor::new("browse", threads.clamp(2, 4))?;
+        // So many that no pane waits for another one's thread.
+        let browsing = Executor::at(Priority::Answers, "browse", 8)?;
         // One to fit, one for the bandit, one to evaluate: none holds another up.
-        let background = Executor::new("fit", 3)?;
-        let pool = Pool::new("browse-pool", threads);
-        let fitting = Pool::new("fit-pool", threads.saturating_sub(1).max(1));
+        let background = Executor::at(Priority::Background, "fit", 3)?;
+        let pool = Pool::at(Priority::Answers, "browse-pool", threads);
+        // Where threads know no priority, one core is kept for browsing.
+        let spared = usize::from(!Priority::IS_KNOWN);
+        let fitting = Pool::at(Priority::Background, "fit-pool", threads.saturating_sub(spared).max(1));
         let world = options.world.on(pool.clone()).for_everyone();
         let bandit = BanditRun::new(&background, Arc::clone(&wake), Arc::clone(&world.dataset), world.seed());
         let evaluation = EvaluationRun::new(&background, Arc::clone(&wake), &world, fitting.clone());
@@ -109,6 +112,7 @@ impl Explorer {
             executor: &browsing,
             wake: Arc::clone(&wake),
             pool: pool.clone(),
+            behind: Arc::new(Executor::at(Priority::Background, "map", 1)?),
         };
         let slots = questions::slots(&setting, bandit.lane(), evaluation.lane());
         let session = options.sessions.load(world.dataset.identity());
@@ -295,8 +299,12 @@ impl Explorer {
         }
         let picks = self.picker.latest().load();
         if picks.phase.view().is_some() && !Arc::ptr_eq(&picks, &self.panes.picks) {
+            let is_whole = picks.phase.is_settled();
             self.panes.picks = picks;
-            self.preview();
+            // As long as names are looked through, another one may come to the top, and the panes only take time from it.
+            if is_whole {
+                self.preview();
+            }
             changed = true;
         }
         if changed {
@@ -438,7 +446,13 @@ impl Explorer {
             .slots
             .iter()
             .any(|s| shown.contains(&s.id()) && s.is_pending())
-            || self.picker.is_busy()
+            || self.picks_are_awaited()
+    }
+
+    /// Whether the picker is open and not all names were looked at yet.
+    fn picks_are_awaited(&self) -> bool {
+        let found = self.picker.latest().load();
+        self.pick_asked.is_some() && (found.generation < self.pick_generation || !found.phase.is_settled())
     }
 
     /// What stands in place of a pane's answer.

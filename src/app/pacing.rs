@@ -1,10 +1,11 @@
 use std::time::{Duration, Instant};
 
 /// The least time from one frame to the next.
-pub const FRAME: Duration = Duration::from_millis(10);
+pub const FRAME: Duration = Duration::from_millis(8);
 
-/// How long a frame waits for answers that are about to come, so that one cursor move is one frame.
-pub const GRACE: Duration = Duration::from_millis(8);
+/// How long a frame waits for answers that are about to come, so that one cursor move is one frame. With the drawing itself
+/// and a busy machine it still has to be on the screen within 16 ms of the key.
+pub const GRACE: Duration = Duration::from_millis(6);
 
 /// After this time an answer that is being replaced is marked.
 pub const STALE: Duration = Duration::from_millis(100);
@@ -100,9 +101,9 @@ mod tests {
         pacing.changed(at(0));
         assert!(pacing.due(at(0)));
         pacing.changed(at(3));
-        assert_eq!(pacing.deadline(), Some(at(10)));
-        assert!(!pacing.due(at(9)));
-        assert!(pacing.due(at(10)));
+        assert_eq!(pacing.deadline(), Some(at(8)));
+        assert!(!pacing.due(at(7)));
+        assert!(pacing.due(at(8)));
         pacing.changed(at(50));
         assert_eq!(pacing.deadline(), Some(at(50)));
     }
@@ -112,7 +113,7 @@ mod tests {
         let mut pacing = Pacing::default();
         pacing.changed(at(0));
         pacing.asked(at(0));
-        assert_eq!(pacing.deadline(), Some(at(8)));
+        assert_eq!(pacing.deadline(), Some(at(6)));
         assert!(!pacing.due(at(4)));
         pacing.awaiting(false, at(4));
         assert!(pacing.due(at(4)));

@@ -10,7 +10,7 @@ use crate::answers::{
     info, map, neighbors, pair, profile, recommend,
 };
 use crate::data::{Edits, ItemIx};
-use crate::engine::{Lane, Memo};
+use crate::engine::{Executor, Lane, Memo};
 use crate::models::imported::Import;
 use crate::models::neighborhood::Similarity;
 use crate::models::{Formula, find_model};
@@ -25,6 +25,7 @@ use crate::panes::profile::Profile;
 use crate::panes::recommendations::Recommendations;
 use crate::panes::users::Users;
 use crate::panes::why::Why;
+use crate::task::Task;
 
 /// How long a list of recommendations is.
 const LIST: usize = 200;
@@ -67,7 +68,7 @@ pub fn slots(
         slot(Recommendations, recommend_question(), setting),
         slot(Why, explain_question(), setting),
         slot(Neighbors, neighbors_question(), setting),
-        slot(Factors, factors_question(), setting),
+        slot(Factors, factors_question(Arc::clone(&setting.behind)), setting),
         slot_of(ColdStart, bandit, super::bandit::command),
         slot_of(Leaderboard, board, evaluation::board_command),
         slot_of(Lesson, board, evaluation::lesson_command),
@@ -223,9 +224,9 @@ fn factors_query((subject, focus, formula, _): &FactorsQuestion) -> Result<Facto
     })
 }
 
-fn factors_question() -> Question<Factors, FactorsQuestion> {
+fn factors_question(behind: Arc<Executor>) -> Question<Factors, FactorsQuestion> {
     // A map belongs to a fit: whoever the subject is, it stays.
-    let maps: Memo<String, MapView> = Memo::new(4);
+    let maps: Arc<Memo<String, MapView>> = Arc::new(Memo::new(4));
     Question {
         query: |selection, _| {
             let focus = selection
@@ -238,7 +239,7 @@ fn factors_question() -> Question<Factors, FactorsQuestion> {
                 edits(selection),
             ))
         },
-        compute: Arc::new(move |question, job| factors_and_map(&maps, question, job)),
+        compute: Arc::new(move |question, job| factors_and_map(&maps, &behind, question, job)),
         command: |question, world, data| {
             let query = factors_query(question).ok()?;
             Some(command_line(world, data, Asked::Factors(&query)))
@@ -250,7 +251,8 @@ fn factors_question() -> Question<Factors, FactorsQuestion> {
 const MARKED: usize = 5;
 
 fn factors_and_map(
-    maps: &Memo<String, MapView>,
+    maps: &Arc<Memo<String, MapView>>,
+    behind: &Executor,
     question: &FactorsQuestion,
     job: &Job<'_, FactorsPaneView>,
 ) -> Result<FactorsPaneView, AnswerError> {
@@ -272,10 +274,17 @@ fn factors_and_map(
         recommended: marked(world, subject, formula, job)?,
     };
     if view.map.is_none() {
-        // Projecting everything takes longer than a frame: the bars come first.
+        // Projecting everything takes longer than a frame: the bars come first. Whoever asks next waits for the same map.
         job.partial(view.clone());
-        let key = query.formula.to_string();
-        view.map = Some(maps.get(&key, &job.task.cancel, || map::compute(world, &query.formula, job.task))?);
+        let (maps, world, formula) = (Arc::clone(maps), world.clone(), query.formula.clone());
+        let projected = behind.await_done(&job.task.cancel, move |cancel| {
+            let task = Task {
+                cancel: cancel.clone(),
+                ..Task::default()
+            };
+            maps.get(&formula.to_string(), cancel, || map::compute(&world, &formula, &task))
+        })?;
+        view.map = Some(projected?);
     }
     Ok(view)
 }

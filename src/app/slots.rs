@@ -50,6 +50,8 @@ pub struct Setting<'a> {
     pub wake: Waker,
     /// Where one answer may spread out.
     pub pool: Pool,
+    /// Where what takes long is done, in nobody's way.
+    pub behind: Arc<Executor>,
 }
 
 /// A pane at work, whatever its answer is.

@@ -1,10 +1,14 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::task::Cancel;
+use crate::task::{Cancel, Cancelled, Priority};
+
+/// How often one who waits looks at its cancellation flag.
+const PATIENCE: Duration = Duration::from_millis(2);
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -69,12 +73,24 @@ impl Executor {
     /// # Errors
     /// The operating system refuses even one thread.
     pub fn new(name: &str, threads: usize) -> std::io::Result<Self> {
+        Self::at(Priority::Usual, name, threads)
+    }
+
+    /// As [`Executor::new`], its threads at this priority.
+    ///
+    /// # Errors
+    /// The operating system refuses even one thread.
+    pub fn at(priority: Priority, name: &str, threads: usize) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let mut started = 0;
         for n in 0..threads.max(1) {
             let shared = Arc::clone(&shared);
             let builder = thread::Builder::new().name(format!("{name}-{n}"));
-            match builder.spawn(move || work_off(&shared)) {
+            let work = move || {
+                priority.take();
+                work_off(&shared);
+            };
+            match builder.spawn(work) {
                 Ok(_) => started += 1,
                 Err(error) if started == 0 => return Err(error),
                 Err(_) => break,
@@ -100,6 +116,31 @@ impl Executor {
     /// Puts `work` at the end of the queue.
     pub fn submit(&self, work: impl FnOnce() + Send + 'static) {
         self.handle().submit(work);
+    }
+
+    /// Has `work` done and waits for it, until `cancel` is raised: then the work goes on, and what comes of it is kept by
+    /// whoever does it. It is handed the executor's own flag.
+    ///
+    /// # Errors
+    /// Nobody waits any longer, or the work broke down.
+    pub fn await_done<T: Send + 'static>(
+        &self,
+        cancel: &Cancel,
+        work: impl FnOnce(&Cancel) -> T + Send + 'static,
+    ) -> Result<T, Cancelled> {
+        let (done, result) = channel();
+        let own = self.cancel.child();
+        self.submit(move || {
+            // Whoever waited may have gone.
+            let _ = done.send(work(&own));
+        });
+        loop {
+            match result.recv_timeout(PATIENCE) {
+                Ok(result) => return Ok(result),
+                Err(RecvTimeoutError::Timeout) => cancel.check()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(Cancelled),
+            }
+        }
     }
 
     /// A way to submit that does not keep the threads alive.
@@ -189,6 +230,23 @@ mod tests {
         let (send, receive) = std::sync::mpsc::channel();
         executor.submit(move || send.send(7).unwrap());
         assert_eq!(receive.recv_timeout(LONG), Ok(7));
+    }
+
+    #[test]
+    fn who_no_longer_waits_does_not_stop_the_work() {
+        let executor = Executor::new("test", 1).unwrap();
+        assert_eq!(executor.await_done(&Cancel::new(), |_| 7), Ok(7));
+        let (begin, may_begin) = std::sync::mpsc::channel();
+        let (send, receive) = std::sync::mpsc::channel();
+        let impatient = Cancel::new();
+        impatient.cancel();
+        let waited = executor.await_done(&impatient, move |own| {
+            may_begin.recv_timeout(LONG).unwrap();
+            send.send(own.is_cancelled()).unwrap();
+        });
+        assert_eq!(waited, Err(Cancelled));
+        begin.send(()).unwrap();
+        assert_eq!(receive.recv_timeout(LONG), Ok(false));
     }
 
     #[test]

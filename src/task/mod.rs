@@ -5,11 +5,13 @@
 
 mod cancel;
 mod pool;
+mod priority;
 mod progress;
 mod stages;
 
 pub use cancel::{Cancel, Cancelled};
 pub use pool::Pool;
+pub use priority::Priority;
 pub use progress::{Progress, Report};
 pub use stages::Stages;
 

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Priority;
+
 /// A thread pool of our own, so that fitting never takes the threads that browsing needs. Cloning shares the pool.
 ///
 /// The default pool runs everything on the calling thread.
@@ -14,12 +16,18 @@ impl Pool {
     ///
     /// Falls back to the calling thread where the operating system refuses new threads.
     pub fn new(name: &'static str, threads: usize) -> Self {
+        Self::at(Priority::Usual, name, threads)
+    }
+
+    /// As [`Pool::new`], its threads at this priority. One thread, the calling one, keeps its own.
+    pub fn at(priority: Priority, name: &'static str, threads: usize) -> Self {
         if threads <= 1 {
             return Self::default();
         }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(move |i| format!("{name}-{i}"))
+            .start_handler(move |_| priority.take())
             .build();
         Self {
             threads: pool.ok().map(Arc::new),
