@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Entity, World};
+use super::{Entity, Naming, World};
 use crate::data::Histogram;
 
 /// An id with what to call it.
@@ -15,6 +15,18 @@ pub struct Named {
     pub id: String,
     /// Fit to be shown.
     pub label: String,
+}
+
+impl Named {
+    /// The entity as `names` call it.
+    pub(super) fn of(entity: Entity, names: &dyn Naming) -> Self {
+        Self {
+            entity,
+            kind: entity.kind(),
+            id: names.id(entity).to_owned(),
+            label: names.label(entity),
+        }
+    }
 }
 
 /// One bar of a histogram: a value, or a range of them.
@@ -90,11 +102,6 @@ impl Bar {
 impl World {
     /// The entity with what to call it.
     pub fn named(&self, entity: Entity) -> Named {
-        Named {
-            entity,
-            kind: entity.kind(),
-            id: self.id(entity).to_owned(),
-            label: self.label(entity),
-        }
+        Named::of(entity, &*self.dataset)
     }
 }

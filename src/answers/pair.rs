@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{AnswerError, Entity, Named, Subject, Whose, World};
+use super::{AnswerError, Entity, Line, Lines, Named, Naming, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
-use crate::models::neighborhood::{Measure, PairArithmetic, SIMILARITIES};
+use crate::models::neighborhood::{Measure, PairArithmetic, Undefined};
 use crate::task::Cancel;
 
 /// Two rows side by side, with the similarity's arithmetic.
@@ -21,13 +21,28 @@ pub struct PairView {
     /// How many entries both have.
     pub support: u32,
     /// What both rated: name, a's rating, b's rating.
-    pub common: Vec<(Named, f64, f64)>,
+    pub common: Lines<CommonLine>,
     /// The sums that go into it, by name, in order.
     pub sums: Vec<(String, f64)>,
     /// The formula with the numbers filled in, one line each.
     pub arithmetic: Vec<String>,
     /// All similarities of the pair: name, value, `null` where undefined.
     pub all: Vec<(String, Option<f64>)>,
+}
+
+/// What both rated, a's rating, b's rating.
+pub type CommonLine = (Entity, f64, f64);
+
+impl Line for CommonLine {
+    type Row = (Named, f64, f64);
+
+    fn entity(&self) -> Entity {
+        self.0
+    }
+
+    fn row(&self, names: &dyn Naming) -> Self::Row {
+        (Named::of(self.0, names), self.1, self.2)
+    }
 }
 
 /// What is asked: the whole input, beside the world.
@@ -47,16 +62,10 @@ pub struct PairQuery {
 /// # Errors
 /// [`AnswerError::Usage`] for a person beside an item; cancellation.
 pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<PairView, AnswerError> {
-    let detail = arithmetic(world, query, query.measure, cancel)?;
-    let mut all = Vec::with_capacity(SIMILARITIES.len());
-    for spec in &SIMILARITIES {
-        let value = if spec.similarity == query.measure.similarity {
-            detail.value
-        } else {
-            arithmetic(world, query, spec.similarity.into(), cancel)?.value
-        };
-        all.push((spec.name.to_owned(), value.ok().filter(|v| v.is_finite())));
-    }
+    let detail = arithmetic(world, query, cancel)?;
+    let finite = |value: Result<f64, Undefined>| value.ok().filter(|v| v.is_finite());
+    let all = detail.all.iter();
+    let all = all.map(|(similarity, value)| (similarity.name().to_owned(), finite(*value)));
     let entry = |index: u32| match query.other {
         Entity::User(_) => Entity::Item(ItemIx(index)),
         Entity::Item(_) => Entity::User(UserIx(index)),
@@ -69,37 +78,30 @@ pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Pair
         },
         b: world.named(query.other),
         similarity: query.measure.similarity.name().to_owned(),
-        value: detail.value.ok().filter(|v| v.is_finite()),
+        value: finite(detail.value),
         support: detail.support,
-        common: detail
-            .common
-            .iter()
-            .map(|c| (world.named(entry(c.index)), c.a, c.b))
-            .collect(),
+        common: Lines::new(
+            world.dataset.clone(),
+            detail.common.iter().map(|c| (entry(c.index), c.a, c.b)).collect(),
+        ),
         sums: detail
             .figures
             .iter()
             .map(|(name, x)| ((*name).to_owned(), *x))
             .collect(),
+        all: all.collect(),
         arithmetic: detail.lines,
-        all,
     })
 }
 
-fn arithmetic(
-    world: &World,
-    query: &PairQuery,
-    measure: Measure,
-    cancel: &Cancel,
-) -> Result<PairArithmetic, AnswerError> {
+fn arithmetic(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<PairArithmetic, AnswerError> {
+    let (near, measure) = (&world.near, query.measure);
     match (&query.subject, query.other) {
         (Subject::Person(whose), Entity::User(user)) => {
-            Ok(world
-                .near
-                .pair_with_user(&world.profile(whose), user, measure, cancel)?)
+            Ok(near.pair_with_user(&world.profile(whose), user, measure, cancel)?)
         }
         (Subject::Item(item), Entity::Item(other)) => {
-            Ok(world.near.pair_of_items(world.edits(), *item, other, measure, cancel)?)
+            Ok(near.pair_of_items(world.edits(), *item, other, measure, cancel)?)
         }
         _ => Err(AnswerError::Usage(
             "a person is compared with a user, an item with an item".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AnswerError, Bar, Entity, Named, Subject, Whose, World};
+use super::{AnswerError, Bar, Entity, Line, Lines, Named, Naming, Subject, Whose, World};
 use crate::data::{Attributes, ItemIx, UserIx};
 use crate::models::Rated;
 use crate::task::Cancel;
@@ -23,7 +23,7 @@ pub struct ProfileView {
     /// What is known beyond ratings: column, text.
     pub attributes: Vec<(String, String)>,
     /// The ratings: a person's items, or an item's raters. Highest first, then newest, then the order of the file.
-    pub rows: Vec<ProfileRow>,
+    pub rows: Lines<ProfileLine>,
     /// How many of them are edited.
     pub edits: usize,
 }
@@ -47,6 +47,42 @@ pub struct ProfileRow {
     pub time: Option<i64>,
 }
 
+/// What an edit stands over: nothing where there is no edit, else what was stored.
+#[allow(clippy::option_option)]
+type Stored = Option<Option<f64>>;
+
+/// A [`ProfileRow`] without its names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProfileLine {
+    /// The item (of a person) or the user (of an item).
+    pub entity: Entity,
+    /// The rating as it counts.
+    pub rating: Option<f64>,
+    /// The rating as stored, where an edit changed it.
+    pub stored: Stored,
+    /// Seconds since 1970.
+    pub time: Option<i64>,
+}
+
+impl Line for ProfileLine {
+    type Row = ProfileRow;
+
+    fn entity(&self) -> Entity {
+        self.entity
+    }
+
+    fn row(&self, names: &dyn Naming) -> ProfileRow {
+        ProfileRow {
+            entity: self.entity,
+            id: names.id(self.entity).to_owned(),
+            label: names.label(self.entity),
+            rating: self.rating,
+            stored: self.stored,
+            time: self.time,
+        }
+    }
+}
+
 /// Everything known of `subject`, what-if edits included.
 pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<ProfileView, AnswerError> {
     let mut lines = match subject {
@@ -54,12 +90,8 @@ pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<Prof
         Subject::Item(item) => item_lines(world, *item, cancel)?,
     };
     cancel.check()?;
-    // Highest first, then newest; what an edit took away stands where it stood.
-    let standing = |l: &Line| l.rating.or(l.stored.flatten()).unwrap_or(f64::NEG_INFINITY);
-    lines.sort_unstable_by(|a, b| {
-        let by_rating = standing(b).total_cmp(&standing(a));
-        by_rating.then(b.time.cmp(&a.time)).then(a.entity.cmp(&b.entity))
-    });
+    lines.sort_unstable_by(order);
+    cancel.check()?;
     let ratings: Vec<f64> = lines.iter().filter_map(|l| l.rating).collect();
     let n = ratings.len() as f64;
     let mean = (!ratings.is_empty()).then(|| ratings.iter().sum::<f64>() / n);
@@ -82,8 +114,15 @@ pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<Prof
         histogram: spread(world, &ratings),
         attributes,
         edits: lines.iter().filter(|l| l.stored.is_some()).count(),
-        rows: rows(world, &lines, cancel)?,
+        rows: Lines::new(world.dataset.clone(), lines),
     })
+}
+
+/// Highest first, then newest; what an edit took away stands where it stood.
+fn order(a: &ProfileLine, b: &ProfileLine) -> std::cmp::Ordering {
+    let standing = |l: &ProfileLine| l.rating.or(l.stored.flatten()).unwrap_or(f64::NEG_INFINITY);
+    let by_rating = standing(b).total_cmp(&standing(a));
+    by_rating.then(b.time.cmp(&a.time)).then(a.entity.cmp(&b.entity))
 }
 
 /// How `ratings` fall into the bars of the dataset's histogram. A rating beyond the scale counts in the bar at its end;
@@ -109,43 +148,9 @@ fn attributes(known: &Attributes, row: usize) -> Vec<(String, String)> {
     known.columns.iter().filter_map(said).collect()
 }
 
-/// What an edit stands over: nothing where there is no edit, else what was stored.
-#[allow(clippy::option_option)]
-type Stored = Option<Option<f64>>;
-
-/// A row without its names: an item may have a great many.
-#[derive(Clone, Copy)]
-struct Line {
-    entity: Entity,
-    rating: Option<f64>,
-    stored: Stored,
-    time: Option<i64>,
-}
-
-/// Lines that are worked on at a time.
-const CHUNK: usize = 4096;
-
-/// The lines with their names.
-fn rows(world: &World, lines: &[Line], cancel: &Cancel) -> Result<Vec<ProfileRow>, AnswerError> {
-    let named = |line: &Line| ProfileRow {
-        entity: line.entity,
-        id: world.id(line.entity).to_owned(),
-        label: world.label(line.entity),
-        rating: line.rating,
-        stored: line.stored,
-        time: line.time,
-    };
-    let chunks = world.pool().try_map(lines.len().div_ceil(CHUNK), |k| {
-        cancel.check()?;
-        let chunk = &lines[k * CHUNK..lines.len().min((k + 1) * CHUNK)];
-        Ok::<_, AnswerError>(chunk.iter().map(named).collect::<Vec<_>>())
-    })?;
-    Ok(chunks.into_iter().flatten().collect())
-}
-
-fn person_lines(world: &World, whose: &Whose) -> Vec<Line> {
+fn person_lines(world: &World, whose: &Whose) -> Vec<ProfileLine> {
     let profile = world.profile(whose);
-    let line = |r: &Rated, stored: Stored| Line {
+    let line = |r: &Rated, stored: Stored| ProfileLine {
         entity: Entity::Item(r.item),
         rating: Some(r.rating),
         stored,
@@ -156,9 +161,9 @@ fn person_lines(world: &World, whose: &Whose) -> Vec<Line> {
     };
     let stored = |item: ItemIx| world.dataset.rating(*user, item);
     let of = |r: &Rated| line(r, world.edits().get(*user, r.item).map(|_| stored(r.item)));
-    let mut lines: Vec<Line> = profile.rows().iter().map(of).collect();
+    let mut lines: Vec<ProfileLine> = profile.rows().iter().map(of).collect();
     let removed = world.edits().of_user(*user).filter(|(_, edit)| edit.is_none());
-    lines.extend(removed.map(|(item, _)| Line {
+    lines.extend(removed.map(|(item, _)| ProfileLine {
         entity: Entity::Item(item),
         rating: None,
         stored: Some(stored(item)),
@@ -173,27 +178,32 @@ fn time(world: &World, user: UserIx, item: ItemIx) -> Option<i64> {
     world.dataset.time(user, at)
 }
 
-fn item_lines(world: &World, item: ItemIx, cancel: &Cancel) -> Result<Vec<Line>, AnswerError> {
-    let edits = world.edits();
-    let raters = edits.item_ratings(&world.dataset, item);
-    let stored = |user| world.dataset.rating(user, item);
-    let line = |&(user, rating): &(UserIx, f64)| Line {
+/// Raters that are looked at between two questions whether anybody still wants to know.
+const CHUNK: usize = 4096;
+
+fn item_lines(world: &World, item: ItemIx, cancel: &Cancel) -> Result<Vec<ProfileLine>, AnswerError> {
+    let (edits, data) = (world.edits(), &world.dataset);
+    let raters = edits.item_ratings(data, item);
+    let line = |(user, rating): (UserIx, f64), time: Option<i64>| ProfileLine {
         entity: Entity::User(user),
         rating: Some(rating),
-        stored: edits.get(user, item).map(|_| stored(user)),
-        time: time(world, user, item),
+        stored: edits.get(user, item).map(|_| data.rating(user, item)),
+        time,
     };
     let chunks = world.pool().try_map(raters.len().div_ceil(CHUNK), |k| {
         cancel.check()?;
         let chunk = &raters[k * CHUNK..raters.len().min((k + 1) * CHUNK)];
-        Ok::<_, AnswerError>(chunk.iter().map(line).collect::<Vec<_>>())
+        let users: Vec<UserIx> = chunk.iter().map(|rater| rater.0).collect();
+        let mut times = data.times_of(item, &users).into_iter();
+        let lines = chunk.iter().map(|rater| line(*rater, times.next().flatten()));
+        Ok::<_, AnswerError>(lines.collect::<Vec<_>>())
     })?;
-    let mut lines: Vec<Line> = chunks.into_iter().flatten().collect();
+    let mut lines: Vec<ProfileLine> = chunks.into_iter().flatten().collect();
     let removed = edits.of_item(item).filter(|(_, edit)| edit.is_none());
-    lines.extend(removed.map(|(user, _)| Line {
+    lines.extend(removed.map(|(user, _)| ProfileLine {
         entity: Entity::User(user),
         rating: None,
-        stored: Some(stored(user)),
+        stored: Some(data.rating(user, item)),
         time: time(world, user, item),
     }));
     Ok(lines)

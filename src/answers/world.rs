@@ -1,8 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
-use super::Bar;
 use super::names::Names;
 use super::shared::Shared;
+use super::{Bar, Naming};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
@@ -278,17 +278,11 @@ impl World {
 
     /// The entity's id, verbatim.
     pub fn id(&self, entity: Entity) -> &str {
-        match entity {
-            Entity::User(user) => self.dataset.user_id(user),
-            Entity::Item(item) => self.dataset.item_id(item),
-        }
+        self.dataset.id(entity)
     }
 
     /// What to call the entity on a screen.
     pub fn label(&self, entity: Entity) -> String {
-        match entity {
-            Entity::User(user) => self.dataset.user_label(user),
-            Entity::Item(item) => self.dataset.item_label(item).to_owned(),
-        }
+        self.dataset.label(entity)
     }
 }

@@ -43,7 +43,7 @@ impl Run for Pair {
             Format::Json => output.object(&view),
             Format::Csv => {
                 let rows = view.common.iter();
-                let rows = rows.map(|(named, a, b)| [named.id.clone(), named.label.clone(), exact(*a), exact(*b)]);
+                let rows = rows.map(|(named, a, b)| [named.id, named.label, exact(a), exact(b)]);
                 output.csv(&["id", "label", "a", "b"], rows)
             }
             Format::Text => output.text(text(&view)),
@@ -59,8 +59,8 @@ fn text(view: &PairView) -> String {
         plural(view.common.len(), "rating")
     );
     let mut common = Table::new([("id", Either), ("label", Left), ("a", Right), ("b", Right)]);
-    for (named, a, b) in &view.common {
-        common.row([clean(&named.id), named.label.clone(), rounded(*a), rounded(*b)]);
+    for (named, a, b) in view.common.iter() {
+        common.row([clean(&named.id), named.label, rounded(a), rounded(b)]);
     }
     let _ = writeln!(text, "{common}\n{}", view.similarity);
     for line in &view.arithmetic {

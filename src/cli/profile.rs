@@ -31,13 +31,7 @@ impl Run for Profile {
                 let rows = view.rows.iter().map(|r| {
                     let stored = r.stored.map_or(r.rating, |s| s);
                     let time = r.time.map_or_else(String::new, |t| t.to_string());
-                    [
-                        r.id.clone(),
-                        r.label.clone(),
-                        exact_or_empty(r.rating),
-                        exact_or_empty(stored),
-                        time,
-                    ]
+                    [r.id, r.label, exact_or_empty(r.rating), exact_or_empty(stored), time]
                 });
                 output.csv(&["id", "label", "rating", "stored", "time"], rows)
             }
@@ -77,14 +71,14 @@ fn text(view: &ProfileView) -> String {
         ("on", Left),
         ("", Left),
     ]);
-    for r in &view.rows {
+    for r in view.rows.iter() {
         let was = r.stored.map_or_else(String::new, |s| match s {
             Some(rating) => format!("edited, was {}", exact(rating)),
             None => "edited, was unrated".to_owned(),
         });
         let rating = r.rating.map_or_else(|| "–".to_owned(), rounded);
         let day = r.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string());
-        table.row([clean(&r.id), r.label.clone(), rating, day, was]);
+        table.row([clean(&r.id), r.label, rating, day, was]);
     }
     let _ = write!(text, "{table}");
     text

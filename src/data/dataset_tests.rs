@@ -40,6 +40,22 @@ fn both_orientations_say_the_same() {
 }
 
 #[test]
+fn times_of_many_users_are_those_of_each() {
+    let data = crate::models::testing::synthetic(90, 40);
+    for item in data.items() {
+        let users: Vec<UserIx> = data.item_row(item).ids.iter().map(|u| UserIx(*u)).collect();
+        let alone = users.iter().map(|user| {
+            let at = data.user_row(*user).ids.binary_search(&item.0).unwrap();
+            data.time(*user, at)
+        });
+        assert_eq!(data.times_of(item, &users), alone.collect::<Vec<_>>());
+        // Who has not rated it has no time.
+        let others: Vec<UserIx> = data.users().filter(|user| !users.contains(user)).collect();
+        assert!(data.times_of(item, &others).iter().all(Option::is_none));
+    }
+}
+
+#[test]
 fn the_order_of_the_file_and_the_times_are_kept() {
     let data = Dataset::new(parts(&ROWS), DuplicatePolicy::Last).unwrap();
     for (n, (user, item, rating, time)) in ROWS.into_iter().enumerate() {

@@ -30,6 +30,9 @@ pub struct PairArithmetic {
     pub figures: Vec<(&'static str, f64)>,
     /// The formula with names, then with numbers, then the result; what is printed can be computed again (6 decimals).
     pub lines: Vec<String>,
+    /// Every similarity of the pair, in the order of [`SIMILARITIES`](super::SIMILARITIES): the one above with its
+    /// settings, the others with their defaults.
+    pub all: Vec<(Similarity, Result<f64, Undefined>)>,
 }
 
 /// What a similarity is made of: its named figures, the formula in their names (each name stands in braces), and the sum
@@ -40,41 +43,69 @@ struct Recipe {
     share: Box<dyn Fn(f64, f64) -> f64>,
 }
 
-/// The arithmetic of `subject` with row `other`.
-pub(super) fn arithmetic(rows: &Rows<'_>, subject: &Subject, other: u32, measure: Measure) -> PairArithmetic {
-    let row = rows.row(other);
-    let mut sums = Accumulated::new(measure.similarity, 1);
-    let mut all = Accumulated::new(Similarity::Pearson, 1);
-    let mut common: Vec<(u32, f64, f64)> = Vec::new();
-    for &(entry, a) in &subject.entries {
-        if let Some(b) = row.get(entry) {
-            let offset = rows.offset(entry);
-            sums.add(0, a - offset, b - offset);
-            all.add(0, a - offset, b - offset);
-            common.push((entry, a, b));
+/// What `subject` and row `other` have in common, as the rows are seen: enough for every similarity that sees them so.
+pub(super) struct InCommon<'a> {
+    rows: &'a Rows<'a>,
+    /// (entry, rating of the subject, rating of the other), entries ascending.
+    entries: Vec<(u32, f64, f64)>,
+    sums: Sums,
+    /// What is known of both rows.
+    stats: (RowStats, RowStats),
+}
+
+impl<'a> InCommon<'a> {
+    /// O(ratings of both).
+    pub fn of(rows: &'a Rows<'a>, subject: &Subject, other: u32) -> Self {
+        let mut theirs = rows.row(other).iter().peekable();
+        let mut sums = Accumulated::new(Similarity::Pearson, 1);
+        let mut entries: Vec<(u32, f64, f64)> = Vec::new();
+        for &(entry, a) in &subject.entries {
+            while theirs.next_if(|(at, _)| *at < entry).is_some() {}
+            if let Some((_, b)) = theirs.next_if(|(at, _)| *at == entry) {
+                let offset = rows.offset(entry);
+                sums.add(0, a - offset, b - offset);
+                entries.push((entry, a, b));
+            }
+        }
+        Self {
+            rows,
+            entries,
+            sums: sums.at(0),
+            stats: (subject.stats, rows.stats(other)),
         }
     }
-    let (a, b) = (subject.stats, rows.stats(other));
-    let value = measure.of(&sums.at(0), &a, &b, rows.population());
-    let recipe = recipe(measure.similarity, &all.at(0), &a, &b, rows.population());
-    let share = |&(index, a, b): &(u32, f64, f64)| {
-        let offset = rows.offset(index);
-        CoRated {
-            index,
-            a,
-            b,
-            share: (recipe.share)(a - offset, b - offset),
+
+    /// The similarity: the same bits as in the list of neighbors, since the same entries are summed in the same order.
+    pub fn similarity(&self, measure: Measure) -> Result<f64, Undefined> {
+        let (a, b) = &self.stats;
+        measure.of(&self.sums, a, b, self.rows.population())
+    }
+
+    /// All that goes into the similarity; `all` is kept with it.
+    pub fn arithmetic(&self, measure: Measure, all: Vec<(Similarity, Result<f64, Undefined>)>) -> PairArithmetic {
+        let (a, b) = &self.stats;
+        let value = self.similarity(measure);
+        let recipe = recipe(measure.similarity, &self.sums, a, b, self.rows.population());
+        let share = |&(index, a, b): &(u32, f64, f64)| {
+            let offset = self.rows.offset(index);
+            CoRated {
+                index,
+                a,
+                b,
+                share: (recipe.share)(a - offset, b - offset),
+            }
+        };
+        let mut figures = recipe.figures;
+        let shrunk = shrinkage(measure, self.entries.len(), &mut figures);
+        PairArithmetic {
+            measure,
+            support: self.entries.len() as u32,
+            common: self.entries.iter().map(share).collect(),
+            lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
+            figures,
+            value,
+            all,
         }
-    };
-    let mut figures = recipe.figures;
-    let shrunk = shrinkage(measure, common.len(), &mut figures);
-    PairArithmetic {
-        measure,
-        support: common.len() as u32,
-        common: common.iter().map(share).collect(),
-        lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
-        figures,
-        value,
     }
 }
 

@@ -106,6 +106,47 @@ fn what_cannot_be_compared_says_why() {
     assert_eq!(last.as_deref(), Some("undefined: no variance"));
 }
 
+#[test]
+fn every_similarity_of_a_pair_is_that_of_the_lists() {
+    let ratings: Vec<(u32, u32, f64)> = (0..12 * 15)
+        .filter(|n| n * 7919 % 101 < 60)
+        .map(|n| (n % 12, n / 12, f64::from(n * 31 % 11) / 2.0 - 1.0))
+        .collect();
+    let data = Arc::new(sized(12, 15, &ratings));
+    let search = NeighborSearch::new(Arc::clone(&data));
+    let profile = Profile::of_user(&data, UserIx(3));
+    let cancel = Cancel::new();
+    for own in [Similarity::Cosine, Similarity::PearsonBaseline] {
+        for spec in &SIMILARITIES {
+            let measure = Measure::from(spec.similarity);
+            let near = search.of_item(&Edits::default(), ItemIx(2), measure, &cancel).unwrap();
+            for other in (0..15).filter(|other| *other != 2) {
+                let pair = search.pair_of_items(&Edits::default(), ItemIx(2), ItemIx(other), own.into(), &cancel);
+                let all = pair.unwrap().all;
+                let listed = near.iter().find(|n| n.index == other).map(|n| n.similarity.to_bits());
+                let found = all
+                    .iter()
+                    .find(|(similarity, _)| *similarity == spec.similarity)
+                    .unwrap();
+                assert_eq!(found.1.ok().map(f64::to_bits), listed, "{}", spec.name);
+            }
+            let near = search.of_profile(&profile, measure, &cancel).unwrap();
+            for other in (0..12).filter(|other| *other != 3) {
+                let all = search
+                    .pair_with_user(&profile, UserIx(other), own.into(), &cancel)
+                    .unwrap()
+                    .all;
+                let listed = near.iter().find(|n| n.index == other).map(|n| n.similarity.to_bits());
+                let found = all
+                    .iter()
+                    .find(|(similarity, _)| *similarity == spec.similarity)
+                    .unwrap();
+                assert_eq!(found.1.ok().map(f64::to_bits), listed, "{}", spec.name);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 

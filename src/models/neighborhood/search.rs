@@ -1,9 +1,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Baselines;
-use super::pair::{PairArithmetic, arithmetic};
+use super::pair::{InCommon, PairArithmetic};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
-use super::similarity::Measure;
+use super::similarity::{Measure, SIMILARITIES, Similarity};
 use super::sums::{Accumulated, Lanes};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
@@ -152,6 +152,31 @@ fn with_rows<T>(
         stats,
         overlay: &overlay,
         baselines,
+    })
+}
+
+/// A pair by `measure`, and by every other similarity with its defaults. What both rated is looked up once for those that
+/// see ratings as they are, and once for those that see them through baselines.
+fn compare_pair(
+    (data, side, stats, baselines): (&Dataset, Side, &SideStats, &Baselines),
+    edits: &Edits,
+    subject: &dyn Fn(&Rows<'_>) -> Subject,
+    other: u32,
+    measure: Measure,
+) -> PairArithmetic {
+    let seen = (data, side, stats, Some(baselines));
+    with_rows(seen, edits, Similarity::Cosine.into(), |plain| {
+        with_rows(seen, edits, Similarity::PearsonBaseline.into(), |through| {
+            let plain = InCommon::of(plain, &subject(plain), other);
+            let through = InCommon::of(through, &subject(through), other);
+            let by = |similarity: Similarity| if similarity.needs_baselines() { &through } else { &plain };
+            let all = SIMILARITIES.iter().map(|spec| {
+                let is_own = spec.similarity == measure.similarity;
+                let measure = if is_own { measure } else { spec.similarity.into() };
+                (spec.similarity, by(spec.similarity).similarity(measure))
+            });
+            by(measure.similarity).arithmetic(measure, all.collect())
+        })
     })
 }
 
@@ -373,11 +398,14 @@ impl NeighborSearch {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<PairArithmetic, Cancelled> {
-        let baselines = self.needed(measure, cancel)?;
-        let seen = (&*self.data, Side::Users, self.stats(Side::Users), baselines);
-        Ok(with_rows(seen, profile.overlay(), measure, |rows| {
-            arithmetic(rows, &rows.profile(profile), user.0, measure)
-        }))
+        let seen = (
+            &*self.data,
+            Side::Users,
+            self.stats(Side::Users),
+            self.baselines(cancel)?,
+        );
+        let subject = |rows: &Rows<'_>| rows.profile(profile);
+        Ok(compare_pair(seen, profile.overlay(), &subject, user.0, measure))
     }
 
     /// How the similarity of two items comes about.
@@ -389,10 +417,13 @@ impl NeighborSearch {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<PairArithmetic, Cancelled> {
-        let baselines = self.needed(measure, cancel)?;
-        let seen = (&*self.data, Side::Items, self.stats(Side::Items), baselines);
-        Ok(with_rows(seen, edits, measure, |rows| {
-            arithmetic(rows, &rows.subject(a.0), b.0, measure)
-        }))
+        let seen = (
+            &*self.data,
+            Side::Items,
+            self.stats(Side::Items),
+            self.baselines(cancel)?,
+        );
+        let subject = |rows: &Rows<'_>| rows.subject(a.0);
+        Ok(compare_pair(seen, edits, &subject, b.0, measure))
     }
 }

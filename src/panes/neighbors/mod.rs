@@ -76,10 +76,7 @@ impl Pane for Neighbors {
 
     fn row_text(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> String {
         let text = if shows_pair(state) {
-            view.pair
-                .as_ref()
-                .and_then(|p| p.common.get(row))
-                .map(|c| c.0.label.clone())
+            view.pair.as_ref().and_then(|p| p.common.get(row)).map(|c| c.0.label)
         } else {
             view.table.neighbors.get(row).map(|n| n.label.clone())
         };
@@ -88,7 +85,7 @@ impl Pane for Neighbors {
 
     fn target(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Target> {
         if shows_pair(state) {
-            return view.pair.as_ref()?.common.get(row).map(|c| Target::Entity(c.0.entity));
+            return view.pair.as_ref()?.common.entity(row).map(Target::Entity);
         }
         view.table.neighbors.get(row).map(|n| Target::Entity(n.entity))
     }

@@ -32,15 +32,15 @@ impl Pane for Pair {
     }
 
     fn row_text(&self, view: &PairView, _state: &PaneState, row: usize) -> String {
-        view.common.get(row).map(|c| c.0.label.clone()).unwrap_or_default()
+        view.common.get(row).map(|c| c.0.label).unwrap_or_default()
     }
 
     fn target(&self, view: &PairView, _state: &PaneState, row: usize) -> Option<Target> {
-        view.common.get(row).map(|c| Target::Entity(c.0.entity))
+        view.common.entity(row).map(Target::Entity)
     }
 
     fn row_key(&self, view: &PairView, _state: &PaneState, row: usize) -> u64 {
-        view.common.get(row).map_or(row as u64, |c| entity_key(c.0.entity))
+        view.common.entity(row).map_or(row as u64, entity_key)
     }
 
     fn draw(&self, view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -55,15 +55,11 @@ impl Pane for Pair {
 
     fn export(&self, view: &PairView) -> Export {
         let mut table = Export::of_columns(["id", "label", "a", "b", "difference"]);
-        table.rows.extend(view.common.iter().map(|(named, a, b)| {
-            vec![
-                named.id.clone().into(),
-                named.label.clone().into(),
-                (*a).into(),
-                (*b).into(),
-                (a - b).into(),
-            ]
-        }));
+        table.rows.extend(
+            view.common
+                .iter()
+                .map(|(named, a, b)| vec![named.id.into(), named.label.into(), a.into(), b.into(), (a - b).into()]),
+        );
         table
     }
 }
@@ -76,24 +72,24 @@ fn subject(view: &PairView) -> String {
 pub fn arithmetic(view: &PairView, row: usize) -> Option<Vec<String>> {
     let mut lines = Vec::new();
     if let Some((named, a, b)) = view.common.get(row) {
-        lines.push(name_of(named));
+        lines.push(name_of(&named));
         lines.push(format!(
             "{} {}, {} {}",
             subject(view),
-            spoken(*a),
+            spoken(a),
             name_of(&view.b),
-            spoken(*b)
+            spoken(b)
         ));
         lines.push(format!(
             "product {} × {} = {}",
-            spoken(*a),
-            spoken(*b),
+            spoken(a),
+            spoken(b),
             Figures::with(2).text(a * b)
         ));
         lines.push(format!(
             "difference {} − {} = {}",
-            spoken(*a),
-            spoken(*b),
+            spoken(a),
+            spoken(b),
             Figures::with(2).text(a - b)
         ));
         lines.push(String::new());
@@ -190,8 +186,8 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
 
 fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
-    let figures = Figures::of_ratings(view.common.iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
-    let reach = Reach::of(view.common.iter().take(200).map(|(_, a, b)| a - b));
+    let figures = Figures::of_ratings(view.common.lines().iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
+    let reach = Reach::of(view.common.lines().iter().take(200).map(|(_, a, b)| a - b));
     let name = |named: Option<&Named>, other: &'static str| {
         named
             .filter(|n| width(&n.label) <= 8)
@@ -214,8 +210,8 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
         let apart = a - b;
         vec![
             Content::text(theme.plain(&named.label).into_owned()),
-            Content::text(figures.text(*a)),
-            Content::text(figures.text(*b)),
+            Content::text(figures.text(a)),
+            Content::text(figures.text(b)),
             Content::styled(figures.signed(apart), theme.signed(apart)),
             bar_cell(apart, reach, theme, theme.signed(apart)),
         ]

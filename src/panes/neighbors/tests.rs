@@ -1,5 +1,5 @@
 use super::*;
-use crate::answers::Named;
+use crate::answers::{Lines, Named, Naming};
 use crate::data::{ItemIx, UserIx};
 use crate::panes::testing::{assert_contract, text, texts};
 
@@ -36,20 +36,39 @@ fn neighbors() -> NeighborsView {
     }
 }
 
+struct Titles;
+
+impl Naming for Titles {
+    fn id(&self, _: Entity) -> &str {
+        "50"
+    }
+
+    fn label(&self, entity: Entity) -> String {
+        let titles = [
+            "Star Wars (1977)",
+            "Raiders of the Lost Ark (1981)",
+            "千と千尋の神隠し (2001)",
+        ];
+        match entity {
+            Entity::Item(item) => titles[item.at()].to_owned(),
+            Entity::User(user) => user.0.to_string(),
+        }
+    }
+}
+
 /// Rows 5 3 1 and 4 2 1 of two users: cosine over what both rated is (20 + 6 + 1) / (√35 √21).
 fn pair() -> PairView {
-    let item = |n: u32, label: &str| named(Entity::Item(ItemIx(n)), label);
+    let item = |n: u32| Entity::Item(ItemIx(n));
     PairView {
         a: Some(named(Entity::User(UserIx(41)), "42")),
         b: named(Entity::User(UserIx(0)), "867"),
         similarity: "cosine-common".into(),
         value: Some(27.0 / (35.0_f64 * 21.0).sqrt()),
         support: 3,
-        common: vec![
-            (item(0, "Star Wars (1977)"), 5.0, 4.0),
-            (item(1, "Raiders of the Lost Ark (1981)"), 3.0, 2.0),
-            (item(2, "千と千尋の神隠し (2001)"), 1.0, 1.0),
-        ],
+        common: Lines::new(
+            Arc::new(Titles),
+            vec![(item(0), 5.0, 4.0), (item(1), 3.0, 2.0), (item(2), 1.0, 1.0)],
+        ),
         sums: vec![("Σ ab".into(), 27.0), ("Σ a²".into(), 35.0), ("Σ b²".into(), 21.0)],
         arithmetic: vec![
             "Σ ab = 27, Σ a² = 35, Σ b² = 21".into(),
@@ -104,7 +123,7 @@ fn they_keep_the_contract() {
     let strangers = PairView {
         a: None,
         value: None,
-        common: vec![],
+        common: Lines::new(Arc::new(Titles), Vec::new()),
         arithmetic: vec![],
         ..pair()
     };

@@ -47,15 +47,15 @@ impl Pane for Profile {
     }
 
     fn row_text(&self, view: &ProfileView, _state: &PaneState, row: usize) -> String {
-        view.rows.get(row).map(|r| r.label.clone()).unwrap_or_default()
+        view.rows.get(row).map(|r| r.label).unwrap_or_default()
     }
 
     fn target(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Target> {
-        view.rows.get(row).map(|r| Target::Entity(r.entity))
+        view.rows.entity(row).map(Target::Entity)
     }
 
     fn row_key(&self, view: &ProfileView, _state: &PaneState, row: usize) -> u64 {
-        view.rows.get(row).map_or(row as u64, |r| entity_key(r.entity))
+        view.rows.entity(row).map_or(row as u64, entity_key)
     }
 
     fn draw(&self, view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -114,8 +114,8 @@ impl Pane for Profile {
         let mut table = Export::of_columns(["id", "label", "rating", "stored", "edited", "time"]);
         table.rows.extend(view.rows.iter().map(|row| {
             vec![
-                row.id.clone().into(),
-                row.label.clone().into(),
+                row.id.into(),
+                row.label.into(),
                 row.rating.into(),
                 row.stored.map_or(row.rating, |s| s).into(),
                 if row.stored.is_some() {
@@ -142,7 +142,7 @@ fn rating_figures(view: &ProfileView) -> Figures {
         Bar::Value { value, .. } => [value, value],
         Bar::Bin { from, to, .. } => [from, to],
     });
-    let edited = view.rows.iter().take(if view.edits > 0 { 500 } else { 0 });
+    let edited = view.rows.lines().iter().take(if view.edits > 0 { 500 } else { 0 });
     Figures::of_ratings(bars.chain(edited.filter_map(|r| r.rating)))
 }
 
@@ -362,13 +362,16 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
     let ends = scale_ends(&view.histogram);
     let values = ends.map_or([5.0, 5.0], |(low, high)| [low, high]);
     let edited = view.edits > 0;
-    let dated = view.rows.first().is_some_and(|r| r.time.is_some());
+    let dated = view.rows.lines().first().is_some_and(|r| r.time.is_some());
     let starred = ends
         .filter(|(low, high)| *low >= 0.0 && *high <= 5.0 && *high >= 2.0)
         .map(|(_, high)| high);
     let what = if is_item(view) { "user" } else { "item" };
-    let changes = view.rows.iter().take(500).filter(|r| r.stored.is_some());
-    let noted = changes.map(|r| width(&note(r, figures))).max().unwrap_or(0) as u16;
+    let changes = view.rows.lines().iter().take(500).filter(|r| r.stored.is_some());
+    let noted = changes
+        .map(|r| width(&note(r.rating, r.stored, figures)))
+        .max()
+        .unwrap_or(0) as u16;
     // A title worth reading comes before dates and stars.
     let rating = figures.width(values).max(6);
     let label = area
@@ -390,7 +393,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         let Some(row) = view.rows.get(row) else {
             return Vec::new();
         };
-        let all = row_cells(row, theme, figures, starred);
+        let all = row_cells(&row, theme, figures, starred);
         all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect()
     };
     Table {
@@ -402,8 +405,9 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
 }
 
 /// What an edit did to a rating, in words.
-fn note(row: &ProfileRow, figures: Figures) -> String {
-    match (row.rating, row.stored) {
+#[allow(clippy::option_option)]
+fn note(rating: Option<f64>, stored: Option<Option<f64>>, figures: Figures) -> String {
+    match (rating, stored) {
         (_, None) => String::new(),
         (None, Some(Some(stored))) => format!("removed {}", figures.text(stored)),
         (None, Some(None)) => "removed".to_owned(),
@@ -412,7 +416,7 @@ fn note(row: &ProfileRow, figures: Figures) -> String {
     }
 }
 
-fn row_cells<'a>(row: &'a ProfileRow, theme: &Theme, figures: Figures, starred: Option<f64>) -> [Content<'a>; 6] {
+fn row_cells(row: &ProfileRow, theme: &Theme, figures: Figures, starred: Option<f64>) -> [Content<'static>; 6] {
     let edited = row.stored.is_some();
     let ink = if edited {
         theme.style(Role::Edited)
@@ -436,7 +440,7 @@ fn row_cells<'a>(row: &'a ProfileRow, theme: &Theme, figures: Figures, starred: 
             figures.maybe(row.rating),
             ink.patch(theme.style(if edited { Role::Edited } else { Role::Text })),
         ),
-        Content::styled(note(row, figures), theme.style(Role::Edited)),
+        Content::styled(note(row.rating, row.stored, figures), theme.style(Role::Edited)),
     ]
 }
 

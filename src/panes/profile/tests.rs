@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use super::*;
-use crate::answers::Named;
+use crate::answers::{Lines, Named, Naming, ProfileLine};
 use crate::data::{ItemIx, UserIx};
 use crate::panes::testing::{assert_contract, draw, lines, text, texts};
 
@@ -18,19 +20,30 @@ const TITLES: [&str; 12] = [
     "Volcano (1997)",
 ];
 
-fn row(n: usize) -> ProfileRow {
-    ProfileRow {
+fn line(n: usize) -> ProfileLine {
+    ProfileLine {
         entity: Entity::Item(ItemIx(n as u32)),
-        id: (n + 50).to_string(),
-        label: TITLES[n % 12].to_owned(),
         rating: Some((5 - n * 5 / 30).max(1) as f64),
         stored: None,
         time: Some(881_250_949 - n as i64 * 40_000),
     }
 }
 
+struct Titles;
+
+impl Naming for Titles {
+    fn id(&self, _: Entity) -> &str {
+        "50"
+    }
+
+    fn label(&self, entity: Entity) -> String {
+        let Entity::Item(item) = entity else { unreachable!() };
+        TITLES[item.at() % 12].to_owned()
+    }
+}
+
 fn person() -> ProfileView {
-    let mut rows: Vec<ProfileRow> = (0..30).map(row).collect();
+    let mut rows: Vec<ProfileLine> = (0..30).map(line).collect();
     rows[1].stored = Some(Some(3.0));
     rows[3].stored = Some(Some(4.0));
     rows[3].rating = None;
@@ -57,7 +70,7 @@ fn person() -> ProfileView {
             ("gender".into(), "M".into()),
             ("occupation".into(), "administrator".into()),
         ],
-        rows,
+        rows: Lines::new(Arc::new(Titles), rows),
         edits: 3,
     }
 }
@@ -70,7 +83,7 @@ fn nobody() -> ProfileView {
         deviation: None,
         histogram: Vec::new(),
         attributes: Vec::new(),
-        rows: Vec::new(),
+        rows: Lines::new(Arc::new(Titles), Vec::new()),
         edits: 0,
     }
 }
@@ -91,7 +104,7 @@ fn it_keeps_the_contract() {
             count: 3,
         })
         .collect();
-    half_stars.rows[0].rating = Some(4.5);
+    half_stars.rows.lines_mut()[0].rating = Some(4.5);
     assert_contract(&Profile, &half_stars);
     let mut continuous = person();
     continuous.histogram = (0..20)
@@ -120,10 +133,10 @@ fn edits_are_told_in_words_and_removed_rows_struck() {
 fn numbers_stand_above_each_other() {
     let mut view = person();
     view.edits = 0;
-    view.rows.iter_mut().for_each(|r| r.stored = None);
+    view.rows.lines_mut().iter_mut().for_each(|r| r.stored = None);
     view.histogram[0] = Bar::Value { value: 0.5, count: 1 };
-    view.rows[2].rating = Some(3.5);
-    view.rows[3].rating = Some(5.0);
+    view.rows.lines_mut()[2].rating = Some(3.5);
+    view.rows.lines_mut()[3].rating = Some(5.0);
     let (buffer, drawn) = draw(&Profile, &view, &PaneState::default(), (44, 14), &Theme::default());
     let point = |y: u16| (0..44).rev().find(|&x| buffer[(x, y)].symbol() == ".");
     let points: Vec<Option<u16>> = (drawn.rows.top()..drawn.rows.bottom()).map(point).collect();
