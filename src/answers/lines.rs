@@ -113,3 +113,31 @@ impl<L: Line<Row: PartialEq>> PartialEq for Lines<L> {
         self.len() == other.len() && self.iter().eq(other.iter())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Named, World};
+    use super::*;
+    use crate::data::ItemIx;
+    use crate::models::testing::synthetic;
+
+    #[test]
+    fn lines_are_read_and_written_with_their_names() {
+        let world = World::new(synthetic(10, 8), 1);
+        let entity = |n| Entity::Item(ItemIx(n));
+        let lines = Lines::new(
+            world.dataset.clone(),
+            vec![(entity(3), 4.0, 2.0), (entity(0), 1.0, 5.0)],
+        );
+        let rows: Vec<(Named, f64, f64)> = vec![(world.named(entity(3)), 4.0, 2.0), (world.named(entity(0)), 1.0, 5.0)];
+        assert_eq!(lines.iter().collect::<Vec<_>>(), rows);
+        assert_eq!((lines.get(1).as_ref(), lines.get(2)), (rows.get(1), None));
+        assert_eq!((lines.entity(0), lines.entity(2)), (Some(entity(3)), None));
+        assert_eq!(
+            serde_json::to_string(&lines).unwrap(),
+            serde_json::to_string(&rows).unwrap()
+        );
+        let other = Lines::new(world.dataset.clone(), vec![(entity(3), 4.0, 2.0)]);
+        assert!(lines == lines.clone() && lines != other);
+    }
+}

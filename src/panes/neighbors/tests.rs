@@ -39,7 +39,7 @@ fn neighbors() -> NeighborsView {
 struct Titles;
 
 impl Naming for Titles {
-    fn id(&self, _: Entity) -> &str {
+    fn id(&self, _: Entity) -> &'static str {
         "50"
     }
 

@@ -32,7 +32,7 @@ fn line(n: usize) -> ProfileLine {
 struct Titles;
 
 impl Naming for Titles {
-    fn id(&self, _: Entity) -> &str {
+    fn id(&self, _: Entity) -> &'static str {
         "50"
     }
 
