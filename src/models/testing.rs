@@ -138,3 +138,37 @@ pub fn check_serving(serving: &Serving, n_items: usize) {
         }
     }
 }
+
+/// Even users choose even items, odd users odd ones; everybody lacks some.
+pub fn two_tastes() -> Arc<Dataset> {
+    let mut rows = Vec::new();
+    for u in 0..40u32 {
+        rows.extend(
+            (0..30u32)
+                .filter(|i| i % 2 == u % 2 && (i / 2 + u / 2) % 4 != 0)
+                .map(|i| (u, i, 1.0)),
+        );
+    }
+    dataset(&rows, 30)
+}
+
+/// Whether a model of who rated what learns which half of the items a user goes for, from examples that leave gaps, and
+/// tells it from a guest's three ratings too, with a loss that at least halves.
+pub fn learns_a_planted_taste(name: &str, params: &str) {
+    let data = two_tastes();
+    let model = fit(name, params, &data).unwrap();
+    let guest = serve_guest(&model, &[(0, 1.0), (2, 1.0), (4, 1.0)]);
+    for serving in [serve_user(&model, &data, 2), guest] {
+        let scores = serving.scores(&Cancel::new()).unwrap();
+        let mean = |first: u32| {
+            (first..30)
+                .step_by(2)
+                .map(|i| scores.get(ItemIx(i)).unwrap())
+                .sum::<f64>()
+                / 15.0
+        };
+        assert!(mean(0) > mean(1) + 1.0, "{} {}", mean(0), mean(1));
+    }
+    let (_, curve) = model.training_curve().unwrap();
+    assert!(curve[curve.len() - 1] < 0.5 * curve[0], "{curve:?}");
+}

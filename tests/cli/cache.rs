@@ -96,6 +96,15 @@ fn a_second_opening_says_the_same() {
     assert_eq!(list["bytes"], entry["bytes"]);
     assert!(entry["created"].as_u64().unwrap() > 1_600_000_000);
 
+    // However the path is spelled, it is the same file: an answer of no other path, and none beside it.
+    let mut relative = own.command(&["info", "./ratings.csv", "--format", "json"]);
+    let seen = relative.current_dir(place.path()).output().unwrap();
+    assert_eq!(
+        String::from_utf8(seen.stdout).unwrap(),
+        own.printed(&["info", &path, "--format", "json"])
+    );
+    assert_eq!(own.states(), ["dataset ok"]);
+
     // Another file under the same name is another answer, in the place of the old one.
     let path = data(place.path(), &ratings(70_000));
     assert!(

@@ -87,13 +87,7 @@ impl Fit for Bpr {
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let settings = Settings::of(params);
         let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
-        if !learned.is_finite() {
-            return Err(FitError::Unfit(format!(
-                "the steps of bpr grew without end; give it a smaller lr than {}",
-                settings.learning_rate
-            )));
-        }
-        Ok(learned)
+        learned.unless_grown(&SPEC, None, settings.learning_rate)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

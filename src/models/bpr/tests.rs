@@ -1,21 +1,10 @@
 use super::*;
 use crate::data::{ItemIx, UserIx};
-use crate::models::testing::{check_serving, context, dataset, fit, fit_in, serve_guest, serve_user, synthetic};
+use crate::models::testing::{
+    check_serving, context, dataset, fit, fit_in, serve_guest, serve_user, synthetic, two_tastes,
+};
 use crate::models::{NoScore, PartKind, Profile};
 use crate::task::{Cancel, Pool, Progress, Task};
-
-/// Even users choose even items, odd users odd ones; everybody lacks some.
-fn two_tastes() -> Arc<crate::data::Dataset> {
-    let mut rows = Vec::new();
-    for u in 0..40u32 {
-        rows.extend(
-            (0..30u32)
-                .filter(|i| i % 2 == u % 2 && (i / 2 + u / 2) % 4 != 0)
-                .map(|i| (u, i, 1.0)),
-        );
-    }
-    dataset(&rows, 30)
-}
 
 #[test]
 fn it_learns_a_planted_taste_and_folds_it_in() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use inverse::{NotDefinite, SymmetricTiles, estimated_seconds};
 
-use super::item_weights::{Affinity, CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, ItemWeights, LinearModel};
+use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, ItemWeights, LinearModel};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::{Pool, Task};
 
@@ -47,14 +47,7 @@ impl Fit for Ease {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(LinearModel {
-            spec: &SPEC,
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            weights,
-            affinity: Affinity::ONE,
-            weight_name: "weight",
-        }))
+        Ok(LinearModel::of_presence(&SPEC, weights, context))
     }
 }
 

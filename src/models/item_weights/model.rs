@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
 use crate::data::{Dataset, ItemIx};
-use crate::models::{About, Explanation, ModelSpec, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
+use crate::models::{
+    About, Explanation, FitContext, ModelSpec, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit,
+};
 use crate::task::{Cancel, Cancelled};
 
 /// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
@@ -21,6 +23,20 @@ pub struct LinearModel {
     pub affinity: Affinity,
     /// What a weight is called in explanations: `weight` or `similarity`.
     pub weight_name: &'static str,
+}
+
+impl LinearModel {
+    /// One in which each rated item counts 1, whatever its rating.
+    pub fn of_presence(spec: &'static ModelSpec, weights: Arc<ItemWeights>, context: &FitContext) -> Arc<Self> {
+        Arc::new(Self {
+            spec,
+            unit: Unit::Score,
+            dataset: Arc::clone(&context.dataset),
+            weights,
+            affinity: Affinity::ONE,
+            weight_name: "weight",
+        })
+    }
 }
 
 impl Recommender for LinearModel {

@@ -31,8 +31,8 @@ pub(super) use strata::{Run, Strata, below};
 pub(super) use visits::Visits;
 
 use super::audience::score_all_users;
-use super::{Audience, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
-use crate::data::{Dataset, ItemIx, UserIx};
+use super::{Audience, FitError, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
+use crate::data::{Dataset, ItemIx, Scale, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
 /// What training makes of the ratings: score(u, i) = μ + b_u + b_i + p_u·q_i, where terms may be missing. Rows of users
@@ -65,6 +65,19 @@ impl Learned {
         biases.all(|b| b.is_finite())
             && factors.all(Factors::is_finite)
             && self.curve.iter().all(|loss| loss.is_finite())
+    }
+
+    /// Itself where all numbers are numbers; else what to do about steps that grew without end: on ratings of some `scale`,
+    /// where their size matters.
+    pub fn unless_grown(self, spec: &ModelSpec, scale: Option<Scale>, learning_rate: f64) -> Result<Self, FitError> {
+        if self.is_finite() {
+            return Ok(self);
+        }
+        let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
+        Err(FitError::Unfit(format!(
+            "the steps of {} grew without end{on}; give it a smaller lr than {learning_rate}",
+            spec.name
+        )))
     }
 
     /// How many factors there are.

@@ -5,7 +5,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::item_weights::{Affinity, ItemWeights, LinearModel, NEIGHBORS, weights_between};
+use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 /// The registry's line.
@@ -52,14 +52,7 @@ impl Fit for Rp3Beta {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(LinearModel {
-            spec: &SPEC,
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            weights,
-            affinity: Affinity::ONE,
-            weight_name: "weight",
-        }))
+        Ok(LinearModel::of_presence(&SPEC, weights, context))
     }
 }
 

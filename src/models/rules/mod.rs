@@ -6,7 +6,7 @@ mod thin;
 
 use std::sync::Arc;
 
-use super::item_weights::{Affinity, ItemWeights, LinearModel, NEIGHBORS, weights_between};
+use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
 use super::neighborhood::log_likelihood_ratio;
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::ItemIx;
@@ -69,14 +69,7 @@ impl Fit for Rules {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(LinearModel {
-            spec: &SPEC,
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            weights,
-            affinity: Affinity::ONE,
-            weight_name: "weight",
-        }))
+        Ok(LinearModel::of_presence(&SPEC, weights, context))
     }
 }
 

@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use descent::{Settings, regress};
 
-use super::item_weights::{
-    Affinity, CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights,
-};
+use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::Report;
 
@@ -72,14 +70,7 @@ impl Fit for Slim {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(LinearModel {
-            spec: &SPEC,
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            weights,
-            affinity: Affinity::ONE,
-            weight_name: "weight",
-        }))
+        Ok(LinearModel::of_presence(&SPEC, weights, context))
     }
 }
 

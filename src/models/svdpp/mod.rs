@@ -90,15 +90,7 @@ impl Fit for Svdpp {
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let (settings, dataset) = (Settings::of(params), &context.dataset);
         let learned = train::train(dataset, &settings, context.seed, &context.task)?;
-        if !learned.is_finite() {
-            return Err(FitError::Unfit(format!(
-                "the steps of svdpp grew without end on ratings from {:e} to {:e}; give it a smaller lr than {}",
-                dataset.scale().min,
-                dataset.scale().max,
-                settings.learning_rate
-            )));
-        }
-        Ok(learned)
+        learned.unless_grown(&SPEC, Some(dataset.scale()), settings.learning_rate)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
