@@ -342,20 +342,20 @@ fn fitted_and_restored(
     mut context: FitContext,
 ) -> Option<(Arc<dyn Recommender>, Arc<dyn Recommender>)> {
     let (spec, params) = match formula {
-        Formula::Model { spec, params } => (spec, params),
+        Formula::Model { model, params } => (model.spec(), params),
         Formula::Augment { from, into } => {
             let source = FitStore::new(Arc::clone(&context.dataset), context.seed).fit(from, &context.task);
             context.augmented_with = Some((from.to_string(), source.unwrap()));
-            let Formula::Model { spec, params } = into.as_ref() else {
+            let Formula::Model { model, params } = into.as_ref() else {
                 panic!("{into} takes no features");
             };
-            (spec, params)
+            (model.spec(), params)
         }
         _ => return None,
     };
-    let JustTrained { model, learned } = spec.fit.fit(spec, &context, params).unwrap();
+    let JustTrained { model, trained } = spec.fit.fit(&context, params).unwrap();
     let mut bytes = Vec::new();
-    learned.write(&mut bytes).unwrap();
+    trained.write(&mut bytes).unwrap();
     // What was trained is all there is: neither the other model nor time is left.
     context.augmented_with = None;
     let restored = spec.fit.restore(&bytes, &context, params);

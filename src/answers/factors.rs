@@ -8,6 +8,9 @@ use super::{AnswerError, Entity, Named, Subject, World};
 use crate::data::ItemIx;
 use crate::models::{Formula, LatentFactors, NoScore, Recommender};
 
+/// The model whose factors are shown for a formula that has none in it.
+pub const FALLBACK: &str = "svd";
+
 /// Latent factors of the subject and of the focus item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FactorsView {

@@ -6,7 +6,7 @@ use super::{Bar, Naming};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
-use crate::models::{FitError, FitStore, Formula, NoScore, Profile, Recommender, Serving};
+use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Pool, Task};
 
 /// A user or an item: what a row stands for.
@@ -78,6 +78,12 @@ impl From<FitError> for AnswerError {
     }
 }
 
+impl From<FormulaError> for AnswerError {
+    fn from(error: FormulaError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<NoScore> for AnswerError {
     fn from(reason: NoScore) -> Self {
         Self::NoScore(reason)
@@ -99,6 +105,8 @@ pub struct World {
     edits: Arc<Edits>,
     /// Fitted models, each fitted once.
     pub fits: Arc<FitStore>,
+    /// The models that formulas may name.
+    catalog: Catalog,
     /// What neighbor searches share.
     pub near: Arc<NeighborSearch>,
     /// Where one answer may spread out.
@@ -140,6 +148,7 @@ impl World {
             fits: Arc::new(FitStore::cached(Arc::clone(&dataset), seed, cache)),
             near: Arc::new(NeighborSearch::new(Arc::clone(&dataset))),
             dataset,
+            catalog: Catalog::default(),
             edits: Arc::default(),
             pool: Pool::default(),
             for_everyone: false,
@@ -154,6 +163,18 @@ impl World {
     pub fn on(mut self, pool: Pool) -> Self {
         self.pool = pool;
         self
+    }
+
+    /// The same world, where formulas may name the models of `catalog`.
+    #[must_use]
+    pub fn naming(mut self, catalog: Catalog) -> Self {
+        self.catalog = catalog;
+        self
+    }
+
+    /// The models that formulas may name.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// Where one answer may spread out.

@@ -3,7 +3,7 @@
 use super::screens::{LEADERBOARD, USERS};
 use super::state::State;
 use crate::answers::leaderboard::{LADDER, first_models};
-use crate::models::Formula;
+use crate::models::Catalog;
 use crate::panes::leaderboard::model_key;
 use crate::panes::{PaneId, Target};
 
@@ -76,13 +76,13 @@ pub fn is_of_board(pane: PaneId) -> bool {
 }
 
 /// The models of a session before, the lesson's first; what can't be read is passed over.
-pub fn remembered(models: &[String]) -> Vec<String> {
+pub fn remembered(models: &[String], catalog: &Catalog) -> Vec<String> {
     if models.is_empty() {
         return first_models();
     }
     let read = models
         .iter()
-        .filter_map(|m| Formula::parse(m).ok())
+        .filter_map(|m| catalog.parse(m).ok())
         .map(|f| f.to_string());
     let mut board: Vec<String> = LADDER.map(str::to_owned).to_vec();
     for model in read.take(MOST) {
@@ -183,6 +183,7 @@ mod tests {
 
     #[test]
     fn boards_are_remembered() {
+        let remembered = |models: &[String]| remembered(models, &Catalog::default());
         assert_eq!(remembered(&[]), first_models());
         assert!(to_remember(&first_models()).is_empty());
         let before = names(&["popularity", "item-knn", "ease", "svdpp"]);

@@ -336,7 +336,7 @@ impl Explorer {
     fn follow(&mut self) {
         self.world = self.world.with_edits(Arc::clone(&self.state.selection.edits));
         let model = self.state.selection.formula.clone();
-        let factors = factor_formula(&model);
+        let factors = factor_formula(&self.world, &model);
         self.fits.want(
             if factors == model {
                 vec![model]
@@ -469,7 +469,7 @@ impl Explorer {
         let why = self
             .fits
             .failure(model)
-            .or_else(|| self.fits.failure(&factor_formula(model)));
+            .or_else(|| self.fits.failure(&factor_formula(&self.world, model)));
         Some(why.unwrap_or_else(|| self.fits.line()))
     }
 

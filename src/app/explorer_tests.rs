@@ -199,10 +199,11 @@ fn ids_of_an_import_that_do_not_match_are_told_until_a_key_and_in_the_menu() {
     let table = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     table("user_factors.csv", "id,f1\nu0,1\nnobody,2\n");
     table("item_factors.csv", "id,f1\ni0,1\ni1,2\ni2,3\ni3,4\n");
-    crate::models::imported::register("explored", folder.path()).unwrap();
+    let mut catalog = crate::models::Catalog::default();
+    catalog.import("explored", folder.path()).unwrap();
     let mut explorer = Options {
         model: Some("explored".to_owned()),
-        ..crate::app::testing::options(toy_world())
+        ..crate::app::testing::options(toy_world().naming(catalog))
     };
     explorer.config.no_session = true;
     let explorer = Explorer::new(explorer, Arc::new(|| {})).unwrap();

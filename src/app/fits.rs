@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
-use crate::models::Formula;
-use crate::models::imported::Import;
 use crate::task::{Cancelled, Pool, Progress, Report, Task};
 
 /// How far fitting is.
@@ -67,7 +65,9 @@ impl Fits {
             // What the arithmetic of a pair of neighbors would else wait for.
             world.near.baselines(&asked.cancel)?;
             for text in formulas {
-                let Ok(formula) = Formula::parse(&text) else { continue };
+                let Ok(formula) = world.catalog().parse(&text) else {
+                    continue;
+                };
                 status.fitting = Some(text.clone());
                 status.report = None;
                 if world.fits.get(&formula).is_none() {
@@ -78,7 +78,10 @@ impl Fits {
                         Err(error) => status.failed.push((text, error.to_string())),
                     }
                 }
-                let noticed = formula.imports().into_iter().filter_map(Import::notice_by_name);
+                let noticed = formula
+                    .imports()
+                    .into_iter()
+                    .filter_map(|import| import.notice_by_name());
                 status.noticed.extend(noticed);
                 status.done += 1;
                 status.fitting = None;
@@ -164,7 +167,7 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Prepares the model for questions about all users at once; one that has no use for that is done at once.
 fn prepare_audience(world: &World, formula: &str, task: &Task) -> Result<(), Cancelled> {
-    let model = Formula::parse(formula).ok().and_then(|f| world.fits.get(&f));
+    let model = world.catalog().parse(formula).ok().and_then(|f| world.fits.get(&f));
     if let Some(model) = model {
         model.prepare_audience(&world.dataset, task)?;
     }
@@ -207,6 +210,7 @@ pub fn watched<V: Send + Sync + 'static>(
 mod tests {
     use super::*;
     use crate::app::testing;
+    use crate::models::Formula;
     use std::time::Duration;
 
     #[test]

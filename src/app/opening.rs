@@ -6,13 +6,13 @@ use super::session::Session;
 use super::state::State;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{Dataset, UserIx};
-use crate::models::{DEFAULT_FORMULA, Formula};
+use crate::models::DEFAULT_FORMULA;
 use crate::panes::ThemeName;
 
 /// The state to begin with: as it was, as far as that still exists; `model` goes before the remembered one.
 pub fn state(world: &World, session: Session, model: Option<String>) -> State {
     let mut state = State::default();
-    let data = &world.dataset;
+    let (data, catalog) = (&world.dataset, world.catalog());
     let remembered = match session.subject_kind.as_str() {
         "user" => data
             .find_user(&session.subject_id)
@@ -24,12 +24,12 @@ pub fn state(world: &World, session: Session, model: Option<String>) -> State {
         state.selection.subject = subject;
     }
     let formulas = [model.as_deref(), Some(session.model.as_str()), Some(DEFAULT_FORMULA)];
-    let mut read = formulas.into_iter().flatten().filter_map(|f| Formula::parse(f).ok());
+    let mut read = formulas.into_iter().flatten().filter_map(|f| catalog.parse(f).ok());
     state.selection.formula = read
         .next()
         .map_or_else(|| DEFAULT_FORMULA.to_owned(), |f| f.to_string());
     state.selection.seed = world.seed();
-    state.board = board::remembered(&session.compared);
+    state.board = board::remembered(&session.compared, catalog);
     state.screen = session.screen.chars().next().and_then(find_screen).unwrap_or(0);
     // Recommendations lead: the keyboard starts there.
     let panes = state.screen().panes;

@@ -11,9 +11,8 @@ use crate::answers::{
 };
 use crate::data::{Edits, ItemIx};
 use crate::engine::{Executor, Lane, Memo};
-use crate::models::imported::Import;
+use crate::models::Formula;
 use crate::models::neighborhood::Similarity;
-use crate::models::{Formula, find_model};
 use crate::panes::Selection;
 use crate::panes::cold_start::ColdStart;
 use crate::panes::data::Data;
@@ -32,29 +31,11 @@ const LIST: usize = 200;
 /// How many neighbors are listed.
 const NEAR: usize = 100;
 
-/// Models whose factors can be shown.
-const FACTOR_MODELS: [&str; 10] = [
-    "svd",
-    "svdpp",
-    "nmf",
-    "biased-als",
-    "als",
-    "bpr",
-    "lmf",
-    "warp",
-    "puresvd",
-    "two-tower",
-];
-
-/// The model whose factors are shown: the model itself where it has some, else `svd`.
-pub fn factor_formula(formula: &str) -> String {
-    let name = formula.split(':').next().unwrap_or("").trim();
-    let imported = || find_model(name).is_ok_and(|spec| spec.fit.import().is_some_and(Import::has_factors));
-    if FACTOR_MODELS.contains(&name) || imported() {
-        formula.to_owned()
-    } else {
-        "svd".to_owned()
-    }
+/// The model whose factors are shown: the first in the formula that has some.
+pub fn factor_formula(world: &World, formula: &str) -> String {
+    let read = world.catalog().parse(formula).ok();
+    let has = read.as_ref().and_then(Formula::with_factors);
+    has.map_or_else(|| factors::FALLBACK.to_owned(), Formula::to_string)
 }
 
 /// The slots of all panes.
@@ -84,8 +65,8 @@ fn edits(selection: &Selection) -> Edited {
     Arc::clone(&selection.edits)
 }
 
-fn read(formula: &str) -> Result<Formula, AnswerError> {
-    Formula::parse(formula).map_err(|e| AnswerError::Usage(e.to_string()))
+fn read(world: &World, formula: &str) -> Result<Formula, AnswerError> {
+    Ok(world.catalog().parse(formula)?)
 }
 
 fn profile_question() -> Question<Profile, (Subject, Edited)> {
@@ -101,10 +82,10 @@ fn profile_question() -> Question<Profile, (Subject, Edited)> {
 
 type ListQuestion = (Subject, String, Edited);
 
-fn list_query((subject, formula, _): &ListQuestion) -> Result<RecommendQuery, AnswerError> {
+fn list_query(world: &World, (subject, formula, _): &ListQuestion) -> Result<RecommendQuery, AnswerError> {
     Ok(RecommendQuery {
         subject: subject.clone(),
-        formula: read(formula)?,
+        formula: read(world, formula)?,
         n: LIST,
         include_seen: false,
     })
@@ -114,7 +95,7 @@ fn recommend_question() -> Question<Recommendations, ListQuestion> {
     Question {
         query: |selection, _| Ok((selection.subject.clone(), selection.formula.clone(), edits(selection))),
         compute: Arc::new(|question, job| {
-            let query = list_query(question)?;
+            let query = list_query(job.world, question)?;
             let list = recommend::compute(job.world, &query, job.task, &mut |view| job.partial(view))?;
             // What the edits moved: against the list of the ratings as stored. Users of an item are too many for that.
             let is_edited_user = matches!(query.subject, Subject::Person(Whose::User(_))) && list.edited;
@@ -126,7 +107,7 @@ fn recommend_question() -> Question<Recommendations, ListQuestion> {
             Ok(list.compared(&before))
         }),
         command: |question, world, data| {
-            let query = list_query(question).ok()?;
+            let query = list_query(world, question).ok()?;
             Some(command_line(world, data, Asked::Recommend(&query)))
         },
     }
@@ -134,8 +115,8 @@ fn recommend_question() -> Question<Recommendations, ListQuestion> {
 
 type WhyQuestion = (Whose, ItemIx, String, Edited);
 
-fn why_query((whose, item, formula, _): &WhyQuestion) -> Result<ExplainQuery, AnswerError> {
-    Ok(ExplainQuery::new(whose.clone(), *item, read(formula)?))
+fn why_query(world: &World, (whose, item, formula, _): &WhyQuestion) -> Result<ExplainQuery, AnswerError> {
+    Ok(ExplainQuery::new(whose.clone(), *item, read(world, formula)?))
 }
 
 fn explain_question() -> Question<Why, WhyQuestion> {
@@ -144,9 +125,11 @@ fn explain_question() -> Question<Why, WhyQuestion> {
             let (whose, item) = selection.why().ok_or("move the cursor to an item to see why")?;
             Ok((whose, item, selection.formula.clone(), edits(selection)))
         },
-        compute: Arc::new(|question, job| explain::compute(job.world, &why_query(question)?, &job.task.cancel)),
+        compute: Arc::new(|question, job| {
+            explain::compute(job.world, &why_query(job.world, question)?, &job.task.cancel)
+        }),
         command: |question, world, data| {
-            let query = why_query(question).ok()?;
+            let query = why_query(world, question).ok()?;
             Some(command_line(world, data, Asked::Explain(&query)))
         },
     }
@@ -216,11 +199,11 @@ fn near(
 /// Subject, focus, the model whose list is marked, the edits.
 type FactorsQuestion = (Subject, Option<ItemIx>, String, Edited);
 
-fn factors_query((subject, focus, formula, _): &FactorsQuestion) -> Result<FactorsQuery, AnswerError> {
+fn factors_query(world: &World, (subject, focus, formula, _): &FactorsQuestion) -> Result<FactorsQuery, AnswerError> {
     Ok(FactorsQuery {
         subject: subject.clone(),
         focus: *focus,
-        formula: read(&factor_formula(formula))?,
+        formula: read(world, &factor_formula(world, formula))?,
     })
 }
 
@@ -241,7 +224,7 @@ fn factors_question(behind: Arc<Executor>) -> Question<Factors, FactorsQuestion>
         },
         compute: Arc::new(move |question, job| factors_and_map(&maps, &behind, question, job)),
         command: |question, world, data| {
-            let query = factors_query(question).ok()?;
+            let query = factors_query(world, question).ok()?;
             Some(command_line(world, data, Asked::Factors(&query)))
         },
     }
@@ -257,8 +240,8 @@ fn factors_and_map(
     job: &Job<'_, FactorsPaneView>,
 ) -> Result<FactorsPaneView, AnswerError> {
     let (subject, _, formula, _) = question;
-    let query = factors_query(question)?;
     let world = job.world;
+    let query = factors_query(world, question)?;
     let rated = match subject {
         Subject::Person(whose) => world.profile(whose).rows().iter().map(|r| r.item).collect(),
         Subject::Item(_) => Vec::new(),
@@ -299,7 +282,7 @@ fn marked(
     let Subject::Person(whose) = subject else {
         return Ok(Vec::new());
     };
-    match world.serving(&read(formula)?, whose, &job.task.cancel) {
+    match world.serving(&read(world, formula)?, whose, &job.task.cancel) {
         Ok(serving) => {
             let best = serving.recommend(MARKED, false, &job.task.cancel)?;
             Ok(best

@@ -11,7 +11,7 @@ use super::table::{Left, Right, Table, aligned_or_dash, counted};
 use super::{CliError, Run};
 use crate::data::{LoadOptions, Source, clean_label, load_parts};
 use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Split, evaluate};
-use crate::models::{DEFAULT_FORMULA, Formula};
+use crate::models::{Catalog, DEFAULT_FORMULA};
 
 /// How well models predict and rank.
 #[derive(Debug, Args)]
@@ -49,7 +49,7 @@ impl Run for Evaluate {
             Some(text) => Metric::parse_list(text).map_err(|e| usage(&e))?,
             None => Metric::defaults(),
         };
-        let models = self.models()?;
+        let models = self.models(&context.catalog)?;
         let folds = self.folds(context)?;
         let options = Options {
             seed: context.seed,
@@ -71,12 +71,12 @@ impl Run for Evaluate {
 }
 
 impl Evaluate {
-    fn models(&self) -> Result<Vec<FittableModel>, CliError> {
+    fn models(&self, catalog: &Catalog) -> Result<Vec<FittableModel>, CliError> {
         let default = format!("{DEFAULT_FORMULA}; popularity");
         let text = self.models.as_deref().unwrap_or(&default);
         let mut models = Vec::new();
         for part in split_formulas(text) {
-            models.push(FittableModel::from(Formula::parse(&part)?));
+            models.push(FittableModel::from(catalog.parse(&part)?));
         }
         if models.is_empty() {
             return Err(CliError::Usage("--models names no model".into()));

@@ -31,7 +31,7 @@ pub struct Explain {
 
 impl Run for Explain {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let formula = self.model.formula()?;
+        let formula = self.model.formula(&context.catalog)?;
         if !self.item.is_given() {
             return Err(CliError::Usage(
                 "say which item: --item ID, or --item-title TEXT".into(),

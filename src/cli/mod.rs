@@ -36,6 +36,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::models::Catalog;
+
 pub use error::CliError;
 use options::{CommonOptions, DataOptions};
 use session::Context;
@@ -138,12 +140,13 @@ fn clap_says(wrong: &clap::Error) -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), CliError> {
-    let context = Context::new(&cli.common)?;
+    let mut context = Context::new(&cli.common)?;
     // Settings named by hand must be there and right, for every command.
     if let Some(file) = &cli.common.config {
-        crate::app::Config::load(Some(file)).map_err(|e| CliError::Failed(e.to_string()))?;
+        let config = crate::app::Config::load(Some(file), Catalog::default());
+        context.catalog = config.map_err(|e| CliError::Failed(e.to_string()))?.catalog;
     }
-    import::register(&cli.common.import)?;
+    import::add(&cli.common.import, &mut context.catalog)?;
     match cli.command {
         Some(command) => {
             if let Some(data) = &cli.data.data {

@@ -21,10 +21,10 @@ pub struct Models {
 
 impl Run for Models {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let mut view = compute();
+        let mut view = compute(&context.catalog);
         if let Some(name) = &self.name {
-            let spec = crate::models::find_model(name).map_err(CliError::Usage)?;
-            view.models.retain(|m| m.name == spec.name);
+            let model = context.catalog.find(name).map_err(CliError::Usage)?;
+            view.models.retain(|m| m.name == model.name());
         }
         let output = context.output(Format::Text);
         if self.markdown {
@@ -42,13 +42,13 @@ fn rows(view: &ModelsView) -> Vec<[String; 6]> {
     let mut rows = Vec::new();
     for model in &view.models {
         let mut row = |name: &str, range: &str, default: &str, doc: &str| {
-            rows.push([model.name, model.unit, name, range, default, doc].map(str::to_owned));
+            rows.push([&model.name, model.unit, name, range, default, doc].map(str::to_owned));
         };
         if model.parameters.is_empty() {
-            row("", "", "", model.summary);
+            row("", "", "", &model.summary);
         }
         for p in &model.parameters {
-            row(p.name, &p.range, p.default, p.doc);
+            row(p.name, &p.range, &p.default, p.doc);
         }
     }
     rows
@@ -87,7 +87,7 @@ fn markdown(view: &ModelsView) -> String {
     for model in &view.models {
         let parameters = model.parameters.iter().map(|p| format!("`{}={}`", p.name, p.default));
         let parameters = parameters.collect::<Vec<_>>().join(" ");
-        let summary = escape(model.summary);
+        let summary = escape(&model.summary);
         let _ = writeln!(
             text,
             "| `{}` | {summary} | {} | {} |",

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source};
-use crate::models::{DEFAULT_FORMULA, Formula, nearest};
+use crate::models::{Catalog, DEFAULT_FORMULA, Formula, nearest};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -367,7 +367,7 @@ impl ModelOptions {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn formula(&self) -> Result<Formula, CliError> {
-        Ok(Formula::parse(&self.model)?)
+    pub fn formula(&self, catalog: &Catalog) -> Result<Formula, CliError> {
+        Ok(catalog.parse(&self.model)?)
     }
 }

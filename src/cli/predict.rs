@@ -9,7 +9,6 @@ use super::table::{Either, Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::{PredictQuery, predict};
 use crate::data::{LoadOptions, Source, load_parts};
-use crate::models::Formula;
 
 /// What users would rate items.
 #[derive(Debug, Args)]
@@ -34,7 +33,7 @@ pub struct Predict {
 
 impl Run for Predict {
     fn run(mut self, context: &Context) -> Result<(), CliError> {
-        let formula = Formula::parse(&self.model)?;
+        let formula = context.catalog.parse(&self.model)?;
         self.data.data = self.train.take().or(self.data.data);
         if self.data.source() == Source::Stdin && self.pairs.as_os_str() == "-" {
             return Err(CliError::Usage(

@@ -34,7 +34,7 @@ pub struct Recommend {
 
 impl Run for Recommend {
     fn run(mut self, context: &Context) -> Result<(), CliError> {
-        let formula = self.model.formula()?;
+        let formula = self.model.formula(&context.catalog)?;
         let everyone = self.data.users.as_deref() == Some(Path::new("all"));
         if everyone {
             self.data.users = None;

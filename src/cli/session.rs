@@ -10,6 +10,7 @@ use super::progress;
 use crate::answers::World;
 use crate::cache::Cache;
 use crate::data::{LoadOptions, Source, load_cached};
+use crate::models::Catalog;
 use crate::task::{Cancel, Pool, Progress, Task};
 
 /// What every sub-command is given.
@@ -18,6 +19,8 @@ pub struct Context {
     format: Option<Format>,
     /// The seed of everything random.
     pub seed: u64,
+    /// The models that formulas may name.
+    pub catalog: Catalog,
     /// Threads and progress.
     pub task: Task,
     /// What was read and fitted before; none with `--no-cache`.
@@ -48,6 +51,7 @@ impl Context {
         Ok(Self {
             format: common.format,
             seed: common.seed,
+            catalog: Catalog::default(),
             task: Task {
                 cancel: Cancel::new(),
                 progress: if common.quiet {
@@ -84,14 +88,14 @@ impl Context {
     /// # Errors
     /// As [`Context::world`].
     pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
-        world_of(source, options, &self.cache, self.seed, &self.task)
+        world_of(source, options, &self.cache, self.seed, &self.task).map(|world| world.naming(self.catalog.clone()))
     }
 
     /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.
     pub fn finish(&self) {
         self.cache.finish(None);
         if !self.quiet {
-            super::import::say_notices();
+            super::import::say_notices(&self.catalog);
         }
         if let Some(warning) = self.cache.warning().filter(|_| !self.quiet) {
             let warning = crate::data::clean_label(&warning).into_owned();

@@ -50,11 +50,11 @@ fn theme(text: &str) -> Result<ThemeName, String> {
 impl Run for Snapshot {
     fn run(self, context: &Context) -> Result<(), CliError> {
         if let Some(model) = &self.model {
-            crate::models::Formula::parse(model)?;
+            context.catalog.parse(model)?;
         }
         let options = Options {
             world: context.world(&self.data)?,
-            data: [self.data.as_typed(), super::import::as_typed()].concat(),
+            data: [self.data.as_typed(), super::import::as_typed(&context.catalog)].concat(),
             config: Config::default(),
             model: self.model,
             threads: context.task.pool.threads(),

@@ -91,6 +91,8 @@ impl fmt::Display for Range {
 #[derive(Clone, Debug)]
 pub struct Params {
     known: &'static [Parameter],
+    /// Defaults that go before those of `known`.
+    own: BTreeMap<&'static str, ParamValue>,
     set: BTreeMap<&'static str, ParamValue>,
 }
 
@@ -103,8 +105,14 @@ impl PartialEq for Params {
 impl Params {
     /// All defaults.
     pub fn defaults(known: &'static [Parameter]) -> Self {
+        Self::with_defaults(known, BTreeMap::new())
+    }
+
+    /// All defaults, of which some are `own` instead of what the parameter says.
+    pub fn with_defaults(known: &'static [Parameter], own: BTreeMap<&'static str, ParamValue>) -> Self {
         Self {
             known,
+            own,
             set: BTreeMap::new(),
         }
     }
@@ -129,7 +137,7 @@ impl Params {
             });
         };
         let value = parameter.parse(text)?;
-        if parameter.parse(parameter.default).ok() == Some(value) {
+        if self.default(parameter) == Some(value) {
             self.set.remove(parameter.name);
         } else {
             self.set.insert(parameter.name, value);
@@ -143,8 +151,18 @@ impl Params {
         if let Some(value) = self.set.get(name) {
             return Some(*value);
         }
-        let parameter = self.known.iter().find(|p| p.name == name)?;
-        parameter.parse(parameter.default).ok()
+        self.default(self.known.iter().find(|p| p.name == name)?)
+    }
+
+    fn default(&self, parameter: &Parameter) -> Option<ParamValue> {
+        let own = self.own.get(parameter.name).copied();
+        own.or_else(|| parameter.parse(parameter.default).ok())
+    }
+
+    /// The default as written in formulas, or the rule in words.
+    pub fn default_text(&self, parameter: &Parameter) -> String {
+        let own = self.own.get(parameter.name);
+        own.map_or_else(|| parameter.default.to_owned(), ParamValue::to_string)
     }
 
     /// A real (or whole) number; 0 where `get` has none.

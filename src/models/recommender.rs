@@ -260,6 +260,9 @@ pub struct FitContext {
     pub augmented_with: Option<(String, Arc<dyn Recommender>)>,
 }
 
+/// A fitted model, or why there is none.
+pub type Fitted = Result<Arc<dyn Recommender>, FitError>;
+
 /// Why a model could not be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FitError {

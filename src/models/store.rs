@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::hybrid::assemble;
-use super::{FitContext, FitError, Fitted, Formula, ModelSpec, Params, Recommender};
+use super::{FitContext, FitError, Fitted, Formula, ModelEntry, Params, Recommender};
 use crate::cache::{Cache, Kind, Label};
 use crate::data::Dataset;
 use crate::task::{Report, Task};
@@ -126,42 +126,42 @@ impl FitStore {
             _ => (None, formula),
         };
         // Hybrids are put together from parts and never come here.
-        let Formula::Model { spec, params } = target else {
+        let Formula::Model { model, params } = target else {
             return Err(FitError::Unfit(format!("{target} takes no features")));
         };
-        let kept = (!formula.is_imported()).then(|| self.restore(formula, spec, params, &context));
+        let kept = (!formula.is_imported()).then(|| self.restore(formula, model, params, &context));
         if let Some(record) = kept.flatten() {
             return Ok(record);
         }
         task.cancel.check()?;
         if let Some(from) = source {
-            let model = self.fit(from, task)?;
-            if model.factors().is_none() {
+            let features = self.fit(from, task)?;
+            if features.factors().is_none() {
                 return Err(FitError::Unfit(format!(
                     "{from} has no latent factors that could become features"
                 )));
             }
-            context.augmented_with = Some((from.to_string(), model));
+            context.augmented_with = Some((from.to_string(), features));
         }
-        self.train(formula, spec, params, &context)
+        self.train(formula, model, params, &context)
     }
 
     fn train(
         &self,
         formula: &Formula,
-        spec: &'static ModelSpec,
+        model: &ModelEntry,
         params: &Params,
         context: &FitContext,
     ) -> Result<FitRecord, FitError> {
         let start = Instant::now();
-        let fitted = spec.fit.fit(spec, context, params)?;
+        let fitted = model.fit(context, params)?;
         let took = start.elapsed();
         // The files of an import may be others the next time.
         if self.cache.is_worth(took) && !formula.is_imported() {
-            let (seconds, learned) = (took.as_secs_f64(), fitted.learned);
+            let (seconds, trained) = (took.as_secs_f64(), fitted.trained);
             let content = move |to: &mut crate::cache::Writer<'_>| {
                 to.section()?.write_all(&seconds.to_le_bytes())?;
-                learned.write(to.section()?)
+                trained.write(to.section()?)
             };
             self.cache.keep_later(self.label(formula), Box::new(content));
         }
@@ -177,7 +177,7 @@ impl FitStore {
     fn restore(
         &self,
         formula: &Formula,
-        spec: &'static ModelSpec,
+        model: &ModelEntry,
         params: &Params,
         context: &FitContext,
     ) -> Option<FitRecord> {
@@ -194,7 +194,7 @@ impl FitStore {
             }
         };
         let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
-        let model = spec.fit.restore(&read(1)?, context, params);
+        let model = model.spec().fit.restore(&read(1)?, context, params);
         if model.is_none() {
             tracing::info!(%formula, "the cached fit makes no sense");
         }

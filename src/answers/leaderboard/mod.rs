@@ -304,7 +304,7 @@ impl Board {
     /// Cancelled; then nothing is kept.
     pub fn measure(&mut self, model: &str, task: &Task) -> Result<(), AnswerError> {
         let Some(fold) = &self.fold else { return Ok(()) };
-        let formula = Formula::parse(model).map_err(|e| AnswerError::Usage(e.to_string()))?;
+        let formula = self.world.catalog().parse(model)?;
         let options = Options {
             seed: self.world.seed(),
             by_user: true,

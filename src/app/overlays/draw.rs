@@ -8,8 +8,7 @@ use super::super::state::{Overlay, Picking, State};
 use super::lists::{choices, last_word, models};
 use super::pages::{export, help, page, rating};
 use crate::answers::{PickView, World};
-use crate::models::imported::Import;
-use crate::models::{Formula, ModelSpec};
+use crate::models::ModelEntry;
 use crate::panes::widgets::{
     centered, compact, fit, highlighted, popup, put, put_right, spans_in, text_field, thousands, width,
 };
@@ -175,7 +174,8 @@ fn palette(scene: &Scene<'_>, input: &Input, cursor: usize, body: Rect, buffer: 
 
 fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rect, buffer: &mut Buffer) -> Placed {
     let theme = scene.theme;
-    let found = models(input.value());
+    let catalog = scene.world.catalog();
+    let found = models(catalog, input.value());
     let area = centered(body, 96, (found.len() as u16).saturating_add(9).clamp(8, 34));
     let inside = popup(buffer, area, "Model", "Enter takes it · Tab completes", theme);
     let at = text_field(buffer, inside, "= ", input, theme);
@@ -187,7 +187,7 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
             u16::from(n < inside.height),
         )
     };
-    let (text, role) = match Formula::parse(input.value()) {
+    let (text, role) = match catalog.parse(input.value()) {
         Ok(formula) => (
             format!("{} reads: {formula}", theme.symbols().checks[0]),
             Role::Positive,
@@ -206,7 +206,7 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
     );
     // The rows take what the description of the one under the cursor leaves.
     let word = last_word(input.value());
-    let typed = || found.iter().position(|m| m.name == word);
+    let typed = || found.iter().position(|m| m.name() == word);
     let about = found
         .get(cursor.or_else(typed).unwrap_or(0))
         .map_or(Vec::new(), |m| describe(m, usize::from(inside.width)));
@@ -218,9 +218,17 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
         if cursor == Some(n) {
             buffer.set_style(row, theme.style(Role::Selection));
         }
-        put(buffer, row, row.x + 1, row.y, model.name, 18, theme.style(Role::Strong));
+        put(
+            buffer,
+            row,
+            row.x + 1,
+            row.y,
+            model.name(),
+            18,
+            theme.style(Role::Strong),
+        );
         let title = fit(
-            model.title,
+            model.spec().title,
             usize::from(row.width.saturating_sub(20)),
             theme.symbols().ellipsis,
         );
@@ -243,21 +251,22 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
 }
 
 /// What the menu says of a model, in lines of at most `cells`.
-fn describe(model: &ModelSpec, cells: usize) -> Vec<String> {
-    let mut lines = wrapped(model.summary, cells);
-    if let Some(notice) = model.fit.import().and_then(Import::notice) {
+fn describe(model: &ModelEntry, cells: usize) -> Vec<String> {
+    let (spec, defaults) = (model.spec(), model.defaults());
+    let mut lines = wrapped(model.summary(), cells);
+    if let Some(notice) = model.import().and_then(|import| import.notice()) {
         lines.extend(wrapped(&notice, cells));
     }
-    lines.push(fit(model.formula, cells, "…").into_owned());
-    let parameters: Vec<String> = model
+    lines.push(fit(spec.formula, cells, "…").into_owned());
+    let parameters: Vec<String> = spec
         .parameters
         .iter()
-        .map(|p| format!("{}={}", p.name, p.default))
+        .map(|p| format!("{}={}", p.name, defaults.default_text(p)))
         .collect();
     if !parameters.is_empty() {
         lines.extend(wrapped(&format!("parameters: {}", parameters.join(", ")), cells));
     }
-    lines.extend(wrapped(model.strengths, cells));
+    lines.extend(wrapped(spec.strengths, cells));
     lines
 }
 

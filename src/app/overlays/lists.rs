@@ -4,7 +4,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use super::super::actions::{ACTIONS, Action, Scope};
 use super::super::screens::SCREENS;
 use super::super::state::State;
-use crate::models::{ModelSpec, all_models};
+use crate::models::{Catalog, ModelEntry};
 
 /// One row of the command palette.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,12 +61,11 @@ pub fn choices(state: &State, search: &str) -> Vec<Choice> {
 }
 
 /// The models that the last word of a formula may mean: those that contain it, or all where none does or it is one.
-pub fn models(formula: &str) -> Vec<&'static ModelSpec> {
+pub fn models(catalog: &Catalog, formula: &str) -> Vec<ModelEntry> {
     let word = last_word(formula);
-    let all = all_models();
-    let found: Vec<&ModelSpec> = all.iter().copied().filter(|m| m.name.contains(word)).collect();
-    if word.is_empty() || found.is_empty() || found.iter().any(|m| m.name == word) {
-        return all;
+    let found: Vec<ModelEntry> = catalog.models().filter(|m| m.name().contains(word)).collect();
+    if word.is_empty() || found.is_empty() || found.iter().any(|m| m.name() == word) {
+        return catalog.models().collect();
     }
     found
 }
@@ -98,11 +97,16 @@ mod tests {
 
     #[test]
     fn models_are_offered_by_the_word() {
-        let names = |formula: &str| models(formula).iter().map(|m| m.name).collect::<Vec<_>>();
+        let catalog = Catalog::default();
+        let names = |formula: &str| {
+            let models = models(&catalog, formula);
+            models.iter().map(|m| m.name().to_owned()).collect::<Vec<_>>()
+        };
+        let all = crate::models::MODELS.len();
         assert!(names("0.6*knn").iter().all(|n| n.contains("knn")) && !names("0.6*knn").is_empty());
-        assert_eq!(names("svd + ").len(), all_models().len());
-        assert_eq!(names("no-such-thing").len(), all_models().len());
-        assert_eq!(names("popularity").len(), all_models().len());
+        assert_eq!(names("svd + ").len(), all);
+        assert_eq!(names("no-such-thing").len(), all);
+        assert_eq!(names("popularity").len(), all);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::keys::{Code, Key};
 use super::state::{Cell, Overlay, Picking, State};
 use super::update::{Effect, Seen, go_to, moved, set_subject, update as update_panes};
 use crate::answers::{Entity, Subject, Whose, World};
-use crate::models::Formula;
+use crate::models::Catalog;
 use crate::panes::Selection;
 
 /// How far a page of a list goes.
@@ -68,7 +68,7 @@ pub fn update(state: &mut State, action: Action, world: &World, seen: &dyn Seen)
             Some(Vec::new())
         }
         Action::CompleteModel => {
-            let top = complete(top);
+            let top = complete(top, world.catalog());
             state.overlays.push(top);
             Some(Vec::new())
         }
@@ -182,7 +182,7 @@ fn step(state: &mut State, mut top: Overlay, motion: Motion, world: &World, seen
         }
         Overlay::Models { input, cursor, chosen } => {
             // The first step goes onto the first row.
-            let rows = lists::models(input.value()).len();
+            let rows = lists::models(world.catalog(), input.value()).len();
             *cursor = if *chosen { moved(*cursor, motion, rows, PAGE) } else { 0 };
             *chosen = rows > 0;
         }
@@ -226,9 +226,11 @@ fn accept(state: &mut State, top: Overlay, world: &World, seen: &dyn Seen) -> Ve
             }
         }
         Overlay::Models { input, cursor, chosen } => {
-            let row = lists::models(input.value()).get(cursor).map(|m| m.name.to_owned());
+            let row = lists::models(world.catalog(), input.value())
+                .get(cursor)
+                .map(|m| m.name().to_owned());
             let text = row.filter(|_| chosen).unwrap_or_else(|| input.value().to_owned());
-            match Formula::parse(&text) {
+            match world.catalog().parse(&text) {
                 Ok(formula) => state.selection.formula = formula.to_string(),
                 // The line stays open, with what is wrong below it.
                 Err(_) => state.overlays.push(Overlay::Models { input, cursor, chosen }),
@@ -264,12 +266,12 @@ fn pick(state: &mut State, picking: Picking, before: Selection, entity: Option<E
 }
 
 /// Writes the model under the cursor in place of the word that the formula line ends with.
-fn complete(mut top: Overlay) -> Overlay {
+fn complete(mut top: Overlay, catalog: &Catalog) -> Overlay {
     if let Overlay::Models { input, cursor, chosen } = &mut top
-        && let Some(model) = lists::models(input.value()).get(*cursor)
+        && let Some(model) = lists::models(catalog, input.value()).get(*cursor)
     {
         let kept = input.value().len() - lists::last_word(input.value()).len();
-        let text = format!("{}{}", &input.value()[..kept], model.name);
+        let text = format!("{}{}", &input.value()[..kept], model.name());
         *input = Input::new(text);
         *chosen = false;
     }

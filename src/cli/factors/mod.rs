@@ -57,7 +57,7 @@ struct Entry {
 
 impl Run for Factors {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let formula = Formula::parse(&self.model)?;
+        let formula = context.catalog.parse(&self.model)?;
         let target = self.export.target()?;
         let names_somebody = self.subject.person.is_given() || self.subject.item.is_given();
         if self.all && names_somebody {

@@ -122,6 +122,7 @@ struct Als;
 
 impl Fit for Als {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let learned = train::train(&context.dataset, &Settings::of(params), context.seed, &context.task)?;
@@ -135,7 +136,7 @@ impl Fit for Als {
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             learned,

@@ -8,7 +8,6 @@ mod train;
 use std::sync::Arc;
 
 use fold::Exact;
-use train::Settings;
 
 use super::latent::{Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
@@ -63,6 +62,21 @@ pub static SPEC: ModelSpec = ModelSpec {
 /// How this model is fitted.
 struct BiasedAls;
 
+/// How to train.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    /// How many factors.
+    factors: usize,
+    /// How often users and items take turns.
+    epochs: usize,
+    /// How strongly factors are drawn to 0, for each rating (λ).
+    regularization: f64,
+    /// Ratings at the mean that biases are credited with (β).
+    damping: f64,
+    /// Whether the global mean and the biases take part.
+    biased: bool,
+}
+
 impl Settings {
     fn of(params: &Params) -> Self {
         Self {
@@ -77,6 +91,7 @@ impl Settings {
 
 impl Fit for BiasedAls {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let dataset = &context.dataset;
@@ -93,7 +108,7 @@ impl Fit for BiasedAls {
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

@@ -6,25 +6,11 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
+use super::Settings;
 use super::fold::Exact;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
 use crate::models::latent::{Cholesky, Factors, FoldIn, Learned};
 use crate::task::{Cancelled, Report, Task};
-
-/// How to train.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
-    /// How many factors.
-    pub factors: usize,
-    /// How often users and items take turns.
-    pub epochs: usize,
-    /// How strongly factors are drawn to 0, for each rating (λ).
-    pub regularization: f64,
-    /// Ratings at the mean that biases are credited with (β).
-    pub damping: f64,
-    /// Whether the global mean and the biases take part.
-    pub biased: bool,
-}
 
 /// Trains r ≈ μ + b_u + b_i + p_u·q_i. The biases come first, in one pass: b_i = Σ(r − μ) / (n_i + β), then
 /// b_u = Σ(r − μ − b_i) / (n_u + β). The factors are fitted to what is left, r̃, by turns: users

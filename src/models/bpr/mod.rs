@@ -83,6 +83,7 @@ struct Bpr;
 
 impl Fit for Bpr {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let settings = Settings::of(params);
@@ -94,7 +95,7 @@ impl Fit for Bpr {
         let settings = Settings::of(params);
         let time = settings.learning_rate * settings.epochs as f64;
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             fold_in: Box::new(PairwiseFold::new(

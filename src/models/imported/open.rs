@@ -10,7 +10,7 @@ use super::source::{Part, Source};
 use super::{Import, pairs, parquet, table};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{FoldIn, Latent, Learned};
-use crate::models::{FitContext, FitError, Fitted, ModelSpec, Params};
+use crate::models::{FitContext, FitError, Fitted, Params};
 use crate::task::{Cancel, Report, Task};
 
 /// What the files say.
@@ -20,7 +20,7 @@ struct Read {
     mean: Option<f64>,
 }
 
-pub(super) fn open(import: &Import, spec: &'static ModelSpec, context: &FitContext, params: &Params) -> Fitted {
+pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fitted {
     let task = &context.task;
     task.cancel.check()?;
     let stage = format!("reading {}", import.name);
@@ -30,15 +30,15 @@ pub(super) fn open(import: &Import, spec: &'static ModelSpec, context: &FitConte
         Source::Folder {
             users, items, beside, ..
         } => folder(users, items, beside, task)?,
-        Source::Pairs(file) => return pairs::of_text(import, file, spec, context, params),
-        Source::ParquetPairs(path) => return pairs::of_parquet(import, path, spec, context, params),
+        Source::Pairs(file) => return pairs::open(import, pairs::in_text(file, task)?, context, params),
+        Source::ParquetPairs(path) => return pairs::open(import, parquet::pairs(path, task)?, context, params),
     };
     let how = How::wanted(import, params, &context.dataset);
     let (learned, notice) = learned(&read, context, params, &how)?;
     import.notes(notice);
     Ok(Arc::new(Latent {
-        spec,
-        unit: (spec.unit)(params),
+        name: import.name.clone().into(),
+        unit: super::unit(params),
         dataset: Arc::clone(&context.dataset),
         fold_in: Box::new(Fold::new(how, &learned)),
         learned: Arc::new(learned),

@@ -8,9 +8,10 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 
 use super::pairs::{Rows, SCORES};
-use super::side::{Numbers, Side, Whose};
+use super::side::{Side, Whose};
 use super::source::parts;
 use crate::models::FitError;
+use crate::models::latent::Numbers;
 use crate::task::Task;
 
 /// The factors of all users or items: columns `id` and `features`, and `bias` if there is one.

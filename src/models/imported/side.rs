@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-pub(super) use crate::models::latent::Numbers;
-
 use super::arrays::Array;
 use crate::models::FitError;
-use crate::models::latent::Factors;
+use crate::models::latent::{Factors, Numbers};
 use crate::task::Cancel;
 
 /// Whose factors.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::side::{Numbers, Side, Whose};
+use super::side::{Side, Whose};
 use crate::models::FitError;
+use crate::models::latent::Numbers;
 use crate::task::Task;
 
 /// Reads the factors of all users or items. Columns called `label` or `title` are passed over, `bias` is the bias, `id`

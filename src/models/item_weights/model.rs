@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
 use crate::data::{Dataset, ItemIx};
-use crate::models::{
-    About, Explanation, FitContext, ModelSpec, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit,
-};
+use crate::models::{About, Explanation, FitContext, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
@@ -12,7 +10,7 @@ use crate::task::{Cancel, Cancelled};
 /// A new or edited profile is served as any other, without training: only its affinities differ.
 pub struct LinearModel {
     /// Its registry block, for the name.
-    pub spec: &'static ModelSpec,
+    pub name: &'static str,
     /// What the scores are measured in.
     pub unit: Unit,
     /// What it was fitted to.
@@ -27,9 +25,9 @@ pub struct LinearModel {
 
 impl LinearModel {
     /// One in which each rated item counts 1, whatever its rating.
-    pub fn of_presence(spec: &'static ModelSpec, weights: Arc<ItemWeights>, context: &FitContext) -> Arc<Self> {
+    pub fn of_presence(name: &'static str, weights: Arc<ItemWeights>, context: &FitContext) -> Arc<Self> {
         Arc::new(Self {
-            spec,
+            name,
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             weights,
@@ -117,7 +115,7 @@ impl Served for LinearServed {
             let node = Explanation::leaf(PartKind::Rated, "", about, speaker.affinity * weight);
             speaker.describe(node.number(self.model.weight_name, weight))
         });
-        let name = self.model.spec.name;
+        let name = self.model.name;
         let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
         Ok(root.of_parts(children.collect()))
     }

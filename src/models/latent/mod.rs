@@ -19,6 +19,7 @@ mod solve;
 mod strata;
 mod visits;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -146,7 +147,7 @@ pub(super) trait Folded: Send + Sync {
 
 /// A fitted factor model.
 pub(super) struct Latent {
-    pub spec: &'static ModelSpec,
+    pub name: Cow<'static, str>,
     pub unit: Unit,
     /// The training data.
     pub dataset: Arc<Dataset>,

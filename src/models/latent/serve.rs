@@ -34,8 +34,9 @@ impl LatentServed {
     }
 
     fn root(&self, score: f64) -> Explanation {
-        let name = self.model.spec.name;
-        Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score)
+        let name = self.model.name.clone();
+        let about = About::Model(name.clone().into_owned());
+        Explanation::leaf(PartKind::Component, name, about, score)
     }
 
     /// μ, where the model has one.

@@ -92,6 +92,7 @@ struct Lmf;
 
 impl Fit for Lmf {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let settings = Settings::of(params);
@@ -102,7 +103,7 @@ impl Fit for Lmf {
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         let (dataset, popular) = (&context.dataset, Settings::of(params).popular);
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(dataset),
             fold_in: Box::new(PairwiseFold::new(dataset, popular, f64::INFINITY, FOLD_REGULARIZATION)),

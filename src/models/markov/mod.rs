@@ -65,7 +65,7 @@ impl Fit for Markov {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
         let dataset = Arc::clone(&context.dataset);
         Ok(Arc::new(LinearModel {
-            spec: &SPEC,
+            name: SPEC.name,
             unit: Unit::Score,
             affinity: Affinity {
                 by_rating: false,

@@ -2,11 +2,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::lanes::Accumulated;
 use super::pairs::Pairs;
 use super::rows::Rows;
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
 use super::similarity::Measure;
-use super::sums::Accumulated;
 use crate::task::{Cancelled, Report, Task};
 
 /// The similar rows of every row, most similar first: only those above 0, which are the ones that can speak.

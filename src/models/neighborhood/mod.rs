@@ -6,6 +6,7 @@ mod item_knn;
 mod item_table;
 #[cfg(test)]
 mod knn_tests;
+mod lanes;
 mod pair;
 #[cfg(test)]
 mod pair_tests;

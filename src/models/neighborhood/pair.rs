@@ -1,6 +1,7 @@
+use super::lanes::Accumulated;
 use super::rows::{Rows, Subject};
 use super::similarity::{Measure, Similarity, Undefined};
-use super::sums::{Accumulated, RowStats, Sums};
+use super::sums::{RowStats, Sums};
 
 /// An entry that both rows rate.
 #[derive(Clone, Copy, Debug, PartialEq)]

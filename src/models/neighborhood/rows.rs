@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Baselines;
 use super::Similarity;
 use super::grid::{Grid, GridSums};
-use super::sums::{Accumulated, RowStats};
+use super::lanes::Accumulated;
+use super::sums::RowStats;
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
 

@@ -1,10 +1,10 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Baselines;
+use super::lanes::{Accumulated, Lanes};
 use super::pair::{InCommon, PairArithmetic};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
 use super::similarity::{Measure, SIMILARITIES, Similarity};
-use super::sums::{Accumulated, Lanes};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
 use crate::task::{Cancel, Cancelled, Pool};

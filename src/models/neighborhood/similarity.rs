@@ -256,13 +256,6 @@ impl Measure {
     }
 }
 
-/// Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
-pub(super) fn spread(n: f64, sum: f64, squares: f64) -> f64 {
-    let spread = squares - sum * sum / n;
-    let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * squares;
-    if spread > rounding { spread } else { 0.0 }
-}
-
 /// n Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
 fn scaled_spread(n: f64, sum: f64, squares: f64) -> f64 {
     let spread = n * squares - sum * sum;
@@ -323,7 +316,7 @@ mod tests {
     #[test]
     fn what_is_equal_but_for_rounding_is_equal() {
         let of = |similarity: Similarity, pairs: &[(f64, f64)]| {
-            let mut sums = super::super::sums::Accumulated::new(similarity, 1);
+            let mut sums = super::super::lanes::Accumulated::new(similarity, 1);
             for (x, y) in pairs {
                 sums.add(0, *x, *y);
             }
@@ -384,16 +377,5 @@ mod tests {
         // No more often than by chance.
         assert_eq!(log_likelihood_ratio(1.0, 10.0, 10.0, 100.0), 0.0);
         assert_eq!(log_likelihood_ratio(1.0, 50.0, 50.0, 100.0), 0.0);
-    }
-
-    #[test]
-    fn a_constant_row_has_no_spread_whatever_its_value() {
-        for value in [0.1, 3.3, 1.0 / 3.0, 1e9 + 0.1, -9.97] {
-            for n in [1, 2, 7, 100_000] {
-                let (sum, squares) = (0..n).fold((0.0, 0.0), |(s, q), _| (s + value, q + value * value));
-                assert_eq!(spread(f64::from(n), sum, squares), 0.0, "{value} {n}");
-            }
-        }
-        assert_eq!(spread(2.0, 3.0, 5.0), 0.5);
     }
 }

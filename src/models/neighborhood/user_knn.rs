@@ -3,10 +3,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Baselines;
+use super::lanes::Accumulated;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
 use super::rows::{Overlay, Rows, Side, SideStats, Subject};
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
-use super::sums::{Accumulated, RowStats};
+use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,

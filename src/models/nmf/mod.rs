@@ -86,6 +86,7 @@ struct Nmf;
 
 impl Fit for Nmf {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let dataset = &context.dataset;
@@ -109,7 +110,7 @@ impl Fit for Nmf {
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         let regularization = Settings::of(params).reg_users.max(LEAST_FOLD_REGULARIZATION);
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

@@ -39,6 +39,7 @@ struct PureSvd;
 
 impl Fit for PureSvd {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         context.task.cancel.check()?;
@@ -54,7 +55,7 @@ impl Fit for PureSvd {
 
     fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             learned,

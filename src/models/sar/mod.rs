@@ -62,7 +62,7 @@ impl Fit for Sar {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
         let dataset = Arc::clone(&context.dataset);
         Ok(Arc::new(LinearModel {
-            spec: &SPEC,
+            name: SPEC.name,
             unit: Unit::SimilaritySum,
             affinity: Affinity {
                 by_rating: true,

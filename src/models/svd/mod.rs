@@ -91,6 +91,7 @@ struct Svd;
 
 impl Fit for Svd {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let (settings, dataset) = (Settings::of(params), &context.dataset);
@@ -100,7 +101,7 @@ impl Fit for Svd {
 
     fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

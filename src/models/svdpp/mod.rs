@@ -86,6 +86,7 @@ struct Svdpp;
 
 impl Fit for Svdpp {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let (settings, dataset) = (Settings::of(params), &context.dataset);
@@ -95,7 +96,7 @@ impl Fit for Svdpp {
 
     fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

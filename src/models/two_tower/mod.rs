@@ -159,6 +159,7 @@ impl Settings {
 
 impl Fit for TwoTower {
     type Trained = Trained;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         context.task.cancel.check()?;

@@ -82,6 +82,7 @@ struct Warp;
 
 impl Fit for Warp {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let settings = Settings::of(params);
@@ -94,7 +95,7 @@ impl Fit for Warp {
         // Adagrad's steps are long at first: as far as the fold goes in its number of steps.
         let time = f64::INFINITY;
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             fold_in: Box::new(PairwiseFold::new(
