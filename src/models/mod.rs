@@ -82,7 +82,7 @@ mod two_tower;
 mod warp;
 mod wide;
 
-pub use audience::{Audience, Reach};
+pub use audience::{Audience, ScoreRange};
 pub use catalog::{Catalog, ModelEntry};
 pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;

@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::scores::best;
-use super::{Audience, Explanation, NoScore, Profile, Reach, Scores, Unit};
+use super::{Audience, Explanation, NoScore, Profile, ScoreRange, Scores, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -36,8 +36,8 @@ pub trait Recommender: Send + Sync {
         Ok(None)
     }
 
-    /// How far every user's scores reach; `None` where that was not prepared.
-    fn reaches(&self) -> Option<&[Reach]> {
+    /// The range of every user's scores; `None` where that was not prepared.
+    fn score_ranges(&self) -> Option<&[ScoreRange]> {
         None
     }
 

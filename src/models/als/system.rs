@@ -52,8 +52,8 @@ impl FoldIn for ExactFold {
         let shared = if let Some(shared) = self.shared.get() {
             shared
         } else {
-            let made = gram(&learned.items, learned.n_items(), self.regularization, cancel)?;
-            self.shared.get_or_init(|| made)
+            let computed = gram(&learned.items, learned.n_items(), self.regularization, cancel)?;
+            self.shared.get_or_init(|| computed)
         };
         let row = ratings.iter().map(|(item, r)| (item.0, self.confidence.of(*r)));
         Ok(Box::new(Solved::of(shared, &learned.items, row, cancel)?))

@@ -51,9 +51,9 @@ pub enum Formula {
     },
     /// The factors of the first model become features of the second.
     Augment {
-        /// Has factors.
+        /// Must have latent factors.
         from: Box<Formula>,
-        /// Takes them as features.
+        /// Takes the factors as features.
         into: Box<Formula>,
     },
 }
@@ -99,7 +99,7 @@ pub enum Variable {
     Raters,
 }
 
-/// A comparison.
+/// How a count is compared with the threshold of a [`Test`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `<`
@@ -117,11 +117,11 @@ pub enum Comparison {
 /// The test of a switch: `ratings<5`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {
-    /// What is compared.
+    /// The count that is compared.
     pub variable: Variable,
-    /// How.
+    /// How the count is compared with the threshold.
     pub comparison: Comparison,
-    /// With what.
+    /// May be a fraction; counts are whole.
     pub threshold: f64,
 }
 

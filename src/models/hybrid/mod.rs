@@ -6,7 +6,7 @@ mod normalize;
 mod switch;
 mod weighted;
 
-pub use normalize::Pool;
+pub use normalize::ItemPool;
 
 use std::sync::Arc;
 

@@ -144,12 +144,12 @@ impl Import {
 
     /// The defaults that its files say.
     pub(super) fn defaults(&self) -> BTreeMap<&'static str, ParamValue> {
-        let said = self.source.said();
+        let hints = self.source.hints();
         let mut defaults = BTreeMap::new();
-        if said.is_rating {
+        if hints.is_rating {
             defaults.insert("unit", ParamValue::Word("rating"));
         }
-        if let Some(Weighed { alpha, regularization }) = said.weighed {
+        if let Some(Weighed { alpha, regularization }) = hints.weighed {
             defaults.insert("alpha", ParamValue::Real(alpha));
             defaults.insert("reg", ParamValue::Real(regularization));
         }

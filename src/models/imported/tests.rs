@@ -396,7 +396,7 @@ fn guests_of_implicit_are_folded_as_it_recalculates_users() {
     }
     // The settings are those of the file; others can be said.
     let plain = open("implicit-fold", &path, "implicit-fold:fold=ridge", &data).unwrap();
-    let said = open(
+    let in_words = open(
         "implicit-fold",
         &path,
         "implicit-fold:fold=als,alpha=1,reg=0.1,weights=ratings",
@@ -404,9 +404,9 @@ fn guests_of_implicit_are_folded_as_it_recalculates_users() {
     )
     .unwrap();
     let score = |model: &Arc<dyn Recommender>| serve_guest(model, &[(0, 5.0), (3, 1.0)]).score(ItemIx(2)).unwrap();
-    assert_eq!(score(&model).to_bits(), score(&said).to_bits());
+    assert_eq!(score(&model).to_bits(), score(&in_words).to_bits());
     assert!((score(&model) - score(&plain)).abs() > 1e-3);
-    check_serving(&serve_guest(&said, &[(0, 5.0), (3, 1.0)]), data.n_items());
+    check_serving(&serve_guest(&in_words, &[(0, 5.0), (3, 1.0)]), data.n_items());
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl SimilarityTable {
         for row in 0..n {
             next[row + 1] += next[row];
         }
-        let mut turned = Self {
+        let mut transposed = Self {
             ends: next[1..].to_vec(),
             indices: vec![0; self.indices.len()],
             similarities: vec![0.0; self.indices.len()],
@@ -131,12 +131,12 @@ impl SimilarityTable {
         for row in 0..n as u32 {
             for at in self.range(row) {
                 let slot = &mut next[self.indices[at] as usize];
-                turned.indices[*slot] = row;
-                turned.similarities[*slot] = self.similarities[at];
+                transposed.indices[*slot] = row;
+                transposed.similarities[*slot] = self.similarities[at];
                 *slot += 1;
             }
         }
-        turned
+        transposed
     }
 
     /// The (index, similarity) pairs of `row`.

@@ -65,12 +65,12 @@ impl TwoTower {
 
     /// What is said of an item: (term, weight).
     pub fn item_terms(&self, item: ItemIx) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.trained.said.items.row(item)
+        self.trained.descriptions.items.row(item)
     }
 
     /// What is said of a user: (term, weight).
     pub fn user_terms(&self, user: UserIx) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.trained.said.users.row_at(user.at())
+        self.trained.descriptions.users.row_at(user.at())
     }
 
     /// Its embedding plus those of its terms, weighted.

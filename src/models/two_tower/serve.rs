@@ -24,10 +24,10 @@ impl Recommender for TwoTower {
     }
 
     fn memory_bytes(&self) -> usize {
-        let said = &self.trained.said;
+        let descriptions = &self.trained.descriptions;
         self.trained.network.memory_bytes()
-            + said.items.memory_bytes()
-            + said.users.memory_bytes()
+            + descriptions.items.memory_bytes()
+            + descriptions.users.memory_bytes()
             + 8 * self.vectors.width() * self.dataset.n_items()
     }
 
@@ -137,7 +137,11 @@ impl TowerServed {
         let own = wide(trained.network.item_ids.row(item.at()));
         let mut parts = vec![(feature("the item itself"), own)];
         for (term, weight) in self.model.item_terms(item) {
-            let node = of_term(PartKind::Term, &trained.said.items.vocabulary()[term as usize], weight);
+            let node = of_term(
+                PartKind::Term,
+                &trained.descriptions.items.vocabulary()[term as usize],
+                weight,
+            );
             parts.push((node, weighted(trained.network.item_terms.row(term as usize), weight)));
         }
         parts
@@ -171,7 +175,7 @@ impl TowerServed {
             for (term, weight) in self.model.user_terms(user) {
                 let node = of_term(
                     PartKind::Feature,
-                    &trained.said.users.vocabulary()[term as usize],
+                    &trained.descriptions.users.vocabulary()[term as usize],
                     weight,
                 );
                 parts.push((node, weighted(trained.network.user_terms.row(term as usize), weight)));
