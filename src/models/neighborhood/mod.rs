@@ -6,6 +6,8 @@ mod item_knn;
 mod item_table;
 #[cfg(test)]
 mod knn_tests;
+#[cfg(test)]
+mod offset_tests;
 mod pair;
 #[cfg(test)]
 mod pair_tests;
