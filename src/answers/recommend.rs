@@ -35,6 +35,9 @@ pub struct RecommendView {
     pub growing: bool,
     /// What-if edits were counted in.
     pub edited: bool,
+    /// Why this is no ranking, and what to try, where nothing was learned or all scores are the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The components of a hybrid, in order: the legend of the stacked bars (for the screen).
     #[serde(skip)]
     pub components: Vec<String>,
@@ -142,6 +145,7 @@ fn empty(query: &RecommendQuery) -> RecommendView {
         sampled: false,
         growing: false,
         edited: false,
+        note: None,
         components: components(&query.formula),
     }
 }
@@ -154,17 +158,48 @@ fn for_person(
 ) -> Result<RecommendView, AnswerError> {
     let serving = world.serving(&query.formula, whose, cancel)?;
     let profile = serving.profile();
-    let candidates = if query.include_seen {
-        serving.scores(cancel)?.iter().count()
+    let mut scores: Box<dyn Iterator<Item = f64>> = if query.include_seen {
+        Box::new(serving.scores(cancel)?.iter().map(|(_, score)| score))
     } else {
-        serving.candidates(cancel)?.len()
+        Box::new(serving.candidates(cancel)?.iter().map(|(_, score)| *score))
     };
+    let first = scores.next();
+    let (mut candidates, mut is_ranked) = (usize::from(first.is_some()), false);
+    for score in scores {
+        candidates += 1;
+        is_ranked |= Some(score) != first;
+    }
     Ok(RecommendView {
         user: profile.user().map(|u| world.dataset.user_id(u).to_owned()),
         items: rows(world, &serving, query, cancel)?,
         candidates,
         edited: profile.is_edited(),
+        note: note(world, query, candidates, is_ranked).or_else(|| (candidates == 0).then(|| silence(world, &serving))),
         ..empty(query)
+    })
+}
+
+/// What to say of a list that is not ranked, as all of its candidates have the same score or there are none; and of a part of
+/// a hybrid that learned nothing.
+fn note(world: &World, query: &RecommendQuery, candidates: usize, is_ranked: bool) -> Option<String> {
+    let is_lone = matches!(query.formula, Formula::Model { .. } | Formula::Augment { .. });
+    let learned = world.fits.get(&query.formula).filter(|_| !(is_lone && is_ranked));
+    let learned = learned.and_then(|model| model.note());
+    let tie = "all candidates have the same score and stand in the order of the file";
+    match learned {
+        _ if is_ranked || candidates < 2 => learned,
+        Some(learned) => Some(format!("{tie}: {learned}")),
+        None => Some(tie.to_owned()),
+    }
+}
+
+/// Why nothing is recommended.
+fn silence(world: &World, serving: &Serving) -> String {
+    let rated = |item: &ItemIx| !world.dataset.item_row(*item).is_empty();
+    let mut unseen = (world.dataset.items().filter(rated)).filter(|item| !serving.profile().contains(*item));
+    let reason = unseen.find_map(|item| serving.score(item).err());
+    reason.map_or("nothing is left that this model could recommend".to_owned(), |why| {
+        format!("no item has a score: {}", why.sentence())
     })
 }
 
@@ -299,7 +334,9 @@ fn of_users(world: &World, query: &RecommendQuery, item: ItemIx, found: &[Suited
         ratings: world.dataset.user_row(*user).len(),
         moved: None,
     };
+    let is_ranked = found.windows(2).any(|pair| pair[0].1 != pair[1].1);
     RecommendView {
+        note: note(world, query, candidates, is_ranked || found.len() < candidates),
         item: Some(world.dataset.item_id(item).to_owned()),
         items: found.iter().enumerate().map(row).collect(),
         candidates,
@@ -334,7 +371,7 @@ fn from_audience(
         if raters.peek() != Some(&user)
             && let Some(score) = audience.scores[user.at()]
         {
-            candidates.push((score, user));
+            candidates.push((score + 0.0, user));
         }
     }
     let order = |a: &(f64, UserIx), b: &(f64, UserIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));

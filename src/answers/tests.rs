@@ -89,6 +89,42 @@ fn list(world: &World, subject: Subject, formula: &Formula) -> RecommendView {
     recommend::compute(world, &query, &Task::unattended(), &mut |_| ()).unwrap()
 }
 
+/// A list that is no ranking says why, and what it says to try is one.
+#[test]
+fn nothing_learned_is_said_with_what_to_try() {
+    let world = toy();
+    for text in ["als", "puresvd", "slim", "als + slim"] {
+        for user in world.dataset.users() {
+            let view = list(&world, person(user), &fitted(&world, text));
+            assert!(view.items.iter().all(|row| row.score == 0.0), "{text}");
+            let note = view.note.unwrap();
+            let tried = note
+                .split("; ")
+                .filter_map(|part| part.split_once("try "))
+                .next()
+                .unwrap()
+                .1;
+            let better = list(&world, person(user), &fitted(&world, tried));
+            assert!(
+                better.note.is_none() || better.items.len() < 2,
+                "{tried}: {:?}",
+                better.note
+            );
+            assert!(
+                better.items.iter().all(|row| row.score.abs() > 1e-3),
+                "{tried}: {:?}",
+                better.items
+            );
+        }
+    }
+    let view = list(&world, person(UserIx(1)), &fitted(&world, "rules:min-llr=100"));
+    assert!(view.note.unwrap().ends_with("try rules:min-llr=0"));
+    let view = list(&world, person(UserIx(3)), &fitted(&world, "markov"));
+    assert_eq!(view.items.len(), 0);
+    assert!(view.note.unwrap().starts_with("no item has a score: "));
+    assert_eq!(list(&world, person(UserIx(1)), &fitted(&world, "item-knn")).note, None);
+}
+
 #[test]
 fn info_counts_months_and_tails() {
     let view = info::compute(&toy(), &Cancel::new()).unwrap();

@@ -126,6 +126,9 @@ fn text(world: &World, view: &RecommendView) -> String {
         view.items.len(),
         counted(view.candidates as u64)
     );
+    if let Some(note) = &view.note {
+        let _ = writeln!(text, "note: {note}");
+    }
     text
 }
 
@@ -177,7 +180,7 @@ fn all_json(
     context: &Context,
     mut out: impl std::io::Write,
 ) -> Result<(), CliError> {
-    let (schema, model) = (json::SCHEMA, serde_json::to_string(&query.formula.to_string())?);
+    let (schema, model) = (json::SCHEMA, json::compact(&query.formula.to_string())?);
     let unit = query.formula.unit();
     write!(
         out,
@@ -189,7 +192,7 @@ fn all_json(
             user: world.dataset.user_id(user),
             items: &rows,
         };
-        let text = serde_json::to_string(&list).map_err(CliError::from)?;
+        let text = json::compact(&list).map_err(CliError::from)?;
         let comma = if std::mem::take(&mut first) { "" } else { "," };
         Ok(write!(out, "{comma}\n    {text}").map_err(CliError::from)?)
     })?;

@@ -106,13 +106,13 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// A node without children.
+    /// A node without children. A zero's sign is taken off.
     pub fn leaf(kind: PartKind, label: impl Into<Cow<'static, str>>, about: About, value: f64) -> Self {
         Self {
             label: label.into(),
             kind,
             about,
-            value,
+            value: value + 0.0,
             detail: Vec::new(),
             children: Vec::new(),
         }

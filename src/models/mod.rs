@@ -44,6 +44,7 @@ mod chronology;
 mod co_clustering;
 pub mod content;
 mod ease;
+pub mod eigen;
 mod explanation;
 pub mod export;
 mod file_order;

@@ -41,6 +41,12 @@ pub trait Recommender: Send + Sync {
         None
     }
 
+    /// Why what was learned gives no ranking (every score is the same, or none is known), and what to try, in a sentence or
+    /// two; `None` where there is nothing to say.
+    fn note(&self) -> Option<String> {
+        None
+    }
+
     /// The loss after each epoch, for models that are trained step by step, with its name (`RMSE on the ratings`).
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
         None
@@ -125,9 +131,9 @@ impl Serving {
         self.unit
     }
 
-    /// The score of one item.
+    /// The score of one item; a zero without its sign, as in [`Serving::scores`].
     pub fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
-        self.served.score(item)
+        self.served.score(item).map(|score| score + 0.0)
     }
 
     /// The scores of all items, computed on first demand. Two that ask at once may both compute; one result is kept.

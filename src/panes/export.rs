@@ -26,7 +26,8 @@ impl From<String> for Cell {
 impl From<f64> for Cell {
     fn from(value: f64) -> Self {
         if value.is_finite() {
-            Self::Number(value)
+            // Adding 0 takes the sign off a zero.
+            Self::Number(value + 0.0)
         } else {
             Self::Empty
         }

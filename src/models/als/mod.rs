@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub(super) use system::ExactFold;
 
-use super::latent::{Latent, Learned};
+use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 /// The registry's line.
@@ -26,10 +26,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = p_u·q_i;  p_u = (QᵀQ + λI + Σ_j (c_uj − 1) q_j q_jᵀ)⁻¹ Σ_j c_uj q_j",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "64",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
             name: "epochs",
@@ -131,7 +129,7 @@ impl Fit for Als {
                 "the weights of als are too large for its arithmetic; give it a smaller alpha or a larger reg".into(),
             ));
         }
-        Ok(learned)
+        Ok(learned.unless_nothing(None))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

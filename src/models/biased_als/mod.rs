@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fold::Exact;
 
-use super::latent::{Latent, Learned};
+use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 /// The registry's line.
@@ -21,10 +21,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i,  p_u = (QᵀQ + λn I)⁻¹ Qᵀ(r − μ − b_u − b) over the n rated items",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "64",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
             name: "epochs",
@@ -103,7 +101,7 @@ impl Fit for BiasedAls {
                 dataset.scale().max
             )));
         }
-        Ok(learned)
+        Ok(learned.unless_nothing(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

@@ -47,7 +47,7 @@ impl Fit for Ease {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(SPEC.name, weights, context))
+        Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
 }
 

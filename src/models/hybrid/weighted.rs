@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::ItemPool;
+use super::{ItemPool, notes};
 use crate::data::{Dataset, ItemIx};
 use crate::models::{
     About, Audience, Detail, Explanation, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
@@ -76,6 +76,10 @@ impl Recommender for Weighted {
             whole.parts.push(shares);
         }
         Ok(Some(whole))
+    }
+
+    fn note(&self) -> Option<String> {
+        notes(self.components.iter().map(|c| &c.model))
     }
 
     fn memory_bytes(&self) -> usize {

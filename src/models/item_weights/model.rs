@@ -19,19 +19,27 @@ pub struct LinearModel {
     pub weights: Arc<ItemWeights>,
     /// How much each rating of a profile counts.
     pub affinity: Affinity,
+    /// The settings with which there are weights between any items that were rated together, where the defaults spare them.
+    pub spared: Option<&'static str>,
     /// What a weight is called in explanations: `weight` or `similarity`.
     pub weight_name: &'static str,
 }
 
 impl LinearModel {
     /// One in which each rated item counts 1, whatever its rating.
-    pub fn of_presence(name: &'static str, weights: Arc<ItemWeights>, context: &FitContext) -> Arc<Self> {
+    pub fn of_presence(
+        name: &'static str,
+        weights: Arc<ItemWeights>,
+        context: &FitContext,
+        spared: Option<&'static str>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             name,
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             weights,
             affinity: Affinity::ONE,
+            spared,
             weight_name: "weight",
         })
     }
@@ -48,6 +56,14 @@ impl Recommender for LinearModel {
             speakers: self.affinity.speakers(&self.dataset, &profile),
             model: self,
         }))
+    }
+
+    fn note(&self) -> Option<String> {
+        let settings = self.spared.filter(|_| self.weights.is_empty())?;
+        let name = self.name;
+        Some(format!(
+            "{name} found no two items that go together in so few ratings; try {name}:{settings}"
+        ))
     }
 
     fn memory_bytes(&self) -> usize {

@@ -78,6 +78,7 @@ impl Fit for Markov {
             },
             dataset,
             weights,
+            spared: None,
             weight_name: "probability",
         }))
     }

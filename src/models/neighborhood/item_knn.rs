@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Baselines;
 use super::item_table::SimilarityTable;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
-use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::rows::{Overlay, Rows, Side, SideStats, Subject, center_of};
 use super::search::Neighbor;
 use super::sums::RowStats;
 use super::weighting::{self, Weighting};
@@ -109,11 +109,13 @@ impl Fit for ItemKnn {
         let weighted = weighting.map(|w| w.of_ratings(data));
         let compared = weighted.as_ref().unwrap_or(data);
         let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
+        let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
         let overlay = Overlay::default();
         let rows = Rows {
             data: compared,
             side: Side::Items,
-            stats: compared_stats.as_ref().unwrap_or(&stats),
+            stats: compared_stats,
+            center: compared_stats.center_for(settings.measure.similarity),
             overlay: &overlay,
             baselines: baselines
                 .as_ref()
@@ -168,7 +170,7 @@ impl Recommender for ItemKnn {
             row: None,
             stats: RowStats {
                 bias,
-                ..RowStats::of(entries.iter().map(|(_, r)| *r))
+                ..RowStats::of(entries.iter().map(|(_, r)| *r), center_of(&self.data))
             },
             entries,
         };

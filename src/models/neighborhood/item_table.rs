@@ -174,6 +174,7 @@ mod tests {
             stats: &stats,
             overlay: &Overlay::default(),
             baselines: None,
+            center: 0.0,
         };
         assert!(matches!(rows.room(&[], Similarity::Cosine), Accumulated::Grid(_)));
         let task = Task {

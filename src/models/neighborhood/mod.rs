@@ -7,6 +7,8 @@ mod item_table;
 #[cfg(test)]
 mod knn_tests;
 mod lanes;
+#[cfg(test)]
+mod offset_tests;
 mod pair;
 #[cfg(test)]
 mod pair_tests;

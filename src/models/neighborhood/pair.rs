@@ -125,10 +125,11 @@ fn shrinkage(measure: Measure, support: usize, figures: &mut Vec<(&'static str, 
 }
 
 fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
-    let (mean_a, mean_b) = (a.mean(), b.mean());
+    // Less the center, as the sums are.
+    let (mean_a, mean_b) = (a.centered_mean(), b.centered_mean());
     let (figures, formula, share): (_, _, Box<dyn Fn(f64, f64) -> f64>) = match similarity {
         Similarity::Cosine => (
-            vec![("Σa·b", s.xy), ("Σa²", a.squares), ("Σb²", b.squares)],
+            vec![("Σa·b", s.xy), ("Σa²", a.squared_length()), ("Σb²", b.squared_length())],
             "{Σa·b} / √({Σa²} · {Σb²})",
             Box::new(|x, y| x * y),
         ),
@@ -139,8 +140,8 @@ fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, populati
         ),
         Similarity::CenteredCosine => (
             vec![
-                ("mean a", mean_a),
-                ("mean b", mean_b),
+                ("mean a", a.mean()),
+                ("mean b", b.mean()),
                 ("Σ(a−mean a)(b−mean b)", s.centered(mean_a, mean_b)),
                 ("Σ(a−mean a)²", a.spread()),
                 ("Σ(b−mean b)²", b.spread()),
@@ -155,18 +156,8 @@ fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, populati
         ),
         Similarity::Pearson => {
             let (mean_x, mean_y) = if s.n > 0.0 { (s.x / s.n, s.y / s.n) } else { (0.0, 0.0) };
-            (
-                vec![
-                    ("n", s.n),
-                    ("Σa·b", s.xy),
-                    ("Σa", s.x),
-                    ("Σb", s.y),
-                    ("Σa²", s.xx),
-                    ("Σb²", s.yy),
-                ],
-                "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − {Σa}²) · ({n} · {Σb²} − {Σb}²))",
-                Box::new(move |x, y| (x - mean_x) * (y - mean_y)),
-            )
+            let (figures, formula) = pearson(s, a.center);
+            (figures, formula, Box::new(move |x, y| (x - mean_x) * (y - mean_y)))
         }
         Similarity::PearsonBaseline => {
             let (bias_a, bias_b) = (a.bias, b.bias);
@@ -194,6 +185,24 @@ fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, populati
         formula,
         share,
     }
+}
+
+/// Pearson's figures and formula: over the ratings as they are, or less a center c.
+fn pearson(s: &Sums, center: f64) -> (Vec<(&'static str, f64)>, &'static str) {
+    let sums = [s.xy, s.x, s.y, s.xx, s.yy];
+    if center == 0.0 {
+        let figures = ["Σa·b", "Σa", "Σb", "Σa²", "Σb²"].into_iter().zip(sums);
+        let formula = "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − {Σa}²) · ({n} · {Σb²} − {Σb}²))";
+        return (std::iter::once(("n", s.n)).chain(figures).collect(), formula);
+    }
+    let names = ["Σ(a−c)·(b−c)", "Σ(a−c)", "Σ(b−c)", "Σ(a−c)²", "Σ(b−c)²"];
+    let figures = names.into_iter().zip(sums);
+    let formula = "({n} · {Σ(a−c)·(b−c)} − {Σ(a−c)} · {Σ(b−c)}) / \
+                   √(({n} · {Σ(a−c)²} − {Σ(a−c)}²) · ({n} · {Σ(b−c)²} − {Σ(b−c)}²))";
+    (
+        [("n", s.n), ("c", center)].into_iter().chain(figures).collect(),
+        formula,
+    )
 }
 
 fn llr(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
@@ -240,7 +249,9 @@ fn llr(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
 
 /// The formula with names, with numbers, and its result.
 fn lines(formula: &str, figures: &[(&'static str, f64)], value: Result<f64, Undefined>) -> Vec<String> {
-    let named = formula.replace(['{', '}'], "");
+    // The square of a sum isn't the sum of squares.
+    let squared = |text: String, (name, _): &(&str, f64)| text.replace(&format!("{{{name}}}²"), &format!("({name})²"));
+    let named = figures.iter().fold(formula.to_owned(), squared).replace(['{', '}'], "");
     match value {
         Ok(value) => {
             let mut filled = formula.to_owned();
@@ -261,6 +272,7 @@ fn number(x: f64) -> String {
     if x != 0.0 && x.abs() < 0.001 {
         return format!("{x:.5e}");
     }
-    let text = format!("{x:.6}");
+    // Adding 0 takes the sign off a zero.
+    let text = format!("{:.6}", x + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

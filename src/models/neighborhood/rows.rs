@@ -43,21 +43,36 @@ impl Side {
     }
 }
 
+/// A whole number near all ratings, where they are more than 16 times as far from 0 as from each other; else 0, which leaves
+/// ratings as they are: the squares then lose no more than two digits.
+pub(super) fn center_of(data: &Dataset) -> f64 {
+    let scale = data.scale();
+    let (middle, range) = (f64::midpoint(scale.min, scale.max).round(), scale.max - scale.min);
+    if range > 0.0 && middle.abs() > 16.0 * range {
+        middle
+    } else {
+        0.0
+    }
+}
+
 /// What is known of every stored row of a side. Costs one pass over the ratings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SideStats {
     rows: Vec<RowStats>,
+    /// That of all rows.
+    center: f64,
     /// How many entries (rows of the other side) anybody rated.
     population: usize,
 }
 
 impl SideStats {
     pub fn of(data: &Dataset, side: Side) -> Self {
-        let rows = 0..side.len(data) as u32;
+        let (rows, center) = (0..side.len(data) as u32, center_of(data));
         Self {
             rows: rows
-                .map(|r| RowStats::of(side.stored(data, r).iter().map(|(_, r)| r)))
+                .map(|r| RowStats::of(side.stored(data, r).iter().map(|(_, r)| r), center))
                 .collect(),
+            center,
             population: match side {
                 Side::Users => data.items_with_ratings(),
                 Side::Items => data.users_with_ratings(),
@@ -70,12 +85,18 @@ impl SideStats {
         self.rows[row as usize]
     }
 
+    /// What `similarity` takes from every rating before it sums.
+    pub fn center_for(&self, similarity: Similarity) -> f64 {
+        if similarity.ignores_offsets() { self.center } else { 0.0 }
+    }
+
     /// Of all ratings together.
     pub fn total(&self) -> RowStats {
         let add = |a: RowStats, b: &RowStats| RowStats {
             n: a.n + b.n,
             sum: a.sum + b.sum,
             squares: a.squares + b.squares,
+            center: b.center,
             bias: 0.0,
         };
         self.rows.iter().fold(RowStats::default(), add)
@@ -95,9 +116,9 @@ struct EditedRow {
 }
 
 impl EditedRow {
-    fn of(cells: impl Iterator<Item = (u32, f64)>, bias: impl Fn(&[u32], &[f64]) -> f64) -> Self {
+    fn of(cells: impl Iterator<Item = (u32, f64)>, center: f64, bias: impl Fn(&[u32], &[f64]) -> f64) -> Self {
         let (ids, values): (Vec<u32>, Vec<f64>) = cells.unzip();
-        let mut stats = RowStats::of(values.iter().copied());
+        let mut stats = RowStats::of(values.iter().copied(), center);
         stats.bias = bias(&ids, &values);
         Self { ids, values, stats }
     }
@@ -121,6 +142,7 @@ impl Overlay {
     /// What `edits` change as seen from `side`. The baseline of an edited user is folded in anew, that of an item stays
     /// as fitted.
     pub fn new(data: &Dataset, side: Side, edits: &Edits, baselines: Option<&Baselines>) -> Self {
+        let center = center_of(data);
         let users: BTreeSet<UserIx> = edits.cells().map(|(u, _, _)| u).collect();
         let items: BTreeSet<ItemIx> = edits.cells().map(|(_, i, _)| i).collect();
         let users = users.into_iter().map(|user| {
@@ -128,12 +150,12 @@ impl Overlay {
             let bias = |ids: &[u32], values: &[f64]| {
                 baselines.map_or(0.0, |b| b.user_bias(ids.iter().copied().zip(values.iter().copied())))
             };
-            (user.0, EditedRow::of(cells, bias))
+            (user.0, EditedRow::of(cells, center, bias))
         });
         let items = items.into_iter().map(|item| {
             let cells = edits.item_ratings(data, item).into_iter().map(|(u, r)| (u.0, r));
             let bias = |_: &[u32], _: &[f64]| baselines.map_or(0.0, |b| b.item[item.at()]);
-            (item.0, EditedRow::of(cells, bias))
+            (item.0, EditedRow::of(cells, center, bias))
         });
         match side {
             Side::Users => Self {
@@ -165,6 +187,8 @@ pub(super) struct Rows<'a> {
     pub overlay: &'a Overlay,
     /// Given where the similarity or the prediction needs them.
     pub baselines: Option<&'a Baselines>,
+    /// What is taken from every rating before it is compared where there are no baselines.
+    pub center: f64,
 }
 
 impl<'a> Rows<'a> {
@@ -212,9 +236,9 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// What is taken from every rating at `entry` before it is compared: mean and baseline of the entry.
+    /// What is taken from every rating at `entry` before it is compared: mean and baseline of the entry, or the center.
     pub fn offset(&self, entry: u32) -> f64 {
-        self.baselines.map_or(0.0, |b| {
+        self.baselines.map_or(self.center, |b| {
             b.mean
                 + match self.side {
                     Side::Users => b.item[entry as usize],
@@ -268,7 +292,7 @@ impl<'a> Rows<'a> {
             row: profile.user().map(|u| u.0),
             stats: RowStats {
                 bias,
-                ..RowStats::of(entries.iter().map(|(_, r)| *r))
+                ..RowStats::of(entries.iter().map(|(_, r)| *r), self.stats.center)
             },
             entries,
         }

@@ -158,6 +158,11 @@ impl Similarity {
         if self == Self::PearsonBaseline { 100.0 } else { 0.0 }
     }
 
+    /// Whether it stays the same where a number is added to all ratings.
+    pub(super) fn ignores_offsets(self) -> bool {
+        matches!(self, Self::Pearson | Self::CenteredCosine | Self::Msd)
+    }
+
     /// Whether it looks at ratings through baselines.
     pub fn needs_baselines(self) -> bool {
         self == Self::PearsonBaseline
@@ -217,7 +222,7 @@ impl Measure {
             return Err(Undefined::TooLittleInCommon);
         }
         let value = match self.similarity {
-            Similarity::Cosine => ratio(s.xy, a.squares, b.squares),
+            Similarity::Cosine => ratio(s.xy, a.squared_length(), b.squared_length()),
             Similarity::CosineCommon => ratio(s.xy, s.xx, s.yy),
             Similarity::CenteredCosine => {
                 // All times both numbers of ratings, for the same reason as below.
@@ -233,7 +238,7 @@ impl Measure {
             Similarity::PearsonBaseline => {
                 let (xx, yy) = s.centered_squares(a.bias, b.bias);
                 // Where nothing is left over but rounding (constant ratings), there is nothing to compare.
-                let rounding = |row: &RowStats| 1e-24 * s.n * row.squares / row.n;
+                let rounding = |row: &RowStats| 1e-24 * s.n * row.squared_length() / row.n;
                 if xx <= rounding(a) || yy <= rounding(b) {
                     return Err(Undefined::NoVariance);
                 }
@@ -320,7 +325,7 @@ mod tests {
             for (x, y) in pairs {
                 sums.add(0, *x, *y);
             }
-            let row = |side: fn(&(f64, f64)) -> f64| RowStats::of(pairs.iter().map(side));
+            let row = |side: fn(&(f64, f64)) -> f64| RowStats::of(pairs.iter().map(side), 0.0);
             let measure = Measure::from(similarity);
             measure.of(&sums.at(0), &row(|p| p.0), &row(|p| p.1), 100.0).unwrap()
         };

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-/// Sums over the co-rated entries of two rows. x and y are the two ratings, for pearson-baseline less the mean and the
-/// baseline of the entry.
+/// Sums over the co-rated entries of two rows. x and y are the two ratings less what [`Rows::offset`] says.
+///
+/// [`Rows::offset`]: super::rows::Rows::offset
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Sums {
     pub n: f64,
@@ -41,9 +42,12 @@ impl Sums {
 pub(super) struct RowStats {
     /// How many ratings.
     pub n: f64,
-    /// Their sum.
+    /// What is taken from each before it is summed: 0 unless ratings lie far from 0 and near each other, where their
+    /// squares would leave no digits for their differences.
+    pub center: f64,
+    /// The sum of ratings less the center.
     pub sum: f64,
-    /// The sum of their squares.
+    /// The sum of the squares of that.
     pub squares: f64,
     /// The baseline of the row; 0 where nobody asks for it.
     pub bias: f64,
@@ -51,28 +55,50 @@ pub(super) struct RowStats {
 
 impl RowStats {
     /// Of these ratings.
-    pub fn of(ratings: impl Iterator<Item = f64>) -> Self {
-        ratings.fold(Self::default(), |s, r| Self {
+    pub fn of(ratings: impl Iterator<Item = f64>, center: f64) -> Self {
+        let none = Self {
+            center,
+            ..Self::default()
+        };
+        ratings.map(|r| r - center).fold(none, |s, r| Self {
             n: s.n + 1.0,
             sum: s.sum + r,
             squares: s.squares + r * r,
-            bias: 0.0,
+            ..s
         })
     }
 
     /// The row without a rating that it has.
     pub fn without(self, rating: f64) -> Self {
+        let rating = rating - self.center;
         Self {
             n: self.n - 1.0,
             sum: self.sum - rating,
             squares: self.squares - rating * rating,
-            bias: self.bias,
+            ..self
         }
     }
 
     /// The mean rating; 0 for none.
     pub fn mean(&self) -> f64 {
+        if self.n > 0.0 {
+            self.center + self.centered_mean()
+        } else {
+            0.0
+        }
+    }
+
+    /// The mean rating less the center; 0 for none.
+    pub fn centered_mean(&self) -> f64 {
         if self.n > 0.0 { self.sum / self.n } else { 0.0 }
+    }
+
+    /// Σ r² of the ratings as they are.
+    pub fn squared_length(&self) -> f64 {
+        if self.center == 0.0 {
+            return self.squares;
+        }
+        self.squares + self.center * (2.0 * self.sum + self.n * self.center)
     }
 
     /// Σ (r − mean)².

@@ -137,6 +137,7 @@ impl UserKnn {
             stats: &self.trained.stats,
             overlay,
             baselines: self.trained.baselines.as_ref(),
+            center: self.trained.stats.center_for(self.settings.measure.similarity),
         }
     }
 

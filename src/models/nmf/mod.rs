@@ -10,7 +10,7 @@ use std::sync::Arc;
 use fold::NonNegative;
 use train::Settings;
 
-use super::latent::{Latent, Learned};
+use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 /// The registry's line.
@@ -22,10 +22,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = p_u·q_i,  all p, q ≥ 0",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "15",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
             name: "epochs",
@@ -104,7 +102,7 @@ impl Fit for Nmf {
                 scale.max
             )));
         }
-        Ok(learned)
+        Ok(learned.unless_nothing(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

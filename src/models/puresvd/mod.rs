@@ -1,8 +1,7 @@
 //! The taste of everybody in a few directions: a truncated singular value decomposition.
 //!
-//! - [`subspace`]: the leading singular vectors; [`jacobi`]: small eigenproblems on the way.
+//! [`subspace`] finds the leading singular vectors.
 
-mod jacobi;
 mod subspace;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 
 use super::latent::{Factors, FoldIn, Folded, Latent, Learned, Taste, dot};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
-use crate::data::ItemIx;
+use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
 /// The registry's line.
@@ -88,6 +87,17 @@ impl FoldIn for Sum {
 
     fn needs_ratings(&self) -> bool {
         true
+    }
+
+    fn note(&self, learned: &Learned, _: &Dataset) -> Option<String> {
+        let (n, explained) = (learned.n_factors(), learned.curve.last()?);
+        (n > 1 && *explained > 1.0 - 1e-9).then(|| {
+            format!(
+                "the {n} factors of puresvd give all ratings back exactly and say nothing of what was not rated: it scores \
+                 0; try puresvd:factors={}",
+                n.div_ceil(2)
+            )
+        })
     }
 }
 

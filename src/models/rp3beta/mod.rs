@@ -52,7 +52,7 @@ impl Fit for Rp3Beta {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(SPEC.name, weights, context))
+        Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
 }
 

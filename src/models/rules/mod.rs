@@ -69,7 +69,7 @@ impl Fit for Rules {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(SPEC.name, weights, context))
+        Ok(LinearModel::of_presence(SPEC.name, weights, context, Some("min-llr=0")))
     }
 }
 

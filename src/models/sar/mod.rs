@@ -71,6 +71,7 @@ impl Fit for Sar {
             },
             dataset,
             weights,
+            spared: Some("threshold=1"),
             weight_name: "similarity",
         }))
     }

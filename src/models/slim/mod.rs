@@ -70,7 +70,12 @@ impl Fit for Slim {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(SPEC.name, weights, context))
+        Ok(LinearModel::of_presence(
+            SPEC.name,
+            weights,
+            context,
+            Some("l1=0.1,l2=1"),
+        ))
     }
 }
 

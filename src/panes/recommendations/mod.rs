@@ -60,6 +60,10 @@ impl Pane for Recommendations {
         if pen.lines_left() >= 5 {
             footer(view, input.theme, &mut pen);
         }
+        if let Some(note) = view.note.as_ref().filter(|_| pen.lines_left() >= 5) {
+            let style = input.theme.style(Role::Muted);
+            pen.paragraph("", &input.theme.plain(note), 3, style);
+        }
         let body = pen.left();
         let drawn = if view.items.is_empty() {
             let hint = "nothing left that this model can score";

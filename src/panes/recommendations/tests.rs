@@ -32,6 +32,7 @@ fn list() -> RecommendView {
         }
     };
     RecommendView {
+        note: None,
         user: Some("42".into()),
         item: None,
         model: "0.6*item-knn + 0.3*content + 0.1*popularity".into(),

@@ -1,12 +1,15 @@
+//! Eigenvectors of small symmetric matrices.
+
 use crate::task::{Cancel, Cancelled};
 
 /// Sweeps at most; each squares what is left beside the diagonal, so that six or seven are usual.
 const MOST_SWEEPS: usize = 60;
 
-/// The eigenvalues of a small symmetric matrix (n × n, row by row), largest first, and their vectors of length 1.
+/// The (eigenvalue, eigenvector of length 1) pairs of a symmetric matrix (n × n, row by row), largest value first.
 ///
-/// Jacobi's rotations (1846; Golub and Van Loan 2013, 8.5): slow for large matrices, exact to the last bits for small ones.
-pub(super) fn eigen(mut a: Vec<f64>, n: usize, cancel: &Cancel) -> Result<(Vec<f64>, Vec<Vec<f64>>), Cancelled> {
+/// Cyclic Jacobi rotations (1846; Golub and Van Loan 2013, 8.5): slow for large matrices, exact to the last bits for small
+/// ones. O(n³) a sweep.
+pub fn eigen(mut a: Vec<f64>, n: usize, cancel: &Cancel) -> Result<Vec<(f64, Vec<f64>)>, Cancelled> {
     // By row, so that row k is the vector of value k.
     let mut vectors = vec![0.0; n * n];
     for k in 0..n {
@@ -28,11 +31,9 @@ pub(super) fn eigen(mut a: Vec<f64>, n: usize, cancel: &Cancel) -> Result<(Vec<f
             }
         }
     }
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&i, &j| a[j * n + j].total_cmp(&a[i * n + i]));
-    let values = order.iter().map(|&k| a[k * n + k]).collect();
-    let vectors = order.iter().map(|&k| vectors[k * n..][..n].to_vec()).collect();
-    Ok((values, vectors))
+    let mut pairs: Vec<(f64, Vec<f64>)> = (0..n).map(|k| (a[k * n + k], vectors[k * n..][..n].to_vec())).collect();
+    pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
+    Ok(pairs)
 }
 
 /// Makes the entry in row p and column q zero.
@@ -66,12 +67,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn by_hand() {
-        let (values, vectors) = eigen(vec![2.0, 1.0, 1.0, 2.0], 2, &Cancel::new()).unwrap();
-        assert!((values[0] - 3.0).abs() < 1e-14 && (values[1] - 1.0).abs() < 1e-14);
-        assert!((vectors[0][0] - vectors[0][1]).abs() < 1e-14);
-        assert!((vectors[1][0] + vectors[1][1]).abs() < 1e-14);
-        assert_eq!(eigen(Vec::new(), 0, &Cancel::new()).unwrap().0, Vec::<f64>::new());
+    fn a_known_matrix_has_its_known_eigenvectors() {
+        // [[2, 1, 0], [1, 2, 1], [0, 1, 2]]: eigenvalues 2 ± √2 and 2; the leading vector is ±(1, √2, 1)/2.
+        let a = vec![2.0, 1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 1.0, 2.0];
+        let pairs = eigen(a, 3, &Cancel::new()).unwrap();
+        let root = 2f64.sqrt();
+        for ((value, _), expected) in pairs.iter().zip([2.0 + root, 2.0, 2.0 - root]) {
+            assert!((value - expected).abs() < 1e-14);
+        }
+        let leading = &pairs[0].1;
+        for (x, expected) in leading.iter().zip([0.5, root / 2.0, 0.5]) {
+            assert!((x * leading[0].signum() - expected).abs() < 1e-14);
+        }
+        assert_eq!(eigen(Vec::new(), 0, &Cancel::new()).unwrap(), []);
     }
 
     #[test]
@@ -79,10 +87,10 @@ mod tests {
         let n = 23;
         let entry = |i: usize, j: usize| (((i * j + i + j) * 7919 + 13) % 101) as f64 / 10.0 - 5.0;
         let a: Vec<f64> = (0..n * n).map(|at| entry(at / n, at % n)).collect();
-        let (values, vectors) = eigen(a.clone(), n, &Cancel::new()).unwrap();
+        let pairs = eigen(a.clone(), n, &Cancel::new()).unwrap();
         for i in 0..n {
             for j in 0..n {
-                let back: f64 = (0..n).map(|k| values[k] * vectors[k][i] * vectors[k][j]).sum();
+                let back: f64 = pairs.iter().map(|(value, v)| value * v[i] * v[j]).sum();
                 assert!((back - a[i * n + j]).abs() < 1e-11, "{i},{j}");
             }
         }
