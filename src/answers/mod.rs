@@ -22,7 +22,6 @@ pub mod profile;
 pub mod recommend;
 mod reproduce;
 mod resolve;
-mod shared;
 #[cfg(test)]
 mod tests;
 mod world;
