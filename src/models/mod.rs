@@ -85,7 +85,7 @@ pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
 pub use fit::{Fit, JustTrained, Learned, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
-pub use params::{ParamValue, Parameter, Params, Range, nearest};
+pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
 pub use recommender::{FitContext, FitError, LatentFactors, Recommender, Served, Serving, Standing};
 pub use registry::{Fitted, MODELS, ModelSpec, all_models, find_model};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::params::nearest;
 use super::{FitContext, FitError, Parameter, Params, Recommender, Training, Unit};
+use crate::data::nearest;
 
 /// A fitted model, or why there is none.
 pub type Fitted = Result<Arc<dyn Recommender>, FitError>;

@@ -15,8 +15,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::folds::{Assignment, Folds};
-use crate::data::Dataset;
-use crate::models::{Parameter, Params, nearest};
+use crate::data::{Dataset, nearest};
+use crate::models::{Parameter, Params};
 
 /// Why ratings could not be divided, or a split not read: one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 use super::{Comparison, Formula, Norm, Test, Variable};
-use crate::models::{Params, find_model, nearest};
+use crate::data::nearest;
+use crate::models::{Params, find_model};
 
 /// What is wrong with a formula, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
