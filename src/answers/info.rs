@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::calendar::Day;
 use super::{AnswerError, Bar, World};
-use crate::data::{Attributes, Dataset, DuplicatePolicy, Reject, Scale, TimeColumn};
+use crate::data::{Attributes, Dataset, Day, DuplicatePolicy, Reject, Scale, TimeColumn};
 use crate::task::Cancel;
 
 /// What is in a dataset, and what was noticed on loading it.

@@ -3,7 +3,6 @@
 //! One file an answer: a view (plain data, serialized exactly as the command line's contract says, with no styles and
 //! no screen positions) and the function that computes it from a [`World`].
 
-pub mod calendar;
 pub mod cold_start;
 pub mod explain;
 pub mod factors;
@@ -22,7 +21,6 @@ pub mod profile;
 pub mod recommend;
 mod reproduce;
 mod resolve;
-mod shared;
 #[cfg(test)]
 mod tests;
 mod world;

@@ -40,7 +40,7 @@ impl Keymap {
         for (at, (id, keys)) in bindings.iter().enumerate() {
             let Some(n) = ACTIONS.iter().position(|a| a.id == id) else {
                 let ids = ACTIONS.iter().map(|a| a.id);
-                let close = crate::models::nearest(id, ids).map_or(String::new(), |c| format!("; did you mean {c}?"));
+                let close = crate::data::nearest(id, ids).map_or(String::new(), |c| format!("; did you mean {c}?"));
                 return Err((at, format!("there is no action {id}{close}")));
             };
             map.keys[n].clone_from(keys);

@@ -10,7 +10,7 @@ use crate::answers::{
     info, map, neighbors, pair, profile, recommend,
 };
 use crate::data::{Edits, ItemIx};
-use crate::engine::{Executor, Lane, Memo};
+use crate::engine::{Executor, Lane};
 use crate::models::Formula;
 use crate::models::neighborhood::Similarity;
 use crate::panes::Selection;
@@ -24,7 +24,7 @@ use crate::panes::profile::Profile;
 use crate::panes::recommendations::Recommendations;
 use crate::panes::users::Users;
 use crate::panes::why::Why;
-use crate::task::Task;
+use crate::task::{Memo, Task};
 
 /// How long a list of recommendations is.
 const LIST: usize = 200;

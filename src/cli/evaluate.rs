@@ -30,9 +30,7 @@ pub struct Evaluate {
     /// The models, with semicolons between them [default: the explorer's formula, and popularity to compare with]
     #[arg(long, value_name = "FORMULAS")]
     models: Option<String>,
-    /// The metrics, with commas between them: rmse, mae, and for lists of 5 precision@5, recall@5, recall-min@5, ndcg@5,
-    /// map@5, map-min@5, mrr@5, hit@5, factorized-top-k@5, coverage@5 [default: all, at 10]
-    #[arg(long, value_name = "METRICS")]
+    #[arg(long, value_name = "METRICS", help = metrics_help())]
     metrics: Option<String>,
     /// Take errors of predictions beyond the scale, too
     #[arg(long)]
@@ -122,6 +120,18 @@ impl Evaluate {
         let world = context.world(&self.data)?;
         split.folds(&world.dataset).map_err(|e| CliError::Failed(e.to_string()))
     }
+}
+
+/// The help of `--metrics`, from the registry.
+fn metrics_help() -> String {
+    let (ratings, lists): (Vec<Metric>, Vec<Metric>) = Metric::defaults().into_iter().partition(|m| m.k().is_none());
+    let ratings: Vec<String> = ratings.iter().map(ToString::to_string).collect();
+    let lists: Vec<String> = lists.iter().map(|m| format!("{}@5", m.spec().name)).collect();
+    format!(
+        "The metrics, separated by commas: {}, and for lists of 5 {} [default: all, at 10]",
+        ratings.join(", "),
+        lists.join(", ")
+    )
 }
 
 /// Parts between semicolons, except those within parentheses: `cascade(…; keep=200)` is one.

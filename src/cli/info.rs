@@ -7,8 +7,8 @@ use super::output::exact;
 use super::session::Context;
 use super::table::{Left, Right, Table, bar, clean, counted, plural, rounded};
 use super::{CliError, Run};
-use crate::answers::calendar::Day;
 use crate::answers::{Bar, InfoView, info};
+use crate::data::Day;
 
 /// What is in a dataset.
 #[derive(Debug, Args)]

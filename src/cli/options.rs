@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
-use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source};
-use crate::models::{Catalog, DEFAULT_FORMULA, Formula, nearest};
+use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source, nearest};
+use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,8 +8,8 @@ use super::output::{exact, exact_or_empty};
 use super::session::Context;
 use super::table::{Either, Left, Right, Table, clean, plural, rounded};
 use super::{CliError, Run};
-use crate::answers::calendar::Day;
 use crate::answers::{ProfileView, profile};
+use crate::data::Day;
 
 /// Everything known of one user or item.
 #[derive(Debug, Args)]

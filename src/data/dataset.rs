@@ -7,26 +7,13 @@ use super::identity::Identity;
 use super::index::{Indexed, Unindexed, index, turned};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use super::{
-    Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, Row, Scale, TimeColumn, UserIx,
-    clean_label,
+    Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, RatingRows, Row, Scale, TimeColumn,
+    UserIx, clean_label,
 };
 use crate::task::{Stages, Task};
 
 /// Rows that are searched in step.
 const ROWS_AT_ONCE: usize = 32;
-
-/// Ratings as they stand in a file, one entry a row.
-#[derive(Clone, Debug, Default)]
-pub struct RatingRows {
-    /// The dense index of the user of each row.
-    pub users: Vec<u32>,
-    /// The dense index of the item of each row.
-    pub items: Vec<u32>,
-    /// The rating of each row: finite. 1 for implicit data.
-    pub values: Vec<f64>,
-    /// Seconds since 1970 of each row; empty where the data has no time.
-    pub times: Vec<i64>,
-}
 
 /// What a loader hands over to make a [`Dataset`].
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use super::DuplicatePolicy;
 use super::compact::CompactValues;
-use super::index::{Sorted, Trace};
+use super::sort::{Sorted, Trace};
 use super::storage::{Stored, Times};
 
 /// The first row of the file that repeats a pair.

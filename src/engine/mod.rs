@@ -7,9 +7,7 @@
 mod executor;
 mod lane;
 mod latest;
-mod memo;
 
 pub use executor::Executor;
 pub use lane::{Asked, JobError, Lane, Publisher};
 pub use latest::{Generation, Latest, Phase, Snapshot, Waker};
-pub use memo::Memo;

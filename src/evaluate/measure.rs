@@ -5,10 +5,30 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folds::{Fold, TestUser};
 use super::metrics::{Measure, Metric, RankedUser};
-use super::run::Options;
 use crate::data::ItemIx;
 use crate::models::{Profile, Recommender, Scores, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Report, Task};
+
+/// How to evaluate, besides what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The seed that every fit gets.
+    pub seed: u64,
+    /// Whether predictions are clipped to the training scale before their errors are taken.
+    pub clip: bool,
+    /// Whether the value of every user is kept, too.
+    pub by_user: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 42,
+            clip: true,
+            by_user: false,
+        }
+    }
+}
 
 /// What is known of one user once the model has answered.
 struct Answers {

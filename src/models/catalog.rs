@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use super::fit::JustTrained;
 use super::imported::Import;
-use super::params::{Params, nearest};
+use super::params::Params;
 use super::recommender::{FitContext, FitError};
 use super::registry::MODELS;
 use super::spec::ModelSpec;
+use crate::data::nearest;
 
 /// The models that formulas may name: those of the program, and behind them those that were imported. Cheap to clone.
 #[derive(Clone, Debug, Default)]

@@ -89,7 +89,7 @@ pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
 pub use fit::{Fit, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
-pub use params::{ParamValue, Parameter, Params, Range, nearest};
+pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
 pub use recommender::{FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
 pub use registry::MODELS;

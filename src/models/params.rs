@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::data::nearest;
+
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
@@ -197,15 +199,6 @@ impl Params {
             .iter()
             .filter_map(|p| self.set.get(p.name).map(|v| (p.name, *v)))
     }
-}
-
-/// Of `names`, the one most like `text`, if any is close.
-pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let names: Vec<&str> = names.into_iter().collect();
-    let ids = crate::data::Ids::new(&names);
-    let close = ids.nearest(text, 1).first().and_then(|n| ids.find(n));
-    let starts = || names.iter().position(|n| text.len() >= 2 && n.starts_with(text));
-    close.or_else(starts).map(|at| names[at])
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
-//! What any long work is handed: a way to be stopped, a way to say how far it is, and a thread pool of its own.
+//! What any long work is handed: a way to be stopped, a way to say how far it is, a thread pool of its own, and a cache
+//! that computes each value once.
 //!
 //! Every function that may take longer than a frame gets a [`Task`] (or its [`Cancel`] alone) and calls
 //! `task.cancel.check()?` once per 1 to 5 ms of work.
 
 mod cancel;
+mod memo;
 mod pool;
 mod priority;
 mod progress;
 mod stages;
 
 pub use cancel::{Cancel, Cancelled};
+pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;
 pub use progress::{Progress, Report};

@@ -20,6 +20,7 @@ mod parser;
 mod quick;
 mod ratings;
 mod records;
+mod rejects;
 mod sniff;
 mod sources;
 mod table;
@@ -42,10 +43,11 @@ use columns::{Clues, Columns};
 use error::in_words;
 use formats::{FORMATS, Place, Plan};
 use input::{Input, short_name, shown};
+use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
 use parser::Manner;
-use ratings::{Ratings, Rejects};
 use records::{MAX_RECORD, Records, Separator, Syntax};
+use rejects::Rejects;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

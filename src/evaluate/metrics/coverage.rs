@@ -4,6 +4,10 @@ use crate::data::{Dataset, ItemIx};
 pub(super) static COVERAGE: MetricSpec = MetricSpec {
     name: "coverage",
     title: "Catalog coverage",
+    heads: ["cover", "coverage"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "distinct items in all lists of k, of those with a rating in training / all items with a rating in training",
     better: Better::Higher,
     measure: Measure::Lists(coverage),

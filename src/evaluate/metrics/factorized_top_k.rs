@@ -3,6 +3,10 @@ use super::{Better, Measure, MetricSpec};
 pub(super) static FACTORIZED_TOP_K: MetricSpec = MetricSpec {
     name: "factorized-top-k",
     title: "Factorized top-k",
+    heads: ["factorized-top-k", "factorized-top-k"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "test items with fewer than k of all items scored above them (seen items not removed) / all test items: \
                  a mean over interactions, not users",
     better: Better::Higher,

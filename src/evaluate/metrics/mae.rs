@@ -3,6 +3,10 @@ use super::{Better, Measure, MetricSpec};
 pub(super) static MAE: MetricSpec = MetricSpec {
     name: "mae",
     title: "Mean absolute error",
+    heads: ["mae", "mae"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "mean absolute error over all test ratings of a fold, fallbacks included, predictions clipped to the training scale",
     better: Better::Lower,
     measure: Measure::Errors(mae),

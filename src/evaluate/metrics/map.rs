@@ -3,6 +3,10 @@ use super::{Better, Measure, MetricSpec, RankedUser};
 pub(super) static MAP: MetricSpec = MetricSpec {
     name: "map",
     title: "Mean average precision",
+    heads: ["MAP", "MAP"],
+    unit: "",
+    decimals: 4,
+    spare: 2,
     definition: "sum over hits in the first k of the precision at their rank, / |test|",
     better: Better::Higher,
     measure: Measure::User(map),
@@ -11,6 +15,10 @@ pub(super) static MAP: MetricSpec = MetricSpec {
 pub(super) static MAP_MIN: MetricSpec = MetricSpec {
     name: "map-min",
     title: "Mean average precision, reachable",
+    heads: ["map-min", "map-min"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "sum over hits in the first k of the precision at their rank, / min(k, |test|): 1 can be reached",
     better: Better::Higher,
     measure: Measure::User(map_min),

@@ -82,6 +82,14 @@ pub struct MetricSpec {
     pub name: &'static str,
     /// As a person says it.
     pub title: &'static str,
+    /// The head of its column: short, and in full.
+    pub heads: [&'static str; 2],
+    /// What it counts, where a bare number would not say it: `bits`; empty for shares, and for errors in units of the rating.
+    pub unit: &'static str,
+    /// The decimals of a column of it.
+    pub decimals: usize,
+    /// How early a table that is too narrow gives it up: the highest goes first, 0 never.
+    pub spare: u8,
     /// What exactly is computed, for reports: metrics of one name differ between programs.
     pub definition: &'static str,
     /// Which way is up.

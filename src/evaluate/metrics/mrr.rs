@@ -3,6 +3,10 @@ use super::{Better, Measure, MetricSpec, RankedUser};
 pub(super) static MRR: MetricSpec = MetricSpec {
     name: "mrr",
     title: "Mean reciprocal rank",
+    heads: ["MRR", "MRR"],
+    unit: "",
+    decimals: 4,
+    spare: 1,
     definition: "1 / rank of the first hit, 0 where the first k hold none",
     better: Better::Higher,
     measure: Measure::User(reciprocal_rank),

@@ -3,6 +3,10 @@ use super::{Better, Measure, MetricSpec, RankedUser};
 pub(super) static NDCG: MetricSpec = MetricSpec {
     name: "ndcg",
     title: "Normalized discounted cumulative gain",
+    heads: ["nDCG", "nDCG"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "binary relevance, 1/log2(rank+1), ideal = min(k, |test|)",
     better: Better::Higher,
     measure: Measure::User(ndcg),

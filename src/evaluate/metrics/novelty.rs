@@ -4,6 +4,10 @@ use crate::data::Dataset;
 pub(super) static NOVELTY: MetricSpec = MetricSpec {
     name: "novelty",
     title: "Novelty",
+    heads: ["nov", "novelty"],
+    unit: "bits",
+    decimals: 2,
+    spare: 0,
     definition: "bits: mean over all places of all lists of k of log2(users with a rating in training / raters of the item in training)",
     better: Better::Higher,
     measure: Measure::Lists(novelty),

@@ -1,6 +1,6 @@
 use super::{Comparison, Formula, Norm, Test, Variable};
+use crate::data::nearest;
 use crate::models::catalog::Catalog;
-use crate::models::params::nearest;
 
 /// What is wrong with a formula, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

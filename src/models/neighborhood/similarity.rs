@@ -1,5 +1,5 @@
 use super::sums::{RowStats, Sums};
-use crate::models::nearest;
+use crate::data::nearest;
 
 /// How alike two rows of ratings are: two users' over items, or two items' over users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]

@@ -10,9 +10,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, date, percent, short, thousands, to_ascii, width};
+use super::widgets::{Figures, Pen, Spans, percent, short, thousands, to_ascii, width};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::InfoView;
+use crate::data::Day;
 
 pub use findings::{Finding, Severity, findings};
 
@@ -249,7 +250,10 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
         ));
     }
     if let Some((first, last)) = view.time_range {
-        facts.push(("time", format!("{} to {}", date(first), date(last))));
+        facts.push((
+            "time",
+            format!("{} to {}", Day::of_seconds(first), Day::of_seconds(last)),
+        ));
     }
     let memory = &view.memory;
     let per = memory.ratings_bytes.checked_div(view.ratings);

@@ -16,11 +16,12 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right, short,
+    Column, Content, Figures, Pen, Spans, Table, compact, entity_key, message, name_of, put, put_right, short,
     spans_width, thousands, to_ascii, upright_bars, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView};
+use crate::data::Day;
 
 /// The pane.
 pub struct Profile;
@@ -434,7 +435,10 @@ fn row_cells(row: &ProfileRow, theme: &Theme, figures: Figures, starred: Option<
     [
         Content::styled(if edited { theme.marker(0) } else { "" }, theme.style(Role::Edited)),
         Content::styled(theme.plain(&row.label).into_owned(), label),
-        Content::styled(row.time.map(date).unwrap_or_default(), theme.style(Role::Muted)),
+        Content::styled(
+            row.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string()),
+            theme.style(Role::Muted),
+        ),
         stars,
         Content::styled(
             figures.maybe(row.rating),

@@ -3,7 +3,6 @@
 mod bars;
 mod braille;
 mod chart;
-mod date;
 mod field;
 mod figures;
 mod frame;
@@ -18,7 +17,6 @@ mod tree;
 pub use bars::{Reach, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
 pub use braille::Braille;
 pub use chart::{Axis, Curve, LineChart, Plane};
-pub use date::{civil, date};
 pub use field::text_field;
 pub use figures::Figures;
 pub use frame::{Joints, centered, message, pane_border, pane_frame, pane_title, popup};

@@ -2,10 +2,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::task::{Cancel, Cancelled};
+use super::{Cancel, Cancelled};
 
 enum Entry<V> {
-    /// Somebody computes it.
+    /// Somebody is computing it.
     Computing,
     Ready(Arc<V>),
 }
@@ -76,7 +76,7 @@ impl<K: PartialEq + Clone, V> Memo<K, V> {
         }
         entries.push_back((key.clone(), Entry::Computing));
         drop(entries);
-        // Takes the mark away again however `compute` ends, a panic included.
+        // Removes the mark however `compute` ends, a panic included.
         let mut flight = Flight {
             memo: self,
             key,
@@ -85,6 +85,16 @@ impl<K: PartialEq + Clone, V> Memo<K, V> {
         let value = Arc::new(compute()?);
         flight.value = Some(Arc::clone(&value));
         Ok(value)
+    }
+
+    /// Every value that is there, the one used longest ago first.
+    pub fn values(&self) -> Vec<Arc<V>> {
+        let entries = self.lock();
+        let ready = entries.iter().filter_map(|(_, entry)| match entry {
+            Entry::Ready(value) => Some(Arc::clone(value)),
+            Entry::Computing => None,
+        });
+        ready.collect()
     }
 
     /// Forgets everything that is not being computed.
@@ -167,6 +177,7 @@ mod tests {
             assert_eq!(get(key), Ok(key));
         }
         assert!(memo.peek(&1).is_some() && memo.peek(&3).is_some() && memo.peek(&2).is_none());
+        assert_eq!(memo.values().iter().map(|v| **v).collect::<Vec<_>>(), [1, 3]);
         memo.clear();
         assert!(memo.peek(&1).is_none());
     }
