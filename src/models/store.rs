@@ -1,16 +1,14 @@
-use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::hybrid::assemble;
 use super::{FitContext, FitError, Fitted, Formula, ModelEntry, Params, Recommender};
 use crate::cache::{Cache, Kind, Label};
 use crate::data::Dataset;
-use crate::task::{Report, Task};
+use crate::task::{Memo, Report, Task};
 
 /// A model that was fitted, and what it cost.
-#[derive(Clone)]
 pub struct FitRecord {
     /// Its formula in canonical form.
     pub formula: String,
@@ -29,9 +27,8 @@ pub struct FitStore {
     dataset: Arc<Dataset>,
     seed: u64,
     cache: Cache,
-    fitted: RwLock<HashMap<String, FitRecord>>,
-    /// One lock a formula: whoever asks for what is being fitted waits for it instead of fitting it again.
-    fitting: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// By formula. None is ever forgotten.
+    fitted: Memo<String, FitRecord>,
 }
 
 impl FitStore {
@@ -46,8 +43,7 @@ impl FitStore {
             dataset,
             seed,
             cache,
-            fitted: RwLock::default(),
-            fitting: Mutex::default(),
+            fitted: Memo::new(usize::MAX),
         }
     }
 
@@ -63,10 +59,11 @@ impl FitStore {
 
     /// The model, if all of its parts are fitted. Never fits and never waits for a fit.
     pub fn get(&self, formula: &Formula) -> Option<Arc<dyn Recommender>> {
-        let fitted = self.fitted.read().unwrap_or_else(PoisonError::into_inner);
         let mut part = |f: &Formula| {
-            let found = fitted.get(&f.to_string()).map(|r| Arc::clone(&r.model));
-            found.ok_or_else(|| FitError::Unfit(format!("{f} is not fitted")))
+            let found = self.fitted.peek(&f.to_string());
+            found
+                .map(|r| Arc::clone(&r.model))
+                .ok_or_else(|| FitError::Unfit(format!("{f} is not fitted")))
         };
         assemble(formula, &self.dataset, &mut part).ok()
     }
@@ -77,9 +74,8 @@ impl FitStore {
     }
 
     /// Everything that is fitted, in order of formula.
-    pub fn records(&self) -> Vec<FitRecord> {
-        let fitted = self.fitted.read().unwrap_or_else(PoisonError::into_inner);
-        let mut records: Vec<FitRecord> = fitted.values().cloned().collect();
+    pub fn records(&self) -> Vec<Arc<FitRecord>> {
+        let mut records = self.fitted.values();
         records.sort_by(|a, b| a.formula.cmp(&b.formula));
         records
     }
@@ -89,29 +85,11 @@ impl FitStore {
         self.records().iter().map(|r| r.model.memory_bytes()).sum()
     }
 
-    fn find(&self, name: &str) -> Option<Arc<dyn Recommender>> {
-        let fitted = self.fitted.read().unwrap_or_else(PoisonError::into_inner);
-        fitted.get(name).map(|r| Arc::clone(&r.model))
-    }
-
+    /// Fits a lone or augmented model, unless it is fitted or somebody is fitting it: then waits.
     fn fit_part(&self, formula: &Formula, task: &Task) -> Fitted {
-        let name = formula.to_string();
-        let lock = {
-            let mut fitting = self.fitting.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(fitting.entry(name.clone()).or_default())
-        };
-        let _fitting = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = self.find(&name) {
-            return Ok(model);
-        }
-        task.cancel.check()?;
-        let record = self.fit_alone(formula, task)?;
-        let model = Arc::clone(&record.model);
-        self.fitted
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name, record);
-        Ok(model)
+        let fit = || self.fit_alone(formula, task);
+        let record = self.fitted.get(&formula.to_string(), &task.cancel, fit)?;
+        Ok(Arc::clone(&record.model))
     }
 
     fn fit_alone(&self, formula: &Formula, task: &Task) -> Result<FitRecord, FitError> {
