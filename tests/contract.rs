@@ -416,6 +416,8 @@ fn what_was_trained_serves_the_same_bits_when_it_comes_back() {
                 assert_eq!(fitted.fallback(Some(item)), restored.fallback(Some(item)), "{formula}");
             }
         }
+        let says_factors = formula.with_factors() == Some(&formula);
+        assert_eq!(says_factors, pair.0.factors().is_some(), "{formula}");
         assert_eq!(pair.0.training_curve(), pair.1.training_curve(), "{formula}");
         assert_eq!(pair.0.unit(), pair.1.unit(), "{formula}");
         match (pair.0.factors(), pair.1.factors()) {

@@ -8,13 +8,12 @@ use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted};
 use super::{CliError, Run};
 use crate::answers::{NeighborsQuery, NeighborsView, neighbors};
-use crate::models::neighborhood::{Measure, Similarity};
+use crate::models::neighborhood::{Measure, SIMILARITY_NAMES, Similarity};
 
 /// How alike.
 #[derive(Debug, Args)]
 pub struct SimilarityOptions {
-    /// cosine, cosine-common, centered-cosine, msd, pearson, pearson-baseline, jaccard, lift or llr
-    #[arg(long, value_name = "NAME", default_value = "cosine")]
+    #[arg(long, value_name = "NAME", default_value = "cosine", help = names())]
     similarity: String,
     /// Below so many common ratings there is no similarity
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -22,6 +21,12 @@ pub struct SimilarityOptions {
     /// Pulls similarities from few common ratings towards 0 [default: 100 for pearson-baseline, else 0]
     #[arg(long, value_name = "X")]
     shrinkage: Option<f64>,
+}
+
+/// The names of all similarities, for the help.
+fn names() -> String {
+    let (last, others) = SIMILARITY_NAMES.split_last().unwrap_or((&"", &[]));
+    format!("{} or {last}", others.join(", "))
 }
 
 impl SimilarityOptions {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Baselines;
 use super::item_table::SimilarityTable;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
-use super::rows::{Overlay, Rows, Side, SideStats, Subject, center_of};
+use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats, center_of};
 use super::search::Neighbor;
 use super::sums::RowStats;
 use super::weighting::{self, Weighting};
@@ -110,7 +110,7 @@ impl Fit for ItemKnn {
         let compared = weighted.as_ref().unwrap_or(data);
         let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
         let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
-        let overlay = Overlay::default();
+        let overlay = EditedRows::default();
         let rows = Rows {
             data: compared,
             side: Side::Items,
@@ -166,7 +166,7 @@ impl Recommender for ItemKnn {
         for (at, (item, _)) in entries.iter().enumerate() {
             place[*item as usize] = at as u32;
         }
-        let subject = Subject {
+        let subject = QueryRow {
             row: None,
             stats: RowStats {
                 bias,
@@ -295,7 +295,7 @@ impl ItemKnn {
 struct Serving {
     model: Arc<ItemKnn>,
     profile: Arc<Profile>,
-    subject: Subject,
+    subject: QueryRow,
     /// By item its position in the profile.
     place: Vec<u32>,
     /// By position in the profile what ties go by.

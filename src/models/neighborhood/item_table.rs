@@ -155,7 +155,7 @@ impl SimilarityTable {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::{Overlay, Side, SideStats};
+    use super::super::rows::{EditedRows, Side, SideStats};
     use super::super::{Similarity, testing::sized};
     use super::*;
     use crate::task::Pool;
@@ -172,7 +172,7 @@ mod tests {
             data: &data,
             side: Side::Items,
             stats: &stats,
-            overlay: &Overlay::default(),
+            overlay: &EditedRows::default(),
             baselines: None,
             center: 0.0,
         };

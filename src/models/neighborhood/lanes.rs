@@ -1,7 +1,7 @@
 //! Sums over co-rated entries in the making, for every row of a side at once.
 
 use super::grid::GridSums;
-use super::similarity::Similarity;
+use super::similarity::{Compares, Similarity};
 use super::sums::Sums;
 
 /// What is summed for one pair of rows: no more than the similarity asks for, so that many fit into the cache.
@@ -112,9 +112,9 @@ pub(super) enum Accumulated {
 impl Accumulated {
     /// Nothing summed yet, with the lanes that `similarity` asks for.
     pub fn new(similarity: Similarity, rows: usize) -> Self {
-        match similarity {
-            Similarity::Jaccard | Similarity::Lift | Similarity::Llr => Self::Counts(vec![Count::default(); rows]),
-            Similarity::Cosine => Self::Products(vec![Product::default(); rows]),
+        match similarity.spec().compares {
+            Compares::Sets => Self::Counts(vec![Count::default(); rows]),
+            Compares::Products => Self::Products(vec![Product::default(); rows]),
             _ => Self::Full(vec![Full::default(); rows]),
         }
     }

@@ -1,5 +1,5 @@
 use super::lanes::Accumulated;
-use super::rows::{Rows, Subject};
+use super::rows::{QueryRow, Rows};
 use super::similarity::{Measure, Similarity, Undefined};
 use super::sums::{RowStats, Sums};
 
@@ -36,14 +36,6 @@ pub struct PairArithmetic {
     pub all: Vec<(Similarity, Result<f64, Undefined>)>,
 }
 
-/// What a similarity is made of: its named figures, the formula in their names (each name stands in braces), and the sum
-/// that the entries add up to.
-struct Recipe {
-    figures: Vec<(&'static str, f64)>,
-    formula: &'static str,
-    share: Box<dyn Fn(f64, f64) -> f64>,
-}
-
 /// What `subject` and row `other` have in common, as the rows are seen: enough for every similarity that sees them so.
 pub(super) struct InCommon<'a> {
     rows: &'a Rows<'a>,
@@ -56,7 +48,7 @@ pub(super) struct InCommon<'a> {
 
 impl<'a> InCommon<'a> {
     /// O(ratings of both).
-    pub fn of(rows: &'a Rows<'a>, subject: &Subject, other: u32) -> Self {
+    pub fn of(rows: &'a Rows<'a>, subject: &QueryRow, other: u32) -> Self {
         let mut theirs = rows.row(other).iter().peekable();
         let mut sums = Accumulated::new(Similarity::Pearson, 1);
         let mut entries: Vec<(u32, f64, f64)> = Vec::new();
@@ -86,7 +78,7 @@ impl<'a> InCommon<'a> {
     pub fn arithmetic(&self, measure: Measure, all: Vec<(Similarity, Result<f64, Undefined>)>) -> PairArithmetic {
         let (a, b) = &self.stats;
         let value = self.similarity(measure);
-        let recipe = recipe(measure.similarity, &self.sums, a, b, self.rows.population());
+        let recipe = (measure.similarity.spec().recipe)(&self.sums, a, b, self.rows.population());
         let share = |&(index, a, b): &(u32, f64, f64)| {
             let offset = self.rows.offset(index);
             CoRated {
@@ -118,132 +110,10 @@ fn shrinkage(measure: Measure, support: usize, figures: &mut Vec<(&'static str, 
     figures.retain(|f| f.0 != "n");
     figures.push(("n", support as f64));
     figures.push(("shrinkage", measure.shrinkage));
-    match measure.similarity {
-        Similarity::PearsonBaseline => " · ({n} − 1) / ({n} − 1 + {shrinkage})",
-        _ => " · {n} / ({n} + {shrinkage})",
-    }
-}
-
-fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
-    // Less the center, as the sums are.
-    let (mean_a, mean_b) = (a.centered_mean(), b.centered_mean());
-    let (figures, formula, share): (_, _, Box<dyn Fn(f64, f64) -> f64>) = match similarity {
-        Similarity::Cosine => (
-            vec![("Σa·b", s.xy), ("Σa²", a.squared_length()), ("Σb²", b.squared_length())],
-            "{Σa·b} / √({Σa²} · {Σb²})",
-            Box::new(|x, y| x * y),
-        ),
-        Similarity::CosineCommon => (
-            vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],
-            "{Σa·b} / √({Σa²} · {Σb²})",
-            Box::new(|x, y| x * y),
-        ),
-        Similarity::CenteredCosine => (
-            vec![
-                ("mean a", a.mean()),
-                ("mean b", b.mean()),
-                ("Σ(a−mean a)(b−mean b)", s.centered(mean_a, mean_b)),
-                ("Σ(a−mean a)²", a.spread()),
-                ("Σ(b−mean b)²", b.spread()),
-            ],
-            "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})",
-            Box::new(move |x, y| (x - mean_a) * (y - mean_b)),
-        ),
-        Similarity::Msd => (
-            vec![("Σ(a−b)²", s.squared_difference()), ("n", s.n)],
-            "1 / (1 + {Σ(a−b)²} / {n})",
-            Box::new(|x, y| (x - y) * (x - y)),
-        ),
-        Similarity::Pearson => {
-            let (mean_x, mean_y) = if s.n > 0.0 { (s.x / s.n, s.y / s.n) } else { (0.0, 0.0) };
-            let (figures, formula) = pearson(s, a.center);
-            (figures, formula, Box::new(move |x, y| (x - mean_x) * (y - mean_y)))
-        }
-        Similarity::PearsonBaseline => {
-            let (bias_a, bias_b) = (a.bias, b.bias);
-            let (xx, yy) = s.centered_squares(bias_a, bias_b);
-            (
-                vec![("Σx·y", s.centered(bias_a, bias_b)), ("Σx²", xx), ("Σy²", yy)],
-                "{Σx·y} / √({Σx²} · {Σy²})",
-                Box::new(move |x, y| (x - bias_a) * (y - bias_b)),
-            )
-        }
-        Similarity::Jaccard => (
-            vec![("n", s.n), ("n a", a.n), ("n b", b.n)],
-            "{n} / ({n a} + {n b} − {n})",
-            Box::new(|_, _| 1.0),
-        ),
-        Similarity::Lift => (
-            vec![("N", population), ("n", s.n), ("n a", a.n), ("n b", b.n)],
-            "{N} · {n} / ({n a} · {n b})",
-            Box::new(|_, _| 1.0),
-        ),
-        Similarity::Llr => return llr(s, a, b, population),
-    };
-    Recipe {
-        figures,
-        formula,
-        share,
-    }
-}
-
-/// Pearson's figures and formula: over the ratings as they are, or less a center c.
-fn pearson(s: &Sums, center: f64) -> (Vec<(&'static str, f64)>, &'static str) {
-    let sums = [s.xy, s.x, s.y, s.xx, s.yy];
-    if center == 0.0 {
-        let figures = ["Σa·b", "Σa", "Σb", "Σa²", "Σb²"].into_iter().zip(sums);
-        let formula = "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − {Σa}²) · ({n} · {Σb²} − {Σb}²))";
-        return (std::iter::once(("n", s.n)).chain(figures).collect(), formula);
-    }
-    let names = ["Σ(a−c)·(b−c)", "Σ(a−c)", "Σ(b−c)", "Σ(a−c)²", "Σ(b−c)²"];
-    let figures = names.into_iter().zip(sums);
-    let formula = "({n} · {Σ(a−c)·(b−c)} − {Σ(a−c)} · {Σ(b−c)}) / \
-                   √(({n} · {Σ(a−c)²} − {Σ(a−c)}²) · ({n} · {Σ(b−c)²} − {Σ(b−c)}²))";
-    (
-        [("n", s.n), ("c", center)].into_iter().chain(figures).collect(),
-        formula,
-    )
-}
-
-fn llr(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
-    let neither = (population - a.n - b.n + s.n).max(0.0);
-    let figures = vec![
-        ("both", s.n),
-        ("only a", a.n - s.n),
-        ("only b", b.n - s.n),
-        ("neither", neither),
-        ("n a", a.n),
-        ("n b", b.n),
-        ("not a", b.n - s.n + neither),
-        ("not b", a.n - s.n + neither),
-        ("N", a.n + b.n - s.n + neither),
-    ];
-    // A cell without anybody adds nothing (k ln k is 0 for k = 0), and no more together than by chance counts as 0.
-    let formula = if s.n * neither <= (a.n - s.n) * (b.n - s.n) {
-        "0, for {both} · {neither} ≤ {only a} · {only b}"
+    if measure.similarity.needs_baselines() {
+        " · ({n} − 1) / ({n} − 1 + {shrinkage})"
     } else {
-        match (a.n > s.n, b.n > s.n) {
-            (true, true) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
-                 {only b} · ln({only b} · {N} / ({not a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (true, false) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
-                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (false, true) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only b} · ln({only b} · {N} / ({not a} · {n b})) + \
-                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (false, false) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-        }
-    };
-    Recipe {
-        figures,
-        formula,
-        share: Box::new(|_, _| 1.0),
+        " · {n} / ({n} + {shrinkage})"
     }
 }
 

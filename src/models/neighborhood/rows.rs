@@ -3,9 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Baselines;
-use super::Similarity;
 use super::grid::{Grid, GridSums};
 use super::lanes::Accumulated;
+use super::similarity::{Compares, Similarity};
 use super::sums::RowStats;
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
@@ -133,12 +133,12 @@ impl EditedRow {
 
 /// The rows that edits change, on both sides, ready to be read instead of the stored ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Overlay {
+pub(super) struct EditedRows {
     rows: BTreeMap<u32, EditedRow>,
     lines: BTreeMap<u32, EditedRow>,
 }
 
-impl Overlay {
+impl EditedRows {
     /// What `edits` change as seen from `side`. The baseline of an edited user is folded in anew, that of an item stays
     /// as fitted.
     pub fn new(data: &Dataset, side: Side, edits: &Edits, baselines: Option<&Baselines>) -> Self {
@@ -170,7 +170,7 @@ impl Overlay {
     }
 }
 
-impl Overlay {
+impl EditedRows {
     /// All ratings of the rows that it holds.
     fn ratings(&self) -> impl Iterator<Item = f64> + '_ {
         let rows = self.rows.values().chain(self.lines.values());
@@ -184,7 +184,7 @@ pub(super) struct Rows<'a> {
     pub data: &'a Dataset,
     pub side: Side,
     pub stats: &'a SideStats,
-    pub overlay: &'a Overlay,
+    pub overlay: &'a EditedRows,
     /// Given where the similarity or the prediction needs them.
     pub baselines: Option<&'a Baselines>,
     /// What is taken from every rating before it is compared where there are no baselines.
@@ -262,7 +262,7 @@ impl<'a> Rows<'a> {
     pub fn room(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
         let table = self.data.distinct_values();
         let coded = !table.is_empty() && table.len() <= 256 && self.baselines.is_none();
-        let grid = (similarity == Similarity::Cosine && coded)
+        let grid = (similarity.spec().compares == Compares::Products && coded)
             .then(|| Grid::of(table, self.side.other().len(self.data)))
             .flatten()
             .filter(|grid| {
@@ -276,8 +276,8 @@ impl<'a> Rows<'a> {
     }
 
     /// Row `row` as a subject that is compared with all others.
-    pub fn subject(&self, row: u32) -> Subject {
-        Subject {
+    pub fn subject(&self, row: u32) -> QueryRow {
+        QueryRow {
             row: Some(row),
             entries: self.row(row).iter().collect(),
             stats: self.stats(row),
@@ -285,10 +285,10 @@ impl<'a> Rows<'a> {
     }
 
     /// A profile as a subject. Rows must be users.
-    pub fn profile(&self, profile: &Profile) -> Subject {
+    pub fn profile(&self, profile: &Profile) -> QueryRow {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
         let bias = self.baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
-        Subject {
+        QueryRow {
             row: profile.user().map(|u| u.0),
             stats: RowStats {
                 bias,
@@ -301,7 +301,7 @@ impl<'a> Rows<'a> {
 
 /// The row that is compared with all others: stored, edited, or nobody's in the data.
 #[derive(Clone, Debug)]
-pub(super) struct Subject {
+pub(super) struct QueryRow {
     /// Its index, where it is in the data: it is never its own neighbor.
     pub row: Option<u32>,
     /// Its ratings, entries ascending.
@@ -309,7 +309,7 @@ pub(super) struct Subject {
     pub stats: RowStats,
 }
 
-impl Subject {
+impl QueryRow {
     /// What is known of it as if `entry` were not rated.
     pub fn stats_without(&self, entry: u32, baselines: Option<&Baselines>) -> RowStats {
         let Ok(at) = self.entries.binary_search_by_key(&entry, |e| e.0) else {

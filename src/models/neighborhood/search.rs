@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 use super::Baselines;
 use super::lanes::{Accumulated, Lanes};
 use super::pair::{InCommon, PairArithmetic};
-use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
 use super::similarity::{Measure, SIMILARITIES, Similarity};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
@@ -111,7 +111,7 @@ fn of_profile(
     task: (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
     let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = Overlay::new(data, Side::Users, profile.overlay(), baselines);
+    let overlay = EditedRows::new(data, Side::Users, profile.overlay(), baselines);
     let rows = rows_for((data, Side::Users, stats, baselines), &overlay, measure.similarity);
     compare(&rows, &rows.profile(profile), measure, task)
 }
@@ -126,7 +126,7 @@ fn of_item(
     task: (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
     let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = Overlay::new(data, Side::Items, edits, baselines);
+    let overlay = EditedRows::new(data, Side::Items, edits, baselines);
     let rows = rows_for((data, Side::Items, stats, baselines), &overlay, measure.similarity);
     compare(&rows, &rows.subject(item.0), measure, task)
 }
@@ -139,7 +139,7 @@ fn ranked(mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
 /// The rows of a side as `similarity` sees them: under the edits, through baselines only where it asks for them.
 fn rows_for<'a>(
     (data, side, stats, baselines): (&'a Dataset, Side, &'a SideStats, Option<&'a Baselines>),
-    overlay: &'a Overlay,
+    overlay: &'a EditedRows,
     similarity: Similarity,
 ) -> Rows<'a> {
     Rows {
@@ -157,12 +157,12 @@ fn rows_for<'a>(
 fn compare_pair(
     (data, side, stats, baselines): (&Dataset, Side, &SideStats, &Baselines),
     edits: &Edits,
-    subject: &dyn Fn(&Rows<'_>) -> Subject,
+    subject: &dyn Fn(&Rows<'_>) -> QueryRow,
     other: u32,
     measure: Measure,
 ) -> PairArithmetic {
     let seen = (data, side, stats, Some(baselines));
-    let overlays = [None, Some(baselines)].map(|b| Overlay::new(data, side, edits, b));
+    let overlays = [None, Some(baselines)].map(|b| EditedRows::new(data, side, edits, b));
     let ways = [Similarity::Cosine, Similarity::Pearson, Similarity::PearsonBaseline];
     let rows = ways.map(|similarity| rows_for(seen, &overlays[usize::from(similarity.needs_baselines())], similarity));
     let common = rows.each_ref().map(|rows| InCommon::of(rows, &subject(rows), other));
@@ -181,7 +181,7 @@ fn compare_pair(
 
 fn compare(
     rows: &Rows<'_>,
-    subject: &Subject,
+    subject: &QueryRow,
     measure: Measure,
     (pool, cancel): (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
@@ -268,7 +268,7 @@ fn add_line<L: Lanes>(lanes: &mut [L], x: f64, line: Row<'_>, offset: f64) {
 }
 
 /// The similarity of the subject to every other row that has one, in the order of the file.
-pub(super) fn evaluate(rows: &Rows<'_>, subject: &Subject, measure: Measure, sums: &Accumulated) -> Vec<Neighbor> {
+pub(super) fn evaluate(rows: &Rows<'_>, subject: &QueryRow, measure: Measure, sums: &Accumulated) -> Vec<Neighbor> {
     let population = rows.population();
     let mut neighbors = Vec::new();
     for index in (0..rows.len() as u32).filter(|i| Some(*i) != subject.row) {

@@ -127,6 +127,13 @@ fn spread(n: f64, sum: f64, squares: f64) -> f64 {
     if spread > rounding { spread } else { 0.0 }
 }
 
+/// n Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
+pub(super) fn scaled_spread(n: f64, sum: f64, squares: f64) -> f64 {
+    let spread = n * squares - sum * sum;
+    let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * n * squares;
+    if spread > rounding { spread } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,34 +1,25 @@
+//! Similarities: what each is called, how it is computed and how it is shown stands in its own file.
+//! A new one is a file and a line in [`similarities`](self).
+
+mod centered_cosine;
+mod cosine;
+mod cosine_common;
+mod jaccard;
+mod lift;
+mod llr;
+mod msd;
+mod pearson;
+mod pearson_baseline;
+
+pub use llr::log_likelihood_ratio;
+use serde::{Serialize, Serializer};
+
 use super::sums::{RowStats, Sums};
 use crate::data::nearest;
 
-/// How alike two rows of ratings are: two users' over items, or two items' over users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Similarity {
-    /// The cosine of whole vectors.
-    Cosine,
-    /// The cosine over co-rated entries only.
-    CosineCommon,
-    /// The cosine of whole vectors, each less its own mean.
-    CenteredCosine,
-    /// 1 / (1 + the mean squared difference).
-    Msd,
-    /// Pearson's correlation over co-rated entries.
-    Pearson,
-    /// The correlation of what baselines leave over, shrunk.
-    PearsonBaseline,
-    /// Jaccard's index of the sets of rated entries.
-    Jaccard,
-    /// How much more often than by chance entries are rated by both.
-    Lift,
-    /// The log-likelihood ratio of rating together.
-    Llr,
-}
-
 /// Everything there is to say of a similarity: menus, help and docs are made from it.
-#[derive(Clone, Copy, Debug)]
 pub struct SimilaritySpec {
-    /// Which one.
+    /// The similarity itself.
     pub similarity: Similarity,
     /// As written in formulas and on the command line.
     pub name: &'static str,
@@ -38,95 +29,76 @@ pub struct SimilaritySpec {
     pub formula: &'static str,
     /// What it is like and what to look out for, in a sentence or two.
     pub doc: &'static str,
+    /// What it looks at.
+    pub(super) compares: Compares,
+    /// Computes it from the sums over co-rated entries, what is known of the two rows, and the number of entries that
+    /// anybody rated. Swapping the rows gives the same bits.
+    value: fn(&Sums, &RowStats, &RowStats, f64) -> Result<f64, Undefined>,
+    /// Shows how it is computed, from the same.
+    pub(super) recipe: fn(&Sums, &RowStats, &RowStats, f64) -> Recipe,
 }
 
-/// The registry: one block a similarity.
-pub static SIMILARITIES: [SimilaritySpec; 9] = [
-    SimilaritySpec {
-        similarity: Similarity::Cosine,
-        name: "cosine",
-        title: "Cosine",
-        formula: "Σ a·b / √(Σ a² · Σ b²)",
-        doc: "The angle between whole rows, where an unrated entry is 0: few common ratings mean a small cosine. As \
-              scikit-learn computes it.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::CosineCommon,
-        name: "cosine-common",
-        title: "Cosine over common ratings",
-        formula: "Σ a·b / √(Σ a² · Σ b²), all over co-rated entries",
-        doc: "The angle over co-rated entries only: one common rating is enough for 1, so ask for a minimum support. As \
-              Surprise computes it.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::CenteredCosine,
-        name: "centered-cosine",
-        title: "Centered cosine",
-        formula: "Σ (a − mean a)(b − mean b) / √(Σ (a − mean a)² · Σ (b − mean b)²), norms over whole rows",
-        doc: "Each row less its own mean over its rated entries, unrated ones 0: likes and dislikes count against each \
-              other. As LensKit computes it.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::Msd,
-        name: "msd",
-        title: "Mean squared difference",
-        formula: "1 / (1 + Σ (a − b)² / n)",
-        doc: "1 for the same ratings, towards 0 the more they differ; over co-rated entries. As Surprise computes it.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::Pearson,
-        name: "pearson",
-        title: "Pearson correlation",
-        formula: "(n Σ a·b − Σ a · Σ b) / √((n Σ a² − (Σ a)²)(n Σ b² − (Σ b)²))",
-        doc: "Do both go up and down together? Over co-rated entries, with the means over those. As Surprise computes it.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::PearsonBaseline,
-        name: "pearson-baseline",
-        title: "Pearson correlation around baselines",
-        formula: "(n − 1)/(n − 1 + shrinkage) · Σ x·y / √(Σ x² · Σ y²), x and y what baselines leave of a and b",
-        doc: "The correlation of what the user's and the item's baselines leave over, shrunk towards 0 for few common \
-              ratings (Koren 2010). The most accurate here for predicting ratings.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::Jaccard,
-        name: "jaccard",
-        title: "Jaccard index",
-        formula: "n / (n a + n b − n)",
-        doc: "The share of common entries among all entries that either rated, whatever the ratings.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::Lift,
-        name: "lift",
-        title: "Lift",
-        formula: "N · n / (n a · n b)",
-        doc: "How many times more often than by chance both rated the same; 1 is chance. Favors rare entries.",
-    },
-    SimilaritySpec {
-        similarity: Similarity::Llr,
-        name: "llr",
-        title: "Log-likelihood ratio",
-        formula: "2 Σ k ln(k · N / (row · column)) over the 2×2 table of rated and not rated",
-        doc: "How surprising the common entries are (Dunning 1993), in natural logarithms, not squashed; 0 where there \
-              are no more than by chance.",
-    },
-];
+/// What a similarity looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compares {
+    /// Which entries are rated, whatever the ratings.
+    Sets,
+    /// Products of ratings.
+    Products,
+    /// Ratings.
+    Ratings,
+    /// Differences of ratings: adding a number to all of them changes nothing.
+    Differences,
+    /// What baselines leave of ratings.
+    Residuals,
+}
 
-/// The names in the registry, in its order.
-pub const SIMILARITY_NAMES: [&str; 9] = [
-    "cosine",
-    "cosine-common",
-    "centered-cosine",
-    "msd",
-    "pearson",
-    "pearson-baseline",
-    "jaccard",
-    "lift",
-    "llr",
-];
+/// The arithmetic of a similarity: its named figures, the formula in their names (each name stands in braces), and the sum
+/// that the entries add up to.
+pub(super) struct Recipe {
+    pub figures: Vec<(&'static str, f64)>,
+    pub formula: &'static str,
+    pub share: Box<dyn Fn(f64, f64) -> f64>,
+}
+
+/// Declares the similarities: a line each, in the order of menus and help.
+macro_rules! similarities {
+    ($($name:ident($file:ident)),+ $(,)?) => {
+        /// How alike two rows of ratings are: two users' over items, or two items' over users. [`SIMILARITIES`] says more.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs)] // the file of each says what it is
+        pub enum Similarity {
+            $($name,)+
+        }
+
+        /// All similarities.
+        pub static SIMILARITIES: [SimilaritySpec; SIMILARITY_NAMES.len()] = [$($file::SPEC),+];
+
+        /// Their names, in the same order.
+        pub const SIMILARITY_NAMES: [&str; [$(Similarity::$name),+].len()] = [$($file::SPEC.name),+];
+    };
+}
+
+similarities! {
+    Cosine(cosine),
+    CosineCommon(cosine_common),
+    CenteredCosine(centered_cosine),
+    Msd(msd),
+    Pearson(pearson),
+    PearsonBaseline(pearson_baseline),
+    Jaccard(jaccard),
+    Lift(lift),
+    Llr(llr),
+}
+
+impl Serialize for Similarity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
 
 impl Similarity {
-    /// Its registry block.
+    /// Everything there is to say of it.
     pub fn spec(self) -> &'static SimilaritySpec {
         &SIMILARITIES[self as usize]
     }
@@ -155,24 +127,24 @@ impl Similarity {
 
     /// The shrinkage where nothing is said: 100 for pearson-baseline, else 0.
     pub fn default_shrinkage(self) -> f64 {
-        if self == Self::PearsonBaseline { 100.0 } else { 0.0 }
+        if self.needs_baselines() { 100.0 } else { 0.0 }
     }
 
     /// Whether it stays the same where a number is added to all ratings.
     pub(super) fn ignores_offsets(self) -> bool {
-        matches!(self, Self::Pearson | Self::CenteredCosine | Self::Msd)
+        self.spec().compares == Compares::Differences
     }
 
     /// Whether it looks at ratings through baselines.
     pub fn needs_baselines(self) -> bool {
-        self == Self::PearsonBaseline
+        self.spec().compares == Compares::Residuals
     }
 }
 
 /// A similarity with its two settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
-    /// Which similarity.
+    /// What is measured.
     pub similarity: Similarity,
     /// Below so many co-rated entries there is no similarity. At least 1, for pearson-baseline at least 2.
     pub min_support: usize,
@@ -213,7 +185,8 @@ impl Measure {
         if s.n < 1.0 {
             return Err(Undefined::NothingInCommon);
         }
-        let pairs = if self.similarity == Similarity::PearsonBaseline {
+        let spec = self.similarity.spec();
+        let pairs = if spec.compares == Compares::Residuals {
             s.n - 1.0
         } else {
             s.n
@@ -221,33 +194,7 @@ impl Measure {
         if s.n < self.min_support as f64 || pairs < 1.0 {
             return Err(Undefined::TooLittleInCommon);
         }
-        let value = match self.similarity {
-            Similarity::Cosine => ratio(s.xy, a.squared_length(), b.squared_length()),
-            Similarity::CosineCommon => ratio(s.xy, s.xx, s.yy),
-            Similarity::CenteredCosine => {
-                // All times both numbers of ratings, for the same reason as below.
-                let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
-                ratio(s.centered_scaled(a, b), scaled(a), scaled(b))
-            }
-            Similarity::Msd => Ok(1.0 / (1.0 + s.squared_difference() / s.n)),
-            Similarity::Pearson => {
-                // n times all sums: no division, so that whole ratings give exactly 1 where they agree perfectly.
-                let (spread_x, spread_y) = (scaled_spread(s.n, s.x, s.xx), scaled_spread(s.n, s.y, s.yy));
-                ratio(s.n * s.xy - s.x * s.y, spread_x, spread_y)
-            }
-            Similarity::PearsonBaseline => {
-                let (xx, yy) = s.centered_squares(a.bias, b.bias);
-                // Where nothing is left over but rounding (constant ratings), there is nothing to compare.
-                let rounding = |row: &RowStats| 1e-24 * s.n * row.squared_length() / row.n;
-                if xx <= rounding(a) || yy <= rounding(b) {
-                    return Err(Undefined::NoVariance);
-                }
-                ratio(s.centered(a.bias, b.bias), xx, yy)
-            }
-            Similarity::Jaccard => Ok(s.n / (a.n + b.n - s.n)),
-            Similarity::Lift => Ok(population * s.n / (a.n * b.n)),
-            Similarity::Llr => Ok(log_likelihood_ratio(s.n, a.n, b.n, population)),
-        }?;
+        let value = (spec.value)(s, a, b, population)?;
         let value = if self.shrinkage > 0.0 {
             value * (pairs / (pairs + self.shrinkage))
         } else {
@@ -259,13 +206,6 @@ impl Measure {
             Err(Undefined::NoVariance)
         }
     }
-}
-
-/// n Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
-fn scaled_spread(n: f64, sum: f64, squares: f64) -> f64 {
-    let spread = n * squares - sum * sum;
-    let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * n * squares;
-    if spread > rounding { spread } else { 0.0 }
 }
 
 /// The value without its last six bits (a relative 10⁻¹⁴): what is equal but for the order of its sums becomes equal, so
@@ -285,31 +225,6 @@ fn ratio(top: f64, left: f64, right: f64) -> Result<f64, Undefined> {
     } else {
         Err(Undefined::NoVariance)
     }
-}
-
-/// G² of the 2×2 table in which `both` of `population` entries are rated by a and b, which rated `in_a` and `in_b`; 0
-/// where they come together no more often than by chance. Dunning 1993, as Mahout computes it before squashing.
-pub fn log_likelihood_ratio(both: f64, in_a: f64, in_b: f64, population: f64) -> f64 {
-    let only_a = in_a - both;
-    let only_b = in_b - both;
-    let neither = (population - in_a - in_b + both).max(0.0);
-    if both * neither <= only_a * only_b {
-        return 0.0;
-    }
-    let total = both + only_a + only_b + neither;
-    let term = |k: f64, row: f64, column: f64| {
-        if k > 0.0 {
-            k * (k * total / (row * column)).ln()
-        } else {
-            0.0
-        }
-    };
-    let rest_a = only_b + neither;
-    let rest_b = only_a + neither;
-    let sum = term(both, in_a, in_b)
-        + (term(only_a, in_a, rest_b) + term(only_b, rest_a, in_b))
-        + term(neither, rest_a, rest_b);
-    (2.0 * sum).max(0.0)
 }
 
 #[cfg(test)]
