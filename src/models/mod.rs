@@ -1,6 +1,7 @@
 //! A dataset becomes a fitted model that scores a [`Profile`] and explains every score.
 //!
 //! - [`ModelSpec`] in [`MODELS`]: one registry line a model, its facts and how to fit it.
+//! - [`Catalog`]: those models and the imports, by name; reads formulas.
 //! - [`Fit`]: how it is fitted, in two steps: train, then open what was trained.
 //! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model at work for one profile.
 //! - [`Explanation`]: a tree of parts that sum to the score that is served.

@@ -12,7 +12,6 @@ use super::{
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "popularity",
     title: "Popularity",
@@ -56,7 +55,6 @@ struct Popularity {
     /// `None` counts.
     damping: Option<f64>,
     mean: f64,
-    /// By item.
     totals: Arc<Vec<Total>>,
     /// By user, once prepared.
     score_ranges: OnceLock<Vec<ScoreRange>>,

@@ -17,7 +17,6 @@ pub(super) use system::ExactFold;
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "als",
     title: "Implicit matrix factorization (ALS)",
@@ -92,7 +91,6 @@ impl Confidence {
     }
 }
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 struct Settings {
     factors: usize,

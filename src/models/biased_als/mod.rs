@@ -12,7 +12,6 @@ use fold::Exact;
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
     title: "Alternating least squares on ratings",
@@ -57,10 +56,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<BiasedAls>(),
 };
 
-/// How this model is fitted.
 struct BiasedAls;
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 struct Settings {
     /// How many factors.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
     title: "Bayesian personalized ranking (BPR)",

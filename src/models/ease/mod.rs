@@ -12,7 +12,6 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, Ite
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::{Pool, Task};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "ease",
     title: "Linear autoencoder (EASE)",

@@ -49,7 +49,6 @@ impl ItemWeights {
         }
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         match self {
             Self::Dense(dense) => 4 * (dense.values.capacity() + dense.items.capacity() + dense.place.capacity()),

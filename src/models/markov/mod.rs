@@ -8,7 +8,6 @@ use super::chronology::Chronology;
 use super::item_weights::{Affinity, ItemWeights, LinearModel, Recency};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "markov",
     title: "Transitions (Markov chain)",

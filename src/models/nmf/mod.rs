@@ -13,7 +13,6 @@ use train::Settings;
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
     title: "Non-negative factorization (NMF)",

@@ -8,7 +8,6 @@ use crate::data::{Dataset, ItemIx, Row, UserIx};
 use crate::models::latent::{Factors, Learned, dot, losses};
 use crate::task::{Cancelled, Task};
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// How many factors.

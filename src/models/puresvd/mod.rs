@@ -13,7 +13,6 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "puresvd",
     title: "Truncated SVD (PureSVD)",

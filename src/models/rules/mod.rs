@@ -11,7 +11,6 @@ use super::neighborhood::log_likelihood_ratio;
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::ItemIx;
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "rules",
     title: "Association rules",

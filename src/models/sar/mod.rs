@@ -9,7 +9,6 @@ use super::item_weights::{Affinity, Aging, HALF_LIFE, ItemWeights, LinearModel, 
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::{Dataset, ItemIx};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "sar",
     title: "Simple algorithm for recommendation (SAR)",
@@ -77,7 +76,6 @@ impl Fit for Sar {
     }
 }
 
-/// The similarities.
 fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
     let data = &*context.dataset;
     let association = Association::of(data, params.word("similarity"));

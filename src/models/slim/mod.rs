@@ -11,7 +11,6 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, Line
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::Report;
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "slim",
     title: "Sparse linear model (SLIM)",

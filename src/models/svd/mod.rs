@@ -11,7 +11,6 @@ use super::latent::{
 };
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "svd",
     title: "Matrix factorization (SVD)",

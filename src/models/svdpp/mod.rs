@@ -14,7 +14,6 @@ use super::latent::{
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
 use history::History;
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "svdpp",
     title: "Matrix factorization with history (SVD++)",

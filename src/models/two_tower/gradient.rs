@@ -9,7 +9,6 @@ use crate::task::{Cancelled, Task};
 /// The rows of a table that a step touches, ascending, with what falls to each.
 #[derive(Clone, Debug)]
 pub struct Rows<F> {
-    /// Which.
     pub at: Vec<u32>,
     /// The gradient of each.
     pub values: Matrix<F>,

@@ -28,7 +28,6 @@ use train::{Settings, Trained};
 
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
     title: "Two-tower retrieval",

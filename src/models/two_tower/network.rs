@@ -138,7 +138,6 @@ impl<F: Real> Network<F> {
         self.matrices().all(|m| m.numbers.iter().all(|x| x.is_finite()))
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.matrices().map(|m| size_of::<F>() * m.numbers.capacity()).sum()
     }

@@ -11,7 +11,6 @@ use super::network::{Descriptions, Network, Shape};
 use crate::data::Dataset;
 use crate::task::{Cancelled, Report, Task};
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// How large the network is.

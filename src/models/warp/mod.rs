@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "warp",
     title: "Weighted approximate-rank pairs (WARP)",

@@ -1,5 +1,5 @@
-//! Similarities: what each is called, how it is computed and how it is shown stands in its own file.
-//! A new one is a file and a line in [`similarities`](self).
+//! Similarities, a file each: its name, its function and its arithmetic. A new one also takes a `mod` line and a line
+//! below.
 
 mod centered_cosine;
 mod cosine;
