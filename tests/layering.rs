@@ -453,3 +453,26 @@ fn files_do_not_use_each_other_in_circles() {
         circles.join("\n\n")
     );
 }
+
+#[test]
+fn what_is_public_is_documented() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    // Fields and variants whose names say all need none; a module says at its own top what it is.
+    let kinds = ["fn", "struct", "enum", "trait", "const", "static", "type"];
+    let mut bare = Vec::new();
+    for file in sources(&src) {
+        let text = fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (n, line) in lines.iter().enumerate() {
+            let is_item = kinds.iter().any(|kind| line.starts_with(&format!("pub {kind} ")));
+            let mut above = lines[..n]
+                .iter()
+                .rev()
+                .skip_while(|l| !l.is_empty() && !l.starts_with("///"));
+            if is_item && !above.next().is_some_and(|l| l.starts_with("///")) {
+                bare.push(format!("{}:{}: {line}", file.display(), n + 1));
+            }
+        }
+    }
+    assert!(bare.is_empty(), "without a comment:\n{}", bare.join("\n"));
+}

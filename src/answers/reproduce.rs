@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::resolve::listed;
 use super::{ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -197,7 +198,7 @@ impl Command {
             Whose::Guest(ratings) => {
                 let rated = ratings
                     .iter()
-                    .map(|(i, r)| format!("{}={r}", world.dataset.item_id(*i)));
+                    .map(|(i, r)| format!("{}={r}", listed(world.dataset.item_id(*i))));
                 self.option("--profile", &rated.collect::<Vec<_>>().join(","));
                 self.edits(world, None);
             }

@@ -192,9 +192,7 @@ pub struct SimulationView {
     pub t: u64,
     /// Pulls each policy will have made at the end.
     pub horizon: u64,
-    /// The seed.
     pub seed: u64,
-    /// The policies.
     pub lanes: Vec<LaneView>,
 }
 

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Policy, Setting};
 
-/// A number that a policy can be told.
+/// A number that a policy takes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parameter {
     /// The key, as written.
@@ -28,7 +28,7 @@ pub struct PolicySpec {
     pub doc: &'static str,
     /// Its rule: mean = S/N of an arm, N its pulls, S its successes, t all pulls so far, K arms.
     pub formula: &'static str,
-    /// What it can be told.
+    /// What it takes.
     pub parameters: &'static [Parameter],
     /// Where it comes from; empty where there is nothing to cite.
     pub paper: &'static str,

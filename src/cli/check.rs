@@ -15,10 +15,10 @@ use crate::evaluate::published::{Checked, Checker, KNOWN, Known, Row};
 pub struct Check {
     #[command(flatten)]
     data: DataOptions,
-    /// Only rows that have this text in their model, split or source
+    /// Only rows with this text in their model, split or source
     #[arg(long, value_name = "TEXT")]
     rows: Option<String>,
-    /// Leave out what takes longer than a moment
+    /// Skip rows that take longer than a moment
     #[arg(long)]
     quick: bool,
 }

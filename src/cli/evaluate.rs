@@ -18,24 +18,24 @@ use crate::models::{DEFAULT_FORMULA, Formula};
 pub struct Evaluate {
     #[command(flatten)]
     data: DataOptions,
-    /// How to divide DATA: kfold:k=5, random:ratio=0.8, stratified:by=item,ratio=0.75, leave-one-out, time:ratio=0.8
+    /// How to split DATA: kfold:k=5, random:ratio=0.8, stratified:by=item,ratio=0.75, leave-one-out, time:ratio=0.8
     #[arg(long, value_name = "SPLIT", conflicts_with_all = ["train", "test"])]
     split: Option<String>,
     /// Ratings to learn from, in place of DATA
     #[arg(long, value_name = "FILE", conflicts_with = "data", requires = "test")]
     train: Option<PathBuf>,
-    /// Ratings to be tested on
+    /// Ratings to test on
     #[arg(long, value_name = "FILE", requires = "train")]
     test: Option<PathBuf>,
-    /// The models, with semicolons between them [default: the explorer's formula, and popularity to compare with]
+    /// The models, separated by semicolons [default: the explorer's formula and popularity]
     #[arg(long, value_name = "FORMULAS")]
     models: Option<String>,
     #[arg(long, value_name = "METRICS", help = metrics_help())]
     metrics: Option<String>,
-    /// Take errors of predictions beyond the scale, too
+    /// Do not clip predictions to the scale before taking their errors
     #[arg(long)]
     no_clip: bool,
-    /// Every user's own values, too (in JSON)
+    /// Include the values of every user (JSON only)
     #[arg(long)]
     by_user: bool,
 }

@@ -24,7 +24,7 @@ pub struct Explain {
     /// Levels of the tree below the root [default: all]
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
-    /// Parts of a node that are listed before the others are summed up
+    /// Parts listed per node; the others are summed up
     #[arg(long, value_name = "M", default_value_t = 10)]
     top: usize,
 }

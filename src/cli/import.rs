@@ -43,7 +43,7 @@ pub(super) fn as_typed() -> Vec<String> {
 pub(super) fn say_notices() {
     for import in imported::imports().into_iter().filter_map(|spec| spec.fit.import()) {
         if let Some(notice) = import.notice_by_name() {
-            // Where standard error is closed, nobody is to be told.
+            // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "recscope: note: {notice}");
         }
     }

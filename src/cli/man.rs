@@ -10,7 +10,7 @@ use super::{Cli, CliError, Run};
 /// Manual pages.
 #[derive(Debug, Args)]
 pub struct Man {
-    /// Write the pages of all commands into this folder, instead of printing the first
+    /// Write the pages of all commands to this folder instead of printing the main one
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

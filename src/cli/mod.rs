@@ -84,11 +84,11 @@ macro_rules! commands {
 }
 
 commands! {
-    /// What is in a dataset, and what was noticed on reading it
+    /// What is in a dataset, and what was noticed while reading it
     Info(info::Info),
-    /// Everything known of one user or item
+    /// Everything known about one user or item
     Profile(profile::Profile),
-    /// Who is near a user, or what is near an item
+    /// The nearest users of a user, or items of an item
     Neighbors(neighbors::Neighbors),
     /// Two users or two items side by side, with the arithmetic of their similarity
     Pair(pair::Pair),
@@ -99,19 +99,19 @@ commands! {
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),
-    /// How policies fare on a cold start: a bandit, simulated
+    /// How policies fare on a cold start, as a simulated bandit
     Bandit(bandit::Bandit),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
     Evaluate(evaluate::Evaluate),
-    /// Figures that others have published on this data, beside ours: pass or fail, row by row
+    /// Check our figures against published ones on this data, row by row
     Check(check::Check),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text
     Snapshot(snapshot::Snapshot),
-    /// What is kept of datasets and fitted models: list it, check it, throw it away
+    /// List, check or delete cached datasets and fitted models
     Cache(cache::CacheCommand),
     /// Completions for a shell
     Completions(completions::Completions),

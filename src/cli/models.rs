@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::options::Format;
 use super::session::Context;
+use super::table::{Left, Table};
 use super::{CliError, Run};
 use crate::answers::ModelsView;
 use crate::answers::models::{ModelRow, compute};
@@ -11,10 +12,10 @@ use crate::answers::models::{ModelRow, compute};
 /// The models.
 #[derive(Debug, Args)]
 pub struct Models {
-    /// As tables for the README
+    /// Print Markdown tables for the README
     #[arg(long, hide = true)]
     markdown: bool,
-    /// Only this one
+    /// Show only this model
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }
@@ -66,18 +67,12 @@ fn text(model: &ModelRow) -> String {
             let _ = writeln!(text, "  {name:<8} {what}");
         }
     }
-    let widest = model
-        .parameters
-        .iter()
-        .map(|p| p.name.len() + p.default.chars().count())
-        .max()
-        .unwrap_or(0)
-        + 1;
+    let mut parameters = Table::new([("", Left), ("", Left), ("", Left)]);
     for p in &model.parameters {
-        let setting = format!("{}={}", p.name, p.default);
-        let gap = " ".repeat(widest - (p.name.len() + p.default.chars().count() + 1));
-        let _ = writeln!(text, "    {setting}{gap}  {} ({})", p.doc, p.range);
+        let setting = format!("  {}={}", p.name, p.default);
+        parameters.row([String::new(), setting, format!("{} ({})", p.doc, p.range)]);
     }
+    let _ = write!(text, "{parameters}");
     text
 }
 

@@ -16,10 +16,10 @@ pub struct SimilarityOptions {
     /// cosine, cosine-common, centered-cosine, msd, pearson, pearson-baseline, jaccard, lift or llr
     #[arg(long, value_name = "NAME", default_value = "cosine")]
     similarity: String,
-    /// Below so many common ratings there is no similarity
+    /// The fewest common ratings that make a similarity
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_support: usize,
-    /// Pulls similarities from few common ratings towards 0 [default: 100 for pearson-baseline, else 0]
+    /// Shrink similarities with few common ratings towards 0 [default: 100 for pearson-baseline, else 0]
     #[arg(long, value_name = "X")]
     shrinkage: Option<f64>,
 }
@@ -52,11 +52,11 @@ pub struct Neighbors {
     subject: SubjectOptions,
     #[command(flatten)]
     similarity: SimilarityOptions,
-    /// How many
+    /// How many neighbors to list
     #[arg(short, value_name = "N", default_value_t = 10)]
     k: usize,
-    /// Say what each neighbor rated this item, by its id
-    #[arg(long, value_name = "ID")]
+    /// Also show how each neighbor rated this item, by its id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     focus: Option<String>,
 }
 

@@ -17,8 +17,8 @@ pub struct Pair {
     data: DataOptions,
     #[command(flatten)]
     subject: SubjectOptions,
-    /// The other one: a user's id beside a person, an item's id beside an item
-    #[arg(long, value_name = "ID")]
+    /// The other user, or the other item, by id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     with: String,
     #[command(flatten)]
     similarity: SimilarityOptions,

@@ -21,13 +21,13 @@ pub struct Predict {
     /// Ratings to learn from, in place of DATA
     #[arg(long, value_name = "FILE", conflicts_with = "data")]
     train: Option<PathBuf>,
-    /// The pairs to be predicted: user and item in the first two columns, or named so in a header
+    /// The pairs to predict: user and item in the first two columns, or by a header
     #[arg(long, value_name = "FILE")]
     pairs: PathBuf,
     /// The model, as a formula; it must predict ratings
     #[arg(long, value_name = "FORMULA", default_value = "svd")]
     model: String,
-    /// Leave predictions as they are, beyond the scale too
+    /// Do not clip predictions to the scale
     #[arg(long)]
     no_clip: bool,
 }

@@ -24,10 +24,10 @@ pub struct Recommend {
     subject: SubjectOptions,
     #[command(flatten)]
     model: ModelOptions,
-    /// How many
+    /// How many rows to list
     #[arg(short, value_name = "N", default_value_t = 10)]
     n: usize,
-    /// List what is rated already, too
+    /// Include items already rated
     #[arg(long)]
     include_seen: bool,
 }

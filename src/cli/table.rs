@@ -19,6 +19,8 @@ pub(super) use Lean::{Either, Left, Right};
 pub(super) struct Table {
     columns: Vec<(String, Lean)>,
     rows: Vec<Vec<String>>,
+    /// The widest that cells may make a column; longer ones push the rest of their line aside.
+    widest: usize,
 }
 
 impl Table {
@@ -26,7 +28,12 @@ impl Table {
         Self {
             columns: columns.into_iter().map(|(title, lean)| (title.into(), lean)).collect(),
             rows: Vec::new(),
+            widest: usize::MAX,
         }
+    }
+
+    pub fn at_most(self, widest: usize) -> Self {
+        Self { widest, ..self }
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -39,7 +46,14 @@ impl fmt::Display for Table {
         let titles: Vec<String> = self.columns.iter().map(|c| c.0.clone()).collect();
         let lines = || std::iter::once(&titles).chain(&self.rows);
         let widths: Vec<usize> = (0..self.columns.len())
-            .map(|c| lines().filter_map(|l| l.get(c)).map(|t| t.width()).max().unwrap_or(0))
+            .map(|c| {
+                lines()
+                    .filter_map(|l| l.get(c))
+                    .map(|t| t.width())
+                    .max()
+                    .unwrap_or(0)
+                    .min(self.widest)
+            })
             .collect();
         let numeric = |text: &String| text.chars().all(|c| c.is_ascii_digit());
         let leans: Vec<Lean> = (self.columns.iter().enumerate())

@@ -1,4 +1,4 @@
-//! The state of the files that a dataset was made from, told without reading them.
+//! The state of the files that a dataset was made from, found without reading them.
 
 use std::fmt::Write;
 use std::fs::{File, Metadata};
@@ -28,7 +28,7 @@ pub(super) struct Stamp {
     pub state: String,
     /// The length of all files.
     pub bytes: u64,
-    /// When the youngest file was last changed, and how finely that is told.
+    /// When the youngest file was last changed, and how finely that is known.
     youngest: Option<(SystemTime, Duration)>,
 }
 
@@ -37,7 +37,7 @@ const PIECES: u64 = 16;
 const PIECE: u64 = 4096;
 
 impl Stamp {
-    /// That of what `source` is now; `None` where that cannot be told: not a file or a folder, or one that would be refused.
+    /// That of what `source` is now; `None` where it cannot be found: not a file or a folder, or one that would be refused.
     pub fn of(source: &Source, options: &LoadOptions) -> Option<Self> {
         let Source::Path(path) = source else { return None };
         let whole = |p: &PathBuf| absolute(p).ok();
@@ -129,7 +129,7 @@ fn change_of(about: &Metadata) -> Option<(SystemTime, String)> {
     Some((time, format!("device {} inode {}", about.dev(), about.ino())))
 }
 
-/// When a file was last written; which one it is cannot be told here but by its path.
+/// When a file was last written; here it is known only by its path.
 #[cfg(not(unix))]
 fn change_of(about: &Metadata) -> Option<(SystemTime, String)> {
     Some((about.modified().ok()?, String::new()))

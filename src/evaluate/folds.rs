@@ -50,7 +50,6 @@ impl Assignment {
 pub struct TestRow {
     /// What was rated; `None` where the training data's catalog doesn't have it.
     pub item: Option<ItemIx>,
-    /// The rating.
     pub rating: f64,
 }
 

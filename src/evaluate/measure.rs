@@ -107,7 +107,7 @@ impl Questions {
     }
 }
 
-/// Why rating metrics cannot be told for `model` on `fold`, if they cannot.
+/// Why rating metrics are undefined for `model` on `fold`, if they cannot.
 pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option<String> {
     if model.unit() != Unit::Rating {
         let unit = model.unit();

@@ -24,13 +24,13 @@ pub struct Factors {
     /// The model, as a formula; it must have factors
     #[arg(long, value_name = "FORMULA", default_value = "svd")]
     model: String,
-    /// The factors of this item beside them, by its id
-    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    /// Also show the factors of this item, by its id
+    #[arg(long, value_name = "ID", conflicts_with = "all", allow_hyphen_values = true)]
     focus: Option<String>,
     /// All items
     #[arg(long)]
     all: bool,
-    /// All users, in place of all items
+    /// All users instead of all items
     #[arg(long, requires = "all")]
     of_users: bool,
     #[command(flatten)]

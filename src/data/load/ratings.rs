@@ -24,8 +24,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads all that `records` has left, in blocks of `sizes.0` bytes, or up to `sizes.1` where lines are long. Progress is in bytes of the file, told after some
-/// thousand rows; the result is the same for any number of threads and any size of blocks.
+/// Reads all that `records` has left, in blocks of `sizes.0` bytes, or up to `sizes.1` where lines are long. Progress is in
+/// bytes of the file, reported every few thousand rows; the result is the same for any number of threads and any size of
+/// blocks.
 pub(super) fn read(
     records: Records<Box<dyn Read + Send>>,
     manner: &Manner,
