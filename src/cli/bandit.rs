@@ -4,9 +4,9 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
 use super::{CliError, Run};
 use crate::answers::ColdStartView;

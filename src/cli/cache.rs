@@ -3,8 +3,8 @@ use std::time::SystemTime;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::table::{Left, Right, Table, clean, counted, plural};
 use super::{CliError, Run};
 use crate::cache::{Cache, Kind, LIMIT, Listed, State};

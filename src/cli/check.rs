@@ -3,9 +3,9 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{counted, plural};
 use super::{CliError, Run};
 use crate::evaluate::published::{Checked, Checker, KNOWN, Known, Row};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Left, Right, Table, aligned_or_dash, counted};
 use super::{CliError, Run};
 use crate::data::{LoadOptions, Source, clean_label, load_parts};

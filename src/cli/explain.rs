@@ -2,9 +2,9 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, ItemOptions, ModelOptions, PersonOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{clean, counted, rounded};
 use super::tree;
 use super::{CliError, Run};

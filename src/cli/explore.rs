@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 
+use super::context::{Context, world_of};
 use super::options::{CommonOptions, DataOptions};
-use super::session::{Context, world_of};
 use super::{Cli, CliError};
 use crate::app::{Config, Ending, NotATerminal, Opening, Options, Sessions, Waited};
 

@@ -2,8 +2,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::table::counted;
 use super::{CliError, Run};
 use crate::data::generate::{Preset, generate};

@@ -2,9 +2,9 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Left, Right, Table, bar, clean, counted, plural, rounded};
 use super::{CliError, Run};
 use crate::answers::{Bar, InfoView, info};

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man as Page;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::{Cli, CliError, Run};
 
 /// Manual pages.

@@ -8,6 +8,7 @@ mod bandit;
 mod cache;
 mod check;
 mod completions;
+mod context;
 mod error;
 mod evaluate;
 mod explain;
@@ -27,7 +28,6 @@ mod predict;
 mod profile;
 mod progress;
 mod recommend;
-mod session;
 mod snapshot;
 mod table;
 mod tree;
@@ -36,9 +36,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use context::Context;
 pub use error::CliError;
 use options::{CommonOptions, DataOptions};
-use session::Context;
 
 /// A terminal explorer for recommender systems: who is near, what is recommended, and exactly why.
 ///

@@ -2,8 +2,8 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::table::{Left, Table};
 use super::{CliError, Run};
 use crate::answers::ModelsView;

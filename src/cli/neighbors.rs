@@ -2,9 +2,9 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted};
 use super::{CliError, Run};
 use crate::answers::{NeighborsQuery, NeighborsView, neighbors};

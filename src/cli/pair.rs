@@ -2,10 +2,10 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::neighbors::SimilarityOptions;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, plural, rounded};
 use super::{CliError, Run};
 use crate::answers::{Entity, PairQuery, PairView, Subject, pair};

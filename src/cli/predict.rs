@@ -2,9 +2,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, OthersOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::{PredictQuery, predict};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
 use super::output::{csv_field, exact};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
 use crate::answers::{AnswerError, RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
-use super::session::Context;
 use super::{CliError, Run};
 use crate::app::{Config, Depth, Options, Picture, Sessions, ThemeName};
 

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Left, Right, Table, aligned, bar, clean};
 use super::{CliError, Run};
 use crate::answers::{Entity, FactorsQuery, FactorsView, World, factors};

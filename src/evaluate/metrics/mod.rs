@@ -64,7 +64,7 @@ impl RankedUser<'_> {
 
 /// How a metric is computed.
 #[derive(Clone, Copy)]
-pub enum Measure {
+pub enum Compute {
     /// From prediction − rating of every test rating of a fold; never called without one.
     Errors(fn(&[f64]) -> f64),
     /// For each user; the fold's value is the mean.
@@ -95,7 +95,7 @@ pub struct MetricSpec {
     /// Which way is up.
     pub better: Better,
     /// How it is computed.
-    pub measure: Measure,
+    pub compute: Compute,
 }
 
 /// The registry: one line a metric.
@@ -145,7 +145,7 @@ impl Metric {
         let Some(spec) = METRICS.iter().find(|m| m.name == name) else {
             return Err(MetricError(unknown("metric", name, METRICS.iter().map(|m| m.name))));
         };
-        let is_ranking = !matches!(spec.measure, Measure::Errors(_));
+        let is_ranking = !matches!(spec.compute, Compute::Errors(_));
         let k = match k {
             None => Self::DEFAULT_K,
             Some(k) if !is_ranking => {
@@ -196,7 +196,7 @@ impl Metric {
 
     /// The length of the lists it reads; `None` for rating metrics.
     pub fn k(&self) -> Option<usize> {
-        (!matches!(self.spec.measure, Measure::Errors(_))).then_some(self.k)
+        (!matches!(self.spec.compute, Compute::Errors(_))).then_some(self.k)
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Better, Measure, MetricSpec, RankedUser};
+use super::{Better, Compute, MetricSpec, RankedUser};
 
 pub(super) static NDCG: MetricSpec = MetricSpec {
     name: "ndcg",
@@ -9,7 +9,7 @@ pub(super) static NDCG: MetricSpec = MetricSpec {
     spare: 0,
     definition: "binary relevance, 1/log2(rank+1), ideal = min(k, |test|)",
     better: Better::Higher,
-    measure: Measure::User(ndcg),
+    compute: Compute::User(ndcg),
 };
 
 /// What a hit at the 1-based `rank` is worth.

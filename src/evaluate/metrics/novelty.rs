@@ -1,4 +1,4 @@
-use super::{Better, Measure, MetricSpec, RankedUser};
+use super::{Better, Compute, MetricSpec, RankedUser};
 use crate::data::Dataset;
 
 pub(super) static NOVELTY: MetricSpec = MetricSpec {
@@ -10,7 +10,7 @@ pub(super) static NOVELTY: MetricSpec = MetricSpec {
     spare: 0,
     definition: "bits: mean over all places of all lists of k of log2(users with a rating in training / raters of the item in training)",
     better: Better::Higher,
-    measure: Measure::Lists(novelty),
+    compute: Compute::Lists(novelty),
 };
 
 /// Mean self-information of what is recommended, in bits: an item that all training users rated has 0, one that a half of

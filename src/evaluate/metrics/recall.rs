@@ -1,4 +1,4 @@
-use super::{Better, Measure, MetricSpec, RankedUser};
+use super::{Better, Compute, MetricSpec, RankedUser};
 
 pub(super) static RECALL: MetricSpec = MetricSpec {
     name: "recall",
@@ -9,7 +9,7 @@ pub(super) static RECALL: MetricSpec = MetricSpec {
     spare: 0,
     definition: "hits in the first k / |test|",
     better: Better::Higher,
-    measure: Measure::User(recall),
+    compute: Compute::User(recall),
 };
 
 pub(super) static RECALL_MIN: MetricSpec = MetricSpec {
@@ -21,7 +21,7 @@ pub(super) static RECALL_MIN: MetricSpec = MetricSpec {
     spare: 0,
     definition: "hits in the first k / min(k, |test|): 1 can be reached",
     better: Better::Higher,
-    measure: Measure::User(recall_min),
+    compute: Compute::User(recall_min),
 };
 
 /// hits / |test|, 0 to min(1, k / |test|). O(k).

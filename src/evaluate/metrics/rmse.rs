@@ -1,4 +1,4 @@
-use super::{Better, Measure, MetricSpec};
+use super::{Better, Compute, MetricSpec};
 
 pub(super) static RMSE: MetricSpec = MetricSpec {
     name: "rmse",
@@ -9,7 +9,7 @@ pub(super) static RMSE: MetricSpec = MetricSpec {
     spare: 0,
     definition: "square root of the mean squared error over all test ratings of a fold, fallbacks included, predictions clipped to the training scale",
     better: Better::Lower,
-    measure: Measure::Errors(rmse),
+    compute: Compute::Errors(rmse),
 };
 
 /// √(Σe²/n), in units of the rating. O(n).
