@@ -81,10 +81,14 @@ impl World {
         if let Ok(one) = self.parse_rating(text) {
             return Ok(vec![one]);
         }
-        let mut quotes = 0;
+        // As in CSV: quotation marks count where a part begins with them, doubled ones within stand for one.
+        let (mut inside, mut before) = (false, ',');
         let outside = |c: char| {
-            quotes += usize::from(c == '"');
-            c == ',' && quotes % 2 == 0
+            inside ^= c == '"' && (inside || before == ',' || before == '"');
+            if !c.is_whitespace() {
+                before = c;
+            }
+            c == ',' && !inside
         };
         let plain = self.parse_each(text.split(','));
         if plain.is_err() && text.contains('"') {

@@ -25,7 +25,7 @@ pub enum BanditError {
     /// A success rate that is no number.
     #[error("\"{0}\" is not a success rate: write numbers between 0 and 1, separated by commas")]
     NotARate(String),
-    /// Nobody plays.
+    /// No policy was given.
     #[error("there is no policy: name at least one, such as thompson")]
     NoPolicies,
     /// No pulls, or more than can be counted in reasonable time.

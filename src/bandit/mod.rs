@@ -1,4 +1,4 @@
-//! Bernoulli bandits: which of several items to show, when nobody knows yet how many people like each.
+//! Bernoulli bandits: which of several items to show when it is unknown how many people like each.
 //!
 //! Arms (given, or items of a dataset) and policies go in; regret, pulls and posteriors come out, either of many runs
 //! at once ([`simulate`]) or of one run pull by pull ([`Simulation`]).

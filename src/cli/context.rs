@@ -95,7 +95,7 @@ impl Context {
         }
         if let Some(warning) = self.cache.warning().filter(|_| !self.quiet) {
             let warning = crate::data::clean_label(&warning).into_owned();
-            // Where standard error is closed, nobody is to be warned.
+            // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
         }
     }

@@ -131,7 +131,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints help and version on standard output, mistakes on standard error; whether the pipe is closed matters to nobody.
+/// Prints help and version on standard output, mistakes on standard error; a closed pipe is no error.
 fn clap_says(wrong: &clap::Error) -> ExitCode {
     let _ = wrong.print();
     ExitCode::from(u8::try_from(wrong.exit_code()).unwrap_or(2))

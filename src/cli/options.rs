@@ -264,7 +264,7 @@ impl PersonOptions {
         self.user.is_some() || self.profile.is_some()
     }
 
-    /// Who is meant, and the world with the edits in it; no person where nobody is named.
+    /// Who is meant, and the world with the edits in it; no person where none is named.
     ///
     /// # Errors
     /// Unknown ids, ratings that cannot be read.
@@ -299,7 +299,7 @@ impl PersonOptions {
     /// As [`PersonOptions::resolve`], where there must be somebody.
     ///
     /// # Errors
-    /// Nobody is named, too.
+    /// As there, or no person is named.
     pub fn required(&self, world: World) -> Result<(World, Whose), CliError> {
         let (world, whose) = self.resolve(world)?;
         let whose =
@@ -351,7 +351,7 @@ impl SubjectOptions {
     /// Who or what is meant, and the world with the edits in it.
     ///
     /// # Errors
-    /// Nobody and nothing is named, or both; unknown ids.
+    /// Neither a person nor an item is named, or both; unknown ids.
     pub fn resolve(&self, world: World) -> Result<(World, Subject), CliError> {
         if self.person.is_given() && self.item.is_given() {
             return Err(CliError::Usage("name a person or an item, not both".into()));

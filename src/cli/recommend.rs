@@ -40,7 +40,7 @@ impl Run for Recommend {
             self.data.users = None;
             if self.subject.person.is_given() || self.subject.item.is_given() {
                 return Err(CliError::Usage(
-                    "--users all writes everyone's list: name nobody else".into(),
+                    "--users all writes everyone's list: name no user or item".into(),
                 ));
             }
         }
@@ -197,7 +197,7 @@ fn all_json(
     Ok(out.flush()?)
 }
 
-/// Either nobody could answer or nobody reads on.
+/// Either the answer failed or the pipe was closed.
 struct Ended(CliError);
 
 impl From<AnswerError> for Ended {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compact::CompactRows;
 use super::identity::Identity;
-use super::index::{Indexed, Unindexed, index, turned};
+use super::index::{Indexed, Unindexed, index, transposed_here};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use super::{
     Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, RatingRows, Row, Scale, TimeColumn,
@@ -71,7 +71,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Builds both orientations and resolves pairs that come again.
+    /// Builds both orientations and resolves repeated pairs.
     ///
     /// # Errors
     /// With [`DuplicatePolicy::Error`]: the position in `parts.ratings` of the first row that repeats a pair.
@@ -81,7 +81,7 @@ impl Dataset {
         match index(rows, parts.users.len(), parts.items.len(), policy, &task) {
             Ok(indexed) => Ok(Self::build(parts, indexed, policy, &task)),
             Err(Unindexed::Repeated(pair)) => Err(pair.file_row),
-            // Nobody has this task but us.
+            // Nothing else can cancel this task.
             Err(Unindexed::Cancelled) => Err(0),
         }
     }
@@ -188,7 +188,7 @@ impl Dataset {
         };
         let file_rows: Vec<u32> = positions().map(|k| wanted[k]).collect();
         let mut part = Self::of(Indexed {
-            by_item: turned(&by_user, self.n_items()),
+            by_item: transposed_here(&by_user, self.n_items()),
             table,
             times,
             file_order: FileOrder::of(&file_rows, file_rows.len(), &by_user),

@@ -1,4 +1,4 @@
-//! What becomes of pairs that come again.
+//! Repeated pairs of user and item become one rating.
 
 use super::DuplicatePolicy;
 use super::compact::CompactValues;

@@ -21,7 +21,7 @@ pub(super) struct Indexed {
     pub table: Vec<f64>,
     pub times: Times,
     pub file_order: FileOrder,
-    /// Pairs that came again.
+    /// Rows whose pair was there before.
     pub duplicates: u64,
 }
 
@@ -40,7 +40,7 @@ impl Indexed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unindexed {
     Cancelled,
-    /// A pair came again, and that is an error.
+    /// A pair is repeated, and that is an error.
     Repeated(Repeated),
 }
 
@@ -50,7 +50,7 @@ impl From<Cancelled> for Unindexed {
     }
 }
 
-/// Sorts rows by user and item, resolves pairs that come again, and turns the result round.
+/// Sorts rows by user and item, resolves repeated pairs, and transposes the result.
 pub(super) fn index(
     rows: CompactRows,
     n_users: usize,
@@ -74,7 +74,7 @@ pub(super) fn index(
         values,
     };
     let by_item = transposed(&by_user, n_items, task)?;
-    stages.end("turning round");
+    stages.end("transposing");
     let file_order = match sorted.trace {
         Trace::Within(places) => FileOrder::within_user(places, &by_user),
         Trace::Rows(file_rows) => FileOrder::of(&file_rows, total as usize, &by_user),
@@ -105,7 +105,7 @@ fn settle(values: CompactValues) -> (Vec<f64>, Stored) {
     encode((0..stored.len()).map(|k| stored.get(k, table)))
 }
 
-/// The other way round. Rows are read in ascending order, so that each new row is ascending too.
+/// The other orientation. Rows are read in ascending order, so that each new row is ascending too.
 pub(super) fn transposed(from: &Orientation, n_rows: usize, task: &Task) -> Result<Orientation, Cancelled> {
     let ends = counted(&from.ids, n_rows, task);
     task.cancel.check()?;
@@ -137,8 +137,8 @@ pub(super) fn transposed(from: &Orientation, n_rows: usize, task: &Task) -> Resu
 }
 
 /// As [`transposed`], on the calling thread.
-pub(super) fn turned(from: &Orientation, n_rows: usize) -> Orientation {
-    // Nobody cancels a task that nobody has.
+pub(super) fn transposed_here(from: &Orientation, n_rows: usize) -> Orientation {
+    // Nothing can cancel this task.
     transposed(from, n_rows, &Task::unattended()).unwrap_or_else(|_| Orientation {
         ends: vec![0; n_rows],
         ids: Vec::new(),
@@ -146,7 +146,7 @@ pub(super) fn turned(from: &Orientation, n_rows: usize) -> Orientation {
     })
 }
 
-/// Where the rows of the other way round end.
+/// Where the rows of the other orientation end.
 fn counted(ids: &[u32], n_rows: usize, task: &Task) -> Vec<u32> {
     let threads = task.pool.threads();
     let share = ids.len().div_ceil(threads).max(1);

@@ -15,7 +15,7 @@ use super::{LoadOptions, Source};
 /// where all of this is: its path, length, device and inode, the times of the last write and of the last change of any kind
 /// (to the nanosecond), and a checksum of its first and last bytes and of fourteen pieces between.
 ///
-/// On Unix nobody sets the time of last change, so that a write with the old time of writing put back shows all the same.
+/// On Unix the time of last change cannot be set, so that a write shows even if its time is put back.
 /// What could go unnoticed is an alteration of the same length, outside the pieces, either within one tick of the file
 /// system's clock (a file that fresh is not trusted: [`Stamp::is_settled`]), or with the clock of the machine turned
 /// back, or, where there is no time of last change (not on Unix), with the time of writing put back. `--no-cache` reads

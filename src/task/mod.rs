@@ -21,9 +21,9 @@ pub use stages::Stages;
 /// The three things a long computation needs from outside.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
-    /// Asked regularly; an error means: stop now, somebody no longer wants the answer.
+    /// Checked regularly; an error means: stop now, the answer is no longer wanted.
     pub cancel: Cancel,
-    /// Told regularly how far the work is.
+    /// Updated regularly with how far the work is.
     pub progress: Progress,
     /// Where the work may spread out. The result never depends on how many threads there are.
     pub pool: Pool,

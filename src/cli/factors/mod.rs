@@ -61,12 +61,13 @@ impl Run for Factors {
         let target = self.export.target()?;
         let names_somebody = self.subject.person.is_given() || self.subject.item.is_given();
         if self.all && names_somebody {
-            return Err(CliError::Usage("--all is for everything: name nobody else".into()));
+            return Err(CliError::Usage("--all exports everything: name no user or item".into()));
         }
         let world = context.world(&self.data)?;
         if let Some(Target::Whole(path, form)) = target {
             if names_somebody {
-                let sentence = "the whole model is exported: name nobody, or a FILE.npy for the factors of one";
+                let sentence =
+                    "the whole model is exported: name no user or item, or a FILE.npy for the factors of one";
                 return Err(CliError::Usage(sentence.into()));
             }
             let whole = export::write_whole((path, form), &world, &formula, context)?;

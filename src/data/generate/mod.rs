@@ -82,7 +82,7 @@ pub enum GenerateError {
     /// The catalog inside the program is broken.
     #[error("the catalog of films inside the program is broken ({0})")]
     Catalog(String),
-    /// Nobody wants it any longer.
+    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
 }

@@ -183,7 +183,7 @@ impl Metric {
         Ok(metrics)
     }
 
-    /// What is computed where nobody asks for anything else: every metric, at 10.
+    /// The default: every metric, at 10.
     pub fn defaults() -> Vec<Self> {
         let k = Self::DEFAULT_K;
         METRICS.iter().map(|spec| Self { spec, k }).collect()
