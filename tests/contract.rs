@@ -193,6 +193,134 @@ fn every_model_serves_every_kind_of_profile() {
     }
 }
 
+/// The toy of sample-data, where defaults that are made for many ratings leave little or nothing.
+fn toy() -> Arc<Dataset> {
+    let rows = [[5, 3, 0, 1], [4, 0, 0, 1], [1, 1, 0, 5], [0, 0, 5, 4]];
+    let mut triples = Vec::new();
+    for (u, row) in (0..).zip(rows) {
+        let rated = (0..).zip(row).filter(|(_, rating)| *rating > 0);
+        triples.extend(rated.map(|(i, rating)| (u, i, f64::from(rating))));
+    }
+    dataset(4, 4, &triples)
+}
+
+#[test]
+fn no_list_is_ranked_by_noise() {
+    let data = toy();
+    let drawn_to_nothing = [
+        "als:reg=1000",
+        "als:solver=cholesky",
+        "biased-als:reg=1000",
+        "biased-als:reg=1000,biased=false",
+        "lmf:reg=100000,epochs=300",
+        "puresvd:factors=1000",
+        "als + popularity",
+        "0.5*als - 0.5*puresvd | zscore",
+        "cascade(als > puresvd; keep=3)",
+        "switch(ratings<3 ? als : puresvd)",
+    ];
+    let texts = drawn_to_nothing.map(|text| Formula::parse(text).unwrap());
+    for formula in formulas().into_iter().chain(texts) {
+        let guest = Profile::guest([(ItemIx(0), 4.0)], &Arc::default());
+        for profile in data.users().map(|u| Profile::of_user(&data, u)).chain([guest]) {
+            let Some(serving) = open(&data, &formula, profile, 42, 1) else {
+                continue;
+            };
+            check_serving(&formula, &serving, &data);
+            let scores = serving.scores(&Cancel::new()).unwrap();
+            // Of what is served, or of a score that would say anything.
+            let scale = scores
+                .iter()
+                .fold(1e-3, |scale: f64, (_, score)| scale.max(score.abs()));
+            let candidates = serving.candidates(&Cancel::new()).unwrap();
+            for (a, b) in candidates
+                .iter()
+                .flat_map(|a| candidates.iter().map(move |b| (a.1, b.1)))
+            {
+                let is_tie = a.to_bits() == b.to_bits();
+                assert!(is_tie || (a - b).abs() > 1e-9 * scale, "{formula}: {a:e} beside {b:e}");
+            }
+        }
+    }
+}
+
+/// Two tastes as in [`checkerboard`], but nobody has rated anything of the other taste.
+fn separate_tastes() -> Arc<Dataset> {
+    let mut triples = Vec::new();
+    for user in 0..20u32 {
+        for item in (0..16u32).filter(|i| (i * 7 + user * 3) % 5 != 0 && i % 2 == user % 2) {
+            triples.push((user, item, 5.0));
+        }
+    }
+    dataset(20, 16, &triples)
+}
+
+/// Models that by definition cannot tell tastes apart, and why.
+const BLIND: [(&str, &str); 5] = [
+    ("random", "scores are drawn, whoever asks"),
+    ("popularity", "everybody has the same scores"),
+    (
+        "baseline",
+        "a sum of user and item biases: everybody has the same order",
+    ),
+    ("trending", "everybody has the same scores"),
+    (
+        "slope-one",
+        "differences are averaged over users of both tastes, where they cancel out",
+    ),
+];
+
+/// Where defaults made for thousands of ratings learn nothing of these few: settings that do.
+const SETTINGS: [(&str, &str); 7] = [
+    ("svd", "svd:factors=4,epochs=200,lr=0.02"),
+    ("svdpp", "svdpp:factors=4,epochs=200,lr=0.02"),
+    ("nmf", "nmf:factors=4,epochs=200"),
+    ("co-clustering", "co-clustering:user-clusters=2,item-clusters=2"),
+    ("als", "als:reg=1"),
+    ("lmf", "lmf:reg=0.1"),
+    ("slim", "slim:l1=0.1,l2=1"),
+];
+
+/// Of what somebody has not rated, all that is of the own taste stands above all of the other. Models of ratings see both
+/// tastes rated, the other one low; those of choices, or of features, see choices of the own taste alone.
+#[test]
+fn every_model_sees_the_checkerboard_or_is_blind_by_definition() {
+    let (rated, chosen) = (checkerboard(), separate_tastes());
+    for (name, _) in BLIND.iter().chain(&SETTINGS) {
+        assert!(MODELS.iter().any(|m| m.name == *name), "{name} is no model");
+    }
+    for spec in MODELS
+        .iter()
+        .filter(|m| BLIND.iter().all(|(blind, _)| *blind != m.name))
+    {
+        let text = SETTINGS
+            .iter()
+            .find(|(name, _)| *name == spec.name)
+            .map_or(spec.name, |s| s.1);
+        let formula = Formula::parse(text).unwrap();
+        let data = if formula.unit() == Unit::Rating {
+            &rated
+        } else {
+            &chosen
+        };
+        for user in data.users() {
+            let serving = open(data, &formula, Profile::of_user(data, user), 42, 1).unwrap();
+            let is_own = |item: ItemIx| item.0 % 2 == user.0 % 2;
+            let unseen = data.items().filter(|item| data.rating(user, *item).is_none());
+            let (own, other): (Vec<ItemIx>, Vec<ItemIx>) = unseen.partition(|item| is_own(*item));
+            // What has no score is not recommended: it stands below all that has one.
+            let score = |item: &ItemIx| serving.score(*item).unwrap_or(f64::NEG_INFINITY);
+            let lowest = own.iter().map(score).fold(f64::INFINITY, f64::min);
+            let highest = other.iter().map(score).fold(f64::NEG_INFINITY, f64::max);
+            assert!(
+                !own.is_empty() && !other.is_empty(),
+                "{user:?} has nothing left of a taste"
+            );
+            assert!(lowest > highest, "{text}, {user:?}: {lowest} is not above {highest}");
+        }
+    }
+}
+
 #[test]
 fn models_that_learn_taste_see_the_checkerboard() {
     let data = checkerboard();

@@ -65,7 +65,12 @@ impl Run for Recommend {
         let output = context.output(Format::Text);
         match output.format {
             Format::Json => output.object(&view),
-            Format::Csv => output.csv(&["rank", "id", "label", "score"], view.items.iter().map(csv_row)),
+            Format::Csv => {
+                if let Some(note) = view.note.as_ref().filter(|_| !context.quiet) {
+                    let _ = writeln!(std::io::stderr(), "recscope: note: {note}");
+                }
+                output.csv(&["rank", "id", "label", "score"], view.items.iter().map(csv_row))
+            }
             Format::Text => output.text(text(&world, &view)),
         }
     }

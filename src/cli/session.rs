@@ -22,7 +22,8 @@ pub struct Context {
     pub task: Task,
     /// What was read and fitted before; none with `--no-cache`.
     pub cache: Cache,
-    quiet: bool,
+    /// Nothing but errors is to be said on standard error.
+    pub quiet: bool,
 }
 
 impl Context {

@@ -166,10 +166,10 @@ fn compare_pair(
     let ways = [Similarity::Cosine, Similarity::Pearson, Similarity::PearsonBaseline];
     let rows = ways.map(|similarity| rows_for(seen, &overlays[usize::from(similarity.needs_baselines())], similarity));
     let common = rows.each_ref().map(|rows| InCommon::of(rows, &subject(rows), other));
-    let by = |similarity: Similarity| match similarity {
-        _ if similarity.needs_baselines() => &common[2],
-        _ if similarity.ignores_offsets() => &common[1],
-        _ => &common[0],
+    let by = |similarity: Similarity| match (similarity.needs_baselines(), similarity.ignores_offsets()) {
+        (true, _) => &common[2],
+        (false, true) => &common[1],
+        (false, false) => &common[0],
     };
     let all = SIMILARITIES.iter().map(|spec| {
         let is_own = spec.similarity == measure.similarity;

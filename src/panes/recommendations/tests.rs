@@ -101,6 +101,18 @@ fn it_keeps_the_contract() {
 }
 
 #[test]
+fn what_there_is_to_say_of_a_list_stands_above_it() {
+    let noted = RecommendView {
+        note: Some("als learned nothing from so few ratings; try als:reg=2.0".to_owned()),
+        ..list()
+    };
+    assert_contract(&Recommendations, &noted);
+    let shown = text(&Recommendations, &noted, &PaneState::default(), (40, 12));
+    let (note, row) = (shown.find("try als:reg=2.0").unwrap(), shown.find("Raiders").unwrap());
+    assert!(note < row, "{shown}");
+}
+
+#[test]
 fn counts_are_whole_and_signed_parts_go_both_ways() {
     let [counts, signed] = others();
     let shown = text(&Recommendations, &counts, &PaneState::default(), (48, 8));
