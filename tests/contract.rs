@@ -284,14 +284,17 @@ const BLIND: [(&str, &str); 5] = [
 ];
 
 /// Where defaults made for thousands of ratings learn nothing of these few: settings that do.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("svd", "svd:factors=4,epochs=200,lr=0.02"),
     ("svdpp", "svdpp:factors=4,epochs=200,lr=0.02"),
     ("nmf", "nmf:factors=4,epochs=200"),
     ("co-clustering", "co-clustering:user-clusters=2,item-clusters=2"),
     ("als", "als:reg=1"),
-    ("lmf", "lmf:reg=0.1"),
+    ("lmf", "lmf:reg=1,factors=2,epochs=200,negatives=2"),
     ("slim", "slim:l1=0.1,l2=1"),
+    ("puresvd", "puresvd:factors=2"),
+    // The last choice alone may be one that nobody else went on from.
+    ("markov", "markov:window=8,last=8"),
 ];
 
 /// Of what somebody has not rated, all that is of the own taste stands above all of the other. Models of ratings see both
@@ -302,6 +305,7 @@ fn every_model_sees_the_checkerboard_or_is_blind_by_definition() {
     for (name, _) in BLIND.iter().chain(&SETTINGS) {
         assert!(MODELS.iter().any(|m| m.name == *name), "{name} is no model");
     }
+    let mut failures = Vec::new();
     for spec in MODELS
         .iter()
         .filter(|m| BLIND.iter().all(|(blind, _)| *blind != m.name))
