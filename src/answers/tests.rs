@@ -98,12 +98,7 @@ fn nothing_learned_is_said_with_what_to_try() {
             let view = list(&world, person(user), &fitted(&world, text));
             assert!(view.items.iter().all(|row| row.score == 0.0), "{text}");
             let note = view.note.unwrap();
-            let tried = note
-                .split("; ")
-                .filter_map(|part| part.split_once("try "))
-                .next()
-                .unwrap()
-                .1;
+            let tried = note.split("; ").find_map(|part| part.split_once("try ")).unwrap().1;
             let better = list(&world, person(user), &fitted(&world, tried));
             assert!(
                 better.note.is_none() || better.items.len() < 2,
