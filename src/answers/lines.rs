@@ -84,6 +84,11 @@ impl<L: Line> Lines<L> {
         self.lines.get(at).map(Line::entity)
     }
 
+    /// Whom to ask for names.
+    pub fn naming(&self) -> &dyn Naming {
+        &*self.names
+    }
+
     /// The lines without names.
     pub fn lines(&self) -> &[L] {
         &self.lines

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{AnswerError, Entity, Subject, Whose, World};
+use super::{AnswerError, Entity, ExplainQuery, Subject, TreeNode, Whose, World, explain};
 use crate::data::{ItemIx, UserIx};
 use crate::models::{Audience, Formula, Recommender, Serving};
 use crate::task::{Cancel, Report, Task};
@@ -38,6 +38,44 @@ pub struct RecommendView {
     /// The components of a hybrid, in order: the legend of the stacked bars (for the screen).
     #[serde(skip)]
     pub components: Vec<String>,
+    /// Says where a score comes from, when asked (for the screen; `explain` prints it).
+    #[serde(skip)]
+    pub explainer: Option<Explainer>,
+}
+
+/// Explains the rows of a list one at a time: all of them in advance would cost more than the list.
+#[derive(Clone)]
+pub struct Explainer {
+    world: World,
+    query: RecommendQuery,
+}
+
+impl Explainer {
+    /// The parts of the score in the row of `entity`, all of them. `None` where the model cannot say.
+    pub fn tree(&self, entity: Entity) -> Option<TreeNode> {
+        let (whose, item) = match (&self.query.subject, entity) {
+            (Subject::Person(whose), Entity::Item(item)) => (whose.clone(), item),
+            (Subject::Item(item), Entity::User(user)) => (Whose::User(user), *item),
+            _ => return None,
+        };
+        let query = ExplainQuery {
+            top: usize::MAX,
+            ..ExplainQuery::new(whose, item, self.query.formula.clone())
+        };
+        explain::tree(&self.world, &query, &Cancel::new()).ok()
+    }
+}
+
+impl PartialEq for Explainer {
+    fn eq(&self, other: &Self) -> bool {
+        self.query == other.query
+    }
+}
+
+impl std::fmt::Debug for Explainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Explainer").field(&self.query).finish()
+    }
 }
 
 /// One recommendation.
@@ -131,7 +169,7 @@ pub fn components(formula: &Formula) -> Vec<String> {
     }
 }
 
-fn empty(query: &RecommendQuery) -> RecommendView {
+fn empty(world: &World, query: &RecommendQuery) -> RecommendView {
     RecommendView {
         user: None,
         item: None,
@@ -143,6 +181,10 @@ fn empty(query: &RecommendQuery) -> RecommendView {
         growing: false,
         edited: false,
         components: components(&query.formula),
+        explainer: Some(Explainer {
+            world: world.clone(),
+            query: query.clone(),
+        }),
     }
 }
 
@@ -164,7 +206,7 @@ fn for_person(
         items: rows(world, &serving, query, cancel)?,
         candidates,
         edited: profile.is_edited(),
-        ..empty(query)
+        ..empty(world, query)
     })
 }
 
@@ -304,7 +346,7 @@ fn of_users(world: &World, query: &RecommendQuery, item: ItemIx, found: &[Suited
         items: found.iter().enumerate().map(row).collect(),
         candidates,
         edited: !world.edits().is_empty(),
-        ..empty(query)
+        ..empty(world, query)
     }
 }
 

@@ -370,7 +370,10 @@ impl<P: Pane, Q: PartialEq + Clone + Send + 'static> Slot for PaneSlot<P, Q> {
             is_branch: at.is_some_and(|(view, row)| self.pane.is_branch(view, remembered, row)),
             modes: self.pane.modes(),
             pans: self.pane.pans(remembered),
-            has_arithmetic: self.arithmetic(remembered, remembered.cursor).is_some(),
+            has_arithmetic: self.current_view().is_some_and(|view| {
+                let row = self.visible.rows().get(remembered.cursor).unwrap_or(0);
+                self.pane.has_arithmetic(view, remembered, row)
+            }),
             has_command: self.current_view().is_some(),
         }
     }

@@ -8,7 +8,7 @@ use super::output::exact;
 use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, plural, rounded};
 use super::{CliError, Run};
-use crate::answers::{Entity, PairQuery, PairView, Subject, pair};
+use crate::answers::{Entity, PairQuery, PairView, Subject, arithmetic, pair};
 
 /// Two users or two items side by side.
 #[derive(Debug, Args)]
@@ -63,7 +63,7 @@ fn text(view: &PairView) -> String {
         common.row([clean(&named.id), named.label, rounded(a), rounded(b)]);
     }
     let _ = writeln!(text, "{common}\n{}", view.similarity);
-    for line in &view.arithmetic {
+    for line in &arithmetic::of_pair(view, None).lines()[1..] {
         let _ = writeln!(text, "  {line}");
     }
     let mut all = Table::new([("similarity", Left), ("value", Right)]);

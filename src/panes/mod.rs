@@ -134,6 +134,12 @@ pub trait Pane: Send + Sync + 'static {
     /// Draws the answer, and says where its rows went (for the mouse and for scrolling).
     fn draw(&self, view: &Self::View, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn;
 
+    /// Whether there is arithmetic for the row under the cursor. Asked in every frame; what takes long to write out says
+    /// so without writing it.
+    fn has_arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> bool {
+        self.arithmetic(view, state, row).is_some()
+    }
+
     /// The arithmetic of the row under the cursor, line by line: numbers, formula, result.
     fn arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Vec<String>> {
         let _ = (view, state, row);

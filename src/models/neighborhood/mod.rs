@@ -24,7 +24,7 @@ mod weighting;
 
 pub use baselines::Baselines;
 pub use item_knn::ITEM_KNN;
-pub use pair::{CoRated, PairArithmetic};
+pub use pair::{CoRated, PairArithmetic, PairColumn, PairEntry};
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, neighbors_of_item, neighbors_of_profile, rank_neighbors};
 pub(in crate::models) use similarity::log_likelihood_ratio;

@@ -15,8 +15,22 @@ pub struct CoRated {
     pub share: f64,
 }
 
+/// An entry of the two rows as the similarity sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairEntry {
+    /// The index on the other side, as in [`CoRated`].
+    pub index: u32,
+    /// The ratings in the two rows; `None` where there is none.
+    pub ratings: (Option<f64>, Option<f64>),
+    /// What counts for them: the ratings less their centers (for sets 1); 0 for an unrated entry.
+    pub seen: (f64, f64),
+}
+
+/// A column of the table behind a similarity: its head, and its cell from [`PairEntry::seen`].
+pub type PairColumn = (&'static str, fn(f64, f64) -> f64);
+
 /// The similarity of one pair with everything that went into it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct PairArithmetic {
     /// Which similarity, with its settings.
     pub measure: Measure,
@@ -26,6 +40,12 @@ pub struct PairArithmetic {
     pub support: u32,
     /// Those entries, ascending.
     pub common: Vec<CoRated>,
+    /// Every entry that counts, ascending: those that both rate or, where whole rows are compared, that either rates.
+    pub entries: Vec<PairEntry>,
+    /// Whether whole rows are compared.
+    pub whole: bool,
+    /// What is added up over these entries, beside the ratings.
+    pub columns: &'static [PairColumn],
     /// The sums, norms and means that the formula names, in its order.
     pub figures: Vec<(&'static str, f64)>,
     /// The formula with names, then with numbers, then the result; what is printed can be computed again (6 decimals).
@@ -43,9 +63,52 @@ struct Recipe {
     share: Box<dyn Fn(f64, f64) -> f64>,
 }
 
+/// The products and squares of `a` and `b`.
+const PRODUCTS: &[PairColumn] = &[("a·b", |a, b| a * b), ("a²", |a, _| a * a), ("b²", |_, b| b * b)];
+/// The same of what is left of them around their means.
+const CENTERED: &[PairColumn] = &[
+    ("a−mean a", |a, _| a),
+    ("b−mean b", |_, b| b),
+    ("product", |a, b| a * b),
+    ("(a−mean a)²", |a, _| a * a),
+    ("(b−mean b)²", |_, b| b * b),
+];
+/// The same of what baselines leave of them.
+const RESIDUALS: &[PairColumn] = &[
+    ("x = a−baselines", |x, _| x),
+    ("y = b−baselines", |_, y| y),
+    ("x·y", |x, y| x * y),
+    ("x²", |x, _| x * x),
+    ("y²", |_, y| y * y),
+];
+const DIFFERENCES: &[PairColumn] = &[("a−b", |a, b| a - b), ("(a−b)²", |a, b| (a - b) * (a - b))];
+/// Who rated at all.
+const SETS: &[PairColumn] = &[("in a", |a, _| a), ("in b", |_, b| b), ("in both", |a, b| a * b)];
+
+/// What `similarity` adds up, what ratings count as, and whether over whole rows.
+fn table(
+    similarity: Similarity,
+    a: &RowStats,
+    b: &RowStats,
+) -> (&'static [PairColumn], [Box<dyn Fn(f64) -> f64>; 2], bool) {
+    let less = |center: f64| -> Box<dyn Fn(f64) -> f64> { Box::new(move |rating| rating - center) };
+    match similarity {
+        Similarity::Cosine => (PRODUCTS, [less(0.0), less(0.0)], true),
+        Similarity::CosineCommon | Similarity::Pearson => (PRODUCTS, [less(0.0), less(0.0)], false),
+        Similarity::CenteredCosine => (CENTERED, [less(a.mean()), less(b.mean())], true),
+        Similarity::Msd => (DIFFERENCES, [less(0.0), less(0.0)], false),
+        Similarity::PearsonBaseline => (RESIDUALS, [less(a.bias), less(b.bias)], false),
+        Similarity::Jaccard | Similarity::Lift | Similarity::Llr => {
+            (SETS, [Box::new(|_| 1.0), Box::new(|_| 1.0)], true)
+        }
+    }
+}
+
 /// What `subject` and row `other` have in common, as the rows are seen: enough for every similarity that sees them so.
 pub(super) struct InCommon<'a> {
     rows: &'a Rows<'a>,
+    subject: Subject,
+    other: u32,
     /// (entry, rating of the subject, rating of the other), entries ascending.
     entries: Vec<(u32, f64, f64)>,
     sums: Sums,
@@ -55,7 +118,7 @@ pub(super) struct InCommon<'a> {
 
 impl<'a> InCommon<'a> {
     /// O(ratings of both).
-    pub fn of(rows: &'a Rows<'a>, subject: &Subject, other: u32) -> Self {
+    pub fn of(rows: &'a Rows<'a>, subject: Subject, other: u32) -> Self {
         let mut theirs = rows.row(other).iter().peekable();
         let mut sums = Accumulated::new(Similarity::Pearson, 1);
         let mut entries: Vec<(u32, f64, f64)> = Vec::new();
@@ -72,7 +135,38 @@ impl<'a> InCommon<'a> {
             entries,
             sums: sums.at(0),
             stats: (subject.stats, rows.stats(other)),
+            subject,
+            other,
         }
+    }
+
+    /// The table behind a similarity. O(ratings of both).
+    fn table(&self, similarity: Similarity) -> (Vec<PairEntry>, &'static [PairColumn], bool) {
+        let (columns, [see_a, see_b], whole) = table(similarity, &self.stats.0, &self.stats.1);
+        let entry = |index: u32, a: Option<f64>, b: Option<f64>| {
+            let offset = self.rows.offset(index);
+            let see = |rating: Option<f64>, see: &dyn Fn(f64) -> f64| rating.map_or(0.0, |r| see(r - offset));
+            PairEntry {
+                index,
+                ratings: (a, b),
+                seen: (see(a, &see_a), see(b, &see_b)),
+            }
+        };
+        if !whole {
+            let both = self.entries.iter().map(|&(index, a, b)| entry(index, Some(a), Some(b)));
+            return (both.collect(), columns, false);
+        }
+        let mut entries = Vec::with_capacity(self.subject.entries.len());
+        let mut theirs = self.rows.row(self.other).iter().peekable();
+        for &(index, a) in &self.subject.entries {
+            while let Some((before, b)) = theirs.next_if(|(at, _)| *at < index) {
+                entries.push(entry(before, None, Some(b)));
+            }
+            let b = theirs.next_if(|(at, _)| *at == index).map(|(_, b)| b);
+            entries.push(entry(index, Some(a), b));
+        }
+        entries.extend(theirs.map(|(index, b)| entry(index, None, Some(b))));
+        (entries, columns, true)
     }
 
     /// The similarity: the same bits as in the list of neighbors, since the same entries are summed in the same order.
@@ -95,6 +189,7 @@ impl<'a> InCommon<'a> {
                 share: (recipe.share)(a - offset, b - offset),
             }
         };
+        let (entries, columns, whole) = self.table(measure.similarity);
         let mut figures = recipe.figures;
         let shrunk = shrinkage(measure, self.entries.len(), &mut figures);
         PairArithmetic {
@@ -104,6 +199,9 @@ impl<'a> InCommon<'a> {
             lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
             figures,
             value,
+            entries,
+            whole,
+            columns,
             all,
         }
     }
@@ -163,7 +261,7 @@ fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, populati
                     ("Σa²", s.xx),
                     ("Σb²", s.yy),
                 ],
-                "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − {Σa}²) · ({n} · {Σb²} − {Σb}²))",
+                "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − ({Σa})²) · ({n} · {Σb²} − ({Σb})²))",
                 Box::new(move |x, y| (x - mean_x) * (y - mean_y)),
             )
         }

@@ -167,8 +167,8 @@ fn compare_pair(
     let seen = (data, side, stats, Some(baselines));
     with_rows(seen, edits, Similarity::Cosine.into(), |plain| {
         with_rows(seen, edits, Similarity::PearsonBaseline.into(), |through| {
-            let plain = InCommon::of(plain, &subject(plain), other);
-            let through = InCommon::of(through, &subject(through), other);
+            let plain = InCommon::of(plain, subject(plain), other);
+            let through = InCommon::of(through, subject(through), other);
             let by = |similarity: Similarity| if similarity.needs_baselines() { &through } else { &plain };
             let all = SIMILARITIES.iter().map(|spec| {
                 let is_own = spec.similarity == measure.similarity;

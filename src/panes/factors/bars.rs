@@ -192,33 +192,3 @@ fn sum_lines(view: &FactorsView, theme: &Theme, cells: u16) -> Vec<Spans<'static
     let fine = lines(3);
     if fine.len() > 2 { lines(2) } else { fine }
 }
-
-/// The numbers of one factor, and the sum they go into.
-pub fn arithmetic(view: &FactorsView, row: usize) -> Option<Vec<String>> {
-    let factor = *order(view).get(row)?;
-    let fine = Figures::with(6);
-    let own = view.factors[factor];
-    let mut lines = vec![format!("factor {} of {}", factor + 1, view.factors.len())];
-    let Some((named, _, other)) = &view.focus else {
-        lines.push(format!("{} {}: {}", view.kind, view.label, fine.signed(own)));
-        return Some(lines);
-    };
-    let other = other.get(factor).copied().unwrap_or(0.0);
-    lines.push(format!(
-        "{} {} × {} {}",
-        view.kind,
-        fine.text(own),
-        named.label,
-        fine.text(other)
-    ));
-    lines.push(format!("= {}", fine.signed(own * other)));
-    let terms = terms(view);
-    let total: f64 = terms.iter().map(|t| t.1).sum();
-    let text: Vec<String> = terms
-        .iter()
-        .map(|(name, value)| format!("{name} {}", fine.text(*value)))
-        .collect();
-    lines.push(format!("{} = {}", text.join(" + "), fine.text(total)));
-    lines.push("one factor is not a reason: a rotation changes the parts, never their sum".to_owned());
-    Some(lines)
-}

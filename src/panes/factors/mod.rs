@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use super::theme::Role;
 use super::widgets::{Axis, Curve, LineChart, Pen, put, to_ascii};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{FactorsView, MapView};
+use crate::answers::{FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
 /// The pane.
@@ -119,7 +119,12 @@ impl Pane for Factors {
     }
 
     fn arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        bars::arithmetic(&view.factors, row)
+        let order = bars::order(&view.factors);
+        (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row).lines())
+    }
+
+    fn has_arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> bool {
+        row < view.factors.factors.len()
     }
 
     fn export(&self, view: &FactorsPaneView) -> Export {

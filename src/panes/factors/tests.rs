@@ -115,7 +115,11 @@ fn the_bars_go_by_weight_and_sum_to_the_score() {
     assert!(lines[6].contains("-.025"), "{shown}");
     assert_eq!(lines[7], "μ 3.530 b_u +.030 b_i +.410 Σ +.228 = 4.198");
     let sum = Factors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
-    assert_eq!(sum[3], "μ 3.530000 + b_u .030000 + b_i .410000 + Σ .228000 = 4.198000");
+    assert_eq!(sum[1..4], ["f3 = user × item", "= 1.42 × 0.5", "= 0.71"]);
+    assert_eq!(
+        sum[14..17],
+        ["score = μ + b_u + b_i + Σ", "= 3.53 + 0.03 + 0.41 + 0.228", "= 4.198"]
+    );
 }
 
 #[test]

@@ -17,10 +17,10 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Figures, NONE, Reach, Table, bar_cell, entity_key, message, name_of, short, thousands, to_ascii,
+    Column, Content, Figures, NONE, Reach, Table, bar_cell, entity_key, message, thousands, to_ascii,
 };
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{Entity, NeighborRow, NeighborsView, PairView};
+use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
 
 pub use pair::Pair;
 
@@ -116,14 +116,13 @@ impl Pane for Neighbors {
     }
 
     fn arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        if shows_pair(state) {
-            return pair::arithmetic(view.pair.as_ref()?, row);
-        }
-        let neighbor = view.table.neighbors.get(row)?;
-        let pair = view.pair.as_ref().filter(|p| p.b.entity == neighbor.entity)?;
-        let mut lines = vec![format!("{}: {}", pair.similarity, name_of(&pair.b))];
-        lines.extend(pair.arithmetic.iter().cloned());
-        Some(lines)
+        let pair = paired(view, state, row)?;
+        let row = shows_pair(state).then_some(row);
+        Some(arithmetic::of_pair(pair, row).lines())
+    }
+
+    fn has_arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> bool {
+        paired(view, state, row).is_some()
     }
 
     fn export(&self, view: &NeighborsPaneView) -> Export {
@@ -149,6 +148,13 @@ impl Pane for Neighbors {
         }));
         table
     }
+}
+
+/// The pair that the row is about, where that is at hand.
+fn paired<'a>(view: &'a NeighborsPaneView, state: &PaneState, row: usize) -> Option<&'a PairView> {
+    let pair = view.pair.as_deref()?;
+    let neighbor = || view.table.neighbors.get(row);
+    (shows_pair(state) || neighbor().is_some_and(|n| n.entity == pair.b.entity)).then_some(pair)
 }
 
 fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -228,11 +234,6 @@ fn row_cells<'a>(
         Content::styled(Figures::with(2).maybe(row.mean), muted),
         focus,
     ]
-}
-
-/// A rating as it is read aloud.
-fn spoken(rating: f64) -> String {
-    short(rating)
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::spoken;
-use crate::answers::{Named, PairView};
+use crate::answers::{Named, PairView, arithmetic};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, entity_key, message, name_of, score, thousands,
@@ -50,7 +49,11 @@ impl Pane for Pair {
     }
 
     fn arithmetic(&self, view: &PairView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic(view, row)
+        Some(arithmetic::of_pair(view, Some(row)).lines())
+    }
+
+    fn has_arithmetic(&self, _view: &PairView, _state: &PaneState, _row: usize) -> bool {
+        true
     }
 
     fn export(&self, view: &PairView) -> Export {
@@ -66,36 +69,6 @@ impl Pane for Pair {
 
 fn subject(view: &PairView) -> String {
     view.a.as_ref().map_or_else(|| "guest".to_owned(), name_of)
-}
-
-/// The similarity's arithmetic, and the row's part in it.
-pub fn arithmetic(view: &PairView, row: usize) -> Option<Vec<String>> {
-    let mut lines = Vec::new();
-    if let Some((named, a, b)) = view.common.get(row) {
-        lines.push(name_of(&named));
-        lines.push(format!(
-            "{} {}, {} {}",
-            subject(view),
-            spoken(a),
-            name_of(&view.b),
-            spoken(b)
-        ));
-        lines.push(format!(
-            "product {} × {} = {}",
-            spoken(a),
-            spoken(b),
-            Figures::with(2).text(a * b)
-        ));
-        lines.push(format!(
-            "difference {} − {} = {}",
-            spoken(a),
-            spoken(b),
-            Figures::with(2).text(a - b)
-        ));
-        lines.push(String::new());
-    }
-    lines.extend(view.arithmetic.iter().cloned());
-    (!lines.is_empty()).then_some(lines)
 }
 
 /// The head line, the table, the arithmetic below; all similarities on the right where there is room.

@@ -20,7 +20,7 @@ use super::widgets::{
     spans_width, thousands, to_ascii, upright_bars, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{Bar, Entity, ProfileRow, ProfileView};
+use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
 
 /// The pane.
 pub struct Profile;
@@ -78,36 +78,7 @@ impl Pane for Profile {
     }
 
     fn arithmetic(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let row = view.rows.get(row)?;
-        let figures = rating_figures(view);
-        let mut lines = vec![row.label.clone()];
-        match (row.rating, row.stored) {
-            (None, _) => lines.push(format!("taken away; {} is stored", figures.maybe(row.stored.flatten()))),
-            (Some(now), Some(Some(stored))) => {
-                lines.push(format!("rating {}, stored {}", figures.text(now), figures.text(stored)));
-            }
-            (Some(now), Some(None)) => lines.push(format!("rating {}, not in the data", figures.text(now))),
-            (Some(now), None) => lines.push(format!("rating {}", figures.text(now))),
-        }
-        let (Some(rating), Some(mean)) = (row.rating, view.mean) else {
-            return Some(lines);
-        };
-        let apart = Figures::with(2);
-        lines.push(format!(
-            "from the mean: {} − {} = {}",
-            figures.text(rating),
-            apart.text(mean),
-            apart.signed(rating - mean)
-        ));
-        if let Some(deviation) = view.deviation.filter(|d| *d > 0.0) {
-            lines.push(format!(
-                "in deviations: {} / {} = {}",
-                apart.signed(rating - mean),
-                apart.text(deviation),
-                apart.signed((rating - mean) / deviation)
-            ));
-        }
-        Some(lines)
+        view.rows.get(row).map(|row| arithmetic::of_rating(view, &row).lines())
     }
 
     fn export(&self, view: &ProfileView) -> Export {

@@ -16,7 +16,7 @@ use super::widgets::{
     Column, Content, Figures, Pen, Reach, Spans, Table, entity_key, message, spans_width, thousands, to_ascii, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{Moved, RecommendRow, RecommendView};
+use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
 /// The pane.
 pub struct Recommendations;
@@ -73,28 +73,11 @@ impl Pane for Recommendations {
     }
 
     fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let row = view.items.get(row)?;
-        let mut lines = vec![row.label.clone()];
-        let figures = Figures::with(6);
-        let wide = view.components.iter().map(|c| width(c)).max().unwrap_or(0).max(5);
-        let pad = |name: &str| format!("{name}{}", " ".repeat(wide.saturating_sub(width(name))));
-        for (part, name) in row.parts.iter().zip(&view.components) {
-            lines.push(format!("{}  {:>10}", pad(name), figures.signed(*part)));
-        }
-        let total = format!("{}  {:>10}  {}", pad("score"), figures.text(row.score), view.unit);
-        if row.parts.is_empty() {
-            lines.push(format!("score {} {}", figures.text(row.score), view.unit));
-            return Some(lines);
-        }
-        lines.push("─".repeat(wide + 12));
-        lines.push(total);
-        let residual = row.parts.iter().sum::<f64>() - row.score;
-        lines.push(if residual == 0.0 {
-            "the parts sum to the score exactly".to_owned()
-        } else {
-            format!("the parts sum to the score but for {residual:.0e}")
-        });
-        Some(lines)
+        arithmetic::of_recommendation(view, row).map(|work| work.lines())
+    }
+
+    fn has_arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> bool {
+        row < view.items.len()
     }
 
     fn export(&self, view: &RecommendView) -> Export {

@@ -9,7 +9,6 @@
 //! rank 1 of 1,499 · above 99.9 %   Σ ✔
 //! ```
 
-mod arithmetic;
 mod card;
 mod tree;
 
@@ -18,7 +17,7 @@ use ratatui::layout::Rect;
 
 use super::widgets::{Pen, TreeRow, to_ascii, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{ExplainView, TreeNode};
+use crate::answers::{ExplainView, TreeNode, arithmetic};
 
 /// The pane.
 pub struct Why;
@@ -101,7 +100,19 @@ impl Pane for Why {
     }
 
     fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic::of(&rows_of(view, state), row)
+        let rows = rows_of(view, state);
+        let mut path = vec![rows.get(row)?];
+        for above in rows[..row].iter().rev() {
+            if path.last().is_some_and(|below| above.depth < below.depth) {
+                path.push(above);
+            }
+        }
+        let path: Vec<&TreeNode> = path.iter().rev().map(|row| row.node).collect();
+        Some(arithmetic::of_node(&path).lines())
+    }
+
+    fn has_arithmetic(&self, _view: &ExplainView, _state: &PaneState, _row: usize) -> bool {
+        true
     }
 
     fn export(&self, view: &ExplainView) -> Export {
