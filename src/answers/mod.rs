@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod cold_start;
 pub mod explain;
 pub mod factors;
+pub mod findings;
 pub mod info;
 pub mod leaderboard;
 mod lines;
@@ -27,6 +28,7 @@ mod shared;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod text;
 mod world;
 
 pub use cold_start::{
@@ -34,7 +36,8 @@ pub use cold_start::{
 };
 pub use explain::{Check, ExplainQuery, ExplainView, HiddenPart, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
-pub use info::{InfoView, MemoryView};
+pub use findings::{Finding, Severity};
+pub use info::{InfoView, MemoryView, Month, PerHead};
 pub use leaderboard::LeaderboardView;
 pub use lines::{Line, Lines, Naming};
 pub use map::MapView;
@@ -46,5 +49,5 @@ pub use pick::{PickQuery, PickRow, PickView};
 pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
-pub use reproduce::{Question, command_line, quoted};
+pub use reproduce::{CommandLine, command_line, quoted};
 pub use world::{AnswerError, Entity, Subject, Whose, World};

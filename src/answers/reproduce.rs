@@ -7,9 +7,9 @@ use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
 use crate::models::{DEFAULT_FORMULA, Formula};
 
-/// A question that a pane answers.
+/// What a pane shows, as the command that prints it.
 #[derive(Clone, Copy, Debug)]
-pub enum Question<'a> {
+pub enum CommandLine<'a> {
     /// What is in the dataset.
     Info,
     /// Everything known of somebody or something.
@@ -52,30 +52,30 @@ pub enum Question<'a> {
 ///
 /// `data` are the arguments that the dataset was opened with (DATA and how to read it); none for the sample inside the
 /// program.
-pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> String {
+pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -> String {
     let mut command = Command::new();
     match question {
-        Question::Info => {
+        CommandLine::Info => {
             command.words(&["info"], data);
         }
-        Question::Profile(subject) => {
+        CommandLine::Profile(subject) => {
             command.words(&["profile"], data);
             command.subject(world, subject);
         }
-        Question::Neighbors(query) => {
+        CommandLine::Neighbors(query) => {
             command.words(&["neighbors"], data);
             command.subject(world, &query.subject);
             command.measure(query.measure);
             command.unless(query.k, 10, "-k");
             command.focus(world, query.focus);
         }
-        Question::Pair(query) => {
+        CommandLine::Pair(query) => {
             command.words(&["pair"], data);
             command.subject(world, &query.subject);
             command.option("--with", world.id(query.other));
             command.measure(query.measure);
         }
-        Question::Recommend(query) => {
+        CommandLine::Recommend(query) => {
             command.words(&["recommend"], data);
             command.subject(world, &query.subject);
             command.model(&query.formula, DEFAULT_FORMULA);
@@ -84,7 +84,7 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
                 command.word("--include-seen");
             }
         }
-        Question::Explain(query) => {
+        CommandLine::Explain(query) => {
             command.words(&["explain"], data);
             command.person(world, &query.whose);
             command.option("--item", world.dataset.item_id(query.item));
@@ -92,13 +92,13 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             command.unless(query.depth, usize::MAX, "--depth");
             command.unless(query.top, 10, "--top");
         }
-        Question::Factors(query) => {
+        CommandLine::Factors(query) => {
             command.words(&["factors"], data);
             command.subject(world, &query.subject);
             command.model(&query.formula, "svd");
             command.focus(world, query.focus);
         }
-        Question::Bandit {
+        CommandLine::Bandit {
             policies,
             n_arms,
             horizon,
@@ -110,7 +110,7 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             command.option("--horizon", &horizon.to_string());
             command.option("--runs", &runs.to_string());
         }
-        Question::Evaluate {
+        CommandLine::Evaluate {
             split,
             models,
             metrics,

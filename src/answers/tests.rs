@@ -95,8 +95,9 @@ fn info_counts_months_and_tails() {
     assert_eq!((view.users, view.items, view.ratings, view.density), (4, 4, 10, 0.625));
     assert_eq!(view.activity, (vec![3, 3, 2, 2], vec![4, 3, 2, 1]));
     assert_eq!(view.time_range, Some((0, 86_400 * 31 * 9)));
-    assert_eq!(view.months.iter().map(|m| m.2).sum::<u64>(), 10);
-    assert_eq!(&view.months[..3], [(1970, 1, 1), (1970, 2, 1), (1970, 3, 1)]);
+    assert_eq!(view.months.iter().map(|m| m.count).sum::<u64>(), 10);
+    let months: Vec<(&str, u64)> = view.months[..3].iter().map(|m| (m.month.as_str(), m.count)).collect();
+    assert_eq!(months, [("1970-01", 1), ("1970-02", 1), ("1970-03", 1)]);
     let counts: Vec<(f64, u64)> = view
         .histogram
         .iter()
@@ -420,18 +421,18 @@ fn commands_reproduce_the_world_they_come_from() {
         include_seen: false,
     };
     assert_eq!(
-        command_line(&world, &data, Question::Recommend(&query)),
+        command_line(&world, &data, CommandLine::Recommend(&query)),
         "recscope recommend 'my data' --lenient --user B --unrate 1 --rate 2=2.5 --model user-knn:k=3 -n 20 --format json"
     );
     let query = NeighborsQuery::new(person(A), Similarity::Msd, 10);
     assert_eq!(
-        command_line(&world, &[], Question::Neighbors(&query)),
+        command_line(&world, &[], CommandLine::Neighbors(&query)),
         "recscope neighbors --user A --edit B/1= --edit B/2=2.5 --similarity msd --format json"
     );
     let guest = Whose::Guest(Arc::new(vec![(ItemIx(0), -1.0), (ItemIx(3), 5.0)]));
     let query = ExplainQuery::new(guest, ItemIx(2), Formula::default());
     assert_eq!(
-        command_line(&toy(), &[], Question::Explain(&query)),
+        command_line(&toy(), &[], CommandLine::Explain(&query)),
         "recscope explain --profile 1=-1,4=5 --item 3 --format json"
     );
 }

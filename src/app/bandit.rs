@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::update::Bandit;
-use crate::answers::{ColdStartView, Question, World, command_line};
+use crate::answers::{ColdStartView, CommandLine, World, command_line};
 use crate::bandit::{Arm, Simulation, arms_from_dataset, like_threshold, parse_policies};
 use crate::data::Dataset;
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Waker};
@@ -104,7 +104,7 @@ impl BanditRun {
 
 /// The command that runs the same to its horizon.
 pub fn command(_view: &ColdStartView, world: &World, data: &[String]) -> String {
-    let question = Question::Bandit {
+    let question = CommandLine::Bandit {
         policies: POLICIES,
         n_arms: ARMS,
         horizon: HORIZON,

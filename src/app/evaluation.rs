@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fits::watched;
 use crate::answers::leaderboard::{Board, BoardState, LADDER, LEAD, LESSON_MEASURES, MEASURES, split_name};
-use crate::answers::{AnswerError, LeaderboardView, Question, World, command_line};
+use crate::answers::{AnswerError, CommandLine, LeaderboardView, World, command_line};
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Waker};
 use crate::task::{Pool, Task};
 
@@ -141,7 +141,7 @@ fn measured(view: &LeaderboardView) -> Vec<&str> {
 }
 
 fn command(models: &[&str], metrics: &str, by_user: bool, world: &World, data: &[String]) -> String {
-    let question = Question::Evaluate {
+    let question = CommandLine::Evaluate {
         split: &split_name(world.seed()),
         models,
         metrics,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::evaluation;
 use super::slots::{Job, Question, Setting, Slot, slot, slot_of};
 use crate::answers::{
-    AnswerError, ColdStartView, Entity, ExplainQuery, FactorsQuery, LeaderboardView, MapView, NeighborsQuery,
-    NeighborsView, PairQuery, Question as Asked, RecommendQuery, Subject, Whose, World, command_line, explain, factors,
+    AnswerError, ColdStartView, CommandLine as Asked, Entity, ExplainQuery, FactorsQuery, LeaderboardView, MapView,
+    NeighborsQuery, NeighborsView, PairQuery, RecommendQuery, Subject, Whose, World, command_line, explain, factors,
     info, map, neighbors, pair, profile, recommend,
 };
 use crate::data::{Edits, ItemIx};

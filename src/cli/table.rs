@@ -39,15 +39,7 @@ pub(super) fn aligned_or_dash(x: Option<f64>) -> String {
 
 /// A count with a comma between thousands.
 pub(super) fn counted(n: impl TryInto<u64>) -> String {
-    let digits = n.try_into().unwrap_or(0).to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::answers::text::thousands(n.try_into().unwrap_or(0))
 }
 
 /// `1 rating`, `2 ratings`.

@@ -5,7 +5,7 @@ use super::{brief, chosen};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
     width,
 };
 use crate::panes::{Drawn, PaneInput};
@@ -109,7 +109,7 @@ fn table(
     let three = Figures::with(3);
     let span = axis(view, policy);
     let scale = format!("{} to {}", short(span.0), short(span.1));
-    let reach = Reach::of(policy.pulls.iter().map(|p| *p as f64));
+    let reach = Extent::of(policy.pulls.iter().map(|p| *p as f64));
     let digits = policy
         .pulls
         .iter()

@@ -2,7 +2,6 @@
 //! values, over users and items (the long tails), over time.
 
 mod charts;
-mod findings;
 
 use std::borrow::Cow;
 
@@ -12,9 +11,7 @@ use ratatui::layout::Rect;
 use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, date, percent, short, thousands, to_ascii, width};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
-use crate::answers::InfoView;
-
-pub use findings::{Finding, Severity, findings};
+use crate::answers::{InfoView, Severity};
 
 /// The pane.
 pub struct Data;
@@ -49,10 +46,10 @@ impl Pane for Data {
         for (name, value) in memory(view) {
             table.rows.push(vec![format!("memory, {name}").into(), value.into()]);
         }
-        for finding in findings(view) {
+        for finding in &view.findings {
             table
                 .rows
-                .push(vec![Cell::from(finding.severity.word()), finding.text.into()]);
+                .push(vec![Cell::from(finding.severity.word()), finding.text.clone().into()]);
         }
         table
     }
@@ -160,7 +157,7 @@ fn facts(facts: Vec<(&'static str, String)>, theme: &Theme, pen: &mut Pen<'_>) {
 }
 
 fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
-    let all = findings(view);
+    let all = &view.findings;
     let end = pen.lines_left().saturating_sub(most);
     for (n, finding) in all.iter().enumerate() {
         let left = pen.lines_left().saturating_sub(end);
@@ -242,10 +239,14 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
         facts.push(("mean", Figures::with(3).text(mean)));
     }
     if view.ratings > 0 && view.users > 0 && view.items > 0 {
-        let per = |n: usize| Figures::with(1).text(view.ratings as f64 / n as f64);
+        let one = Figures::with(1);
         facts.push((
             "on average",
-            format!("{} ratings a user, {} an item", per(view.users), per(view.items)),
+            format!(
+                "{} ratings a user, {} an item",
+                one.text(view.per_user.mean),
+                one.text(view.per_item.mean)
+            ),
         ));
     }
     if let Some((first, last)) = view.time_range {

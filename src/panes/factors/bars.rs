@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, Pen, Reach, Spans, Table, bar_cell, message, put_right, spans_width,
+    Column, Content, Extent, Figures, Pen, Spans, Table, bar_cell, message, put_right, spans_width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -102,7 +102,7 @@ fn table(
     buffer: &mut Buffer,
 ) -> Drawn {
     let theme = input.theme;
-    let reach = Reach::of((0..order.len()).map(|f| share(view, f)));
+    let reach = Extent::of((0..order.len()).map(|f| share(view, f)));
     let both = view.focus.is_some() && wide_enough(area.width);
     let two = Figures::with(2);
     let result = if view.focus.is_some() { "product" } else { "value" };

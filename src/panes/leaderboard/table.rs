@@ -6,7 +6,7 @@ use super::{difference, lower_is_better, name_of, progress, value};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::BoardRow;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Figures, NONE, Reach, Table, bar_cell, fit, put, width};
+use crate::panes::widgets::{Column, Content, Extent, Figures, NONE, Table, bar_cell, fit, put, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// From this width columns are called by their full names.
@@ -74,7 +74,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     let Some((lead, others)) = all.split_first() else {
         return Drawn::default();
     };
-    let reach = Reach::of(view.rows.iter().filter_map(|r| value(r, lead.column)));
+    let reach = Extent::of(view.rows.iter().filter_map(|r| value(r, lead.column)));
     let mut columns = vec![
         Column::fixed("", 1),
         Column::flex("model", 10.max((area.width / 4).min(18)), 3).at_most(44),

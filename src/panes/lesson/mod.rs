@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Reach, message, put, put_right, stacked_bar, to_ascii, width, wrap};
+use super::widgets::{Extent, Figures, Pen, message, put, put_right, stacked_bar, to_ascii, width, wrap};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
@@ -113,7 +113,7 @@ fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer
         ..area
     };
     let mut pen = Pen::new(buffer, area, theme);
-    let reach = Reach::of(view.steps.iter().filter_map(|s| s.value));
+    let reach = Extent::of(view.steps.iter().filter_map(|s| s.value));
     for (n, one) in view.steps.iter().enumerate() {
         if pen.lines_left() == 0 {
             return;
@@ -184,7 +184,7 @@ fn next_line((key, what): &(&str, String), theme: &Theme, pen: &mut Pen<'_>) {
 }
 
 /// `2 item-knn    .4291 ████████▓▓▓▓▓▓   +.1768 ±.0136`.
-fn figures(view: &LeaderboardView, n: usize, reach: Reach, theme: &Theme, pen: &mut Pen<'_>) {
+fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: &mut Pen<'_>) {
     let step = &view.steps[n];
     let line = pen.take(1);
     let names = 2 + view.steps.iter().map(|s| width(s.model)).max().unwrap_or(0) as u16;

@@ -17,7 +17,7 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Figures, NONE, Reach, Table, bar_cell, entity_key, message, thousands, to_ascii,
+    Column, Content, Extent, Figures, NONE, Table, bar_cell, entity_key, message, thousands, to_ascii,
 };
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
@@ -164,7 +164,7 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         .first()
         .is_some_and(|n| matches!(n.entity, Entity::Item(_)));
     let figures = Figures::of(fitted().map(|n| n.similarity));
-    let reach = Reach::of(fitted().map(|n| n.similarity));
+    let reach = Extent::of(fitted().map(|n| n.similarity));
     let similarity = figures.width(fitted().map(|n| n.similarity));
     let short_header = area.width < 56;
     let focused = fitted().any(|n| n.focus_rating.is_some());
@@ -215,7 +215,7 @@ fn row_cells<'a>(
     input: &PaneInput<'a>,
     figures: Figures,
     ratings: Figures,
-    reach: Reach,
+    reach: Extent,
     focused: bool,
 ) -> Vec<Content<'a>> {
     let theme = input.theme;

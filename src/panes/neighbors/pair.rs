@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use crate::answers::{Named, PairView, arithmetic};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, entity_key, message, name_of, score, thousands,
-    to_ascii, width, wrap,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, entity_key, message, name_of, score,
+    thousands, to_ascii, width, wrap,
 };
 use crate::panes::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 
@@ -160,7 +160,7 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
 fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let figures = Figures::of_ratings(view.common.lines().iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
-    let reach = Reach::of(view.common.lines().iter().take(200).map(|(_, a, b)| a - b));
+    let reach = Extent::of(view.common.lines().iter().take(200).map(|(_, a, b)| a - b));
     let name = |named: Option<&Named>, other: &'static str| {
         named
             .filter(|n| width(&n.label) <= 8)

@@ -13,7 +13,7 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Reach, Spans, Table, entity_key, message, spans_width, thousands, to_ascii, width,
+    Column, Content, Extent, Figures, Pen, Spans, Table, entity_key, message, spans_width, thousands, to_ascii, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
@@ -170,7 +170,7 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let theme = input.theme;
     let fitted = || view.items.iter().take(FITTED);
     let figures = Figures::of(fitted().map(|r| r.score));
-    let reach = Reach::of_stacks(fitted().map(parts_of));
+    let reach = Extent::of_stacks(fitted().map(parts_of));
     let moved = fitted().any(|r| r.moved.is_some());
     let rank = thousands(view.items.len() as u64).len() as u16;
     let score = figures.width(fitted().map(|r| r.score)).max(5);

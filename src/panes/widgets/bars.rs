@@ -6,14 +6,14 @@ use super::super::theme::{Role, Theme};
 
 /// The reach of a scale that bars share: how far it goes below and above zero (both ≥ 0).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Reach {
+pub struct Extent {
     /// Below zero.
     pub below: f64,
     /// Above zero.
     pub above: f64,
 }
 
-impl Reach {
+impl Extent {
     /// The least reach that holds `values`; what is not finite is passed over.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut reach = Self::default();
@@ -54,7 +54,7 @@ impl Reach {
 }
 
 /// A bar from zero to `value` in the first line of `area`: to the right in the positive style, to the left in the negative.
-pub fn signed_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, theme: &Theme) {
+pub fn signed_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, theme: &Theme) {
     stack(buffer, area, &[value], reach, theme, |_| {
         (theme.signed(value), theme.pattern(0))
     });
@@ -63,7 +63,7 @@ pub fn signed_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, the
 /// The parts of a score side by side in the first line of `area`: positive ones to the right of zero in their order,
 /// negative ones to the left, each in the color and pattern of its series. Lengths are exact to an eighth of a cell where a
 /// solid part ends the bar, to half a cell elsewhere: a pattern has no narrower form.
-pub fn stacked_bar(buffer: &mut Buffer, area: Rect, parts: &[f64], reach: Reach, theme: &Theme) {
+pub fn stacked_bar(buffer: &mut Buffer, area: Rect, parts: &[f64], reach: Extent, theme: &Theme) {
     stack(buffer, area, parts, reach, theme, |n| {
         (theme.style(Role::Series(n)), theme.pattern(n))
     });
@@ -73,7 +73,7 @@ fn stack(
     buffer: &mut Buffer,
     area: Rect,
     parts: &[f64],
-    reach: Reach,
+    reach: Extent,
     theme: &Theme,
     look: impl Fn(usize) -> (Style, &'static str),
 ) {
@@ -222,7 +222,7 @@ pub fn sparkline(buffer: &mut Buffer, area: Rect, values: &[f64], theme: &Theme,
 /// How far something is, in the first line of `area`, exact to an eighth of a cell.
 pub fn gauge(buffer: &mut Buffer, area: Rect, share: f64, theme: &Theme) {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let reach = Reach { below: 0.0, above: 1.0 };
+    let reach = Extent { below: 0.0, above: 1.0 };
     stack(buffer, area, &[share], reach, theme, |_| {
         (theme.style(Role::BorderFocused), theme.pattern(0))
     });

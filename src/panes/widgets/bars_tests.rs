@@ -18,8 +18,8 @@ fn draw(width: u16, height: u16, paint: impl Fn(&mut Buffer, Rect)) -> Vec<Strin
     text(&buffer)
 }
 
-fn reach(below: f64, above: f64) -> Reach {
-    Reach { below, above }
+fn reach(below: f64, above: f64) -> Extent {
+    Extent { below, above }
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn stacks_show_each_part_by_its_pattern() {
 
 #[test]
 fn reaches_hold_their_rows() {
-    assert_eq!(Reach::of([1.0, -3.0, f64::NAN, 2.0]), reach(3.0, 2.0));
+    assert_eq!(Extent::of([1.0, -3.0, f64::NAN, 2.0]), reach(3.0, 2.0));
     assert_eq!(
-        Reach::of_stacks([&[1.0, 2.0, -1.0][..], &[-2.0, f64::INFINITY, -2.0]]),
+        Extent::of_stacks([&[1.0, 2.0, -1.0][..], &[-2.0, f64::INFINITY, -2.0]]),
         reach(4.0, 3.0)
     );
 }
@@ -113,7 +113,7 @@ proptest! {
         let mut buffer = Buffer::empty(Rect::new(1, 1, 8, 3));
         let theme = Theme::default();
         let area = Rect::new(x, y, w, h);
-        let scale = Reach::of(values.iter().copied());
+        let scale = Extent::of(values.iter().copied());
         stacked_bar(&mut buffer, area, &values, scale, &theme);
         sparkline(&mut buffer, area, &values, &theme, Style::new());
         upright_bars(&mut buffer, area, &values, &theme, |_| Style::new());

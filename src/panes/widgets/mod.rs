@@ -15,7 +15,7 @@ mod text;
 mod thin;
 mod tree;
 
-pub use bars::{Reach, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
+pub use bars::{Extent, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
 pub use braille::Braille;
 pub use chart::{Axis, Curve, LineChart, Plane};
 pub use date::{civil, date};

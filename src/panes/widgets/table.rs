@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::super::rows::{Drawn, first_row};
 use super::super::theme::Role;
 use super::super::{PaneInput, Rows};
-use super::bars::{Reach, signed_bar, sparkline, stacked_bar};
+use super::bars::{Extent, signed_bar, sparkline, stacked_bar};
 use super::text::{cut, fit, put, width};
 
 /// To which side a column's text leans.
@@ -94,9 +94,9 @@ pub enum Content<'a> {
     /// Texts one after the other (highlighted matches, units in a lesser color).
     Spans(Vec<(Cow<'a, str>, Style)>),
     /// A score's parts side by side.
-    Stacked(&'a [f64], Reach),
+    Stacked(&'a [f64], Extent),
     /// A bar from zero.
-    Signed(f64, Reach),
+    Signed(f64, Extent),
     /// A small curve.
     Spark(&'a [f64], Style),
     /// Anything else, drawn into the cell's area.

@@ -44,7 +44,7 @@ fn draw(rows: Rows<'_>, state: &PaneState, width: u16, height: u16, seen: &mut V
             Content::text(row.to_string()),
             Content::text(format!("Item number {row}")),
             Content::text(".871"),
-            Content::Stacked(&[2.0, 1.0], Reach { below: 0.0, above: 4.0 }),
+            Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 }),
         ]
     });
     (buffer, drawn)

@@ -1,8 +1,13 @@
-use crate::answers::InfoView;
-use crate::panes::widgets::{percent, thousands};
+//! What a careful reader of a dataset should know.
+
+use serde::Serialize;
+
+use super::InfoView;
+use super::text::{percent, thousands};
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Answers would be wrong or meaningless.
     Trouble,
@@ -24,11 +29,11 @@ impl Severity {
 }
 
 /// One sentence worth reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// The sentence.
+    /// In one sentence, with the place where there is one.
     pub text: String,
 }
 
