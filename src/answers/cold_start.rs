@@ -71,7 +71,9 @@ pub struct ColdStartPolicy {
     pub pulls: Vec<u64>,
     /// Successes of each arm.
     pub successes: Vec<u64>,
-    /// What is believed of each arm.
+    /// Whether it goes by the posteriors; the others have them only to be compared.
+    pub bayesian: bool,
+    /// What is believed of each arm, from a flat prior.
     pub posteriors: Vec<ColdStartPosterior>,
     /// The last pull; `null` before the first.
     pub last: Option<ColdStartPull>,
@@ -168,6 +170,7 @@ impl ColdStartPolicy {
         };
         Self {
             posteriors: lane.posteriors.iter().zip(best).map(posterior).collect(),
+            bayesian: lane.bayesian,
             name: lane.name,
             title: lane.title.to_owned(),
             regret: lane.regret,

@@ -9,14 +9,14 @@ use ratatui::style::Color;
 use super::actions::{ACTIONS, ActionSpec, Scope};
 use super::explorer::Explorer;
 use super::layout::{LEAST, Place};
-use super::overlays::{self, Scene, wrapped};
+use super::overlays::{self, Scene};
 use super::screens::SCREENS;
 use super::slots::Inside;
 use super::state::Overlay;
 use crate::answers::{Entity, Subject, Whose};
 use crate::data::Dataset;
 use crate::panes::widgets::{
-    Joints, fit, message, pane_border, pane_title, put, put_right, text_field, thousands, width,
+    Joints, fit, message, pane_border, pane_title, put, put_right, text_field, thousands, width, wrap,
 };
 use crate::panes::{Drawn, Role};
 
@@ -266,7 +266,7 @@ impl Explorer {
             return;
         }
         if let Some(text) = self.message(slot.as_ref()) {
-            let lines = wrapped(&text, usize::from(inside.width.saturating_sub(2)));
+            let lines = wrap(&text, usize::from(inside.width.saturating_sub(2)));
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             message(buffer, inside, &lines, self.theme.style(Role::Muted), &self.theme);
             return;

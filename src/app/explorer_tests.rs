@@ -151,7 +151,7 @@ fn an_answer_that_is_being_replaced_stays_on_screen_and_is_marked() {
     let area = Rect::new(0, 0, 120, 40);
     let mut buffer = Buffer::empty(area);
     stage.explorer.draw(area, &mut buffer, true);
-    let screen = crate::app::testing::lines(&buffer).join("\n");
+    let screen = crate::panes::widgets::buffer_lines(&buffer).join("\n");
     assert!(screen.contains("Recommendations"));
     if stage.explorer.is_pending() {
         assert!(screen.contains('…'), "{screen}");

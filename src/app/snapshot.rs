@@ -11,7 +11,7 @@ use super::events::Event;
 use super::explorer::{Explorer, Options, Request};
 use super::keys::{Code, Key};
 use super::slots::Slot;
-use crate::panes::widgets::width;
+use crate::panes::widgets::buffer_lines;
 use crate::panes::{Export, PaneId};
 
 /// What is to be taken.
@@ -126,20 +126,7 @@ fn settled(explorer: &mut Explorer, area: Rect, limit: Duration) -> Result<Buffe
 }
 
 fn text(buffer: &Buffer) -> String {
-    let area = buffer.area;
-    let mut text = String::new();
-    for y in area.top()..area.bottom() {
-        let mut line = String::new();
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            line.push_str(symbol);
-            x += width(symbol).max(1) as u16;
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+    buffer_lines(buffer).into_iter().map(|line| line + "\n").collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::keys::Key;
 use super::session::Sessions;
 use crate::answers::World;
 use crate::models::testing;
+use crate::panes::widgets::buffer_lines;
 use crate::panes::{ThemeName, theme::Depth};
 
 /// Users A to D by items 1 to 4.
@@ -117,22 +118,6 @@ impl Stage {
     /// The screen as text.
     pub fn text(&mut self) -> String {
         let buffer = self.draw();
-        lines(&buffer).join("\n")
+        buffer_lines(&buffer).join("\n")
     }
-}
-
-/// The lines of a buffer, trailing blanks cut.
-pub fn lines(buffer: &Buffer) -> Vec<String> {
-    let area = buffer.area;
-    let line = |y| {
-        let mut text = String::new();
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            text.push_str(symbol);
-            x += crate::panes::widgets::width(symbol).max(1) as u16;
-        }
-        text.trim_end().to_owned()
-    };
-    (area.top()..area.bottom()).map(line).collect()
 }

@@ -178,6 +178,11 @@ pub trait Policy: Send + Sync {
         let _ = (arm, reward, tally);
     }
 
+    /// Whether it goes by a posterior of every arm's mean.
+    fn is_bayesian(&self) -> bool {
+        false
+    }
+
     /// What [`Policy::figures`] are.
     fn figure_kind(&self) -> FigureKind;
 

@@ -11,7 +11,7 @@ use crate::answers::{PickView, World};
 use crate::models::imported::Import;
 use crate::models::{Formula, ModelSpec};
 use crate::panes::widgets::{
-    centered, compact, fit, highlighted, popup, put, put_right, spans_in, text_field, thousands, width,
+    centered, compact, fit, highlighted, popup, put, put_right, spans_in, text_field, thousands, width, wrap,
 };
 use crate::panes::{Drawn, Role, Theme, first_row};
 
@@ -244,9 +244,9 @@ fn model_menu(scene: &Scene<'_>, input: &Input, cursor: Option<usize>, body: Rec
 
 /// What the menu says of a model, in lines of at most `cells`.
 fn describe(model: &ModelSpec, cells: usize) -> Vec<String> {
-    let mut lines = wrapped(model.summary, cells);
+    let mut lines = wrap(model.summary, cells);
     if let Some(notice) = model.fit.import().and_then(Import::notice) {
-        lines.extend(wrapped(&notice, cells));
+        lines.extend(wrap(&notice, cells));
     }
     lines.push(fit(model.formula, cells, "…").into_owned());
     let parameters: Vec<String> = model
@@ -255,23 +255,8 @@ fn describe(model: &ModelSpec, cells: usize) -> Vec<String> {
         .map(|p| format!("{}={}", p.name, p.default))
         .collect();
     if !parameters.is_empty() {
-        lines.extend(wrapped(&format!("parameters: {}", parameters.join(", ")), cells));
+        lines.extend(wrap(&format!("parameters: {}", parameters.join(", ")), cells));
     }
-    lines.extend(wrapped(model.strengths, cells));
-    lines
-}
-
-/// `text` in lines of at most `cells` cells, broken between words.
-pub fn wrapped(text: &str, cells: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= cells => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
+    lines.extend(wrap(model.strengths, cells));
     lines
 }

@@ -6,7 +6,7 @@ mod pages;
 
 use tui_input::{Input, InputRequest};
 
-pub use draw::{Scene, draw, wrapped};
+pub use draw::{Scene, draw};
 pub use lists::choices;
 
 use super::actions::{Action, Motion};

@@ -65,6 +65,10 @@ impl Policy for BayesUcb {
         self.arms.learn(tally, arm);
     }
 
+    fn is_bayesian(&self) -> bool {
+        true
+    }
+
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Index
     }

@@ -190,6 +190,10 @@ impl Policy for Thompson {
         }
     }
 
+    fn is_bayesian(&self) -> bool {
+        true
+    }
+
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Draw
     }

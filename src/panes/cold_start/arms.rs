@@ -10,7 +10,7 @@ use crate::panes::widgets::{
 };
 use crate::panes::{Drawn, PaneInput};
 
-/// What one policy believes of every arm, and what it does next.
+/// What one policy knows of every arm, and what it does next.
 pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let Some((at, policy)) = chosen(view, input.state) else {
@@ -18,7 +18,13 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     };
     let mut pen = Pen::new(buffer, area, theme);
     if pen.lines_left() >= 5 {
-        pen.heading(&format!("{} {} believes", theme.marker(at), policy.title));
+        // Only a policy with a posterior believes anything.
+        let what = if policy.bayesian {
+            " believes"
+        } else {
+            ": what it has seen"
+        };
+        pen.heading(&format!("{} {}{what}", theme.marker(at), policy.title));
     }
     if pen.lines_left() >= 5 {
         let place = pen.take_below(1);
@@ -26,7 +32,7 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
-        legend(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+        legend(view, at, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     let body = pen.left();
     table(view, policy, at, input, body, buffer)
@@ -199,7 +205,7 @@ fn interval<'a>(
     Content::Paint(Box::new(paint))
 }
 
-fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
+fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>) {
     let rule = theme.symbols().frame[0];
     let truth = if theme.is_ascii() { "|" } else { "┊" };
     let dot = theme.symbols().dot;
@@ -208,10 +214,7 @@ fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
     } else {
         format!(" {dot} success: {}", view.success)
     };
-    let text = format!(
-        "{rule}{}{rule} 95 % {dot} {truth} true{success}",
-        theme.symbols().markers[0]
-    );
+    let text = format!("{rule}{}{rule} 95 % {dot} {truth} true{success}", theme.marker(series));
     pen.text(&text, theme.style(Role::Muted));
 }
 

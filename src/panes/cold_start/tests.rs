@@ -98,5 +98,5 @@ fn a_key_turns_to_the_next_policy() {
         mode: 2,
         ..PaneState::default()
     };
-    assert!(text(&ColdStart, &after(100, true), &state, (60, 30)).contains("▲ UCB1 believes"));
+    assert!(text(&ColdStart, &after(100, true), &state, (60, 30)).contains("▲ UCB1: what it has seen"));
 }

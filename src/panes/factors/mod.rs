@@ -193,7 +193,10 @@ fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffe
             label: "epoch",
             ..Axis::default()
         },
-        y: Axis::default(),
+        y: Axis {
+            flat: "the loss does not change: too few ratings, or a learning rate of 0",
+            ..Axis::default()
+        },
         curves: &curves,
     }
     .draw(buffer, plot, input.theme);

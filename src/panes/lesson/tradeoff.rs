@@ -56,12 +56,12 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
         x: Axis {
             label: "coverage",
             bounds: bounds(highest(|p| p.0)),
-            logarithmic: false,
+            ..Axis::default()
         },
         y: Axis {
             label: "nDCG",
             bounds: bounds(highest(|p| p.1)),
-            logarithmic: false,
+            ..Axis::default()
         },
         curves: &curves,
     }

@@ -13,7 +13,8 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, Table, entity_key, message, spans_width, thousands, to_ascii, width,
+    Column, Content, Extent, Figures, Pen, Spans, Table, entity_key, message, spans_width, stacked_bar, thousands,
+    to_ascii, width,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
@@ -170,7 +171,11 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let theme = input.theme;
     let fitted = || view.items.iter().take(FITTED);
     let figures = Figures::of(fitted().map(|r| r.score));
-    let reach = Extent::of_stacks(fitted().map(parts_of));
+    let start = bar_start(view);
+    let reach = match start {
+        Some(start) => Extent::of(fitted().map(|r| r.score - start)),
+        None => Extent::of_stacks(fitted().map(parts_of)),
+    };
     let moved = fitted().any(|r| r.moved.is_some());
     let rank = thousands(view.items.len() as u64).len() as u16;
     let score = figures.width(fitted().map(|r| r.score)).max(5);
@@ -197,7 +202,12 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     if figured {
         columns.extend(part_columns);
     }
-    columns.push(Column::flex(if view.components.is_empty() { "" } else { "parts" }, 8, 2).optional(2));
+    let bars = match start {
+        Some(start) => format!("from {}", figures.text(start)),
+        None if view.components.is_empty() => String::new(),
+        None => "parts".to_owned(),
+    };
+    columns.push(Column::flex(bars, 8, 2).optional(2));
     let cells = |row: usize| {
         let Some(row) = view.items.get(row) else {
             return Vec::new();
@@ -220,7 +230,15 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
             let text = row.parts.get(n).map(|p| part_figures.text(*p)).unwrap_or_default();
             cells.push(Content::styled(text, theme.style(Role::Series(n))));
         }
-        cells.push(Content::Stacked(parts_of(row), reach));
+        cells.push(match start {
+            Some(start) => {
+                let above = row.score - start;
+                Content::Paint(Box::new(move |cell, buffer| {
+                    stacked_bar(buffer, cell, &[above.max(0.0)], reach, theme);
+                }))
+            }
+            None => Content::Stacked(parts_of(row), reach),
+        });
         cells
     };
     Table {
@@ -229,6 +247,18 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         rows: input.rows,
     }
     .draw(input, area, buffer, cells)
+}
+
+/// Where the bars of a lone model start, where they would all look alike from 0: a quarter of the scores' range below the
+/// lowest that bars are fitted to.
+fn bar_start(view: &RecommendView) -> Option<f64> {
+    let scores = || view.items.iter().take(FITTED).map(|r| r.score);
+    let (low, high) = (
+        scores().fold(f64::INFINITY, f64::min),
+        scores().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let alike = view.components.is_empty() && low > 0.0 && high > low && low > 0.7 * high;
+    alike.then_some(low - (high - low) / 4.0)
 }
 
 /// The column of a component's shares.

@@ -22,8 +22,8 @@ fn chart(points: &[(f64, f64)], logarithmic: bool, area: Rect) -> Vec<String> {
     }];
     let x = Axis {
         label: "step",
-        bounds: None,
         logarithmic,
+        ..Axis::default()
     };
     let y = Axis {
         label: "regret",

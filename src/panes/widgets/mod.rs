@@ -26,6 +26,6 @@ pub use lines::{Pen, Spans, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
 pub use number::{NONE, compact, percent, score, short, signed, thousands};
 pub use table::{Align, Column, Content, Table, highlighted, spans_in};
-pub use text::{cut, fit, put, put_right, width};
+pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};
 pub use tree::{TreeRow, tree_rows};

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::super::rows::{Drawn, first_row};
 use super::super::theme::Role;
@@ -104,6 +104,14 @@ pub enum Content<'a> {
 }
 
 impl<'a> Content<'a> {
+    /// Whether it is a bar or a curve, and no text.
+    fn is_drawn(&self) -> bool {
+        matches!(
+            self,
+            Self::Stacked(..) | Self::Signed(..) | Self::Spark(..) | Self::Paint(_)
+        )
+    }
+
     /// A text in the row's own style.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into(), Style::new())
@@ -159,6 +167,10 @@ impl Table<'_> {
             for ((content, column), place) in cells(row).into_iter().zip(&self.columns).zip(&places) {
                 if let Some((x, cells)) = *place {
                     let cell = Rect::new(line.x + x, line.y, cells, 1);
+                    if content.is_drawn() {
+                        // Reversed, a full block would be a hole and the patterns each other's.
+                        buffer.set_style(cell, Style::new().remove_modifier(Modifier::REVERSED));
+                    }
                     draw_cell(buffer, cell, &content, column.align, input);
                 }
             }
