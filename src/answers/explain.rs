@@ -41,7 +41,7 @@ pub struct ExplainView {
     pub neighbor_ratings: NeighborRatings,
     /// Whether the parts add up.
     pub check: Check,
-    /// The parts.
+    /// The score at the root, its parts below it.
     pub tree: TreeNode,
 }
 
@@ -50,7 +50,7 @@ pub struct ExplainView {
 pub struct Check {
     /// How many parts the score has.
     pub parts: usize,
-    /// Their sum.
+    /// What those parts add up to.
     pub sum: f64,
     /// Sum less score.
     pub off: f64,
@@ -80,11 +80,11 @@ impl Check {
 /// What the nearest raters of an item gave it, grouped as people read it best (Herlocker 2000).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct NeighborRatings {
-    /// Upper third of the scale.
+    /// Ratings in the upper third of the scale.
     pub good: usize,
-    /// Middle third.
+    /// Ratings in the middle third.
     pub so_so: usize,
-    /// Lower third.
+    /// Ratings in the lower third.
     pub bad: usize,
     /// Each neighbor with its similarity and its rating, nearest first (for the screen).
     #[serde(skip)]
@@ -106,7 +106,7 @@ pub struct TreeNode {
     pub value: f64,
     /// The raw figures.
     pub detail: Map<String, Value>,
-    /// The parts.
+    /// What its value is the sum of; empty for a leaf.
     pub children: Vec<TreeNode>,
     /// For kind `rest`, what it stands for (for arithmetic).
     #[serde(skip)]
@@ -148,7 +148,7 @@ pub struct NodeRef {
     pub entity: Option<Entity>,
     /// `user`, `item`, `model`, `term` or `factor`.
     pub kind: &'static str,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
@@ -157,9 +157,9 @@ pub struct NodeRef {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainQuery {
-    /// For whom.
+    /// Whose score it is.
     pub whose: Whose,
-    /// Which item.
+    /// The item that has the score.
     pub item: ItemIx,
     /// By which model.
     pub formula: Formula,

@@ -45,7 +45,7 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut add = |severity, text: String| found.push(Finding { severity, text });
     if view.ratings == 0 {
-        add(Severity::Trouble, "there is no rating".to_owned());
+        add(Severity::Trouble, "there are no ratings".to_owned());
     }
     match view.rejected.first() {
         Some(first) => {

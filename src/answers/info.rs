@@ -136,7 +136,7 @@ pub struct Month {
     pub count: u64,
 }
 
-/// Bytes held.
+/// What the data takes in memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MemoryView {
     /// For all that is per rating.

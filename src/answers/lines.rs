@@ -74,7 +74,7 @@ impl<L: Line> Lines<L> {
         self.lines.get(at).map(|line| line.row(&*self.names))
     }
 
-    /// All rows.
+    /// Every row with its names, in order.
     pub fn iter(&self) -> impl Iterator<Item = L::Row> + '_ {
         self.lines.iter().map(|line| line.row(&*self.names))
     }

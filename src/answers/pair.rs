@@ -12,7 +12,7 @@ use crate::task::Cancel;
 pub struct PairView {
     /// The subject; `null` for a guest.
     pub a: Option<Named>,
-    /// Its neighbor.
+    /// The user or item that it is compared with.
     pub b: Named,
     /// The similarity's name.
     pub similarity: String,

@@ -78,7 +78,7 @@ impl std::fmt::Debug for Explainer {
     }
 }
 
-/// One recommendation.
+/// A row of the list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecommendRow {
     /// From 1, among the listed.
@@ -86,7 +86,7 @@ pub struct RecommendRow {
     /// The item (or user) itself.
     #[serde(skip)]
     pub entity: Entity,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
@@ -144,7 +144,7 @@ pub struct RecommendQuery {
 pub const MOST_USERS: usize = 20_000;
 
 /// The best items for somebody, or the best users for an item. The latter takes as long as serving every user does, so
-/// `partial` is told now and then what the list looks like so far.
+/// `partial` gets the list so far now and then.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted; cancellation.
@@ -291,7 +291,7 @@ fn for_item(
     }
     let mut found: Vec<Suited> = Vec::new();
     let mut candidates = 0;
-    let mut told = Instant::now();
+    let mut last_partial = Instant::now();
     let mut done = 0;
     let view = |found: &[Suited], candidates, growing| RecommendView {
         sampled,
@@ -317,9 +317,9 @@ fn for_item(
         done += chunk.len() as u64;
         task.progress
             .say(|| Report::of("scoring users", done, users.len() as u64, "users"));
-        if told.elapsed() > Duration::from_millis(50) {
+        if last_partial.elapsed() > Duration::from_millis(50) {
             partial(view(&found, candidates, true));
-            told = Instant::now();
+            last_partial = Instant::now();
         }
     }
     Ok(view(&found, candidates, false))

@@ -22,7 +22,7 @@ pub enum CommandLine<'a> {
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
     Explain(&'a ExplainQuery),
-    /// Latent factors.
+    /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
     Bandit {
@@ -32,7 +32,7 @@ pub enum CommandLine<'a> {
         n_arms: usize,
         /// Pulls a run.
         horizon: u64,
-        /// Runs.
+        /// How many simulated runs are averaged.
         runs: u64,
     },
     /// Models side by side on held-out ratings.

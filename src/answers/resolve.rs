@@ -61,13 +61,13 @@ impl World {
             )
         };
         let listed: Vec<String> = found.iter().take(LISTED).map(name).collect();
-        let more = match found.len().saturating_sub(LISTED) {
+        let unlisted = match found.len().saturating_sub(LISTED) {
             0 => String::new(),
             n => format!(", and {n} more"),
         };
         let (text, listed) = (clean_label(title), listed.join(", "));
         AnswerError::Unknown(format!(
-            "{} titles have {text:?} in them, choose one by --item with the id in parentheses: {listed}{more}",
+            "{} titles have {text:?} in them, choose one by --item with the id in parentheses: {listed}{unlisted}",
             found.len()
         ))
     }

@@ -92,6 +92,15 @@ fn list(world: &World, subject: Subject, formula: &Formula) -> RecommendView {
 #[test]
 fn info_counts_months_and_tails() {
     let view = info::compute(&toy(), &Cancel::new()).unwrap();
+    let json = serde_json::to_value(&view).unwrap();
+    // Ratings a user: 3 3 2 2. Σ (n + 1 − 2i)·x / (n·Σx) = (3·3 + 1·3 − 1·2 − 3·2) / 40.
+    assert_eq!(
+        json["per_user"],
+        serde_json::json!({"mean": 2.5, "median": 2, "most": 3, "gini": 0.1})
+    );
+    assert_eq!(json["months"][0], serde_json::json!({"month": "1970-01", "count": 1}));
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(view.findings.len()));
+    assert!(!view.findings.is_empty() && json["findings"][0]["text"].is_string());
     assert_eq!((view.users, view.items, view.ratings, view.density), (4, 4, 10, 0.625));
     assert_eq!(view.activity, (vec![3, 3, 2, 2], vec![4, 3, 2, 1]));
     assert_eq!(view.time_range, Some((0, 86_400 * 31 * 9)));

@@ -42,7 +42,7 @@ pub enum Whose {
 pub enum Subject {
     /// A user or a guest.
     Person(Whose),
-    /// An item.
+    /// An item, whatever people think of it.
     Item(ItemIx),
 }
 

@@ -3,12 +3,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::options::{DataOptions, Format};
 use super::output::exact;
 use super::session::Context;
-use super::table::{Left, Right, Table, aligned_or_dash, counted};
+use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
 use super::{CliError, Run};
+use crate::answers::leaderboard::UserFigures;
 use crate::data::{LoadOptions, Source, clean_label, load_parts};
 use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Split, evaluate};
 use crate::models::{DEFAULT_FORMULA, Formula};
@@ -54,20 +56,41 @@ impl Run for Evaluate {
         let options = Options {
             seed: context.seed,
             clip: !self.no_clip,
-            by_user: self.by_user,
+            by_user: true,
         };
-        let result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
+        let mut result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
+        let figures = UserFigures::of(&result);
+        if !self.by_user {
+            result.tested.clear();
+            result
+                .rows
+                .iter_mut()
+                .flat_map(|r| &mut r.metrics)
+                .for_each(|m| m.by_user.clear());
+        }
         let failed = result.rows.iter().all(|r| r.error.is_some());
         if let Some(error) = result.rows.iter().find_map(|r| r.error.clone()).filter(|_| failed) {
             return Err(CliError::Failed(error));
         }
         let output = context.output(Format::Text);
         match output.format {
-            Format::Json => output.object(&result),
+            Format::Json => output.object(&Printed {
+                result: &result,
+                figures: &figures,
+            }),
             Format::Csv => output.csv(&["model", "metric", "fold", "value", "reason"], rows(&result)),
-            Format::Text => output.text(text(&result)),
+            Format::Text => output.text(text(&result) + &by_user(&figures)),
         }
     }
+}
+
+/// An evaluation, and what the values of each user say of it.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    result: &'a Evaluation,
+    #[serde(flatten)]
+    figures: &'a UserFigures,
 }
 
 impl Evaluate {
@@ -205,6 +228,38 @@ fn text(result: &Evaluation) -> String {
         }
     }
     text
+}
+
+/// How the users are spread, and every model against those before it.
+fn by_user(figures: &UserFigures) -> String {
+    let Some(first) = figures.spread.first() else {
+        return String::new();
+    };
+    let titles = ["none found for", "quarter", "median", "three quarters"];
+    let titles = titles.map(|title| (title, Right));
+    let metric = (format!("{} by user", first.metric), Left);
+    let mut spread = Table::new(std::iter::once(metric).chain(titles.map(|(t, lean)| (t.to_owned(), lean))));
+    for one in &figures.spread {
+        let quartiles = one.quartiles.map(aligned);
+        spread.row(
+            [one.model.clone(), counted(one.zero as u64)]
+                .into_iter()
+                .chain(quartiles),
+        );
+    }
+    let titles = ["difference", "±", "higher", "lower", "same"].map(|title| (title, Right));
+    let mut pairs = Table::new([("model", Left), ("against", Left)].into_iter().chain(titles));
+    for pair in &figures.pairs {
+        let difference = &pair.difference;
+        let figures = [aligned(difference.mean), aligned_or_dash(difference.half_width)];
+        let heads = [difference.higher, difference.lower, difference.same].map(|n| counted(n as u64));
+        let names = [pair.model.clone(), pair.against.clone()];
+        pairs.row(names.into_iter().chain(figures).chain(heads));
+    }
+    if figures.pairs.is_empty() {
+        return format!("\n{spread}");
+    }
+    format!("\n{spread}\n{pairs}")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::answers::table::{Lean, Table};
 pub enum Cell {
     /// Nothing to say.
     Empty,
-    /// A text.
+    /// Anything that is not a number.
     Text(String),
     /// A number; written so that it reads back to the same value. One that is not finite counts as empty.
     Number(f64),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 pub enum Rows<'a> {
     /// All of this many.
     All(usize),
-    /// These.
+    /// The rows at these places, ascending.
     Some(&'a [u32]),
 }
 

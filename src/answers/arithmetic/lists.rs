@@ -57,7 +57,7 @@ pub fn of_factors(view: &FactorsView, order: &[usize], row: usize) -> Arithmetic
             own(f) * other(f),
         );
     }
-    let products: f64 = (0..view.factors.len()).map(|f| own(f) * other(f)).sum();
+    let products = view.products.unwrap_or_default();
     work.steps.push(Step::Table(Columns {
         heads: ["factor", view.kind, named.kind, "product"].map(str::to_owned).to_vec(),
         rows: order
@@ -75,7 +75,7 @@ pub fn of_factors(view: &FactorsView, order: &[usize], row: usize) -> Arithmetic
         "score",
         &format!("μ + {b_own} + {b_other} + Σ"),
         [view.mean, view.bias, *bias, products].map(term).join(" + "),
-        view.mean + view.bias + bias + products,
+        view.score.unwrap_or_default(),
     );
     work.note("one factor is not a reason: a rotation changes the parts, never their sum");
     work

@@ -25,7 +25,7 @@ pub struct Arithmetic {
 /// One step of an [`Arithmetic`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// A sentence.
+    /// A sentence beside the numbers.
     Note(String),
     /// `name = formula = numbers = result`.
     Formula {
@@ -118,16 +118,21 @@ impl std::fmt::Display for Columns {
 /// A number in seven significant digits, without zeros that say nothing: enough that who computes with the printed numbers
 /// meets the printed result. Its minus is the ASCII one, so that it reads back; that of the formulas is not.
 pub fn number(x: f64) -> String {
+    digits(x, 7)
+}
+
+/// A number in so many significant digits, as [`number`] writes it.
+fn digits(x: f64, significant: usize) -> String {
     let size = x.abs();
     if x == 0.0 {
         return "0".to_owned();
     }
     if !(1e-3..1e15).contains(&size) {
-        let text = format!("{x:.6e}");
+        let text = format!("{x:.*e}", significant - 1);
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         return format!("{}e{exponent}", digits.trim_end_matches('0').trim_end_matches('.'));
     }
-    let decimals = (6 - size.log10().floor() as i32).max(0) as usize;
+    let decimals = (significant as i32 - 1 - size.log10().floor() as i32).max(0) as usize;
     let text = format!("{x:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -138,5 +143,13 @@ pub fn number(x: f64) -> String {
 
 /// A number inside a formula: a negative one in parentheses.
 fn term(x: f64) -> String {
-    if x < 0.0 { format!("({})", number(x)) } else { number(x) }
+    in_formula(number(x))
+}
+
+fn in_formula(number: String) -> String {
+    if number.starts_with('-') {
+        format!("({number})")
+    } else {
+        number
+    }
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Arithmetic, Columns, Step, number, term};
+use super::{Arithmetic, Columns, Step, digits, in_formula, number, term};
 use crate::answers::TreeNode;
 
 /// A node of an explanation: what its own figures give, what its parts add up to, and what it adds to the node above.
@@ -70,14 +70,22 @@ fn filled(formula: &str, used: &[&'static str], nodes: &[&TreeNode], compute: fn
         .iter()
         .map(|name| nodes.iter().find_map(|n| figure(n, name)))
         .collect::<Option<_>>()?;
+    let result = compute(&values);
+    // Differences of like numbers need more digits than others to be computed again.
+    let printed = |significant| -> Vec<String> { values.iter().map(|x| digits(*x, significant)).collect() };
+    let enough = |printed: &Vec<String>| {
+        let read: Vec<f64> = printed.iter().filter_map(|text| text.parse().ok()).collect();
+        (compute(&read) - result).abs() <= 1e-7 * result.abs()
+    };
+    let printed = (7..17).map(printed).find(enough).unwrap_or_else(|| printed(17));
     let mut numbers = formula.to_owned();
-    for (name, value) in used.iter().zip(&values) {
-        numbers = numbers.replace(&format!("{{{name}}}"), &term(*value));
+    for (name, number) in used.iter().zip(printed) {
+        numbers = numbers.replace(&format!("{{{name}}}"), &in_formula(number));
     }
     Some(Found {
         formula: formula.replace(['{', '}'], ""),
         numbers,
-        result: compute(&values),
+        result,
         used: used.to_vec(),
     })
 }
@@ -249,23 +257,27 @@ impl Scale {
     fn of(above: &[&TreeNode]) -> Self {
         let (mut factor, mut formulas, mut numbers) = (1.0, Vec::new(), Vec::new());
         for node in above.iter().rev() {
-            let Some(weight) = figure(node, "weight").filter(|_| figure(node, "normalized").is_some()) else {
+            if figure(node, "normalized").is_none() {
+                continue;
+            }
+            let ways = [
+                filled(
+                    "{weight} / ({max} − {min})",
+                    &["weight", "max", "min"],
+                    &[*node],
+                    |v| v[0] / (v[1] - v[2]),
+                ),
+                filled("{weight} / {deviation}", &["weight", "deviation"], &[*node], |v| {
+                    v[0] / v[1]
+                }),
+                filled("{weight}", &["weight"], &[*node], |v| v[0]),
+            ];
+            let Some(way) = ways.into_iter().flatten().next() else {
                 continue;
             };
-            let range = figure(node, "max").zip(figure(node, "min"));
-            if let Some((max, min)) = range {
-                factor *= weight / (max - min);
-                formulas.push("weight / (max − min)".to_owned());
-                numbers.push(format!("{} / ({} − {})", term(weight), term(max), term(min)));
-            } else if let Some(deviation) = figure(node, "deviation") {
-                factor *= weight / deviation;
-                formulas.push("weight / deviation".to_owned());
-                numbers.push(format!("{} / {}", term(weight), term(deviation)));
-            } else {
-                factor *= weight;
-                formulas.push("weight".to_owned());
-                numbers.push(term(weight));
-            }
+            factor *= way.result;
+            formulas.push(way.formula);
+            numbers.push(way.numbers);
         }
         Self {
             factor,

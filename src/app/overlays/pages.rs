@@ -9,7 +9,7 @@ use super::super::keymap::Keymap;
 use super::super::state::State;
 use super::draw::Scene;
 use crate::panes::Role;
-use crate::panes::widgets::{centered, fit, popup, put, put_right, short, width};
+use crate::panes::widgets::{centered, fit, popup, put, put_right, short, width, wrap};
 
 pub fn help(scene: &Scene<'_>, scroll: usize, body: Rect, buffer: &mut Buffer) {
     let theme = scene.theme;
@@ -91,6 +91,12 @@ fn help_lines(state: &State, keymap: &Keymap) -> Vec<(String, String, String)> {
 }
 
 pub fn page(scene: &Scene<'_>, title: &str, lines: &[String], scroll: usize, body: Rect, buffer: &mut Buffer) {
+    let cells = usize::from(body.width.saturating_sub(6)).max(1);
+    let wrapped = |line: &String| match wrap(line, cells) {
+        none if none.is_empty() => vec![String::new()],
+        some => some,
+    };
+    let lines: Vec<String> = lines.iter().flat_map(wrapped).collect();
     let widest = lines.iter().map(|l| width(l)).max().unwrap_or(0).max(width(title) + 4) as u16;
     let area = centered(body, widest.saturating_add(4), (lines.len() as u16).saturating_add(2));
     let inside = popup(buffer, area, title, "", scene.theme);
@@ -102,11 +108,6 @@ pub fn page(scene: &Scene<'_>, title: &str, lines: &[String], scroll: usize, bod
         .enumerate()
     {
         let text = scene.theme.plain(text);
-        let text = fit(
-            &text,
-            usize::from(inside.width.saturating_sub(2)),
-            scene.theme.symbols().ellipsis,
-        );
         let y = inside.y + n as u16;
         put(
             buffer,

@@ -10,7 +10,7 @@ use super::output::exact;
 use super::session::Context;
 use super::table::{Left, Right, Table, aligned, bar, clean};
 use super::{CliError, Run};
-use crate::answers::{Entity, FactorsQuery, FactorsView, World, factors};
+use crate::answers::{Entity, FactorsQuery, FactorsView, World, arithmetic, factors};
 use crate::models::{Formula, LatentFactors};
 use export::{ExportOptions, Target};
 
@@ -196,5 +196,14 @@ fn text(view: &FactorsView) -> String {
         ]);
     }
     let _ = write!(text, "{table}");
+    if let Some((name, losses)) = &view.training {
+        let losses: Vec<String> = losses.iter().map(|loss| aligned(*loss)).collect();
+        let _ = writeln!(text, "\n{name} by epoch: {}", losses.join(" "));
+    }
+    if view.focus.is_some() {
+        let order: Vec<usize> = (0..view.factors.len()).collect();
+        let lines = arithmetic::of_factors(view, &order, usize::MAX).lines();
+        let _ = writeln!(text, "\n{}", lines.join("\n"));
+    }
     text
 }

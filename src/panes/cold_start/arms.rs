@@ -229,7 +229,7 @@ fn next_line(view: &ColdStartView, policy: &ColdStartPolicy, theme: &Theme, pen:
     let figure = next.figures.get(next.arm).copied().flatten().filter(|f| f.is_finite());
     let why = match (next.how, figure) {
         ("explore", _) => "to explore".to_owned(),
-        ("initial", _) => "each arm once first".to_owned(),
+        ("initial", _) => "every arm once at first".to_owned(),
         (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
         (how, None) => how.to_owned(),
     };

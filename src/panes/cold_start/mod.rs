@@ -23,7 +23,7 @@ use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
-/// The pane.
+/// Policies that learn which of several arms is best.
 pub struct ColdStart;
 
 /// The policy whose beliefs are shown.

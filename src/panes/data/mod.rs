@@ -13,7 +13,7 @@ use super::widgets::{Figures, Pen, Spans, date, percent, short, thousands, to_as
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::{InfoView, Severity};
 
-/// The pane.
+/// What is in the dataset and how it was read.
 pub struct Data;
 
 impl Pane for Data {
@@ -95,10 +95,10 @@ fn one_column(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     draw_memory(view, theme, &mut pen);
 }
 
-/// Where memory goes, where there is room for it.
+/// What memory is used for, where there is room to say it.
 fn draw_memory(view: &InfoView, theme: &Theme, pen: &mut Pen<'_>) {
     if pen.lines_left() >= 3 {
-        pen.heading("where memory goes");
+        pen.heading("memory");
         facts(memory(view), theme, pen);
     }
 }

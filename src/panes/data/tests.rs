@@ -156,7 +156,7 @@ fn findings_come_worst_first_and_name_the_place() {
     has("all users have 5 ratings or more");
     has("items (");
     has("read as ISO-8859-1");
-    assert!(findings(&empty())[0].text.contains("no rating"));
+    assert!(findings(&empty())[0].text.contains("no ratings"));
 }
 
 #[test]

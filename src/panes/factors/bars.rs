@@ -141,7 +141,7 @@ fn terms(view: &FactorsView) -> Vec<(&'static str, f64)> {
     let mut terms = vec![("μ", view.mean), (own, view.bias)];
     if let Some((_, bias, _)) = &view.focus {
         terms.push((if view.kind == "user" { "b_i" } else { "b_u" }, *bias));
-        terms.push(("Σ", (0..view.factors.len()).map(|f| share(view, f)).sum()));
+        terms.push(("Σ", view.products.unwrap_or_default()));
     }
     terms
 }
@@ -162,10 +162,9 @@ fn sum_units(view: &FactorsView, theme: &Theme, decimals: usize) -> Vec<Spans<'s
         units.push(vec![(format!("{name} ").into(), muted), (text.into(), plain)]);
     }
     if view.focus.is_some() {
-        let total: f64 = terms.iter().map(|t| t.1).sum();
         units.push(vec![
             ("= ".into(), muted),
-            (figures.text(total).into(), theme.style(Role::Strong)),
+            (figures.maybe(view.score).into(), theme.style(Role::Strong)),
         ]);
     }
     units

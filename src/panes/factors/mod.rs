@@ -20,7 +20,7 @@ use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target
 use crate::answers::{FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
-/// The pane.
+/// Latent factors of the subject, and the map of all items.
 pub struct Factors;
 
 /// What it shows: the factors, and the map once it is computed.

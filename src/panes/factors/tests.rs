@@ -44,6 +44,8 @@ fn factors(focus: bool) -> FactorsView {
         bias: 0.03,
         factors: vec![0.1, -0.2, 1.42, 0.05, -0.7, 0.3, 0.0, 0.02],
         focus: focus.then(|| (named, 0.41, vec![0.2, 0.4, 0.5, -0.3, 0.61, 0.1, 1.0, -0.5])),
+        products: focus.then_some(0.228),
+        score: focus.then_some(4.198),
         training: Some(("RMSE".into(), vec![1.02, 0.97, 0.94, 0.92, 0.91])),
     }
 }

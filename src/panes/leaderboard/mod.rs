@@ -25,7 +25,7 @@ use crate::answers::leaderboard::{BoardRow, BoardState, Cost};
 use crate::evaluate::{Metric, Paired};
 use crate::task::Report;
 
-/// The pane.
+/// Models side by side on held-out ratings.
 pub struct Leaderboard;
 
 /// How many columns rows can be ranked by: the measures, and the time of fitting.

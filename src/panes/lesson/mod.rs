@@ -23,7 +23,7 @@ use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
 
-/// The pane.
+/// Three models, each with one idea more than the one before.
 pub struct Lesson;
 
 impl Pane for Lesson {
@@ -145,7 +145,7 @@ fn conclusions(view: &LeaderboardView, detail: Detail, theme: &Theme, pen: &mut 
     let mut sentences = words::conclusions(view);
     let next = words::next(view);
     if detail == Detail::Full && !sentences.is_empty() {
-        pen.heading("what to see in it");
+        pen.heading("what this shows");
     }
     let cells = usize::from(pen.left().width).max(1);
     let keys: usize = next
@@ -153,7 +153,7 @@ fn conclusions(view: &LeaderboardView, detail: Detail, theme: &Theme, pen: &mut 
         .map(|(key, what)| wrap(what, cells.saturating_sub(width(key) + 1).max(1)).len())
         .sum();
     let lines = |all: &[String]| all.iter().map(|s| wrap(s, cells).len()).sum::<usize>();
-    // The keys must be read: what can be seen in the leaderboard, too, stands aside for them.
+    // The keys matter most: a sentence that the leaderboard shows as well is left out before them.
     if lines(&sentences) + keys > usize::from(pen.lines_left()) && sentences.len() > 1 {
         sentences.pop();
     }

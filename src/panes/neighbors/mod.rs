@@ -24,7 +24,7 @@ use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
 
 pub use pair::Pair;
 
-/// The pane.
+/// Who or what is near the subject.
 pub struct Neighbors;
 
 /// What it shows: the table, and the neighbor in focus.

@@ -22,7 +22,7 @@ use super::widgets::{
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
 
-/// The pane.
+/// The ratings of a user, guest or item.
 pub struct Profile;
 
 impl Pane for Profile {

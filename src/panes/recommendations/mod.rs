@@ -19,7 +19,7 @@ use super::widgets::{
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
-/// The pane.
+/// The best items for a person, or the best users for an item.
 pub struct Recommendations;
 
 /// How many rows bars and decimals are fitted to: a list may be as long as the catalog.
@@ -137,7 +137,7 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
     };
     let room = usize::from(place.width);
     let long = legend(false);
-    // That a list is short or still grows must be read; the weights and the count stand aside for it.
+    // That a list is a sample or still grows matters most; weights and the count are left out before it.
     let (spans, right) = if view.sampled || view.growing {
         let beside = |right: &str| room.saturating_sub(width(right) + 2);
         if spans_width(&long) <= beside(&right) {

@@ -118,6 +118,24 @@ fn counts_are_whole_and_signed_parts_go_both_ways() {
 }
 
 #[test]
+fn bars_of_a_lone_model_start_where_its_scores_differ() {
+    let mut view = list();
+    view.components.clear();
+    for (n, row) in view.items.iter_mut().enumerate() {
+        row.parts.clear();
+        row.score = 4.8 - 0.02 * n as f64;
+    }
+    // From 4.80 to 4.42: the bars start a quarter of .38 below.
+    let shown = text(&Recommendations, &view, &PaneState::default(), (90, 22));
+    assert!(shown.contains("from 4.325"), "{shown}");
+    let bar = |line: usize| shown.lines().nth(line).unwrap().matches('█').count();
+    assert!(bar(1) > 2 * bar(20) && bar(20) > 0, "{shown}");
+    // Scores that differ as they are need no other start.
+    view.items[19].score = 0.5;
+    assert!(!text(&Recommendations, &view, &PaneState::default(), (90, 22)).contains("from "));
+}
+
+#[test]
 fn the_arithmetic_adds_up() {
     let lines = Recommendations.arithmetic(&list(), &PaneState::default(), 0).unwrap();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

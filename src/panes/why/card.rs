@@ -19,8 +19,8 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let groups = groups(view);
     let all: usize = groups.iter().map(|g| g.1).sum();
     pen.heading(&match all {
-        0 => "no near user rated it".to_owned(),
-        1 => "how the only near user who rated it did".to_owned(),
+        0 => "none of the nearest users rated it".to_owned(),
+        1 => "how the one nearby rater rated it".to_owned(),
         n => format!("how the {n} nearest raters rated it"),
     });
     if all == 0 {
@@ -52,7 +52,7 @@ pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let groups = groups(view);
     let all: usize = groups.iter().map(|g| g.1).sum();
     if all == 0 {
-        pen.text("no near user rated it", theme.style(Role::Muted));
+        pen.text("none of the nearest users rated it", theme.style(Role::Muted));
         return;
     }
     let mut spans: Spans<'_> = vec![("near ".into(), theme.style(Role::Muted))];

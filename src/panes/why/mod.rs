@@ -19,7 +19,7 @@ use super::widgets::{Pen, TreeRow, to_ascii, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ExplainView, TreeNode, arithmetic};
 
-/// The pane.
+/// The parts of a score.
 pub struct Why;
 
 impl Pane for Why {

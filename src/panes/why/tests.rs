@@ -150,7 +150,7 @@ fn it_keeps_the_contract() {
     bare.prediction = Some(4.4119);
     assert_contract(&Why, &bare);
     let shown = text(&Why, &bare, &PaneState::default(), (60, 26));
-    for part in ["no near user rated it", "rated already", "predicts 4.41"] {
+    for part in ["none of the nearest users rated it", "rated already", "predicts 4.41"] {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }
 }

@@ -7,9 +7,9 @@ use super::super::theme::{Role, Theme};
 /// The reach of a scale that bars share: how far it goes below and above zero (both ≥ 0).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Extent {
-    /// Below zero.
+    /// How far it goes below zero, as a positive number.
     pub below: f64,
-    /// Above zero.
+    /// How far it goes above zero.
     pub above: f64,
 }
 

@@ -142,7 +142,7 @@ pub struct Curve<'a> {
 pub struct LineChart<'a> {
     /// To the right.
     pub x: Axis<'a>,
-    /// Upwards.
+    /// The axis that goes up.
     pub y: Axis<'a>,
     /// The curves; the first is drawn on top.
     pub curves: &'a [Curve<'a>],

@@ -13,10 +13,10 @@ use super::text::{cut, fit, put, width};
 /// To which side a column's text leans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// As words do.
     #[default]
     Left,
-    /// Numbers.
+    /// As numbers do.
     Right,
 }
 
@@ -87,9 +87,9 @@ pub type Paint<'a> = dyn Fn(Rect, &mut Buffer) + 'a;
 
 /// What stands in one cell of a table.
 pub enum Content<'a> {
-    /// Nothing.
+    /// A cell left blank.
     Empty,
-    /// A text.
+    /// A text, cut where it does not fit.
     Text(Cow<'a, str>, Style),
     /// Texts one after the other (highlighted matches, units in a lesser color).
     Spans(Vec<(Cow<'a, str>, Style)>),
@@ -125,7 +125,7 @@ impl<'a> Content<'a> {
 
 /// A table that looks only at the rows it shows: a frame costs O(visible cells), however many rows there are.
 pub struct Table<'a> {
-    /// The columns.
+    /// The columns from left to right.
     pub columns: Vec<Column<'a>>,
     /// Whether a line of headers stands on top (left out anyway where there are fewer than three lines).
     pub header: bool,
