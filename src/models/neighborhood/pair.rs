@@ -85,13 +85,12 @@ const DIFFERENCES: &[PairColumn] = &[("a−b", |a, b| a - b), ("(a−b)²", |a, 
 /// Who rated at all.
 const SETS: &[PairColumn] = &[("in a", |a, _| a), ("in b", |_, b| b), ("in both", |a, b| a * b)];
 
+/// What a rating counts as.
+type Seen = Box<dyn Fn(f64) -> f64>;
+
 /// What `similarity` adds up, what ratings count as, and whether over whole rows.
-fn table(
-    similarity: Similarity,
-    a: &RowStats,
-    b: &RowStats,
-) -> (&'static [PairColumn], [Box<dyn Fn(f64) -> f64>; 2], bool) {
-    let less = |center: f64| -> Box<dyn Fn(f64) -> f64> { Box::new(move |rating| rating - center) };
+fn table(similarity: Similarity, a: &RowStats, b: &RowStats) -> (&'static [PairColumn], [Seen; 2], bool) {
+    let less = |center: f64| -> Seen { Box::new(move |rating| rating - center) };
     match similarity {
         Similarity::Cosine => (PRODUCTS, [less(0.0), less(0.0)], true),
         Similarity::CosineCommon | Similarity::Pearson => (PRODUCTS, [less(0.0), less(0.0)], false),

@@ -15,10 +15,10 @@ mod text;
 mod thin;
 mod tree;
 
-pub use bars::{Extent, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
+pub use bars::{Extent, gauge, stacked_bar, upright_bars};
 pub use braille::Braille;
 pub use chart::{Axis, Curve, LineChart, Plane};
-pub use date::{civil, date};
+pub use date::date;
 pub use field::text_field;
 pub use figures::Figures;
 pub use frame::{Joints, centered, message, pane_border, pane_frame, pane_title, popup};

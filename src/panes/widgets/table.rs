@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use super::super::rows::{Drawn, first_row};
 use super::super::theme::Role;
 use super::super::{PaneInput, Rows};
-use super::bars::{Extent, signed_bar, sparkline, stacked_bar};
+use super::bars::{Extent, stacked_bar};
 use super::text::{cut, fit, put, width};
 
 /// To which side a column's text leans.
@@ -95,10 +95,6 @@ pub enum Content<'a> {
     Spans(Vec<(Cow<'a, str>, Style)>),
     /// A score's parts side by side.
     Stacked(&'a [f64], Extent),
-    /// A bar from zero.
-    Signed(f64, Extent),
-    /// A small curve.
-    Spark(&'a [f64], Style),
     /// Anything else, drawn into the cell's area.
     Paint(Box<Paint<'a>>),
 }
@@ -106,10 +102,7 @@ pub enum Content<'a> {
 impl<'a> Content<'a> {
     /// Whether it is a bar or a curve, and no text.
     fn is_drawn(&self) -> bool {
-        matches!(
-            self,
-            Self::Stacked(..) | Self::Signed(..) | Self::Spark(..) | Self::Paint(_)
-        )
+        matches!(self, Self::Stacked(..) | Self::Paint(_))
     }
 
     /// A text in the row's own style.
@@ -208,8 +201,6 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, align: Alig
         }
         Content::Spans(spans) => spans_in(buffer, cell, spans, theme.symbols().ellipsis),
         Content::Stacked(parts, reach) => stacked_bar(buffer, cell, parts, *reach, theme),
-        Content::Signed(value, reach) => signed_bar(buffer, cell, *value, *reach, theme),
-        Content::Spark(values, style) => sparkline(buffer, cell, values, theme, *style),
         Content::Paint(paint) => paint(cell, buffer),
     }
 }
