@@ -93,7 +93,7 @@ fn vectors(criterion: &mut Criterion, world: &World, task: &Task) {
     });
     let svd = formula("svd");
     criterion.bench_function("answer map (of a fit)", |bencher| {
-        bencher.iter(|| map::compute(world, &svd, task).expect("fitted"));
+        bencher.iter(|| map::compute(world, &svd, [0, 1], task).expect("fitted"));
     });
 }
 

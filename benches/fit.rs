@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use recscope::data::{Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, ItemIx, RatingRows};
-use recscope::models::{FitContext, MODELS, Params, Profile, find_model};
+use recscope::models::{FitContext, MODELS, Params, Profile};
 use recscope::task::{Cancel, Task};
 
 const USERS: u32 = 943;
@@ -81,7 +81,7 @@ fn fits(criterion: &mut Criterion) {
 /// A guest with 700 ratings: the fold, then the scores of all items.
 fn guests(criterion: &mut Criterion) {
     let context = context(&invented());
-    let spec = find_model("svd").expect("a registered model");
+    let spec = MODELS.iter().find(|m| m.name == "svd").expect("a registered model");
     let model = spec.fit(&context, &Params::defaults(spec.parameters)).expect("it fits");
     let ratings = (0..700).map(|i| (ItemIx(i * 2), f64::from(i % 5 + 1)));
     let profile = Arc::new(Profile::guest(ratings, &Arc::default()));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! files ─► data ─► models ─► explain ─┐
-//!                     │               ├─► answers ──► engine (background) ──► panes ─► app ─► terminal
+//!                     │               ├─► answers ──► engine (background) ──► panes ─► screens ─► app ─► terminal
 //!                  bandit, evaluate   │      │
 //!                     └───────────────┘      └──────► cli (the same answers as JSON, CSV, text)
 //! ```
@@ -22,7 +22,8 @@
 //! 8. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
 //! 9. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
 //! 10. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
-//! 11. [`app`]: events become actions, actions change the state, the state asks and is drawn; and the terminal is left as it
+//! 11. [`screens`]: panes become screens. One folder a screen: which panes it has, how they stand, what can be done on it.
+//! 12. [`app`]: events become actions, actions change the state, the state asks and is drawn; and the terminal is left as it
 //!     was found.
 //!
 //! To add a model, write one file with a [`models::ModelSpec`] and add one line to [`models::MODELS`]: it appears in the
@@ -38,4 +39,5 @@ pub mod engine;
 pub mod evaluate;
 pub mod models;
 pub mod panes;
+pub mod screens;
 pub mod task;

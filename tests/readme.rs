@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use recscope::app::actions::keys_markdown;
+use recscope::app::keys_markdown;
 
 fn readme() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")

@@ -10,7 +10,7 @@ use crate::data::Dataset;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
-    /// It pulls.
+    /// Pulls are being made.
     Running,
     /// It waits to be stepped or resumed.
     #[default]
@@ -28,25 +28,25 @@ pub struct ColdStartView {
     pub step: u64,
     /// Pulls each policy will have made at the end.
     pub horizon: u64,
-    /// The seed.
+    /// What the random numbers come from.
     pub seed: u64,
     /// What counts as a success, in words: `a rating of 3 or more`.
     pub success: String,
-    /// The arms.
+    /// What can be pulled.
     pub arms: Vec<ColdStartArm>,
     /// The Lai-Robbins coefficient C: for a long run no good policy's regret stays below C·ln t.
     pub lower_bound: f64,
-    /// The policies.
+    /// Each policy with what it did so far, on the same arms.
     pub policies: Vec<ColdStartPolicy>,
 }
 
-/// One arm.
+/// Something that can be pulled: an item, where the arms come from a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColdStartArm {
     /// The item itself, where it is one.
     #[serde(skip)]
     pub entity: Option<Entity>,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
@@ -71,7 +71,9 @@ pub struct ColdStartPolicy {
     pub pulls: Vec<u64>,
     /// Successes of each arm.
     pub successes: Vec<u64>,
-    /// What is believed of each arm.
+    /// Whether it goes by the posteriors; the others have them only to be compared.
+    pub bayesian: bool,
+    /// What is believed of each arm, from a flat prior.
     pub posteriors: Vec<ColdStartPosterior>,
     /// The last pull; `null` before the first.
     pub last: Option<ColdStartPull>,
@@ -82,7 +84,7 @@ pub struct ColdStartPolicy {
 /// What is believed of an arm's success rate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ColdStartPosterior {
-    /// Its mean.
+    /// The expected success rate.
     pub mean: f64,
     /// The lower end of the central 95 % interval.
     pub low: f64,
@@ -168,6 +170,7 @@ impl ColdStartPolicy {
         };
         Self {
             posteriors: lane.posteriors.iter().zip(best).map(posterior).collect(),
+            bayesian: lane.bayesian,
             name: lane.name,
             title: lane.title.to_owned(),
             regret: lane.regret,

@@ -9,7 +9,7 @@ use super::neighbors::rating;
 use super::{AnswerError, Entity, Named, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::{Neighbor, Similarity, best_neighbors};
-use crate::models::{About, Detail, Explanation, Formula, Norm, Unit};
+use crate::models::{About, Detail, Explanation, Formula, Norm, Serving, Unit};
 use crate::task::Cancel;
 
 /// Why an item has its score.
@@ -39,18 +39,52 @@ pub struct ExplainView {
     pub meaning: String,
     /// How the nearest neighbors (of user-knn's defaults) who rated the item rated it.
     pub neighbor_ratings: NeighborRatings,
-    /// The parts.
+    /// Whether the parts add up.
+    pub check: Check,
+    /// The score at the root, its parts below it.
     pub tree: TreeNode,
+}
+
+/// What the parts of a score add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Check {
+    /// How many parts the score has.
+    pub parts: usize,
+    /// What those parts add up to.
+    pub sum: f64,
+    /// Sum less score.
+    pub off: f64,
+    /// Whether every node of the tree is the sum of its parts, within 1e-6 of their magnitudes.
+    pub holds: bool,
+    /// The sum of the nodes that say themselves what the parts leave over.
+    pub residual: f64,
+}
+
+impl Check {
+    /// Adds up the whole tree.
+    pub fn of(tree: &TreeNode) -> Self {
+        let sum = match tree.children.as_slice() {
+            [] => tree.value,
+            children => children.iter().map(|c| c.value).sum(),
+        };
+        Self {
+            parts: tree.children.len(),
+            sum,
+            off: sum - tree.value,
+            holds: tree.adds_up(),
+            residual: tree.residual(),
+        }
+    }
 }
 
 /// What the nearest raters of an item gave it, grouped as people read it best (Herlocker 2000).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct NeighborRatings {
-    /// Upper third of the scale.
+    /// Ratings in the upper third of the scale.
     pub good: usize,
-    /// Middle third.
+    /// Ratings in the middle third.
     pub so_so: usize,
-    /// Lower third.
+    /// Ratings in the lower third.
     pub bad: usize,
     /// Each neighbor with its similarity and its rating, nearest first (for the screen).
     #[serde(skip)]
@@ -58,7 +92,7 @@ pub struct NeighborRatings {
 }
 
 /// A node of an explanation as the contract has it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TreeNode {
     /// What to call it.
     pub label: String,
@@ -72,8 +106,38 @@ pub struct TreeNode {
     pub value: f64,
     /// The raw figures.
     pub detail: Map<String, Value>,
-    /// The parts.
+    /// What its value is the sum of; empty for a leaf.
     pub children: Vec<TreeNode>,
+    /// For kind `rest`, what it stands for (for arithmetic).
+    #[serde(skip)]
+    pub hidden: Vec<HiddenPart>,
+}
+
+/// A part that is not listed by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HiddenPart {
+    /// What to call it.
+    pub label: String,
+    /// As [`TreeNode::kind`].
+    pub kind: &'static str,
+    /// Its share of its parent.
+    pub value: f64,
+}
+
+impl TreeNode {
+    fn adds_up(&self) -> bool {
+        if self.children.is_empty() {
+            return true;
+        }
+        let sum: f64 = self.children.iter().map(|c| c.value).sum();
+        let magnitude: f64 = self.children.iter().map(|c| c.value.abs()).sum();
+        (sum - self.value).abs() <= 1e-6 * magnitude.max(1.0) && self.children.iter().all(Self::adds_up)
+    }
+
+    fn residual(&self) -> f64 {
+        let own = if self.kind == "residual" { self.value } else { 0.0 };
+        own + self.children.iter().map(Self::residual).sum::<f64>()
+    }
 }
 
 /// What a node is about.
@@ -84,7 +148,7 @@ pub struct NodeRef {
     pub entity: Option<Entity>,
     /// `user`, `item`, `model`, `term` or `factor`.
     pub kind: &'static str,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
@@ -93,9 +157,9 @@ pub struct NodeRef {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainQuery {
-    /// For whom.
+    /// Whose score it is.
     pub whose: Whose,
-    /// Which item.
+    /// The item that has the score.
     pub item: ItemIx,
     /// By which model.
     pub formula: Formula,
@@ -126,7 +190,7 @@ impl ExplainQuery {
 /// item; cancellation.
 pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<ExplainView, AnswerError> {
     let serving = world.serving(&query.formula, &query.whose, cancel)?;
-    let tree = serving.explain(query.item)?.sorted().pruned(query.depth, query.top);
+    let tree = tree_of(world, &serving, query)?;
     let standing = serving.standing(query.item, cancel)?;
     let unit = serving.unit();
     Ok(ExplainView {
@@ -142,7 +206,8 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
         percentile: (standing.candidates > 0).then(|| 100.0 * standing.lower as f64 / standing.candidates as f64),
         meaning: meaning(&query.formula, unit),
         neighbor_ratings: neighbor_ratings(world, query, cancel)?,
-        tree: node(world, &tree, query),
+        check: Check::of(&tree),
+        tree,
     })
 }
 
@@ -158,27 +223,57 @@ fn meaning(formula: &Formula, unit: Unit) -> String {
     }
 }
 
+/// The parts of the score alone: no rank, no neighbors.
+///
+/// # Errors
+/// As [`compute`].
+pub fn tree(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<TreeNode, AnswerError> {
+    let serving = world.serving(&query.formula, &query.whose, cancel)?;
+    tree_of(world, &serving, query)
+}
+
+fn tree_of(world: &World, serving: &Serving, query: &ExplainQuery) -> Result<TreeNode, AnswerError> {
+    let tree = serving.explain(query.item)?.sorted().pruned(query.depth, query.top);
+    Ok(node(world, &tree, query))
+}
+
 /// A node with names in place of indices.
 fn node(world: &World, part: &Explanation, query: &ExplainQuery) -> TreeNode {
     let about = reference(world, &part.about);
-    let label = match &about {
-        Some(named) if part.label.is_empty() => named.label.clone(),
-        _ => part.label.to_string(),
-    };
     let details = part.detail.iter();
-    let detail = details.map(|(name, d)| ((*name).to_owned(), figure(world, d, query)));
+    let detail = details.filter_map(|(name, d)| Some(((*name).to_owned(), figure(world, d, query)?)));
     TreeNode {
-        label,
+        label: label(part, about.as_ref()),
         kind: part.kind.name(),
         about,
         value: part.value,
         detail: detail.collect(),
         children: part.children.iter().map(|c| node(world, c, query)).collect(),
+        hidden: part.detail.iter().flat_map(|(_, d)| hidden(world, d)).collect(),
     }
 }
 
-fn figure(world: &World, detail: &Detail, query: &ExplainQuery) -> Value {
-    match detail {
+fn label(part: &Explanation, about: Option<&NodeRef>) -> String {
+    match about {
+        Some(named) if part.label.is_empty() => named.label.clone(),
+        _ => part.label.to_string(),
+    }
+}
+
+fn hidden(world: &World, detail: &Detail) -> Vec<HiddenPart> {
+    let Detail::Gathered(parts) = detail else {
+        return Vec::new();
+    };
+    let part = |part: &Explanation| HiddenPart {
+        label: label(part, reference(world, &part.about).as_ref()),
+        kind: part.kind.name(),
+        value: part.value,
+    };
+    parts.iter().map(part).collect()
+}
+
+fn figure(world: &World, detail: &Detail, query: &ExplainQuery) -> Option<Value> {
+    Some(match detail {
         // `json!` makes null of what is not finite.
         Detail::Number(x) => json!(x),
         Detail::Count(n) => json!(n),
@@ -187,7 +282,8 @@ fn figure(world: &World, detail: &Detail, query: &ExplainQuery) -> Value {
             let tree = (**tree).clone().sorted().pruned(query.depth, query.top);
             serde_json::to_value(node(world, &tree, query)).unwrap_or(Value::Null)
         }
-    }
+        Detail::Gathered(_) => return None,
+    })
 }
 
 fn reference(world: &World, about: &About) -> Option<NodeRef> {

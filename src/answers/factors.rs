@@ -8,6 +8,9 @@ use super::{AnswerError, Entity, Named, Subject, World};
 use crate::data::ItemIx;
 use crate::models::{Formula, LatentFactors, NoScore, Recommender};
 
+/// The model whose factors are shown for a formula that has none in it.
+pub const FALLBACK: &str = "svd";
+
 /// Latent factors of the subject and of the focus item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FactorsView {
@@ -19,24 +22,29 @@ pub struct FactorsView {
     pub label: String,
     /// The model, in canonical form.
     pub model: String,
-    /// μ.
+    /// μ, the mean of the training ratings.
     pub mean: f64,
-    /// Its bias.
+    /// What its ratings lie above or below the mean, whatever the factors.
     pub bias: f64,
-    /// Its factors.
+    /// Its place in the space of factors.
     pub factors: Vec<f64>,
     /// The focus item, for a person: name, bias, factors.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "beside")]
     pub focus: Option<(Named, f64, Vec<f64>)>,
-    /// Loss by epoch, with its name (for the screen).
-    #[serde(skip)]
+    /// Σ of the products of its factors and the focus item's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub products: Option<f64>,
+    /// μ, both biases and the products: what the model says of the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// The loss that training lowers by its name, and its value after every epoch.
     pub training: Option<(String, Vec<f64>)>,
 }
 
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FactorsQuery {
-    /// Whose factors.
+    /// The user, guest or item whose factors are asked for.
     pub subject: Subject,
     /// Shown beside them: an item for a person.
     pub focus: Option<ItemIx>,
@@ -90,6 +98,11 @@ pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, Answe
         }
     };
     let curve = model.training_curve();
+    let products = focus
+        .as_ref()
+        .map(|(.., other)| factors.iter().zip(other).map(|(a, b)| a * b).sum::<f64>());
+    let score = focus.as_ref().zip(products);
+    let score = score.map(|((_, beside, _), products)| known.mean() + bias + beside + products);
     Ok(FactorsView {
         kind,
         id,
@@ -99,6 +112,8 @@ pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, Answe
         bias,
         factors,
         focus,
+        products,
+        score,
         training: curve.map(|(name, losses)| (name.to_owned(), losses.to_vec())),
     })
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::calendar::Day;
+use super::findings::{Finding, findings};
 use super::{AnswerError, Bar, World};
-use crate::data::{Attributes, Dataset, DuplicatePolicy, Reject, Scale, TimeColumn};
+use crate::data::{Attributes, Dataset, Day, DuplicatePolicy, Reject, Scale, TimeColumn};
 use crate::task::Cancel;
 
 /// What is in a dataset, and what was noticed on loading it.
@@ -73,12 +73,69 @@ pub struct InfoView {
     /// Ratings per user, and per item, largest first: the long tails (for the screen).
     #[serde(skip)]
     pub activity: (Vec<u32>, Vec<u32>),
-    /// Ratings per month, oldest first (for the screen): year, month, count.
-    #[serde(skip)]
-    pub months: Vec<(i32, u32, u64)>,
+    /// Ratings a user, of those with any.
+    pub per_user: PerHead,
+    /// Ratings an item, of those with any.
+    pub per_item: PerHead,
+    /// Ratings by month, oldest first.
+    pub months: Vec<Month>,
+    /// What a careful reader should know, the worst first.
+    pub findings: Vec<Finding>,
 }
 
-/// Bytes held.
+/// How ratings are spread over users, or over items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct PerHead {
+    /// Ratings on average.
+    pub mean: f64,
+    /// As many or more has one half.
+    pub median: u32,
+    /// The highest count.
+    pub most: u32,
+    /// Gini's coefficient of the counts: 0 where all are equal, towards 1 where one has everything.
+    pub gini: f64,
+}
+
+impl PerHead {
+    /// Of counts that descend.
+    pub fn of(counts: &[u32]) -> Self {
+        let sum: u64 = counts.iter().map(|n| u64::from(*n)).sum();
+        Self {
+            mean: sum as f64 / counts.len().max(1) as f64,
+            median: counts.get(counts.len() / 2).copied().unwrap_or(0),
+            most: counts.first().copied().unwrap_or(0),
+            gini: gini(counts),
+        }
+    }
+}
+
+/// Gini's coefficient of counts that descend: 0 where all are equal, towards 1 where one has everything.
+///
+/// G = Σ_i (n + 1 − 2i)·x_i / (n·Σx) with i from 1 in descending order. O(n).
+pub fn gini(counts: &[u32]) -> f64 {
+    let n = counts.len() as f64;
+    let sum: f64 = counts.iter().map(|x| f64::from(*x)).sum();
+    if sum == 0.0 {
+        return 0.0;
+    }
+    let weighted: f64 = counts
+        .iter()
+        .enumerate()
+        .map(|(i, x)| (n - 1.0 - 2.0 * i as f64) * f64::from(*x))
+        .sum();
+    weighted / (n * sum)
+}
+
+/// The ratings of one month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Month {
+    /// As in `1997-09`.
+    pub month: String,
+    /// How many fall into it.
+    pub count: u64,
+}
+
+/// What the data takes in memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MemoryView {
     /// For all that is per rating.
@@ -148,12 +205,16 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
     let some = data.n_ratings() > 0;
     let (time_range, months) = times(data, cancel)?;
     let column_names = |a: &Attributes| a.columns.iter().map(|c| c.name.clone()).collect();
-    let long_tail = |lengths: &mut dyn Iterator<Item = usize>| {
+    let descending = |lengths: &mut dyn Iterator<Item = usize>| {
         let mut lengths: Vec<u32> = lengths.filter(|n| *n > 0).map(|n| n as u32).collect();
         lengths.sort_unstable_by(|a, b| b.cmp(a));
         lengths
     };
-    Ok(InfoView {
+    let activity = (
+        descending(&mut data.users().map(|u| data.user_row(u).len())),
+        descending(&mut data.items().map(|i| data.item_row(i).len())),
+    );
+    let mut view = InfoView {
         name: data.name().to_owned(),
         users: data.users_with_ratings(),
         items: data.items_with_ratings(),
@@ -183,12 +244,14 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
         synthetic: data.is_synthetic(),
         notes: report.notes.clone(),
         memory: MemoryView::of(world),
-        activity: (
-            long_tail(&mut data.users().map(|u| data.user_row(u).len())),
-            long_tail(&mut data.items().map(|i| data.item_row(i).len())),
-        ),
+        per_user: PerHead::of(&activity.0),
+        per_item: PerHead::of(&activity.1),
+        activity,
         months,
-    })
+        findings: Vec::new(),
+    };
+    view.findings = findings(&view);
+    Ok(view)
 }
 
 fn policy_name(policy: DuplicatePolicy) -> &'static str {
@@ -203,7 +266,7 @@ fn policy_name(policy: DuplicatePolicy) -> &'static str {
 
 /// The earliest and latest time, and how many ratings fall into each month that has any.
 #[allow(clippy::type_complexity)]
-fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<(i32, u32, u64)>), AnswerError> {
+fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<Month>), AnswerError> {
     let mut days = Days::default();
     match data.times() {
         TimeColumn::None => {}
@@ -222,12 +285,13 @@ fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<(i3
             }
         }
     }
-    let mut months: Vec<(i32, u32, u64)> = Vec::new();
+    let mut months: Vec<Month> = Vec::new();
     for (day, count) in days.counts {
         let Day { year, month, .. } = Day::of_seconds(day.saturating_mul(86_400));
+        let month = format!("{year}-{month:02}");
         match months.last_mut() {
-            Some(m) if (m.0, m.1) == (year as i32, month) => m.2 += count,
-            _ => months.push((year as i32, month, count)),
+            Some(last) if last.month == month => last.count += count,
+            _ => months.push(Month { month, count }),
         }
     }
     Ok((days.range, months))

@@ -74,7 +74,7 @@ impl<L: Line> Lines<L> {
         self.lines.get(at).map(|line| line.row(&*self.names))
     }
 
-    /// All rows.
+    /// Every row with its names, in order.
     pub fn iter(&self) -> impl Iterator<Item = L::Row> + '_ {
         self.lines.iter().map(|line| line.row(&*self.names))
     }
@@ -82,6 +82,11 @@ impl<L: Line> Lines<L> {
     /// Whom or what the row at `at` is about.
     pub fn entity(&self, at: usize) -> Option<Entity> {
         self.lines.get(at).map(Line::entity)
+    }
+
+    /// Whom to ask for names.
+    pub fn naming(&self) -> &dyn Naming {
+        &*self.names
     }
 
     /// The lines without names.

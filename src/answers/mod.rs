@@ -3,10 +3,11 @@
 //! One file an answer: a view (plain data, serialized exactly as the command line's contract says, with no styles and
 //! no screen positions) and the function that computes it from a [`World`].
 
-pub mod calendar;
+pub mod arithmetic;
 pub mod cold_start;
 pub mod explain;
 pub mod factors;
+pub mod findings;
 pub mod info;
 pub mod leaderboard;
 mod lines;
@@ -22,27 +23,29 @@ pub mod profile;
 pub mod recommend;
 mod reproduce;
 mod resolve;
-mod shared;
+pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod text;
 mod world;
 
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
-pub use explain::{ExplainQuery, ExplainView, NeighborRatings, NodeRef, TreeNode};
+pub use explain::{Check, ExplainQuery, ExplainView, HiddenPart, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
-pub use info::{InfoView, MemoryView};
+pub use findings::{Finding, Severity};
+pub use info::{InfoView, MemoryView, Month, PerHead};
 pub use leaderboard::LeaderboardView;
 pub use lines::{Line, Lines, Naming};
 pub use map::MapView;
 pub use models::ModelsView;
 pub use named::{Bar, Named};
 pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
-pub use pair::{CommonLine, PairQuery, PairView};
+pub use pair::{CommonLine, PairQuery, PairView, VectorLine};
 pub use pick::{PickQuery, PickRow, PickView};
 pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};
-pub use recommend::{Moved, RecommendQuery, RecommendRow, RecommendView};
-pub use reproduce::{Question, command_line, quoted};
+pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
+pub use reproduce::{CommandLine, command_line, quoted};
 pub use world::{AnswerError, Entity, Subject, Whose, World};

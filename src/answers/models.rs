@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::models::{ModelSpec, Parameter, Params, all_models};
+use crate::models::{Catalog, ModelEntry, Parameter};
 
-/// All models in the registry, in its order, then those that were imported.
+/// All models of the catalog, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelsView {
     /// One entry a model.
@@ -15,13 +15,13 @@ pub struct ModelsView {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelRow {
     /// As written in formulas.
-    pub name: &'static str,
+    pub name: String,
     /// What its scores are measured in, with the defaults.
     pub unit: &'static str,
     /// As a person says it.
     pub title: &'static str,
     /// What it does.
-    pub summary: &'static str,
+    pub summary: String,
     /// Its equation in a line.
     pub formula: &'static str,
     /// What it is good at.
@@ -40,30 +40,31 @@ pub struct ParameterRow {
     /// What it may be, in words.
     pub range: String,
     /// What it is where nothing is said.
-    pub default: &'static str,
+    pub default: String,
     /// What it does.
     pub doc: &'static str,
 }
 
-/// What the registry holds, and what was imported.
-pub fn compute() -> ModelsView {
+/// What the catalog holds.
+pub fn compute(catalog: &Catalog) -> ModelsView {
     ModelsView {
-        models: all_models().into_iter().map(model).collect(),
+        models: catalog.models().map(|entry| model(&entry)).collect(),
     }
 }
 
-fn model(spec: &ModelSpec) -> ModelRow {
+fn model(entry: &ModelEntry) -> ModelRow {
+    let (spec, defaults) = (entry.spec(), entry.defaults());
     let parameter = |p: &Parameter| ParameterRow {
         name: p.name,
         range: p.range.to_string(),
-        default: p.default,
+        default: defaults.default_text(p),
         doc: p.doc,
     };
     ModelRow {
-        name: spec.name,
-        unit: (spec.unit)(&Params::defaults(spec.parameters)).name(),
+        name: entry.name().to_owned(),
+        unit: (spec.unit)(&defaults).name(),
         title: spec.title,
-        summary: spec.summary,
+        summary: entry.summary().to_owned(),
         formula: spec.formula,
         strengths: spec.strengths,
         paper: spec.paper,

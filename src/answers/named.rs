@@ -11,7 +11,7 @@ pub struct Named {
     pub entity: Entity,
     /// `user` or `item`.
     pub kind: &'static str,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
@@ -35,12 +35,12 @@ impl Named {
 pub enum Bar {
     /// One distinct value.
     Value {
-        /// The rating.
+        /// The distinct rating.
         value: f64,
         /// How often it was given.
         count: u64,
     },
-    /// A bin.
+    /// Ratings from one border to the next.
     Bin {
         /// Where it begins, included.
         from: f64,

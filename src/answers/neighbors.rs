@@ -22,17 +22,17 @@ pub struct NeighborsView {
     pub edited: bool,
 }
 
-/// One neighbor.
+/// Somebody or something near the subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NeighborRow {
     /// The user or item itself.
     #[serde(skip)]
     pub entity: Entity,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
-    /// Its similarity.
+    /// How alike it is to the subject.
     pub similarity: f64,
     /// How many entries both have.
     pub support: u32,
@@ -51,7 +51,7 @@ pub struct NeighborsQuery {
     pub subject: Subject,
     /// How alike, with its settings.
     pub measure: Measure,
-    /// How many.
+    /// At most so many neighbors.
     pub k: usize,
     /// What the neighbors are asked about: an item.
     pub focus: Option<ItemIx>,

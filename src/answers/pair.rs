@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{AnswerError, Entity, Line, Lines, Named, Naming, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
-use crate::models::neighborhood::{Measure, PairArithmetic, Undefined};
+use crate::models::neighborhood::{Measure, PairArithmetic, PairColumn, PairEntry, Undefined};
 use crate::task::Cancel;
 
 /// Two rows side by side, with the similarity's arithmetic.
@@ -12,7 +12,7 @@ use crate::task::Cancel;
 pub struct PairView {
     /// The subject; `null` for a guest.
     pub a: Option<Named>,
-    /// Its neighbor.
+    /// The user or item that it is compared with.
     pub b: Named,
     /// The similarity's name.
     pub similarity: String,
@@ -22,6 +22,14 @@ pub struct PairView {
     pub support: u32,
     /// What both rated: name, a's rating, b's rating.
     pub common: Lines<CommonLine>,
+    /// Every entry that goes into it, ascending: name, a's rating, b's rating, `null` where unrated. Whole rows where the
+    /// similarity compares those, else what both rated.
+    pub vectors: Lines<VectorLine>,
+    /// How many entries neither rated, where whole rows are compared.
+    pub left_out: Option<usize>,
+    /// What is added up over the entries, beside the ratings.
+    #[serde(skip)]
+    pub columns: &'static [PairColumn],
     /// The sums that go into it, by name, in order.
     pub sums: Vec<(String, f64)>,
     /// The formula with the numbers filled in, one line each.
@@ -42,6 +50,29 @@ impl Line for CommonLine {
 
     fn row(&self, names: &dyn Naming) -> Self::Row {
         (Named::of(self.0, names), self.1, self.2)
+    }
+}
+
+/// An entry of either row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VectorLine {
+    /// Who or what is rated.
+    pub entity: Entity,
+    /// a's rating and b's rating.
+    pub ratings: (Option<f64>, Option<f64>),
+    /// What counts for them, which the columns are computed from.
+    pub seen: (f64, f64),
+}
+
+impl Line for VectorLine {
+    type Row = (Named, Option<f64>, Option<f64>);
+
+    fn entity(&self) -> Entity {
+        self.entity
+    }
+
+    fn row(&self, names: &dyn Naming) -> Self::Row {
+        (Named::of(self.entity, names), self.ratings.0, self.ratings.1)
     }
 }
 
@@ -70,6 +101,15 @@ pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Pair
         Entity::User(_) => Entity::Item(ItemIx(index)),
         Entity::Item(_) => Entity::User(UserIx(index)),
     };
+    let vector = |e: &PairEntry| VectorLine {
+        entity: entry(e.index),
+        ratings: e.ratings,
+        seen: e.seen,
+    };
+    let entries = match query.other {
+        Entity::User(_) => world.dataset.n_items(),
+        Entity::Item(_) => world.dataset.n_users(),
+    };
     Ok(PairView {
         a: match &query.subject {
             Subject::Person(Whose::User(user)) => Some(world.named(Entity::User(*user))),
@@ -84,6 +124,9 @@ pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Pair
             world.dataset.clone(),
             detail.common.iter().map(|c| (entry(c.index), c.a, c.b)).collect(),
         ),
+        vectors: Lines::new(world.dataset.clone(), detail.entries.iter().map(vector).collect()),
+        left_out: detail.whole.then(|| entries.saturating_sub(detail.entries.len())),
+        columns: detail.columns,
         sums: detail
             .figures
             .iter()

@@ -26,7 +26,7 @@ pub struct PickRow {
 /// What the picker shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickView {
-    /// Best first.
+    /// The matches, best first.
     pub rows: Vec<PickRow>,
     /// How many match in all.
     pub matches: usize,

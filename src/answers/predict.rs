@@ -29,12 +29,12 @@ pub struct PredictView {
     pub predictions: Vec<PredictRow>,
 }
 
-/// One prediction.
+/// What is predicted for one pair.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PredictRow {
-    /// Verbatim.
+    /// The id as the file has it.
     pub user: String,
-    /// Verbatim.
+    /// The id as the file has it.
     pub item: String,
     /// Always a number: where the model could not say, what it falls back to.
     pub prediction: f64,

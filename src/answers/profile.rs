@@ -34,7 +34,7 @@ pub struct ProfileRow {
     /// The item (of a person) or the user (of an item).
     #[serde(skip)]
     pub entity: Entity,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{AnswerError, Entity, Subject, Whose, World};
+use super::{AnswerError, Entity, ExplainQuery, Subject, TreeNode, Whose, World, explain};
 use crate::data::{ItemIx, UserIx};
 use crate::models::{Audience, Formula, Recommender, Serving};
 use crate::task::{Cancel, Report, Task};
@@ -35,12 +35,53 @@ pub struct RecommendView {
     pub growing: bool,
     /// What-if edits were counted in.
     pub edited: bool,
+    /// Why this is no ranking, and what to try, where nothing was learned or all scores are the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The components of a hybrid, in order: the legend of the stacked bars (for the screen).
     #[serde(skip)]
     pub components: Vec<String>,
+    /// Says where a score comes from, when asked (for the screen; `explain` prints it).
+    #[serde(skip)]
+    pub explainer: Option<Explainer>,
 }
 
-/// One recommendation.
+/// Explains the rows of a list one at a time: all of them in advance would cost more than the list.
+#[derive(Clone)]
+pub struct Explainer {
+    world: World,
+    query: RecommendQuery,
+}
+
+impl Explainer {
+    /// The parts of the score in the row of `entity`, all of them. `None` where the model cannot say.
+    pub fn tree(&self, entity: Entity) -> Option<TreeNode> {
+        let (whose, item) = match (&self.query.subject, entity) {
+            (Subject::Person(whose), Entity::Item(item)) => (whose.clone(), item),
+            (Subject::Item(item), Entity::User(user)) => (Whose::User(user), *item),
+            _ => return None,
+        };
+        let query = ExplainQuery {
+            top: usize::MAX,
+            ..ExplainQuery::new(whose, item, self.query.formula.clone())
+        };
+        explain::tree(&self.world, &query, &Cancel::new()).ok()
+    }
+}
+
+impl PartialEq for Explainer {
+    fn eq(&self, other: &Self) -> bool {
+        self.query == other.query
+    }
+}
+
+impl std::fmt::Debug for Explainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Explainer").field(&self.query).finish()
+    }
+}
+
+/// A row of the list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecommendRow {
     /// From 1, among the listed.
@@ -48,7 +89,7 @@ pub struct RecommendRow {
     /// The item (or user) itself.
     #[serde(skip)]
     pub entity: Entity,
-    /// Verbatim.
+    /// The id as the file has it.
     pub id: String,
     /// Fit to be shown.
     pub label: String,
@@ -106,7 +147,7 @@ pub struct RecommendQuery {
 pub const MOST_USERS: usize = 20_000;
 
 /// The best items for somebody, or the best users for an item. The latter takes as long as serving every user does, so
-/// `partial` is told now and then what the list looks like so far.
+/// `partial` gets the list so far now and then.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted; cancellation.
@@ -131,7 +172,7 @@ pub fn components(formula: &Formula) -> Vec<String> {
     }
 }
 
-fn empty(query: &RecommendQuery) -> RecommendView {
+fn empty(world: &World, query: &RecommendQuery) -> RecommendView {
     RecommendView {
         user: None,
         item: None,
@@ -142,7 +183,12 @@ fn empty(query: &RecommendQuery) -> RecommendView {
         sampled: false,
         growing: false,
         edited: false,
+        note: None,
         components: components(&query.formula),
+        explainer: Some(Explainer {
+            world: world.clone(),
+            query: query.clone(),
+        }),
     }
 }
 
@@ -154,17 +200,48 @@ fn for_person(
 ) -> Result<RecommendView, AnswerError> {
     let serving = world.serving(&query.formula, whose, cancel)?;
     let profile = serving.profile();
-    let candidates = if query.include_seen {
-        serving.scores(cancel)?.iter().count()
+    let mut scores: Box<dyn Iterator<Item = f64>> = if query.include_seen {
+        Box::new(serving.scores(cancel)?.iter().map(|(_, score)| score))
     } else {
-        serving.candidates(cancel)?.len()
+        Box::new(serving.candidates(cancel)?.iter().map(|(_, score)| *score))
     };
+    let first = scores.next();
+    let (mut candidates, mut is_ranked) = (usize::from(first.is_some()), false);
+    for score in scores {
+        candidates += 1;
+        is_ranked |= Some(score) != first;
+    }
     Ok(RecommendView {
         user: profile.user().map(|u| world.dataset.user_id(u).to_owned()),
         items: rows(world, &serving, query, cancel)?,
         candidates,
         edited: profile.is_edited(),
-        ..empty(query)
+        note: note(world, query, candidates, is_ranked).or_else(|| (candidates == 0).then(|| silence(world, &serving))),
+        ..empty(world, query)
+    })
+}
+
+/// What to say of a list that is not ranked, as all of its candidates have the same score or there are none; and of a part of
+/// a hybrid that learned nothing.
+fn note(world: &World, query: &RecommendQuery, candidates: usize, is_ranked: bool) -> Option<String> {
+    let is_lone = matches!(query.formula, Formula::Model { .. } | Formula::Augment { .. });
+    let learned = world.fits.get(&query.formula).filter(|_| !(is_lone && is_ranked));
+    let learned = learned.and_then(|model| model.note());
+    let tie = "all candidates have the same score and stand in the order of the file";
+    match learned {
+        _ if is_ranked || candidates < 2 => learned,
+        Some(learned) => Some(format!("{tie}: {learned}")),
+        None => Some(tie.to_owned()),
+    }
+}
+
+/// Why nothing is recommended.
+fn silence(world: &World, serving: &Serving) -> String {
+    let rated = |item: &ItemIx| !world.dataset.item_row(*item).is_empty();
+    let mut unseen = (world.dataset.items().filter(rated)).filter(|item| !serving.profile().contains(*item));
+    let reason = unseen.find_map(|item| serving.score(item).err());
+    reason.map_or("nothing is left that this model could recommend".to_owned(), |why| {
+        format!("no item has a score: {}", why.sentence())
     })
 }
 
@@ -249,7 +326,7 @@ fn for_item(
     }
     let mut found: Vec<Suited> = Vec::new();
     let mut candidates = 0;
-    let mut told = Instant::now();
+    let mut last_partial = Instant::now();
     let mut done = 0;
     let view = |found: &[Suited], candidates, growing| RecommendView {
         sampled,
@@ -275,9 +352,9 @@ fn for_item(
         done += chunk.len() as u64;
         task.progress
             .say(|| Report::of("scoring users", done, users.len() as u64, "users"));
-        if told.elapsed() > Duration::from_millis(50) {
+        if last_partial.elapsed() > Duration::from_millis(50) {
             partial(view(&found, candidates, true));
-            told = Instant::now();
+            last_partial = Instant::now();
         }
     }
     Ok(view(&found, candidates, false))
@@ -299,12 +376,14 @@ fn of_users(world: &World, query: &RecommendQuery, item: ItemIx, found: &[Suited
         ratings: world.dataset.user_row(*user).len(),
         moved: None,
     };
+    let is_ranked = found.windows(2).any(|pair| pair[0].1 != pair[1].1);
     RecommendView {
+        note: note(world, query, candidates, is_ranked || found.len() < candidates),
         item: Some(world.dataset.item_id(item).to_owned()),
         items: found.iter().enumerate().map(row).collect(),
         candidates,
         edited: !world.edits().is_empty(),
-        ..empty(query)
+        ..empty(world, query)
     }
 }
 
@@ -334,7 +413,7 @@ fn from_audience(
         if raters.peek() != Some(&user)
             && let Some(score) = audience.scores[user.at()]
         {
-            candidates.push((score, user));
+            candidates.push((score + 0.0, user));
         }
     }
     let order = |a: &(f64, UserIx), b: &(f64, UserIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));

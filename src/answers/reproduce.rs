@@ -2,14 +2,15 @@
 
 use std::fmt::Write;
 
+use super::resolve::listed;
 use super::{ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
 use crate::models::{DEFAULT_FORMULA, Formula};
 
-/// A question that a pane answers.
+/// What a pane shows, as the command that prints it.
 #[derive(Clone, Copy, Debug)]
-pub enum Question<'a> {
+pub enum CommandLine<'a> {
     /// What is in the dataset.
     Info,
     /// Everything known of somebody or something.
@@ -22,7 +23,7 @@ pub enum Question<'a> {
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
     Explain(&'a ExplainQuery),
-    /// Latent factors.
+    /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
     Bandit {
@@ -32,8 +33,10 @@ pub enum Question<'a> {
         n_arms: usize,
         /// Pulls a run.
         horizon: u64,
-        /// Runs.
+        /// How many simulated runs are averaged.
         runs: u64,
+        /// Of all draws.
+        seed: u64,
     },
     /// Models side by side on held-out ratings.
     Evaluate {
@@ -52,30 +55,31 @@ pub enum Question<'a> {
 ///
 /// `data` are the arguments that the dataset was opened with (DATA and how to read it); none for the sample inside the
 /// program.
-pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> String {
+pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -> String {
     let mut command = Command::new();
+    let mut seed = world.seed();
     match question {
-        Question::Info => {
+        CommandLine::Info => {
             command.words(&["info"], data);
         }
-        Question::Profile(subject) => {
+        CommandLine::Profile(subject) => {
             command.words(&["profile"], data);
             command.subject(world, subject);
         }
-        Question::Neighbors(query) => {
+        CommandLine::Neighbors(query) => {
             command.words(&["neighbors"], data);
             command.subject(world, &query.subject);
             command.measure(query.measure);
             command.unless(query.k, 10, "-k");
             command.focus(world, query.focus);
         }
-        Question::Pair(query) => {
+        CommandLine::Pair(query) => {
             command.words(&["pair"], data);
             command.subject(world, &query.subject);
             command.option("--with", world.id(query.other));
             command.measure(query.measure);
         }
-        Question::Recommend(query) => {
+        CommandLine::Recommend(query) => {
             command.words(&["recommend"], data);
             command.subject(world, &query.subject);
             command.model(&query.formula, DEFAULT_FORMULA);
@@ -84,7 +88,7 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
                 command.word("--include-seen");
             }
         }
-        Question::Explain(query) => {
+        CommandLine::Explain(query) => {
             command.words(&["explain"], data);
             command.person(world, &query.whose);
             command.option("--item", world.dataset.item_id(query.item));
@@ -92,25 +96,27 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             command.unless(query.depth, usize::MAX, "--depth");
             command.unless(query.top, 10, "--top");
         }
-        Question::Factors(query) => {
+        CommandLine::Factors(query) => {
             command.words(&["factors"], data);
             command.subject(world, &query.subject);
             command.model(&query.formula, "svd");
             command.focus(world, query.focus);
         }
-        Question::Bandit {
+        CommandLine::Bandit {
             policies,
             n_arms,
             horizon,
             runs,
+            seed: of_the_run,
         } => {
+            seed = of_the_run;
             command.words(&["bandit"], data);
             command.option("--policies", policies);
             command.unless(n_arms, 10, "--n-arms");
             command.option("--horizon", &horizon.to_string());
             command.option("--runs", &runs.to_string());
         }
-        Question::Evaluate {
+        CommandLine::Evaluate {
             split,
             models,
             metrics,
@@ -125,7 +131,7 @@ pub fn command_line(world: &World, data: &[String], question: Question<'_>) -> S
             }
         }
     }
-    command.unless(world.seed(), 42, "--seed");
+    command.unless(seed, 42, "--seed");
     command.option("--format", "json");
     command.0
 }
@@ -197,7 +203,7 @@ impl Command {
             Whose::Guest(ratings) => {
                 let rated = ratings
                     .iter()
-                    .map(|(i, r)| format!("{}={r}", world.dataset.item_id(*i)));
+                    .map(|(i, r)| format!("{}={r}", listed(world.dataset.item_id(*i))));
                 self.option("--profile", &rated.collect::<Vec<_>>().join(","));
                 self.edits(world, None);
             }

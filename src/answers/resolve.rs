@@ -61,27 +61,44 @@ impl World {
             )
         };
         let listed: Vec<String> = found.iter().take(LISTED).map(name).collect();
-        let more = match found.len().saturating_sub(LISTED) {
+        let unlisted = match found.len().saturating_sub(LISTED) {
             0 => String::new(),
             n => format!(", and {n} more"),
         };
         let (text, listed) = (clean_label(title), listed.join(", "));
         AnswerError::Unknown(format!(
-            "{} titles have {text:?} in them, choose one by --item with the id in parentheses: {listed}{more}",
+            "{} titles have {text:?} in them, choose one by --item with the id in parentheses: {listed}{unlisted}",
             found.len()
         ))
     }
 
-    /// Ratings as they are typed: `50=5,181=4`. An id that holds `,` can be given alone, one that holds `=` is read up
-    /// to the last one.
+    /// Ratings as they are typed: `50=5,181=4`. An id that holds `,` is given alone, or quoted as in CSV: `"a,b"=5`; one
+    /// that holds `=` is read up to the last one.
     ///
     /// # Errors
-    /// One sentence: an unknown item, a rating that isn't a number.
+    /// One sentence: an unknown item, a rating that isn't a number or is off the scale.
     pub fn parse_ratings(&self, text: &str) -> Result<Vec<(ItemIx, f64)>, AnswerError> {
         if let Ok(one) = self.parse_rating(text) {
             return Ok(vec![one]);
         }
-        let parts = text.split(',').filter(|p| !p.trim().is_empty());
+        // As in CSV: quotation marks count where a part begins with them, doubled ones within stand for one.
+        let (mut inside, mut before) = (false, ',');
+        let outside = |c: char| {
+            inside ^= c == '"' && (inside || before == ',' || before == '"');
+            if !c.is_whitespace() {
+                before = c;
+            }
+            c == ',' && !inside
+        };
+        let plain = self.parse_each(text.split(','));
+        if plain.is_err() && text.contains('"') {
+            return self.parse_each(text.split(outside));
+        }
+        plain
+    }
+
+    fn parse_each<'a>(&self, parts: impl Iterator<Item = &'a str>) -> Result<Vec<(ItemIx, f64)>, AnswerError> {
+        let parts = parts.filter(|p| !p.trim().is_empty());
         parts.map(|p| self.parse_rating(p)).collect()
     }
 
@@ -96,8 +113,30 @@ impl World {
                 "{text:?} is not of the form item=rating (e.g. 50=5)"
             )));
         };
-        let value = typed_rating(rating)?;
-        Ok((self.find_item(id)?, value))
+        let value = self.typed_rating(rating)?;
+        // Quotation marks may be part of the id.
+        let item = self.find_item(id).or_else(|unknown| match unquoted(id) {
+            Some(id) => self.find_item(&id),
+            None => Err(unknown),
+        });
+        Ok((item?, value))
+    }
+
+    /// A rating as it is typed: a number as files may hold it, on the scale of the data.
+    fn typed_rating(&self, text: &str) -> Result<f64, AnswerError> {
+        let number = text.trim().parse::<f64>().ok().filter(|r| r.is_finite());
+        let wrong = |what: &str| AnswerError::Usage(format!("rating {:?} {what}", clean_label(text)));
+        let scale = self.dataset.scale();
+        match number {
+            Some(value) if value.abs() > LARGEST_RATING => Err(wrong(&format!("is beyond ±{LARGEST_RATING:e}"))),
+            Some(value) if !self.dataset.is_implicit() && !scale.holds(value) => Err(wrong(&format!(
+                "is off the scale, which goes from {} to {}",
+                scale.min, scale.max
+            ))),
+            // Adding 0 takes the sign off a zero.
+            Some(value) => Ok(value + 0.0),
+            None => Err(wrong("is not a number")),
+        }
     }
 
     /// An edit of anybody's as it is typed: `42/50=1`, and `42/50=` to take the rating away. Ids may hold `/` and `=`.
@@ -121,7 +160,7 @@ impl World {
         if rating.trim().is_empty() {
             return Ok((user, item, None));
         }
-        Ok((user, item, Some(typed_rating(rating)?)))
+        Ok((user, item, Some(self.typed_rating(rating)?)))
     }
 
     /// Edits of one user: `rate` as by [`World::parse_ratings`], `unrate` item ids.
@@ -147,16 +186,18 @@ impl World {
     }
 }
 
-/// A rating as it is typed: a number as files may hold it.
-fn typed_rating(text: &str) -> Result<f64, AnswerError> {
-    let number = text.trim().parse::<f64>().ok().filter(|r| r.is_finite());
-    let wrong = |what: &str| AnswerError::Usage(format!("rating {:?} {what}", clean_label(text)));
-    match number {
-        // Adding 0 takes the sign off a zero.
-        Some(value) if value.abs() <= LARGEST_RATING => Ok(value + 0.0),
-        Some(_) => Err(wrong(&format!("is beyond ±{LARGEST_RATING:e}"))),
-        None => Err(wrong("is not a number")),
+/// An id as [`World::parse_ratings`] reads it in a list.
+pub(super) fn listed(id: &str) -> String {
+    if id.contains([',', '"']) {
+        return format!("\"{}\"", id.replace('"', "\"\""));
     }
+    id.to_owned()
+}
+
+/// The id between quotation marks, if it stands in any.
+fn unquoted(id: &str) -> Option<String> {
+    let inside = id.trim().strip_prefix('"')?.strip_suffix('"')?;
+    Some(inside.replace("\"\"", "\""))
 }
 
 fn unknown(kind: &str, id: &str, known: &Ids) -> AnswerError {

@@ -89,14 +89,55 @@ fn list(world: &World, subject: Subject, formula: &Formula) -> RecommendView {
     recommend::compute(world, &query, &Task::unattended(), &mut |_| ()).unwrap()
 }
 
+/// A list that is no ranking says why, and what it says to try is one.
+#[test]
+fn nothing_learned_is_said_with_what_to_try() {
+    let world = toy();
+    for text in ["als", "puresvd", "slim", "als + slim"] {
+        for user in world.dataset.users() {
+            let view = list(&world, person(user), &fitted(&world, text));
+            assert!(view.items.iter().all(|row| row.score == 0.0), "{text}");
+            let note = view.note.unwrap();
+            let tried = note.split("; ").find_map(|part| part.split_once("try ")).unwrap().1;
+            let better = list(&world, person(user), &fitted(&world, tried));
+            assert!(
+                better.note.is_none() || better.items.len() < 2,
+                "{tried}: {:?}",
+                better.note
+            );
+            assert!(
+                better.items.iter().all(|row| row.score.abs() > 1e-3),
+                "{tried}: {:?}",
+                better.items
+            );
+        }
+    }
+    let view = list(&world, person(UserIx(1)), &fitted(&world, "rules:min-llr=100"));
+    assert!(view.note.unwrap().ends_with("try rules:min-llr=0"));
+    let view = list(&world, person(UserIx(3)), &fitted(&world, "markov"));
+    assert_eq!(view.items.len(), 0);
+    assert!(view.note.unwrap().starts_with("no item has a score: "));
+    assert_eq!(list(&world, person(UserIx(1)), &fitted(&world, "item-knn")).note, None);
+}
+
 #[test]
 fn info_counts_months_and_tails() {
     let view = info::compute(&toy(), &Cancel::new()).unwrap();
+    let json = serde_json::to_value(&view).unwrap();
+    // Ratings a user: 3 3 2 2. Σ (n + 1 − 2i)·x / (n·Σx) = (3·3 + 1·3 − 1·2 − 3·2) / 40.
+    assert_eq!(
+        json["per_user"],
+        serde_json::json!({"mean": 2.5, "median": 2, "most": 3, "gini": 0.1})
+    );
+    assert_eq!(json["months"][0], serde_json::json!({"month": "1970-01", "count": 1}));
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(view.findings.len()));
+    assert!(!view.findings.is_empty() && json["findings"][0]["text"].is_string());
     assert_eq!((view.users, view.items, view.ratings, view.density), (4, 4, 10, 0.625));
     assert_eq!(view.activity, (vec![3, 3, 2, 2], vec![4, 3, 2, 1]));
     assert_eq!(view.time_range, Some((0, 86_400 * 31 * 9)));
-    assert_eq!(view.months.iter().map(|m| m.2).sum::<u64>(), 10);
-    assert_eq!(&view.months[..3], [(1970, 1, 1), (1970, 2, 1), (1970, 3, 1)]);
+    assert_eq!(view.months.iter().map(|m| m.count).sum::<u64>(), 10);
+    let months: Vec<(&str, u64)> = view.months[..3].iter().map(|m| (m.month.as_str(), m.count)).collect();
+    assert_eq!(months, [("1970-01", 1), ("1970-02", 1), ("1970-03", 1)]);
     let counts: Vec<(f64, u64)> = view
         .histogram
         .iter()
@@ -318,7 +359,7 @@ fn raw_trees_stand_in_the_details_with_names() {
 fn the_map_and_the_factors_say_the_same() {
     let world = many();
     let formula = fitted(&world, "svd:factors=5,epochs=5");
-    let map = map::compute(&world, &formula, &Task::unattended()).unwrap();
+    let map = map::compute(&world, &formula, [0, 1], &Task::unattended()).unwrap();
     assert_eq!(map.points.len(), 30);
     assert!(map.explained.0 >= map.explained.1 && map.explained.0 + map.explained.1 <= 1.0 + 1e-12);
     assert!((0.0..=1.0).contains(&map.trust.unwrap()));
@@ -349,7 +390,7 @@ fn the_map_and_the_factors_say_the_same() {
     assert_eq!(view.training.unwrap().1.len(), 5);
     let none = fitted(&world, "popularity");
     assert!(matches!(
-        map::compute(&world, &none, &Task::unattended()),
+        map::compute(&world, &none, [0, 1], &Task::unattended()),
         Err(AnswerError::Usage(_))
     ));
 }
@@ -420,18 +461,18 @@ fn commands_reproduce_the_world_they_come_from() {
         include_seen: false,
     };
     assert_eq!(
-        command_line(&world, &data, Question::Recommend(&query)),
+        command_line(&world, &data, CommandLine::Recommend(&query)),
         "recscope recommend 'my data' --lenient --user B --unrate 1 --rate 2=2.5 --model user-knn:k=3 -n 20 --format json"
     );
     let query = NeighborsQuery::new(person(A), Similarity::Msd, 10);
     assert_eq!(
-        command_line(&world, &[], Question::Neighbors(&query)),
+        command_line(&world, &[], CommandLine::Neighbors(&query)),
         "recscope neighbors --user A --edit B/1= --edit B/2=2.5 --similarity msd --format json"
     );
     let guest = Whose::Guest(Arc::new(vec![(ItemIx(0), -1.0), (ItemIx(3), 5.0)]));
     let query = ExplainQuery::new(guest, ItemIx(2), Formula::default());
     assert_eq!(
-        command_line(&toy(), &[], Question::Explain(&query)),
+        command_line(&toy(), &[], CommandLine::Explain(&query)),
         "recscope explain --profile 1=-1,4=5 --item 3 --format json"
     );
 }
@@ -454,7 +495,7 @@ fn whoever_no_longer_wants_an_answer_gets_none() {
     let near = NeighborsQuery::new(person(B), Similarity::Cosine, 5);
     stopped(neighbors::compute(&world, &near, &task.cancel).map(|_| ()));
     let svd = fitted(&world, "svd:factors=2,epochs=1");
-    stopped(map::compute(&world, &svd, &task).map(|_| ()));
+    stopped(map::compute(&world, &svd, [0, 1], &task).map(|_| ()));
     let pick = PickQuery {
         text: "i".into(),
         users: true,

@@ -1,13 +1,12 @@
 use std::sync::{Arc, OnceLock};
 
 use super::names::Names;
-use super::shared::Shared;
 use super::{Bar, Naming};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
-use crate::models::{FitError, FitStore, Formula, NoScore, Profile, Recommender, Serving};
-use crate::task::{Cancel, Cancelled, Pool, Task};
+use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
+use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
 
 /// A user or an item: what a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,7 +41,7 @@ pub enum Whose {
 pub enum Subject {
     /// A user or a guest.
     Person(Whose),
-    /// An item.
+    /// An item, whatever people think of it.
     Item(ItemIx),
 }
 
@@ -78,6 +77,12 @@ impl From<FitError> for AnswerError {
     }
 }
 
+impl From<FormulaError> for AnswerError {
+    fn from(error: FormulaError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<NoScore> for AnswerError {
     fn from(reason: NoScore) -> Self {
         Self::NoScore(reason)
@@ -99,6 +104,8 @@ pub struct World {
     edits: Arc<Edits>,
     /// Fitted models, each fitted once.
     pub fits: Arc<FitStore>,
+    /// The models that formulas may name.
+    catalog: Catalog,
     /// What neighbor searches share.
     pub near: Arc<NeighborSearch>,
     /// Where one answer may spread out.
@@ -115,15 +122,15 @@ pub struct World {
 
 /// What belongs to the edits, and is computed once however many panes want it: six panes are not six scorings.
 struct Prepared {
-    servings: Shared<(String, Whose), Serving>,
-    near: Shared<(Subject, Measure), Vec<Neighbor>>,
+    servings: Memo<(String, Whose), Serving>,
+    near: Memo<(Subject, Measure), Vec<Neighbor>>,
 }
 
 impl Default for Prepared {
     fn default() -> Self {
         Self {
-            servings: Shared::new(SERVINGS),
-            near: Shared::new(NEAR),
+            servings: Memo::new(SERVINGS),
+            near: Memo::new(NEAR),
         }
     }
 }
@@ -140,6 +147,7 @@ impl World {
             fits: Arc::new(FitStore::cached(Arc::clone(&dataset), seed, cache)),
             near: Arc::new(NeighborSearch::new(Arc::clone(&dataset))),
             dataset,
+            catalog: Catalog::default(),
             edits: Arc::default(),
             pool: Pool::default(),
             for_everyone: false,
@@ -154,6 +162,18 @@ impl World {
     pub fn on(mut self, pool: Pool) -> Self {
         self.pool = pool;
         self
+    }
+
+    /// The same world, where formulas may name the models of `catalog`.
+    #[must_use]
+    pub fn naming(mut self, catalog: Catalog) -> Self {
+        self.catalog = catalog;
+        self
+    }
+
+    /// The models that formulas may name.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// Where one answer may spread out.
@@ -225,7 +245,7 @@ impl World {
     /// [`AnswerError::Fitting`] where the model isn't fitted yet: this never fits.
     pub fn serving(&self, formula: &Formula, whose: &Whose, cancel: &Cancel) -> Result<Arc<Serving>, AnswerError> {
         let name = formula.to_string();
-        self.prepared.servings.get((name, whose.clone()), || {
+        self.prepared.servings.get(&(name, whose.clone()), cancel, || {
             let fitted = self.fits.get(formula);
             let model = fitted.ok_or_else(|| AnswerError::Fitting(formula.to_string()))?;
             Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
@@ -240,7 +260,7 @@ impl World {
         cancel: &Cancel,
     ) -> Result<Arc<Vec<Neighbor>>, AnswerError> {
         let task = (&self.pool, cancel);
-        self.prepared.near.get((subject.clone(), measure), || {
+        self.prepared.near.get(&(subject.clone(), measure), cancel, || {
             Ok(match subject {
                 Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,
                 Subject::Item(item) => self.near.all_of_item(&self.edits, *item, measure, task)?,

@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::keymap::Keymap;
 use super::keys::Key;
+use crate::models::Catalog;
 use crate::panes::ThemeName;
 
 /// The settings, read and checked.
@@ -26,6 +27,8 @@ pub struct Config {
     pub model: Option<String>,
     /// Sessions are neither remembered nor taken up again.
     pub no_session: bool,
+    /// The models that formulas may name: those that were given to [`Config::load`], and those that are imported here.
+    pub catalog: Catalog,
     /// The keys.
     pub keymap: Keymap,
 }
@@ -62,22 +65,25 @@ impl Config {
     ///
     /// # Errors
     /// One sentence with file and line.
-    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>, catalog: Catalog) -> Result<Self, ConfigError> {
         let given = file.map(Path::to_path_buf);
         let Some(path) = given.or_else(|| default_path().filter(|p| p.exists())) else {
-            return Ok(Self::default());
+            return Ok(Self {
+                catalog,
+                ..Self::default()
+            });
         };
         let text = std::fs::read_to_string(&path)
             .map_err(|e| ConfigError(format!("{}: the settings cannot be read: {e}", path.display())))?;
-        Self::parse(&text, &path.display().to_string())
+        Self::parse(&text, &path.display().to_string(), catalog)
     }
 
     /// Reads settings from text; `name` is the file's name for errors, and paths in it count from its folder. Models that are
-    /// imported in it are known to all formulas from then on.
+    /// imported in it join the catalog.
     ///
     /// # Errors
     /// One sentence with file and line.
-    pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
+    pub fn parse(text: &str, name: &str, mut catalog: Catalog) -> Result<Self, ConfigError> {
         let error = |at: usize, what: &str| {
             let line = text.get(..at).unwrap_or("").matches('\n').count() + 1;
             ConfigError(format!("{name}:{line}: {what}"))
@@ -104,11 +110,11 @@ impl Config {
         // The model may be one of them, so they have to be known before it is read.
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
         for (import, path) in &file.import {
-            let known = crate::models::imported::register(import, &folder.join(path.get_ref()));
+            let known = catalog.import(import, &folder.join(path.get_ref()));
             known.map_err(|why| error(path.span().start, &format!("import: {why}")))?;
         }
         if let Some(model) = &file.model {
-            let parsed = crate::models::Formula::parse(model.get_ref());
+            let parsed = catalog.parse(model.get_ref());
             parsed.map_err(|e| error(model.span().start, &format!("model: {e}")))?;
         }
         let (mut bindings, mut places) = (Vec::new(), Vec::new());
@@ -122,7 +128,9 @@ impl Config {
             bindings.push((id.clone(), parsed.map_err(|what| error(place, &what))?));
             places.push(place);
         }
-        let keymap = Keymap::rebound(&bindings).map_err(|(at, what)| error(places[at], &what))?;
+        let keymap = Keymap::default()
+            .rebound(&bindings)
+            .map_err(|(at, what)| error(places[at], &what))?;
         Ok(Self {
             theme,
             ascii: file.ascii.unwrap_or(false),
@@ -130,6 +138,7 @@ impl Config {
             no_query: !file.query_terminal.unwrap_or(true),
             model: file.model.map(Spanned::into_inner),
             no_session: !file.remember_session.unwrap_or(true),
+            catalog,
             keymap,
         })
     }
@@ -143,10 +152,10 @@ fn default_path() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::actions::Scope;
+    use crate::app::scope::Scope;
 
     fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(text, "c.toml").map_err(|e| e.to_string())
+        Config::parse(text, "c.toml", Catalog::default()).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -161,7 +170,8 @@ mod tests {
         let find = |key: &str| {
             config
                 .keymap
-                .find(&[Scope::Panes], Key::parse(key).unwrap())
+                .find_all(&[Scope::Panes], Key::parse(key).unwrap())
+                .next()
                 .map(|a| a.id)
         };
         assert_eq!(
@@ -200,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_named_must_be_there() {
-        let error = Config::load(Some(Path::new("no/such/file.toml")))
+        let error = Config::load(Some(Path::new("no/such/file.toml")), Catalog::default())
             .unwrap_err()
             .to_string();
         assert!(

@@ -6,29 +6,51 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
-use super::actions::{ACTIONS, ActionSpec, Scope};
-use super::explorer::Explorer;
-use super::layout::{LEAST, Place};
-use super::overlays::{self, Scene, wrapped};
-use super::screens::SCREENS;
-use super::slots::Inside;
-use super::state::Overlay;
-use crate::answers::{Entity, Subject, Whose};
+use super::action::{ActionSpec, Offers, Scene};
+use super::fits::Fits;
+use super::layout::{LEAST, Place, lay_out};
+use super::places::Places;
+use super::scope::Scope;
+use super::state::State;
+use super::update::Layers;
+use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::Dataset;
-use crate::panes::widgets::{
-    Joints, fit, message, pane_border, pane_title, put, put_right, text_field, thousands, width,
-};
-use crate::panes::{Drawn, Role};
+use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, put, put_right, thousands, width};
+use crate::panes::{Inside, PaneId, Role, Slot, Theme};
+use crate::screens::{SCREENS, Screen};
 
-impl Explorer {
-    /// Draws a frame of the size of `area`; `stale`: what is being replaced has been so for a while. Returns where the
-    /// terminal's cursor belongs, where there is a text field.
-    pub fn draw(&mut self, area: Rect, buffer: &mut Buffer, stale: bool) -> Option<Position> {
-        let cursor = self.draw_parts(area, buffer, stale);
-        self.paint_ground(area, buffer);
-        cursor
-    }
+/// What a frame is drawn from. Drawing changes nothing; where everything went comes back.
+pub struct Frame<'a> {
+    /// The state.
+    pub state: &'a State,
+    /// What lies on top.
+    pub layers: &'a Layers,
+    /// The data.
+    pub world: &'a World,
+    /// The panes.
+    pub slots: &'a [Box<dyn Slot>],
+    /// Where everything stood in the frame before.
+    pub before: &'a Places,
+    /// How far fitting is.
+    pub fits: &'a Fits,
+    /// What is said of the dataset.
+    pub dataset_line: &'a str,
+    /// The keys.
+    pub offers: &'a dyn Offers,
+    /// Colors and symbols.
+    pub theme: &'a Theme,
+}
 
+/// Draws a frame of the size of `area`; `stale`: what is being replaced has been so for a while. Returns where everything
+/// went, and where the terminal's cursor belongs, where there is a text field.
+pub fn draw(frame: &Frame<'_>, area: Rect, buffer: &mut Buffer, stale: bool) -> (Places, Option<Position>) {
+    let mut places = Places::default();
+    let cursor = frame.draw_parts(area, buffer, stale, &mut places);
+    frame.paint_ground(area, buffer);
+    (places, cursor)
+}
+
+impl Frame<'_> {
     /// Gives every cell without colors those of the theme's ground, so that any theme can be read on any terminal.
     fn paint_ground(&self, area: Rect, buffer: &mut Buffer) {
         let Some((foreground, background)) = self.theme.painted_ground() else {
@@ -45,39 +67,36 @@ impl Explorer {
         }
     }
 
-    fn draw_parts(&mut self, area: Rect, buffer: &mut Buffer, stale: bool) -> Option<Position> {
-        self.state.size = (area.width, area.height);
-        self.panes.overlay = Drawn::default();
-        if !self.lay_out(area) {
+    fn draw_parts(&self, area: Rect, buffer: &mut Buffer, stale: bool, places: &mut Places) -> Option<Position> {
+        let state = self.state;
+        let layout = lay_out(area, state.screen(), state.focused, state.zoomed, &state.sizes);
+        let Ok(layout) = layout else {
             self.too_small(area, buffer);
             return None;
-        }
-        let layout = self.panes.layout.clone();
-        self.header(layout.header, buffer);
-        self.selection_line(layout.selection, buffer);
-        self.crumbs(layout.crumbs, buffer);
-        self.all_panes(&layout.panes, buffer, stale);
-        let cursor = self.hints(layout.hints, buffer);
-        let scene = Scene {
-            state: &self.state,
-            world: &self.world,
-            picks: self.panes.picks.phase.view(),
-            first_column: layout.panes.first().map_or(0, |p| p.area.width),
-            keymap: &self.keymap,
-            theme: &self.theme,
         };
-        let (on_top, rows) = overlays::draw(&scene, layout.body, buffer);
-        self.panes.overlay = rows;
-        on_top.or(cursor)
-    }
-
-    /// The screen as an SVG picture, at its present size.
-    pub fn picture(&mut self) -> String {
-        let (width, height) = self.state.size;
-        let area = Rect::new(0, 0, width.max(LEAST.0), height.max(LEAST.1));
-        let mut buffer = Buffer::empty(area);
-        self.draw(area, &mut buffer, false);
-        super::svg::svg(&buffer, &self.theme)
+        self.header(layout.header, buffer, places);
+        self.selection_line(layout.selection, buffer, places);
+        self.crumbs(layout.crumbs, buffer, places);
+        self.all_panes(&layout.panes, buffer, stale, places);
+        let top = self.layers.last();
+        if !top.is_some_and(|layer| layer.is_line()) {
+            self.hints(layout.hints, buffer, places);
+        }
+        let scene = Scene {
+            state,
+            world: self.world,
+            body: layout.body,
+            line: layout.hints,
+            first_column: layout.panes.first().map_or(0, |p| p.area.width),
+            offers: self.offers,
+            theme: self.theme,
+        };
+        let mut cursor = None;
+        for layer in self.layers {
+            (cursor, places.layer) = layer.draw(&scene, buffer);
+        }
+        places.layout = layout;
+        cursor
     }
 
     fn too_small(&self, area: Rect, buffer: &mut Buffer) {
@@ -88,11 +107,11 @@ impl Explorer {
         } else {
             &[&needed]
         };
-        message(buffer, area, lines, self.theme.style(Role::Text), &self.theme);
+        message(buffer, area, lines, self.theme.style(Role::Text), self.theme);
     }
 
-    fn header(&self, area: Rect, buffer: &mut Buffer) {
-        let theme = &self.theme;
+    fn header(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
+        let theme = self.theme;
         let mut x = area.x;
         x += put(
             buffer,
@@ -106,7 +125,7 @@ impl Explorer {
         let bar = screen_bar(area);
         let start = bar.first().map_or(area.right(), |(x, ..)| *x);
         let room = start.saturating_sub(x + 2);
-        let line = theme.plain(&self.dataset_line).into_owned();
+        let line = theme.plain(self.dataset_line).into_owned();
         let line = fit(&line, usize::from(room), theme.symbols().ellipsis).into_owned();
         put(buffer, area, x, area.y, &line, room, theme.style(Role::Muted));
         for (x, text, digit) in bar {
@@ -115,34 +134,14 @@ impl Explorer {
             } else {
                 Role::Muted
             };
-            put(buffer, area, x, area.y, &text, area.width, theme.style(role));
+            let used = put(buffer, area, x, area.y, &text, area.width, theme.style(role));
+            places.screens.push((x, x + used, digit));
         }
     }
 
-    /// What is said of the dataset in the first line: counted once, since that takes a look at every user and item.
-    pub(super) fn dataset_line(data: &Dataset) -> String {
-        let scale = data.scale();
-        let (users, items) = (
-            thousands(data.users_with_ratings() as u64),
-            thousands(data.items_with_ratings() as u64),
-        );
-        let ratings = thousands(data.n_ratings() as u64);
-        let range = if data.is_implicit() {
-            String::new()
-        } else {
-            let short = crate::panes::widgets::short;
-            format!(" {}–{}", short(scale.min), short(scale.max))
-        };
-        let synthetic = if data.is_synthetic() { " · synthetic" } else { "" };
-        format!(
-            "{} · {users} users · {items} items · {ratings} ratings{range}{synthetic}",
-            data.name()
-        )
-    }
-
-    fn selection_line(&self, area: Rect, buffer: &mut Buffer) {
-        let theme = &self.theme;
-        let selection = &self.state.selection;
+    fn selection_line(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
+        let theme = self.theme;
+        let selection = &self.state.shared.selection;
         let label = |e| theme.plain(&self.world.label(e)).into_owned();
         let (subject, focus) = match &selection.subject {
             Subject::Person(Whose::User(user)) => (
@@ -150,7 +149,7 @@ impl Explorer {
                 selection.focus_item.map(|i| label(Entity::Item(i))),
             ),
             Subject::Person(Whose::Guest(ratings)) => (
-                format!("guest with {} ratings", ratings.len()),
+                format!("guest with {}", counted(ratings.len(), "rating")),
                 selection.focus_item.map(|i| label(Entity::Item(i))),
             ),
             Subject::Item(item) => {
@@ -163,12 +162,13 @@ impl Explorer {
             notes.push((self.fits.line(), Role::Warning));
         }
         if selection.frozen.is_some() {
-            notes.push(("Why is held".to_owned(), Role::Edited));
+            notes.push(("Why is held (f)".to_owned(), Role::Edited));
         }
         if !selection.edits.is_empty() {
             notes.push((format!("{} edited", selection.edits.len()), Role::Edited));
         }
-        notes.push((theme.plain(&selection.formula).into_owned(), Role::Text));
+        let formula = selection.formula.to_string();
+        notes.push((theme.plain(&formula).into_owned(), Role::Text));
         notes.push((format!("seed {}", selection.seed), Role::Muted));
         let mut right = area.right();
         // The person comes first: half of the line is left to it.
@@ -178,7 +178,11 @@ impl Explorer {
                 break;
             }
             let text = fit(text, usize::from(room - 2), theme.symbols().ellipsis);
-            right -= put_right(buffer, area, right, area.y, &text, theme.style(*role)) + 2;
+            let used = put_right(buffer, area, right, area.y, &text, theme.style(*role));
+            if *role == Role::Text {
+                places.formula = (right - used, right);
+            }
+            right -= used + 2;
         }
         let left = Rect {
             width: right.saturating_sub(area.x),
@@ -196,55 +200,83 @@ impl Explorer {
         }
     }
 
-    fn crumbs(&self, area: Rect, buffer: &mut Buffer) {
-        for (x, name, n) in crumb_bar(self, area) {
+    /// The names of the screen's panes, where they are shown one at a time: as many as fit, the active one among them.
+    fn crumbs(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
+        if area.is_empty() {
+            return;
+        }
+        let panes = self.state.screen().panes;
+        let wide = |pane: &PaneId| width(pane.0) as u16 + 2;
+        let fits = |from: usize| {
+            let upto = &panes[from..=self.state.focused.max(from)];
+            upto.iter().map(wide).sum::<u16>() <= area.width + 2
+        };
+        let first = (0..=self.state.focused)
+            .find(|n| fits(*n))
+            .unwrap_or(self.state.focused);
+        let mut x = area.x;
+        for (n, pane) in panes.iter().enumerate().skip(first) {
+            if x + wide(pane) > area.right() + 2 && n > first {
+                break;
+            }
             let role = if n == self.state.focused {
                 Role::TitleFocused
             } else {
                 Role::Muted
             };
+            let name = pane.0.replace('_', " ");
             put(
                 buffer,
                 area,
                 x,
                 area.y,
-                &name.replace('_', " "),
+                &name,
                 area.right().saturating_sub(x),
                 self.theme.style(role),
             );
+            places.crumbs.push((x, x + width(&name) as u16, n));
+            x += wide(pane);
         }
     }
 
-    fn all_panes(&mut self, places: &[Place], buffer: &mut Buffer, stale: bool) {
+    fn all_panes(&self, areas: &[Place], buffer: &mut Buffer, stale: bool, places: &mut Places) {
         let panes = self.state.screen().panes;
         // The border of the pane with the keyboard goes over the borders it shares.
-        let focused = |p: &Place| p.pane == self.state.focused || places.len() == 1;
-        let ordered = places
+        let focused = |p: &Place| p.pane == self.state.focused || areas.len() == 1;
+        let ordered = areas
             .iter()
             .filter(|p| !focused(p))
-            .chain(places.iter().filter(|p| focused(p)));
+            .chain(areas.iter().filter(|p| focused(p)));
         let ordered: Vec<(Place, bool)> = ordered.map(|p| (*p, focused(p))).collect();
         for (place, has_keyboard) in &ordered {
             let joints = Joints {
                 above: place.joins_above,
                 below: place.joins_below,
             };
-            pane_border(buffer, place.area, joints, *has_keyboard, &self.theme);
+            pane_border(buffer, place.area, joints, *has_keyboard, self.theme);
         }
         for (place, has_keyboard) in ordered {
-            if let Some(at) = self.panes.slots.iter().position(|s| s.id() == panes[place.pane]) {
-                self.pane(at, place, has_keyboard, buffer, stale);
+            if let Some(slot) = self.slots.iter().find(|s| s.id() == panes[place.pane]) {
+                self.pane(slot.as_ref(), place, has_keyboard, buffer, stale, places);
             }
         }
     }
 
-    fn pane(&mut self, at: usize, place: Place, has_keyboard: bool, buffer: &mut Buffer, stale: bool) {
-        let slot = &self.panes.slots[at];
-        let remembered = self.state.pane_state(slot.id());
-        let stale = stale && slot.is_pending();
+    fn pane(
+        &self,
+        slot: &dyn Slot,
+        place: Place,
+        has_keyboard: bool,
+        buffer: &mut Buffer,
+        stale: bool,
+        places: &mut Places,
+    ) {
+        let remembered = self.state.shared.memory(slot.id());
+        let standing = slot.standing();
+        let stale = stale && standing.is_pending;
         let (visible, all) = slot.rows();
         let note = match (stale, remembered.filter.is_empty()) {
-            (true, _) => "…".to_owned(),
+            (true, _) => self.theme.symbols().ellipsis.to_owned(),
             (_, false) => format!(
                 "/{}  {} of {}",
                 remembered.filter,
@@ -253,8 +285,8 @@ impl Explorer {
             ),
             _ => String::new(),
         };
-        let title = slot.title(&self.state.selection);
-        pane_title(buffer, place.area, &title, &note, has_keyboard, &self.theme);
+        let title = slot.title(&self.state.shared);
+        pane_title(buffer, place.area, &title, &note, has_keyboard, self.theme);
         let inside = Rect::new(
             place.area.x + 1,
             place.area.y + 1,
@@ -265,36 +297,37 @@ impl Explorer {
         if inside.width < least.0 || inside.height < least.1 {
             return;
         }
-        if let Some(text) = self.message(slot.as_ref()) {
-            let lines = wrapped(&text, usize::from(inside.width.saturating_sub(2)));
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            message(buffer, inside, &lines, self.theme.style(Role::Muted), &self.theme);
-            return;
-        }
         let scene = Inside {
-            theme: &self.theme,
-            selection: &self.state.selection,
-            remembered: &remembered,
+            theme: self.theme,
+            shared: &self.state.shared,
+            offset: self.before.drawn(slot.id()).first,
             focused: has_keyboard,
             stale,
+            message: self.message(slot),
         };
-        self.panes.slots[at].draw(&scene, inside, buffer);
-        let first = self.panes.slots[at].drawn().first;
-        if let Some(kept) = self.state.panes.get_mut(&self.panes.slots[at].id()) {
-            kept.offset = first;
-        }
-        if stale {
-            buffer.set_style(inside, self.theme.style(Role::Stale));
-        }
+        places.panes.insert(slot.id(), slot.draw(&scene, inside, buffer));
     }
 
-    /// What can be pressed, or what there is to say, or the line of the filter.
-    fn hints(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        let theme = &self.theme;
-        if let Some(Overlay::Filter { input, .. }) = self.state.overlays.last() {
-            return text_field(buffer, area, "/ ", input, theme);
+    /// What stands in place of a pane's answer.
+    fn message(&self, slot: &dyn Slot) -> Option<String> {
+        let standing = slot.standing();
+        if let Some(failure) = standing.failure {
+            return Some(failure.to_owned());
         }
-        if let Some(notice) = &self.state.notice {
+        let waits = standing.is_waiting || (!standing.has_view && standing.is_pending && self.fits.is_busy());
+        if !waits {
+            return None;
+        }
+        let models = slot.models(&self.state.shared);
+        let failed = models.iter().find_map(|model| self.fits.failure(model));
+        Some(failed.unwrap_or_else(|| self.fits.line()))
+    }
+
+    /// What can be pressed, or what there is to say. The ways to everything else keep their place at every size: help,
+    /// commands, the next pane, quitting; the others stand as far as there is room.
+    fn hints(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
+        let theme = self.theme;
+        if let Some(notice) = &self.state.shared.notice {
             let text = theme.plain(notice);
             let text = fit(&text, usize::from(area.width), theme.symbols().ellipsis);
             put(
@@ -306,56 +339,98 @@ impl Explorer {
                 area.width,
                 theme.style(Role::Warning),
             );
-            return None;
+            return;
         }
+        let scopes = match self.layers.last() {
+            Some(top) => vec![top.scope()],
+            None => self.state.scopes(),
+        };
+        let hinted = |a: &&ActionSpec| !a.hint.is_empty() && scopes.contains(&a.scope) && a.is_possible(self.state);
+        let is_kept = |a: &ActionSpec| KEPT.contains(&a.id);
+        let actions = self.offers.actions();
         let mut right = area.right();
-        let scopes = self.state.scopes();
-        let hinted = |a: &&ActionSpec| !a.hint.is_empty() && scopes.contains(&a.scope) && (a.possible)(&self.state);
-        // The inner scope's come first; leaving stands at the right end, come what may.
-        let last = |a: &ActionSpec| matches!(a.id, "quit_program");
-        for action in ACTIONS.iter().filter(hinted).filter(|a| last(a)) {
-            let (key, long) = self.hint_of(action);
-            right = right.saturating_sub(long);
-            self.put_hint(buffer, area, right, &key, action.hint);
+        for id in KEPT {
+            if let Some(action) = actions.iter().filter(hinted).find(|a| a.id == id) {
+                let (key, long) = self.hint_of(action);
+                if area.x + long <= right {
+                    right -= long;
+                    self.put_hint(buffer, Rect { x: right, ..area }, &key, action, places);
+                    right = right.saturating_sub(2);
+                }
+            }
         }
         let mut x = area.x;
         for scope in scopes.iter().filter(|s| **s != Scope::Always) {
-            for action in ACTIONS.iter().filter(hinted).filter(|a| a.scope == *scope && !last(a)) {
+            for action in actions
+                .iter()
+                .filter(hinted)
+                .filter(|a| a.scope == *scope && !is_kept(a))
+            {
                 let (key, long) = self.hint_of(action);
-                if key.is_empty() || x + long + 2 > right {
+                if key.is_empty() || x + long > right {
                     continue;
                 }
-                self.put_hint(buffer, area, x, &key, action.hint);
+                self.put_hint(buffer, Rect { x, ..area }, &key, action, places);
                 x += long + 2;
             }
         }
-        None
     }
 
     fn hint_of(&self, action: &ActionSpec) -> (String, u16) {
-        let key = self.theme.plain(&self.keymap.hint(action.id)).into_owned();
+        let key = self.theme.plain(&self.offers.hint(action.id)).into_owned();
         let long = (width(&key) + 1 + width(action.hint)) as u16;
         (key, long)
     }
 
-    fn put_hint(&self, buffer: &mut Buffer, area: Rect, x: u16, key: &str, hint: &str) {
-        let used = put(buffer, area, x, area.y, key, area.width, self.theme.style(Role::Key));
-        put(
+    fn put_hint(&self, buffer: &mut Buffer, at: Rect, key: &str, action: &ActionSpec, places: &mut Places) {
+        let used = put(buffer, at, at.x, at.y, key, at.width, self.theme.style(Role::Key));
+        let after = at.x + used + 1;
+        let said = put(
             buffer,
-            area,
-            x + used + 1,
-            area.y,
-            hint,
-            area.width,
+            at,
+            after,
+            at.y,
+            action.hint,
+            at.width,
             self.theme.style(Role::Muted),
         );
+        places.hints.push((at.x, after + said, action.id));
     }
+}
+
+/// What stands at the right end of the hint line at every size, the last first.
+const KEPT: [&str; 4] = ["quit_program", "show_help", "open_palette", "focus_next"];
+
+/// `1 rating`, `2 ratings`.
+fn counted(n: usize, what: &str) -> String {
+    format!("{} {what}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
+}
+
+/// What is said of the dataset in the first line: counted once, since that takes a look at every user and item.
+pub fn dataset_line(data: &Dataset) -> String {
+    let scale = data.scale();
+    let (users, items) = (
+        thousands(data.users_with_ratings() as u64),
+        thousands(data.items_with_ratings() as u64),
+    );
+    let ratings = thousands(data.n_ratings() as u64);
+    let range = if data.is_implicit() {
+        String::new()
+    } else {
+        let short = crate::panes::widgets::short;
+        format!(" {}–{}", short(scale.min), short(scale.max))
+    };
+    let synthetic = if data.is_synthetic() { " · synthetic" } else { "" };
+    format!(
+        "{} · {users} users · {items} items · {ratings} ratings{range}{synthetic}",
+        data.name()
+    )
 }
 
 /// The screens in the header, right-aligned: where each stands, its text, its digit. Names are shortened where the header is
 /// narrow, and left out where it is very narrow.
 fn screen_bar(area: Rect) -> Vec<(u16, String, char)> {
-    let forms: [fn(&super::screens::Screen) -> String; 3] = [
+    let forms: [fn(&&Screen) -> String; 3] = [
         |s| format!("{} {}", s.digit, s.name),
         |s| format!("{}{}", s.digit, s.short),
         |s| s.digit.to_string(),
@@ -375,37 +450,6 @@ fn screen_bar(area: Rect) -> Vec<(u16, String, char)> {
         }
     }
     Vec::new()
-}
-
-/// The screen whose name in the header stands at `x`.
-pub fn screen_at(header: Rect, x: u16) -> Option<char> {
-    let bar = screen_bar(header);
-    bar.iter()
-        .find(|(at, text, _)| (*at..*at + width(text) as u16).contains(&x))
-        .map(|(.., digit)| *digit)
-}
-
-/// The names of the screen's panes, where they are shown one at a time.
-fn crumb_bar(explorer: &Explorer, area: Rect) -> Vec<(u16, &'static str, usize)> {
-    if area.is_empty() {
-        return Vec::new();
-    }
-    let panes = explorer.state.screen().panes;
-    let mut x = area.x;
-    let names = panes.iter().enumerate().map(|(n, pane)| {
-        let at = x;
-        x += width(pane.0) as u16 + 2;
-        (at, pane.0, n)
-    });
-    names.take_while(|(at, ..)| *at < area.right()).collect()
-}
-
-/// The pane whose name in the line of panes stands at `x`.
-pub fn crumb_at(explorer: &Explorer, x: u16) -> Option<usize> {
-    let bar = crumb_bar(explorer, explorer.panes.layout.crumbs);
-    bar.iter()
-        .find(|(at, name, _)| (*at..*at + width(name) as u16).contains(&x))
-        .map(|(.., n)| *n)
 }
 
 /// Debug builds say when a frame took longer than this.

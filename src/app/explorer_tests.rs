@@ -15,9 +15,16 @@ fn it_opens_with_answers_and_the_list_leads() {
         screen.contains("Recommendations") && screen.contains("Profile") && screen.contains("1 Explore"),
         "{screen}"
     );
-    let focus = stage.explorer.state.selection.focus_item;
+    let focus = stage.explorer.state.shared.selection.focus_item;
     assert!(focus.is_some());
-    let under = stage.explorer.state.facts.target.and_then(Target::entity);
+    let under = stage
+        .explorer
+        .state
+        .shared
+        .facts
+        .target
+        .as_ref()
+        .and_then(Target::entity);
     assert_eq!(under, focus.map(crate::answers::Entity::Item));
 }
 
@@ -39,9 +46,7 @@ fn any_size_can_be_drawn_with_anything_on_top() {
             (0, 0),
             (120, 40),
         ] {
-            stage.size = size;
-            stage.explorer.handle(Event::Resize(size.0, size.1));
-            stage.draw();
+            stage.resize(size);
         }
     }
 }
@@ -79,25 +84,25 @@ fn themes_modes_and_ascii_draw_no_color_and_no_unicode_where_they_must_not() {
 #[test]
 fn the_mouse_points_opens_and_scrolls() {
     let mut stage = Stage::new(middle_world(), (120, 40));
-    let place = |stage: &Stage, pane: usize| stage.explorer.panes.layout.panes[pane].area;
+    let place = |stage: &Stage, pane: usize| stage.explorer.places.layout.panes[pane].area;
     let profile = place(&stage, 0);
     stage
         .explorer
         .handle(Event::Mouse(Mouse::Press, profile.x + 3, profile.y));
     assert_eq!(stage.explorer.state.focused, 0);
-    let rows = stage.explorer.focused_slot().unwrap().drawn().rows;
+    let rows = stage.explorer.places.drawn(PaneId("profile")).rows;
     stage.explorer.handle(Event::Mouse(Mouse::Press, rows.x, rows.y + 2));
-    assert_eq!(stage.explorer.state.pane_state(PaneId("profile")).cursor, 2);
-    let focus = stage.explorer.state.selection.focus_item;
+    assert_eq!(stage.explorer.state.shared.memory(PaneId("profile")).cursor, 2);
+    let focus = stage.explorer.state.shared.selection.focus_item;
     stage.explorer.handle(Event::Mouse(Mouse::WheelDown, rows.x, rows.y));
-    assert_ne!(stage.explorer.state.selection.focus_item, focus);
+    assert_ne!(stage.explorer.state.shared.selection.focus_item, focus);
     // A second press opens.
-    let before = stage.explorer.state.selection.subject.clone();
+    let before = stage.explorer.state.shared.selection.subject.clone();
     stage.settle();
     for _ in 0..2 {
         stage.explorer.handle(Event::Mouse(Mouse::Press, rows.x, rows.y + 1));
     }
-    assert_ne!(stage.explorer.state.selection.subject, before);
+    assert_ne!(stage.explorer.state.shared.selection.subject, before);
     stage.settle();
     // Anywhere, even outside of the screen, and on anything.
     for (x, y) in [(0, 0), (119, 0), (60, 1), (0, 39), (500, 500), (u16::MAX, u16::MAX)] {
@@ -106,15 +111,16 @@ fn the_mouse_points_opens_and_scrolls() {
         }
     }
     stage.press("u");
-    let rows = stage.explorer.panes.overlay.rows;
+    let rows = stage.explorer.places.layer.rows;
     stage
         .explorer
         .handle(Event::Mouse(Mouse::Press, rows.x + 1, rows.y + 3));
     stage.settle();
-    assert_eq!(
-        stage.explorer.state.selection.entity(),
-        stage.explorer.panes.picked().get(3).map(|p| p.entity)
-    );
+    // The picker lists whoever has most ratings first; the fourth is previewed.
+    let previewed = stage.explorer.state.shared.selection.entity();
+    stage.press("enter");
+    assert_eq!(stage.explorer.state.shared.selection.entity(), previewed);
+    assert!(stage.explorer.layers.is_empty() && previewed.is_some());
 }
 
 #[test]
@@ -129,14 +135,14 @@ fn a_session_is_remembered_for_its_dataset() {
     stage.explorer.save();
     let again = open(middle_world());
     assert_eq!(
-        again.explorer.state.selection.subject,
-        stage.explorer.state.selection.subject
+        again.explorer.state.shared.selection.subject,
+        stage.explorer.state.shared.selection.subject
     );
     assert_eq!(again.explorer.state.theme, stage.explorer.state.theme);
     assert_eq!(again.explorer.state.sizes, stage.explorer.state.sizes);
     let other = open(toy_world());
     assert!(matches!(
-        other.explorer.state.selection.subject,
+        other.explorer.state.shared.selection.subject,
         Subject::Person(Whose::User(_))
     ));
 }
@@ -144,52 +150,78 @@ fn a_session_is_remembered_for_its_dataset() {
 #[test]
 fn an_answer_that_is_being_replaced_stays_on_screen_and_is_marked() {
     let mut stage = Stage::new(middle_world(), (120, 40));
-    stage.press("u");
-    stage.type_text("u9");
-    // Not waited for: what is shown is of the user before.
-    stage.explorer.handle(Event::Key(Key::parse("down").unwrap()));
+    // All threads that answer are held: what is shown is of the user before.
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let held = Arc::new(std::sync::Mutex::new(held));
+    for _ in 0..8 {
+        let held = Arc::clone(&held);
+        stage.explorer.tools.browsing.submit(move || {
+            let _ = held.lock().map(|held| held.recv());
+        });
+    }
+    stage.explorer.handle(Event::Key(Key::parse("enter").unwrap()));
+    assert!(stage.explorer.is_pending());
     let area = Rect::new(0, 0, 120, 40);
     let mut buffer = Buffer::empty(area);
     stage.explorer.draw(area, &mut buffer, true);
-    let screen = crate::app::testing::lines(&buffer).join("\n");
-    assert!(screen.contains("Recommendations"));
-    if stage.explorer.is_pending() {
-        assert!(screen.contains('…'), "{screen}");
-    }
+    let screen = crate::panes::widgets::buffer_lines(&buffer).join("\n");
+    assert!(screen.contains("Recommendations") && screen.contains('…'), "{screen}");
+    let stale = stage.explorer.theme.style(crate::panes::Role::Stale);
+    let row = stage.explorer.places.drawn(PaneId("recommendations")).rows;
+    assert_eq!(
+        stale.fg.is_none_or(|fg| buffer[(row.x, row.y)].fg == fg),
+        true,
+        "what is stale is dimmed"
+    );
+    drop(release);
     stage.settle();
     assert!(!stage.explorer.is_pending());
 }
 
 #[test]
 fn random_keys_never_break_it() {
-    // A small generator of its own: the same keys every time.
-    let keys: Vec<Key> = "u i / enter backspace alt-left alt-right e ctrl-z ctrl-y R = w f m : ? z < > + - T M v space s r esc q tab \
-                          shift-tab up down left right h j k l g G page-up page-down ctrl-d ctrl-u 1 2 3 0 5 n x c t a delete ctrl-l"
-        .split_whitespace()
+    // Every key of the registry, and letters and digits to type; exports would write files, and leaving is no test.
+    let keys: Vec<Key> = crate::app::registry::actions()
+        .iter()
+        .filter(|a| {
+            !a.id.starts_with("export_") && !["quit_program", "abort_program", "suspend_program"].contains(&a.id)
+        })
+        .flat_map(|a| a.keys.iter().copied())
+        .chain("0 1 2 3 4 5 6 7 8 9 b c t . , * :".split_whitespace())
         .map(|k| Key::parse(k).unwrap())
-        // Exports would write files.
-        .filter(|k| k.to_string() != "x")
         .collect();
-    let mut stage = Stage::new(middle_world(), (100, 30));
-    let mut state = 0x2545_f491_u32;
-    for n in 0..1500 {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        let key = keys[state as usize % keys.len()];
-        stage.explorer.handle(Event::Key(key));
-        if n % 3 == 0 {
-            stage.explorer.poll();
-            stage.draw();
+    for screen in crate::screens::SCREENS {
+        let mut stage = Stage::new(toy_world(), (100, 30));
+        stage.explorer.act(Action::Screen(screen.digit));
+        // A small generator of its own: the same keys every time.
+        let mut state = 0x2545_f491_u32 ^ u32::from(screen.digit);
+        let mut pressed = std::collections::BTreeSet::new();
+        for n in 0..1200 {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            let key = keys[state as usize % keys.len()];
+            pressed.insert(key);
+            stage.explorer.handle(Event::Key(key));
+            if n % 3 == 0 {
+                stage.explorer.poll();
+                stage.draw();
+            }
+            if n % 100 == 99 {
+                // Back to the screen that is tried, whatever lies on top.
+                stage.explorer.layers.clear();
+                stage.explorer.act(Action::Screen(screen.digit));
+            }
         }
+        assert!(keys.iter().all(|k| pressed.contains(k)), "not every key was pressed");
+        stage.settle();
     }
-    stage.settle();
 }
 
 #[test]
 fn the_picture_of_the_screen_is_what_is_on_it() {
     let mut stage = Stage::new(toy_world(), (100, 30));
-    let picture = stage.explorer.picture();
+    let picture = crate::app::svg::svg(&stage.draw(), &stage.explorer.theme);
     assert!(picture.starts_with("<svg") && picture.contains("Recommendations") && picture.ends_with("</svg>\n"));
 }
 
@@ -199,18 +231,14 @@ fn ids_of_an_import_that_do_not_match_are_told_until_a_key_and_in_the_menu() {
     let table = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     table("user_factors.csv", "id,f1\nu0,1\nnobody,2\n");
     table("item_factors.csv", "id,f1\ni0,1\ni1,2\ni2,3\ni3,4\n");
-    crate::models::imported::register("explored", folder.path()).unwrap();
+    let mut catalog = crate::models::Catalog::default();
+    catalog.import("explored", folder.path()).unwrap();
     let mut explorer = Options {
         model: Some("explored".to_owned()),
-        ..crate::app::testing::options(toy_world())
+        ..crate::app::testing::options(toy_world().naming(catalog))
     };
     explorer.config.no_session = true;
-    let explorer = Explorer::new(explorer, Arc::new(|| {})).unwrap();
-    let mut stage = Stage {
-        explorer,
-        size: (120, 40),
-    };
-    stage.settle();
+    let mut stage = Stage::of(Explorer::new(explorer, Arc::new(|| {})).unwrap(), (120, 40));
     let told = "explored: 1 of its 2 users are not in the dataset; 3 of the dataset's 4 users are not in it";
     assert!(stage.text().contains(told), "{}", stage.text());
     // Any key does away with it; nothing says it a second time.
@@ -223,4 +251,35 @@ fn ids_of_an_import_that_do_not_match_are_told_until_a_key_and_in_the_menu() {
         "{}",
         stage.text()
     );
+}
+
+#[test]
+fn every_pane_names_the_command_that_prints_the_same() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    let user = stage
+        .explorer
+        .world
+        .id(stage.explorer.state.shared.selection.entity().unwrap())
+        .to_owned();
+    for (pane, command) in [
+        ("profile", format!("recscope profile --user {user}")),
+        ("recommendations", format!("recscope recommend --user {user} -n 200")),
+        ("why", format!("recscope explain --user {user} --item i")),
+        ("neighbors", format!("recscope neighbors --user {user} -k 100")),
+        ("factors", format!("recscope factors --user {user}")),
+        ("cold_start", "recscope bandit --policies".to_owned()),
+    ] {
+        let panes = stage.explorer.state.screen().panes;
+        let at = panes.iter().position(|p| p.0 == pane).unwrap();
+        stage.explorer.state.focus(at, None);
+        stage.press("ctrl-l");
+        let requests = stage.press("Y");
+        let [Request::Copy(line)] = requests.as_slice() else {
+            panic!("{pane}: {requests:?}");
+        };
+        assert!(
+            line.starts_with(&command) && line.ends_with("--format json"),
+            "{pane}: {line}"
+        );
+    }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
 use crate::models::Formula;
-use crate::models::imported::Import;
-use crate::task::{Cancelled, Pool, Progress, Report, Task};
+use crate::task::{Cancelled, Pool, Report, Task};
 
 /// How far fitting is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +26,7 @@ pub struct FitStatus {
 pub struct Fits {
     lane: Lane<FitStatus>,
     pool: Pool,
-    wanted: Vec<String>,
+    wanted: Vec<Arc<Formula>>,
     generation: Generation,
     shown: Arc<Snapshot<FitStatus>>,
     /// What was said already of what was noticed.
@@ -51,8 +50,8 @@ impl Fits {
         }
     }
 
-    /// Wants these formulas fitted, the first first. Those that cannot be read are passed over.
-    pub fn want(&mut self, formulas: Vec<String>, world: &World) {
+    /// Wants these models fitted, the first first.
+    pub fn want(&mut self, formulas: Vec<Arc<Formula>>, world: &World) {
         if formulas == self.wanted {
             return;
         }
@@ -66,8 +65,8 @@ impl Fits {
             let mut status = FitStatus::default();
             // What the arithmetic of a pair of neighbors would else wait for.
             world.near.baselines(&asked.cancel)?;
-            for text in formulas {
-                let Ok(formula) = Formula::parse(&text) else { continue };
+            for formula in formulas {
+                let text = formula.to_string();
                 status.fitting = Some(text.clone());
                 status.report = None;
                 if world.fits.get(&formula).is_none() {
@@ -78,7 +77,10 @@ impl Fits {
                         Err(error) => status.failed.push((text, error.to_string())),
                     }
                 }
-                let noticed = formula.imports().into_iter().filter_map(Import::notice_by_name);
+                let noticed = formula
+                    .imports()
+                    .into_iter()
+                    .filter_map(|import| import.notice_by_name());
                 status.noticed.extend(noticed);
                 status.done += 1;
                 status.fitting = None;
@@ -135,7 +137,7 @@ impl Fits {
         let status = self.status();
         let what = status
             .fitting
-            .unwrap_or_else(|| self.wanted.first().cloned().unwrap_or_default());
+            .unwrap_or_else(|| self.wanted.first().map_or_else(String::new, ToString::to_string));
         match status.report {
             None => format!("fitting {what}"),
             Some(report) => {
@@ -149,23 +151,15 @@ impl Fits {
     }
 
     /// Why a formula could not be fitted, where that was tried.
-    pub fn failure(&self, formula: &str) -> Option<String> {
-        let status = self.status();
-        status
-            .failed
-            .into_iter()
-            .find(|(f, _)| f == formula)
-            .map(|(_, why)| why)
+    pub fn failure(&self, formula: &Formula) -> Option<String> {
+        let (failed, formula) = (self.status().failed, formula.to_string());
+        failed.into_iter().find(|(f, _)| *f == formula).map(|(_, why)| why)
     }
 }
 
-/// How often a fit is seen to move.
-const LOOK: std::time::Duration = std::time::Duration::from_millis(100);
-
 /// Prepares the model for questions about all users at once; one that has no use for that is done at once.
-fn prepare_audience(world: &World, formula: &str, task: &Task) -> Result<(), Cancelled> {
-    let model = Formula::parse(formula).ok().and_then(|f| world.fits.get(&f));
-    if let Some(model) = model {
+fn prepare_audience(world: &World, formula: &Formula, task: &Task) -> Result<(), Cancelled> {
+    if let Some(model) = world.fits.get(formula) {
         model.prepare_audience(&world.dataset, task)?;
     }
     Ok(())
@@ -174,33 +168,10 @@ fn prepare_audience(world: &World, formula: &str, task: &Task) -> Result<(), Can
 /// A task whose reports are published, not too often, as the word of what `status` says is going on.
 fn fitting(asked: &Asked<FitStatus>, status: &FitStatus, pool: &Pool) -> Task {
     let before = status.clone();
-    watched(asked, pool, move |report| FitStatus {
+    asked.watched(pool, move |report| FitStatus {
         report: Some(report),
         ..before.clone()
     })
-}
-
-/// A task whose reports are published, not too often, as what `view` makes of them.
-pub fn watched<V: Send + Sync + 'static>(
-    asked: &Asked<V>,
-    pool: &Pool,
-    view: impl Fn(Report) -> V + Send + Sync + 'static,
-) -> Task {
-    let publish = asked.publisher();
-    let last = std::sync::Mutex::new(None::<std::time::Instant>);
-    let progress = Progress::to(move |report| {
-        let now = std::time::Instant::now();
-        let Ok(mut last) = last.try_lock() else { return };
-        if last.is_none_or(|at| now.duration_since(at) >= LOOK) {
-            *last = Some(now);
-            let _ = publish.partial(view(report));
-        }
-    });
-    Task {
-        cancel: asked.cancel.clone(),
-        progress,
-        pool: pool.clone(),
-    }
 }
 
 #[cfg(test)]
@@ -215,14 +186,8 @@ mod tests {
         let world = testing::toy_world();
         let mut fits = Fits::new(&executor, Arc::new(|| {}), Pool::default());
         let before = fits.epoch();
-        fits.want(
-            vec![
-                "popularity".to_owned(),
-                "no such formula".to_owned(),
-                "0.5*popularity + 0.5*item-knn".to_owned(),
-            ],
-            &world,
-        );
+        let read = |text: &str| Arc::new(Formula::parse(text).unwrap());
+        fits.want(vec![read("popularity"), read("0.5*popularity + 0.5*item-knn")], &world);
         assert!(fits.is_busy());
         assert!(executor.wait_idle(Duration::from_secs(60)));
         assert!(fits.poll() && !fits.is_busy());
@@ -232,6 +197,6 @@ mod tests {
             assert!(world.fits.get(&Formula::parse(formula).unwrap()).is_some(), "{formula}");
         }
         assert!(!fits.poll());
-        assert_eq!(fits.failure("popularity"), None);
+        assert_eq!(fits.failure(&read("popularity")), None);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::screens::{Grid, Screen};
+use crate::screens::{Grid, Screen};
 
 /// The least size of the screen at which anything is shown.
 pub const LEAST: (u16, u16) = (28, 7);

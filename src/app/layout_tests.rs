@@ -1,11 +1,11 @@
 use super::*;
-use crate::app::screens::SCREENS;
+use crate::screens::SCREENS;
 use proptest::prelude::*;
 
 fn lay(width: u16, height: u16, focused: usize, zoomed: bool) -> Result<Layout, TooSmall> {
     lay_out(
         Rect::new(0, 0, width, height),
-        &SCREENS[0],
+        SCREENS[0],
         focused,
         zoomed,
         &Sizes::new(),
@@ -74,7 +74,7 @@ fn a_zoomed_pane_has_everything() {
 
 #[test]
 fn panes_grow_at_the_cost_of_their_neighbors() {
-    let screen = &SCREENS[0];
+    let screen = SCREENS[0];
     let area = Rect::new(0, 0, 120, 40);
     let before = lay_out(area, screen, 0, false, &Sizes::new()).unwrap();
     let mut sizes = Sizes::new();
@@ -113,7 +113,7 @@ proptest! {
     fn panes_tile_the_body_whatever_the_sizes(
         width in 28u16..260, height in 7u16..80, deltas in proptest::collection::vec(-60i16..60, 12), zoomed in any::<bool>(), focused in 0usize..8,
     ) {
-        let screen = &SCREENS[0];
+        let screen = SCREENS[0];
         let mut sizes = Sizes::new();
         for (n, delta) in deltas.iter().enumerate() {
             let form = if n < 6 { Form::Wide } else { Form::Medium };

@@ -105,7 +105,7 @@ impl Run {
         let stale = self.pacing.is_stale(now);
         let explorer = &mut self.explorer;
         terminal.draw(|frame| {
-            super::panic_if_asked("draw");
+            crate::task::panic_if_asked("draw");
             let area = frame.area();
             if let Some(cursor) = explorer.draw(area, frame.buffer_mut(), stale) {
                 frame.set_cursor_position(cursor);

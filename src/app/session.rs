@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
+use crate::panes::controls::Values;
+
 /// The last session with one dataset. Users and items by their ids, since indices may change with the files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
@@ -24,10 +26,36 @@ pub struct Session {
     pub theme: Option<String>,
     /// The pane that had the keyboard.
     pub pane: String,
-    /// The models of the leaderboard, as formulas; none for those that it begins with.
+    /// The models set side by side, as formulas.
     pub compared: Vec<String>,
     /// What panes grew by, in cells: screen and line of panes.
     pub sizes: BTreeMap<String, i16>,
+    /// What controls were set to, by pane and name.
+    pub controls: BTreeMap<String, Values>,
+    /// What-if edits: user, item, rating (none: taken away).
+    pub edits: Vec<EditedRating>,
+    /// The ratings of a guest, where the subject is one.
+    pub guest: Option<Vec<GuestRating>>,
+}
+
+/// A what-if edit by ids.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EditedRating {
+    /// The user's id.
+    pub user: String,
+    /// The item's id.
+    pub item: String,
+    /// The rating; none for one that was taken away.
+    pub rating: Option<f64>,
+}
+
+/// A guest's rating.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GuestRating {
+    /// The item's id.
+    pub item: String,
+    /// The rating.
+    pub rating: f64,
 }
 
 /// Where sessions are kept.

@@ -6,13 +6,12 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::actions::Action;
+use super::action::{Action, find};
 use super::events::Event;
 use super::explorer::{Explorer, Options, Request};
 use super::keys::{Code, Key};
-use super::slots::Slot;
-use crate::panes::widgets::width;
-use crate::panes::{Export, PaneId};
+use crate::panes::widgets::buffer_lines;
+use crate::panes::{Export, PaneId, Slot};
 
 /// What is to be taken.
 #[derive(Clone, Debug)]
@@ -67,9 +66,11 @@ pub fn take_panes(options: Options, picture: &Picture) -> Result<Vec<TakenPane>,
     let panes = explorer.state.screen().panes;
     let mut taken = Vec::new();
     for (n, pane) in panes.iter().enumerate() {
-        explorer.state.focused = n;
+        explorer.state.focus(n, None);
         explorer.refresh();
-        let command = explorer.act(Action::CopyCommand).into_iter().find_map(|r| match r {
+        let copy = find(&crate::app::keymap::Keymap::default(), "copy_command");
+        let requests = copy.map_or_else(Vec::new, |copy: Action| explorer.act(copy));
+        let command = requests.into_iter().find_map(|r| match r {
             Request::Copy(line) => Some(line),
             _ => None,
         });
@@ -87,6 +88,7 @@ pub fn take_panes(options: Options, picture: &Picture) -> Result<Vec<TakenPane>,
 /// The explorer after the keys, everything answered and drawn.
 fn opened(options: Options, picture: &Picture) -> Result<(Explorer, Buffer), String> {
     let mut explorer = Explorer::new(options, Arc::new(|| {})).map_err(|e| e.to_string())?;
+    explorer.handle(Event::Resize(picture.size.0, picture.size.1));
     let area = Rect::new(0, 0, picture.size.0, picture.size.1);
     let mut buffer = settled(&mut explorer, area, picture.limit)?;
     for word in picture.keys.split_whitespace() {
@@ -126,20 +128,7 @@ fn settled(explorer: &mut Explorer, area: Rect, limit: Duration) -> Result<Buffe
 }
 
 fn text(buffer: &Buffer) -> String {
-    let area = buffer.area;
-    let mut text = String::new();
-    for y in area.top()..area.bottom() {
-        let mut line = String::new();
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            line.push_str(symbol);
-            x += width(symbol).max(1) as u16;
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+    buffer_lines(buffer).into_iter().map(|line| line + "\n").collect()
 }
 
 #[cfg(test)]

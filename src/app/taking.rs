@@ -1,22 +1,27 @@
-//! What a person takes along: command lines that print the same numbers, and files.
+//! What a person takes along: what is sent to the clipboard, and files.
 
 use std::path::PathBuf;
 
-use super::explorer::Explorer;
+use crate::panes::{Export, PaneId};
 
-/// The command that prints the numbers of the pane with the keyboard as JSON.
-pub fn command_line(explorer: &Explorer) -> Option<String> {
-    explorer.focused_slot()?.command(&explorer.world, &explorer.data)
+/// What is said of something that was sent to the terminal's clipboard: nothing confirms that it arrived, and tmux with its
+/// default settings keeps it.
+pub fn sent(what: &str) -> String {
+    let note = if std::env::var_os("TMUX").is_some() {
+        " (tmux passes it on only after: tmux set -g set-clipboard on)"
+    } else {
+        ""
+    };
+    format!("Sent to the terminal's clipboard{note}: {what}")
 }
 
 /// Writes the pane (or the screen) into a file of the current folder; says what happened.
-pub fn export(explorer: &mut Explorer, format: usize) -> String {
-    let pane = explorer.state.pane();
+pub fn export(pane: PaneId, table: Option<Export>, format: usize, picture: impl FnOnce() -> String) -> String {
     let (extension, text) = if format == 3 {
-        ("svg", Ok(explorer.picture()))
+        ("svg", Ok(picture()))
     } else {
-        let Some(table) = explorer.focused_slot().and_then(super::slots::Slot::export) else {
-            return "there is nothing to export yet".to_owned();
+        let Some(table) = table else {
+            return "There is nothing to export yet.".to_owned();
         };
         match format {
             0 => ("csv", table.to_csv().map_err(|e| e.to_string())),
@@ -26,8 +31,8 @@ pub fn export(explorer: &mut Explorer, format: usize) -> String {
     };
     let written = text.and_then(|text| write_new(pane.0, extension, &text).map_err(|e| e.to_string()));
     match written {
-        Ok(path) => format!("written: {}", path.display()),
-        Err(error) => format!("nothing was written: {error}"),
+        Ok(path) => format!("Written: {}", path.display()),
+        Err(error) => format!("Nothing was written: {error}"),
     }
 }
 
@@ -44,40 +49,4 @@ fn write_new(pane: &str, extension: &str, text: &str) -> std::io::Result<PathBuf
         }
     }
     Err(std::io::ErrorKind::AlreadyExists.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::app::explorer::Request;
-    use crate::app::testing::{Stage, middle_world};
-
-    #[test]
-    fn every_pane_names_the_command_that_prints_the_same() {
-        let mut stage = Stage::new(middle_world(), (120, 40));
-        let user = stage
-            .explorer
-            .world
-            .id(stage.explorer.state.selection.entity().unwrap())
-            .to_owned();
-        for (pane, command) in [
-            ("profile", format!("recscope profile --user {user}")),
-            ("recommendations", format!("recscope recommend --user {user} -n 200")),
-            ("why", format!("recscope explain --user {user} --item i")),
-            ("neighbors", format!("recscope neighbors --user {user} -k 100")),
-            ("factors", format!("recscope factors --user {user}")),
-            ("cold_start", "recscope bandit --policies".to_owned()),
-        ] {
-            let panes = stage.explorer.state.screen().panes;
-            stage.explorer.state.focused = panes.iter().position(|p| p.0 == pane).unwrap();
-            stage.press("ctrl-l");
-            let requests = stage.press("Y");
-            let [Request::Copy(line)] = requests.as_slice() else {
-                panic!("{pane}: {requests:?}");
-            };
-            assert!(
-                line.starts_with(&command) && line.ends_with("--format json"),
-                "{pane}: {line}"
-            );
-        }
-    }
 }

@@ -13,6 +13,7 @@ use super::keys::Key;
 use super::session::Sessions;
 use crate::answers::World;
 use crate::models::testing;
+use crate::panes::widgets::buffer_lines;
 use crate::panes::{ThemeName, theme::Depth};
 
 /// Users A to D by items 1 to 4.
@@ -75,10 +76,31 @@ impl Stage {
             sessions,
             ..options(world)
         };
-        let explorer = Explorer::new(options, Arc::new(|| {})).unwrap();
+        Self::of(Explorer::new(options, Arc::new(|| {})).unwrap(), size)
+    }
+
+    /// An explorer at a size, with everything answered.
+    pub fn of(explorer: Explorer, size: (u16, u16)) -> Self {
         let mut stage = Self { explorer, size };
+        stage.resize(size);
         stage.settle();
         stage
+    }
+
+    /// At another size from now on.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.explorer.handle(Event::Resize(size.0, size.1));
+        self.draw();
+    }
+
+    /// Does the action with this id, everything answered.
+    pub fn act(&mut self, id: &str) -> Vec<Request> {
+        let keymap = super::keymap::Keymap::default();
+        let requests = self.explorer.act(super::action::find(&keymap, id).unwrap());
+        self.explorer.handle(Event::Wake);
+        self.settle();
+        requests
     }
 
     /// Waits for everything, and draws.
@@ -117,22 +139,6 @@ impl Stage {
     /// The screen as text.
     pub fn text(&mut self) -> String {
         let buffer = self.draw();
-        lines(&buffer).join("\n")
+        buffer_lines(&buffer).join("\n")
     }
-}
-
-/// The lines of a buffer, trailing blanks cut.
-pub fn lines(buffer: &Buffer) -> Vec<String> {
-    let area = buffer.area;
-    let line = |y| {
-        let mut text = String::new();
-        let mut x = area.left();
-        while x < area.right() {
-            let symbol = buffer[(x, y)].symbol();
-            text.push_str(symbol);
-            x += crate::panes::widgets::width(symbol).max(1) as u16;
-        }
-        text.trim_end().to_owned()
-    };
-    (area.top()..area.bottom()).map(line).collect()
 }

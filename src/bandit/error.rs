@@ -25,7 +25,7 @@ pub enum BanditError {
     /// A success rate that is no number.
     #[error("\"{0}\" is not a success rate: write numbers between 0 and 1, separated by commas")]
     NotARate(String),
-    /// Nobody plays.
+    /// No policy was given.
     #[error("there is no policy: name at least one, such as thompson")]
     NoPolicies,
     /// No pulls, or more than can be counted in reasonable time.
@@ -66,7 +66,6 @@ pub enum PolicyError {
     /// A key that the policy does not have.
     #[error("{policy} has no parameter \"{key}\"; {hint}")]
     UnknownKey {
-        /// The policy.
         policy: &'static str,
         /// The key as written.
         key: String,
@@ -76,7 +75,6 @@ pub enum PolicyError {
     /// A key without a value.
     #[error("\"{text}\" after {policy} is not a parameter: write key=value")]
     NotAPair {
-        /// The policy.
         policy: &'static str,
         /// What stands in the place of key=value.
         text: String,
@@ -84,9 +82,7 @@ pub enum PolicyError {
     /// A value that is no number.
     #[error("{policy}: {key}={value} is not a number")]
     NotANumber {
-        /// The policy.
         policy: &'static str,
-        /// The key.
         key: &'static str,
         /// The value as written.
         value: String,
@@ -94,9 +90,7 @@ pub enum PolicyError {
     /// A value out of its range.
     #[error("{policy}: {key}={value} is not between {min} and {max}")]
     OutOfRange {
-        /// The policy.
         policy: &'static str,
-        /// The key.
         key: &'static str,
         /// The value given.
         value: f64,
@@ -107,10 +101,5 @@ pub enum PolicyError {
     },
     /// The same key twice.
     #[error("{policy}: {key} is given twice")]
-    Repeated {
-        /// The policy.
-        policy: &'static str,
-        /// The key.
-        key: &'static str,
-    },
+    Repeated { policy: &'static str, key: &'static str },
 }

@@ -1,7 +1,7 @@
 use super::Arm;
 use crate::data::{Dataset, ItemIx};
 
-/// The rating from which on an item counts as liked where nobody says otherwise: the mean of the scale, halfway between
+/// The rating from which on an item counts as liked by default: the mean of the scale, halfway between
 /// its lowest and highest rating (3 for 1 to 5).
 pub fn like_threshold(data: &Dataset) -> f64 {
     let scale = data.scale();

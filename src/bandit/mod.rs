@@ -1,4 +1,4 @@
-//! Bernoulli bandits: which of several items to show, when nobody knows yet how many people like each.
+//! Bernoulli bandits: which of several items to show when it is unknown how many people like each.
 //!
 //! Arms (given, or items of a dataset) and policies go in; regret, pulls and posteriors come out, either of many runs
 //! at once ([`simulate`]) or of one run pull by pull ([`Simulation`]).
@@ -19,6 +19,7 @@ mod posterior;
 mod registry;
 mod simulate;
 mod simulation;
+mod spec;
 
 pub use arm::{Arm, MOST_ARMS, arms_of, check_arms, gaps, lower_bound_coefficient, parse_arms};
 pub use best::p_best;
@@ -28,6 +29,7 @@ pub use kl::{kl, kl_upper_bound};
 pub use marks::checkpoints;
 pub use policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
 pub use posterior::Posterior;
-pub use registry::{POLICIES, Parameter, PolicyChoice, PolicySpec, find_policy, parse_policies};
+pub use registry::{POLICIES, PolicyChoice, find_policy, parse_policies};
 pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate, simulate_live};
 pub use simulation::{LONGEST_HORIZON, Lane, LaneView, NextPull, Pull, Simulation, SimulationView};
+pub use spec::{Parameter, PolicySpec};

@@ -29,7 +29,7 @@ fn mix(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// What a policy is told before the first pull.
+/// What a policy knows before the first pull.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// The number of arms (K).
@@ -132,7 +132,6 @@ pub enum How {
 /// The arm that a policy takes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The arm.
     pub arm: usize,
     /// Why this one.
     pub how: How,
@@ -176,6 +175,11 @@ pub trait Policy: Send + Sync {
     /// Takes up the outcome of a pull, which `tally` already counts.
     fn learn(&mut self, arm: usize, reward: bool, tally: &Tally) {
         let _ = (arm, reward, tally);
+    }
+
+    /// Whether it goes by a posterior of every arm's mean.
+    fn is_bayesian(&self) -> bool {
+        false
     }
 
     /// What [`Policy::figures`] are.

@@ -1,12 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
-
 use super::policies::{
     BAYES_UCB, EPSILON_GREEDY, EXP3, IMED, KL_UCB, KL_UCB_PLUS, MOSS, RANDOM, SOFTMAX, THOMPSON, UCB_TUNED, UCB1,
 };
-use super::{Policy, PolicyError, Setting};
+use super::{Parameter, Policy, PolicyError, PolicySpec, Setting};
 use crate::data::Ids;
 
 /// Every policy. A new one is a file in `policies/` and a line here.
@@ -24,41 +22,6 @@ pub static POLICIES: &[&PolicySpec] = &[
     &EXP3,
     &RANDOM,
 ];
-
-/// A number that a policy can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Parameter {
-    /// The key, as written.
-    pub name: &'static str,
-    /// What it does, in one line.
-    pub doc: &'static str,
-    /// The lowest value allowed.
-    pub min: f64,
-    /// The highest value allowed.
-    pub max: f64,
-    /// The value where none is given.
-    pub default: f64,
-}
-
-/// What menus, help and parsing need to know of a policy.
-#[derive(Debug, Serialize)]
-pub struct PolicySpec {
-    /// The name, as written.
-    pub name: &'static str,
-    /// The name, as people say it.
-    pub title: &'static str,
-    /// What it does, in one line.
-    pub doc: &'static str,
-    /// Its rule: mean = S/N of an arm, N its pulls, S its successes, t all pulls so far, K arms.
-    pub formula: &'static str,
-    /// What it can be told.
-    pub parameters: &'static [Parameter],
-    /// Where it comes from; empty where there is nothing to cite.
-    pub paper: &'static str,
-    /// Makes one from a value for each parameter, in their order.
-    #[serde(skip)]
-    pub(super) build: fn(&[f64], &Setting) -> Box<dyn Policy>,
-}
 
 /// The policy of this name.
 pub fn find_policy(name: &str) -> Option<&'static PolicySpec> {

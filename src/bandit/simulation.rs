@@ -175,6 +175,8 @@ pub struct LaneView {
     pub best_arm_share: Option<f64>,
     /// (pulls, pseudo-regret), at most 513 points, ending at the present; half of them log-spaced, half even.
     pub curve: Vec<(u64, f64)>,
+    /// Whether the policy goes by the posteriors.
+    pub bayesian: bool,
     /// What is believed of each arm.
     pub posteriors: Vec<Posterior>,
     /// The last pull.
@@ -192,9 +194,7 @@ pub struct SimulationView {
     pub t: u64,
     /// Pulls each policy will have made at the end.
     pub horizon: u64,
-    /// The seed.
     pub seed: u64,
-    /// The policies.
     pub lanes: Vec<LaneView>,
 }
 
@@ -318,6 +318,7 @@ impl Simulation {
             regret: lane.regret(),
             best_arm_share: lane.best_arm_share(),
             curve: self.curve(at),
+            bayesian: lane.policy.is_bayesian(),
             posteriors: lane.posteriors(),
             last: lane.last,
             next: (!self.is_finished()).then(|| lane.next_pull()),

@@ -24,7 +24,7 @@ pub enum Unusable {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
-    /// Nobody wants it any longer.
+    /// The task was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -50,7 +50,6 @@ pub struct Listed {
     pub file: String,
     /// What it is about, where it says so.
     pub label: Option<Label>,
-    /// Its length.
     pub bytes: u64,
     /// When it was made, in seconds since 1970, where it says so.
     pub created: Option<u64>,

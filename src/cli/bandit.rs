@@ -4,9 +4,9 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
 use super::{CliError, Run};
 use crate::answers::ColdStartView;
@@ -27,16 +27,16 @@ pub struct Bandit {
     /// How many arms to take from DATA
     #[arg(long, value_name = "N", default_value_t = 10)]
     n_arms: usize,
-    /// A rating from which on an item counts as liked [default: the middle of the scale]
+    /// The lowest rating that counts as liked [default: the middle of the scale]
     #[arg(long, value_name = "RATING")]
     like: Option<f64>,
-    /// The policies, with semicolons between them: thompson; ucb1; epsilon-greedy:epsilon=0.1
+    /// The policies, separated by semicolons: thompson; ucb1; epsilon-greedy:epsilon=0.1
     #[arg(long, value_name = "POLICIES", default_value = "thompson; epsilon-greedy; ucb1")]
     policies: String,
-    /// Pulls a run
+    /// Pulls per run
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     horizon: u64,
-    /// Runs that the figures are means of
+    /// Runs to average over
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs: u64,
 }

@@ -3,12 +3,12 @@ use std::time::SystemTime;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::table::{Left, Right, Table, clean, counted, plural};
 use super::{CliError, Run};
-use crate::answers::calendar::Day;
 use crate::cache::{Cache, Kind, LIMIT, Listed, State};
+use crate::data::Day;
 
 /// What is kept of datasets and fitted models.
 ///

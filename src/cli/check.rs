@@ -3,9 +3,9 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{counted, plural};
 use super::{CliError, Run};
 use crate::evaluate::published::{Checked, Checker, KNOWN, Known, Row};
@@ -15,10 +15,10 @@ use crate::evaluate::published::{Checked, Checker, KNOWN, Known, Row};
 pub struct Check {
     #[command(flatten)]
     data: DataOptions,
-    /// Only rows that have this text in their model, split or source
+    /// Only rows with this text in their model, split or source
     #[arg(long, value_name = "TEXT")]
     rows: Option<String>,
-    /// Leave out what takes longer than a moment
+    /// Skip rows that take longer than a moment
     #[arg(long)]
     quick: bool,
 }

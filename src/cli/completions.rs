@@ -1,8 +1,8 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::{Cli, CliError, Run};
 
 /// Completions for a shell.

@@ -13,7 +13,7 @@ pub enum CliError {
     Usage(String),
     /// There is no answer: exit code 1.
     Failed(String),
-    /// Nobody reads the answer any longer: no error.
+    /// The reader of the answer closed the pipe: no error.
     Closed,
 }
 

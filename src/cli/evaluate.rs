@@ -3,41 +3,41 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::exact;
-use super::session::Context;
-use super::table::{Left, Right, Table, aligned_or_dash, counted};
+use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
 use super::{CliError, Run};
+use crate::answers::leaderboard::UserFigures;
 use crate::data::{LoadOptions, Source, clean_label, load_parts};
 use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Split, evaluate};
-use crate::models::{DEFAULT_FORMULA, Formula};
+use crate::models::{Catalog, DEFAULT_FORMULA};
 
 /// How well models predict and rank.
 #[derive(Debug, Args)]
 pub struct Evaluate {
     #[command(flatten)]
     data: DataOptions,
-    /// How to divide DATA: kfold:k=5, random:ratio=0.8, stratified:by=item,ratio=0.75, leave-one-out, time:ratio=0.8
+    /// How to split DATA: kfold:k=5, random:ratio=0.8, stratified:by=item,ratio=0.75, leave-one-out, time:ratio=0.8
     #[arg(long, value_name = "SPLIT", conflicts_with_all = ["train", "test"])]
     split: Option<String>,
     /// Ratings to learn from, in place of DATA
     #[arg(long, value_name = "FILE", conflicts_with = "data", requires = "test")]
     train: Option<PathBuf>,
-    /// Ratings to be tested on
+    /// Ratings to test on
     #[arg(long, value_name = "FILE", requires = "train")]
     test: Option<PathBuf>,
-    /// The models, with semicolons between them [default: the explorer's formula, and popularity to compare with]
+    /// The models, separated by semicolons [default: the explorer's formula and popularity]
     #[arg(long, value_name = "FORMULAS")]
     models: Option<String>,
-    /// The metrics, with commas between them: rmse, mae, and for lists of 5 precision@5, recall@5, recall-min@5, ndcg@5,
-    /// map@5, map-min@5, mrr@5, hit@5, factorized-top-k@5, coverage@5 [default: all, at 10]
-    #[arg(long, value_name = "METRICS")]
+    #[arg(long, value_name = "METRICS", help = metrics_help())]
     metrics: Option<String>,
-    /// Take errors of predictions beyond the scale, too
+    /// Do not clip predictions to the scale before taking their errors
     #[arg(long)]
     no_clip: bool,
-    /// Every user's own values, too (in JSON)
+    /// Include the values of every user (JSON only)
     #[arg(long)]
     by_user: bool,
 }
@@ -49,34 +49,55 @@ impl Run for Evaluate {
             Some(text) => Metric::parse_list(text).map_err(|e| usage(&e))?,
             None => Metric::defaults(),
         };
-        let models = self.models()?;
+        let models = self.models(&context.catalog)?;
         let folds = self.folds(context)?;
         let options = Options {
             seed: context.seed,
             clip: !self.no_clip,
-            by_user: self.by_user,
+            by_user: true,
         };
-        let result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
+        let mut result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
+        let figures = UserFigures::of(&result);
+        if !self.by_user {
+            result.tested.clear();
+            result
+                .rows
+                .iter_mut()
+                .flat_map(|r| &mut r.metrics)
+                .for_each(|m| m.by_user.clear());
+        }
         let failed = result.rows.iter().all(|r| r.error.is_some());
         if let Some(error) = result.rows.iter().find_map(|r| r.error.clone()).filter(|_| failed) {
             return Err(CliError::Failed(error));
         }
         let output = context.output(Format::Text);
         match output.format {
-            Format::Json => output.object(&result),
+            Format::Json => output.object(&Printed {
+                result: &result,
+                figures: &figures,
+            }),
             Format::Csv => output.csv(&["model", "metric", "fold", "value", "reason"], rows(&result)),
-            Format::Text => output.text(text(&result)),
+            Format::Text => output.text(text(&result) + &by_user(&figures)),
         }
     }
 }
 
+/// An evaluation, and what the values of each user say of it.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    result: &'a Evaluation,
+    #[serde(flatten)]
+    figures: &'a UserFigures,
+}
+
 impl Evaluate {
-    fn models(&self) -> Result<Vec<FittableModel>, CliError> {
+    fn models(&self, catalog: &Catalog) -> Result<Vec<FittableModel>, CliError> {
         let default = format!("{DEFAULT_FORMULA}; popularity");
         let text = self.models.as_deref().unwrap_or(&default);
         let mut models = Vec::new();
         for part in split_formulas(text) {
-            models.push(FittableModel::from(Formula::parse(&part)?));
+            models.push(FittableModel::from(catalog.parse(&part)?));
         }
         if models.is_empty() {
             return Err(CliError::Usage("--models names no model".into()));
@@ -122,6 +143,18 @@ impl Evaluate {
         let world = context.world(&self.data)?;
         split.folds(&world.dataset).map_err(|e| CliError::Failed(e.to_string()))
     }
+}
+
+/// The help of `--metrics`, from the registry.
+fn metrics_help() -> String {
+    let (ratings, lists): (Vec<Metric>, Vec<Metric>) = Metric::defaults().into_iter().partition(|m| m.k().is_none());
+    let ratings: Vec<String> = ratings.iter().map(ToString::to_string).collect();
+    let lists: Vec<String> = lists.iter().map(|m| format!("{}@5", m.spec().name)).collect();
+    format!(
+        "The metrics, separated by commas: {}, and for lists of 5 {} [default: all, at 10]",
+        ratings.join(", "),
+        lists.join(", ")
+    )
 }
 
 /// Parts between semicolons, except those within parentheses: `cascade(…; keep=200)` is one.
@@ -205,6 +238,38 @@ fn text(result: &Evaluation) -> String {
         }
     }
     text
+}
+
+/// How the users are spread, and every model against those before it.
+fn by_user(figures: &UserFigures) -> String {
+    let Some(first) = figures.spread.first() else {
+        return String::new();
+    };
+    let titles = ["none found for", "quarter", "median", "three quarters"];
+    let titles = titles.map(|title| (title, Right));
+    let metric = (format!("{} by user", first.metric), Left);
+    let mut spread = Table::new(std::iter::once(metric).chain(titles.map(|(t, lean)| (t.to_owned(), lean))));
+    for one in &figures.spread {
+        let quartiles = one.quartiles.map(aligned);
+        spread.row(
+            [one.model.clone(), counted(one.zero as u64)]
+                .into_iter()
+                .chain(quartiles),
+        );
+    }
+    let titles = ["difference", "±", "higher", "lower", "same"].map(|title| (title, Right));
+    let mut pairs = Table::new([("model", Left), ("against", Left)].into_iter().chain(titles));
+    for pair in &figures.pairs {
+        let difference = &pair.difference;
+        let figures = [aligned(difference.mean), aligned_or_dash(difference.half_width)];
+        let heads = [difference.higher, difference.lower, difference.same].map(|n| counted(n as u64));
+        let names = [pair.model.clone(), pair.against.clone()];
+        pairs.row(names.into_iter().chain(figures).chain(heads));
+    }
+    if figures.pairs.is_empty() {
+        return format!("\n{spread}");
+    }
+    format!("\n{spread}\n{pairs}")
 }
 
 #[cfg(test)]

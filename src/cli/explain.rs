@@ -2,12 +2,13 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, ItemOptions, ModelOptions, PersonOptions};
 use super::output::exact;
-use super::session::Context;
-use super::table::{clean, counted, rounded};
+use super::table::{clean, counted, plural, rounded};
 use super::tree;
 use super::{CliError, Run};
+use crate::answers::arithmetic::{self, number};
 use crate::answers::{AnswerError, ExplainQuery, ExplainView, TreeNode, explain};
 
 /// Why an item has its score.
@@ -24,14 +25,14 @@ pub struct Explain {
     /// Levels of the tree below the root [default: all]
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
-    /// Parts of a node that are listed before the others are summed up
+    /// Parts listed per node; the others are summed up
     #[arg(long, value_name = "M", default_value_t = 10)]
     top: usize,
 }
 
 impl Run for Explain {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let formula = self.model.formula()?;
+        let formula = self.model.formula(&context.catalog)?;
         if !self.item.is_given() {
             return Err(CliError::Usage(
                 "say which item: --item ID, or --item-title TEXT".into(),
@@ -116,5 +117,25 @@ fn text(view: &ExplainView) -> String {
         near.good, near.so_so, near.bad
     );
     let _ = write!(text, "{}", tree::drawn(&view.tree));
+    let check = &view.check;
+    let verdict = if check.holds {
+        "the parts add up"
+    } else {
+        "THE PARTS DO NOT ADD UP"
+    };
+    let _ = writeln!(
+        text,
+        "\ncheck: {verdict}: {} sum to {}, off by {}, residual {}",
+        plural(check.parts, "part"),
+        number(check.sum),
+        number(check.off),
+        number(check.residual)
+    );
+    for work in arithmetic::of_tree(&view.tree) {
+        let _ = write!(text, "\n{}\n", clean(&work.title));
+        work.lines()[1..].iter().for_each(|line| {
+            let _ = writeln!(text, "  {line}");
+        });
+    }
     text
 }

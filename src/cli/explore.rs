@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 
+use super::context::{Context, world_of};
 use super::options::{CommonOptions, DataOptions};
-use super::session::{Context, world_of};
 use super::{Cli, CliError};
 use crate::app::{Config, Ending, NotATerminal, Opening, Options, Sessions, Waited};
 
@@ -18,13 +18,15 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
     if !std::io::stdout().is_terminal() {
         return Err(CliError::Usage(NotATerminal.to_string()));
     }
-    let config = Config::load(common.config.as_deref()).map_err(|e| CliError::Failed(e.to_string()))?;
+    let loaded = Config::load(common.config.as_deref(), context.catalog.clone());
+    let mut config = loaded.map_err(|e| CliError::Failed(e.to_string()))?;
     // Those of the settings may have been named anew by hand.
-    super::import::register(&common.import)?;
+    super::import::add(&common.import, &mut config.catalog)?;
+    let catalog = config.catalog.clone();
     let (source, options, seed) = (data.source(), data.load_options()?, context.seed);
     let cache = context.cache.clone();
     let opening = Opening::start(context.task.clone(), move |task| {
-        world_of(&source, &options, &cache, seed, task)
+        world_of(&source, &options, &cache, seed, task).map(|world| world.naming(catalog))
     });
     let opening = opening.map_err(|e| no_terminal(&e))?;
     let (theme, depth) = crate::app::appearance(&config);
@@ -38,7 +40,7 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
     };
     let options = Options {
         world,
-        data: [data.as_typed(), super::import::as_typed()].concat(),
+        data: [data.as_typed(), super::import::as_typed(&config.catalog)].concat(),
         config,
         model: None,
         threads: context.task.pool.threads(),

@@ -2,8 +2,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::table::counted;
 use super::{CliError, Run};
 use crate::data::generate::{Preset, generate};
@@ -14,7 +14,7 @@ pub struct Generate {
     /// films, ml-1m, ml-10m or ml-25m
     #[arg(value_name = "PRESET")]
     preset: String,
-    /// The folder to write into; it is made if it does not exist
+    /// The folder to write to; created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use super::CliError;
-use crate::models::imported;
+use crate::models::Catalog;
 
-/// Makes every NAME=PATH known.
+/// Adds every NAME=PATH to the catalog.
 ///
 /// # Errors
 /// Wrong usage: no `=`, a name that cannot be one, one name twice. No answer: nothing at PATH that could be a model.
-pub(super) fn register(imports: &[String]) -> Result<(), CliError> {
+pub(super) fn add(imports: &[String], catalog: &mut Catalog) -> Result<(), CliError> {
     let mut names: Vec<&str> = Vec::new();
     for text in imports {
         let Some((name, path)) = text.split_once('=') else {
@@ -21,30 +21,23 @@ pub(super) fn register(imports: &[String]) -> Result<(), CliError> {
             return Err(CliError::Usage(format!("--import: {name} comes twice")));
         }
         names.push(name);
-        imported::check_name(name).map_err(|why| CliError::Usage(format!("--import: {why}")))?;
-        imported::register(name, Path::new(path)).map_err(CliError::Failed)?;
+        Catalog::check_name(name).map_err(|why| CliError::Usage(format!("--import: {why}")))?;
+        catalog.import(name, Path::new(path)).map_err(CliError::Failed)?;
     }
     Ok(())
 }
 
-/// The options that make the same models known again.
-pub(super) fn as_typed() -> Vec<String> {
-    let imports = imported::imports().into_iter().filter_map(|spec| spec.fit.import());
-    let option = |i: &imported::Import| {
-        [
-            "--import".to_owned(),
-            format!("{}={}", i.name, i.path.to_string_lossy()),
-        ]
-    };
-    imports.flat_map(option).collect()
+/// The options that add the same models again.
+pub(super) fn as_typed(catalog: &Catalog) -> Vec<String> {
+    let imports = catalog.imports().iter();
+    let option = imports.map(|i| format!("{}={}", i.name, i.path.to_string_lossy()));
+    option.flat_map(|option| ["--import".to_owned(), option]).collect()
 }
 
 /// Says on standard error what was noticed when they were opened.
-pub(super) fn say_notices() {
-    for import in imported::imports().into_iter().filter_map(|spec| spec.fit.import()) {
-        if let Some(notice) = import.notice_by_name() {
-            // Where standard error is closed, nobody is to be told.
-            let _ = writeln!(std::io::stderr(), "recscope: note: {notice}");
-        }
+pub(super) fn say_notices(catalog: &Catalog) {
+    for notice in catalog.imports().iter().filter_map(|import| import.notice_by_name()) {
+        // Where standard error is closed, nobody reads it.
+        let _ = writeln!(std::io::stderr(), "recscope: note: {notice}");
     }
 }

@@ -2,13 +2,13 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Left, Right, Table, bar, clean, counted, plural, rounded};
 use super::{CliError, Run};
-use crate::answers::calendar::Day;
 use crate::answers::{Bar, InfoView, info};
+use crate::data::Day;
 
 /// What is in a dataset.
 #[derive(Debug, Args)]
@@ -55,6 +55,17 @@ fn fields(view: &InfoView) -> Vec<[String; 2]> {
         rows.extend(scale.step.map(|step| field("scale_step", exact(step))));
     }
     rows.extend(view.mean.map(|mean| field("mean", exact(mean))));
+    for (name, per) in [("user", &view.per_user), ("item", &view.per_item)] {
+        rows.push(field(&format!("per_{name}_mean"), exact(per.mean)));
+        rows.push(field(&format!("per_{name}_median"), per.median.to_string()));
+        rows.push(field(&format!("per_{name}_most"), per.most.to_string()));
+        rows.push(field(&format!("per_{name}_gini"), exact(per.gini)));
+    }
+    rows.extend(
+        view.months
+            .iter()
+            .map(|m| field(&format!("ratings_{}", m.month), m.count.to_string())),
+    );
     for bar in &view.histogram {
         rows.push(match bar {
             Bar::Value { value, count } => field(&format!("count_{}", exact(*value)), count.to_string()),
@@ -86,6 +97,14 @@ fn text(view: &InfoView) -> String {
     );
     row("ratings", counted(view.ratings as u64));
     row("density", format!("{} %", rounded(view.density * 100.0)));
+    for (name, per) in [("a user", &view.per_user), ("an item", &view.per_item)] {
+        let (mean, gini) = (rounded(per.mean), rounded(per.gini));
+        let (median, most) = (counted(per.median), counted(per.most));
+        row(
+            name,
+            format!("{mean} ratings on average, median {median}, most {most}, Gini {gini}"),
+        );
+    }
     match view.scale {
         Some(scale) => {
             let step = scale
@@ -127,18 +146,42 @@ fn text(view: &InfoView) -> String {
         let (rejected, read) = (counted(view.rejected_count), counted(view.rows_read));
         row("rejected", format!("{rejected} of {read} rows"));
     }
+    let memory = &view.memory;
+    let kilobytes = |bytes: usize| format!("{} kB", counted(bytes as u64 / 1024));
     row(
         "memory",
         format!(
-            "{} kB ratings, {} kB names and attributes",
-            counted(view.memory.ratings_bytes as u64 / 1024),
-            counted(view.memory.catalog_bytes as u64 / 1024)
+            "ratings {} (by user {}, by item {}, times {}, order of the file {})",
+            kilobytes(memory.ratings_bytes),
+            kilobytes(memory.by_user_bytes),
+            kilobytes(memory.by_item_bytes),
+            kilobytes(memory.times_bytes),
+            kilobytes(memory.order_bytes)
+        ),
+    );
+    row(
+        "",
+        format!(
+            "catalog {} (ids {}, labels {}, attributes {}), models {}",
+            kilobytes(memory.catalog_bytes),
+            kilobytes(memory.ids_bytes),
+            kilobytes(memory.labels_bytes),
+            kilobytes(memory.attributes_bytes),
+            kilobytes(memory.models_bytes)
         ),
     );
     let _ = write!(text, "{table}");
     let _ = write!(text, "\n{}", histogram(&view.histogram));
-    for note in &view.notes {
-        let _ = write!(text, "\nnote: {}\n", clean(note));
+    if !view.months.is_empty() {
+        let mut months = Table::new([("month", Left), ("ratings", Right)]);
+        view.months
+            .iter()
+            .for_each(|m| months.row([m.month.clone(), counted(m.count)]));
+        let _ = write!(text, "\n{months}");
+    }
+    let _ = writeln!(text, "\nworth knowing");
+    for finding in &view.findings {
+        let _ = writeln!(text, "  {}: {}", finding.severity.word(), clean(&finding.text));
     }
     if !view.rejected.is_empty() {
         let _ = writeln!(text, "\nrejected rows");

@@ -27,6 +27,22 @@ pub(super) fn write_value<T: Serialize>(mut out: impl Write, value: &T) -> Resul
     out.write_all(b"\n").map_err(serde_json::Error::io)
 }
 
+/// `value` on one line.
+pub(super) fn compact<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    let mut text = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut text, Unsigned))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// JSON as compact as it gets, with a zero's sign taken off: a sum over nothing is −0.
+struct Unsigned;
+
+impl Formatter for Unsigned {
+    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        serde_json::ser::CompactFormatter.write_f64(out, value + 0.0)
+    }
+}
+
 #[derive(Default)]
 struct Readable {
     /// For each open array or object, whether a line was begun in it.
@@ -87,10 +103,13 @@ impl Formatter for Readable {
         write_i32(value: i32),
         write_u16(value: u16),
         write_u8(value: u8),
-        write_f64(value: f64),
-        write_f32(value: f32),
         begin_string()
     );
+
+    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        self.plain(out)?;
+        Unsigned.write_f64(out, value)
+    }
 
     fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
         serde_json::ser::CompactFormatter.write_char_escape(out, escape)
@@ -162,6 +181,22 @@ mod tests {
         assert!(text.contains("\"a\": [1, 2.5, null, \"x\"],"), "{text}");
         assert!(text.contains("\"b\": [],\n  \"c\": {},"), "{text}");
         assert!(text.contains("\"f\": \"\\u001b\\u202eé\\n\""), "{text}");
+    }
+
+    #[test]
+    fn a_zero_has_no_sign() {
+        let nothing: f64 = [].iter().sum();
+        let mut text = Vec::new();
+        write_value(&mut text, &json!([nothing, -0.0, -0.5])).unwrap();
+        assert_eq!(text, b"[0.0, 0.0, -0.5]\n");
+        assert_eq!(
+            compact(&json!({"a": -0.0, "b": [-0.0, -1.5]})).unwrap(),
+            "{\"a\":0.0,\"b\":[0.0,-1.5]}"
+        );
+        assert_eq!(
+            [-0.0, nothing, 2.5].map(crate::cli::output::exact),
+            ["0.0", "0.0", "2.5"]
+        );
     }
 
     #[test]

@@ -3,14 +3,14 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man as Page;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
 use super::{Cli, CliError, Run};
 
 /// Manual pages.
 #[derive(Debug, Args)]
 pub struct Man {
-    /// Write the pages of all commands into this folder, instead of printing the first
+    /// Write the pages of all commands to this folder instead of printing the main one
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod bandit;
 mod cache;
 mod check;
 mod completions;
+mod context;
 mod error;
 mod evaluate;
 mod explain;
@@ -27,7 +28,6 @@ mod predict;
 mod profile;
 mod progress;
 mod recommend;
-mod session;
 mod snapshot;
 mod table;
 mod tree;
@@ -36,9 +36,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::models::Catalog;
+use context::Context;
 pub use error::CliError;
 use options::{CommonOptions, DataOptions};
-use session::Context;
 
 /// A terminal explorer for recommender systems: who is near, what is recommended, and exactly why.
 ///
@@ -84,11 +85,11 @@ macro_rules! commands {
 }
 
 commands! {
-    /// What is in a dataset, and what was noticed on reading it
+    /// What is in a dataset, and what was noticed while reading it
     Info(info::Info),
-    /// Everything known of one user or item
+    /// Everything known about one user or item
     Profile(profile::Profile),
-    /// Who is near a user, or what is near an item
+    /// The nearest users of a user, or items of an item
     Neighbors(neighbors::Neighbors),
     /// Two users or two items side by side, with the arithmetic of their similarity
     Pair(pair::Pair),
@@ -99,19 +100,19 @@ commands! {
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),
-    /// How policies fare on a cold start: a bandit, simulated
+    /// How policies fare on a cold start, as a simulated bandit
     Bandit(bandit::Bandit),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
     Evaluate(evaluate::Evaluate),
-    /// Figures that others have published on this data, beside ours: pass or fail, row by row
+    /// Check our figures against published ones on this data, row by row
     Check(check::Check),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text
     Snapshot(snapshot::Snapshot),
-    /// What is kept of datasets and fitted models: list it, check it, throw it away
+    /// List, check or delete cached datasets and fitted models
     Cache(cache::CacheCommand),
     /// Completions for a shell
     Completions(completions::Completions),
@@ -131,19 +132,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints help and version on standard output, mistakes on standard error; whether the pipe is closed matters to nobody.
+/// Prints help and version on standard output, mistakes on standard error; a closed pipe is no error.
 fn clap_says(wrong: &clap::Error) -> ExitCode {
     let _ = wrong.print();
     ExitCode::from(u8::try_from(wrong.exit_code()).unwrap_or(2))
 }
 
 fn run(cli: Cli) -> Result<(), CliError> {
-    let context = Context::new(&cli.common)?;
+    let mut context = Context::new(&cli.common)?;
     // Settings named by hand must be there and right, for every command.
     if let Some(file) = &cli.common.config {
-        crate::app::Config::load(Some(file)).map_err(|e| CliError::Failed(e.to_string()))?;
+        let config = crate::app::Config::load(Some(file), Catalog::default());
+        context.catalog = config.map_err(|e| CliError::Failed(e.to_string()))?.catalog;
     }
-    import::register(&cli.common.import)?;
+    import::add(&cli.common.import, &mut context.catalog)?;
     match cli.command {
         Some(command) => {
             if let Some(data) = &cli.data.data {

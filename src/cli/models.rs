@@ -2,8 +2,9 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::Format;
-use super::session::Context;
+use super::table::{Left, Table};
 use super::{CliError, Run};
 use crate::answers::ModelsView;
 use crate::answers::models::{ModelRow, compute};
@@ -11,20 +12,20 @@ use crate::answers::models::{ModelRow, compute};
 /// The models.
 #[derive(Debug, Args)]
 pub struct Models {
-    /// As tables for the README
+    /// Print Markdown tables for the README
     #[arg(long, hide = true)]
     markdown: bool,
-    /// Only this one
+    /// Show only this model
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }
 
 impl Run for Models {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let mut view = compute();
+        let mut view = compute(&context.catalog);
         if let Some(name) = &self.name {
-            let spec = crate::models::find_model(name).map_err(CliError::Usage)?;
-            view.models.retain(|m| m.name == spec.name);
+            let model = context.catalog.find(name).map_err(CliError::Usage)?;
+            view.models.retain(|m| m.name == model.name());
         }
         let output = context.output(Format::Text);
         if self.markdown {
@@ -42,13 +43,13 @@ fn rows(view: &ModelsView) -> Vec<[String; 6]> {
     let mut rows = Vec::new();
     for model in &view.models {
         let mut row = |name: &str, range: &str, default: &str, doc: &str| {
-            rows.push([model.name, model.unit, name, range, default, doc].map(str::to_owned));
+            rows.push([&model.name, model.unit, name, range, default, doc].map(str::to_owned));
         };
         if model.parameters.is_empty() {
-            row("", "", "", model.summary);
+            row("", "", "", &model.summary);
         }
         for p in &model.parameters {
-            row(p.name, &p.range, p.default, p.doc);
+            row(p.name, &p.range, &p.default, p.doc);
         }
     }
     rows
@@ -66,18 +67,12 @@ fn text(model: &ModelRow) -> String {
             let _ = writeln!(text, "  {name:<8} {what}");
         }
     }
-    let widest = model
-        .parameters
-        .iter()
-        .map(|p| p.name.len() + p.default.chars().count())
-        .max()
-        .unwrap_or(0)
-        + 1;
+    let mut parameters = Table::new([("", Left), ("", Left), ("", Left)]);
     for p in &model.parameters {
-        let setting = format!("{}={}", p.name, p.default);
-        let gap = " ".repeat(widest - (p.name.len() + p.default.chars().count() + 1));
-        let _ = writeln!(text, "    {setting}{gap}  {} ({})", p.doc, p.range);
+        let setting = format!("  {}={}", p.name, p.default);
+        parameters.row([String::new(), setting, format!("{} ({})", p.doc, p.range)]);
     }
+    let _ = write!(text, "{parameters}");
     text
 }
 
@@ -87,7 +82,7 @@ fn markdown(view: &ModelsView) -> String {
     for model in &view.models {
         let parameters = model.parameters.iter().map(|p| format!("`{}={}`", p.name, p.default));
         let parameters = parameters.collect::<Vec<_>>().join(" ");
-        let summary = escape(model.summary);
+        let summary = escape(&model.summary);
         let _ = writeln!(
             text,
             "| `{}` | {summary} | {} | {} |",

@@ -2,26 +2,31 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted};
 use super::{CliError, Run};
 use crate::answers::{NeighborsQuery, NeighborsView, neighbors};
-use crate::models::neighborhood::{Measure, Similarity};
+use crate::models::neighborhood::{Measure, SIMILARITY_NAMES, Similarity};
 
 /// How alike.
 #[derive(Debug, Args)]
 pub struct SimilarityOptions {
-    /// cosine, cosine-common, centered-cosine, msd, pearson, pearson-baseline, jaccard, lift or llr
-    #[arg(long, value_name = "NAME", default_value = "cosine")]
+    #[arg(long, value_name = "NAME", default_value = "cosine", help = names())]
     similarity: String,
-    /// Below so many common ratings there is no similarity
+    /// The fewest common ratings that make a similarity
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_support: usize,
-    /// Pulls similarities from few common ratings towards 0 [default: 100 for pearson-baseline, else 0]
+    /// Shrink similarities with few common ratings towards 0 [default: 100 for pearson-baseline, else 0]
     #[arg(long, value_name = "X")]
     shrinkage: Option<f64>,
+}
+
+/// The names of all similarities, for the help.
+fn names() -> String {
+    let (last, others) = SIMILARITY_NAMES.split_last().unwrap_or((&"", &[]));
+    format!("{} or {last}", others.join(", "))
 }
 
 impl SimilarityOptions {
@@ -52,11 +57,11 @@ pub struct Neighbors {
     subject: SubjectOptions,
     #[command(flatten)]
     similarity: SimilarityOptions,
-    /// How many
+    /// How many neighbors to list
     #[arg(short, value_name = "N", default_value_t = 10)]
     k: usize,
-    /// Say what each neighbor rated this item, by its id
-    #[arg(long, value_name = "ID")]
+    /// Also show how each neighbor rated this item, by its id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     focus: Option<String>,
 }
 

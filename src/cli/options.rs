@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
-use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source};
-use crate::models::{DEFAULT_FORMULA, Formula, nearest};
+use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source, nearest};
+use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,7 +24,7 @@ pub enum Format {
 /// Options of every sub-command.
 #[derive(Debug, Args)]
 pub struct CommonOptions {
-    /// How the answer is written [default: text; predict: csv]
+    /// Output format [default: text; predict: csv]
     #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = false)]
     pub format: Option<Format>,
     /// The seed of everything random
@@ -39,19 +39,19 @@ pub struct CommonOptions {
     /// How many threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N", help_heading = "Common options")]
     pub threads: Option<usize>,
-    /// Say nothing about progress
+    /// Do not show progress
     #[arg(long, global = true, help_heading = "Common options")]
     pub quiet: bool,
-    /// Neither read nor write caches
+    /// Do not read or write caches
     #[arg(long, global = true, help_heading = "Common options")]
     pub no_cache: bool,
     /// Write a log to this file
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub log: Option<PathBuf>,
-    /// A model that was trained elsewhere: from now on NAME stands in formulas for what is at PATH (may come again)
+    /// A model trained elsewhere: NAME stands for the model at PATH in formulas (repeatable)
     #[arg(long, global = true, value_name = "NAME=PATH", help_heading = "Common options")]
     pub import: Vec<String>,
-    /// Settings and keys of the explorer, instead of recscope/config.toml in the configuration folder
+    /// Settings and keys of the explorer [default: recscope/config.toml in the configuration folder]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub config: Option<PathBuf>,
 }
@@ -81,28 +81,28 @@ pub struct DataOptions {
     /// Which column is what, by header or number: user=reviewerID,item=asin,rating=3,time=4
     #[arg(long, value_name = "MAP", help_heading = "Reading data")]
     pub columns: Option<String>,
-    /// What stands between fields: any text, or tab, comma, semicolon, pipe, blank
+    /// What separates fields: any text, or tab, comma, semicolon, pipe, blank
     #[arg(long, value_name = "TEXT", help_heading = "Reading data")]
     pub separator: Option<String>,
-    /// The first row is a rating, whatever it looks like
+    /// Read the first row as a rating, not as a header
     #[arg(long, help_heading = "Reading data")]
     pub no_header: bool,
     /// The encoding of files that are not UTF-8
     #[arg(long, value_name = "NAME", help_heading = "Reading data")]
     pub encoding: Option<String>,
-    /// Rows say only that something happened: there is no rating column, or it is ignored
+    /// Implicit feedback: there is no rating column, or ignore it
     #[arg(long, help_heading = "Reading data")]
     pub implicit: bool,
-    /// A table about items: id, title, anything else
+    /// A table of items: id, title, and any other columns
     #[arg(long, value_name = "FILE", help_heading = "Reading data")]
     pub items: Option<PathBuf>,
-    /// A table about users
+    /// A table of users
     #[arg(long, value_name = "FILE", help_heading = "Reading data")]
     pub users: Option<PathBuf>,
-    /// What to do with a pair of user and item that comes again [default: last]
+    /// What to do when a user rates an item more than once [default: last]
     #[arg(long, value_name = "RULE", help_heading = "Reading data")]
     pub duplicates: Option<Duplicates>,
-    /// Skip rows that cannot be used, and list them
+    /// Skip bad rows and report them
     #[arg(long, help_heading = "Reading data")]
     pub lenient: bool,
 }
@@ -196,11 +196,16 @@ impl DataOptions {
 /// What-if edits.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EditOptions {
-    /// What if they had rated it so: 50=1 (may come again)
-    #[arg(long, value_name = "ITEM=RATING", help_heading = "What if")]
+    /// What if they had rated an item: 50=1 (repeatable)
+    #[arg(
+        long,
+        value_name = "ITEM=RATING",
+        allow_hyphen_values = true,
+        help_heading = "What if"
+    )]
     pub rate: Vec<String>,
-    /// What if they had not rated it (may come again)
-    #[arg(long, value_name = "ITEM", help_heading = "What if")]
+    /// What if they had not rated an item (repeatable)
+    #[arg(long, value_name = "ITEM", allow_hyphen_values = true, help_heading = "What if")]
     pub unrate: Vec<String>,
     #[command(flatten)]
     pub others: OthersOptions,
@@ -209,8 +214,13 @@ pub struct EditOptions {
 /// What-if edits of anybody.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OthersOptions {
-    /// What if another user had rated so; USER/ITEM= takes a rating away (may come again)
-    #[arg(long, value_name = "USER/ITEM=RATING", help_heading = "What if")]
+    /// What if another user had rated an item; USER/ITEM= removes a rating (repeatable)
+    #[arg(
+        long,
+        value_name = "USER/ITEM=RATING",
+        allow_hyphen_values = true,
+        help_heading = "What if"
+    )]
     pub edit: Vec<String>,
 }
 
@@ -233,10 +243,16 @@ impl OthersOptions {
 #[derive(Clone, Debug, Default, Args)]
 pub struct PersonOptions {
     /// A user of the dataset
-    #[arg(long, value_name = "ID", help_heading = "Whose answer")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, help_heading = "Whose answer")]
     pub user: Option<String>,
-    /// Somebody who is not in the dataset, by their ratings: 50=5,181=4
-    #[arg(long, value_name = "RATINGS", conflicts_with = "user", help_heading = "Whose answer")]
+    /// A guest with these ratings: 50=5,181=4 (quote ids that hold a comma: "a,b"=5)
+    #[arg(
+        long,
+        value_name = "RATINGS",
+        conflicts_with = "user",
+        allow_hyphen_values = true,
+        help_heading = "Whose answer"
+    )]
     pub profile: Option<String>,
     #[command(flatten)]
     pub edits: EditOptions,
@@ -248,7 +264,7 @@ impl PersonOptions {
         self.user.is_some() || self.profile.is_some()
     }
 
-    /// Who is meant, and the world with the edits in it; no person where nobody is named.
+    /// Who is meant, and the world with the edits in it; no person where none is named.
     ///
     /// # Errors
     /// Unknown ids, ratings that cannot be read.
@@ -283,7 +299,7 @@ impl PersonOptions {
     /// As [`PersonOptions::resolve`], where there must be somebody.
     ///
     /// # Errors
-    /// Nobody is named, too.
+    /// As there, or no person is named.
     pub fn required(&self, world: World) -> Result<(World, Whose), CliError> {
         let (world, whose) = self.resolve(world)?;
         let whose =
@@ -296,9 +312,9 @@ impl PersonOptions {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ItemOptions {
     /// An item, by its id
-    #[arg(long, value_name = "ID", help_heading = "Which item")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, help_heading = "Which item")]
     pub item: Option<String>,
-    /// An item, by its title or an unambiguous part of it
+    /// An item, by its title or a unique part of it
     #[arg(long, value_name = "TEXT", conflicts_with = "item", help_heading = "Which item")]
     pub item_title: Option<String>,
 }
@@ -335,7 +351,7 @@ impl SubjectOptions {
     /// Who or what is meant, and the world with the edits in it.
     ///
     /// # Errors
-    /// Nobody and nothing is named, or both; unknown ids.
+    /// Neither a person nor an item is named, or both; unknown ids.
     pub fn resolve(&self, world: World) -> Result<(World, Subject), CliError> {
         if self.person.is_given() && self.item.is_given() {
             return Err(CliError::Usage("name a person or an item, not both".into()));
@@ -367,7 +383,7 @@ impl ModelOptions {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn formula(&self) -> Result<Formula, CliError> {
-        Ok(Formula::parse(&self.model)?)
+    pub fn formula(&self, catalog: &Catalog) -> Result<Formula, CliError> {
+        Ok(catalog.parse(&self.model)?)
     }
 }

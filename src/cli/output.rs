@@ -62,9 +62,9 @@ pub(super) fn csv_field(text: String) -> String {
     }
 }
 
-/// A number so that it reads back to the same value, as JSON has it.
+/// A number so that it reads back to the same value, as JSON has it; a zero without its sign.
 pub(super) fn exact(x: f64) -> String {
-    serde_json::Number::from_f64(x).map_or_else(String::new, |n| n.to_string())
+    serde_json::Number::from_f64(x + 0.0).map_or_else(String::new, |n| n.to_string())
 }
 
 /// As [`exact`]; empty for nothing.

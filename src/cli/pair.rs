@@ -2,13 +2,13 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::neighbors::SimilarityOptions;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, plural, rounded};
 use super::{CliError, Run};
-use crate::answers::{Entity, PairQuery, PairView, Subject, pair};
+use crate::answers::{Entity, PairQuery, PairView, Subject, arithmetic, pair};
 
 /// Two users or two items side by side.
 #[derive(Debug, Args)]
@@ -17,8 +17,8 @@ pub struct Pair {
     data: DataOptions,
     #[command(flatten)]
     subject: SubjectOptions,
-    /// The other one: a user's id beside a person, an item's id beside an item
-    #[arg(long, value_name = "ID")]
+    /// The other user, or the other item, by id
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     with: String,
     #[command(flatten)]
     similarity: SimilarityOptions,
@@ -63,7 +63,7 @@ fn text(view: &PairView) -> String {
         common.row([clean(&named.id), named.label, rounded(a), rounded(b)]);
     }
     let _ = writeln!(text, "{common}\n{}", view.similarity);
-    for line in &view.arithmetic {
+    for line in &arithmetic::of_pair(view, None).lines()[1..] {
         let _ = writeln!(text, "  {line}");
     }
     let mut all = Table::new([("similarity", Left), ("value", Right)]);

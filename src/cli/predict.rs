@@ -2,14 +2,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, OthersOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::{PredictQuery, predict};
 use crate::data::{LoadOptions, Source, load_parts};
-use crate::models::Formula;
 
 /// What users would rate items.
 #[derive(Debug, Args)]
@@ -21,20 +20,20 @@ pub struct Predict {
     /// Ratings to learn from, in place of DATA
     #[arg(long, value_name = "FILE", conflicts_with = "data")]
     train: Option<PathBuf>,
-    /// The pairs to be predicted: user and item in the first two columns, or named so in a header
+    /// The pairs to predict: user and item in the first two columns, or by a header
     #[arg(long, value_name = "FILE")]
     pairs: PathBuf,
     /// The model, as a formula; it must predict ratings
     #[arg(long, value_name = "FORMULA", default_value = "svd")]
     model: String,
-    /// Leave predictions as they are, beyond the scale too
+    /// Do not clip predictions to the scale
     #[arg(long)]
     no_clip: bool,
 }
 
 impl Run for Predict {
     fn run(mut self, context: &Context) -> Result<(), CliError> {
-        let formula = Formula::parse(&self.model)?;
+        let formula = context.catalog.parse(&self.model)?;
         self.data.data = self.train.take().or(self.data.data);
         if self.data.source() == Source::Stdin && self.pairs.as_os_str() == "-" {
             return Err(CliError::Usage(

@@ -2,14 +2,14 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::context::Context;
 use super::info::histogram;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::{exact, exact_or_empty};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, clean, plural, rounded};
 use super::{CliError, Run};
-use crate::answers::calendar::Day;
 use crate::answers::{ProfileView, profile};
+use crate::data::Day;
 
 /// Everything known of one user or item.
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use crate::task::{Progress, Report};
 /// What is done sooner is not worth a bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A bar on standard error, where that is a terminal and the work takes a while. It goes away with the program's answer.
+/// A bar on standard error, where that is a terminal and the work takes a while. It is cleared before the answer is printed.
 pub(super) fn on_terminal() -> Progress {
     if !std::io::stderr().is_terminal() {
         return Progress::default();

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
 use super::output::{csv_field, exact};
-use super::session::Context;
 use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
 use crate::answers::{AnswerError, RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
@@ -24,23 +24,23 @@ pub struct Recommend {
     subject: SubjectOptions,
     #[command(flatten)]
     model: ModelOptions,
-    /// How many
+    /// How many rows to list
     #[arg(short, value_name = "N", default_value_t = 10)]
     n: usize,
-    /// List what is rated already, too
+    /// Include items already rated
     #[arg(long)]
     include_seen: bool,
 }
 
 impl Run for Recommend {
     fn run(mut self, context: &Context) -> Result<(), CliError> {
-        let formula = self.model.formula()?;
+        let formula = self.model.formula(&context.catalog)?;
         let everyone = self.data.users.as_deref() == Some(Path::new("all"));
         if everyone {
             self.data.users = None;
             if self.subject.person.is_given() || self.subject.item.is_given() {
                 return Err(CliError::Usage(
-                    "--users all writes everyone's list: name nobody else".into(),
+                    "--users all writes everyone's list: name no user or item".into(),
                 ));
             }
         }
@@ -65,7 +65,12 @@ impl Run for Recommend {
         let output = context.output(Format::Text);
         match output.format {
             Format::Json => output.object(&view),
-            Format::Csv => output.csv(&["rank", "id", "label", "score"], view.items.iter().map(csv_row)),
+            Format::Csv => {
+                if let Some(note) = view.note.as_ref().filter(|_| !context.quiet) {
+                    let _ = writeln!(std::io::stderr(), "recscope: note: {note}");
+                }
+                output.csv(&["rank", "id", "label", "score"], view.items.iter().map(csv_row))
+            }
             Format::Text => output.text(text(&world, &view)),
         }
     }
@@ -126,6 +131,9 @@ fn text(world: &World, view: &RecommendView) -> String {
         view.items.len(),
         counted(view.candidates as u64)
     );
+    if let Some(note) = &view.note {
+        let _ = writeln!(text, "note: {note}");
+    }
     text
 }
 
@@ -177,7 +185,7 @@ fn all_json(
     context: &Context,
     mut out: impl std::io::Write,
 ) -> Result<(), CliError> {
-    let (schema, model) = (json::SCHEMA, serde_json::to_string(&query.formula.to_string())?);
+    let (schema, model) = (json::SCHEMA, json::compact(&query.formula.to_string())?);
     let unit = query.formula.unit();
     write!(
         out,
@@ -189,7 +197,7 @@ fn all_json(
             user: world.dataset.user_id(user),
             items: &rows,
         };
-        let text = serde_json::to_string(&list).map_err(CliError::from)?;
+        let text = json::compact(&list).map_err(CliError::from)?;
         let comma = if std::mem::take(&mut first) { "" } else { "," };
         Ok(write!(out, "{comma}\n    {text}").map_err(CliError::from)?)
     })?;
@@ -197,7 +205,7 @@ fn all_json(
     Ok(out.flush()?)
 }
 
-/// Either nobody could answer or nobody reads on.
+/// Either the answer failed or the pipe was closed.
 struct Ended(CliError);
 
 impl From<AnswerError> for Ended {

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::context::Context;
 use super::options::{DataOptions, Format};
-use super::session::Context;
 use super::{CliError, Run};
 use crate::app::{Config, Depth, Options, Picture, Sessions, ThemeName};
 
@@ -16,16 +16,16 @@ pub struct Snapshot {
     /// The size of the screen
     #[arg(long, value_name = "COLUMNSxLINES", default_value = "120x40", value_parser = size)]
     size: (u16, u16),
-    /// Keys to press first, as in the settings file: "tab down enter"; text:alien types, _ in it is a blank
+    /// Keys to press first, as in the settings file: "tab down enter"; text:the_alien types "the alien"
     #[arg(long, value_name = "KEYS", default_value = "")]
     keys: String,
-    /// The model
+    /// The model, as a formula
     #[arg(long, value_name = "FORMULA")]
     model: Option<String>,
     /// The theme: dark, light, color-blind, mono
     #[arg(long, value_name = "THEME", default_value = "dark", value_parser = theme)]
     theme: ThemeName,
-    /// Where the picture goes: a name ending in .svg for a picture, any other for text [default: text on standard output]
+    /// The file to write: .svg for a picture, any other name for text [default: text on standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -50,11 +50,11 @@ fn theme(text: &str) -> Result<ThemeName, String> {
 impl Run for Snapshot {
     fn run(self, context: &Context) -> Result<(), CliError> {
         if let Some(model) = &self.model {
-            crate::models::Formula::parse(model)?;
+            context.catalog.parse(model)?;
         }
         let options = Options {
             world: context.world(&self.data)?,
-            data: [self.data.as_typed(), super::import::as_typed()].concat(),
+            data: [self.data.as_typed(), super::import::as_typed(&context.catalog)].concat(),
             config: Config::default(),
             model: self.model,
             threads: context.task.pool.threads(),

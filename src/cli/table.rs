@@ -1,69 +1,7 @@
-//! Text for reading: aligned tables and rounded numbers.
+//! Text for reading: rounded numbers, counts and bars.
 
-use std::fmt;
-
-use unicode_width::UnicodeWidthStr;
-
-/// Which way a column leans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lean {
-    Left,
-    Right,
-    /// As numbers do where all are numbers, else as text.
-    Either,
-}
-pub(super) use Lean::{Either, Left, Right};
-
-/// Columns under their titles, two blanks apart.
-#[derive(Clone, Debug)]
-pub(super) struct Table {
-    columns: Vec<(String, Lean)>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Lean)>) -> Self {
-        Self {
-            columns: columns.into_iter().map(|(title, lean)| (title.into(), lean)).collect(),
-            rows: Vec::new(),
-        }
-    }
-
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let titles: Vec<String> = self.columns.iter().map(|c| c.0.clone()).collect();
-        let lines = || std::iter::once(&titles).chain(&self.rows);
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|c| lines().filter_map(|l| l.get(c)).map(|t| t.width()).max().unwrap_or(0))
-            .collect();
-        let numeric = |text: &String| text.chars().all(|c| c.is_ascii_digit());
-        let leans: Vec<Lean> = (self.columns.iter().enumerate())
-            .map(|(c, (_, lean))| match lean {
-                Either if self.rows.iter().filter_map(|r| r.get(c)).all(numeric) => Right,
-                Either => Left,
-                lean => *lean,
-            })
-            .collect();
-        let titled = titles.iter().any(|t| !t.is_empty());
-        for line in lines().skip(usize::from(!titled)) {
-            let mut text = String::new();
-            for ((cell, width), lean) in line.iter().zip(&widths).zip(&leans) {
-                let blanks = " ".repeat(width.saturating_sub(cell.width()));
-                match lean {
-                    Left | Either => text.extend([cell.as_str(), &blanks, "  "]),
-                    Right => text.extend([blanks.as_str(), cell, "  "]),
-                }
-            }
-            writeln!(f, "{}", text.trim_end())?;
-        }
-        Ok(())
-    }
-}
+pub(super) use crate::answers::table::Lean::{Either, Left, Right};
+pub(super) use crate::answers::table::Table;
 
 /// A number rounded for reading: four decimals, fewer for large ones, more for tiny ones.
 pub(super) fn rounded(x: f64) -> String {
@@ -101,15 +39,7 @@ pub(super) fn aligned_or_dash(x: Option<f64>) -> String {
 
 /// A count with a comma between thousands.
 pub(super) fn counted(n: impl TryInto<u64>) -> String {
-    let digits = n.try_into().unwrap_or(0).to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::answers::text::thousands(n.try_into().unwrap_or(0))
 }
 
 /// `1 rating`, `2 ratings`.
@@ -137,14 +67,6 @@ pub(super) fn clean(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_aligned_by_what_is_seen() {
-        let mut table = Table::new([("name", Left), ("n", Right)]);
-        table.row(["映画".to_owned(), "1".to_owned()]);
-        table.row(["é".to_owned(), "1,000".to_owned()]);
-        assert_eq!(table.to_string(), "name      n\n映画      1\né     1,000\n");
-    }
 
     #[test]
     fn numbers_are_short_and_never_nan() {

@@ -1,74 +1,50 @@
 //! An explanation as an indented tree: every value in one column, then what it is, then the figures behind it.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value};
-use unicode_width::UnicodeWidthStr;
 
-use super::table::{aligned, clean, rounded};
+use super::table::{Left, Right, Table, aligned, clean, rounded};
 use crate::answers::TreeNode;
-
-struct Line {
-    value: String,
-    name: String,
-    figures: String,
-}
 
 /// The widest that names may make the column of figures start.
 const WIDEST: usize = 64;
 
-pub(super) fn drawn(tree: &TreeNode) -> String {
-    let mut lines = Vec::new();
-    walk(tree, "", "", &mut lines);
-    let width = |text: &str| text.width();
-    let values = lines.iter().map(|l| width(&l.value)).max().unwrap_or(0);
-    let names = lines.iter().map(|l| width(&l.name)).max().unwrap_or(0).min(WIDEST);
-    let mut text = String::new();
-    for line in lines {
-        let before = " ".repeat(values - width(&line.value));
-        let gap = " ".repeat(names.saturating_sub(width(&line.name)));
-        let row = format!("{before}{}  {}{gap}  {}", line.value, line.name, line.figures);
-        let _ = writeln!(text, "{}", row.trim_end());
-    }
-    text
+pub(super) fn drawn(tree: &TreeNode) -> Table {
+    let mut table = Table::new([("", Right), ("", Left), ("", Left)]).at_most(WIDEST);
+    walk(tree, "", "", &mut table);
+    table
 }
 
 /// `first` stands before the node's own name, `rest` before those of its children.
-fn walk(node: &TreeNode, first: &str, rest: &str, lines: &mut Vec<Line>) {
-    lines.push(Line {
-        value: aligned(node.value),
-        name: format!("{first}{}", clean(&node.label)),
-        figures: figures(node.kind, &node.detail),
-    });
+fn walk(node: &TreeNode, first: &str, rest: &str, table: &mut Table) {
+    let name = format!("{first}{}", clean(&node.label));
+    table.row([aligned(node.value), name, figures(node.kind, &node.detail)]);
     let raw = node.detail.get("raw").and_then(Value::as_object);
     for (at, child) in node.children.iter().enumerate() {
         let last = at + 1 == node.children.len() && raw.is_none();
         let (own, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        walk(child, &format!("{rest}{own}"), &format!("{rest}{below}"), lines);
+        walk(child, &format!("{rest}{own}"), &format!("{rest}{below}"), table);
     }
     if let Some(raw) = raw {
         walk_raw(
             raw,
             &format!("{rest}╰┄ in its own unit: "),
             &format!("{rest}   "),
-            lines,
+            table,
         );
     }
 }
 
 /// As [`walk`], for a tree that stands among the details.
-fn walk_raw(node: &Map<String, Value>, first: &str, rest: &str, lines: &mut Vec<Line>) {
+fn walk_raw(node: &Map<String, Value>, first: &str, rest: &str, table: &mut Table) {
     let text = |key: &str| node.get(key).and_then(Value::as_str).unwrap_or_default();
     let empty = Map::new();
     let detail = node.get("detail").and_then(Value::as_object).unwrap_or(&empty);
-    lines.push(Line {
-        value: node
-            .get("value")
-            .and_then(Value::as_f64)
-            .map_or_else(String::new, aligned),
-        name: format!("{first}{}", clean(text("label"))),
-        figures: figures(text("kind"), detail),
-    });
+    let value = node.get("value").and_then(Value::as_f64);
+    table.row([
+        value.map_or_else(String::new, aligned),
+        format!("{first}{}", clean(text("label"))),
+        figures(text("kind"), detail),
+    ]);
     let children = node
         .get("children")
         .and_then(Value::as_array)
@@ -79,7 +55,7 @@ fn walk_raw(node: &Map<String, Value>, first: &str, rest: &str, lines: &mut Vec<
         } else {
             ("├─ ", "│  ")
         };
-        walk_raw(child, &format!("{rest}{own}"), &format!("{rest}{below}"), lines);
+        walk_raw(child, &format!("{rest}{own}"), &format!("{rest}{below}"), table);
     }
 }
 

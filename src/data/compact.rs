@@ -90,7 +90,7 @@ impl CompactValues {
         ranks
     }
 
-    /// The code of `value`, a new one where it was not seen before; `None` where there are no codes (any longer).
+    /// The code of `value`, a new one where it was not seen before; `None` where there are no codes, or no longer.
     pub fn code(&mut self, value: f64) -> Option<u16> {
         if matches!(self.stored, Stored::Exact(_)) {
             return None;

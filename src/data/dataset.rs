@@ -4,29 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::compact::CompactRows;
 use super::identity::Identity;
-use super::index::{Indexed, Unindexed, index, turned};
+use super::index::{Indexed, Unindexed, index, transposed_here};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use super::{
-    Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, Row, Scale, TimeColumn, UserIx,
-    clean_label,
+    Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, RatingRows, Row, Scale, TimeColumn,
+    UserIx, clean_label,
 };
 use crate::task::{Stages, Task};
 
 /// Rows that are searched in step.
 const ROWS_AT_ONCE: usize = 32;
-
-/// Ratings as they stand in a file, one entry a row.
-#[derive(Clone, Debug, Default)]
-pub struct RatingRows {
-    /// The dense index of the user of each row.
-    pub users: Vec<u32>,
-    /// The dense index of the item of each row.
-    pub items: Vec<u32>,
-    /// The rating of each row: finite. 1 for implicit data.
-    pub values: Vec<f64>,
-    /// Seconds since 1970 of each row; empty where the data has no time.
-    pub times: Vec<i64>,
-}
 
 /// What a loader hands over to make a [`Dataset`].
 #[derive(Clone, Debug, Default)]
@@ -84,7 +71,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Builds both orientations and resolves pairs that come again.
+    /// Builds both orientations and resolves repeated pairs.
     ///
     /// # Errors
     /// With [`DuplicatePolicy::Error`]: the position in `parts.ratings` of the first row that repeats a pair.
@@ -94,7 +81,7 @@ impl Dataset {
         match index(rows, parts.users.len(), parts.items.len(), policy, &task) {
             Ok(indexed) => Ok(Self::build(parts, indexed, policy, &task)),
             Err(Unindexed::Repeated(pair)) => Err(pair.file_row),
-            // Nobody has this task but us.
+            // Nothing else can cancel this task.
             Err(Unindexed::Cancelled) => Err(0),
         }
     }
@@ -201,7 +188,7 @@ impl Dataset {
         };
         let file_rows: Vec<u32> = positions().map(|k| wanted[k]).collect();
         let mut part = Self::of(Indexed {
-            by_item: turned(&by_user, self.n_items()),
+            by_item: transposed_here(&by_user, self.n_items()),
             table,
             times,
             file_order: FileOrder::of(&file_rows, file_rows.len(), &by_user),

@@ -1,8 +1,8 @@
-//! What becomes of pairs that come again.
+//! Repeated pairs of user and item become one rating.
 
 use super::DuplicatePolicy;
 use super::compact::CompactValues;
-use super::index::{Sorted, Trace};
+use super::sort::{Sorted, Trace};
 use super::storage::{Stored, Times};
 
 /// The first row of the file that repeats a pair.

@@ -1,5 +1,3 @@
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 /// The dense index of a user: a position in the order of the file, never shown to anyone.
@@ -114,26 +112,22 @@ impl Ids {
     }
 }
 
-/// Levenshtein's distance, or `limit` where it is at least that. O(|a|·|b|).
+/// The Levenshtein distance of the first 64 characters, or `limit` where it is at least that. O(|a|·|b|).
 fn edit_distance(a: &str, b: &str, limit: usize) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    if a.len().abs_diff(b.len()) >= limit {
+    let cut = |text: &str| text.chars().take(64).collect::<String>();
+    if a.chars().take(64).count().abs_diff(b.chars().take(64).count()) >= limit {
         return limit;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let changed = match ca.cmp(cb) {
-                Ordering::Equal => diagonal,
-                _ => diagonal + 1,
-            };
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()].min(limit)
+    strsim::levenshtein(&cut(a), &cut(b)).min(limit)
+}
+
+/// Of `names`, the one most like `text`, if any is close.
+pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let names: Vec<&str> = names.into_iter().collect();
+    let ids = Ids::new(&names);
+    let close = ids.nearest(text, 1).first().and_then(|n| ids.find(n));
+    let starts = || names.iter().position(|n| text.len() >= 2 && n.starts_with(text));
+    close.or_else(starts).map(|at| names[at])
 }
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ impl Scale {
         value.clamp(self.min, self.max)
     }
 
+    /// Whether a rating of `value` lies on the scale. Where the data has one value only, nothing is known of the scale.
+    pub fn holds(&self, value: f64) -> bool {
+        self.min >= self.max || (self.min..=self.max).contains(&value)
+    }
+
     /// 0 for bad, 1 for so-so, 2 for good: the lower, middle and upper third of the scale (1 to 5: 1-2, 3, 4-5).
     pub fn third(&self, value: f64) -> usize {
         let share = (value - self.min) / (self.max - self.min);

@@ -1,3 +1,16 @@
+/// Ratings as they stand in a file, one entry a row.
+#[derive(Clone, Debug, Default)]
+pub struct RatingRows {
+    /// The dense index of the user of each row.
+    pub users: Vec<u32>,
+    /// The dense index of the item of each row.
+    pub items: Vec<u32>,
+    /// The rating of each row: finite. 1 for implicit data.
+    pub values: Vec<f64>,
+    /// Seconds since 1970 of each row; empty where the data has no time.
+    pub times: Vec<i64>,
+}
+
 /// The values of consecutive ratings, as stored: a code into a table of the distinct values where those are few.
 #[derive(Clone, Copy, Debug)]
 pub enum Values<'a> {

@@ -1,4 +1,4 @@
-//! The state of the files that a dataset was made from, told without reading them.
+//! The state of the files that a dataset was made from, found without reading them.
 
 use std::fmt::Write;
 use std::fs::{File, Metadata};
@@ -15,7 +15,7 @@ use super::{LoadOptions, Source};
 /// where all of this is: its path, length, device and inode, the times of the last write and of the last change of any kind
 /// (to the nanosecond), and a checksum of its first and last bytes and of fourteen pieces between.
 ///
-/// On Unix nobody sets the time of last change, so that a write with the old time of writing put back shows all the same.
+/// On Unix the time of last change cannot be set, so that a write shows even if its time is put back.
 /// What could go unnoticed is an alteration of the same length, outside the pieces, either within one tick of the file
 /// system's clock (a file that fresh is not trusted: [`Stamp::is_settled`]), or with the clock of the machine turned
 /// back, or, where there is no time of last change (not on Unix), with the time of writing put back. `--no-cache` reads
@@ -28,7 +28,7 @@ pub(super) struct Stamp {
     pub state: String,
     /// The length of all files.
     pub bytes: u64,
-    /// When the youngest file was last changed, and how finely that is told.
+    /// When the youngest file was last changed, and how finely that is known.
     youngest: Option<(SystemTime, Duration)>,
 }
 
@@ -37,7 +37,7 @@ const PIECES: u64 = 16;
 const PIECE: u64 = 4096;
 
 impl Stamp {
-    /// That of what `source` is now; `None` where that cannot be told: not a file or a folder, or one that would be refused.
+    /// That of what `source` is now; `None` where it cannot be found: not a file or a folder, or one that would be refused.
     pub fn of(source: &Source, options: &LoadOptions) -> Option<Self> {
         let Source::Path(path) = source else { return None };
         let whole = |p: &PathBuf| absolute(p).ok();
@@ -129,7 +129,7 @@ fn change_of(about: &Metadata) -> Option<(SystemTime, String)> {
     Some((time, format!("device {} inode {}", about.dev(), about.ino())))
 }
 
-/// When a file was last written; which one it is cannot be told here but by its path.
+/// When a file was last written; here it is known only by its path.
 #[cfg(not(unix))]
 fn change_of(about: &Metadata) -> Option<(SystemTime, String)> {
     Some((about.modified().ok()?, String::new()))

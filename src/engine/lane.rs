@@ -1,10 +1,11 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::executor::Handle;
 use super::{Executor, Generation, Latest, Phase, Waker};
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Pool, Progress, Report, Task};
 
 /// Why a job has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +13,9 @@ pub enum JobError {
     /// Nobody wants it any longer: nothing is published.
     #[error("cancelled")]
     Cancelled,
+    /// What it needs is not there yet: it is asked again when it is.
+    #[error("waiting")]
+    Waiting,
     /// A sentence for the person.
     #[error("{0}")]
     Failed(String),
@@ -63,6 +67,30 @@ impl<V> Asked<V> {
     /// Shows a part of the answer; an error once nobody wants the rest.
     pub fn partial(&self, view: V) -> Result<(), Cancelled> {
         self.publisher().partial(view)
+    }
+}
+
+/// How often work is seen to move.
+const LOOK: Duration = Duration::from_millis(100);
+
+impl<V: Send + Sync + 'static> Asked<V> {
+    /// A task whose reports are published, not too often, as what `view` makes of them.
+    pub fn watched(&self, pool: &Pool, view: impl Fn(Report) -> V + Send + Sync + 'static) -> Task {
+        let publish = self.publisher();
+        let last = Mutex::new(None::<Instant>);
+        let progress = Progress::to(move |report| {
+            let now = Instant::now();
+            let Ok(mut last) = last.try_lock() else { return };
+            if last.is_none_or(|at| now.duration_since(at) >= LOOK) {
+                *last = Some(now);
+                let _ = publish.partial(view(report));
+            }
+        });
+        Task {
+            cancel: self.cancel.clone(),
+            progress,
+            pool: pool.clone(),
+        }
     }
 }
 
@@ -205,6 +233,7 @@ impl<V: Send + Sync + 'static> Inner<V> {
             match result {
                 Ok(view) => self.latest.publish(generation, Phase::Ready(view)),
                 Err(JobError::Failed(message)) => self.latest.publish(generation, Phase::Failed(message)),
+                Err(JobError::Waiting) => self.latest.publish(generation, Phase::Waiting),
                 Err(JobError::Cancelled) => false,
             };
         }

@@ -21,6 +21,8 @@ pub enum Phase<V> {
     Partial(V),
     /// The whole answer.
     Ready(V),
+    /// It waits for something that is under way, such as a fit, and is asked again then.
+    Waiting,
     /// The computation failed; the message is a sentence for a person.
     Failed(String),
 }
@@ -30,13 +32,13 @@ impl<V> Phase<V> {
     pub fn view(&self) -> Option<&V> {
         match self {
             Self::Partial(view) | Self::Ready(view) => Some(view),
-            Self::Empty | Self::Failed(_) => None,
+            Self::Empty | Self::Waiting | Self::Failed(_) => None,
         }
     }
 
     /// Whether nothing more comes for this question.
     pub fn is_settled(&self) -> bool {
-        matches!(self, Self::Ready(_) | Self::Failed(_))
+        matches!(self, Self::Ready(_) | Self::Waiting | Self::Failed(_))
     }
 }
 

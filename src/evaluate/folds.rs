@@ -1,15 +1,55 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::splits::Assignment;
 use crate::data::{Dataset, ItemIx, UserIx};
+
+/// In which fold each rating is tested. Two bytes a rating.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    n_folds: usize,
+    fold_of: Vec<u16>,
+}
+
+impl Assignment {
+    /// A rating that no fold tests.
+    const NEVER: u16 = u16::MAX;
+
+    /// Every rating is tested once: `fold_of(row)` says in which of `n_folds` (at most 65,534).
+    pub(super) fn of_folds(n_folds: usize, fold_of: Vec<u16>) -> Self {
+        Self { n_folds, fold_of }
+    }
+
+    /// One fold that tests the rows, by position in the order of the file, for which `is_test` holds.
+    pub(super) fn hold_out(is_test: impl IntoIterator<Item = bool>) -> Self {
+        let fold = |test| if test { 0 } else { Self::NEVER };
+        Self {
+            n_folds: 1,
+            fold_of: is_test.into_iter().map(fold).collect(),
+        }
+    }
+
+    /// How many folds there are.
+    pub fn n_folds(&self) -> usize {
+        self.n_folds
+    }
+
+    /// Whether the rating at `row`, in the order of the file, is tested in `fold`; else it is trained on.
+    #[inline]
+    pub fn is_test(&self, row: usize, fold: usize) -> bool {
+        usize::from(self.fold_of[row]) == fold
+    }
+
+    /// How many ratings `fold` tests.
+    pub fn test_size(&self, fold: usize) -> usize {
+        self.fold_of.iter().filter(|f| usize::from(**f) == fold).count()
+    }
+}
 
 /// One rating to be tested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TestRow {
     /// What was rated; `None` where the training data's catalog doesn't have it.
     pub item: Option<ItemIx>,
-    /// The rating.
     pub rating: f64,
 }
 

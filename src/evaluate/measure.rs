@@ -4,11 +4,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folds::{Fold, TestUser};
-use super::metrics::{Measure, Metric, RankedUser};
-use super::run::Options;
+use super::metrics::{Compute, Metric, RankedUser};
 use crate::data::ItemIx;
 use crate::models::{Profile, Recommender, Scores, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Report, Task};
+
+/// How to evaluate, besides what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The seed that every fit gets.
+    pub seed: u64,
+    /// Whether predictions are clipped to the training scale before their errors are taken.
+    pub clip: bool,
+    /// Whether the value of every user is kept, too.
+    pub by_user: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 42,
+            clip: true,
+            by_user: false,
+        }
+    }
+}
 
 /// What is known of one user once the model has answered.
 struct Answers {
@@ -23,16 +43,16 @@ struct Answers {
 }
 
 /// What to ask of the model for every user.
-struct Questions {
+struct Wanted {
     predictions: bool,
     clip: bool,
     longest_list: usize,
     places: bool,
 }
 
-impl Questions {
+impl Wanted {
     fn of(metrics: &[Metric], predictable: bool, clip: bool) -> Self {
-        let needs_places = |metric: &Metric| matches!(metric.spec().measure, Measure::Places(_));
+        let needs_places = |metric: &Metric| matches!(metric.spec().compute, Compute::Places(_));
         let lists = metrics.iter().filter(|metric| !needs_places(metric));
         Self {
             predictions: predictable && metrics.iter().any(|m| m.k().is_none()),
@@ -87,7 +107,7 @@ impl Questions {
     }
 }
 
-/// Why rating metrics cannot be told for `model` on `fold`, if they cannot.
+/// Why rating metrics are undefined for `model` on `fold`, if they cannot.
 pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option<String> {
     if model.unit() != Unit::Rating {
         let unit = model.unit();
@@ -124,11 +144,11 @@ pub(super) fn measure(
     task: &Task,
 ) -> Result<Vec<Measured>, Cancelled> {
     let no_ratings = no_ratings_because(model.as_ref(), fold);
-    let questions = Questions::of(metrics, no_ratings.is_none(), options.clip);
+    let wanted = Wanted::of(metrics, no_ratings.is_none(), options.clip);
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
     let answers = task.pool.try_map(n_users, |at| {
-        let answers = questions.ask(model, fold, &fold.users[at], &task.cancel);
+        let answers = wanted.ask(model, fold, &fold.users[at], &task.cancel);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if done.is_multiple_of((n_users / 200).max(1)) || done == n_users {
             task.progress
@@ -143,10 +163,10 @@ pub(super) fn measure(
             .collect());
     }
     let errors: Vec<f64> = answers.iter().flat_map(|a| &a.errors).copied().collect();
-    let value = |metric: &Metric| match (&no_ratings, metric.spec().measure) {
-        (Some(reason), Measure::Errors(_)) => Measured::from(Err(reason.clone())),
-        (None, Measure::Errors(of)) => Measured::from(Ok(of(&errors))),
-        (_, Measure::User(of)) => {
+    let value = |metric: &Metric| match (&no_ratings, metric.spec().compute) {
+        (Some(reason), Compute::Errors(_)) => Measured::from(Err(reason.clone())),
+        (None, Compute::Errors(of)) => Measured::from(Ok(of(&errors))),
+        (_, Compute::User(of)) => {
             let lists = lists(&answers, fold, metric);
             let by_user = if options.by_user {
                 lists.iter().map(of).collect()
@@ -156,11 +176,11 @@ pub(super) fn measure(
             let value = Ok(lists.iter().map(of).sum::<f64>() / lists.len() as f64);
             Measured { value, by_user }
         }
-        (_, Measure::Places(of)) => {
+        (_, Compute::Places(of)) => {
             let places: Vec<Option<usize>> = answers.iter().flat_map(|a| &a.places).copied().collect();
             Measured::from(Ok(of(&places, metric.k().unwrap_or(Metric::DEFAULT_K))))
         }
-        (_, Measure::Lists(of)) => Measured::from(Ok(of(&lists(&answers, fold, metric), &fold.train))),
+        (_, Compute::Lists(of)) => Measured::from(Ok(of(&lists(&answers, fold, metric), &fold.train))),
     };
     Ok(metrics.iter().map(value).collect())
 }

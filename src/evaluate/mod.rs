@@ -15,12 +15,13 @@ mod report;
 mod run;
 pub mod splits;
 
-pub use folds::{Fold, Folds, TestRow, TestUser};
+pub use folds::{Assignment, Fold, Folds, TestRow, TestUser};
+pub use measure::Options;
 pub use metrics::{METRICS, Metric};
 pub use numpy_rng::{Draw, NumpyRng};
 pub use paired::Paired;
 pub use report::{Evaluation, FoldSize, ModelRow, Outcome, Tested};
-pub use run::{FittableModel, Options, evaluate};
+pub use run::{FittableModel, evaluate};
 pub use splits::{SPLITS, Split};
 
 #[cfg(test)]

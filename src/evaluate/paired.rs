@@ -1,7 +1,7 @@
 //! Two models on the same users, side by side.
 
 /// How one model does against another, user by user.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Paired {
     /// The mean of one − other over all users.
     pub mean: f64,
@@ -45,7 +45,7 @@ impl Paired {
         })
     }
 
-    /// Whether chance alone may explain the difference: the interval holds 0, or there is none.
+    /// Whether chance alone may explain the difference: the interval includes 0, or there is none.
     pub fn may_be_chance(&self) -> bool {
         self.half_width.is_none_or(|half| self.mean.abs() <= half)
     }

@@ -2,7 +2,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::metrics::Metric;
 
-/// The value of one metric for one model. A fold's value is `None` where it can't be told; then so is the mean.
+/// The value of one metric for one model. A fold's value is `None` where it is undefined; then so is the mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// What was measured.
@@ -34,7 +34,7 @@ pub struct ModelRow {
 }
 
 impl ModelRow {
-    /// The mean of `metric` (as displayed: `ndcg@10`), where it was asked for and can be told.
+    /// The mean of `metric` (as displayed: `ndcg@10`), where it was asked for and is defined.
     pub fn mean(&self, metric: &str) -> Option<f64> {
         self.metrics.iter().find(|o| o.metric.to_string() == metric)?.mean
     }
@@ -45,7 +45,6 @@ impl ModelRow {
 pub struct FoldSize {
     /// Ratings trained on.
     pub train: usize,
-    /// Ratings tested.
     pub test: usize,
     /// Users with a test rating.
     pub users: usize,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::folds::{Fold, Folds};
-use super::measure::{Measured, measure};
+use super::measure::{Measured, Options, measure};
 use super::metrics::Metric;
 use super::report::{Evaluation, FoldSize, ModelRow, Outcome, Tested};
 use crate::models::{FitContext, FitError, FitStore, Fitted, Formula};
@@ -38,27 +38,6 @@ impl From<Formula> for FittableModel {
         Self::new(formula.to_string(), move |context: &FitContext| {
             FitStore::new(Arc::clone(&context.dataset), context.seed).fit(&formula, &context.task)
         })
-    }
-}
-
-/// How to evaluate, besides what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// The seed that every fit gets.
-    pub seed: u64,
-    /// Whether predictions are clipped to the training scale before their errors are taken.
-    pub clip: bool,
-    /// Whether the value of every user is kept, too.
-    pub by_user: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            seed: 42,
-            clip: true,
-            by_user: false,
-        }
     }
 }
 

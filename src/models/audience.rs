@@ -45,14 +45,14 @@ pub fn score_all_users(
 }
 
 /// The lowest and the highest score among what somebody has not rated; `None` where nothing has a score.
-pub type Reach = Option<(f64, f64)>;
+pub type ScoreRange = Option<(f64, f64)>;
 
-/// A reach that grows with every score.
-pub fn reach_out(reach: &mut Reach, score: f64) {
-    *reach = Some(reach.map_or((score, score), |(low, high)| (low.min(score), high.max(score))));
+/// Makes the range include `score`.
+pub fn widen(range: &mut ScoreRange, score: f64) {
+    *range = Some(range.map_or((score, score), |(low, high)| (low.min(score), high.max(score))));
 }
 
-/// Users looked at between two questions whether anybody still wants to know.
+/// Users between two checks of the cancellation flag.
 const CHUNK: usize = 256;
 
 /// `of(scratch, profile)` of every stored user, in their order; `scratch` is made anew for every few hundred of them.
@@ -80,12 +80,12 @@ pub fn of_all_users<S, T: Send>(
     Ok(chunks.into_iter().flatten().collect())
 }
 
-/// The reach of every user where all have the same scores: known scores of items, in any order.
-pub fn reaches_of_the_same(
+/// The range of every user where all have the same `scores` of items, in any order.
+pub fn ranges_of_shared_scores(
     data: &Dataset,
     mut scores: Vec<(ItemIx, f64)>,
     task: &Task,
-) -> Result<Vec<Reach>, Cancelled> {
+) -> Result<Vec<ScoreRange>, Cancelled> {
     scores.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
     let unseen = |profile: &Profile, (item, score): &(ItemIx, f64)| (!profile.contains(*item)).then_some(*score);
     of_all_users(
@@ -109,7 +109,7 @@ mod tests {
     use crate::data::Edits;
     use crate::task::{Cancel, Pool};
 
-    /// Every model, and hybrids of those that know how far their scores reach.
+    /// Every model, and hybrids of those that know the ranges of their scores.
     fn formulas() -> Vec<String> {
         let hybrids = [
             DEFAULT_FORMULA,
@@ -144,13 +144,13 @@ mod tests {
             for user in data.users() {
                 let profile = Arc::new(Profile::of_edited_user(&data, user, &Arc::new(Edits::default())));
                 let serving = Serving::open(&model, Arc::clone(&profile), &Cancel::new()).unwrap();
-                if let Some(reaches) = model.reaches() {
+                if let Some(ranges) = model.score_ranges() {
                     let mut expected = None;
                     let candidates = serving.candidates(&Cancel::new()).unwrap();
                     for (_, score) in candidates {
-                        reach_out(&mut expected, *score);
+                        widen(&mut expected, *score);
                     }
-                    assert_eq!(reaches[user.at()], expected, "{text}");
+                    assert_eq!(ranges[user.at()], expected, "{text}");
                 }
                 for item in data.items().filter(|item| !profile.contains(*item)).step_by(3) {
                     let audience = model.audience(&data, item, &task).unwrap();

@@ -49,7 +49,6 @@ impl Chronology {
         order
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.file_order.as_ref().map_or(0, FileOrder::memory_bytes)
     }

@@ -83,6 +83,8 @@ pub enum Detail {
     Text(String),
     /// An explanation in the component's own unit, where the node above is a leaf.
     Tree(Box<Explanation>),
+    /// The parts that a node of kind `rest` stands for.
+    Gathered(Vec<Explanation>),
 }
 
 /// Why a score is what it is: a tree of parts, where every node's value is the sum of its children's values, and the
@@ -106,13 +108,13 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// A node without children.
+    /// A node without children. A zero's sign is taken off.
     pub fn leaf(kind: PartKind, label: impl Into<Cow<'static, str>>, about: About, value: f64) -> Self {
         Self {
             label: label.into(),
             kind,
             about,
-            value,
+            value: value + 0.0,
             detail: Vec::new(),
             children: Vec::new(),
         }
@@ -205,7 +207,8 @@ impl Explanation {
             let rest = self.children.split_off(top);
             let value = rest.iter().map(|c| c.value).sum();
             let label = format!("{} more", rest.len());
-            let node = Self::leaf(PartKind::Rest, label, About::Nothing, value).count("of", rest.len());
+            let mut node = Self::leaf(PartKind::Rest, label, About::Nothing, value).count("of", rest.len());
+            node.detail.push(("parts", Detail::Gathered(rest)));
             self.children.push(node);
         }
         self.children = self.children.into_iter().map(|c| c.pruned(depth - 1, top)).collect();

@@ -44,7 +44,6 @@ impl FileOrder {
         rows.map(|r| row_of(r.item).unwrap_or(u32::MAX)).collect()
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         8 * self.starts.capacity() + 4 * self.rows.capacity()
     }

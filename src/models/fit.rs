@@ -4,8 +4,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::imported::Import;
-use super::{FitContext, FitError, Fitted, ModelSpec, Params, Recommender};
+use super::params::Params;
+use super::recommender::{FitContext, FitError, Fitted, Recommender};
 
 /// How a model is fitted, in two steps, so that what took long to find out can be kept on disk and put to work again.
 ///
@@ -14,6 +14,9 @@ pub trait Fit {
     /// Everything that training found out: plain data, without the dataset, the parameters or anything that is quickly
     /// computed from them.
     type Trained: Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Whether the fitted model has [factors](Recommender::factors).
+    const HAS_FACTORS: bool = false;
 
     /// Learns from the dataset. May take long: asks `context.task.cancel` and reports progress. The same context and
     /// parameters give the same bits.
@@ -30,8 +33,8 @@ pub trait Fit {
     fn open(trained: Arc<Self::Trained>, context: &FitContext, params: &Params) -> Fitted;
 }
 
-/// Trained state of whatever model, ready to be written down.
-pub trait Learned: Send + Sync {
+/// The trained state of any model, ready to be written down.
+pub trait Save: Send + Sync {
     /// Writes all of it, in the form that [`Training::restore`] reads.
     ///
     /// # Errors
@@ -39,44 +42,40 @@ pub trait Learned: Send + Sync {
     fn write(&self, to: &mut dyn Write) -> io::Result<()>;
 }
 
-impl<T: Serialize + Send + Sync> Learned for T {
+impl<T: Serialize + Send + Sync> Save for T {
     fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         postcard::to_io(self, to).map(drop).map_err(io::Error::other)
     }
 }
 
-/// A model that was trained just now, and what it learned, shared with it: to be kept.
+/// A model that was trained just now, and what training found out, shared with it: to be kept.
 pub struct JustTrained {
     /// Ready to serve.
     pub model: Arc<dyn Recommender>,
     /// What training found out.
-    pub learned: Arc<dyn Learned>,
+    pub trained: Arc<dyn Save>,
 }
 
 type FitFn = fn(&FitContext, &Params) -> Result<JustTrained, FitError>;
 type RestoreFn = fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>;
 
-/// Where a model comes from, as a value for the registry.
+/// The two steps of some [`Fit`], as a value for the registry.
 #[derive(Clone, Copy)]
-pub struct Training(How);
-
-#[derive(Clone, Copy)]
-enum How {
-    /// The two steps of some [`Fit`].
-    Here { fit: FitFn, restore: RestoreFn },
-    /// Trained by another program.
-    Elsewhere(&'static Import),
+pub struct Training {
+    fit: FitFn,
+    restore: RestoreFn,
+    has_factors: bool,
 }
 
 impl Training {
     /// That of `F`.
     pub const fn of<F: Fit>() -> Self {
-        Self(How::Here {
+        Self {
             fit: |context, params| {
                 let trained = Arc::new(F::train(context, params)?);
                 Ok(JustTrained {
                     model: F::open(Arc::clone(&trained), context, params)?,
-                    learned: trained,
+                    trained,
                 })
             },
             restore: |bytes, context, params| {
@@ -84,46 +83,34 @@ impl Training {
                 let all_read = rest.is_empty();
                 all_read.then(|| F::open(Arc::new(trained), context, params).ok())?
             },
-        })
-    }
-
-    /// None: another program trained it.
-    pub(super) const fn imported(import: &'static Import) -> Self {
-        Self(How::Elsewhere(import))
-    }
-
-    /// What was imported, where another program trained it.
-    pub fn import(&self) -> Option<&'static Import> {
-        match self.0 {
-            How::Here { .. } => None,
-            How::Elsewhere(import) => Some(import),
+            has_factors: F::HAS_FACTORS,
         }
+    }
+
+    /// None: another program trained it, and its entry in the catalog reads the files.
+    pub(super) const fn elsewhere(has_factors: bool) -> Self {
+        Self {
+            fit: |_, _| Err(FitError::Unfit("it was trained by another program".to_owned())),
+            restore: |_, _, _| None,
+            has_factors,
+        }
+    }
+
+    /// Whether the fitted model has [factors](Recommender::factors).
+    pub fn has_factors(&self) -> bool {
+        self.has_factors
     }
 
     /// Trains and opens.
     ///
     /// # Errors
-    /// Those of [`Fit::train`]; for an import those of its files.
-    pub fn fit(
-        &self,
-        spec: &'static ModelSpec,
-        context: &FitContext,
-        params: &Params,
-    ) -> Result<JustTrained, FitError> {
-        match self.0 {
-            How::Here { fit, .. } => fit(context, params),
-            How::Elsewhere(import) => Ok(JustTrained {
-                model: import.open(spec, context, params)?,
-                learned: Arc::new(()),
-            }),
-        }
+    /// Those of [`Fit::train`].
+    pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
+        (self.fit)(context, params)
     }
 
-    /// Opens what [`Learned::write`] wrote, for the same data, parameters and seed; `None` where the bytes make no sense.
+    /// Opens what [`Save::write`] wrote, for the same data, parameters and seed; `None` where the bytes make no sense.
     pub fn restore(&self, bytes: &[u8], context: &FitContext, params: &Params) -> Option<Arc<dyn Recommender>> {
-        match self.0 {
-            How::Here { restore, .. } => restore(bytes, context, params),
-            How::Elsewhere(_) => None,
-        }
+        (self.restore)(bytes, context, params)
     }
 }

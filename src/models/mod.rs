@@ -1,6 +1,7 @@
 //! A dataset becomes a fitted model that scores a [`Profile`] and explains every score.
 //!
 //! - [`ModelSpec`] in [`MODELS`]: one registry line a model, its facts and how to fit it.
+//! - [`Catalog`]: those models and the imports, by name; reads formulas.
 //! - [`Fit`]: how it is fitted, in two steps: train, then open what was trained.
 //! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model at work for one profile.
 //! - [`Explanation`]: a tree of parts that sum to the score that is served.
@@ -39,10 +40,12 @@ pub mod audience;
 mod baseline;
 mod biased_als;
 mod bpr;
+mod catalog;
 mod chronology;
 mod co_clustering;
 pub mod content;
 mod ease;
+pub mod eigen;
 mod explanation;
 pub mod export;
 mod file_order;
@@ -70,6 +73,7 @@ mod scores;
 mod session_knn;
 mod slim;
 mod slope_one;
+mod spec;
 mod store;
 mod svd;
 mod svdpp;
@@ -80,14 +84,16 @@ mod two_tower;
 mod warp;
 mod wide;
 
-pub use audience::{Audience, Reach};
+pub use audience::{Audience, ScoreRange};
+pub use catalog::{Catalog, ModelEntry};
 pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
-pub use fit::{Fit, JustTrained, Learned, Training};
+pub use fit::{Fit, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
-pub use params::{ParamValue, Parameter, Params, Range, nearest};
+pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
-pub use recommender::{FitContext, FitError, LatentFactors, Recommender, Served, Serving, Standing};
-pub use registry::{Fitted, MODELS, ModelSpec, all_models, find_model};
+pub use recommender::{FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
+pub use registry::MODELS;
 pub use scores::{NoScore, Scores, Unit};
+pub use spec::ModelSpec;
 pub use store::{FitRecord, FitStore};

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::data::nearest;
+
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
@@ -91,6 +93,8 @@ impl fmt::Display for Range {
 #[derive(Clone, Debug)]
 pub struct Params {
     known: &'static [Parameter],
+    /// Defaults that go before those of `known`.
+    own: BTreeMap<&'static str, ParamValue>,
     set: BTreeMap<&'static str, ParamValue>,
 }
 
@@ -103,8 +107,14 @@ impl PartialEq for Params {
 impl Params {
     /// All defaults.
     pub fn defaults(known: &'static [Parameter]) -> Self {
+        Self::with_defaults(known, BTreeMap::new())
+    }
+
+    /// All defaults, of which some are `own` instead of what the parameter says.
+    pub fn with_defaults(known: &'static [Parameter], own: BTreeMap<&'static str, ParamValue>) -> Self {
         Self {
             known,
+            own,
             set: BTreeMap::new(),
         }
     }
@@ -129,7 +139,7 @@ impl Params {
             });
         };
         let value = parameter.parse(text)?;
-        if parameter.parse(parameter.default).ok() == Some(value) {
+        if self.default(parameter) == Some(value) {
             self.set.remove(parameter.name);
         } else {
             self.set.insert(parameter.name, value);
@@ -143,8 +153,18 @@ impl Params {
         if let Some(value) = self.set.get(name) {
             return Some(*value);
         }
-        let parameter = self.known.iter().find(|p| p.name == name)?;
-        parameter.parse(parameter.default).ok()
+        self.default(self.known.iter().find(|p| p.name == name)?)
+    }
+
+    fn default(&self, parameter: &Parameter) -> Option<ParamValue> {
+        let own = self.own.get(parameter.name).copied();
+        own.or_else(|| parameter.parse(parameter.default).ok())
+    }
+
+    /// The default as written in formulas, or the rule in words.
+    pub fn default_text(&self, parameter: &Parameter) -> String {
+        let own = self.own.get(parameter.name);
+        own.map_or_else(|| parameter.default.to_owned(), ParamValue::to_string)
     }
 
     /// A real (or whole) number; 0 where `get` has none.
@@ -179,15 +199,6 @@ impl Params {
             .iter()
             .filter_map(|p| self.set.get(p.name).map(|v| (p.name, *v)))
     }
-}
-
-/// Of `names`, the one most like `text`, if any is close.
-pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let names: Vec<&str> = names.into_iter().collect();
-    let ids = crate::data::Ids::new(&names);
-    let close = ids.nearest(text, 1).first().and_then(|n| ids.find(n));
-    let starts = || names.iter().position(|n| text.len() >= 2 && n.starts_with(text));
-    close.or_else(starts).map(|at| names[at])
 }
 
 #[cfg(test)]

@@ -4,15 +4,14 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::reaches_of_the_same;
+use super::audience::ranges_of_shared_scores;
 use super::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Reach, Recommender, Scores, Served, Training, Unit,
+    Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "popularity",
     title: "Popularity",
@@ -56,10 +55,9 @@ struct Popularity {
     /// `None` counts.
     damping: Option<f64>,
     mean: f64,
-    /// By item.
     totals: Arc<Vec<Total>>,
-    /// How far the scores of every user reach, once that is wanted.
-    reaches: OnceLock<Vec<Reach>>,
+    /// By user, once prepared.
+    score_ranges: OnceLock<Vec<ScoreRange>>,
 }
 
 impl Fit for Popularity {
@@ -81,7 +79,7 @@ impl Fit for Popularity {
             damping: (params.word("kind") == "mean").then(|| params.real("damping")),
             mean: context.dataset.mean(),
             totals,
-            reaches: OnceLock::new(),
+            score_ranges: OnceLock::new(),
         }))
     }
 }
@@ -136,16 +134,16 @@ impl Recommender for Popularity {
     }
 
     fn memory_bytes(&self) -> usize {
-        let reaches = self.reaches.get().map_or(0, Vec::capacity);
-        self.totals.capacity() * size_of::<Total>() + reaches * size_of::<Reach>()
+        let ranges = self.score_ranges.get().map_or(0, Vec::capacity);
+        self.totals.capacity() * size_of::<Total>() + ranges * size_of::<ScoreRange>()
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
-        if self.reaches.get().is_none() {
+        if self.score_ranges.get().is_none() {
             let items = data.items();
             let scores = items.filter_map(|item| Some((item, self.score(item).ok()?))).collect();
             // Two that prepare at once both compute; one result is kept.
-            let _ = self.reaches.set(reaches_of_the_same(data, scores, task)?);
+            let _ = self.score_ranges.set(ranges_of_shared_scores(data, scores, task)?);
         }
         Ok(true)
     }
@@ -155,8 +153,8 @@ impl Recommender for Popularity {
         Ok(Some(Audience::of(vec![score; data.n_users()])))
     }
 
-    fn reaches(&self) -> Option<&[Reach]> {
-        self.reaches.get().map(Vec::as_slice)
+    fn score_ranges(&self) -> Option<&[ScoreRange]> {
+        self.score_ranges.get().map(Vec::as_slice)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::scores::best;
-use super::{Audience, Explanation, NoScore, Profile, Reach, Scores, Unit};
+use super::{Audience, Explanation, NoScore, Profile, ScoreRange, Scores, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -36,8 +36,14 @@ pub trait Recommender: Send + Sync {
         Ok(None)
     }
 
-    /// How far every user's scores reach; `None` where that was not prepared.
-    fn reaches(&self) -> Option<&[Reach]> {
+    /// The range of every user's scores; `None` where that was not prepared.
+    fn score_ranges(&self) -> Option<&[ScoreRange]> {
+        None
+    }
+
+    /// Why what was learned gives no ranking (every score is the same, or none is known), and what to try, in a sentence or
+    /// two; `None` where there is nothing to say.
+    fn note(&self) -> Option<String> {
         None
     }
 
@@ -125,9 +131,9 @@ impl Serving {
         self.unit
     }
 
-    /// The score of one item.
+    /// The score of one item; a zero without its sign, as in [`Serving::scores`].
     pub fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
-        self.served.score(item)
+        self.served.score(item).map(|score| score + 0.0)
     }
 
     /// The scores of all items, computed on first demand. Two that ask at once may both compute; one result is kept.
@@ -259,6 +265,9 @@ pub struct FitContext {
     /// Features that another model adds to the items (feature augmentation): its name, then factors by item.
     pub augmented_with: Option<(String, Arc<dyn Recommender>)>,
 }
+
+/// A fitted model, or why there is none.
+pub type Fitted = Result<Arc<dyn Recommender>, FitError>;
 
 /// Why a model could not be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -137,11 +137,11 @@ impl Scores {
         Ok(scores)
     }
 
-    /// Sets a score. A value that is not finite is taken as unknown.
+    /// Sets a score. A value that is not finite is taken as unknown, and −0 as 0, so that the two tie.
     #[inline]
     pub fn set(&mut self, item: ItemIx, value: f64) {
         let finite = value.is_finite();
-        self.values[item.at()] = if finite { value } else { 0.0 };
+        self.values[item.at()] = if finite { value + 0.0 } else { 0.0 };
         self.known[item.at()] = finite;
     }
 

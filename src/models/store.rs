@@ -1,16 +1,14 @@
-use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::hybrid::assemble;
-use super::{FitContext, FitError, Fitted, Formula, ModelSpec, Params, Recommender};
+use super::{FitContext, FitError, Fitted, Formula, ModelEntry, Params, Recommender};
 use crate::cache::{Cache, Kind, Label};
 use crate::data::Dataset;
-use crate::task::{Report, Task};
+use crate::task::{Memo, Report, Task};
 
 /// A model that was fitted, and what it cost.
-#[derive(Clone)]
 pub struct FitRecord {
     /// Its formula in canonical form.
     pub formula: String,
@@ -29,9 +27,8 @@ pub struct FitStore {
     dataset: Arc<Dataset>,
     seed: u64,
     cache: Cache,
-    fitted: RwLock<HashMap<String, FitRecord>>,
-    /// One lock a formula: whoever asks for what is being fitted waits for it instead of fitting it again.
-    fitting: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// By formula. None is ever forgotten.
+    fitted: Memo<String, FitRecord>,
 }
 
 impl FitStore {
@@ -46,8 +43,7 @@ impl FitStore {
             dataset,
             seed,
             cache,
-            fitted: RwLock::default(),
-            fitting: Mutex::default(),
+            fitted: Memo::new(usize::MAX),
         }
     }
 
@@ -63,10 +59,11 @@ impl FitStore {
 
     /// The model, if all of its parts are fitted. Never fits and never waits for a fit.
     pub fn get(&self, formula: &Formula) -> Option<Arc<dyn Recommender>> {
-        let fitted = self.fitted.read().unwrap_or_else(PoisonError::into_inner);
         let mut part = |f: &Formula| {
-            let found = fitted.get(&f.to_string()).map(|r| Arc::clone(&r.model));
-            found.ok_or_else(|| FitError::Unfit(format!("{f} is not fitted")))
+            let found = self.fitted.peek(&f.to_string());
+            found
+                .map(|r| Arc::clone(&r.model))
+                .ok_or_else(|| FitError::Unfit(format!("{f} is not fitted")))
         };
         assemble(formula, &self.dataset, &mut part).ok()
     }
@@ -77,9 +74,8 @@ impl FitStore {
     }
 
     /// Everything that is fitted, in order of formula.
-    pub fn records(&self) -> Vec<FitRecord> {
-        let fitted = self.fitted.read().unwrap_or_else(PoisonError::into_inner);
-        let mut records: Vec<FitRecord> = fitted.values().cloned().collect();
+    pub fn records(&self) -> Vec<Arc<FitRecord>> {
+        let mut records = self.fitted.values();
         records.sort_by(|a, b| a.formula.cmp(&b.formula));
         records
     }
@@ -89,29 +85,11 @@ impl FitStore {
         self.records().iter().map(|r| r.model.memory_bytes()).sum()
     }
 
-    fn find(&self, name: &str) -> Option<Arc<dyn Recommender>> {
-        let fitted = self.fitted.read().unwrap_or_else(PoisonError::into_inner);
-        fitted.get(name).map(|r| Arc::clone(&r.model))
-    }
-
+    /// Fits a lone or augmented model, unless it is fitted or somebody is fitting it: then waits.
     fn fit_part(&self, formula: &Formula, task: &Task) -> Fitted {
-        let name = formula.to_string();
-        let lock = {
-            let mut fitting = self.fitting.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(fitting.entry(name.clone()).or_default())
-        };
-        let _fitting = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = self.find(&name) {
-            return Ok(model);
-        }
-        task.cancel.check()?;
-        let record = self.fit_alone(formula, task)?;
-        let model = Arc::clone(&record.model);
-        self.fitted
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name, record);
-        Ok(model)
+        let fit = || self.fit_alone(formula, task);
+        let record = self.fitted.get(&formula.to_string(), &task.cancel, fit)?;
+        Ok(Arc::clone(&record.model))
     }
 
     fn fit_alone(&self, formula: &Formula, task: &Task) -> Result<FitRecord, FitError> {
@@ -126,42 +104,42 @@ impl FitStore {
             _ => (None, formula),
         };
         // Hybrids are put together from parts and never come here.
-        let Formula::Model { spec, params } = target else {
+        let Formula::Model { model, params } = target else {
             return Err(FitError::Unfit(format!("{target} takes no features")));
         };
-        let kept = (!formula.is_imported()).then(|| self.restore(formula, spec, params, &context));
+        let kept = (!formula.is_imported()).then(|| self.restore(formula, model, params, &context));
         if let Some(record) = kept.flatten() {
             return Ok(record);
         }
         task.cancel.check()?;
         if let Some(from) = source {
-            let model = self.fit(from, task)?;
-            if model.factors().is_none() {
+            let features = self.fit(from, task)?;
+            if features.factors().is_none() {
                 return Err(FitError::Unfit(format!(
                     "{from} has no latent factors that could become features"
                 )));
             }
-            context.augmented_with = Some((from.to_string(), model));
+            context.augmented_with = Some((from.to_string(), features));
         }
-        self.train(formula, spec, params, &context)
+        self.train(formula, model, params, &context)
     }
 
     fn train(
         &self,
         formula: &Formula,
-        spec: &'static ModelSpec,
+        model: &ModelEntry,
         params: &Params,
         context: &FitContext,
     ) -> Result<FitRecord, FitError> {
         let start = Instant::now();
-        let fitted = spec.fit.fit(spec, context, params)?;
+        let fitted = model.fit(context, params)?;
         let took = start.elapsed();
         // The files of an import may be others the next time.
         if self.cache.is_worth(took) && !formula.is_imported() {
-            let (seconds, learned) = (took.as_secs_f64(), fitted.learned);
+            let (seconds, trained) = (took.as_secs_f64(), fitted.trained);
             let content = move |to: &mut crate::cache::Writer<'_>| {
                 to.section()?.write_all(&seconds.to_le_bytes())?;
-                learned.write(to.section()?)
+                trained.write(to.section()?)
             };
             self.cache.keep_later(self.label(formula), Box::new(content));
         }
@@ -177,7 +155,7 @@ impl FitStore {
     fn restore(
         &self,
         formula: &Formula,
-        spec: &'static ModelSpec,
+        model: &ModelEntry,
         params: &Params,
         context: &FitContext,
     ) -> Option<FitRecord> {
@@ -194,7 +172,7 @@ impl FitStore {
             }
         };
         let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
-        let model = spec.fit.restore(&read(1)?, context, params);
+        let model = model.spec().fit.restore(&read(1)?, context, params);
         if model.is_none() {
             tracing::info!(%formula, "the cached fit makes no sense");
         }

@@ -14,15 +14,15 @@ pub fn dataset(rows: &[(u32, u32, f64)], n_items: usize) -> Arc<Dataset> {
 /// A dataset of (user, item, time) triples, in seconds; all ratings are 1.
 pub fn timed(rows: &[(u32, u32, i64)]) -> Arc<Dataset> {
     let rated: Vec<(u32, u32, f64)> = rows.iter().map(|r| (r.0, r.1, 1.0)).collect();
-    make(&rated, rows.iter().map(|r| r.2).collect(), 0, Attributes::default())
+    dataset_of(&rated, rows.iter().map(|r| r.2).collect(), 0, Attributes::default())
 }
 
 /// As [`dataset`], with what is known of the items.
 pub fn dataset_with(rows: &[(u32, u32, f64)], n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
-    make(rows, Vec::new(), n_items, item_attributes)
+    dataset_of(rows, Vec::new(), n_items, item_attributes)
 }
 
-fn make(rows: &[(u32, u32, f64)], times: Vec<i64>, n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
+fn dataset_of(rows: &[(u32, u32, f64)], times: Vec<i64>, n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
     let n_users = rows.iter().map(|r| r.0 + 1).max().unwrap_or(0);
     let n_items = (rows.iter().map(|r| r.1 + 1).max().unwrap_or(0) as usize).max(n_items);
     let parts = DatasetParts {
@@ -62,7 +62,7 @@ pub fn synthetic(n_users: u32, n_items: u32) -> Arc<Dataset> {
     // Several sessions each, in which some things happen at the same moment.
     let time = |row: &(u32, u32, f64)| i64::from((row.0 * 7 + row.1 * 3) % 13) * 40_000;
     let times = rows.iter().map(time).collect();
-    make(&rows, times, n_items as usize, Attributes::default())
+    dataset_of(&rows, times, n_items as usize, Attributes::default())
 }
 
 /// Fits the registered model `name` with `settings` (`key=value`, several by commas).

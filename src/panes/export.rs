@@ -1,11 +1,13 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::answers::table::{Lean, Table};
+
 /// One cell of a table to take home.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     /// Nothing to say.
     Empty,
-    /// A text.
+    /// Anything that is not a number.
     Text(String),
     /// A number; written so that it reads back to the same value. One that is not finite counts as empty.
     Number(f64),
@@ -26,7 +28,8 @@ impl From<String> for Cell {
 impl From<f64> for Cell {
     fn from(value: f64) -> Self {
         if value.is_finite() {
-            Self::Number(value)
+            // Adding 0 takes the sign off a zero.
+            Self::Number(value + 0.0)
         } else {
             Self::Empty
         }
@@ -139,40 +142,18 @@ impl Export {
 
     /// As aligned text: numbers to the right, two blanks between columns.
     pub fn to_text(&self) -> String {
-        use unicode_width::UnicodeWidthStr;
-        let texts: Vec<Vec<String>> = self.rows.iter().map(|r| r.iter().map(Cell::text).collect()).collect();
-        let width = |c: usize| {
-            let cells = texts.iter().filter_map(|r| r.get(c)).map(|t| t.width()).max();
-            cells.unwrap_or(0).max(self.columns[c].width())
-        };
-        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
-        let right = |c: usize| {
-            let mut cells = self
-                .rows
-                .iter()
-                .filter_map(|r| r.get(c))
-                .filter(|v| **v != Cell::Empty)
-                .peekable();
-            cells.peek().is_some() && cells.all(|v| matches!(v, Cell::Number(_)))
-        };
-        let rights: Vec<bool> = (0..self.columns.len()).map(right).collect();
-        let mut out = String::new();
-        for line in std::iter::once(&self.columns).chain(&texts) {
-            let mut row = String::new();
-            for (c, text) in line.iter().enumerate().take(widths.len()) {
-                let gap = " ".repeat(widths[c] - text.width());
-                let cell = if rights[c] {
-                    format!("{gap}{text}")
-                } else {
-                    format!("{text}{gap}")
-                };
-                row.push_str(if c == 0 { "" } else { "  " });
-                row.push_str(&cell);
+        let lean = |c: usize| {
+            let filled = self.rows.iter().filter_map(|r| r.get(c)).filter(|v| **v != Cell::Empty);
+            let (mut numbers, mut any) = (true, false);
+            for cell in filled {
+                (numbers, any) = (numbers && matches!(cell, Cell::Number(_)), true);
             }
-            out.push_str(row.trim_end());
-            out.push('\n');
-        }
-        out
+            if numbers && any { Lean::Right } else { Lean::Left }
+        };
+        let columns = self.columns.iter().enumerate();
+        let mut table = Table::new(columns.map(|(c, name)| (name.as_str(), lean(c))));
+        self.rows.iter().for_each(|row| table.row(row.iter().map(Cell::text)));
+        table.to_string()
     }
 }
 

@@ -1,11 +1,14 @@
-//! Answers become cells. One folder a pane: what it draws, which rows its cursor walks over, what it exports, its tests.
+//! Answers become cells. One folder a pane: what it asks, what it draws, which rows its cursor walks over, what it exports,
+//! its own actions, its tests.
 //!
-//! A pane is a unit struct that implements [`Pane`] and is registered by one line in `app`. It holds
-//! nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function of its inputs. The
-//! frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by `app`; a pane gets
-//! the area inside and may be handed any area, 0×0 included.
+//! A pane is a unit struct that implements [`Ask`] (what it asks) and [`Pane`] (how that is drawn), and stands in [`PANES`]
+//! by one line. It holds nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function
+//! of its inputs. The frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by
+//! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
+mod ask;
 pub mod cold_start;
+pub mod controls;
 pub mod data;
 pub mod factors;
 pub mod leaderboard;
@@ -21,20 +24,73 @@ pub mod widgets;
 mod export;
 mod rows;
 mod selection;
+mod shared;
+mod slot;
 #[cfg(test)]
 mod testing;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+pub use ask::{Ask, Compute, Job, Setting, Source};
 pub use export::{Cell, Export};
 pub use rows::{Drawn, Rows, first_row};
 pub use selection::{PaneState, Selection, Target};
+pub use shared::{ActionRow, Facts, Leads, Shared, Visit};
+pub use slot::{Inside, Slot, Standing};
 pub use theme::{Role, Theme, ThemeName};
 
 /// Which pane: `profile`, `recommendations`, …, as written in session files and for `snapshot`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PaneId(pub &'static str);
+
+/// A pane in the registry.
+pub struct PaneSpec {
+    /// Its name.
+    pub id: PaneId,
+    /// What its cursor sets, where it sets something.
+    pub leads: Option<Leads>,
+    /// It starts at the top when the subject or the model changes.
+    pub is_about_subject: bool,
+    /// Its own actions.
+    pub actions: &'static [ActionRow],
+    /// Brings what is shared in line with it.
+    pub settle: fn(&mut Shared),
+    /// Opens it.
+    pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
+}
+
+impl PaneSpec {
+    const fn of<P: Pane + Default>() -> Self {
+        Self {
+            id: P::ID,
+            leads: P::LEADS,
+            is_about_subject: P::IS_ABOUT_SUBJECT,
+            actions: P::ACTIONS,
+            settle: P::settle,
+            open: slot::open::<P>,
+        }
+    }
+}
+
+/// The registry: one line a pane.
+pub static PANES: &[PaneSpec] = &[
+    PaneSpec::of::<profile::Profile>(),
+    PaneSpec::of::<recommendations::Recommendations>(),
+    PaneSpec::of::<why::Why>(),
+    PaneSpec::of::<neighbors::Neighbors>(),
+    PaneSpec::of::<factors::Factors>(),
+    PaneSpec::of::<cold_start::ColdStart>(),
+    PaneSpec::of::<leaderboard::Leaderboard>(),
+    PaneSpec::of::<lesson::Lesson>(),
+    PaneSpec::of::<users::Users>(),
+    PaneSpec::of::<data::Data>(),
+];
+
+/// The pane of this name.
+pub fn spec(id: PaneId) -> Option<&'static PaneSpec> {
+    PANES.iter().find(|s| s.id == id)
+}
 
 /// What a pane is drawn with beside its view. All plain data.
 #[derive(Clone, Copy, Debug)]
@@ -64,17 +120,22 @@ impl PaneInput<'_> {
     }
 }
 
-/// One pane. `View` is what `answers` computes for it: immutable, labels and all, so that drawing looks nothing up.
+/// How one pane is drawn and walked over.
 ///
 /// What must hold, and is tested over every registered pane: `draw` never panics at any size and writes only inside its
 /// area; its cost is O(visible cells); no number is shown as NaN; `rows` counts what the cursor can stand on (0 where it
 /// has no rows); `target`, `row_text` and `arithmetic` accept any `row < rows(view)`.
-pub trait Pane: Send + Sync + 'static {
-    /// The answer it shows.
-    type View: Send + Sync + 'static;
-
+pub trait Pane: Ask + Send + Sync {
     /// Its name for files and commands.
-    fn id(&self) -> PaneId;
+    const ID: PaneId;
+    /// What its cursor sets.
+    const LEADS: Option<Leads> = None;
+    /// It starts at the top when the subject or the model changes.
+    const IS_ABOUT_SUBJECT: bool = true;
+    /// Its rows are ranks: where an edit moves the row under the cursor, that is said.
+    const IS_RANKED: bool = false;
+    /// Its own actions.
+    const ACTIONS: &'static [ActionRow] = &[];
 
     /// The title with what it depends on: `Neighbors · cosine · k 40`. `view` is absent before the first answer.
     fn title(&self, view: Option<&Self::View>, selection: &Selection) -> String;
@@ -133,6 +194,12 @@ pub trait Pane: Send + Sync + 'static {
 
     /// Draws the answer, and says where its rows went (for the mouse and for scrolling).
     fn draw(&self, view: &Self::View, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn;
+
+    /// Whether there is arithmetic for the row under the cursor. Asked in every frame; what takes long to write out says
+    /// so without writing it.
+    fn has_arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> bool {
+        self.arithmetic(view, state, row).is_some()
+    }
 
     /// The arithmetic of the row under the cursor, line by line: numbers, formula, result.
     fn arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Vec<String>> {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 pub enum Rows<'a> {
     /// All of this many.
     All(usize),
-    /// These.
+    /// The rows at these places, ascending.
     Some(&'a [u32]),
 }
 
@@ -47,12 +47,16 @@ impl Rows<'_> {
 }
 
 /// Where a pane put its rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drawn {
     /// Where rows stand, one line each, without headers. Empty for a pane without rows.
     pub rows: Rect,
     /// The position (among the visible rows) of the row on the first line of it.
     pub first: usize,
+    /// Where each of the pane's controls stands; empty for one that has no room.
+    pub controls: Vec<Rect>,
+    /// Where the heads of columns stand, and which view of the pane each means.
+    pub heads: Vec<(Rect, usize)>,
 }
 
 impl Drawn {
@@ -127,6 +131,7 @@ mod tests {
         let drawn = Drawn {
             rows: Rect::new(2, 3, 10, 4),
             first: 7,
+            ..Drawn::default()
         };
         assert_eq!(drawn.row_at(2, 3), Some(7));
         assert_eq!(drawn.row_at(11, 6), Some(10));

@@ -1,11 +1,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::controls::Values;
 use crate::answers::{Entity, Subject, Whose};
 use crate::data::{Edits, ItemIx, UserIx};
+use crate::models::Formula;
 
 /// What a row under the cursor is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// A user or an item: Enter makes it the subject.
     Entity(Entity),
@@ -13,15 +15,15 @@ pub enum Target {
     Factor(usize),
     /// An arm of a bandit, from 0.
     Arm(usize),
-    /// A model of the leaderboard, by its key ([`super::leaderboard::model_key`]): Enter lets it answer every pane.
-    Model(u64),
+    /// One of the models set side by side, in canonical form: Enter lets it answer every pane.
+    Model(String),
 }
 
 impl Target {
     /// The user or item, where it is one.
-    pub fn entity(self) -> Option<Entity> {
+    pub fn entity(&self) -> Option<Entity> {
         match self {
-            Self::Entity(entity) => Some(entity),
+            Self::Entity(entity) => Some(*entity),
             Self::Factor(_) | Self::Arm(_) | Self::Model(_) => None,
         }
     }
@@ -40,8 +42,10 @@ pub struct Selection {
     pub neighbor: Option<Entity>,
     /// What Why is held on while the cursor moves on.
     pub frozen: Option<(Whose, ItemIx)>,
-    /// The model, as a formula in canonical form.
-    pub formula: String,
+    /// The model that answers every pane.
+    pub formula: Arc<Formula>,
+    /// Models set side by side.
+    pub compared: Vec<Arc<Formula>>,
     /// The what-if edits, of everybody.
     pub edits: Arc<Edits>,
     /// For everything that draws random numbers.
@@ -56,7 +60,8 @@ impl Default for Selection {
             focus_user: None,
             neighbor: None,
             frozen: None,
-            formula: crate::models::DEFAULT_FORMULA.to_owned(),
+            formula: Arc::default(),
+            compared: Vec::new(),
             edits: Arc::default(),
             seed: 42,
         }
@@ -110,6 +115,15 @@ pub struct PaneState {
     pub pan: (f64, f64),
     /// Magnification of a map; 1 shows all of it.
     pub zoom: f64,
+    /// What its controls were set to, by name; nothing for those at their defaults.
+    pub values: Values,
+}
+
+impl PaneState {
+    /// Magnifies a map.
+    pub fn magnify(&mut self, by: f64) {
+        self.zoom = (self.zoom * by).clamp(1.0, 50.0);
+    }
 }
 
 impl Default for PaneState {
@@ -122,6 +136,7 @@ impl Default for PaneState {
             folded: BTreeSet::new(),
             pan: (0.0, 0.0),
             zoom: 1.0,
+            values: Values::new(),
         }
     }
 }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Depth, ThemeName};
+pub use super::widgets::buffer_lines as lines;
 use super::{Drawn, Pane, PaneInput, PaneState, Rows, Selection, Theme};
 
 /// The sizes inside a pane's border that Explore gives at 80×24, 120×40 and 200×60, roughly.
@@ -35,26 +36,6 @@ fn draw_into<P: Pane>(
         stale: false,
     };
     pane.draw(view, &input, area, buffer)
-}
-
-/// The lines of a buffer, trailing blanks cut.
-pub fn lines(buffer: &Buffer) -> Vec<String> {
-    let area = buffer.area;
-    let line = |y| {
-        let mut text = String::new();
-        let mut skip = 0;
-        for x in area.left()..area.right() {
-            if skip == 0 {
-                let symbol = buffer[(x, y)].symbol();
-                skip = super::widgets::width(symbol).max(1) - 1;
-                text.push_str(symbol);
-            } else {
-                skip -= 1;
-            }
-        }
-        text.trim_end().to_owned()
-    };
-    (area.top()..area.bottom()).map(line).collect()
 }
 
 /// A pane's text at a size, without colors.

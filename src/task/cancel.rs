@@ -14,7 +14,7 @@ pub struct Cancel {
 }
 
 impl Cancel {
-    /// A flag that nobody has raised.
+    /// A flag that is not raised.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,15 +1,18 @@
-//! What any long work is handed: a way to be stopped, a way to say how far it is, and a thread pool of its own.
+//! What any long work is handed: a way to be stopped, a way to say how far it is, a thread pool of its own, and a cache
+//! that computes each value once.
 //!
 //! Every function that may take longer than a frame gets a [`Task`] (or its [`Cancel`] alone) and calls
 //! `task.cancel.check()?` once per 1 to 5 ms of work.
 
 mod cancel;
+mod memo;
 mod pool;
 mod priority;
 mod progress;
 mod stages;
 
 pub use cancel::{Cancel, Cancelled};
+pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;
 pub use progress::{Progress, Report};
@@ -18,9 +21,9 @@ pub use stages::Stages;
 /// The three things a long computation needs from outside.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
-    /// Asked regularly; an error means: stop now, somebody no longer wants the answer.
+    /// Checked regularly; an error means: stop now, the answer is no longer wanted.
     pub cancel: Cancel,
-    /// Told regularly how far the work is.
+    /// Updated regularly with how far the work is.
     pub progress: Progress,
     /// Where the work may spread out. The result never depends on how many threads there are.
     pub pool: Pool,
@@ -31,4 +34,10 @@ impl Task {
     pub fn unattended() -> Self {
         Self::default()
     }
+}
+
+/// Debug builds panic at a place that `RECSCOPE_PANIC` names: how the tests see that a panic leaves the terminal as it was.
+pub fn panic_if_asked(place: &str) {
+    let asked = cfg!(debug_assertions) && std::env::var("RECSCOPE_PANIC").is_ok_and(|wanted| wanted == place);
+    assert!(!asked, "as asked by RECSCOPE_PANIC");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{failure, ids, json, printed, toy};
+use super::{failure, file, folder, ids, json, printed, toy};
 
 #[test]
 fn info_of_the_toy() {
@@ -278,4 +278,73 @@ fn the_meaning_of_a_sum_follows_its_normalization() {
     assert!(meaning("zscore").contains("z-scores"));
     assert!(meaning("rank").contains("ranks"));
     assert!(meaning("softmax").contains("softmax"));
+}
+
+#[test]
+fn ratings_off_the_scale_are_refused_by_its_name() {
+    for args in [["--user", "A", "--rate", "3=9"], ["--user", "A", "--edit", "B/3=0"]] {
+        let (code, sentence) = failure(&[&["recommend", &toy()], &args[..]].concat());
+        assert_eq!(code, 2);
+        assert!(
+            sentence.contains("is off the scale, which goes from 1 to 5"),
+            "{sentence}"
+        );
+    }
+    let (code, sentence) = failure(&["recommend", &toy(), "--profile", "1=4,4=9"]);
+    assert_eq!(code, 2);
+    assert!(sentence.contains("rating \"9\" is off the scale"), "{sentence}");
+}
+
+#[test]
+fn ids_may_hold_any_sign() {
+    let folder = folder();
+    let rows = "user,item,rating\n-1,\"a,b\",5\n-1,x=y,3\n--user,\"a,b\",4\n--user,\"5\"\" disk\",2\n";
+    let data = file(folder.path(), "ratings.csv", rows);
+    let data = data.to_string_lossy();
+    let neighbors = json(&["neighbors", &data, "--user", "-1"]);
+    assert_eq!(ids(&neighbors["neighbors"]), ["--user"]);
+    let other = json(&["neighbors", &data, "--user", "--user", "--rate", "x=y=2"]);
+    assert_eq!(ids(&other["neighbors"]), ["-1"]);
+    let guest = |profile: &str| {
+        let view = json(&["neighbors", &data, "--profile", profile]);
+        view["neighbors"][0]["similarity"].as_f64().unwrap()
+    };
+    // The same ratings as those of -1.
+    for profile in ["\"a,b\"=5,x=y=3", "x=y=3, \"a,b\"=5", "\"a,b\"=5,\"x=y\"=3"] {
+        assert!((guest(profile) - 1.0).abs() < 1e-12, "{profile}");
+    }
+    let items = json(&[
+        "recommend",
+        &data,
+        "--profile",
+        "5\" disk=2,\"a,b\"=4",
+        "--model",
+        "popularity",
+    ]);
+    assert_eq!(ids(&items["items"]), ["x=y"]);
+}
+
+#[test]
+fn the_class_is_as_its_readme_says() {
+    let class = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/class");
+    let near = json(&["neighbors", class, "--user", "Ben"]);
+    assert_eq!(ids(&near["neighbors"]), ["Ada", "Eve", "Cleo", "Dan"]);
+    for (n, cosine) in [32.0 / 42.0, 12.0 / 30.0, 10.0 / 42.0, 6.0 / 36.0].iter().enumerate() {
+        let found = near["neighbors"][n]["similarity"].as_f64().unwrap();
+        assert!((found - cosine).abs() < 1e-12, "{found} is not {cosine}");
+    }
+    let scores = json(&["recommend", class, "--user", "Ben", "--model", "user-knn"]);
+    assert_eq!(ids(&scores["items"]), ["psycho", "toy-story", "amelie"]);
+    for (n, score) in [3.5238, 2.9095, 2.2143].iter().enumerate() {
+        let found = scores["items"][n]["score"].as_f64().unwrap();
+        assert!((found - score).abs() < 5e-5, "{found} is not {score}");
+    }
+    let first = |rate: &[&str]| {
+        let view = json(&[&["recommend", class, "--user", "Ben"], rate].concat());
+        ids(&view["items"])[0].to_owned()
+    };
+    assert_eq!(
+        (first(&[]), first(&["--rate", "casablanca=5"])),
+        ("psycho".into(), "amelie".into())
+    );
 }

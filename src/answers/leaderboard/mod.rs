@@ -1,6 +1,8 @@
 //! Models side by side on ratings that were held out: a row a model, as they are measured, and the first lesson, which is
 //! read from the same rows.
 
+mod pairs;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use crate::evaluate::{
 };
 use crate::models::{DEFAULT_FORMULA, Formula};
 use crate::task::{Report, Task};
+
+pub use pairs::{ModelPair, ModelSpread, UserFigures};
 
 /// The first lesson: three models, each with one idea more than the one before.
 pub const LADDER: [&str; 3] = ["popularity", "item-knn", "ease"];
@@ -42,7 +46,7 @@ pub enum BoardState {
     /// There are so many ratings that a person has to say whether it is worth it.
     #[default]
     Asks,
-    /// Rows come.
+    /// Models are being measured.
     Running,
     /// A person stopped it before all rows were there.
     Stopped,
@@ -53,7 +57,7 @@ pub enum BoardState {
 /// Somebody with held-out ratings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestPerson {
-    /// Who.
+    /// The tested user.
     pub user: UserIx,
     /// The id, verbatim.
     pub id: String,
@@ -151,7 +155,7 @@ impl BoardRow {
 /// A step of the ladder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// The model.
+    /// The model, in canonical form.
     pub model: &'static str,
     /// The mean of the leading measure, once it is there.
     pub value: Option<f64>,
@@ -304,7 +308,7 @@ impl Board {
     /// Cancelled; then nothing is kept.
     pub fn measure(&mut self, model: &str, task: &Task) -> Result<(), AnswerError> {
         let Some(fold) = &self.fold else { return Ok(()) };
-        let formula = Formula::parse(model).map_err(|e| AnswerError::Usage(e.to_string()))?;
+        let formula = self.world.catalog().parse(model)?;
         let options = Options {
             seed: self.world.seed(),
             by_user: true,

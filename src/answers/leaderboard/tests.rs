@@ -36,6 +36,38 @@ fn in_one_go(world: &World, models: &[String]) -> Evaluation {
 }
 
 #[test]
+fn what_the_panes_show_of_the_users_is_what_evaluate_prints() {
+    let models = first_models();
+    let view = measured(world(), &models);
+    let figures = UserFigures::of(&in_one_go(&world(), &models));
+    for (n, row) in view.rows.iter().enumerate() {
+        let (other, difference) = row.against.unwrap();
+        let other = &view.rows[other].model;
+        let printed = figures
+            .pairs
+            .iter()
+            .find(|p| p.model == row.model && p.against == *other);
+        assert_eq!(printed.map(|p| p.difference), Some(difference));
+        let (spread, printed) = (&row.measured.as_ref().unwrap().spread, &figures.spread[n]);
+        assert_eq!((printed.zero, printed.quartiles), (spread.zero, spread.quartiles));
+        assert_eq!(printed.bins, spread.bins);
+    }
+    for (above, below) in view.steps.iter().skip(1).zip(&view.steps) {
+        let printed = figures
+            .pairs
+            .iter()
+            .find(|p| p.model == above.model && p.against == below.model);
+        assert_eq!(printed.map(|p| p.difference), above.gain);
+    }
+    let json = serde_json::to_value(&figures.pairs[0]).unwrap();
+    assert!(
+        ["model", "against", "mean", "half_width", "higher", "lower", "same"]
+            .iter()
+            .all(|key| json.get(key).is_some())
+    );
+}
+
+#[test]
 fn rows_are_what_evaluate_prints_to_the_last_bit() {
     let models = first_models();
     let view = measured(world(), &models);

@@ -39,11 +39,11 @@ pub struct MapView {
 /// How many points a map's trustworthiness is measured on, at most.
 const TRUST_SAMPLE: usize = 2_000;
 
-/// The map of all items that `formula`'s model has factors for. O(items · factors²).
+/// The map of all items that `formula`'s model has factors for, along two of their principal components (from 0). O(items · factors²).
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted, [`AnswerError::Usage`] where it has no factors; cancellation.
-pub fn compute(world: &World, formula: &Formula, task: &Task) -> Result<MapView, AnswerError> {
+pub fn compute(world: &World, formula: &Formula, components: [usize; 2], task: &Task) -> Result<MapView, AnswerError> {
     let model = fitted_factors(world, formula)?;
     let factors = latent(&model, formula)?;
     let items: Vec<(ItemIx, Vec<f64>)> = world
@@ -52,7 +52,7 @@ pub fn compute(world: &World, formula: &Formula, task: &Task) -> Result<MapView,
         .filter_map(|i| factors.item(i).map(|f| (i, f)))
         .collect();
     let rows: Vec<&[f64]> = items.iter().map(|(_, f)| f.as_slice()).collect();
-    let plane = principal_plane(&rows, factors.n_factors(), task)?;
+    let plane = principal_plane(&rows, factors.n_factors(), components, task)?;
     let places: Vec<(f64, f64)> = rows.iter().map(|r| plane.project(r)).collect();
     // Every so-many-th item of the file.
     let step = rows.len().div_ceil(TRUST_SAMPLE).max(1);

@@ -1,5 +1,6 @@
 //! The two principal components of a table of numbers.
 
+use crate::models::eigen::eigen;
 use crate::task::{Cancelled, Task};
 
 /// A plane through a cloud of points, along which it is widest.
@@ -29,13 +30,15 @@ impl Plane {
 /// Rows whose products are summed at a time: the order of the sum never depends on the number of threads.
 const CHUNK: usize = 512;
 
-/// Up to this size, all eigenvectors are found by rotations; beyond, two of them in a Krylov space of this size.
+/// Up to this size, all eigenvectors are found by rotations; beyond, [`LEADING`] of them in a Krylov space of this size.
 const DENSE: usize = 160;
+/// How many components can be asked for in any case.
+const LEADING: usize = 3;
 
-/// The principal plane of `rows` points of `d` numbers each. The covariance is exact (f64, two passes); its eigenvectors
+/// The plane along two of the principal components (counted from 0) of `rows` points of `d` numbers each. The covariance is exact (f64, two passes); its eigenvectors
 /// are found by Jacobi's rotations, above 160 dimensions within a Krylov space (Lanczos, fully reorthogonalized).
 /// O(rows · d² + d³).
-pub fn principal_plane(rows: &[&[f64]], d: usize, task: &Task) -> Result<Plane, Cancelled> {
+pub fn principal_plane(rows: &[&[f64]], d: usize, components: [usize; 2], task: &Task) -> Result<Plane, Cancelled> {
     let n = rows.len().max(1) as f64;
     let mut center = vec![0.0; d];
     for row in rows {
@@ -51,15 +54,15 @@ pub fn principal_plane(rows: &[&[f64]], d: usize, task: &Task) -> Result<Plane, 
     }
     let total: f64 = (0..d).map(|i| covariance[i * d + i]).sum();
     let pairs = if d <= DENSE {
-        jacobi(covariance, d, task)?
+        eigen(covariance, d, &task.cancel)?
     } else {
         krylov(&covariance, d, task)?
     };
     let mut axes = [vec![0.0; d], vec![0.0; d]];
     let mut explained = [0.0; 2];
-    for (k, (value, vector)) in pairs.into_iter().take(2).enumerate() {
-        if value > 1e-14 * total {
-            axes[k] = facing_forward(vector);
+    for (k, component) in components.into_iter().enumerate() {
+        if let Some((value, vector)) = pairs.get(component).filter(|(value, _)| *value > 1e-14 * total) {
+            axes[k] = facing_forward(vector.clone());
             explained[k] = (value / total).clamp(0.0, 1.0);
         }
     }
@@ -101,55 +104,6 @@ fn facing_forward(mut axis: Vec<f64>) -> Vec<f64> {
     axis
 }
 
-/// The (eigenvalue, eigenvector) pairs of a symmetric matrix, largest value first, by cyclic Jacobi rotations.
-fn jacobi(mut a: Vec<f64>, d: usize, task: &Task) -> Result<Vec<(f64, Vec<f64>)>, Cancelled> {
-    // Rows of `v` are the eigenvectors at the end.
-    let mut v = vec![0.0; d * d];
-    (0..d).for_each(|i| v[i * d + i] = 1.0);
-    let scale: f64 = a.iter().map(|x| x * x).sum();
-    for _sweep in 0..60 {
-        let off: f64 = (0..d)
-            .map(|i| a[i * d..i * d + i].iter().map(|x| x * x).sum::<f64>())
-            .sum();
-        if off <= 1e-28 * scale {
-            break;
-        }
-        for p in 0..d {
-            task.cancel.check()?;
-            for q in p + 1..d {
-                rotate(&mut a, &mut v, d, p, q);
-            }
-        }
-    }
-    let mut pairs: Vec<(f64, Vec<f64>)> = (0..d).map(|i| (a[i * d + i], v[i * d..(i + 1) * d].to_vec())).collect();
-    pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
-    Ok(pairs)
-}
-
-/// One rotation that makes the entry at (p, q) zero (Golub and Van Loan, algorithm 8.4.1).
-fn rotate(a: &mut [f64], v: &mut [f64], d: usize, p: usize, q: usize) {
-    let apq = a[p * d + q];
-    if apq == 0.0 {
-        return;
-    }
-    let theta = (a[q * d + q] - a[p * d + p]) / (2.0 * apq);
-    let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
-    let c = 1.0 / t.hypot(1.0);
-    let s = t * c;
-    for k in 0..d {
-        let (x, y) = (a[k * d + p], a[k * d + q]);
-        a[k * d + p] = c * x - s * y;
-        a[k * d + q] = s * x + c * y;
-    }
-    for matrix in [a, v] {
-        let (upper, lower) = matrix.split_at_mut(q * d);
-        let (row_p, row_q) = (&mut upper[p * d..(p + 1) * d], &mut lower[..d]);
-        for (x, y) in row_p.iter_mut().zip(row_q) {
-            (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
-        }
-    }
-}
-
 /// The leading pairs of a large symmetric matrix: the matrix seen in the space of v, Av, A²v, …, kept orthogonal.
 fn krylov(a: &[f64], d: usize, task: &Task) -> Result<Vec<(f64, Vec<f64>)>, Cancelled> {
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(DENSE);
@@ -181,8 +135,8 @@ fn krylov(a: &[f64], d: usize, task: &Task) -> Result<Vec<(f64, Vec<f64>)>, Canc
     }
     let m = basis.len();
     let small: Vec<f64> = (0..m * m).map(|k| dot(&basis[k / m], &images[k % m])).collect();
-    let pairs = jacobi(small, m, task)?;
-    let lifted = pairs.into_iter().take(2).map(|(value, weights)| {
+    let pairs = eigen(small, m, &task.cancel)?;
+    let lifted = pairs.into_iter().take(LEADING).map(|(value, weights)| {
         let mut vector = vec![0.0; d];
         for (w, b) in weights.iter().zip(&basis) {
             vector.iter_mut().zip(b).for_each(|(x, b)| *x += w * b);
@@ -199,10 +153,11 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::Cancel;
 
     fn plane(rows: &[Vec<f64>]) -> Plane {
         let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
-        principal_plane(&rows, rows[0].len(), &Task::unattended()).unwrap()
+        principal_plane(&rows, rows[0].len(), [0, 1], &Task::unattended()).unwrap()
     }
 
     #[test]
@@ -213,21 +168,6 @@ mod tests {
         assert_eq!(p.axes, [vec![1.0, 0.0], vec![0.0, 1.0]]);
         assert!((p.explained[0] - 0.8).abs() < 1e-15 && (p.explained[1] - 0.2).abs() < 1e-15);
         assert_eq!(p.project(&[4.0, 6.5]), (1.0, -0.5));
-    }
-
-    #[test]
-    fn a_known_matrix_has_its_known_eigenvectors() {
-        // [[2, 1, 0], [1, 2, 1], [0, 1, 2]]: eigenvalues 2 ± √2 and 2; the leading vector is (1, √2, 1)/2.
-        let a = vec![2.0, 1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 1.0, 2.0];
-        let pairs = jacobi(a, 3, &Task::unattended()).unwrap();
-        let root = 2f64.sqrt();
-        for ((value, _), expected) in pairs.iter().zip([2.0 + root, 2.0, 2.0 - root]) {
-            assert!((value - expected).abs() < 1e-14);
-        }
-        let leading = facing_forward(pairs[0].1.clone());
-        for (x, expected) in leading.iter().zip([0.5, root / 2.0, 0.5]) {
-            assert!((x - expected).abs() < 1e-14);
-        }
     }
 
     #[test]
@@ -255,7 +195,7 @@ mod tests {
         let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
         let center = vec![0.0; d];
         let a = products(&rows, &center, d);
-        let exact = jacobi(a.clone(), d, &Task::unattended()).unwrap();
+        let exact = eigen(a.clone(), d, &Cancel::new()).unwrap();
         let found = krylov(&a, d, &Task::unattended()).unwrap();
         for k in 0..2 {
             assert!((exact[k].0 - found[k].0).abs() < 1e-9 * exact[0].0);

@@ -1,7 +1,7 @@
 use crate::bandit::Posterior;
 use crate::bandit::optimistic::{Optimism, Optimistic};
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally};
-use crate::bandit::registry::PolicySpec;
+use crate::bandit::spec::PolicySpec;
 
 pub(crate) static BAYES_UCB: PolicySpec = PolicySpec {
     name: "bayes-ucb",
@@ -63,6 +63,10 @@ impl Policy for BayesUcb {
 
     fn learn(&mut self, arm: usize, _: bool, tally: &Tally) {
         self.arms.learn(tally, arm);
+    }
+
+    fn is_bayesian(&self) -> bool {
+        true
     }
 
     fn figure_kind(&self) -> FigureKind {

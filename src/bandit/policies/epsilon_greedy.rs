@@ -1,7 +1,7 @@
 use rand::RngExt;
 
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally, highest};
-use crate::bandit::registry::{Parameter, PolicySpec};
+use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static EPSILON_GREEDY: PolicySpec = PolicySpec {
     name: "epsilon-greedy",

@@ -1,5 +1,5 @@
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, draw};
-use crate::bandit::registry::{Parameter, PolicySpec};
+use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static EXP3: PolicySpec = PolicySpec {
     name: "exp3",

@@ -1,7 +1,7 @@
 use super::by_index::{ByIndex, IndexRule};
 use crate::bandit::kl::kl;
 use crate::bandit::policy::{FigureKind, Tally};
-use crate::bandit::registry::PolicySpec;
+use crate::bandit::spec::PolicySpec;
 
 pub(crate) static IMED: PolicySpec = PolicySpec {
     name: "imed",

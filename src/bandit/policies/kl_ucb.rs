@@ -1,7 +1,7 @@
 use crate::bandit::kl::{kl, kl_ceiling, kl_slope};
 use crate::bandit::optimistic::{Optimism, Optimistic};
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally};
-use crate::bandit::registry::{Parameter, PolicySpec};
+use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static KL_UCB: PolicySpec = PolicySpec {
     name: "kl-ucb",

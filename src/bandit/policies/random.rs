@@ -1,7 +1,7 @@
 use rand::RngExt;
 
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally};
-use crate::bandit::registry::PolicySpec;
+use crate::bandit::spec::PolicySpec;
 
 pub(crate) static RANDOM: PolicySpec = PolicySpec {
     name: "random",

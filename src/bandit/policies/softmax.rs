@@ -1,5 +1,5 @@
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally, draw};
-use crate::bandit::registry::{Parameter, PolicySpec};
+use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static SOFTMAX: PolicySpec = PolicySpec {
     name: "softmax",

@@ -3,7 +3,7 @@ use rand_distr::{Beta, Distribution};
 
 use crate::bandit::Posterior;
 use crate::bandit::policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
-use crate::bandit::registry::{Parameter, PolicySpec};
+use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static THOMPSON: PolicySpec = PolicySpec {
     name: "thompson",
@@ -188,6 +188,10 @@ impl Policy for Thompson {
         } else if self.laws[arm].mean > self.laws[self.leader].mean {
             self.leader = arm;
         }
+    }
+
+    fn is_bayesian(&self) -> bool {
+        true
     }
 
     fn figure_kind(&self) -> FigureKind {

@@ -1,6 +1,6 @@
 use super::by_index::{ByIndex, IndexRule};
 use crate::bandit::policy::{FigureKind, Tally};
-use crate::bandit::registry::PolicySpec;
+use crate::bandit::spec::PolicySpec;
 
 pub(crate) static UCB1: PolicySpec = PolicySpec {
     name: "ucb1",

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::Entry;
 use crate::answers::{World, factors};
+use crate::cli::context::Context;
 use crate::cli::options::Format;
 use crate::cli::output::exact;
-use crate::cli::session::Context;
 use crate::cli::{CliError, atomic};
 use crate::data::clean_label;
 use crate::models::Formula;

@@ -5,12 +5,12 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
+use super::context::Context;
 use super::options::{DataOptions, Format, SubjectOptions};
 use super::output::exact;
-use super::session::Context;
 use super::table::{Left, Right, Table, aligned, bar, clean};
 use super::{CliError, Run};
-use crate::answers::{Entity, FactorsQuery, FactorsView, World, factors};
+use crate::answers::{Entity, FactorsQuery, FactorsView, World, arithmetic, factors};
 use crate::models::{Formula, LatentFactors};
 use export::{ExportOptions, Target};
 
@@ -24,13 +24,13 @@ pub struct Factors {
     /// The model, as a formula; it must have factors
     #[arg(long, value_name = "FORMULA", default_value = "svd")]
     model: String,
-    /// The factors of this item beside them, by its id
-    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    /// Also show the factors of this item, by its id
+    #[arg(long, value_name = "ID", conflicts_with = "all", allow_hyphen_values = true)]
     focus: Option<String>,
     /// All items
     #[arg(long)]
     all: bool,
-    /// All users, in place of all items
+    /// All users instead of all items
     #[arg(long, requires = "all")]
     of_users: bool,
     #[command(flatten)]
@@ -57,16 +57,17 @@ struct Entry {
 
 impl Run for Factors {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let formula = Formula::parse(&self.model)?;
+        let formula = context.catalog.parse(&self.model)?;
         let target = self.export.target()?;
         let names_somebody = self.subject.person.is_given() || self.subject.item.is_given();
         if self.all && names_somebody {
-            return Err(CliError::Usage("--all is for everything: name nobody else".into()));
+            return Err(CliError::Usage("--all exports everything: name no user or item".into()));
         }
         let world = context.world(&self.data)?;
         if let Some(Target::Whole(path, form)) = target {
             if names_somebody {
-                let sentence = "the whole model is exported: name nobody, or a FILE.npy for the factors of one";
+                let sentence =
+                    "the whole model is exported: name no user or item, or a FILE.npy for the factors of one";
                 return Err(CliError::Usage(sentence.into()));
             }
             let whole = export::write_whole((path, form), &world, &formula, context)?;
@@ -196,5 +197,14 @@ fn text(view: &FactorsView) -> String {
         ]);
     }
     let _ = write!(text, "{table}");
+    if let Some((name, losses)) = &view.training {
+        let losses: Vec<String> = losses.iter().map(|loss| aligned(*loss)).collect();
+        let _ = writeln!(text, "\n{name} by epoch: {}", losses.join(" "));
+    }
+    if view.focus.is_some() {
+        let order: Vec<usize> = (0..view.factors.len()).collect();
+        let lines = arithmetic::of_factors(view, &order, usize::MAX).lines();
+        let _ = writeln!(text, "\n{}", lines.join("\n"));
+    }
     text
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::GenerateError;
 use super::draw::{Draw, running_sums};
-use super::tastes::{AGES, COMMUNITIES, OCCUPATIONS};
+use super::tastes::{AGES, COMMUNITIES, Film, OCCUPATIONS};
 use crate::task::{Report, Task};
 
 const CATALOG: &str = include_str!("../../../assets/films.csv");
@@ -15,16 +15,6 @@ const USERS: usize = 700;
 /// 2016-01-01 and 2025-01-01.
 const FIRST_DAY: i64 = 1_451_606_400;
 const LAST_DAY: i64 = 1_735_689_600;
-
-/// A row of the catalog, which is ordered by fame.
-pub(super) struct Film {
-    pub id: String,
-    pub title: String,
-    pub year: i64,
-    pub genres: Vec<String>,
-    pub directors: Vec<String>,
-    pub keywords: Vec<String>,
-}
 
 /// The files of the data set.
 pub(super) struct FilmSet {

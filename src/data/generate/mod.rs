@@ -62,7 +62,6 @@ impl FromStr for Preset {
 pub struct GenerateSummary {
     /// The preset's name.
     pub preset: String,
-    /// The seed.
     pub seed: u64,
     /// How many users there are.
     pub users: u64,
@@ -79,16 +78,11 @@ pub struct GenerateSummary {
 pub enum GenerateError {
     /// A file or the folder cannot be written.
     #[error("{}: it cannot be written ({source})", .path.display())]
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
     /// The catalog inside the program is broken.
     #[error("the catalog of films inside the program is broken ({0})")]
     Catalog(String),
-    /// Nobody wants it any longer.
+    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
 }

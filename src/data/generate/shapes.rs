@@ -323,7 +323,7 @@ fn readme(shape: &Shape, seed: u64) -> String {
         "# {name}: an invented set of the shape of MovieLens\n\n\
          {users} users, {items} items, {ratings} ratings. **All of it is synthetic**: people, titles and ratings. Only the \
          numbers of users, items and ratings are those of the MovieLens set. `dataset.toml` tells the program so.\n\n\
-         Written by\n\n    recscope generate {name} --seed {seed} --out DIR\n\nLicence: CC0 1.0 (public domain).\n",
+         Written by\n\n    recscope generate {name} --seed {seed} --out DIR\n\nLicense: CC0 1.0 (public domain).\n",
         name = shape.name,
         users = shape.users,
         items = shape.items,

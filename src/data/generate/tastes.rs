@@ -1,6 +1,14 @@
 //! The planted tastes: eight communities, each a table of what it likes and dislikes about films, and who is in it.
 
-use super::films::Film;
+/// A film of the catalog, which is ordered by fame.
+pub(super) struct Film {
+    pub id: String,
+    pub title: String,
+    pub year: i64,
+    pub genres: Vec<String>,
+    pub directors: Vec<String>,
+    pub keywords: Vec<String>,
+}
 
 /// People who like the same kind of film.
 pub(super) struct Community {

@@ -16,13 +16,9 @@ pub enum ColumnName {
 /// The columns that a person named with `--columns`; the others are found by their names or places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnMap {
-    /// Who.
     pub user: Option<ColumnName>,
-    /// What.
     pub item: Option<ColumnName>,
-    /// How much.
     pub rating: Option<ColumnName>,
-    /// When.
     pub time: Option<ColumnName>,
 }
 

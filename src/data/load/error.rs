@@ -27,7 +27,7 @@ pub enum LoadError {
     /// An option makes no sense, whatever the file.
     #[error("{0}")]
     Option(String),
-    /// Nobody wants the data any longer.
+    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
 }

@@ -7,9 +7,9 @@ use super::blocks::Block;
 use super::error::LoadError;
 use super::interner::Interner;
 use super::parser::{Parsed, ParsedValues, Parser, ROWS_A_LOOK};
-use super::ratings::{Ratings, Rejects};
 use super::records::Place;
-use crate::data::compact::CompactValues;
+use super::rejects::Rejects;
+use crate::data::compact::{CompactRows, CompactValues};
 use crate::data::storage::Stored;
 use crate::task::{Cancel, Report, Task};
 
@@ -53,6 +53,16 @@ struct Known {
     items: Numbers,
     table: Vec<f64>,
     codes: Vec<u32>,
+}
+
+/// Ratings with dense indices, and the ids behind them.
+#[derive(Debug, Default)]
+pub(super) struct Ratings {
+    pub users: Interner,
+    pub items: Interner,
+    pub rows: CompactRows,
+    /// Where the item of each row stands; only kept where repeated pairs are an error.
+    pub origins: Vec<(u32, u32)>,
 }
 
 /// Puts blocks together.

@@ -20,6 +20,7 @@ mod parser;
 mod quick;
 mod ratings;
 mod records;
+mod rejects;
 mod sniff;
 mod sources;
 mod table;
@@ -42,10 +43,11 @@ use columns::{Clues, Columns};
 use error::in_words;
 use formats::{FORMATS, Place, Plan};
 use input::{Input, short_name, shown};
+use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
 use parser::Manner;
-use ratings::{Ratings, Rejects};
 use records::{MAX_RECORD, Records, Separator, Syntax};
+use rejects::Rejects;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +103,7 @@ pub struct LoadOptions {
 
 /// Reads a dataset.
 ///
-/// Cost: one pass over the files on all threads, sorting by user, turning round; memory at most 22 bytes a rating while
+/// Cost: one pass over the files on all threads, sorting by user, transposing; memory at most 22 bytes a rating while
 /// reading, 16 where the file comes user by user.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Numbers and dates from bytes: a quick exact road for the usual, the standard library for the rest.
 
+use crate::data::Day;
+
 const POWERS: [f64; 16] = [
     1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
@@ -75,17 +77,8 @@ pub(super) fn parse_date(text: &str) -> Option<i64> {
         return None;
     }
     let (year, month, day) = (whole(year)?, whole(month)?, whole(day)?);
-    let longest = match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=longest).contains(&day) {
-        return None;
-    }
-    Some(days_since_1970(year, month, day) * 86_400 + if rest.is_empty() { 0 } else { parse_clock(rest)? })
+    let begin = Day::seconds(year, month, day)?;
+    Some(begin + if rest.is_empty() { 0 } else { parse_clock(rest)? })
 }
 
 fn parse_clock(text: &str) -> Option<i64> {
@@ -123,16 +116,6 @@ fn parse_clock(text: &str) -> Option<i64> {
 fn whole(text: &str) -> Option<i64> {
     let plain = !text.is_empty() && text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
-}
-
-/// Howard Hinnant's days_from_civil: proleptic Gregorian calendar.
-pub(crate) fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year - era * 400;
-    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ impl QuickRows {
         })
     }
 
-    /// The end of the line behind columns that nobody needs; none where they hold anything that takes a closer look.
+    /// The end of the line behind columns that are not needed; none where they hold anything that takes a closer look.
     fn rest_of_line(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let rest = bytes.get(at..)?;
         let length = memchr::memchr2(b'\n', b'\r', rest)?;

@@ -6,69 +6,11 @@ use std::time::Duration;
 
 use super::blocks::Blocks;
 use super::error::{LoadError, in_words};
-use super::interner::Interner;
-use super::merge::Merger;
-use super::parser::{KEPT_REJECTS, Manner, OPEN_QUOTE, Parser, too_long};
-use super::records::{Fault, Place, Records};
-use crate::data::compact::CompactRows;
-use crate::data::{LoadReport, Reject};
+use super::merge::{Merger, Ratings};
+use super::parser::{Manner, Parser};
+use super::records::Records;
+use super::rejects::Rejects;
 use crate::task::Task;
-
-/// Ratings with dense indices, and the ids behind them.
-#[derive(Debug, Default)]
-pub(super) struct Ratings {
-    pub users: Interner,
-    pub items: Interner,
-    pub rows: CompactRows,
-    /// Where the item of each row stands; only kept where repeated pairs are an error.
-    pub origins: Vec<(u32, u32)>,
-}
-
-/// How rows that cannot be used are treated, and where they are noted.
-pub(super) struct Rejects<'a> {
-    pub lenient: bool,
-    /// The file as errors name it, and as reports do.
-    pub shown: &'a str,
-    pub short: &'a str,
-    pub report: &'a mut LoadReport,
-}
-
-impl Rejects<'_> {
-    /// Notes a bad row, or makes it the error.
-    pub fn note(&mut self, place: Place, reason: String) -> Result<(), LoadError> {
-        let Place { line, column } = place;
-        if !self.lenient {
-            return Err(LoadError::At {
-                file: self.shown.to_owned(),
-                line,
-                column,
-                problem: format!("{reason} (use --lenient to skip such rows)"),
-            });
-        }
-        self.report.rejected_count += 1;
-        if self.report.rejected.len() < KEPT_REJECTS {
-            self.report.rejected.push(Reject {
-                file: self.short.to_owned(),
-                line,
-                column,
-                reason,
-            });
-        }
-        Ok(())
-    }
-
-    /// Notes a place where the text itself is broken, or makes it the error.
-    pub fn fault(&mut self, fault: Fault) -> Result<(), LoadError> {
-        match fault {
-            Fault::Io(error) => Err(LoadError::File {
-                file: self.shown.to_owned(),
-                problem: in_words(&error),
-            }),
-            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
-            Fault::TooLong(place) => self.note(place, too_long()),
-        }
-    }
-}
 
 /// What the threads share that read one file.
 struct Shared<'a> {
@@ -82,8 +24,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads all that `records` has left, in blocks of `sizes.0` bytes, or up to `sizes.1` where lines are long. Progress is in bytes of the file, told after some
-/// thousand rows; the result is the same for any number of threads and any size of blocks.
+/// Reads all that `records` has left, in blocks of `sizes.0` bytes, or up to `sizes.1` where lines are long. Progress is in
+/// bytes of the file, reported every few thousand rows; the result is the same for any number of threads and any size of
+/// blocks.
 pub(super) fn read(
     records: Records<Box<dyn Read + Send>>,
     manner: &Manner,

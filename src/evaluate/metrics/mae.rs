@@ -1,11 +1,15 @@
-use super::{Better, Measure, MetricSpec};
+use super::{Better, Compute, MetricSpec};
 
 pub(super) static MAE: MetricSpec = MetricSpec {
     name: "mae",
     title: "Mean absolute error",
+    heads: ["mae", "mae"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "mean absolute error over all test ratings of a fold, fallbacks included, predictions clipped to the training scale",
     better: Better::Lower,
-    measure: Measure::Errors(mae),
+    compute: Compute::Errors(mae),
 };
 
 /// Σ|e|/n, in units of the rating. O(n).

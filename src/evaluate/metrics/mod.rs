@@ -64,7 +64,7 @@ impl RankedUser<'_> {
 
 /// How a metric is computed.
 #[derive(Clone, Copy)]
-pub enum Measure {
+pub enum Compute {
     /// From prediction − rating of every test rating of a fold; never called without one.
     Errors(fn(&[f64]) -> f64),
     /// For each user; the fold's value is the mean.
@@ -82,12 +82,20 @@ pub struct MetricSpec {
     pub name: &'static str,
     /// As a person says it.
     pub title: &'static str,
+    /// The head of its column: short, and in full.
+    pub heads: [&'static str; 2],
+    /// What it counts, where a bare number would not say it: `bits`; empty for shares, and for errors in units of the rating.
+    pub unit: &'static str,
+    /// The decimals of a column of it.
+    pub decimals: usize,
+    /// How early a table that is too narrow gives it up: the highest goes first, 0 never.
+    pub spare: u8,
     /// What exactly is computed, for reports: metrics of one name differ between programs.
     pub definition: &'static str,
     /// Which way is up.
     pub better: Better,
     /// How it is computed.
-    pub measure: Measure,
+    pub compute: Compute,
 }
 
 /// The registry: one line a metric.
@@ -137,7 +145,7 @@ impl Metric {
         let Some(spec) = METRICS.iter().find(|m| m.name == name) else {
             return Err(MetricError(unknown("metric", name, METRICS.iter().map(|m| m.name))));
         };
-        let is_ranking = !matches!(spec.measure, Measure::Errors(_));
+        let is_ranking = !matches!(spec.compute, Compute::Errors(_));
         let k = match k {
             None => Self::DEFAULT_K,
             Some(k) if !is_ranking => {
@@ -175,7 +183,7 @@ impl Metric {
         Ok(metrics)
     }
 
-    /// What is computed where nobody asks for anything else: every metric, at 10.
+    /// The default: every metric, at 10.
     pub fn defaults() -> Vec<Self> {
         let k = Self::DEFAULT_K;
         METRICS.iter().map(|spec| Self { spec, k }).collect()
@@ -188,7 +196,7 @@ impl Metric {
 
     /// The length of the lists it reads; `None` for rating metrics.
     pub fn k(&self) -> Option<usize> {
-        (!matches!(self.spec.measure, Measure::Errors(_))).then_some(self.k)
+        (!matches!(self.spec.compute, Compute::Errors(_))).then_some(self.k)
     }
 }
 

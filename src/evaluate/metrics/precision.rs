@@ -1,11 +1,15 @@
-use super::{Better, Measure, MetricSpec, RankedUser};
+use super::{Better, Compute, MetricSpec, RankedUser};
 
 pub(super) static PRECISION: MetricSpec = MetricSpec {
     name: "precision",
     title: "Precision",
+    heads: ["prec", "precision"],
+    unit: "",
+    decimals: 4,
+    spare: 4,
     definition: "hits in the first k / k, also where the list is shorter",
     better: Better::Higher,
-    measure: Measure::User(precision),
+    compute: Compute::User(precision),
 };
 
 /// hits / k, 0 to 1. O(k).

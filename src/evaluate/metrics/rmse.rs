@@ -1,11 +1,15 @@
-use super::{Better, Measure, MetricSpec};
+use super::{Better, Compute, MetricSpec};
 
 pub(super) static RMSE: MetricSpec = MetricSpec {
     name: "rmse",
     title: "Root mean squared error",
+    heads: ["RMSE", "RMSE"],
+    unit: "",
+    decimals: 4,
+    spare: 0,
     definition: "square root of the mean squared error over all test ratings of a fold, fallbacks included, predictions clipped to the training scale",
     better: Better::Lower,
-    measure: Measure::Errors(rmse),
+    compute: Compute::Errors(rmse),
 };
 
 /// √(Σe²/n), in units of the rating. O(n).

@@ -14,10 +14,10 @@ fn value(name: &str, users: &[RankedUser<'_>]) -> f64 {
         ("b", "i4", 1.0),
     ];
     let train = dataset(&rows(&cells));
-    match Metric::parse(name).unwrap().spec.measure {
-        Measure::User(of) => users.iter().map(of).sum::<f64>() / users.len() as f64,
-        Measure::Lists(of) => of(users, &train),
-        Measure::Errors(_) | Measure::Places(_) => panic!("{name} is not about lists"),
+    match Metric::parse(name).unwrap().spec.compute {
+        Compute::User(of) => users.iter().map(of).sum::<f64>() / users.len() as f64,
+        Compute::Lists(of) => of(users, &train),
+        Compute::Errors(_) | Compute::Places(_) => panic!("{name} is not about lists"),
     }
 }
 
@@ -120,7 +120,7 @@ fn novelty_by_hand() {
         k: 2,
     };
     let lists = [list(&[ItemIx(0), ItemIx(1)]), list(&[ItemIx(2)])];
-    let Measure::Lists(of) = Metric::parse("novelty@2").unwrap().spec.measure else {
+    let Compute::Lists(of) = Metric::parse("novelty@2").unwrap().spec.compute else {
         panic!("novelty is about lists");
     };
     close(of(&lists, &train), 1.0);
@@ -145,7 +145,7 @@ fn coverage_is_of_items_with_a_rating() {
         n_relevant: 1,
         k: 2,
     }];
-    let Measure::Lists(of) = Metric::parse("coverage@2").unwrap().spec.measure else {
+    let Compute::Lists(of) = Metric::parse("coverage@2").unwrap().spec.compute else {
         panic!("coverage is about lists");
     };
     close(of(&list, &train), 1.0);
@@ -191,8 +191,8 @@ fn all_short_lists_against_a_naive_version() {
 
 #[test]
 fn errors_by_hand() {
-    let of = |name: &str| match Metric::parse(name).unwrap().spec.measure {
-        Measure::Errors(of) => of(&[1.0, -2.0, 0.0, 2.0]),
+    let of = |name: &str| match Metric::parse(name).unwrap().spec.compute {
+        Compute::Errors(of) => of(&[1.0, -2.0, 0.0, 2.0]),
         _ => panic!("{name} is about lists"),
     };
     close(of("rmse"), 1.5);
@@ -224,7 +224,7 @@ fn metrics_are_read_and_written() {
 #[test]
 fn places_among_all_items() {
     let metric = Metric::parse("factorized-top-k@3").unwrap();
-    let Measure::Places(of) = metric.spec.measure else {
+    let Compute::Places(of) = metric.spec.compute else {
         panic!("{metric} reads places");
     };
     let places = [Some(0), Some(2), Some(9), Some(10), None];

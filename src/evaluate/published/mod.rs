@@ -123,7 +123,6 @@ pub struct Figure {
     pub metric: String,
     /// The value as written in the table.
     pub text: String,
-    /// The value.
     pub value: f64,
 }
 

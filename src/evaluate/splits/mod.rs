@@ -14,9 +14,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::folds::Folds;
-use crate::data::Dataset;
-use crate::models::{Parameter, Params, nearest};
+use super::folds::{Assignment, Folds};
+use crate::data::{Dataset, nearest};
+use crate::models::{Parameter, Params};
 
 /// Why ratings could not be divided, or a split not read: one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,48 +43,6 @@ pub static SPLITS: &[&SplitSpec] = &[
     &leave_one_out::SPEC,
     &time::SPEC,
 ];
-
-/// In which fold each rating is tested. Two bytes a rating.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    n_folds: usize,
-    fold_of: Vec<u16>,
-}
-
-impl Assignment {
-    /// A rating that no fold tests.
-    const NEVER: u16 = u16::MAX;
-
-    /// Every rating is tested once: `fold_of(row)` says in which of `n_folds` (at most 65,534).
-    fn of_folds(n_folds: usize, fold_of: Vec<u16>) -> Self {
-        Self { n_folds, fold_of }
-    }
-
-    /// One fold that tests the rows, by position in the order of the file, for which `is_test` holds.
-    fn hold_out(is_test: impl IntoIterator<Item = bool>) -> Self {
-        let fold = |test| if test { 0 } else { Self::NEVER };
-        Self {
-            n_folds: 1,
-            fold_of: is_test.into_iter().map(fold).collect(),
-        }
-    }
-
-    /// How many folds there are.
-    pub fn n_folds(&self) -> usize {
-        self.n_folds
-    }
-
-    /// Whether the rating at `row`, in the order of the file, is tested in `fold`; else it is trained on.
-    #[inline]
-    pub fn is_test(&self, row: usize, fold: usize) -> bool {
-        usize::from(self.fold_of[row]) == fold
-    }
-
-    /// How many ratings `fold` tests.
-    pub fn test_size(&self, fold: usize) -> usize {
-        self.fold_of.iter().filter(|f| usize::from(**f) == fold).count()
-    }
-}
 
 /// A split with its parameters. Displays in canonical form, defaults left out.
 #[derive(Clone)]

@@ -14,10 +14,9 @@ use std::sync::Arc;
 
 pub(super) use system::ExactFold;
 
-use super::latent::{Latent, Learned};
+use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "als",
     title: "Implicit matrix factorization (ALS)",
@@ -26,10 +25,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = p_u·q_i;  p_u = (QᵀQ + λI + Σ_j (c_uj − 1) q_j q_jᵀ)⁻¹ Σ_j c_uj q_j",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "64",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
             name: "epochs",
@@ -94,7 +91,6 @@ impl Confidence {
     }
 }
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 struct Settings {
     factors: usize,
@@ -122,6 +118,7 @@ struct Als;
 
 impl Fit for Als {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let learned = train::train(&context.dataset, &Settings::of(params), context.seed, &context.task)?;
@@ -130,12 +127,12 @@ impl Fit for Als {
                 "the weights of als are too large for its arithmetic; give it a smaller alpha or a larger reg".into(),
             ));
         }
-        Ok(learned)
+        Ok(learned.unless_nothing(None))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             learned,

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::Confidence;
-use crate::data::ItemIx;
+use crate::data::{Dataset, ItemIx};
 use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, Taste, dot};
 use crate::task::{Cancel, Cancelled};
 
@@ -52,8 +52,8 @@ impl FoldIn for ExactFold {
         let shared = if let Some(shared) = self.shared.get() {
             shared
         } else {
-            let made = gram(&learned.items, learned.n_items(), self.regularization, cancel)?;
-            self.shared.get_or_init(|| made)
+            let computed = gram(&learned.items, learned.n_items(), self.regularization, cancel)?;
+            self.shared.get_or_init(|| computed)
         };
         let row = ratings.iter().map(|(item, r)| (item.0, self.confidence.of(*r)));
         Ok(Box::new(Solved::of(shared, &learned.items, row, cancel)?))
@@ -65,6 +65,24 @@ impl FoldIn for ExactFold {
 
     fn needs_ratings(&self) -> bool {
         true
+    }
+
+    /// Factors of 0 are a minimum wherever λ is above alpha times the largest singular value of the binary matrix, which is at
+    /// least the root of the most ratings that an item has.
+    fn note(&self, learned: &Learned, dataset: &Dataset) -> Option<String> {
+        (dataset.n_ratings() > 0 && learned.items.is_zero()).then(|| {
+            let most = dataset
+                .items()
+                .map(|item| dataset.item_row(item).len())
+                .max()
+                .unwrap_or(1);
+            let less = self.confidence.alpha * (most as f64).sqrt() / 4.0;
+            format!(
+                "als learned nothing from so few ratings: reg={} draws all factors to 0, and so all scores; try \
+                 als:reg={less:.1}",
+                self.regularization,
+            )
+        })
     }
 }
 

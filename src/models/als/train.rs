@@ -6,11 +6,11 @@ use rand_pcg::Pcg64;
 use super::exact::ExactRow;
 use super::gradient::{Gram, Row, Scratch};
 use super::system::{Solved, gram};
-use super::{Confidence, Settings};
+use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::latent::{Factors, Learned};
+use crate::models::latent::{Factors, Learned, losses};
 use crate::models::wide::{padded, run_wide};
-use crate::task::{Cancelled, Report, Task};
+use crate::task::{Cancelled, Task};
 
 /// How many rows are solved between two looks around.
 const BLOCK: usize = 16;
@@ -46,22 +46,14 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let mut user_factors = first(dataset.n_users(), &|u| !users(u).is_empty());
     let mut item_factors = first(dataset.n_items(), &|i| !items(i).is_empty());
     let total_weight = total_weight(dataset, settings.confidence);
-    let mut curve = Vec::with_capacity(settings.epochs);
     let half = Half { settings, width, task };
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "loss", settings.epochs, task, |_| {
         (user_factors, _) = half.solve(&item_factors, &user_factors, &users)?;
         let loss;
         (item_factors, loss) = half.solve(&user_factors, &item_factors, &items)?;
         let loss = loss / total_weight;
-        curve.push(loss);
-        task.progress.say(|| {
-            let report = Report::of("fitting als", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("loss", loss)
-        });
-        if !loss.is_finite() {
-            break;
-        }
-    }
+        Ok(loss)
+    })?;
     let items = Factors::of_padded(&item_factors, width, settings.factors);
     Ok(Learned {
         users: solve_users(dataset, &items, settings, task)?,

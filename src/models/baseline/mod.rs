@@ -16,7 +16,6 @@ use super::{
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "baseline",
     title: "Baseline",

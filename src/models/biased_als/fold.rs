@@ -1,6 +1,6 @@
 //! A taste from ratings, solved exactly: what training ends with, and what guests and edited profiles get.
 
-use super::train::Settings;
+use super::Settings;
 use crate::data::ItemIx;
 use crate::models::latent::{FoldIn, Folded, Learned, Regression, Taste};
 use crate::task::{Cancel, Cancelled};

@@ -8,12 +8,10 @@ mod train;
 use std::sync::Arc;
 
 use fold::Exact;
-use train::Settings;
 
-use super::latent::{Latent, Learned};
+use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
     title: "Alternating least squares on ratings",
@@ -22,10 +20,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i,  p_u = (QᵀQ + λn I)⁻¹ Qᵀ(r − μ − b_u − b) over the n rated items",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "64",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
             name: "epochs",
@@ -60,8 +56,21 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<BiasedAls>(),
 };
 
-/// How this model is fitted.
 struct BiasedAls;
+
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    /// How many factors.
+    factors: usize,
+    /// How often users and items take turns.
+    epochs: usize,
+    /// How strongly factors are drawn to 0, for each rating (λ).
+    regularization: f64,
+    /// Ratings at the mean that biases are credited with (β).
+    damping: f64,
+    /// Whether the global mean and the biases take part.
+    biased: bool,
+}
 
 impl Settings {
     fn of(params: &Params) -> Self {
@@ -77,6 +86,7 @@ impl Settings {
 
 impl Fit for BiasedAls {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let dataset = &context.dataset;
@@ -88,12 +98,12 @@ impl Fit for BiasedAls {
                 dataset.scale().max
             )));
         }
-        Ok(learned)
+        Ok(learned.unless_nothing(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

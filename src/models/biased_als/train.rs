@@ -6,25 +6,12 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
+use super::SPEC;
+use super::Settings;
 use super::fold::Exact;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Cholesky, Factors, FoldIn, Learned};
-use crate::task::{Cancelled, Report, Task};
-
-/// How to train.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
-    /// How many factors.
-    pub factors: usize,
-    /// How often users and items take turns.
-    pub epochs: usize,
-    /// How strongly factors are drawn to 0, for each rating (λ).
-    pub regularization: f64,
-    /// Ratings at the mean that biases are credited with (β).
-    pub damping: f64,
-    /// Whether the global mean and the biases take part.
-    pub biased: bool,
-}
+use crate::models::latent::{Cholesky, Factors, FoldIn, Learned, losses};
+use crate::task::{Cancelled, Task};
 
 /// Trains r ≈ μ + b_u + b_i + p_u·q_i. The biases come first, in one pass: b_i = Σ(r − μ) / (n_i + β), then
 /// b_u = Σ(r − μ − b_i) / (n_u + β). The factors are fitted to what is left, r̃, by turns: users
@@ -67,17 +54,12 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         task,
     };
     let mut items = directions(n_items, width, seed);
-    let mut curve = Vec::with_capacity(settings.epochs);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "RMSE", settings.epochs, task, |_| {
         let (users, squares) = half.run(n_users, user_row, &|u, i, r| left(u, i, r), &items)?;
         (items, _) = half.run(n_items, item_row, &|i, u, r| left(u, i, r), &users)?;
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        curve.push(rmse);
-        task.progress.say(|| {
-            let report = Report::of("fitting biased-als", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("RMSE", rmse)
-        });
-    }
+        Ok(rmse)
+    })?;
     for (factors, item) in items.chunks_exact_mut(width).zip(0..) {
         if item_row(item).is_empty() {
             factors.fill(0.0);

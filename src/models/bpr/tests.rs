@@ -63,12 +63,13 @@ fn a_step_goes_down_the_gradient() {
     // Everybody has rated one item of their own, so that two or three ratings stand in a block and few pairs are drawn.
     let rows: Vec<(u32, u32, f64)> = (0..17).map(|u| (u, u, 1.0)).collect();
     let data = dataset(&rows, 17);
-    let settings = |epochs| Settings {
+    let settings = |epochs| Descent {
         factors: 3,
         epochs,
         learning_rate: 0.1,
         regularization: 0.2,
         popular: true,
+        ..Descent::default()
     };
     let task = Task::unattended();
     let (mut met, mut exact) = (0, 0);

@@ -3,11 +3,11 @@
 use rand::RngExt;
 use rand::rand_core::Rng;
 
-use super::Settings;
+use super::SPEC;
 use crate::data::Dataset;
-use crate::models::latent::{Factors, Learned, Run, Strata, below};
+use crate::models::latent::{Descent, Factors, Learned, Run, Strata, below, losses};
 use crate::models::wide::{Kernel, dot, padded, run_wide};
-use crate::task::{Cancelled, Report, Task};
+use crate::task::{Cancelled, Task};
 
 /// Trains on ln σ(x_u·(y_i − y_j) + b_i − b_j) over pairs of an item i that u rated and an item j that u did not.
 ///
@@ -21,7 +21,7 @@ use crate::task::{Cancelled, Report, Task};
 /// bits as one. O(epochs · ratings · factors).
 ///
 /// Rendle et al. (2009).
-pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let n_factors = settings.factors;
     // Behind the factors stands the item's bias, beside a user's constant 1.
     let width = padded(n_factors + 1);
@@ -36,8 +36,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         }
         drawn += 1;
     });
-    let mut curve = Vec::with_capacity(settings.epochs);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "loss", settings.epochs, task, |_| {
         let parts = strata.epoch(task, |run| {
             run_wide(Descend {
                 run,
@@ -50,15 +49,8 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         })?;
         let (sum, n) = parts.iter().fold((0.0, 0), |(sum, n), part| (sum + part.0, n + part.1));
         let loss = sum / f64::from(n.max(1));
-        curve.push(loss);
-        task.progress.say(|| {
-            let report = Report::of("fitting bpr", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("loss", loss)
-        });
-        if !loss.is_finite() {
-            break;
-        }
-    }
+        Ok(loss)
+    })?;
     let (users, items) = strata.finish();
     Ok(Learned {
         item_bias: Some(items.chunks_exact(width).map(|row| f64::from(row[n_factors])).collect()),

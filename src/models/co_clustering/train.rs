@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancelled, Report, Task};
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// How many clusters users are put into.

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::Features;
 use crate::data::{Dataset, ItemIx};
-use crate::models::audience::{of_all_users, reach_out};
-use crate::models::{Profile, Reach};
+use crate::models::audience::{of_all_users, widen};
+use crate::models::{Profile, ScoreRange};
 use crate::task::{Cancelled, Task};
 
 /// With more terms than this, what every user likes would not fit into memory.
 const MOST_TERMS: usize = 64;
-/// With more terms in all distinct items than this, how far the scores of every user reach would take too long.
+/// With more terms in all distinct items than this, the ranges of all scores would take too long.
 const MOST_COMPARED: usize = 50_000;
 
 /// Every user's vector.
@@ -20,7 +20,7 @@ pub(super) struct Likes {
     columns: Vec<f64>,
     /// The sum of its squares, by user.
     squares: Vec<f64>,
-    pub reaches: Vec<Reach>,
+    pub score_ranges: Vec<ScoreRange>,
 }
 
 /// Items of which exactly the same is said have the same score, unless they are rated.
@@ -54,8 +54,8 @@ impl Kinds {
     }
 }
 
-/// One user's vector, Σ of its squares, and the reach of the scores.
-type Like = (Vec<f64>, f64, Reach);
+/// One user's vector, Σ of its squares, and the range of the scores.
+type Like = (Vec<f64>, f64, ScoreRange);
 
 impl Likes {
     /// `None` where they are too many to be kept.
@@ -75,15 +75,15 @@ impl Likes {
         let mut likes = Self {
             columns: vec![0.0; n_terms * all.len()],
             squares: Vec::with_capacity(all.len()),
-            reaches: Vec::with_capacity(all.len()),
+            score_ranges: Vec::with_capacity(all.len()),
         };
         let n = all.len();
-        for (user, (vector, squares, reach)) in all.into_iter().enumerate() {
+        for (user, (vector, squares, range)) in all.into_iter().enumerate() {
             for (term, weight) in vector.into_iter().enumerate() {
                 likes.columns[term * n + user] = weight;
             }
             likes.squares.push(squares);
-            likes.reaches.push(reach);
+            likes.score_ranges.push(range);
         }
         Ok(Some(likes))
     }
@@ -104,7 +104,7 @@ impl Likes {
     }
 
     pub fn memory_bytes(&self) -> usize {
-        8 * (self.columns.capacity() + self.squares.capacity()) + size_of::<Reach>() * self.reaches.capacity()
+        8 * (self.columns.capacity() + self.squares.capacity()) + size_of::<ScoreRange>() * self.score_ranges.capacity()
     }
 }
 
@@ -124,14 +124,14 @@ fn like(features: &Features, kinds: &Kinds, rated: &mut [u32], profile: &Profile
         }
     }
     let squares = vector.iter().map(|w| w * w).sum();
-    let mut reach = None;
+    let mut range = None;
     for (&(items, one), rated) in kinds.kinds.iter().zip(&*rated) {
         if items > *rated {
             let product = features
                 .row(one)
                 .fold(0.0, |sum, (term, w)| sum + vector[term as usize] * w);
             if let Some(score) = score(product, squares) {
-                reach_out(&mut reach, score);
+                widen(&mut range, score);
             }
         }
     }
@@ -140,5 +140,5 @@ fn like(features: &Features, kinds: &Kinds, rated: &mut [u32], profile: &Profile
             rated[*kind as usize] = 0;
         }
     }
-    (vector, squares, reach)
+    (vector, squares, range)
 }

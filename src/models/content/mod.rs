@@ -10,7 +10,7 @@ pub use features::{ColumnWeights, Features, Term};
 
 use super::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Reach, Recommender, Scores, Served, Training, Unit,
+    Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -139,8 +139,8 @@ impl Recommender for Content {
         Ok(scores.map(Audience::of))
     }
 
-    fn reaches(&self) -> Option<&[Reach]> {
-        self.likes().map(|likes| likes.reaches.as_slice())
+    fn score_ranges(&self) -> Option<&[ScoreRange]> {
+        self.likes().map(|likes| likes.score_ranges.as_slice())
     }
 }
 

@@ -12,7 +12,6 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, Ite
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::{Pool, Task};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "ease",
     title: "Linear autoencoder (EASE)",
@@ -47,7 +46,7 @@ impl Fit for Ease {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(&SPEC, weights, context))
+        Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
 }
 

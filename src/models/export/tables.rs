@@ -66,7 +66,7 @@ fn table(side: &Side, folder: &Path) -> io::Result<()> {
     to.write_record(["id", "label"].map(str::to_owned).into_iter().chain(bias).chain(names))?;
     for (id, label, bias, factors) in side.rows() {
         let bias = side.has_bias().then_some(&bias);
-        let numbers = bias.into_iter().chain(factors).map(|x| format!("{x:?}"));
+        let numbers = bias.into_iter().chain(factors).map(|x| format!("{:?}", x + 0.0));
         to.write_record([id, label].map(str::to_owned).into_iter().chain(numbers))?;
     }
     to.flush()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::*;
 use crate::data::ItemIx;
 use crate::models::testing::{check_serving, context, fit_in, serve_guest, serve_user, synthetic};
-use crate::models::{FitStore, Formula, MODELS, imported};
+use crate::models::{Catalog, FitStore, Formula, MODELS};
 use crate::task::Task;
 
 fn exported(model: &Arc<dyn Recommender>, data: &Dataset) -> Export {
@@ -23,11 +23,18 @@ fn write_archive(export: &Export, file: &Path) {
 
 /// Opens what was written under a name of the test's own.
 fn import(name: &str, path: &Path, data: &Arc<Dataset>) -> Arc<dyn Recommender> {
-    imported::register(name, path).unwrap();
-    let formula = Formula::parse(name).unwrap();
-    FitStore::new(Arc::clone(data), 1)
-        .fit(&formula, &Task::unattended())
-        .unwrap()
+    fitted(&catalog(name, path).parse(name).unwrap(), data)
+}
+
+fn catalog(name: &str, path: &Path) -> Catalog {
+    let mut catalog = Catalog::default();
+    catalog.import(name, path).unwrap();
+    catalog
+}
+
+fn fitted(formula: &Formula, data: &Arc<Dataset>) -> Arc<dyn Recommender> {
+    let store = FitStore::new(Arc::clone(data), 1);
+    store.fit(formula, &Task::unattended()).unwrap()
 }
 
 /// Everybody's scores are the same, bit for bit or to 1e-6 of their size.
@@ -138,10 +145,9 @@ fn guests_of_svd_are_served_alike() {
     let model = fit_in("als", "factors=3,epochs=4,alpha=7,reg=2", &context(&data)).unwrap();
     let file = folder.path().join("als.npz");
     write_archive(&exported(&model, &data), &file);
-    imported::register("exported-als", &file).unwrap();
-    let formula = Formula::parse("exported-als:fold=als,alpha=7,weights=binary,reg=2").unwrap();
-    let store = FitStore::new(Arc::clone(&data), 1);
-    let again = store.fit(&formula, &Task::unattended()).unwrap();
+    let catalog = catalog("exported-als", &file);
+    let formula = catalog.parse("exported-als:fold=als,alpha=7,weights=binary,reg=2");
+    let again = fitted(&formula.unwrap(), &data);
     let (before, after) = (
         serve_guest(&model, &[(2, 5.0), (5, 1.0)]),
         serve_guest(&again, &[(2, 5.0), (5, 1.0)]),
@@ -186,7 +192,8 @@ fn ids_of_all_kinds_come_back() {
     let data = Arc::new(Dataset::new(parts, crate::data::DuplicatePolicy::Last).unwrap());
     let folder = tempfile::tempdir().unwrap();
     for path in written_formats(&export, folder.path()) {
-        let model = import("exported-ids", &path, &data);
+        let formula = catalog("exported-ids", &path).parse("exported-ids").unwrap();
+        let model = fitted(&formula, &data);
         assert_eq!(
             exported(&model, &data).users.factors,
             export.users.factors,
@@ -194,8 +201,7 @@ fn ids_of_all_kinds_come_back() {
             path.display()
         );
         assert_eq!(exported(&model, &data).items.ids, export.items.ids);
-        let import = Formula::parse("exported-ids").unwrap().imports()[0];
-        assert_eq!(import.notice(), None);
+        assert_eq!(formula.imports()[0].notice(), None);
     }
 }
 

@@ -3,11 +3,15 @@
 mod parse;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 pub use parse::FormulaError;
 
+use super::catalog::{Catalog, ModelEntry};
 use super::imported::Import;
-use super::{ModelSpec, Params, Unit, find_model};
+use super::params::Params;
+use super::scores::Unit;
 
 /// The formula that is used where none is asked for.
 pub const DEFAULT_FORMULA: &str = "0.6*item-knn + 0.3*content + 0.1*popularity";
@@ -17,9 +21,9 @@ pub const DEFAULT_FORMULA: &str = "0.6*item-knn + 0.3*content + 0.1*popularity";
 pub enum Formula {
     /// One model with its parameters.
     Model {
-        /// Which.
-        spec: &'static ModelSpec,
-        /// With what.
+        /// Its entry in the catalog.
+        model: ModelEntry,
+        /// Its parameters.
         params: Params,
     },
     /// A weighted sum of normalized scores.
@@ -31,7 +35,7 @@ pub enum Formula {
     },
     /// One of two, by a test.
     Switch {
-        /// What is compared with the threshold.
+        /// Which of them serves.
         test: Test,
         /// Serves where the test holds.
         yes: Box<Formula>,
@@ -47,9 +51,9 @@ pub enum Formula {
     },
     /// The factors of the first model become features of the second.
     Augment {
-        /// Has factors.
+        /// Must have latent factors.
         from: Box<Formula>,
-        /// Takes them as features.
+        /// Takes the factors as features.
         into: Box<Formula>,
     },
 }
@@ -95,7 +99,7 @@ pub enum Variable {
     Raters,
 }
 
-/// A comparison.
+/// How a count is compared with the threshold of a [`Test`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `<`
@@ -113,11 +117,11 @@ pub enum Comparison {
 /// The test of a switch: `ratings<5`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {
-    /// What is compared.
+    /// The count that is compared.
     pub variable: Variable,
-    /// How.
+    /// How the count is compared with the threshold.
     pub comparison: Comparison,
-    /// With what.
+    /// May be a fraction; counts are whole.
     pub threshold: f64,
 }
 
@@ -136,29 +140,20 @@ impl Test {
 }
 
 impl Formula {
-    /// Reads a formula.
+    /// Reads a formula of the program's own models: for constants and tests. What a person writes may name imports, and
+    /// goes through [`Catalog::parse`].
     ///
     /// # Errors
-    /// What is wrong and where, with the nearest known name for a mistyped one.
+    /// As [`Catalog::parse`].
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
-        parse::parse(text)
-    }
-
-    /// A lone model with its defaults.
-    ///
-    /// # Errors
-    /// An unknown name, with the nearest known one.
-    pub fn model(name: &str) -> Result<Self, String> {
-        let spec = find_model(name)?;
-        let params = Params::defaults(spec.parameters);
-        Ok(Self::Model { spec, params })
+        Catalog::default().parse(text)
     }
 
     /// What its scores are measured in. A weighted sum is `normalized`, except that ratings blended as they are with
     /// weights that sum to 1 are a rating.
     pub fn unit(&self) -> Unit {
         match self {
-            Self::Model { spec, params } => (spec.unit)(params),
+            Self::Model { model, params } => (model.spec().unit)(params),
             Self::Weighted {
                 terms,
                 norm: Norm::None,
@@ -179,14 +174,30 @@ impl Formula {
         }
     }
 
-    /// The models in it that were trained by another program.
-    pub fn imports(&self) -> Vec<&'static Import> {
+    /// The formulas that it is put together from, in order; none for a lone model.
+    fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Model { spec, .. } => spec.fit.import().into_iter().collect(),
-            Self::Weighted { terms, .. } => terms.iter().flat_map(|(_, f)| f.imports()).collect(),
-            Self::Switch { yes, no, .. } => [yes, no].into_iter().flat_map(|f| f.imports()).collect(),
-            Self::Cascade { stages, .. } => stages.iter().flat_map(Self::imports).collect(),
-            Self::Augment { from, into } => [from, into].into_iter().flat_map(|f| f.imports()).collect(),
+            Self::Model { .. } => Vec::new(),
+            Self::Weighted { terms, .. } => terms.iter().map(|(_, f)| f).collect(),
+            Self::Switch { yes, no, .. } => vec![yes, no],
+            Self::Cascade { stages, .. } => stages.iter().collect(),
+            Self::Augment { from, into } => vec![from, into],
+        }
+    }
+
+    /// The models in it that were trained by another program.
+    pub fn imports(&self) -> Vec<&Arc<Import>> {
+        match self {
+            Self::Model { model, .. } => model.import().into_iter().collect(),
+            _ => self.parts().into_iter().flat_map(Self::imports).collect(),
+        }
+    }
+
+    /// The first model in it that has latent factors, if any: itself where it is such a model.
+    pub fn with_factors(&self) -> Option<&Self> {
+        match self {
+            Self::Model { model, .. } => model.spec().fit.has_factors().then_some(self),
+            _ => self.parts().into_iter().find_map(Self::with_factors),
         }
     }
 
@@ -204,12 +215,7 @@ impl Formula {
                         found.push(formula);
                     }
                 }
-                Formula::Weighted { terms, .. } => terms.iter().for_each(|(_, f)| walk(f, found)),
-                Formula::Switch { yes, no, .. } => {
-                    walk(yes, found);
-                    walk(no, found);
-                }
-                Formula::Cascade { stages, .. } => stages.iter().for_each(|f| walk(f, found)),
+                _ => formula.parts().into_iter().for_each(|f| walk(f, found)),
             }
         }
         let mut found = Vec::new();
@@ -235,6 +241,14 @@ impl PartialEq for Formula {
     }
 }
 
+impl Eq for Formula {}
+
+impl Hash for Formula {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.to_string().hash(state);
+    }
+}
+
 impl fmt::Debug for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Formula({self})")
@@ -244,8 +258,8 @@ impl fmt::Debug for Formula {
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Model { spec, params } => {
-                f.write_str(spec.name)?;
+            Self::Model { model, params } => {
+                f.write_str(model.name())?;
                 for (n, (name, value)) in params.changed().enumerate() {
                     let separator = if n == 0 { ':' } else { ',' };
                     write!(f, "{separator}{name}={value}")?;

@@ -1,5 +1,6 @@
 use super::{Comparison, Formula, Norm, Test, Variable};
-use crate::models::{Params, find_model, nearest};
+use crate::data::nearest;
+use crate::models::catalog::Catalog;
 
 /// What is wrong with a formula, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,21 +15,29 @@ pub struct FormulaError {
 /// How deep parentheses may go: deeper is a mistake, and would only exhaust the stack.
 const MAX_DEPTH: usize = 32;
 
-pub(super) fn parse(text: &str) -> Result<Formula, FormulaError> {
-    let mut parser = Parser {
-        text: text.chars().collect(),
-        at: 0,
-        depth: 0,
-    };
-    let formula = parser.formula()?;
-    parser.blanks();
-    if parser.at < parser.text.len() {
-        return Err(parser.error("nothing more is expected here; terms are joined by + or -"));
+impl Catalog {
+    /// Reads a formula of these models.
+    ///
+    /// # Errors
+    /// What is wrong and where, with the nearest known name for a mistyped one.
+    pub fn parse(&self, text: &str) -> Result<Formula, FormulaError> {
+        let mut parser = Parser {
+            catalog: self,
+            text: text.chars().collect(),
+            at: 0,
+            depth: 0,
+        };
+        let formula = parser.formula()?;
+        parser.blanks();
+        if parser.at < parser.text.len() {
+            return Err(parser.error("nothing more is expected here; terms are joined by + or -"));
+        }
+        Ok(formula)
     }
-    Ok(formula)
 }
 
-struct Parser {
+struct Parser<'a> {
+    catalog: &'a Catalog,
     text: Vec<char>,
     at: usize,
     depth: usize,
@@ -36,7 +45,7 @@ struct Parser {
 
 type Parsed<T> = Result<T, FormulaError>;
 
-impl Parser {
+impl Parser<'_> {
     fn error(&self, message: impl Into<String>) -> FormulaError {
         FormulaError {
             column: self.at + 1,
@@ -209,8 +218,9 @@ impl Parser {
     }
 
     fn model(&mut self, start: usize, name: &str) -> Parsed<Formula> {
-        let spec = find_model(name).map_err(|message| Self::error_at(start, message))?;
-        let mut params = Params::defaults(spec.parameters);
+        let found = self.catalog.find(name);
+        let model = found.map_err(|message| Self::error_at(start, message))?;
+        let mut params = model.defaults();
         // A colon with a blank before or after it belongs to a switch.
         let glued = self.peek() == Some(':') && self.text.get(self.at + 1).is_some_and(|c| !c.is_whitespace());
         if glued {
@@ -236,7 +246,7 @@ impl Parser {
                 self.blanks();
             }
         }
-        Ok(Formula::Model { spec, params })
+        Ok(Formula::Model { model, params })
     }
 
     /// The value of a parameter: a number or a word with hyphens.

@@ -4,6 +4,10 @@ use super::super::DEFAULT_FORMULA;
 use super::*;
 use crate::models::Unit;
 
+fn parse(text: &str) -> Result<Formula, FormulaError> {
+    Formula::parse(text)
+}
+
 fn canonical(text: &str) -> String {
     parse(text).map_or_else(|e| e.to_string(), |f| f.to_string())
 }
@@ -95,6 +99,35 @@ fn what_has_to_be_fitted_is_listed_once() {
     let formula = parse("0.5*svd + switch(ratings<5 ? content : 0.2*svd + popularity)").unwrap();
     let names: Vec<String> = formula.fittables().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["svd", "content", "popularity"]);
+}
+
+#[test]
+fn the_factors_of_a_formula_are_those_of_its_first_model_that_has_some() {
+    for (text, first) in [
+        ("als:factors=8", Some("als:factors=8")),
+        ("0.3*popularity + 0.7*als | rank", Some("als")),
+        ("switch(ratings<5 ? content : svd:epochs=3)", Some("svd:epochs=3")),
+        ("cascade(popularity > 0.5*ease + 0.5*bpr > svd)", Some("bpr")),
+        ("augment(svd -> content)", Some("svd")),
+        (DEFAULT_FORMULA, None),
+        ("ease", None),
+    ] {
+        let formula = parse(text).unwrap();
+        assert_eq!(
+            formula.with_factors().map(ToString::to_string).as_deref(),
+            first,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn formulas_are_equal_where_they_are_written_equally() {
+    fn shared<F: Send + Sync + Clone + Eq + std::hash::Hash>(formulas: [F; 3]) -> usize {
+        std::collections::HashSet::from(formulas).len()
+    }
+    let formulas = ["svd", "svd:factors=100", "svd:factors=8"].map(|text| parse(text).unwrap());
+    assert_eq!(shared(formulas), 2);
 }
 
 proptest! {

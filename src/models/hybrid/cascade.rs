@@ -41,6 +41,10 @@ impl Recommender for Cascade {
         Ok(Box::new(served))
     }
 
+    fn note(&self) -> Option<String> {
+        super::notes(self.stages.iter().map(|(_, model)| model))
+    }
+
     fn memory_bytes(&self) -> usize {
         self.stages.iter().map(|(_, model)| model.memory_bytes()).sum()
     }

@@ -6,12 +6,18 @@ mod normalize;
 mod switch;
 mod weighted;
 
-pub use normalize::Pool;
+pub use normalize::ItemPool;
 
 use std::sync::Arc;
 
-use super::{Fitted, Formula};
+use super::{Fitted, Formula, Recommender};
 use crate::data::Dataset;
+
+/// What the parts of a hybrid have to say, one after the other.
+fn notes<'a>(parts: impl IntoIterator<Item = &'a Arc<dyn Recommender>>) -> Option<String> {
+    let notes: Vec<String> = parts.into_iter().filter_map(|part| part.note()).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
 
 /// Puts a formula together from its fitted parts: `part` gives the fitted model of each of [`Formula::fittables`].
 pub fn assemble(formula: &Formula, dataset: &Arc<Dataset>, part: &mut dyn FnMut(&Formula) -> Fitted) -> Fitted {

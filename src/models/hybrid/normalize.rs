@@ -1,8 +1,8 @@
-use crate::models::{Norm, Profile, Reach, Scores};
+use crate::models::{Norm, Profile, ScoreRange, Scores};
 
 /// The statistics of a component over its pool: all items that it can score, less the profile's own.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pool {
+pub struct ItemPool {
     norm: Norm,
     /// How many items are in the pool.
     pub size: usize,
@@ -10,7 +10,7 @@ pub struct Pool {
     pub min: f64,
     /// The highest score.
     pub max: f64,
-    /// The mean.
+    /// The mean score.
     pub mean: f64,
     /// The population standard deviation.
     pub deviation: f64,
@@ -20,7 +20,7 @@ pub struct Pool {
     sorted: Vec<f64>,
 }
 
-impl Pool {
+impl ItemPool {
     /// Measures the pool of one component.
     pub fn of(scores: &Scores, profile: &Profile, norm: Norm) -> Self {
         let mut seen = profile.rows().iter().map(|r| r.item).peekable();
@@ -58,12 +58,12 @@ impl Pool {
         }
     }
 
-    /// The pool of a component whose candidates' scores reach so far; for the normalizations that need no more.
-    pub(super) fn of_reach(reach: Reach, norm: Norm) -> Option<Self> {
-        let (min, max) = reach.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+    /// The pool of a component of which only the range of scores is known: enough for some normalizations.
+    pub(super) fn of_range(range: ScoreRange, norm: Norm) -> Option<Self> {
+        let (min, max) = range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
         matches!(norm, Norm::None | Norm::MinMax).then_some(Self {
             norm,
-            size: usize::from(reach.is_some()),
+            size: usize::from(range.is_some()),
             min,
             max,
             mean: 0.0,
@@ -122,13 +122,13 @@ mod tests {
     use super::*;
     use crate::data::ItemIx;
 
-    fn pool(norm: Norm) -> Pool {
+    fn pool(norm: Norm) -> ItemPool {
         let mut scores = Scores::unknown(8);
         // Item 2 is the profile's own and item 7 unknown: neither is in the pool.
         for (item, score) in [1.0, 2.0, 99.0, 4.0, 4.0, 9.0, 4.0].into_iter().enumerate() {
             scores.set(ItemIx(item as u32), score);
         }
-        Pool::of(&scores, &Profile::guest([(ItemIx(2), 5.0)], &Arc::default()), norm)
+        ItemPool::of(&scores, &Profile::guest([(ItemIx(2), 5.0)], &Arc::default()), norm)
     }
 
     #[test]
@@ -156,10 +156,13 @@ mod tests {
         scores.set(ItemIx(0), 2.0);
         scores.set(ItemIx(1), 2.0);
         for norm in [Norm::MinMax, Norm::ZScore, Norm::Rank, Norm::Softmax] {
-            let pool = Pool::of(&scores, &Profile::default(), norm);
+            let pool = ItemPool::of(&scores, &Profile::default(), norm);
             assert!(pool.is_constant());
             assert_eq!(pool.normalize(2.0), 0.0);
         }
-        assert_eq!(Pool::of(&scores, &Profile::default(), Norm::None).normalize(2.0), 2.0);
+        assert_eq!(
+            ItemPool::of(&scores, &Profile::default(), Norm::None).normalize(2.0),
+            2.0
+        );
     }
 }

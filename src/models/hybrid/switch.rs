@@ -75,6 +75,10 @@ impl Recommender for Switch {
         Ok(Some(whole))
     }
 
+    fn note(&self) -> Option<String> {
+        super::notes([&self.yes.1, &self.no.1])
+    }
+
     fn memory_bytes(&self) -> usize {
         self.yes.1.memory_bytes() + self.no.1.memory_bytes()
     }

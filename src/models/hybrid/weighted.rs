@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Pool;
+use super::{ItemPool, notes};
 use crate::data::{Dataset, ItemIx};
 use crate::models::{
     About, Audience, Detail, Explanation, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
@@ -26,7 +26,7 @@ pub(super) struct Weighted {
 struct ServedWeighted {
     model: Arc<Weighted>,
     /// Each component at work, with its scores computed and its pool measured.
-    parts: Vec<(Serving, Arc<Scores>, Pool)>,
+    parts: Vec<(Serving, Arc<Scores>, ItemPool)>,
 }
 
 impl Recommender for Weighted {
@@ -39,7 +39,7 @@ impl Recommender for Weighted {
         for component in &self.components {
             let serving = Serving::open(&component.model, Arc::clone(&profile), cancel)?;
             let scores = Arc::clone(serving.scores(cancel)?);
-            let pool = Pool::of(&scores, &profile, self.norm);
+            let pool = ItemPool::of(&scores, &profile, self.norm);
             parts.push((serving, scores, pool));
         }
         Ok(Box::new(ServedWeighted { model: self, parts }))
@@ -48,7 +48,7 @@ impl Recommender for Weighted {
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
         let mut all = matches!(self.norm, Norm::None | Norm::MinMax);
         for component in &self.components {
-            all = all && component.model.prepare_audience(data, task)? && component.model.reaches().is_some();
+            all = all && component.model.prepare_audience(data, task)? && component.model.score_ranges().is_some();
         }
         Ok(all)
     }
@@ -56,15 +56,15 @@ impl Recommender for Weighted {
     fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
         let mut whole = Audience::of(vec![None; data.n_users()]);
         for component in &self.components {
-            let Some(reaches) = component.model.reaches() else {
+            let Some(ranges) = component.model.score_ranges() else {
                 return Ok(None);
             };
             let Some(own) = component.model.audience(data, item, task)? else {
                 return Ok(None);
             };
             let mut shares = Vec::with_capacity(own.scores.len());
-            for ((sum, score), reach) in whole.scores.iter_mut().zip(own.scores).zip(reaches) {
-                let Some(pool) = Pool::of_reach(*reach, self.norm) else {
+            for ((sum, score), range) in whole.scores.iter_mut().zip(own.scores).zip(ranges) {
+                let Some(pool) = ItemPool::of_range(*range, self.norm) else {
                     return Ok(None);
                 };
                 let share = score.map(|score| component.weight * pool.normalize(score));
@@ -76,6 +76,10 @@ impl Recommender for Weighted {
             whole.parts.push(shares);
         }
         Ok(Some(whole))
+    }
+
+    fn note(&self) -> Option<String> {
+        notes(self.components.iter().map(|c| &c.model))
     }
 
     fn memory_bytes(&self) -> usize {

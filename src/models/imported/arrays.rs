@@ -7,8 +7,8 @@ use std::path::Path;
 use npyz::{DType, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
-use super::side::Numbers;
 use crate::models::FitError;
+use crate::models::latent::Numbers;
 use crate::task::Cancel;
 
 /// Arrays that models of ratings have, as a rule.

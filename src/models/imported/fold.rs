@@ -10,20 +10,20 @@ use crate::task::{Cancel, Cancelled};
 
 /// Which regression, and its settings.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum How {
+pub(super) enum FoldRule {
     /// [`Ridge`], with λ for each rating. With Spark's regParam it is the last half-step of its explicit ALS.
     Ridge(f64),
     /// [`ExactFold`], with λ: what implicit's `recalculate_user` solves.
     Weighted(Confidence, f64),
 }
 
-impl How {
+impl FoldRule {
     /// What the parameters say; where they leave it open, what the files and the data suggest.
-    pub fn wanted(import: &Import, params: &Params, data: &Dataset) -> Self {
+    pub fn of(import: &Import, params: &Params, data: &Dataset) -> Self {
         let weighted = match params.word("fold") {
             "als" => true,
             "ridge" => false,
-            _ => import.source.said().weighed.is_some() || data.is_implicit(),
+            _ => import.source.hints().weighed.is_some() || data.is_implicit(),
         };
         let regularization = params.real("reg");
         if weighted {
@@ -42,12 +42,12 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub fn new(how: How, learned: &Learned) -> Self {
+    pub fn new(rule: FoldRule, learned: &Learned) -> Self {
         let without = learned.mean.is_none() && learned.user_bias.is_none() && learned.item_bias.is_none();
         Self {
-            all_known: match how {
-                How::Ridge(regularization) => Box::new(Ridge(regularization)),
-                How::Weighted(confidence, regularization) => Box::new(ExactFold::new(confidence, regularization)),
+            all_known: match rule {
+                FoldRule::Ridge(regularization) => Box::new(Ridge(regularization)),
+                FoldRule::Weighted(confidence, regularization) => Box::new(ExactFold::new(confidence, regularization)),
             },
             needs_ratings: without,
         }

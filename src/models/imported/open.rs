@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arrays::{self, Archive, Array};
-use super::fold::{Fold, How};
-use super::side::{Side, Whose, ids_in};
+use super::fold::{Fold, FoldRule};
+use super::side::{Axis, Side, ids_in};
 use super::source::{Part, Source};
 use super::{Import, pairs, parquet, table};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{FoldIn, Latent, Learned};
-use crate::models::{FitContext, FitError, Fitted, ModelSpec, Params};
+use crate::models::{FitContext, FitError, Fitted, Params};
 use crate::task::{Cancel, Report, Task};
 
 /// What the files say.
@@ -20,7 +20,7 @@ struct Read {
     mean: Option<f64>,
 }
 
-pub(super) fn open(import: &Import, spec: &'static ModelSpec, context: &FitContext, params: &Params) -> Fitted {
+pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fitted {
     let task = &context.task;
     task.cancel.check()?;
     let stage = format!("reading {}", import.name);
@@ -30,17 +30,17 @@ pub(super) fn open(import: &Import, spec: &'static ModelSpec, context: &FitConte
         Source::Folder {
             users, items, beside, ..
         } => folder(users, items, beside, task)?,
-        Source::Pairs(file) => return pairs::of_text(import, file, spec, context, params),
-        Source::ParquetPairs(path) => return pairs::of_parquet(import, path, spec, context, params),
+        Source::Pairs(file) => return pairs::open(import, pairs::in_text(file, task)?, context, params),
+        Source::ParquetPairs(path) => return pairs::open(import, parquet::pairs(path, task)?, context, params),
     };
-    let how = How::wanted(import, params, &context.dataset);
-    let (learned, notice) = learned(&read, context, params, &how)?;
+    let rule = FoldRule::of(import, params, &context.dataset);
+    let (learned, notice) = learned(&read, context, params, &rule)?;
     import.notes(notice);
     Ok(Arc::new(Latent {
-        spec,
-        unit: (spec.unit)(params),
+        name: import.name.clone().into(),
+        unit: super::unit(params),
         dataset: Arc::clone(&context.dataset),
-        fold_in: Box::new(Fold::new(how, &learned)),
+        fold_in: Box::new(Fold::new(rule, &learned)),
         learned: Arc::new(learned),
         loss: "",
     }))
@@ -61,8 +61,8 @@ fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
     let shown = named(file);
     let opened = std::fs::File::open(file).map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
     let mut archive = Archive::of(opened, &shown).map_err(FitError::Unfit)?;
-    let mut side = |whose: Whose| {
-        let name = whose.name();
+    let mut side = |axis: Axis| {
+        let name = axis.name();
         let mut array = |what: &str| archive.array(&format!("{name}_{what}"), cancel);
         let factors =
             array("factors")?.ok_or_else(|| FitError::Unfit(format!("{shown}: there is no {name}_factors in it")))?;
@@ -71,29 +71,29 @@ fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
             Some(ids) => Some(ids.into_ids()?),
             None => ids_in(&listed)?,
         };
-        Side::of_arrays(whose, factors, array("bias")?, ids, named(&listed))
+        Side::of_arrays(axis, factors, array("bias")?, ids, named(&listed))
     };
-    let (users, items) = (side(Whose::Users)?, side(Whose::Items)?);
+    let (users, items) = (side(Axis::Users)?, side(Axis::Items)?);
     let mean = archive.number("mean", cancel)?;
     Ok(Read { users, items, mean })
 }
 
 fn folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<Read, FitError> {
     let array = |name: &str| arrays::in_file(&folder.join(format!("{name}.npy")), &task.cancel);
-    let side = |whose: Whose, part: &Part| match part {
+    let side = |axis: Axis, part: &Part| match part {
         Part::Array(file) => {
             let missing = || FitError::Unfit(format!("{}: it is gone", named(file)));
             let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(missing)?;
-            let bias = array(&format!("{}_bias", whose.name()))?;
+            let bias = array(&format!("{}_bias", axis.name()))?;
             let listed = beside(file, ".ids.txt");
-            Side::of_arrays(whose, factors, bias, ids_in(&listed)?, named(&listed))
+            Side::of_arrays(axis, factors, bias, ids_in(&listed)?, named(&listed))
         }
-        Part::Table(file) => table::read(whose, file, task),
-        Part::Parquet(path) => parquet::factors(whose, path, task),
+        Part::Table(file) => table::read(axis, file, task),
+        Part::Parquet(path) => parquet::factors(axis, path, task),
     };
     Ok(Read {
-        users: side(Whose::Users, users)?,
-        items: side(Whose::Items, items)?,
+        users: side(Axis::Users, users)?,
+        items: side(Axis::Items, items)?,
         mean: array("mean")?.map(Array::into_number).transpose()?,
     })
 }
@@ -103,7 +103,7 @@ fn learned(
     read: &Read,
     context: &FitContext,
     params: &Params,
-    how: &How,
+    rule: &FoldRule,
 ) -> Result<(Learned, Option<String>), FitError> {
     let (users, items, data) = (&read.users, &read.items, &context.dataset);
     users.check()?;
@@ -122,10 +122,10 @@ fn learned(
     let mut of_users = users.placed(data.n_users(), by_ids.then_some(&user))?;
     let of_items = items.placed(data.n_items(), by_ids.then_some(&item))?;
     let notice = [(users, &of_users), (items, &of_items)].map(|(side, placed)| {
-        let (name, rows, n) = (side.whose.name(), side.rows(), placed.row_of.len());
+        let (name, rows, n) = (side.axis.name(), side.rows(), placed.row_of.len());
         let strangers = (placed.strangers > 0)
             .then(|| format!("{} of its {rows} {name}s are not in the dataset", placed.strangers));
-        let then = if side.whose == Whose::Users {
+        let then = if side.axis == Axis::Users {
             "are served by their ratings"
         } else {
             "have no score"
@@ -160,7 +160,7 @@ fn learned(
         .filter(|(_, row)| row.is_none())
         .map(|(at, _)| at);
     let absent: Vec<usize> = absent.filter(|at| has_ratings(*at)).collect();
-    fold_absent(&mut learned, &absent, *how, data, &context.task)?;
+    fold_absent(&mut learned, &absent, *rule, data, &context.task)?;
     if !learned.is_finite() {
         return Err(FitError::Unfit(format!(
             "{}: its factors are too large to add up",
@@ -171,8 +171,14 @@ fn learned(
 }
 
 /// Gives users that the files lack the taste that their ratings lead to: from then on they are like all others.
-fn fold_absent(learned: &mut Learned, absent: &[usize], how: How, data: &Dataset, task: &Task) -> Result<(), FitError> {
-    let fold = Fold::new(how, learned);
+fn fold_absent(
+    learned: &mut Learned,
+    absent: &[usize],
+    rule: FoldRule,
+    data: &Dataset,
+    task: &Task,
+) -> Result<(), FitError> {
+    let fold = Fold::new(rule, learned);
     let frozen = &*learned;
     let tastes = task.pool.try_map(absent.len(), |k| {
         let row = data.user_row(UserIx(absent[k] as u32));

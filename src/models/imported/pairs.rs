@@ -5,13 +5,13 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Import, parquet};
+use super::Import;
 use crate::data::{ColumnMap, ColumnName, Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
 use crate::models::{
-    About, Explanation, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
-    Scores, Served, Unit,
+    About, Explanation, FitContext, FitError, Fitted, NoScore, Params, PartKind, Profile, Recommender, Scores, Served,
+    Unit,
 };
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// Pairs and their scores, with the ids that the file has.
 pub(super) struct Rows {
@@ -27,18 +27,12 @@ pub(super) struct Rows {
 pub(super) const SCORES: [&str; 3] = ["prediction", "score", "rating"];
 
 /// A table in text, read like a table of ratings: columns by header or place, errors by line and column.
-pub(super) fn of_text(
-    import: &Import,
-    file: &Path,
-    spec: &'static ModelSpec,
-    context: &FitContext,
-    params: &Params,
-) -> Fitted {
+pub(super) fn in_text(file: &Path, task: &Task) -> Result<Rows, FitError> {
     let options = LoadOptions {
         columns: column_of_scores(file),
         ..LoadOptions::default()
     };
-    let parts = load_parts(&Source::named(file), &options, &context.task);
+    let parts = load_parts(&Source::named(file), &options, task);
     let DatasetParts {
         users, items, ratings, ..
     } = parts.map_err(|e| match e {
@@ -46,13 +40,12 @@ pub(super) fn of_text(
         other => FitError::Unfit(other.to_string()),
     })?;
     let pairs = ratings.users.iter().zip(&ratings.items).zip(&ratings.values);
-    let rows = Rows {
+    Ok(Rows {
         shown: crate::data::clean_label(&file.to_string_lossy()).into_owned(),
         users: users.iter().map(str::to_owned).collect(),
         items: items.iter().map(str::to_owned).collect(),
         scores: pairs.map(|((u, i), score)| (*u, *i, *score)).collect(),
-    };
-    open(import, rows, spec, context, params)
+    })
 }
 
 /// The column of scores, where the first line has its name.
@@ -71,18 +64,8 @@ fn column_of_scores(file: &Path) -> Option<ColumnMap> {
     })
 }
 
-/// The same in Parquet.
-pub(super) fn of_parquet(
-    import: &Import,
-    path: &Path,
-    spec: &'static ModelSpec,
-    context: &FitContext,
-    params: &Params,
-) -> Fitted {
-    open(import, parquet::pairs(path, &context.task)?, spec, context, params)
-}
-
-fn open(import: &Import, rows: Rows, spec: &'static ModelSpec, context: &FitContext, params: &Params) -> Fitted {
+/// Brings the scores to the dataset's order.
+pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &Params) -> Fitted {
     let data = &context.dataset;
     context.task.cancel.check()?;
     if let Some(row) = rows.scores.iter().position(|(_, _, score)| !score.is_finite()) {
@@ -131,8 +114,8 @@ fn open(import: &Import, rows: Rows, spec: &'static ModelSpec, context: &FitCont
         starts[at] = starts[at].max(starts[at - 1]);
     }
     Ok(Arc::new(Pairs {
-        spec,
-        unit: (spec.unit)(params),
+        name: import.name.clone(),
+        unit: super::unit(params),
         shown: rows.shown,
         dataset: Arc::clone(data),
         starts,
@@ -142,7 +125,7 @@ fn open(import: &Import, rows: Rows, spec: &'static ModelSpec, context: &FitCont
 
 /// Known scores, row by row.
 struct Pairs {
-    spec: &'static ModelSpec,
+    name: String,
     unit: Unit,
     shown: String,
     dataset: Arc<Dataset>,
@@ -194,8 +177,8 @@ impl Served for PairsServed {
             About::Nothing,
             score,
         );
-        let name = self.model.spec.name;
-        let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
+        let name = self.model.name.clone();
+        let root = Explanation::leaf(PartKind::Component, name.clone(), About::Model(name), score);
         Ok(root.of_parts(vec![leaf]))
     }
 

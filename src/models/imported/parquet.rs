@@ -8,13 +8,14 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 
 use super::pairs::{Rows, SCORES};
-use super::side::{Numbers, Side, Whose};
+use super::side::{Axis, Side};
 use super::source::parts;
 use crate::models::FitError;
+use crate::models::latent::Numbers;
 use crate::task::Task;
 
 /// The factors of all users or items: columns `id` and `features`, and `bias` if there is one.
-pub(super) fn factors(whose: Whose, path: &Path, task: &Task) -> Result<Side, FitError> {
+pub(super) fn factors(axis: Axis, path: &Path, task: &Task) -> Result<Side, FitError> {
     let (mut ids, mut biases, mut numbers, mut width) = (Vec::new(), Vec::new(), Numbers::default(), None);
     for_each_row(path, task, &mut |row| {
         ids.push(
@@ -48,7 +49,7 @@ pub(super) fn factors(whose: Whose, path: &Path, task: &Task) -> Result<Side, Fi
     Ok(Side {
         ids_belong: shown.clone(),
         shown,
-        whose,
+        axis,
         ids: Some(ids),
         width: width.unwrap_or(0),
         numbers,

@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-pub(super) use crate::models::latent::Numbers;
-
 use super::arrays::Array;
 use crate::models::FitError;
-use crate::models::latent::Factors;
+use crate::models::latent::{Factors, Numbers};
 use crate::task::Cancel;
 
-/// Whose factors.
+/// Whose factors: those of users, or of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(super) enum Axis {
     Users,
     Items,
 }
 
-impl Whose {
+impl Axis {
     /// One of them: `user`.
     pub fn name(self) -> &'static str {
         match self {
@@ -35,7 +33,7 @@ type Find<'a> = &'a dyn Fn(&str) -> Option<usize>;
 pub(super) struct Side {
     /// Where they stand, for errors.
     pub shown: String,
-    pub whose: Whose,
+    pub axis: Axis,
     /// Whose row is whose, if the files say.
     pub ids: Option<Vec<String>>,
     /// Where the ids would be looked for.
@@ -52,7 +50,7 @@ impl Side {
     /// # Errors
     /// Arrays of other shapes.
     pub fn of_arrays(
-        whose: Whose,
+        axis: Axis,
         factors: Array,
         bias: Option<Array>,
         ids: Option<Vec<String>>,
@@ -62,14 +60,14 @@ impl Side {
         let &[rows, width] = &factors.shape[..] else {
             return Err(FitError::Unfit(format!(
                 "{shown}: factors have two dimensions, {}s and factors",
-                whose.name()
+                axis.name()
             )));
         };
         let bias = bias.map(|b| vector(b, rows)).transpose()?;
         let numbers = factors.into_numbers()?;
         let side = Self {
             shown,
-            whose,
+            axis,
             ids,
             ids_belong,
             width,
@@ -132,7 +130,7 @@ impl Side {
     /// No ids, none that the dataset knows, or another number of rows than the order needs.
     pub fn placed(&self, n: usize, find: Option<Find<'_>>) -> Result<Placed, FitError> {
         let unfit = |why: String| Err(FitError::Unfit(format!("{}: {why}", self.shown)));
-        let (name, rows) = (self.whose.name(), self.rows());
+        let (name, rows) = (self.axis.name(), self.rows());
         let Some(find) = find else {
             if rows != n {
                 return unfit(format!(

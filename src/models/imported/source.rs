@@ -11,14 +11,14 @@ use crate::task::Cancel;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Source {
     /// numpy's archive with `user_factors` and `item_factors`.
-    Archive { file: PathBuf, said: Said },
+    Archive { file: PathBuf, hints: Hints },
     /// The factors of users and items in a file or folder each.
     Folder {
         users: Part,
         items: Part,
         /// The folder, for `user_bias.npy`, `item_bias.npy` and `mean.npy`.
         beside: PathBuf,
-        said: Said,
+        hints: Hints,
     },
     /// A table of user, item and score.
     Pairs(PathBuf),
@@ -28,7 +28,7 @@ pub(super) enum Source {
 
 /// What the files say of the model beside its factors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Said {
+pub(super) struct Hints {
     /// Whether its scores are ratings.
     pub is_rating: bool,
     /// α and λ of implicit's ALS, which trained it.
@@ -80,9 +80,9 @@ impl Source {
         match end.as_deref() {
             Some("npz") => {
                 let opened = File::open(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
-                let said = Said::in_archive(&mut Archive::of(opened, &shown)?).map_err(|e| e.to_string())?;
+                let hints = Hints::in_archive(&mut Archive::of(opened, &shown)?).map_err(|e| e.to_string())?;
                 let file = path.to_path_buf();
-                Ok(Self::Archive { file, said })
+                Ok(Self::Archive { file, hints })
             }
             Some("npy") => Err(format!(
                 "{shown}: one array is no model; name the folder that has user_factors.npy and item_factors.npy"
@@ -98,7 +98,7 @@ impl Source {
                 users,
                 items,
                 beside: path.to_path_buf(),
-                said: Said::in_folder(path).map_err(|e| e.to_string())?,
+                hints: Hints::in_folder(path).map_err(|e| e.to_string())?,
             }),
             (Some(_), None) => Err(format!("{shown}: it has the factors of users, but none of items")),
             (None, Some(_)) => Err(format!("{shown}: it has the factors of items, but none of users")),
@@ -116,15 +116,15 @@ impl Source {
     }
 
     /// What the files say of the model beside its numbers.
-    pub fn said(&self) -> Said {
+    pub fn hints(&self) -> Hints {
         match self {
-            Self::Archive { said, .. } | Self::Folder { said, .. } => *said,
-            Self::Pairs(_) | Self::ParquetPairs(_) => Said::default(),
+            Self::Archive { hints, .. } | Self::Folder { hints, .. } => *hints,
+            Self::Pairs(_) | Self::ParquetPairs(_) => Hints::default(),
         }
     }
 }
 
-impl Said {
+impl Hints {
     fn in_archive(archive: &mut Archive) -> Result<Self, FitError> {
         let mut number = |name: &str| archive.number(name, &Cancel::new());
         let weighed = match (number("alpha")?, number("regularization")?) {

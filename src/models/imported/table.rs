@@ -4,13 +4,14 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::side::{Numbers, Side, Whose};
+use super::side::{Axis, Side};
 use crate::models::FitError;
+use crate::models::latent::Numbers;
 use crate::task::Task;
 
 /// Reads the factors of all users or items. Columns called `label` or `title` are passed over, `bias` is the bias, `id`
 /// (else the first) the id; all others are factors, in their order.
-pub(super) fn read(whose: Whose, file: &Path, task: &Task) -> Result<Side, FitError> {
+pub(super) fn read(axis: Axis, file: &Path, task: &Task) -> Result<Side, FitError> {
     let shown = crate::data::clean_label(&file.to_string_lossy()).into_owned();
     let cannot = |e: &dyn std::fmt::Display| FitError::Unfit(format!("{shown}: it cannot be read ({e})"));
     let mut reader = ReaderBuilder::new().from_path(file).map_err(|e| cannot(&e))?;
@@ -52,7 +53,7 @@ pub(super) fn read(whose: Whose, file: &Path, task: &Task) -> Result<Side, FitEr
     Ok(Side {
         ids_belong: shown.clone(),
         shown,
-        whose,
+        axis,
         ids: Some(ids),
         width: factors.len(),
         numbers: Numbers::Double(numbers),

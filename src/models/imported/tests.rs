@@ -8,7 +8,7 @@ use super::*;
 use crate::data::{Dataset, Edits, ItemIx, LoadOptions, Source as Data, UserIx, load};
 use crate::models::FitError;
 use crate::models::testing::{check_serving, context, dataset, serve, serve_guest, serve_user};
-use crate::models::{FitStore, Formula, NoScore, PartKind, Profile, Recommender};
+use crate::models::{Catalog, FitStore, NoScore, PartKind, Profile, Recommender};
 use crate::task::{Cancel, Task};
 
 fn beside(name: &str) -> PathBuf {
@@ -22,10 +22,19 @@ fn rated() -> Arc<Dataset> {
     Arc::new(load(&source, &LoadOptions::default(), &Task::unattended()).unwrap())
 }
 
+/// The catalog in which `name` is what lies at `path`.
+fn importing(name: &str, path: &Path) -> Result<Catalog, String> {
+    let mut catalog = Catalog::default();
+    catalog.import(name, path).map(|()| catalog)
+}
+
 /// Opens `formula`, in which `name` stands for what is at `path`.
 fn open(name: &str, path: &Path, formula: &str, data: &Arc<Dataset>) -> Result<Arc<dyn Recommender>, String> {
-    register(name, path)?;
-    let formula = Formula::parse(formula).map_err(|e| e.to_string())?;
+    open_in(&importing(name, path)?, formula, data)
+}
+
+fn open_in(catalog: &Catalog, formula: &str, data: &Arc<Dataset>) -> Result<Arc<dyn Recommender>, String> {
+    let formula = catalog.parse(formula).map_err(|e| e.to_string())?;
     FitStore::new(Arc::clone(data), 1)
         .fit(&formula, &Task::unattended())
         .map_err(|e| e.to_string())
@@ -103,19 +112,22 @@ fn arrays_by_themselves_are_the_same_model() {
 #[test]
 fn an_import_is_a_model_like_any_other() {
     let data = rated();
-    let path = beside("implicit.npz");
+    let catalog = importing("like-any", &beside("implicit.npz")).unwrap();
     for formula in [
         "0.5*like-any + 0.5*item-knn",
         "switch(ratings<5 ? popularity : like-any:reg=0.5)",
         "augment(like-any -> content)",
         "cascade(like-any > popularity; keep=3)",
     ] {
-        let model = open("like-any", &path, formula, &data).unwrap();
+        let model = open_in(&catalog, formula, &data).unwrap();
         check_serving(&serve_user(&model, &data, 3), data.n_items());
-        assert!(Formula::parse(formula).unwrap().is_imported());
+        let formula = catalog.parse(formula).unwrap();
+        assert!(formula.is_imported());
+        let first = formula.with_factors().unwrap();
+        assert!(first.to_string().starts_with("like-any"), "{formula}");
     }
-    assert!(!Formula::parse("svd + ease").unwrap().is_imported());
-    let error = Formula::parse("like-anny").unwrap_err().to_string();
+    assert!(!catalog.parse("svd + ease").unwrap().is_imported());
+    let error = catalog.parse("like-anny").unwrap_err().to_string();
     assert!(error.contains("did you mean like-any?"), "{error}");
 }
 
@@ -129,7 +141,9 @@ fn scores_are_those_of_the_file_and_others_are_none() {
         "user,item,score\n101,844,-2.5\n101,900,1e-3\nnobody,900,7\n101,844,0.125\n107,851,4\n",
     )
     .unwrap();
-    let model = open("listed", &file, "listed", &data).unwrap();
+    let catalog = importing("listed", &file).unwrap();
+    assert!(catalog.parse("listed").unwrap().with_factors().is_none());
+    let model = open_in(&catalog, "listed", &data).unwrap();
     let user = data.find_user("101").unwrap().0;
     let item = |id| data.find_item(id).unwrap();
     let serving = serve_user(&model, &data, user);
@@ -146,9 +160,8 @@ fn scores_are_those_of_the_file_and_others_are_none() {
         serve_guest(&model, &[(0, 5.0)]).score(item("844")),
         Err(NoScore::UnknownUser)
     );
-    let import = find("listed");
     assert!(
-        import
+        catalog.imports()[0]
             .notice()
             .unwrap()
             .ends_with("1 of its 5 scores are of nobody or nothing in the dataset")
@@ -202,16 +215,6 @@ fn a_prediction_counts_beside_the_rating_that_it_is_of() {
     }
 }
 
-fn find(name: &str) -> &'static Import {
-    imports()
-        .into_iter()
-        .find(|spec| spec.name == name)
-        .unwrap()
-        .fit
-        .import()
-        .unwrap()
-}
-
 /// A folder of two tables.
 fn tables(users: &str, items: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -228,7 +231,8 @@ fn tables_are_read_by_hand_computed_scores() {
         "id,bias,f1,f2\nu0,0.5,1,2\nu9,0,0,0\n",
         "id,label,bias,f1,f2\ni1,One,-0.25,3,4\ni0,,1,0,-1\ni7,,0,0,0\n",
     );
-    let model = open("by-hand", folder.path(), "by-hand", &data).unwrap();
+    let catalog = importing("by-hand", folder.path()).unwrap();
+    let model = open_in(&catalog, "by-hand", &data).unwrap();
     let serving = serve_user(&model, &data, 0);
     assert_eq!(serving.score(ItemIx(0)), Ok(0.5 + 1.0 - 2.0));
     assert_eq!(serving.score(ItemIx(1)), Ok(0.5 - 0.25 + 11.0));
@@ -251,7 +255,7 @@ fn tables_are_read_by_hand_computed_scores() {
         assert!((left - right).abs() < 1e-9, "{left} {right}");
     }
     check_serving(&serve_user(&model, &data, 1), 3);
-    let notice = find("by-hand").notice().unwrap();
+    let notice = catalog.imports()[0].notice().unwrap();
     for part in [
         "1 of its 2 users are not in the dataset",
         "1 of the dataset's 2 users are not in it and are served by their ratings",
@@ -308,32 +312,36 @@ fn what_is_wrong_with_the_files_is_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("model.npz");
     std::fs::write(&file, "no archive").unwrap();
-    assert!(register("wrong", &file).unwrap_err().contains("it is no numpy archive"));
     assert!(
-        register("wrong", folder.path())
+        importing("wrong", &file)
+            .unwrap_err()
+            .contains("it is no numpy archive")
+    );
+    assert!(
+        importing("wrong", folder.path())
             .unwrap_err()
             .contains("it has neither user_factors")
     );
     assert!(
-        register("wrong", Path::new("no/such"))
+        importing("wrong", Path::new("no/such"))
             .unwrap_err()
             .contains("no/such: it cannot be read")
     );
     for name in ["svd", "switch", "7up", "a b", "-", ""] {
-        assert!(register(name, &beside("implicit.npz")).is_err(), "{name:?}");
+        assert!(importing(name, &beside("implicit.npz")).is_err(), "{name:?}");
     }
 }
 
 #[test]
 fn nobody_waits_for_what_is_no_longer_wanted() {
     let data = rated();
-    register("unwanted", &beside("implicit.npz")).unwrap();
+    let catalog = importing("unwanted", &beside("implicit.npz")).unwrap();
     let (cancel, mut stopped) = (Cancel::new(), context(&data));
     cancel.cancel();
     stopped.task.cancel = cancel;
-    let spec = imports().into_iter().find(|spec| spec.name == "unwanted").unwrap();
+    let model = catalog.find("unwanted").unwrap();
     assert!(matches!(
-        spec.fit(&stopped, &Params::defaults(spec.parameters)),
+        model.fit(&stopped, &model.defaults()),
         Err(FitError::Cancelled(_))
     ));
 }
@@ -388,7 +396,7 @@ fn guests_of_implicit_are_folded_as_it_recalculates_users() {
     }
     // The settings are those of the file; others can be said.
     let plain = open("implicit-fold", &path, "implicit-fold:fold=ridge", &data).unwrap();
-    let said = open(
+    let in_words = open(
         "implicit-fold",
         &path,
         "implicit-fold:fold=als,alpha=1,reg=0.1,weights=ratings",
@@ -396,9 +404,9 @@ fn guests_of_implicit_are_folded_as_it_recalculates_users() {
     )
     .unwrap();
     let score = |model: &Arc<dyn Recommender>| serve_guest(model, &[(0, 5.0), (3, 1.0)]).score(ItemIx(2)).unwrap();
-    assert_eq!(score(&model).to_bits(), score(&said).to_bits());
+    assert_eq!(score(&model).to_bits(), score(&in_words).to_bits());
     assert!((score(&model) - score(&plain)).abs() > 1e-3);
-    check_serving(&serve_guest(&said, &[(0, 5.0), (3, 1.0)]), data.n_items());
+    check_serving(&serve_guest(&in_words, &[(0, 5.0), (3, 1.0)]), data.n_items());
 }
 
 #[test]

@@ -122,7 +122,6 @@ impl Affinity {
         .collect()
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.recency.as_ref().map_or(0, |r| r.chronology.memory_bytes())
     }

@@ -47,7 +47,6 @@ impl Chosen {
         Ok(Self { items })
     }
 
-    /// How many.
     pub fn len(&self) -> usize {
         self.items.len()
     }

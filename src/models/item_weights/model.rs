@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
 use crate::data::{Dataset, ItemIx};
-use crate::models::{
-    About, Explanation, FitContext, ModelSpec, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit,
-};
+use crate::models::{About, Explanation, FitContext, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
@@ -12,7 +10,7 @@ use crate::task::{Cancel, Cancelled};
 /// A new or edited profile is served as any other, without training: only its affinities differ.
 pub struct LinearModel {
     /// Its registry block, for the name.
-    pub spec: &'static ModelSpec,
+    pub name: &'static str,
     /// What the scores are measured in.
     pub unit: Unit,
     /// What it was fitted to.
@@ -21,19 +19,27 @@ pub struct LinearModel {
     pub weights: Arc<ItemWeights>,
     /// How much each rating of a profile counts.
     pub affinity: Affinity,
+    /// The settings with which there are weights between any items that were rated together, where the defaults spare them.
+    pub spared: Option<&'static str>,
     /// What a weight is called in explanations: `weight` or `similarity`.
     pub weight_name: &'static str,
 }
 
 impl LinearModel {
     /// One in which each rated item counts 1, whatever its rating.
-    pub fn of_presence(spec: &'static ModelSpec, weights: Arc<ItemWeights>, context: &FitContext) -> Arc<Self> {
+    pub fn of_presence(
+        name: &'static str,
+        weights: Arc<ItemWeights>,
+        context: &FitContext,
+        spared: Option<&'static str>,
+    ) -> Arc<Self> {
         Arc::new(Self {
-            spec,
+            name,
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             weights,
             affinity: Affinity::ONE,
+            spared,
             weight_name: "weight",
         })
     }
@@ -50,6 +56,14 @@ impl Recommender for LinearModel {
             speakers: self.affinity.speakers(&self.dataset, &profile),
             model: self,
         }))
+    }
+
+    fn note(&self) -> Option<String> {
+        let settings = self.spared.filter(|_| self.weights.is_empty())?;
+        let name = self.name;
+        Some(format!(
+            "{name} found no two items that go together in so few ratings; try {name}:{settings}"
+        ))
     }
 
     fn memory_bytes(&self) -> usize {
@@ -117,7 +131,7 @@ impl Served for LinearServed {
             let node = Explanation::leaf(PartKind::Rated, "", about, speaker.affinity * weight);
             speaker.describe(node.number(self.model.weight_name, weight))
         });
-        let name = self.model.spec.name;
+        let name = self.model.name;
         let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
         Ok(root.of_parts(children.collect()))
     }

@@ -18,6 +18,14 @@ impl ItemWeights {
         }
     }
 
+    /// Whether there is no weight at all.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Dense(dense) => dense.place.is_empty(),
+            Self::Sparse(sparse) => sparse.items.is_empty(),
+        }
+    }
+
     /// What `from` says of `to`; `None` where it says nothing. O(1), or O(log of the weights of `from`).
     #[inline]
     pub fn weight(&self, from: u32, to: u32) -> Option<f64> {
@@ -41,7 +49,6 @@ impl ItemWeights {
         }
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         match self {
             Self::Dense(dense) => 4 * (dense.values.capacity() + dense.items.capacity() + dense.place.capacity()),

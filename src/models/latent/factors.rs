@@ -100,6 +100,31 @@ impl Factors {
         }
     }
 
+    /// The largest length of a row.
+    pub fn longest_row(&self) -> f64 {
+        let squares = (0..self.n_rows()).map(|at| {
+            let row = self.row(at);
+            dot(&row, &row)
+        });
+        squares.fold(0.0, f64::max).sqrt()
+    }
+
+    /// Makes every number 0.
+    pub fn clear(&mut self) {
+        match &mut self.numbers {
+            Numbers::Single(numbers) => numbers.fill(0.0),
+            Numbers::Double(numbers) => numbers.fill(0.0),
+        }
+    }
+
+    /// Whether every number is 0.
+    pub fn is_zero(&self) -> bool {
+        match &self.numbers {
+            Numbers::Single(numbers) => numbers.iter().all(|x| *x == 0.0),
+            Numbers::Double(numbers) => numbers.iter().all(|x| *x == 0.0),
+        }
+    }
+
     /// Whether every number is one.
     pub fn is_finite(&self) -> bool {
         match &self.numbers {

@@ -3,6 +3,7 @@
 //! A model of this kind brings three things: what it [`Learned`], a [`FoldIn`] that turns ratings into a taste, and its
 //! line in the registry. Everything else stands here:
 //!
+//! - [`Descent`], [`losses`]: parameters and epochs of gradient descents.
 //! - [`factors`]: the numbers, in the precision they were trained in.
 //! - [`serve`]: scores and their reasons in two views, by factors and by history.
 //! - [`ridge`]: a taste by ridge regression, for models that are trained on ratings.
@@ -11,6 +12,7 @@
 //! - [`strata`]: rows trained by stochastic steps, on several threads.
 //! - [`solve`]: small dense systems.
 
+mod descent;
 mod factors;
 mod pairwise;
 mod ridge;
@@ -19,10 +21,14 @@ mod solve;
 mod strata;
 mod visits;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use descent::{
+    Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, REGULARIZATION, SAMPLING, losses,
+};
 pub(super) use factors::{Factors, Numbers};
 pub(super) use pairwise::PairwiseFold;
 pub(super) use ridge::{Regression, Ridge};
@@ -71,13 +77,24 @@ impl Learned {
     /// where their size matters.
     pub fn unless_grown(self, spec: &ModelSpec, scale: Option<Scale>, learning_rate: f64) -> Result<Self, FitError> {
         if self.is_finite() {
-            return Ok(self);
+            return Ok(self.unless_nothing(scale));
         }
         let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
         Err(FitError::Unfit(format!(
             "the steps of {} grew without end{on}; give it a smaller lr than {learning_rate}",
             spec.name
         )))
+    }
+
+    /// Itself, but with factors of exactly 0 where none of their products reaches what 32 bits can tell from 0 beside the
+    /// range of the ratings, or beside 1. Such factors are random first values on their way to 0, and would rank by luck.
+    pub fn unless_nothing(mut self, scale: Option<Scale>) -> Self {
+        let range = scale.map_or(1.0, |s| s.max - s.min);
+        if self.users.longest_row() * self.items.longest_row() < f64::from(f32::EPSILON) * range {
+            self.users.clear();
+            self.items.clear();
+        }
+        self
     }
 
     /// How many factors there are.
@@ -132,6 +149,12 @@ pub(super) trait FoldIn: Send + Sync {
     fn needs_ratings(&self) -> bool {
         false
     }
+
+    /// Why what was learned says nothing of unrated items, and what to try, where that is so.
+    fn note(&self, learned: &Learned, dataset: &Dataset) -> Option<String> {
+        let _ = (learned, dataset);
+        None
+    }
 }
 
 /// A taste that was made of ratings, and what each of them did to it.
@@ -146,7 +169,7 @@ pub(super) trait Folded: Send + Sync {
 
 /// A fitted factor model.
 pub(super) struct Latent {
-    pub spec: &'static ModelSpec,
+    pub name: Cow<'static, str>,
     pub unit: Unit,
     /// The training data.
     pub dataset: Arc<Dataset>,
@@ -187,6 +210,21 @@ impl Latent {
             factors: self.user(user)?,
             bias: bias.copied().unwrap_or(0.0),
         })
+    }
+
+    /// μ + b_u + b_i + p·q; exactly 0 where the terms cancel each other out but for rounding. `factors` are p and q, asked
+    /// for only where the sum is small.
+    #[inline]
+    fn total(&self, item: ItemIx, bias: f64, product: f64, factors: impl FnOnce() -> (Vec<f64>, Vec<f64>)) -> f64 {
+        let (base, item_bias) = (self.learned.base(), self.learned.item_bias(item));
+        let total = base + bias + item_bias + product;
+        if total.abs() >= 1e-6 {
+            return total;
+        }
+        let (p, q) = factors();
+        let products: f64 = p.iter().zip(&q).map(|(p, q)| (p * q).abs()).sum();
+        let terms = base.abs() + bias.abs() + item_bias.abs() + products;
+        if total.abs() <= 1e-12 * terms { 0.0 } else { total }
     }
 
     /// Trained for a stored user; edited: trained + fold(edited) − fold(stored), or fold(edited) where the fold is the
@@ -253,10 +291,15 @@ impl Recommender for Latent {
                 .and_then(|b| b.get(user))
                 .copied()
                 .unwrap_or(0.0);
-            let own = learned.base() + bias + learned.item_bias(item) + learned.users.dot(user, &factors);
+            let product = learned.users.dot(user, &factors);
+            let own = self.total(item, bias, product, || (learned.users.row(user), factors.clone()));
             (has_rated || !self.fold_in.needs_ratings()).then_some(own)
         };
         score_all_users(data, task, score).map(Some)
+    }
+
+    fn note(&self) -> Option<String> {
+        self.fold_in.note(&self.learned, &self.dataset)
     }
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {

@@ -25,17 +25,18 @@ impl LatentServed {
         }
     }
 
-    /// μ + b_u + b_i + p·q.
     #[inline]
     fn total(&self, item: ItemIx) -> f64 {
-        let learned = &self.model.learned;
-        let taste = &self.taste;
-        learned.base() + taste.bias + learned.item_bias(item) + learned.items.dot(item.at(), &taste.factors)
+        let (items, taste) = (&self.model.learned.items, &self.taste);
+        let product = items.dot(item.at(), &taste.factors);
+        let factors = || (taste.factors.clone(), items.row(item.at()));
+        self.model.total(item, taste.bias, product, factors)
     }
 
     fn root(&self, score: f64) -> Explanation {
-        let name = self.model.spec.name;
-        Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score)
+        let name = self.model.name.clone();
+        let about = About::Model(name.clone().into_owned());
+        Explanation::leaf(PartKind::Component, name, about, score)
     }
 
     /// μ, where the model has one.

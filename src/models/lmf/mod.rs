@@ -4,10 +4,9 @@ mod train;
 
 use std::sync::Arc;
 
-use super::latent::{Latent, Learned, PairwiseFold};
+use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
     title: "Logistic matrix factorization (LMF)",
@@ -16,28 +15,25 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = b_u + b_i + p_u·q_i;  P(u chooses i) = σ(score)",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "30",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
-            name: "epochs",
-            range: Range::Whole(0, 100_000),
             default: "30",
             doc: "how often users and items take a step",
+            ..EPOCHS
         },
         Parameter {
-            name: "lr",
             range: Range::Real(0.0, 100.0),
             default: "1",
             doc: "the length of the first step; later ones are shorter",
+            ..LEARNING_RATE
         },
         Parameter {
-            name: "reg",
             range: Range::Real(0.0, 1e6),
             default: "10",
             doc: "how strongly a row is drawn to 0; more is smoother",
+            ..REGULARIZATION
         },
         Parameter {
             name: "negatives",
@@ -46,10 +42,8 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "how many other items are drawn for each that was rated",
         },
         Parameter {
-            name: "sampling",
-            range: Range::Choice(&["uniform", "popular"]),
             default: "popular",
-            doc: "which other items are drawn: all alike; or as often as they are rated, which plays popularity down",
+            ..SAMPLING
         },
     ],
     unit: |_| Unit::Score,
@@ -58,33 +52,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Lmf>(),
 };
 
-/// How to train.
-#[derive(Clone, Copy, Debug)]
-struct Settings {
-    factors: usize,
-    epochs: usize,
-    /// γ.
-    learning_rate: f64,
-    /// λ.
-    regularization: f64,
-    negatives: usize,
-    /// Whether others are drawn as often as they are rated, and not all alike.
-    popular: bool,
-}
-
-impl Settings {
-    fn of(params: &Params) -> Self {
-        Self {
-            factors: params.whole("factors"),
-            epochs: params.whole("epochs"),
-            learning_rate: params.real("lr"),
-            regularization: params.real("reg"),
-            negatives: params.whole("negatives"),
-            popular: params.word("sampling") == "popular",
-        }
-    }
-}
-
 /// How strongly the fold draws to 0. Training weighs λ against a user's sum over ratings, the fold against a mean.
 const FOLD_REGULARIZATION: f64 = 0.01;
 
@@ -92,17 +59,18 @@ struct Lmf;
 
 impl Fit for Lmf {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let settings = Settings::of(params);
+        let settings = Descent::of(params);
         let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
         learned.unless_grown(&SPEC, None, settings.learning_rate)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let (dataset, popular) = (&context.dataset, Settings::of(params).popular);
+        let (dataset, popular) = (&context.dataset, Descent::of(params).popular);
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(dataset),
             fold_in: Box::new(PairwiseFold::new(dataset, popular, f64::INFINITY, FOLD_REGULARIZATION)),

@@ -5,11 +5,11 @@ use rand::rand_core::Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
-use super::Settings;
+use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Factors, Learned, below};
+use crate::models::latent::{Descent, Factors, Learned, below, losses};
 use crate::models::wide::{Kernel, dot, padded, run_wide};
-use crate::task::{Cancelled, Report, Task};
+use crate::task::{Cancelled, Task};
 
 /// How many rows take their step between two looks around.
 const BLOCK: usize = 16;
@@ -27,7 +27,7 @@ const BLOCK: usize = 16;
 /// stream. O(epochs · ratings · negatives · factors).
 ///
 /// Johnson (2014).
-pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let n_factors = settings.factors;
     // Behind the factors: a user's bias and a constant 1; an item's constant 1 and bias.
     let width = padded(n_factors + 2);
@@ -43,19 +43,11 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         &mut random,
     );
     let mut items = Side::new(dataset.n_items(), width, n_factors, n_factors, &item_row, &mut random);
-    let mut curve = Vec::with_capacity(settings.epochs);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "loss", settings.epochs, task, |epoch| {
         let loss = users.step(&items, &user_row, settings, (seed, 2 * epoch as u64), task)?;
         items.step(&users, &item_row, settings, (seed, 2 * epoch as u64 + 1), task)?;
-        curve.push(loss);
-        task.progress.say(|| {
-            let report = Report::of("fitting lmf", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("loss", loss)
-        });
-        if !loss.is_finite() {
-            break;
-        }
-    }
+        Ok(loss)
+    })?;
     let bias = |side: &Side, at: usize| side.rows.chunks_exact(width).map(|row| f64::from(row[at])).collect();
     Ok(Learned {
         user_bias: Some(bias(&users, n_factors)),
@@ -118,7 +110,7 @@ impl Side {
         &mut self,
         others: &Self,
         row_of: &(dyn Fn(usize) -> Row<'d> + Sync),
-        settings: &Settings,
+        settings: &Descent,
         (seed, turn): (u64, u64),
         task: &Task,
     ) -> Result<f64, Cancelled> {

@@ -8,7 +8,6 @@ use super::chronology::Chronology;
 use super::item_weights::{Affinity, ItemWeights, LinearModel, Recency};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "markov",
     title: "Transitions (Markov chain)",
@@ -65,7 +64,7 @@ impl Fit for Markov {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
         let dataset = Arc::clone(&context.dataset);
         Ok(Arc::new(LinearModel {
-            spec: &SPEC,
+            name: SPEC.name,
             unit: Unit::Score,
             affinity: Affinity {
                 by_rating: false,
@@ -78,6 +77,7 @@ impl Fit for Markov {
             },
             dataset,
             weights,
+            spared: None,
             weight_name: "probability",
         }))
     }

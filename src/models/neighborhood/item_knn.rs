@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::Baselines;
 use super::item_table::SimilarityTable;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
-use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats, center_of};
 use super::search::Neighbor;
 use super::sums::RowStats;
 use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
-use crate::models::audience::{of_all_users, reach_out};
+use crate::models::audience::{of_all_users, widen};
 use crate::models::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Reach, Recommender, Scores, Served, Training, Unit,
+    Profile, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -74,9 +74,9 @@ struct ItemKnn {
     settings: Settings,
     trained: Arc<Trained>,
     /// For every item those that it may speak for, where that is not the same.
-    turned: Option<SimilarityTable>,
-    /// How far the scores of every user reach, once that is wanted.
-    reaches: OnceLock<Vec<Reach>>,
+    transposed: Option<SimilarityTable>,
+    /// By user, once prepared.
+    score_ranges: OnceLock<Vec<ScoreRange>>,
     /// Kept where k has to choose between equal similarities.
     file_order: Option<FileOrder>,
 }
@@ -109,11 +109,13 @@ impl Fit for ItemKnn {
         let weighted = weighting.map(|w| w.of_ratings(data));
         let compared = weighted.as_ref().unwrap_or(data);
         let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
-        let overlay = Overlay::default();
+        let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
+        let overlay = EditedRows::default();
         let rows = Rows {
             data: compared,
             side: Side::Items,
-            stats: compared_stats.as_ref().unwrap_or(&stats),
+            stats: compared_stats,
+            center: compared_stats.center_for(settings.measure.similarity),
             overlay: &overlay,
             baselines: baselines
                 .as_ref()
@@ -135,14 +137,14 @@ impl Fit for ItemKnn {
     fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
         let (settings, data) = (Settings::of(params), Arc::clone(&context.dataset));
         // Similarities are the same both ways, so a table of all of them is its own other way round.
-        let turned = (settings.keep < data.n_items()).then(|| trained.table.transposed());
+        let transposed = (settings.keep < data.n_items()).then(|| trained.table.transposed());
         let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
         Ok(Arc::new(Self {
             data,
             settings,
             trained,
-            turned,
-            reaches: OnceLock::new(),
+            transposed,
+            score_ranges: OnceLock::new(),
             file_order,
         }))
     }
@@ -164,11 +166,11 @@ impl Recommender for ItemKnn {
         for (at, (item, _)) in entries.iter().enumerate() {
             place[*item as usize] = at as u32;
         }
-        let subject = Subject {
+        let subject = QueryRow {
             row: None,
             stats: RowStats {
                 bias,
-                ..RowStats::of(entries.iter().map(|(_, r)| *r))
+                ..RowStats::of(entries.iter().map(|(_, r)| *r), center_of(&self.data))
             },
             entries,
         };
@@ -185,13 +187,13 @@ impl Recommender for ItemKnn {
         if !self.has_audience() {
             return Ok(false);
         }
-        if self.reaches.get().is_none() {
+        if self.score_ranges.get().is_none() {
             let room = || (vec![Tally::default(); data.n_items()], Vec::new());
-            let reaches = of_all_users(data, task, room, |(tallies, touched), profile| {
-                self.reach(profile, tallies, touched)
+            let ranges = of_all_users(data, task, room, |(tallies, touched), profile| {
+                self.score_range(profile, tallies, touched)
             })?;
             // Two that prepare at once both compute; one result is kept.
-            let _ = self.reaches.set(reaches);
+            let _ = self.score_ranges.set(ranges);
         }
         Ok(true)
     }
@@ -216,15 +218,17 @@ impl Recommender for ItemKnn {
         Ok(Some(Audience::of(tallies.iter().map(score).collect())))
     }
 
-    fn reaches(&self) -> Option<&[Reach]> {
-        self.reaches.get().map(Vec::as_slice)
+    fn score_ranges(&self) -> Option<&[ScoreRange]> {
+        self.score_ranges.get().map(Vec::as_slice)
     }
 
     fn memory_bytes(&self) -> usize {
-        self.reaches.get().map_or(0, |r| r.capacity() * size_of::<Reach>())
+        self.score_ranges
+            .get()
+            .map_or(0, |r| r.capacity() * size_of::<ScoreRange>())
             + self.trained.table.memory_bytes()
             + self.trained.centers.capacity() * size_of::<Center>()
-            + self.turned.as_ref().map_or(0, SimilarityTable::memory_bytes)
+            + self.transposed.as_ref().map_or(0, SimilarityTable::memory_bytes)
             + self.file_order.as_ref().map_or(0, FileOrder::memory_bytes)
             + self.trained.baselines.as_ref().map_or(0, Baselines::memory_bytes)
     }
@@ -252,9 +256,9 @@ impl ItemKnn {
         self.settings.k >= self.data.n_items() && self.settings.rule != Rule::Baseline
     }
 
-    /// How far the scores of a profile's candidates reach. `tallies` are as new before and after.
-    fn reach(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> Reach {
-        let speaks_for = self.turned.as_ref().unwrap_or(&self.trained.table);
+    /// The range of the scores of a profile's candidates. `tallies` are as new before and after.
+    fn score_range(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> ScoreRange {
+        let speaks_for = self.transposed.as_ref().unwrap_or(&self.trained.table);
         for rated in profile.rows() {
             let deviation = self.voice(rated.item.0, 0.0).deviation(rated.rating);
             for (other, similarity) in speaks_for.pairs(rated.item.0) {
@@ -268,14 +272,14 @@ impl ItemKnn {
         for rated in profile.rows() {
             tallies[rated.item.at()] = Tally::default();
         }
-        let mut reach = None;
+        let mut range = None;
         for item in touched.drain(..) {
             let tally = std::mem::take(&mut tallies[item as usize]);
             if let Ok(score) = self.settings.score(self.center(ItemIx(item), 0.0), tally) {
-                reach_out(&mut reach, score);
+                widen(&mut range, score);
             }
         }
-        reach
+        range
     }
 
     /// Where the prediction for `item` starts.
@@ -291,7 +295,7 @@ impl ItemKnn {
 struct Serving {
     model: Arc<ItemKnn>,
     profile: Arc<Profile>,
-    subject: Subject,
+    subject: QueryRow,
     /// By item its position in the profile.
     place: Vec<u32>,
     /// By position in the profile what ties go by.
@@ -366,7 +370,7 @@ impl Serving {
     fn add_up(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
         let model = &self.model;
         let bias = self.subject.stats.bias;
-        let speaks_for = model.turned.as_ref().unwrap_or(&model.trained.table);
+        let speaks_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
         let mut tallies = vec![Tally::default(); model.data.n_items()];
         for &(item, rating) in &self.subject.entries {
             let deviation = model.voice(item, bias).deviation(rating);

@@ -2,11 +2,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::lanes::Accumulated;
 use super::pairs::Pairs;
 use super::rows::Rows;
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
 use super::similarity::Measure;
-use super::sums::Accumulated;
 use crate::task::{Cancelled, Report, Task};
 
 /// The similar rows of every row, most similar first: only those above 0, which are the ones that can speak.
@@ -122,7 +122,7 @@ impl SimilarityTable {
         for row in 0..n {
             next[row + 1] += next[row];
         }
-        let mut turned = Self {
+        let mut transposed = Self {
             ends: next[1..].to_vec(),
             indices: vec![0; self.indices.len()],
             similarities: vec![0.0; self.indices.len()],
@@ -131,12 +131,12 @@ impl SimilarityTable {
         for row in 0..n as u32 {
             for at in self.range(row) {
                 let slot = &mut next[self.indices[at] as usize];
-                turned.indices[*slot] = row;
-                turned.similarities[*slot] = self.similarities[at];
+                transposed.indices[*slot] = row;
+                transposed.similarities[*slot] = self.similarities[at];
                 *slot += 1;
             }
         }
-        turned
+        transposed
     }
 
     /// The (index, similarity) pairs of `row`.
@@ -155,7 +155,7 @@ impl SimilarityTable {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::{Overlay, Side, SideStats};
+    use super::super::rows::{EditedRows, Side, SideStats};
     use super::super::{Similarity, testing::sized};
     use super::*;
     use crate::task::Pool;
@@ -172,8 +172,9 @@ mod tests {
             data: &data,
             side: Side::Items,
             stats: &stats,
-            overlay: &Overlay::default(),
+            overlay: &EditedRows::default(),
             baselines: None,
+            center: 0.0,
         };
         assert!(matches!(rows.room(&[], Similarity::Cosine), Accumulated::Grid(_)));
         let task = Task {

@@ -6,6 +6,9 @@ mod item_knn;
 mod item_table;
 #[cfg(test)]
 mod knn_tests;
+mod lanes;
+#[cfg(test)]
+mod offset_tests;
 mod pair;
 #[cfg(test)]
 mod pair_tests;
@@ -24,7 +27,7 @@ mod weighting;
 
 pub use baselines::Baselines;
 pub use item_knn::ITEM_KNN;
-pub use pair::{CoRated, PairArithmetic};
+pub use pair::{CoRated, PairArithmetic, PairColumn, PairEntry};
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, neighbors_of_item, neighbors_of_profile, rank_neighbors};
 pub(in crate::models) use similarity::log_likelihood_ratio;

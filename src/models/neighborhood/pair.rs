@@ -1,6 +1,7 @@
-use super::rows::{Rows, Subject};
+use super::lanes::Accumulated;
+use super::rows::{QueryRow, Rows};
 use super::similarity::{Measure, Similarity, Undefined};
-use super::sums::{Accumulated, RowStats, Sums};
+use super::sums::{RowStats, Sums};
 
 /// An entry that both rows rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,8 +16,22 @@ pub struct CoRated {
     pub share: f64,
 }
 
+/// An entry of the two rows as the similarity sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairEntry {
+    /// The index on the other side, as in [`CoRated`].
+    pub index: u32,
+    /// The ratings in the two rows; `None` where there is none.
+    pub ratings: (Option<f64>, Option<f64>),
+    /// What counts for them: the ratings less their centers (for sets 1); 0 for an unrated entry.
+    pub seen: (f64, f64),
+}
+
+/// A column of the table behind a similarity: its head, and its cell from [`PairEntry::seen`].
+pub type PairColumn = (&'static str, fn(f64, f64) -> f64);
+
 /// The similarity of one pair with everything that went into it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct PairArithmetic {
     /// Which similarity, with its settings.
     pub measure: Measure,
@@ -26,6 +41,12 @@ pub struct PairArithmetic {
     pub support: u32,
     /// Those entries, ascending.
     pub common: Vec<CoRated>,
+    /// Every entry that counts, ascending: those that both rate or, where whole rows are compared, that either rates.
+    pub entries: Vec<PairEntry>,
+    /// Whether whole rows are compared.
+    pub whole: bool,
+    /// What is added up over these entries, beside the ratings.
+    pub columns: &'static [PairColumn],
     /// The sums, norms and means that the formula names, in its order.
     pub figures: Vec<(&'static str, f64)>,
     /// The formula with names, then with numbers, then the result; what is printed can be computed again (6 decimals).
@@ -35,17 +56,51 @@ pub struct PairArithmetic {
     pub all: Vec<(Similarity, Result<f64, Undefined>)>,
 }
 
-/// What a similarity is made of: its named figures, the formula in their names (each name stands in braces), and the sum
-/// that the entries add up to.
-struct Recipe {
-    figures: Vec<(&'static str, f64)>,
-    formula: &'static str,
-    share: Box<dyn Fn(f64, f64) -> f64>,
+/// The products and squares of `a` and `b`.
+const PRODUCTS: &[PairColumn] = &[("a·b", |a, b| a * b), ("a²", |a, _| a * a), ("b²", |_, b| b * b)];
+/// The same of what is left of them around their means.
+const CENTERED: &[PairColumn] = &[
+    ("a−mean a", |a, _| a),
+    ("b−mean b", |_, b| b),
+    ("product", |a, b| a * b),
+    ("(a−mean a)²", |a, _| a * a),
+    ("(b−mean b)²", |_, b| b * b),
+];
+/// The same of what baselines leave of them.
+const RESIDUALS: &[PairColumn] = &[
+    ("x = a−baselines", |x, _| x),
+    ("y = b−baselines", |_, y| y),
+    ("x·y", |x, y| x * y),
+    ("x²", |x, _| x * x),
+    ("y²", |_, y| y * y),
+];
+const DIFFERENCES: &[PairColumn] = &[("a−b", |a, b| a - b), ("(a−b)²", |a, b| (a - b) * (a - b))];
+/// Who rated at all.
+const SETS: &[PairColumn] = &[("in a", |a, _| a), ("in b", |_, b| b), ("in both", |a, b| a * b)];
+
+/// What a rating counts as.
+type Seen = Box<dyn Fn(f64) -> f64>;
+
+/// What `similarity` adds up, what ratings count as, and whether over whole rows.
+fn table(similarity: Similarity, a: &RowStats, b: &RowStats) -> (&'static [PairColumn], [Seen; 2], bool) {
+    let less = |center: f64| -> Seen { Box::new(move |rating| rating - center) };
+    match similarity {
+        Similarity::Cosine => (PRODUCTS, [less(0.0), less(0.0)], true),
+        Similarity::CosineCommon | Similarity::Pearson => (PRODUCTS, [less(0.0), less(0.0)], false),
+        Similarity::CenteredCosine => (CENTERED, [less(a.mean()), less(b.mean())], true),
+        Similarity::Msd => (DIFFERENCES, [less(0.0), less(0.0)], false),
+        Similarity::PearsonBaseline => (RESIDUALS, [less(a.bias), less(b.bias)], false),
+        Similarity::Jaccard | Similarity::Lift | Similarity::Llr => {
+            (SETS, [Box::new(|_| 1.0), Box::new(|_| 1.0)], true)
+        }
+    }
 }
 
 /// What `subject` and row `other` have in common, as the rows are seen: enough for every similarity that sees them so.
 pub(super) struct InCommon<'a> {
     rows: &'a Rows<'a>,
+    subject: QueryRow,
+    other: u32,
     /// (entry, rating of the subject, rating of the other), entries ascending.
     entries: Vec<(u32, f64, f64)>,
     sums: Sums,
@@ -55,7 +110,7 @@ pub(super) struct InCommon<'a> {
 
 impl<'a> InCommon<'a> {
     /// O(ratings of both).
-    pub fn of(rows: &'a Rows<'a>, subject: &Subject, other: u32) -> Self {
+    pub fn of(rows: &'a Rows<'a>, subject: QueryRow, other: u32) -> Self {
         let mut theirs = rows.row(other).iter().peekable();
         let mut sums = Accumulated::new(Similarity::Pearson, 1);
         let mut entries: Vec<(u32, f64, f64)> = Vec::new();
@@ -72,7 +127,38 @@ impl<'a> InCommon<'a> {
             entries,
             sums: sums.at(0),
             stats: (subject.stats, rows.stats(other)),
+            subject,
+            other,
         }
+    }
+
+    /// The table behind a similarity. O(ratings of both).
+    fn table(&self, similarity: Similarity) -> (Vec<PairEntry>, &'static [PairColumn], bool) {
+        let (columns, [see_a, see_b], whole) = table(similarity, &self.stats.0, &self.stats.1);
+        let entry = |index: u32, a: Option<f64>, b: Option<f64>| {
+            let offset = self.rows.offset(index);
+            let see = |rating: Option<f64>, see: &dyn Fn(f64) -> f64| rating.map_or(0.0, |r| see(r - offset));
+            PairEntry {
+                index,
+                ratings: (a, b),
+                seen: (see(a, &see_a), see(b, &see_b)),
+            }
+        };
+        if !whole {
+            let both = self.entries.iter().map(|&(index, a, b)| entry(index, Some(a), Some(b)));
+            return (both.collect(), columns, false);
+        }
+        let mut entries = Vec::with_capacity(self.subject.entries.len());
+        let mut theirs = self.rows.row(self.other).iter().peekable();
+        for &(index, a) in &self.subject.entries {
+            while let Some((before, b)) = theirs.next_if(|(at, _)| *at < index) {
+                entries.push(entry(before, None, Some(b)));
+            }
+            let b = theirs.next_if(|(at, _)| *at == index).map(|(_, b)| b);
+            entries.push(entry(index, Some(a), b));
+        }
+        entries.extend(theirs.map(|(index, b)| entry(index, None, Some(b))));
+        (entries, columns, true)
     }
 
     /// The similarity: the same bits as in the list of neighbors, since the same entries are summed in the same order.
@@ -85,7 +171,7 @@ impl<'a> InCommon<'a> {
     pub fn arithmetic(&self, measure: Measure, all: Vec<(Similarity, Result<f64, Undefined>)>) -> PairArithmetic {
         let (a, b) = &self.stats;
         let value = self.similarity(measure);
-        let recipe = recipe(measure.similarity, &self.sums, a, b, self.rows.population());
+        let recipe = (measure.similarity.spec().recipe)(&self.sums, a, b, self.rows.population());
         let share = |&(index, a, b): &(u32, f64, f64)| {
             let offset = self.rows.offset(index);
             CoRated {
@@ -95,6 +181,7 @@ impl<'a> InCommon<'a> {
                 share: (recipe.share)(a - offset, b - offset),
             }
         };
+        let (entries, columns, whole) = self.table(measure.similarity);
         let mut figures = recipe.figures;
         let shrunk = shrinkage(measure, self.entries.len(), &mut figures);
         PairArithmetic {
@@ -104,6 +191,9 @@ impl<'a> InCommon<'a> {
             lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
             figures,
             value,
+            entries,
+            whole,
+            columns,
             all,
         }
     }
@@ -117,129 +207,18 @@ fn shrinkage(measure: Measure, support: usize, figures: &mut Vec<(&'static str, 
     figures.retain(|f| f.0 != "n");
     figures.push(("n", support as f64));
     figures.push(("shrinkage", measure.shrinkage));
-    match measure.similarity {
-        Similarity::PearsonBaseline => " · ({n} − 1) / ({n} − 1 + {shrinkage})",
-        _ => " · {n} / ({n} + {shrinkage})",
-    }
-}
-
-fn recipe(similarity: Similarity, s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
-    let (mean_a, mean_b) = (a.mean(), b.mean());
-    let (figures, formula, share): (_, _, Box<dyn Fn(f64, f64) -> f64>) = match similarity {
-        Similarity::Cosine => (
-            vec![("Σa·b", s.xy), ("Σa²", a.squares), ("Σb²", b.squares)],
-            "{Σa·b} / √({Σa²} · {Σb²})",
-            Box::new(|x, y| x * y),
-        ),
-        Similarity::CosineCommon => (
-            vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],
-            "{Σa·b} / √({Σa²} · {Σb²})",
-            Box::new(|x, y| x * y),
-        ),
-        Similarity::CenteredCosine => (
-            vec![
-                ("mean a", mean_a),
-                ("mean b", mean_b),
-                ("Σ(a−mean a)(b−mean b)", s.centered(mean_a, mean_b)),
-                ("Σ(a−mean a)²", a.spread()),
-                ("Σ(b−mean b)²", b.spread()),
-            ],
-            "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})",
-            Box::new(move |x, y| (x - mean_a) * (y - mean_b)),
-        ),
-        Similarity::Msd => (
-            vec![("Σ(a−b)²", s.squared_difference()), ("n", s.n)],
-            "1 / (1 + {Σ(a−b)²} / {n})",
-            Box::new(|x, y| (x - y) * (x - y)),
-        ),
-        Similarity::Pearson => {
-            let (mean_x, mean_y) = if s.n > 0.0 { (s.x / s.n, s.y / s.n) } else { (0.0, 0.0) };
-            (
-                vec![
-                    ("n", s.n),
-                    ("Σa·b", s.xy),
-                    ("Σa", s.x),
-                    ("Σb", s.y),
-                    ("Σa²", s.xx),
-                    ("Σb²", s.yy),
-                ],
-                "({n} · {Σa·b} − {Σa} · {Σb}) / √(({n} · {Σa²} − {Σa}²) · ({n} · {Σb²} − {Σb}²))",
-                Box::new(move |x, y| (x - mean_x) * (y - mean_y)),
-            )
-        }
-        Similarity::PearsonBaseline => {
-            let (bias_a, bias_b) = (a.bias, b.bias);
-            let (xx, yy) = s.centered_squares(bias_a, bias_b);
-            (
-                vec![("Σx·y", s.centered(bias_a, bias_b)), ("Σx²", xx), ("Σy²", yy)],
-                "{Σx·y} / √({Σx²} · {Σy²})",
-                Box::new(move |x, y| (x - bias_a) * (y - bias_b)),
-            )
-        }
-        Similarity::Jaccard => (
-            vec![("n", s.n), ("n a", a.n), ("n b", b.n)],
-            "{n} / ({n a} + {n b} − {n})",
-            Box::new(|_, _| 1.0),
-        ),
-        Similarity::Lift => (
-            vec![("N", population), ("n", s.n), ("n a", a.n), ("n b", b.n)],
-            "{N} · {n} / ({n a} · {n b})",
-            Box::new(|_, _| 1.0),
-        ),
-        Similarity::Llr => return llr(s, a, b, population),
-    };
-    Recipe {
-        figures,
-        formula,
-        share,
-    }
-}
-
-fn llr(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
-    let neither = (population - a.n - b.n + s.n).max(0.0);
-    let figures = vec![
-        ("both", s.n),
-        ("only a", a.n - s.n),
-        ("only b", b.n - s.n),
-        ("neither", neither),
-        ("n a", a.n),
-        ("n b", b.n),
-        ("not a", b.n - s.n + neither),
-        ("not b", a.n - s.n + neither),
-        ("N", a.n + b.n - s.n + neither),
-    ];
-    // A cell without anybody adds nothing (k ln k is 0 for k = 0), and no more together than by chance counts as 0.
-    let formula = if s.n * neither <= (a.n - s.n) * (b.n - s.n) {
-        "0, for {both} · {neither} ≤ {only a} · {only b}"
+    if measure.similarity.needs_baselines() {
+        " · ({n} − 1) / ({n} − 1 + {shrinkage})"
     } else {
-        match (a.n > s.n, b.n > s.n) {
-            (true, true) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
-                 {only b} · ln({only b} · {N} / ({not a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (true, false) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
-                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (false, true) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only b} · ln({only b} · {N} / ({not a} · {n b})) + \
-                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (false, false) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-        }
-    };
-    Recipe {
-        figures,
-        formula,
-        share: Box::new(|_, _| 1.0),
+        " · {n} / ({n} + {shrinkage})"
     }
 }
 
 /// The formula with names, with numbers, and its result.
 fn lines(formula: &str, figures: &[(&'static str, f64)], value: Result<f64, Undefined>) -> Vec<String> {
-    let named = formula.replace(['{', '}'], "");
+    // The square of a sum isn't the sum of squares.
+    let squared = |text: String, (name, _): &(&str, f64)| text.replace(&format!("{{{name}}}²"), &format!("({name})²"));
+    let named = figures.iter().fold(formula.to_owned(), squared).replace(['{', '}'], "");
     match value {
         Ok(value) => {
             let mut filled = formula.to_owned();
@@ -260,6 +239,7 @@ fn number(x: f64) -> String {
     if x != 0.0 && x.abs() < 0.001 {
         return format!("{x:.5e}");
     }
-    let text = format!("{x:.6}");
+    // Adding 0 takes the sign off a zero.
+    let text = format!("{:.6}", x + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

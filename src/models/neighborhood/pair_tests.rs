@@ -71,6 +71,59 @@ impl Calculator<'_> {
     }
 }
 
+/// The formula in names, each name replaced by its figure: `(Σa)²` is the square of a sum, `Σa²` a sum of squares.
+fn by_names(pair: &PairArithmetic) -> f64 {
+    let mut figures = pair.figures.clone();
+    figures.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
+    let formula = pair.lines[0].replace("ln(", "L(");
+    let filled = figures.iter().fold(formula, |text, (name, x)| {
+        let number = if *x < 0.0 { format!("({x:?})") } else { format!("{x:?}") };
+        text.replace(name, &number)
+    });
+    Calculator::value_of(&filled.replace("L(", "ln("))
+}
+
+#[test]
+fn pearson_is_printed_with_the_square_of_the_sum() {
+    let pair = |by: f64| {
+        let rows = [
+            (0, 0, 1.0),
+            (0, 1, 3.0),
+            (0, 2, 2.0),
+            (1, 0, 2.0),
+            (1, 1, 3.0),
+            (1, 2, 1.0),
+        ];
+        let data = Arc::new(sized(2, 3, &rows.map(|(u, i, r)| (u, i, r + by))));
+        let search = NeighborSearch::new(Arc::clone(&data));
+        let profile = Profile::of_user(&data, UserIx(0));
+        let measure = Measure::from(Similarity::Pearson);
+        search
+            .pair_with_user(&profile, UserIx(1), measure, &Cancel::new())
+            .unwrap()
+    };
+    let near = pair(0.0);
+    assert_eq!(
+        near.lines,
+        [
+            "(n · Σa·b − Σa · Σb) / √((n · Σa² − (Σa)²) · (n · Σb² − (Σb)²))",
+            "= (3 · 13 − 6 · 6) / √((3 · 14 − 6²) · (3 · 14 − 6²))",
+            "= 0.5"
+        ]
+    );
+    assert!((by_names(&near) - 0.5).abs() < 1e-12);
+    // Far from 0, less a center c.
+    let far = pair(1e7);
+    assert_eq!(far.value, Ok(0.5));
+    assert_eq!(far.figures[1], ("c", 10_000_002.0));
+    assert_eq!(
+        far.lines[0],
+        "(n · Σ(a−c)·(b−c) − Σ(a−c) · Σ(b−c)) / √((n · Σ(a−c)² − (Σ(a−c))²) · (n · Σ(b−c)² − (Σ(b−c))²))"
+    );
+    assert!((by_names(&far) - 0.5).abs() < 1e-12);
+    assert!((Calculator::value_of(far.lines[1].trim_start_matches("= ")) - 0.5).abs() < 1e-12);
+}
+
 #[test]
 fn the_toy_by_hand() {
     let search = NeighborSearch::new(Arc::new(toy()));
@@ -191,6 +244,8 @@ proptest! {
             }
             let again = Calculator::value_of(filled);
             prop_assert!((again - value).abs() < 1e-4 * value.abs().max(1.0), "{:?} is {}", pair.lines, again);
+            let named = by_names(&pair);
+            prop_assert!((named - value).abs() < 1e-9 * value.abs().max(1.0), "{:?} is {}", pair, named);
             let sum: f64 = pair.common.iter().map(|c| c.share).sum();
             let top = match similarity {
                 Similarity::Pearson => {

@@ -57,7 +57,7 @@ impl<'a> Numbered<'a> {
             }
         }
         Ok(Self {
-            squares: order.iter().map(|row| rows.stats(*row).squares).collect(),
+            squares: order.iter().map(|row| rows.stats(*row).squared_length()).collect(),
             rows: order,
             // Every next slot is the end now.
             ends: next,

@@ -256,7 +256,11 @@ impl Settings {
             if self.rule != Rule::Sum {
                 part = part.number("weight", vote.similarity / weight);
             }
-            part
+            match self.rule {
+                Rule::Sum | Rule::Basic => part,
+                Rule::Means | Rule::Baseline => part.number("deviation", vote.deviation),
+                Rule::ZScore => part.number("deviation", vote.deviation).number("spread", center.spread),
+            }
         }));
         let mut root = root.text("op", self.rule.words()).count("neighbors", votes.len());
         if self.rule != Rule::Sum {

@@ -3,9 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Baselines;
-use super::Similarity;
 use super::grid::{Grid, GridSums};
-use super::sums::{Accumulated, RowStats};
+use super::lanes::Accumulated;
+use super::similarity::{Compares, Similarity};
+use super::sums::RowStats;
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
 
@@ -42,21 +43,36 @@ impl Side {
     }
 }
 
+/// A whole number near all ratings, where they are more than 16 times as far from 0 as from each other; else 0, which leaves
+/// ratings as they are: the squares then lose no more than two digits.
+pub(super) fn center_of(data: &Dataset) -> f64 {
+    let scale = data.scale();
+    let (middle, range) = (f64::midpoint(scale.min, scale.max).round(), scale.max - scale.min);
+    if range > 0.0 && middle.abs() > 16.0 * range {
+        middle
+    } else {
+        0.0
+    }
+}
+
 /// What is known of every stored row of a side. Costs one pass over the ratings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SideStats {
     rows: Vec<RowStats>,
+    /// That of all rows.
+    center: f64,
     /// How many entries (rows of the other side) anybody rated.
     population: usize,
 }
 
 impl SideStats {
     pub fn of(data: &Dataset, side: Side) -> Self {
-        let rows = 0..side.len(data) as u32;
+        let (rows, center) = (0..side.len(data) as u32, center_of(data));
         Self {
             rows: rows
-                .map(|r| RowStats::of(side.stored(data, r).iter().map(|(_, r)| r)))
+                .map(|r| RowStats::of(side.stored(data, r).iter().map(|(_, r)| r), center))
                 .collect(),
+            center,
             population: match side {
                 Side::Users => data.items_with_ratings(),
                 Side::Items => data.users_with_ratings(),
@@ -69,12 +85,18 @@ impl SideStats {
         self.rows[row as usize]
     }
 
+    /// What `similarity` takes from every rating before it sums.
+    pub fn center_for(&self, similarity: Similarity) -> f64 {
+        if similarity.ignores_offsets() { self.center } else { 0.0 }
+    }
+
     /// Of all ratings together.
     pub fn total(&self) -> RowStats {
         let add = |a: RowStats, b: &RowStats| RowStats {
             n: a.n + b.n,
             sum: a.sum + b.sum,
             squares: a.squares + b.squares,
+            center: b.center,
             bias: 0.0,
         };
         self.rows.iter().fold(RowStats::default(), add)
@@ -94,9 +116,9 @@ struct EditedRow {
 }
 
 impl EditedRow {
-    fn of(cells: impl Iterator<Item = (u32, f64)>, bias: impl Fn(&[u32], &[f64]) -> f64) -> Self {
+    fn of(cells: impl Iterator<Item = (u32, f64)>, center: f64, bias: impl Fn(&[u32], &[f64]) -> f64) -> Self {
         let (ids, values): (Vec<u32>, Vec<f64>) = cells.unzip();
-        let mut stats = RowStats::of(values.iter().copied());
+        let mut stats = RowStats::of(values.iter().copied(), center);
         stats.bias = bias(&ids, &values);
         Self { ids, values, stats }
     }
@@ -111,15 +133,16 @@ impl EditedRow {
 
 /// The rows that edits change, on both sides, ready to be read instead of the stored ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Overlay {
+pub(super) struct EditedRows {
     rows: BTreeMap<u32, EditedRow>,
     lines: BTreeMap<u32, EditedRow>,
 }
 
-impl Overlay {
+impl EditedRows {
     /// What `edits` change as seen from `side`. The baseline of an edited user is folded in anew, that of an item stays
     /// as fitted.
     pub fn new(data: &Dataset, side: Side, edits: &Edits, baselines: Option<&Baselines>) -> Self {
+        let center = center_of(data);
         let users: BTreeSet<UserIx> = edits.cells().map(|(u, _, _)| u).collect();
         let items: BTreeSet<ItemIx> = edits.cells().map(|(_, i, _)| i).collect();
         let users = users.into_iter().map(|user| {
@@ -127,12 +150,12 @@ impl Overlay {
             let bias = |ids: &[u32], values: &[f64]| {
                 baselines.map_or(0.0, |b| b.user_bias(ids.iter().copied().zip(values.iter().copied())))
             };
-            (user.0, EditedRow::of(cells, bias))
+            (user.0, EditedRow::of(cells, center, bias))
         });
         let items = items.into_iter().map(|item| {
             let cells = edits.item_ratings(data, item).into_iter().map(|(u, r)| (u.0, r));
             let bias = |_: &[u32], _: &[f64]| baselines.map_or(0.0, |b| b.item[item.at()]);
-            (item.0, EditedRow::of(cells, bias))
+            (item.0, EditedRow::of(cells, center, bias))
         });
         match side {
             Side::Users => Self {
@@ -147,7 +170,7 @@ impl Overlay {
     }
 }
 
-impl Overlay {
+impl EditedRows {
     /// All ratings of the rows that it holds.
     fn ratings(&self) -> impl Iterator<Item = f64> + '_ {
         let rows = self.rows.values().chain(self.lines.values());
@@ -161,9 +184,11 @@ pub(super) struct Rows<'a> {
     pub data: &'a Dataset,
     pub side: Side,
     pub stats: &'a SideStats,
-    pub overlay: &'a Overlay,
+    pub overlay: &'a EditedRows,
     /// Given where the similarity or the prediction needs them.
     pub baselines: Option<&'a Baselines>,
+    /// What is taken from every rating before it is compared where there are no baselines.
+    pub center: f64,
 }
 
 impl<'a> Rows<'a> {
@@ -211,9 +236,9 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// What is taken from every rating at `entry` before it is compared: mean and baseline of the entry.
+    /// What is taken from every rating at `entry` before it is compared: mean and baseline of the entry, or the center.
     pub fn offset(&self, entry: u32) -> f64 {
-        self.baselines.map_or(0.0, |b| {
+        self.baselines.map_or(self.center, |b| {
             b.mean
                 + match self.side {
                     Side::Users => b.item[entry as usize],
@@ -237,7 +262,7 @@ impl<'a> Rows<'a> {
     pub fn room(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
         let table = self.data.distinct_values();
         let coded = !table.is_empty() && table.len() <= 256 && self.baselines.is_none();
-        let grid = (similarity == Similarity::Cosine && coded)
+        let grid = (similarity.spec().compares == Compares::Products && coded)
             .then(|| Grid::of(table, self.side.other().len(self.data)))
             .flatten()
             .filter(|grid| {
@@ -251,8 +276,8 @@ impl<'a> Rows<'a> {
     }
 
     /// Row `row` as a subject that is compared with all others.
-    pub fn subject(&self, row: u32) -> Subject {
-        Subject {
+    pub fn subject(&self, row: u32) -> QueryRow {
+        QueryRow {
             row: Some(row),
             entries: self.row(row).iter().collect(),
             stats: self.stats(row),
@@ -260,14 +285,14 @@ impl<'a> Rows<'a> {
     }
 
     /// A profile as a subject. Rows must be users.
-    pub fn profile(&self, profile: &Profile) -> Subject {
+    pub fn profile(&self, profile: &Profile) -> QueryRow {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
         let bias = self.baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
-        Subject {
+        QueryRow {
             row: profile.user().map(|u| u.0),
             stats: RowStats {
                 bias,
-                ..RowStats::of(entries.iter().map(|(_, r)| *r))
+                ..RowStats::of(entries.iter().map(|(_, r)| *r), self.stats.center)
             },
             entries,
         }
@@ -276,7 +301,7 @@ impl<'a> Rows<'a> {
 
 /// The row that is compared with all others: stored, edited, or nobody's in the data.
 #[derive(Clone, Debug)]
-pub(super) struct Subject {
+pub(super) struct QueryRow {
     /// Its index, where it is in the data: it is never its own neighbor.
     pub row: Option<u32>,
     /// Its ratings, entries ascending.
@@ -284,7 +309,7 @@ pub(super) struct Subject {
     pub stats: RowStats,
 }
 
-impl Subject {
+impl QueryRow {
     /// What is known of it as if `entry` were not rated.
     pub fn stats_without(&self, entry: u32, baselines: Option<&Baselines>) -> RowStats {
         let Ok(at) = self.entries.binary_search_by_key(&entry, |e| e.0) else {

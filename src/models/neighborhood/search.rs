@@ -1,10 +1,10 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Baselines;
+use super::lanes::{Accumulated, Lanes};
 use super::pair::{InCommon, PairArithmetic};
-use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
 use super::similarity::{Measure, SIMILARITIES, Similarity};
-use super::sums::{Accumulated, Lanes};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
 use crate::task::{Cancel, Cancelled, Pool};
@@ -110,10 +110,10 @@ fn of_profile(
     measure: Measure,
     task: (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
-    let seen = (data, Side::Users, stats, baselines);
-    with_rows(seen, profile.overlay(), measure, |rows| {
-        compare(rows, &rows.profile(profile), measure, task)
-    })
+    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
+    let overlay = EditedRows::new(data, Side::Users, profile.overlay(), baselines);
+    let rows = rows_for((data, Side::Users, stats, baselines), &overlay, measure.similarity);
+    compare(&rows, &rows.profile(profile), measure, task)
 }
 
 fn of_item(
@@ -125,10 +125,10 @@ fn of_item(
     measure: Measure,
     task: (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
-    let seen = (data, Side::Items, stats, baselines);
-    with_rows(seen, edits, measure, |rows| {
-        compare(rows, &rows.subject(item.0), measure, task)
-    })
+    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
+    let overlay = EditedRows::new(data, Side::Items, edits, baselines);
+    let rows = rows_for((data, Side::Items, stats, baselines), &overlay, measure.similarity);
+    compare(&rows, &rows.subject(item.0), measure, task)
 }
 
 fn ranked(mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
@@ -136,53 +136,52 @@ fn ranked(mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
     neighbors
 }
 
-/// Does something with the rows of a side as the similarity sees them: under the edits, through baselines only where it
-/// asks for them.
-fn with_rows<T>(
-    (data, side, stats, baselines): (&Dataset, Side, &SideStats, Option<&Baselines>),
-    edits: &Edits,
-    measure: Measure,
-    work: impl FnOnce(&Rows<'_>) -> T,
-) -> T {
-    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = Overlay::new(data, side, edits, baselines);
-    work(&Rows {
+/// The rows of a side as `similarity` sees them: under the edits, through baselines only where it asks for them.
+fn rows_for<'a>(
+    (data, side, stats, baselines): (&'a Dataset, Side, &'a SideStats, Option<&'a Baselines>),
+    overlay: &'a EditedRows,
+    similarity: Similarity,
+) -> Rows<'a> {
+    Rows {
         data,
         side,
         stats,
-        overlay: &overlay,
-        baselines,
-    })
+        overlay,
+        baselines: baselines.filter(|_| similarity.needs_baselines()),
+        center: stats.center_for(similarity),
+    }
 }
 
-/// A pair by `measure`, and by every other similarity with its defaults. What both rated is looked up once for those that
-/// see ratings as they are, and once for those that see them through baselines.
+/// A pair by `measure`, and by every other similarity with its defaults. What both rated is looked up once for each of the
+/// three ways of seeing ratings: as they are, centered, and through baselines.
 fn compare_pair(
     (data, side, stats, baselines): (&Dataset, Side, &SideStats, &Baselines),
     edits: &Edits,
-    subject: &dyn Fn(&Rows<'_>) -> Subject,
+    subject: &dyn Fn(&Rows<'_>) -> QueryRow,
     other: u32,
     measure: Measure,
 ) -> PairArithmetic {
     let seen = (data, side, stats, Some(baselines));
-    with_rows(seen, edits, Similarity::Cosine.into(), |plain| {
-        with_rows(seen, edits, Similarity::PearsonBaseline.into(), |through| {
-            let plain = InCommon::of(plain, &subject(plain), other);
-            let through = InCommon::of(through, &subject(through), other);
-            let by = |similarity: Similarity| if similarity.needs_baselines() { &through } else { &plain };
-            let all = SIMILARITIES.iter().map(|spec| {
-                let is_own = spec.similarity == measure.similarity;
-                let measure = if is_own { measure } else { spec.similarity.into() };
-                (spec.similarity, by(spec.similarity).similarity(measure))
-            });
-            by(measure.similarity).arithmetic(measure, all.collect())
-        })
-    })
+    let overlays = [None, Some(baselines)].map(|b| EditedRows::new(data, side, edits, b));
+    let ways = [Similarity::Cosine, Similarity::Pearson, Similarity::PearsonBaseline];
+    let rows = ways.map(|similarity| rows_for(seen, &overlays[usize::from(similarity.needs_baselines())], similarity));
+    let common = rows.each_ref().map(|rows| InCommon::of(rows, subject(rows), other));
+    let by = |similarity: Similarity| match (similarity.needs_baselines(), similarity.ignores_offsets()) {
+        (true, _) => &common[2],
+        (false, true) => &common[1],
+        (false, false) => &common[0],
+    };
+    let all = SIMILARITIES.iter().map(|spec| {
+        let is_own = spec.similarity == measure.similarity;
+        let measure = if is_own { measure } else { spec.similarity.into() };
+        (spec.similarity, by(spec.similarity).similarity(measure))
+    });
+    by(measure.similarity).arithmetic(measure, all.collect())
 }
 
 fn compare(
     rows: &Rows<'_>,
-    subject: &Subject,
+    subject: &QueryRow,
     measure: Measure,
     (pool, cancel): (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
@@ -269,7 +268,7 @@ fn add_line<L: Lanes>(lanes: &mut [L], x: f64, line: Row<'_>, offset: f64) {
 }
 
 /// The similarity of the subject to every other row that has one, in the order of the file.
-pub(super) fn evaluate(rows: &Rows<'_>, subject: &Subject, measure: Measure, sums: &Accumulated) -> Vec<Neighbor> {
+pub(super) fn evaluate(rows: &Rows<'_>, subject: &QueryRow, measure: Measure, sums: &Accumulated) -> Vec<Neighbor> {
     let population = rows.population();
     let mut neighbors = Vec::new();
     for index in (0..rows.len() as u32).filter(|i| Some(*i) != subject.row) {

@@ -1,10 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::grid::GridSums;
-use super::similarity::{Similarity, spread};
-
-/// Sums over the co-rated entries of two rows. x and y are the two ratings, for pearson-baseline less the mean and the
-/// baseline of the entry.
+/// Sums over the co-rated entries of two rows. x and y are the two ratings less what [`Rows::offset`] says.
+///
+/// [`Rows::offset`]: super::rows::Rows::offset
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Sums {
     pub n: f64,
@@ -44,9 +42,12 @@ impl Sums {
 pub(super) struct RowStats {
     /// How many ratings.
     pub n: f64,
-    /// Their sum.
+    /// What is taken from each before it is summed: 0 unless ratings lie far from 0 and near each other, where their
+    /// squares would leave no digits for their differences.
+    pub center: f64,
+    /// The sum of ratings less the center.
     pub sum: f64,
-    /// The sum of their squares.
+    /// The sum of the squares of that.
     pub squares: f64,
     /// The baseline of the row; 0 where nobody asks for it.
     pub bias: f64,
@@ -54,28 +55,50 @@ pub(super) struct RowStats {
 
 impl RowStats {
     /// Of these ratings.
-    pub fn of(ratings: impl Iterator<Item = f64>) -> Self {
-        ratings.fold(Self::default(), |s, r| Self {
+    pub fn of(ratings: impl Iterator<Item = f64>, center: f64) -> Self {
+        let none = Self {
+            center,
+            ..Self::default()
+        };
+        ratings.map(|r| r - center).fold(none, |s, r| Self {
             n: s.n + 1.0,
             sum: s.sum + r,
             squares: s.squares + r * r,
-            bias: 0.0,
+            ..s
         })
     }
 
     /// The row without a rating that it has.
     pub fn without(self, rating: f64) -> Self {
+        let rating = rating - self.center;
         Self {
             n: self.n - 1.0,
             sum: self.sum - rating,
             squares: self.squares - rating * rating,
-            bias: self.bias,
+            ..self
         }
     }
 
     /// The mean rating; 0 for none.
     pub fn mean(&self) -> f64 {
+        if self.n > 0.0 {
+            self.center + self.centered_mean()
+        } else {
+            0.0
+        }
+    }
+
+    /// The mean rating less the center; 0 for none.
+    pub fn centered_mean(&self) -> f64 {
         if self.n > 0.0 { self.sum / self.n } else { 0.0 }
+    }
+
+    /// Σ r² of the ratings as they are.
+    pub fn squared_length(&self) -> f64 {
+        if self.center == 0.0 {
+            return self.squares;
+        }
+        self.squares + self.center * (2.0 * self.sum + self.n * self.center)
     }
 
     /// Σ (r − mean)².
@@ -97,162 +120,32 @@ impl RowStats {
     }
 }
 
-/// What is summed for one pair of rows: no more than the similarity asks for, so that many fit into the cache.
-pub(super) trait Lanes: Copy + Default + Send + Sync {
-    /// Adds a co-rated entry.
-    fn add(&mut self, x: f64, y: f64);
-    /// Takes a co-rated entry away again.
-    fn without(self, x: f64, y: f64) -> Self;
-    /// Those sums that it has; the others 0.
-    fn sums(self) -> Sums;
+/// Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
+fn spread(n: f64, sum: f64, squares: f64) -> f64 {
+    let spread = squares - sum * sum / n;
+    let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * squares;
+    if spread > rounding { spread } else { 0.0 }
 }
 
-/// How many entries are co-rated: for similarities of sets.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Count(u32);
-
-/// Count and product: for the cosine.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Product {
-    n: f64,
-    xy: f64,
+/// n Σ (x − mean)² from the number, sum and sum of squares of x; exactly 0 where rounding alone is left.
+pub(super) fn scaled_spread(n: f64, sum: f64, squares: f64) -> f64 {
+    let spread = n * squares - sum * sum;
+    let rounding = (1e-12 + 2.0 * f64::EPSILON * n) * n * squares;
+    if spread > rounding { spread } else { 0.0 }
 }
 
-/// All sums.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Full(Sums);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Lanes for Count {
-    #[inline]
-    fn add(&mut self, _: f64, _: f64) {
-        self.0 += 1;
-    }
-
-    fn without(self, _: f64, _: f64) -> Self {
-        Self(self.0 - 1)
-    }
-
-    fn sums(self) -> Sums {
-        Sums {
-            n: f64::from(self.0),
-            ..Sums::default()
-        }
-    }
-}
-
-impl Lanes for Product {
-    #[inline]
-    fn add(&mut self, x: f64, y: f64) {
-        self.n += 1.0;
-        self.xy += x * y;
-    }
-
-    fn without(self, x: f64, y: f64) -> Self {
-        Self {
-            n: self.n - 1.0,
-            xy: self.xy - x * y,
-        }
-    }
-
-    fn sums(self) -> Sums {
-        Sums {
-            n: self.n,
-            xy: self.xy,
-            ..Sums::default()
-        }
-    }
-}
-
-impl Lanes for Full {
-    #[inline]
-    fn add(&mut self, x: f64, y: f64) {
-        let s = &mut self.0;
-        s.n += 1.0;
-        s.xy += x * y;
-        s.x += x;
-        s.y += y;
-        s.xx += x * x;
-        s.yy += y * y;
-    }
-
-    fn without(self, x: f64, y: f64) -> Self {
-        let s = self.0;
-        Self(Sums {
-            n: s.n - 1.0,
-            xy: s.xy - x * y,
-            x: s.x - x,
-            y: s.y - y,
-            xx: s.xx - x * x,
-            yy: s.yy - y * y,
-        })
-    }
-
-    fn sums(self) -> Sums {
-        self.0
-    }
-}
-
-/// The sums of one row with every row of its side.
-#[derive(Clone, Debug)]
-pub(super) enum Accumulated {
-    Counts(Vec<Count>),
-    Products(Vec<Product>),
-    /// Products of ratings on a grid.
-    Grid(GridSums),
-    Full(Vec<Full>),
-}
-
-impl Accumulated {
-    /// Nothing summed yet, with the lanes that `similarity` asks for.
-    pub fn new(similarity: Similarity, rows: usize) -> Self {
-        match similarity {
-            Similarity::Jaccard | Similarity::Lift | Similarity::Llr => Self::Counts(vec![Count::default(); rows]),
-            Similarity::Cosine => Self::Products(vec![Product::default(); rows]),
-            _ => Self::Full(vec![Full::default(); rows]),
-        }
-    }
-
-    /// Adds a co-rated entry to the sums with the row at `at`.
-    pub fn add(&mut self, at: usize, x: f64, y: f64) {
-        match self {
-            Self::Counts(lanes) => lanes[at].add(x, y),
-            Self::Products(lanes) => lanes[at].add(x, y),
-            Self::Grid(sums) => sums.add(at, x, y),
-            Self::Full(lanes) => lanes[at].add(x, y),
-        }
-    }
-
-    /// Forgets all sums.
-    pub fn clear(&mut self) {
-        match self {
-            Self::Counts(lanes) => lanes.fill(Count::default()),
-            Self::Products(lanes) => lanes.fill(Product::default()),
-            Self::Grid(sums) => sums.clear(),
-            Self::Full(lanes) => lanes.fill(Full::default()),
-        }
-    }
-
-    /// The sums with the row at `at`.
-    #[inline]
-    pub fn at(&self, at: usize) -> Sums {
-        match self {
-            Self::Counts(lanes) => lanes[at].sums(),
-            Self::Products(lanes) => lanes[at].sums(),
-            Self::Grid(sums) => sums.at(at),
-            Self::Full(lanes) => lanes[at].sums(),
-        }
-    }
-
-    /// The sums with the row at `at`, less one co-rated entry.
-    pub fn without(&self, at: usize, x: f64, y: f64) -> Sums {
-        match self {
-            Self::Counts(lanes) => lanes[at].without(x, y).sums(),
-            Self::Products(lanes) => lanes[at].without(x, y).sums(),
-            Self::Grid(sums) => {
-                let all = sums.at(at);
-                Product { n: all.n, xy: all.xy }.without(x, y).sums()
+    #[test]
+    fn a_constant_row_has_no_spread_whatever_its_value() {
+        for value in [0.1, 3.3, 1.0 / 3.0, 1e9 + 0.1, -9.97] {
+            for n in [1, 2, 7, 100_000] {
+                let (sum, squares) = (0..n).fold((0.0, 0.0), |(s, q), _| (s + value, q + value * value));
+                assert_eq!(spread(f64::from(n), sum, squares), 0.0, "{value} {n}");
             }
-            Self::Full(lanes) => lanes[at].without(x, y).sums(),
         }
+        assert_eq!(spread(2.0, 3.0, 5.0), 0.5);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Dataset, DatasetParts, DuplicatePolicy, Ids, RatingRows};
-use crate::models::{FitContext, Params, Recommender, find_model};
+use crate::models::{FitContext, MODELS, Params, Recommender};
 use crate::task::Task;
 
 /// Users and items are as many as the highest index says.
@@ -50,7 +50,7 @@ pub fn fitted(data: &Arc<Dataset>, formula: &str) -> Arc<dyn Recommender> {
 /// As [`fitted`], by this task.
 pub fn fitted_by(data: &Arc<Dataset>, formula: &str, task: Task) -> Arc<dyn Recommender> {
     let (name, settings) = formula.split_once(':').unwrap_or((formula, ""));
-    let spec = find_model(name).expect("a known model");
+    let spec = MODELS.iter().find(|m| m.name == name).expect("a known model");
     let mut params = Params::defaults(spec.parameters);
     for (key, value) in settings.split(',').filter_map(|s| s.split_once('=')) {
         params.set(key, value).expect("a known parameter");

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Baselines;
+use super::lanes::Accumulated;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
-use super::rows::{Overlay, Rows, Side, SideStats, Subject};
+use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
-use super::sums::{Accumulated, RowStats};
+use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
@@ -91,7 +92,7 @@ impl Recommender for UserKnn {
     }
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
-        let overlay = Overlay::new(
+        let overlay = EditedRows::new(
             &self.data,
             Side::Users,
             profile.overlay(),
@@ -129,18 +130,19 @@ impl Recommender for UserKnn {
 }
 
 impl UserKnn {
-    fn rows<'a>(&'a self, overlay: &'a Overlay) -> Rows<'a> {
+    fn rows<'a>(&'a self, overlay: &'a EditedRows) -> Rows<'a> {
         Rows {
             data: &self.data,
             side: Side::Users,
             stats: &self.trained.stats,
             overlay,
             baselines: self.trained.baselines.as_ref(),
+            center: self.trained.stats.center_for(self.settings.measure.similarity),
         }
     }
 
     /// The rows as the similarity sees them: through baselines only where it asks for them.
-    fn similarity_rows<'a>(&'a self, overlay: &'a Overlay) -> Rows<'a> {
+    fn similarity_rows<'a>(&'a self, overlay: &'a EditedRows) -> Rows<'a> {
         let baselines = self.trained.baselines.as_ref();
         Rows {
             baselines: baselines.filter(|_| self.settings.measure.similarity.needs_baselines()),
@@ -172,8 +174,8 @@ impl UserKnn {
 struct Serving {
     model: Arc<UserKnn>,
     profile: Arc<Profile>,
-    overlay: Overlay,
-    subject: Subject,
+    overlay: EditedRows,
+    subject: QueryRow,
     /// With every user, for items that are scored as if they were not rated.
     sums: Accumulated,
     /// Those who are like the profile, most similar first.

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use fold::NonNegative;
 use train::Settings;
 
-use super::latent::{Latent, Learned};
+use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
     title: "Non-negative factorization (NMF)",
@@ -22,10 +21,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = p_u·q_i,  all p, q ≥ 0",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "15",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
             name: "epochs",
@@ -86,6 +83,7 @@ struct Nmf;
 
 impl Fit for Nmf {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let dataset = &context.dataset;
@@ -103,13 +101,13 @@ impl Fit for Nmf {
                 scale.max
             )));
         }
-        Ok(learned)
+        Ok(learned.unless_nothing(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         let regularization = Settings::of(params).reg_users.max(LEAST_FOLD_REGULARIZATION);
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

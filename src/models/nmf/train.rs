@@ -3,11 +3,11 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Factors, Learned, dot};
-use crate::task::{Cancelled, Report, Task};
+use crate::models::latent::{Factors, Learned, dot, losses};
+use crate::task::{Cancelled, Task};
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// How many factors.
@@ -48,18 +48,13 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let (user_row, item_row) = (|u| dataset.user_row(UserIx(u)), |i| dataset.item_row(ItemIx(i)));
     let mut users = draw(dataset.n_users(), &|u| !user_row(u).is_empty());
     let mut items = draw(dataset.n_items(), &|i| !item_row(i).is_empty());
-    let mut curve = Vec::with_capacity(settings.epochs);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "RMSE", settings.epochs, task, |_| {
         let (new_users, squares) = update(&users, user_row, &items, settings.reg_users, width, task)?;
         let (new_items, _) = update(&items, item_row, &users, settings.reg_items, width, task)?;
         (users, items) = (new_users, new_items);
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        curve.push(rmse);
-        task.progress.say(|| {
-            let report = Report::of("fitting nmf", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("RMSE", rmse)
-        });
-    }
+        Ok(rmse)
+    })?;
     Ok(Learned {
         users: Factors::new(width, users),
         items: Factors::new(width, items),

@@ -1,8 +1,7 @@
 //! The taste of everybody in a few directions: a truncated singular value decomposition.
 //!
-//! - [`subspace`]: the leading singular vectors; [`jacobi`]: small eigenproblems on the way.
+//! [`subspace`] finds the leading singular vectors.
 
-mod jacobi;
 mod subspace;
 #[cfg(test)]
 mod tests;
@@ -11,10 +10,9 @@ use std::sync::Arc;
 
 use super::latent::{Factors, FoldIn, Folded, Latent, Learned, Taste, dot};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
-use crate::data::ItemIx;
+use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "puresvd",
     title: "Truncated SVD (PureSVD)",
@@ -39,6 +37,7 @@ struct PureSvd;
 
 impl Fit for PureSvd {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         context.task.cancel.check()?;
@@ -54,7 +53,7 @@ impl Fit for PureSvd {
 
     fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             learned,
@@ -87,6 +86,17 @@ impl FoldIn for Sum {
 
     fn needs_ratings(&self) -> bool {
         true
+    }
+
+    fn note(&self, learned: &Learned, _: &Dataset) -> Option<String> {
+        let (n, explained) = (learned.n_factors(), learned.curve.last()?);
+        (n > 1 && *explained > 1.0 - 1e-9).then(|| {
+            format!(
+                "the {n} factors of puresvd give all ratings back exactly and say nothing of what was not rated: it scores \
+                 0; try puresvd:factors={}",
+                n.div_ceil(2)
+            )
+        })
     }
 }
 

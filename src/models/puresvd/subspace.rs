@@ -1,5 +1,5 @@
-use super::jacobi::eigen;
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::eigen::eigen;
 use crate::models::latent::dot;
 use crate::task::{Cancelled, Report, Task};
 
@@ -147,7 +147,7 @@ fn rotate(data: &Dataset, basis: &mut Columns, task: &Task) -> Result<Vec<f64>, 
             to.iter_mut().zip(row).for_each(|(sum, y)| *sum += x * y);
         }
     }
-    let (values, vectors) = eigen(small, width, &task.cancel)?;
+    let (values, vectors): (_, Vec<_>) = eigen(small, width, &task.cancel)?.into_iter().unzip();
     let turned = task.pool.try_map(width, |k| {
         task.cancel.check()?;
         let mut column = vec![0.0; data.n_items()];

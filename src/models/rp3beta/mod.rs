@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "rp3beta",
     title: "Three-step random walk (RP3beta)",
@@ -52,7 +51,7 @@ impl Fit for Rp3Beta {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(&SPEC, weights, context))
+        Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
 }
 

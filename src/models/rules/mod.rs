@@ -11,7 +11,6 @@ use super::neighborhood::log_likelihood_ratio;
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::ItemIx;
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "rules",
     title: "Association rules",
@@ -69,12 +68,12 @@ impl Fit for Rules {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(&SPEC, weights, context))
+        Ok(LinearModel::of_presence(SPEC.name, weights, context, Some("min-llr=0")))
     }
 }
 
 /// What makes a rule strong.
-enum Measure {
+enum Strength {
     Llr,
     Lift,
     Confidence,
@@ -86,10 +85,10 @@ fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError>
     let most = params.whole("max-interactions");
     let thinned = thin::thin(&context.dataset, most, context.seed, &context.task.cancel)?;
     let data = thinned.as_ref().unwrap_or(&*context.dataset);
-    let measure = match params.word("measure") {
-        "lift" => Measure::Lift,
-        "confidence" => Measure::Confidence,
-        _ => Measure::Llr,
+    let strength = match params.word("measure") {
+        "lift" => Strength::Lift,
+        "confidence" => Strength::Confidence,
+        _ => Strength::Llr,
     };
     let (min_llr, damping) = (params.real("min-llr"), params.real("damping"));
     let population = data.users_with_ratings() as f64;
@@ -97,10 +96,10 @@ fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError>
     let pair = |from: u32, to: u32, both: u32| {
         let (both, a, b) = (f64::from(both), count(from), count(to));
         let llr = || log_likelihood_ratio(both, a, b, population);
-        let weight = match measure {
-            Measure::Llr => llr(),
-            Measure::Lift => population * both / ((a + damping) * (b + damping)),
-            Measure::Confidence => both / (a + damping),
+        let weight = match strength {
+            Strength::Llr => llr(),
+            Strength::Lift => population * both / ((a + damping) * (b + damping)),
+            Strength::Confidence => both / (a + damping),
         };
         (min_llr <= 0.0 || llr() >= min_llr).then_some(weight)
     };

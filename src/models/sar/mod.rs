@@ -9,7 +9,6 @@ use super::item_weights::{Affinity, Aging, HALF_LIFE, ItemWeights, LinearModel, 
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::{Dataset, ItemIx};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "sar",
     title: "Simple algorithm for recommendation (SAR)",
@@ -62,7 +61,7 @@ impl Fit for Sar {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
         let dataset = Arc::clone(&context.dataset);
         Ok(Arc::new(LinearModel {
-            spec: &SPEC,
+            name: SPEC.name,
             unit: Unit::SimilaritySum,
             affinity: Affinity {
                 by_rating: true,
@@ -71,26 +70,26 @@ impl Fit for Sar {
             },
             dataset,
             weights,
+            spared: Some("threshold=1"),
             weight_name: "similarity",
         }))
     }
 }
 
-/// The similarities.
 fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
     let data = &*context.dataset;
-    let similarity = Similarity::of(data, params.word("similarity"));
+    let association = Association::of(data, params.word("similarity"));
     let threshold = params.whole("threshold");
     let count = |item: u32| data.item_row(ItemIx(item)).len() as f64;
     let pair = |a: u32, b: u32, both: u32| {
-        (both as usize >= threshold).then(|| similarity.between(f64::from(both), count(a), count(b)))
+        (both as usize >= threshold).then(|| association.between(f64::from(both), count(a), count(b)))
     };
     let keep = params.whole(NEIGHBORS.name);
     weights_between((data, SPEC.name), keep, &context.task, |_| 1, pair)
 }
 
 /// How counts become a similarity.
-enum Similarity {
+enum Association {
     Jaccard,
     Cooccurrence,
     Cosine,
@@ -101,7 +100,7 @@ enum Similarity {
     Lexicographers(f64),
 }
 
-impl Similarity {
+impl Association {
     fn of(data: &Dataset, name: &str) -> Self {
         let users = data.users_with_ratings() as f64;
         match name {

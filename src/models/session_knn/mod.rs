@@ -21,7 +21,6 @@ use super::{
 use crate::data::Dataset;
 use crate::task::{Cancel, Cancelled};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "session-knn",
     title: "Session-based nearest neighbors (V-SKNN)",

@@ -21,10 +21,8 @@ pub(super) struct Sessions {
     of_item: Vec<u32>,
 }
 
-/// One session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session<'a> {
-    /// Whose.
     pub owner: u32,
     /// Its items, ascending.
     pub items: &'a [u32],

@@ -11,7 +11,6 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, Line
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::Report;
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "slim",
     title: "Sparse linear model (SLIM)",
@@ -70,7 +69,12 @@ impl Fit for Slim {
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(LinearModel::of_presence(&SPEC, weights, context))
+        Ok(LinearModel::of_presence(
+            SPEC.name,
+            weights,
+            context,
+            Some("l1=0.1,l2=1"),
+        ))
     }
 }
 

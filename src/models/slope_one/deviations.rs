@@ -74,7 +74,6 @@ impl Deviations {
         }
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.rows
             .iter()

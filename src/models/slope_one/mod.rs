@@ -13,7 +13,6 @@ use super::{
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "slope-one",
     title: "Slope One",

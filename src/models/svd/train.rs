@@ -4,29 +4,11 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
+use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Factors, Learned, Visits};
+use crate::models::latent::{Descent, Factors, Learned, Visits, losses};
 use crate::models::wide::{Kernel, run_wide};
-use crate::task::{Cancelled, Report, Task};
-
-/// How to train.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
-    /// How many factors.
-    pub factors: usize,
-    /// How often all ratings are visited.
-    pub epochs: usize,
-    /// The length of a step (γ).
-    pub learning_rate: f64,
-    /// How strongly every step draws to 0 (λ).
-    pub regularization: f64,
-    /// The mean of the factors' first values.
-    pub init_mean: f64,
-    /// Their deviation.
-    pub init_deviation: f64,
-    /// Whether the global mean and the biases take part.
-    pub biased: bool,
-}
+use crate::task::{Cancelled, Task};
 
 /// Factors are kept in lanes of eight, padded with zeros (which stay zero), so that the compiler turns every loop over
 /// them into vector instructions without remainders.
@@ -41,7 +23,7 @@ struct Side {
 
 impl Side {
     /// First values for those that `is_known`, in index order; nothing is drawn for the others, which stay 0.
-    fn new(n: usize, is_known: impl Fn(u32) -> bool, settings: &Settings, random: &mut Pcg64) -> Self {
+    fn new(n: usize, is_known: impl Fn(u32) -> bool, settings: &Descent, random: &mut Pcg64) -> Self {
         let lanes = settings.factors.div_ceil(LANE);
         let mut factors = vec![[0.0; LANE]; n * lanes];
         let rows = factors.chunks_exact_mut(lanes).zip(0..);
@@ -77,7 +59,7 @@ impl Side {
 /// time. O(epochs · ratings · factors).
 ///
 /// Funk (2006); Surprise's `SVD` with its defaults, but for the random generator.
-pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let mut random = Pcg64::seed_from_u64(seed);
     let is_user = |u| !dataset.user_row(UserIx(u)).is_empty();
     let is_item = |i| !dataset.item_row(ItemIx(i)).is_empty();
@@ -87,8 +69,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let step = Step::of(settings);
     let mean = if settings.biased { dataset.mean() as f32 } else { 0.0 };
     let visits = Visits::draw(dataset, seed);
-    let mut curve = Vec::with_capacity(settings.epochs);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "RMSE", settings.epochs, task, |_| {
         let mut squares = 0.0;
         for (user, places) in visits.iter(dataset) {
             task.cancel.check()?;
@@ -103,15 +84,8 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
             });
         }
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        curve.push(rmse);
-        task.progress.say(|| {
-            let report = Report::of("fitting svd", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("RMSE", rmse)
-        });
-        if !rmse.is_finite() {
-            break;
-        }
-    }
+        Ok(rmse)
+    })?;
     let (user_bias, users) = users.finish(settings.factors);
     let (item_bias, items) = items.finish(settings.factors);
     Ok(Learned {
@@ -173,7 +147,7 @@ struct Step {
 }
 
 impl Step {
-    fn of(settings: &Settings) -> Self {
+    fn of(settings: &Descent) -> Self {
         Self {
             rate: settings.learning_rate as f32,
             keep: (1.0 - settings.learning_rate * settings.regularization) as f32,
@@ -242,7 +216,7 @@ mod tests {
     #[test]
     fn a_step_goes_down_the_gradient_of_the_loss() {
         for n in [1, 7, 8, 19, 40] {
-            let settings = Settings {
+            let settings = Descent {
                 factors: n,
                 epochs: 1,
                 learning_rate: 0.01,
@@ -250,10 +224,11 @@ mod tests {
                 init_mean: 0.2,
                 init_deviation: 0.5,
                 biased: true,
+                ..Descent::default()
             };
             let data = dataset(&[(0, 0, 5.0), (1, 1, 1.0)], 2);
             let task = Task::unattended();
-            let before = train(&data, &Settings { epochs: 0, ..settings }, 3, &task).unwrap();
+            let before = train(&data, &Descent { epochs: 0, ..settings }, 3, &task).unwrap();
             let after = train(&data, &settings, 3, &task).unwrap();
             for (at, rating) in [(0, 5.0), (1, 1.0)] {
                 let flat = |t: &Learned| {
@@ -280,7 +255,7 @@ mod tests {
 
     #[test]
     fn it_visits_in_order_and_from_old_values() {
-        let settings = Settings {
+        let settings = Descent {
             factors: 3,
             epochs: 2,
             learning_rate: 0.05,
@@ -288,11 +263,12 @@ mod tests {
             init_mean: 0.0,
             init_deviation: 0.4,
             biased: true,
+            ..Descent::default()
         };
         let rows = [(0u32, 0u32, 5.0), (0, 1, 2.0), (1, 0, 1.0), (1, 2, 4.0), (2, 1, 3.0)];
         let data = dataset(&rows, 4);
         let task = Task::unattended();
-        let first = train(&data, &Settings { epochs: 0, ..settings }, 9, &task).unwrap();
+        let first = train(&data, &Descent { epochs: 0, ..settings }, 9, &task).unwrap();
         let trained = train(&data, &settings, 9, &task).unwrap();
         let all = |factors: &Factors, n: usize| (0..n).flat_map(|at| factors.row(at)).collect::<Vec<f64>>();
         // The naive way, in f64.

@@ -8,13 +8,12 @@ mod train;
 
 use std::sync::Arc;
 
+use super::latent::{
+    Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
+};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
 use history::History;
-use train::Settings;
 
-use super::latent::{Latent, Learned, Ridge};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
-
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "svdpp",
     title: "Matrix factorization with history (SVD++)",
@@ -22,42 +21,15 @@ pub static SPEC: ModelSpec = ModelSpec {
               user's own factors plus the implicit factors of the history.",
     formula: "score(u, i) = μ + b_u + b_i + q_i·(p_u + Σ y_j / √n over the n rated j)",
     parameters: &[
+        FACTORS,
+        EPOCHS,
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
-            default: "20",
-            doc: "how many hidden factors users and items have",
-        },
-        Parameter {
-            name: "epochs",
-            range: Range::Whole(0, 100_000),
-            default: "20",
-            doc: "how often the ratings are gone through; too many learn the training ratings by heart",
-        },
-        Parameter {
-            name: "lr",
-            range: Range::Real(0.0, 1.0),
             default: "0.007",
-            doc: "the length of a step",
+            ..LEARNING_RATE
         },
-        Parameter {
-            name: "reg",
-            range: Range::Real(0.0, 1.0),
-            default: "0.02",
-            doc: "how strongly every step draws to 0; more is smoother",
-        },
-        Parameter {
-            name: "init-mean",
-            range: Range::Real(-10.0, 10.0),
-            default: "0",
-            doc: "the mean of the factors' random first values",
-        },
-        Parameter {
-            name: "init-std",
-            range: Range::Real(0.0, 10.0),
-            default: "0.1",
-            doc: "their standard deviation",
-        },
+        REGULARIZATION,
+        INIT_MEAN,
+        INIT_DEVIATION,
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Koren (2008), Factorization Meets the Neighborhood: A Multifaceted Collaborative Filtering Model",
@@ -66,19 +38,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Svdpp>(),
 };
 
-impl Settings {
-    fn of(params: &Params) -> Self {
-        Self {
-            factors: params.whole("factors"),
-            epochs: params.whole("epochs"),
-            learning_rate: params.real("lr"),
-            regularization: params.real("reg"),
-            init_mean: params.real("init-mean"),
-            init_deviation: params.real("init-std"),
-        }
-    }
-}
-
 /// How strongly the fold draws to 0, for each rating.
 const FOLD_REGULARIZATION: f64 = 0.1;
 
@@ -86,16 +45,17 @@ struct Svdpp;
 
 impl Fit for Svdpp {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let (settings, dataset) = (Settings::of(params), &context.dataset);
+        let (settings, dataset) = (Descent::of(params), &context.dataset);
         let learned = train::train(dataset, &settings, context.seed, &context.task)?;
         learned.unless_grown(&SPEC, Some(dataset.scale()), settings.learning_rate)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Rating,
             dataset: Arc::clone(&context.dataset),
             learned,

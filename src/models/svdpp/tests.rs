@@ -5,14 +5,15 @@ use crate::models::testing::{check_serving, dataset, fit, serve, serve_guest, se
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Cancel, Task};
 
-fn settings(factors: usize, epochs: usize) -> Settings {
-    Settings {
+fn settings(factors: usize, epochs: usize) -> Descent {
+    Descent {
         factors,
         epochs,
         learning_rate: 0.03,
         regularization: 0.1,
         init_mean: 0.05,
         init_deviation: 0.4,
+        ..Descent::default()
     }
 }
 

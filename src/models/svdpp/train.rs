@@ -4,27 +4,11 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
+use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Factors, Learned, Visits, dot};
+use crate::models::latent::{Descent, Factors, Learned, Visits, dot, losses};
 use crate::models::wide::{Kernel, run_wide};
-use crate::task::{Cancelled, Report, Task};
-
-/// How to train.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
-    /// How many factors.
-    pub factors: usize,
-    /// How often all ratings are visited.
-    pub epochs: usize,
-    /// The length of a step (γ).
-    pub learning_rate: f64,
-    /// How strongly every step draws to 0 (λ).
-    pub regularization: f64,
-    /// The mean of the factors' first values.
-    pub init_mean: f64,
-    /// Their deviation.
-    pub init_deviation: f64,
-}
+use crate::task::{Cancelled, Task};
 
 /// The numbers while they are trained: a bias and a row of factors for each user and item.
 struct State {
@@ -41,7 +25,7 @@ struct State {
 impl State {
     /// Biases 0; factors from N(init_mean, init_deviation): users', items', then the implicit ones, in index order.
     /// Nothing is drawn for users and items without ratings, whose factors stay 0.
-    fn new(dataset: &Dataset, settings: &Settings, seed: u64) -> Self {
+    fn new(dataset: &Dataset, settings: &Descent, seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let (n_users, n_items) = (dataset.n_users(), dataset.n_items());
         let mut draw = |n: usize, knows: &dyn Fn(u32) -> bool| {
@@ -79,13 +63,12 @@ impl State {
 /// rounding in O(n·factors) a user, O(epochs · ratings · factors) in all. In f64, single-threaded.
 ///
 /// Koren (2008); as Surprise's `SVDpp` with its defaults, but for the random generator.
-pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     task.cancel.check()?;
     let mut state = State::new(dataset, settings, seed);
     let visits = Visits::draw(dataset, seed);
-    let mut curve = Vec::with_capacity(settings.epochs);
     let mut step = Step::new(dataset.mean(), settings);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "RMSE", settings.epochs, task, |_| {
         let mut squares = 0.0;
         for (user, places) in visits.iter(dataset) {
             task.cancel.check()?;
@@ -98,15 +81,8 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
             });
         }
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        curve.push(rmse);
-        task.progress.say(|| {
-            let report = Report::of("fitting svdpp", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("RMSE", rmse)
-        });
-        if !rmse.is_finite() {
-            break;
-        }
-    }
+        Ok(rmse)
+    })?;
     let mut users = state.own;
     for (user, own) in dataset.users().zip(users.chunks_exact_mut(settings.factors)) {
         let row = dataset.user_row(user);
@@ -152,7 +128,7 @@ struct Step {
 }
 
 impl Step {
-    fn new(mean: f64, settings: &Settings) -> Self {
+    fn new(mean: f64, settings: &Descent) -> Self {
         Self {
             mean,
             rate: settings.learning_rate,

@@ -56,7 +56,6 @@ impl History {
         Some(self.counts[start + last] * aging.factor(aging.age(Some(own[last]))))
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         8 * (self.ends.capacity() + self.times.capacity() + self.counts.capacity())
     }

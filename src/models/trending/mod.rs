@@ -16,7 +16,6 @@ use super::{
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "trending",
     title: "Trending",

@@ -122,9 +122,7 @@ impl Pairs {
 /// A user and an item of theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// Who.
     pub user: u32,
-    /// What.
     pub item: u32,
 }
 

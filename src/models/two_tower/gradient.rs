@@ -2,14 +2,13 @@
 
 use super::batch::Batch;
 use super::matrix::{As, Matrix, Real, add, multiply};
-use super::network::{Network, Said};
+use super::network::{Descriptions, Network};
 use super::tower::Tower;
 use crate::task::{Cancelled, Task};
 
 /// The rows of a table that a step touches, ascending, with what falls to each.
 #[derive(Clone, Debug)]
 pub struct Rows<F> {
-    /// Which.
     pub at: Vec<u32>,
     /// The gradient of each.
     pub values: Matrix<F>,
@@ -60,7 +59,7 @@ struct Part<F> {
 /// A step's forward pass on the items' side, and what the users' side needs besides.
 pub struct Step<'a, F> {
     network: &'a Network<F>,
-    said: &'a Said,
+    descriptions: &'a Descriptions,
     batch: &'a Batch<F>,
     temperature: F,
     /// Id plus terms, by slot.
@@ -70,16 +69,22 @@ pub struct Step<'a, F> {
 
 impl<'a, F: Real> Step<'a, F> {
     /// Looks up what the batch reads.
-    pub fn new(network: &'a Network<F>, said: &'a Said, batch: &'a Batch<F>, temperature: f64, task: &'a Task) -> Self {
+    pub fn new(
+        network: &'a Network<F>,
+        descriptions: &'a Descriptions,
+        batch: &'a Batch<F>,
+        temperature: f64,
+        task: &'a Task,
+    ) -> Self {
         let mut inputs = Matrix::zeros(batch.slots.len(), network.item_ids.width);
         for (slot, item) in batch.slots.iter().enumerate() {
             let row = inputs.row_mut(slot);
             row.copy_from_slice(network.item_ids.row(*item as usize));
-            network.add_item_terms(&said.items, *item, row);
+            network.add_item_terms(&descriptions.items, *item, row);
         }
         Self {
             network,
-            said,
+            descriptions,
             batch,
             temperature: F::of(temperature),
             inputs,
@@ -96,7 +101,8 @@ impl<'a, F: Real> Step<'a, F> {
             if batch.keeps_item[row] {
                 input.copy_from_slice(self.inputs.row(slot));
             } else {
-                self.network.add_item_terms(&self.said.items, batch.slots[slot], input);
+                self.network
+                    .add_item_terms(&self.descriptions.items, batch.slots[slot], input);
             }
         }
         candidates
@@ -115,7 +121,7 @@ impl<'a, F: Real> Step<'a, F> {
             if batch.keeps_user[row] {
                 add(input, F::one(), self.network.user_ids.row(user as usize));
             }
-            self.network.add_user_terms(&self.said.users, user, input);
+            self.network.add_user_terms(&self.descriptions.users, user, input);
         }
         users
     }
@@ -260,8 +266,8 @@ impl<'a, F: Real> Step<'a, F> {
                 add(ids.row_mut(slot), F::one(), to_items.row(row));
             }
         }
-        let said = &self.said.items;
-        let row_of = |item: &u32| said.row_at(*item as usize);
+        let descriptions = &self.descriptions.items;
+        let row_of = |item: &u32| descriptions.row_at(*item as usize);
         let touched = batch.slots.iter().flat_map(|item| row_of(item).map(|(term, _)| term));
         let mut terms = Rows::zeros(touched.collect(), width);
         for (slot, item) in batch.slots.iter().enumerate() {
@@ -276,8 +282,8 @@ impl<'a, F: Real> Step<'a, F> {
     /// What falls to the users' own embeddings and to those of their terms.
     fn people(&self, to_users: &Matrix<F>) -> (Rows<F>, Rows<F>) {
         let (batch, width) = (self.batch, self.inputs.width);
-        let said = &self.said.users;
-        let row_of = |user: u32| said.row_at(user as usize);
+        let descriptions = &self.descriptions.users;
+        let row_of = |user: u32| descriptions.row_at(user as usize);
         let kept = batch.users.iter().zip(&batch.keeps_user).filter(|(_, kept)| **kept);
         let mut ids = Rows::zeros(kept.map(|(user, _)| *user).collect(), width);
         let touched = batch.users.iter().flat_map(|user| row_of(*user).map(|(term, _)| term));

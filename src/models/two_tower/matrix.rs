@@ -54,7 +54,6 @@ impl<F: Real> Matrix<F> {
         self.numbers.len() / self.width.max(1)
     }
 
-    /// One row.
     #[inline]
     pub fn row(&self, at: usize) -> &[F] {
         &self.numbers[at * self.width..(at + 1) * self.width]

@@ -28,7 +28,6 @@ use train::{Settings, Trained};
 
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
     title: "Two-tower retrieval",
@@ -159,6 +158,7 @@ impl Settings {
 
 impl Fit for TwoTower {
     type Trained = Trained;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         context.task.cancel.check()?;

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use super::batch::Weighing;
-use super::reading::Reading;
-use super::serve::TowerServed;
 use super::tower::Tower;
 use super::train::Trained;
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::Factors;
-use crate::models::{LatentFactors, Profile, Recommender, Served, Unit};
-use crate::task::{Cancel, Cancelled, Task};
+use crate::task::{Cancelled, Task};
 
 /// A fitted two-tower model. It computes in 64 bits with the 32-bit numbers that were trained.
 pub struct TwoTower {
-    dataset: Arc<Dataset>,
-    trained: Arc<Trained>,
+    pub dataset: Arc<Dataset>,
+    pub trained: Arc<Trained>,
     weighing: Weighing,
     /// Both towers in 64 bits.
     pub item_tower: Tower<f64>,
@@ -68,17 +65,12 @@ impl TwoTower {
 
     /// What is said of an item: (term, weight).
     pub fn item_terms(&self, item: ItemIx) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.trained.said.items.row(item)
+        self.trained.descriptions.items.row(item)
     }
 
     /// What is said of a user: (term, weight).
     pub fn user_terms(&self, user: UserIx) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.trained.said.users.row_at(user.at())
-    }
-
-    /// All that training found out.
-    pub fn trained(&self) -> &Trained {
-        &self.trained
+        self.trained.descriptions.users.row_at(user.at())
     }
 
     /// Its embedding plus those of its terms, weighted.
@@ -105,71 +97,4 @@ pub fn wide(row: &[f32]) -> Vec<f64> {
 /// `to` += by · `from`.
 pub fn add_wide(to: &mut [f64], by: f64, from: &[f32]) {
     to.iter_mut().zip(from).for_each(|(to, x)| *to += by * f64::from(*x));
-}
-
-impl Recommender for TwoTower {
-    fn unit(&self) -> Unit {
-        Unit::Cosine
-    }
-
-    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
-        let reading = Reading::of(&self, &profile, cancel)?;
-        Ok(Box::new(TowerServed::new(self, profile, reading)))
-    }
-
-    fn memory_bytes(&self) -> usize {
-        let said = &self.trained.said;
-        self.trained.network.memory_bytes()
-            + said.items.memory_bytes()
-            + said.users.memory_bytes()
-            + 8 * self.vectors.width() * self.dataset.n_items()
-    }
-
-    fn factors(&self) -> Option<&dyn LatentFactors> {
-        Some(self)
-    }
-
-    fn training_curve(&self) -> Option<(&'static str, &[f64])> {
-        let name = if self.trained.validated {
-            "softmax loss of the ratings held out"
-        } else {
-            "softmax loss of the ratings"
-        };
-        Some((name, &self.trained.curve))
-    }
-}
-
-impl LatentFactors for TwoTower {
-    fn n_factors(&self) -> usize {
-        self.vectors.width()
-    }
-
-    fn item(&self, item: ItemIx) -> Option<Vec<f64>> {
-        self.knows(item).then(|| self.vectors.row(item.at()))
-    }
-
-    fn user(&self, user: UserIx) -> Option<Vec<f64>> {
-        let stored = user.at() < self.dataset.n_users();
-        let reading = stored.then(|| Reading::of(self, &Profile::of_user(&self.dataset, user), &Cancel::new()));
-        Some(self.user_tower.unit(reading?.ok()?.input(None)?))
-    }
-
-    fn profile(&self, profile: &Profile) -> Vec<f64> {
-        let input = Reading::of(self, profile, &Cancel::new())
-            .ok()
-            .and_then(|r| r.input(None));
-        input.map_or_else(|| vec![0.0; self.n_factors()], |input| self.user_tower.unit(input))
-    }
-
-    fn item_bias(&self, _: ItemIx) -> f64 {
-        0.0
-    }
-
-    fn profile_bias(&self, _: &Profile) -> f64 {
-        0.0
-    }
-
-    fn mean(&self) -> f64 {
-        0.0
-    }
 }

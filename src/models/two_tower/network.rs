@@ -30,14 +30,14 @@ pub struct Network<F> {
 
 /// What is said of items and of users: unit vectors of terms.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Said {
+pub struct Descriptions {
     /// Genres, decades, tags, … by item.
     pub items: Features,
     /// Age brackets, gender, occupation, … by user.
     pub users: Features,
 }
 
-impl Said {
+impl Descriptions {
     /// Reads the metadata. Terms of fewer than `min` items (or users) are left out.
     pub fn of(dataset: &Dataset, min: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
         let weights = ColumnWeights::ALIKE;
@@ -79,7 +79,7 @@ const FIRST_DEVIATION: f64 = 0.1;
 
 impl<F: Real> Network<F> {
     /// Random first values; those of items and users that are not to be trained are 0.
-    pub fn random(shape: Shape, said: &Said, items: &[bool], users: &[bool], seed: u64) -> Self {
+    pub fn random(shape: Shape, descriptions: &Descriptions, items: &[bool], users: &[bool], seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let width = shape.factors;
         let mut table = |rows: usize, is_trained: &dyn Fn(usize) -> bool| {
@@ -93,9 +93,9 @@ impl<F: Real> Network<F> {
             table
         };
         let item_ids = table(items.len(), &|at| items[at]);
-        let item_terms = table(said.items.vocabulary().len(), &|_| true);
+        let item_terms = table(descriptions.items.vocabulary().len(), &|_| true);
         let user_ids = table(users.len(), &|at| users[at]);
-        let user_terms = table(said.users.vocabulary().len(), &|_| true);
+        let user_terms = table(descriptions.users.vocabulary().len(), &|_| true);
         let widths = match shape.hidden {
             0 => vec![width, width],
             hidden => vec![width, hidden, width],
@@ -112,16 +112,16 @@ impl<F: Real> Network<F> {
 
     /// Adds the embeddings of what is said of `item`, weighted.
     #[inline]
-    pub fn add_item_terms(&self, said: &Features, item: u32, to: &mut [F]) {
-        for (term, weight) in said.row_at(item as usize) {
+    pub fn add_item_terms(&self, descriptions: &Features, item: u32, to: &mut [F]) {
+        for (term, weight) in descriptions.row_at(item as usize) {
             add(to, F::of(weight), self.item_terms.row(term as usize));
         }
     }
 
     /// Adds the embeddings of what is said of `user`, weighted.
     #[inline]
-    pub fn add_user_terms(&self, said: &Features, user: u32, to: &mut [F]) {
-        for (term, weight) in said.row_at(user as usize) {
+    pub fn add_user_terms(&self, descriptions: &Features, user: u32, to: &mut [F]) {
+        for (term, weight) in descriptions.row_at(user as usize) {
             add(to, F::of(weight), self.user_terms.row(term as usize));
         }
     }
@@ -138,7 +138,6 @@ impl<F: Real> Network<F> {
         self.matrices().all(|m| m.numbers.iter().all(|x| x.is_finite()))
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.matrices().map(|m| size_of::<F>() * m.numbers.capacity()).sum()
     }

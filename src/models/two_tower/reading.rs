@@ -26,7 +26,7 @@ const LEAST_MASS: f64 = 1e-9;
 impl Reading {
     /// Reads it all. O(ratings · (terms + factors)).
     pub fn of(model: &TwoTower, profile: &Profile, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let network = &model.trained().network;
+        let network = &model.trained.network;
         let width = network.item_ids.width;
         let mut reading = Self {
             weights: profile.rows().iter().map(|row| model.weight(row.rating)).collect(),

@@ -7,11 +7,78 @@ use super::matrix::Matrix;
 use super::model::{TwoTower, wide};
 use super::reading::Reading;
 use super::slopes::Slopes;
-use crate::data::ItemIx;
+use crate::data::{ItemIx, UserIx};
 use crate::models::content::Term;
 use crate::models::latent::dot;
-use crate::models::{About, Explanation, NoScore, PartKind, Profile, Scores, Served};
+use crate::models::{About, Explanation, LatentFactors, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
 use crate::task::{Cancel, Cancelled};
+
+impl Recommender for TwoTower {
+    fn unit(&self) -> Unit {
+        Unit::Cosine
+    }
+
+    fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
+        let reading = Reading::of(&self, &profile, cancel)?;
+        Ok(Box::new(TowerServed::new(self, profile, reading)))
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let descriptions = &self.trained.descriptions;
+        self.trained.network.memory_bytes()
+            + descriptions.items.memory_bytes()
+            + descriptions.users.memory_bytes()
+            + 8 * self.vectors.width() * self.dataset.n_items()
+    }
+
+    fn factors(&self) -> Option<&dyn LatentFactors> {
+        Some(self)
+    }
+
+    fn training_curve(&self) -> Option<(&'static str, &[f64])> {
+        let name = if self.trained.validated {
+            "softmax loss of the ratings held out"
+        } else {
+            "softmax loss of the ratings"
+        };
+        Some((name, &self.trained.curve))
+    }
+}
+
+impl LatentFactors for TwoTower {
+    fn n_factors(&self) -> usize {
+        self.vectors.width()
+    }
+
+    fn item(&self, item: ItemIx) -> Option<Vec<f64>> {
+        self.knows(item).then(|| self.vectors.row(item.at()))
+    }
+
+    fn user(&self, user: UserIx) -> Option<Vec<f64>> {
+        let stored = user.at() < self.dataset.n_users();
+        let reading = stored.then(|| Reading::of(self, &Profile::of_user(&self.dataset, user), &Cancel::new()));
+        Some(self.user_tower.unit(reading?.ok()?.input(None)?))
+    }
+
+    fn profile(&self, profile: &Profile) -> Vec<f64> {
+        let input = Reading::of(self, profile, &Cancel::new())
+            .ok()
+            .and_then(|r| r.input(None));
+        input.map_or_else(|| vec![0.0; self.n_factors()], |input| self.user_tower.unit(input))
+    }
+
+    fn item_bias(&self, _: ItemIx) -> f64 {
+        0.0
+    }
+
+    fn profile_bias(&self, _: &Profile) -> f64 {
+        0.0
+    }
+
+    fn mean(&self) -> f64 {
+        0.0
+    }
+}
 
 pub struct TowerServed {
     model: Arc<TwoTower>,
@@ -66,11 +133,15 @@ impl TowerServed {
 
     /// The parts of an item's input, each with the node that stands for it.
     fn item_parts(&self, item: ItemIx) -> Vec<(Explanation, Vec<f64>)> {
-        let trained = self.model.trained();
+        let trained = &self.model.trained;
         let own = wide(trained.network.item_ids.row(item.at()));
         let mut parts = vec![(feature("the item itself"), own)];
         for (term, weight) in self.model.item_terms(item) {
-            let node = of_term(PartKind::Term, &trained.said.items.vocabulary()[term as usize], weight);
+            let node = of_term(
+                PartKind::Term,
+                &trained.descriptions.items.vocabulary()[term as usize],
+                weight,
+            );
             parts.push((node, weighted(trained.network.item_terms.row(term as usize), weight)));
         }
         parts
@@ -78,7 +149,7 @@ impl TowerServed {
 
     /// The parts of the profile's input without the rating at `own`, each with the node that stands for it.
     fn profile_parts(&self, own: Option<usize>) -> Vec<(Explanation, Vec<f64>)> {
-        let trained = self.model.trained();
+        let trained = &self.model.trained;
         let mut parts = Vec::new();
         if let Some(mass) = self.reading.mass(own) {
             for (at, row) in self
@@ -104,7 +175,7 @@ impl TowerServed {
             for (term, weight) in self.model.user_terms(user) {
                 let node = of_term(
                     PartKind::Feature,
-                    &trained.said.users.vocabulary()[term as usize],
+                    &trained.descriptions.users.vocabulary()[term as usize],
                     weight,
                 );
                 parts.push((node, weighted(trained.network.user_terms.row(term as usize), weight)));

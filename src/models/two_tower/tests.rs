@@ -4,7 +4,7 @@ use rand_pcg::Pcg64;
 use super::batch::{Batch, Pair, Pairs};
 use super::gradient::{Gradient, Rows, Step};
 use super::matrix::Matrix;
-use super::network::{Network, Said};
+use super::network::{Descriptions, Network};
 use super::*;
 use crate::data::{
     Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
@@ -52,18 +52,18 @@ fn data() -> Arc<Dataset> {
 }
 
 /// A network in 64 bits and a batch that holds everything that happens: dropped ids, an item twice, short histories.
-fn step_data(hidden: usize, activation: Activation) -> (Network<f64>, Said, Batch<f64>) {
+fn step_data(hidden: usize, activation: Activation) -> (Network<f64>, Descriptions, Batch<f64>) {
     let data = data();
     let task = Task::unattended();
     let weighing = Weighing::new(data.scale(), data.mean(), 0.5);
     let (pairs, _) = Pairs::of(&data, &weighing, &vec![false; data.n_ratings()], &task.cancel).unwrap();
-    let said = Said::of(&data, 1, &task.cancel).unwrap();
+    let descriptions = Descriptions::of(&data, 1, &task.cancel).unwrap();
     let shape = Shape {
         factors: 5,
         hidden,
         activation,
     };
-    let mut network = Network::random(shape, &said, &[true; 14], &[true; 30], 3);
+    let mut network = Network::random(shape, &descriptions, &[true; 14], &[true; 30], 3);
     // Biases that are not 0, so that they are tested.
     for tower in [&mut network.item_tower, &mut network.user_tower] {
         for (at, x) in tower.matrices_mut().flat_map(|m| &mut m.numbers).enumerate() {
@@ -78,11 +78,11 @@ fn step_data(hidden: usize, activation: Activation) -> (Network<f64>, Said, Batc
     };
     let batch = Batch::draw(&rows, &pairs, drawing, &mut Pcg64::seed_from_u64(1));
     assert!(batch.rows() > 32, "more than one piece");
-    (network, said, batch)
+    (network, descriptions, batch)
 }
 
-fn loss(network: &Network<f64>, said: &Said, batch: &Batch<f64>) -> f64 {
-    Step::new(network, said, batch, 0.3, &Task::unattended())
+fn loss(network: &Network<f64>, descriptions: &Descriptions, batch: &Batch<f64>) -> f64 {
+    Step::new(network, descriptions, batch, 0.3, &Task::unattended())
         .loss()
         .unwrap()
 }
@@ -125,20 +125,20 @@ fn flat(gradient: &Gradient<f64>, network: &Network<f64>) -> [Vec<f64>; 6] {
 #[test]
 fn the_gradient_is_that_of_finite_differences() {
     for (hidden, activation) in [(0, Activation::Relu), (7, Activation::Tanh), (7, Activation::Relu)] {
-        let (mut network, said, batch) = step_data(hidden, activation);
-        let (value, gradient) = Step::new(&network, &said, &batch, 0.3, &Task::unattended())
+        let (mut network, descriptions, batch) = step_data(hidden, activation);
+        let (value, gradient) = Step::new(&network, &descriptions, &batch, 0.3, &Task::unattended())
             .gradient()
             .unwrap();
-        assert!((value - loss(&network, &said, &batch)).abs() < 1e-12);
+        assert!((value - loss(&network, &descriptions, &batch)).abs() < 1e-12);
         let gradient = flat(&gradient, &network);
         for (of, expected) in numbers().into_iter().zip(&gradient) {
             assert!(expected.iter().any(|g| g.abs() > 1e-3), "something moves");
             for (at, expected) in expected.iter().enumerate() {
                 let h = 1e-6;
                 *of(&mut network)[at] += h;
-                let above = loss(&network, &said, &batch);
+                let above = loss(&network, &descriptions, &batch);
                 *of(&mut network)[at] -= 2.0 * h;
-                let below = loss(&network, &said, &batch);
+                let below = loss(&network, &descriptions, &batch);
                 *of(&mut network)[at] += h;
                 let slope = (above - below) / (2.0 * h);
                 assert!((slope - expected).abs() < 1e-7, "{hidden}: {slope} is not {expected}");
@@ -163,7 +163,7 @@ fn what_is_to_be_found_is_not_in_the_history() {
 #[test]
 fn the_loss_of_two_rows_by_hand() {
     // Cosines over the temperature, less ln of the share; the third row's item is the first's and hidden from it.
-    let (network, said, mut batch) = step_data(0, Activation::Relu);
+    let (network, descriptions, mut batch) = step_data(0, Activation::Relu);
     let rows = [0usize, 40, 0];
     let pick = |values: &[u32]| rows.map(|row| values[row]).to_vec();
     batch.users = pick(&batch.users);
@@ -178,13 +178,13 @@ fn the_loss_of_two_rows_by_hand() {
     let unit = |row: Vec<f64>, tower: &tower::Tower<f64>| tower.unit(row);
     let user = |row: usize| {
         let mut input = network.user_ids.row(batch.users[row] as usize).to_vec();
-        network.add_user_terms(&said.users, batch.users[row], &mut input);
+        network.add_user_terms(&descriptions.users, batch.users[row], &mut input);
         unit(input, &network.user_tower)
     };
     let item = |row: usize| {
         let item = batch.slots[batch.positives[row] as usize];
         let mut input = network.item_ids.row(item as usize).to_vec();
-        network.add_item_terms(&said.items, item, &mut input);
+        network.add_item_terms(&descriptions.items, item, &mut input);
         unit(input, &network.item_tower)
     };
     let logit = |row: usize, column: usize| {
@@ -195,7 +195,7 @@ fn the_loss_of_two_rows_by_hand() {
     let first = two(logit(0, 0), logit(0, 1));
     let second = (logit(1, 0).exp() + logit(1, 1).exp() + logit(1, 2).exp()).ln() - logit(1, 1);
     let expected = (2.0 * first + second) / 3.0;
-    let found = loss(&network, &said, &batch);
+    let found = loss(&network, &descriptions, &batch);
     assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
 }
 
@@ -321,18 +321,18 @@ fn it_stops_within_an_epoch_and_does_not_mind_threads() {
 fn a_step_for_pytorch() {
     let path = std::env::var_os("TWO_TOWER_STEP").expect("TWO_TOWER_STEP names the file to write");
     let steps = [(0, Activation::Relu), (7, Activation::Tanh), (7, Activation::Relu)].map(|(hidden, activation)| {
-        let (network, said, batch) = step_data(hidden, activation);
-        let step = Step::new(&network, &said, &batch, 0.3, &Task::unattended()).gradient();
+        let (network, descriptions, batch) = step_data(hidden, activation);
+        let step = Step::new(&network, &descriptions, &batch, 0.3, &Task::unattended()).gradient();
         let (loss, gradient) = step.unwrap();
-        let rows = |said: &crate::models::content::Features, n: usize| {
-            let row = |at: usize| said.row_at(at).collect::<Vec<(u32, f64)>>();
+        let rows = |descriptions: &crate::models::content::Features, n: usize| {
+            let row = |at: usize| descriptions.row_at(at).collect::<Vec<(u32, f64)>>();
             (0..n).map(row).collect::<Vec<_>>()
         };
         serde_json::json!({
             "network": network,
             "temperature": 0.3,
-            "item_said": rows(&said.items, network.item_ids.rows()),
-            "user_said": rows(&said.users, network.user_ids.rows()),
+            "item_said": rows(&descriptions.items, network.item_ids.rows()),
+            "user_said": rows(&descriptions.users, network.user_ids.rows()),
             "batch": {
                 "slots": batch.slots,
                 "users": batch.users,

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::adam::Adam;
 use super::batch::{Batch, Drawing, Pair, Pairs, Weighing};
 use super::gradient::Step;
-use super::network::{Network, Said, Shape};
+use super::network::{Descriptions, Network, Shape};
 use crate::data::Dataset;
 use crate::task::{Cancelled, Report, Task};
 
-/// How to train.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// How large the network is.
@@ -42,7 +41,7 @@ pub struct Trained {
     /// That of the best epoch.
     pub network: Network<f32>,
     /// What it reads besides ratings.
-    pub said: Said,
+    pub descriptions: Descriptions,
     /// The loss of each epoch: of what is held out, or of the training pairs where nothing is.
     pub curve: Vec<f64>,
     /// Whether something is held out.
@@ -60,10 +59,10 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     let weighing = Weighing::new(dataset.scale(), dataset.mean(), settings.rating_weight);
     let held_out = hold_out(dataset.n_ratings(), settings.validation, &mut random);
     let (pairs, validation) = Pairs::of(dataset, &weighing, &held_out, cancel)?;
-    let said = Said::of(dataset, settings.min_items, cancel)?;
+    let descriptions = Descriptions::of(dataset, settings.min_items, cancel)?;
     let items: Vec<bool> = dataset.items().map(|item| pairs.has_item(item.0)).collect();
     let users: Vec<bool> = dataset.users().map(|user| pairs.has_user(user.0)).collect();
-    let mut network = Network::random(settings.shape, &said, &items, &users, random.random());
+    let mut network = Network::random(settings.shape, &descriptions, &items, &users, random.random());
     let mut adam = Adam::new(&network, settings.learning_rate);
     let (mut best, mut lowest, mut since) = (network.clone(), f64::INFINITY, 0);
     let mut order: Vec<u32> = (0..pairs.len() as u32).collect();
@@ -75,14 +74,14 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
             cancel.check()?;
             let rows: Vec<Pair> = wanted.iter().map(|at| pairs.get(*at as usize)).collect();
             let batch = Batch::draw(&rows, &pairs, settings.drawing, &mut random);
-            let step = Step::new(&network, &said, &batch, settings.temperature, task);
+            let step = Step::new(&network, &descriptions, &batch, settings.temperature, task);
             let (loss, gradient) = step.gradient()?;
             sum += loss * rows.len() as f64;
             adam.step(&mut network, &gradient);
         }
         let mut loss = sum / pairs.len().max(1) as f64;
         if !validation.is_empty() {
-            loss = validate(&network, &said, &validation, &pairs, settings, seed, task)?;
+            loss = validate(&network, &descriptions, &validation, &pairs, settings, seed, task)?;
         }
         if !loss.is_finite() {
             break;
@@ -102,7 +101,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     }
     Ok(Trained {
         network: best,
-        said,
+        descriptions,
         curve,
         validated: !validation.is_empty(),
     })
@@ -112,7 +111,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
 /// same every time.
 fn validate(
     network: &Network<f32>,
-    said: &Said,
+    descriptions: &Descriptions,
     validation: &[Pair],
     pairs: &Pairs,
     settings: &Settings,
@@ -132,7 +131,7 @@ fn validate(
         task.cancel.check()?;
         let rows: Vec<Pair> = wanted.iter().map(|at| validation[*at as usize]).collect();
         let batch = Batch::draw(&rows, pairs, drawing, &mut random);
-        sum += Step::new(network, said, &batch, settings.temperature, task).loss()? * rows.len() as f64;
+        sum += Step::new(network, descriptions, &batch, settings.temperature, task).loss()? * rows.len() as f64;
     }
     Ok(sum / validation.len().max(1) as f64)
 }

@@ -4,10 +4,9 @@ mod train;
 
 use std::sync::Arc;
 
-use super::latent::{Latent, Learned, PairwiseFold};
+use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "warp",
     title: "Weighted approximate-rank pairs (WARP)",
@@ -16,28 +15,21 @@ pub static SPEC: ModelSpec = ModelSpec {
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
         Parameter {
-            name: "factors",
-            range: Range::Whole(1, 1000),
             default: "32",
-            doc: "how many hidden factors users and items have",
+            ..FACTORS
         },
         Parameter {
-            name: "epochs",
-            range: Range::Whole(0, 100_000),
             default: "30",
             doc: "how often the ratings are gone through",
+            ..EPOCHS
         },
         Parameter {
-            name: "lr",
-            range: Range::Real(0.0, 1.0),
-            default: "0.05",
             doc: "the length of the first step; later ones are shorter",
+            ..LEARNING_RATE
         },
         Parameter {
-            name: "reg",
-            range: Range::Real(0.0, 1.0),
             default: "0.01",
-            doc: "how strongly every step draws to 0; more is smoother",
+            ..REGULARIZATION
         },
         Parameter {
             name: "max-sampled",
@@ -54,47 +46,24 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Warp>(),
 };
 
-/// How to train.
-#[derive(Clone, Copy, Debug)]
-struct Settings {
-    factors: usize,
-    epochs: usize,
-    /// γ.
-    learning_rate: f64,
-    /// λ.
-    regularization: f64,
-    max_sampled: usize,
-}
-
-impl Settings {
-    fn of(params: &Params) -> Self {
-        Self {
-            factors: params.whole("factors"),
-            epochs: params.whole("epochs"),
-            learning_rate: params.real("lr"),
-            regularization: params.real("reg"),
-            max_sampled: params.whole("max-sampled"),
-        }
-    }
-}
-
 struct Warp;
 
 impl Fit for Warp {
     type Trained = Learned;
+    const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let settings = Settings::of(params);
+        let settings = Descent::of(params);
         let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
         learned.unless_grown(&SPEC, None, settings.learning_rate)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let settings = Settings::of(params);
+        let settings = Descent::of(params);
         // Adagrad's steps are long at first: as far as the fold goes in its number of steps.
         let time = f64::INFINITY;
         Ok(Arc::new(Latent {
-            spec: &SPEC,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             fold_in: Box::new(PairwiseFold::new(

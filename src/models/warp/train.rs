@@ -3,11 +3,11 @@
 use rand::RngExt;
 use rand::rand_core::Rng;
 
-use super::Settings;
+use super::SPEC;
 use crate::data::Dataset;
-use crate::models::latent::{Factors, Learned, Run, Strata, below};
+use crate::models::latent::{Descent, Factors, Learned, Run, Strata, below, losses};
 use crate::models::wide::{Kernel, dot, padded, run_wide};
-use crate::task::{Cancelled, Report, Task};
+use crate::task::{Cancelled, Task};
 
 /// No step weighs more.
 const MAX_WEIGHT: f32 = 10.0;
@@ -25,7 +25,7 @@ const MAX_WEIGHT: f32 = 10.0;
 /// moves no item past another. O(epochs · ratings · factors · tries).
 ///
 /// Weston, Bengio and Usunier (2011).
-pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
+pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let n_factors = settings.factors;
     // Behind the factors stands the item's bias, beside a user's constant 1; behind all of them their sums of squares.
     let width = padded(n_factors + 1);
@@ -39,8 +39,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         row[width..].fill(1.0);
         drawn += 1;
     });
-    let mut curve = Vec::with_capacity(settings.epochs);
-    for epoch in 0..settings.epochs {
+    let curve = losses(SPEC.name, "loss", settings.epochs, task, |_| {
         let parts = strata.epoch(task, |run| {
             run_wide(Descend {
                 run,
@@ -51,15 +50,8 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
             })
         })?;
         let loss = parts.iter().sum::<f64>() / dataset.n_ratings().max(1) as f64;
-        curve.push(loss);
-        task.progress.say(|| {
-            let report = Report::of("fitting warp", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("loss", loss)
-        });
-        if !loss.is_finite() {
-            break;
-        }
-    }
+        Ok(loss)
+    })?;
     let (users, items) = strata.finish();
     let biases = items.chunks_exact(2 * width).map(|row| f64::from(row[n_factors]));
     Ok(Learned {
@@ -77,7 +69,7 @@ struct Descend<'a> {
     width: usize,
     n_factors: usize,
     n_items: usize,
-    settings: &'a Settings,
+    settings: &'a Descent,
 }
 
 impl Kernel for Descend<'_> {

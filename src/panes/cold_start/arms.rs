@@ -5,12 +5,12 @@ use super::{brief, chosen};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
     width,
 };
 use crate::panes::{Drawn, PaneInput};
 
-/// What one policy believes of every arm, and what it does next.
+/// What one policy knows of every arm, and what it does next.
 pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let Some((at, policy)) = chosen(view, input.state) else {
@@ -18,7 +18,13 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     };
     let mut pen = Pen::new(buffer, area, theme);
     if pen.lines_left() >= 5 {
-        pen.heading(&format!("{} {} believes", theme.marker(at), policy.title));
+        // Only a policy with a posterior believes anything.
+        let what = if policy.bayesian {
+            " believes"
+        } else {
+            ": what it has seen"
+        };
+        pen.heading(&format!("{} {}{what}", theme.marker(at), policy.title));
     }
     if pen.lines_left() >= 5 {
         let place = pen.take_below(1);
@@ -26,7 +32,7 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
-        legend(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+        legend(view, at, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     let body = pen.left();
     table(view, policy, at, input, body, buffer)
@@ -109,7 +115,7 @@ fn table(
     let three = Figures::with(3);
     let span = axis(view, policy);
     let scale = format!("{} to {}", short(span.0), short(span.1));
-    let reach = Reach::of(policy.pulls.iter().map(|p| *p as f64));
+    let reach = Extent::of(policy.pulls.iter().map(|p| *p as f64));
     let digits = policy
         .pulls
         .iter()
@@ -199,7 +205,7 @@ fn interval<'a>(
     Content::Paint(Box::new(paint))
 }
 
-fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
+fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>) {
     let rule = theme.symbols().frame[0];
     let truth = if theme.is_ascii() { "|" } else { "┊" };
     let dot = theme.symbols().dot;
@@ -208,10 +214,7 @@ fn legend(view: &ColdStartView, theme: &Theme, pen: &mut Pen<'_>) {
     } else {
         format!(" {dot} success: {}", view.success)
     };
-    let text = format!(
-        "{rule}{}{rule} 95 % {dot} {truth} true{success}",
-        theme.symbols().markers[0]
-    );
+    let text = format!("{rule}{}{rule} 95 % {dot} {truth} true{success}", theme.marker(series));
     pen.text(&text, theme.style(Role::Muted));
 }
 
@@ -226,7 +229,7 @@ fn next_line(view: &ColdStartView, policy: &ColdStartPolicy, theme: &Theme, pen:
     let figure = next.figures.get(next.arm).copied().flatten().filter(|f| f.is_finite());
     let why = match (next.how, figure) {
         ("explore", _) => "to explore".to_owned(),
-        ("initial", _) => "each arm once first".to_owned(),
+        ("initial", _) => "every arm once at first".to_owned(),
         (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
         (how, None) => how.to_owned(),
     };

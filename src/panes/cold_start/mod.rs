@@ -10,8 +10,11 @@
 //! Star Wars (1977)    3,610  .842  ───●──  .961
 //! ```
 
+mod actions;
 mod arms;
+mod question;
 mod race;
+mod run;
 
 use std::borrow::Cow;
 
@@ -20,10 +23,11 @@ use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii};
-use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
-/// The pane.
+/// Policies that learn which of several arms is best.
+#[derive(Default)]
 pub struct ColdStart;
 
 /// The policy whose beliefs are shown.
@@ -33,11 +37,9 @@ fn chosen<'a>(view: &'a ColdStartView, state: &PaneState) -> Option<(usize, &'a 
 }
 
 impl Pane for ColdStart {
-    type View = ColdStartView;
-
-    fn id(&self) -> PaneId {
-        PaneId("cold_start")
-    }
+    const ID: PaneId = PaneId("cold_start");
+    const ACTIONS: &'static [ActionRow] = actions::ACTIONS;
+    const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, view: Option<&ColdStartView>, _selection: &Selection) -> String {
         let Some(view) = view else {

@@ -78,21 +78,30 @@ pub fn curves(view: &ColdStartView, theme: &Theme, area: Rect, buffer: &mut Buff
     }
     let bounded = view.lower_bound > 0.0 && view.lower_bound.is_finite();
     let mut spans: Spans<'_> = vec![("regret = successes lost".into(), theme.style(Role::Muted))];
-    let bound = format!("  {} long-run bound", theme.marker(7));
-    if bounded && spans_width(&spans) + width(&bound) <= usize::from(area.width) {
-        spans.push((bound.into(), theme.style(Role::Series(7))));
+    let bound = format!("{} long-run bound", theme.marker(7));
+    let series = theme.style(Role::Series(7));
+    if bounded && spans_width(&spans) + 2 + width(&bound) <= usize::from(area.width) {
+        spans.push((format!("  {bound}").into(), series));
+        pen.line(&spans);
+    } else {
+        pen.line(&spans);
+        if bounded && pen.lines_left() > 4 {
+            pen.text(&bound, series);
+        }
     }
-    pen.line(&spans);
     let plot = pen.left();
     let points: Vec<Vec<(f64, f64)>> = view
         .policies
         .iter()
         .map(|p| p.curve.iter().map(|(t, r)| (*t as f64, *r)).collect())
         .collect();
+    // The axis belongs to the policies: the bound is drawn as far as it stays among them.
+    let highest = points.iter().flatten().map(|p| p.1).fold(0.0, f64::max);
     let steps = (view.step as f64).ln();
     let lower: Vec<(f64, f64)> = (0..=60)
         .map(|k| (steps * f64::from(k) / 60.0).exp())
         .map(|t| (t, view.lower_bound * t.ln()))
+        .filter(|(_, regret)| *regret <= highest)
         .collect();
     let names: Vec<&str> = if plot.height >= 6 && plot.width >= 40 {
         view.policies.iter().map(brief).collect()
@@ -119,9 +128,14 @@ pub fn curves(view: &ColdStartView, theme: &Theme, area: Rect, buffer: &mut Buff
         x: Axis {
             label: "pulls (log)",
             logarithmic: true,
-            bounds: Some((1.0, view.horizon.max(2) as f64)),
+            bounds: Some((1.0, view.step.max(2) as f64)),
+            ..Axis::default()
         },
-        y: Axis::default(),
+        y: Axis {
+            bounds: (highest > 0.0).then_some((0.0, highest)),
+            flat: "no regret: every pull so far was of a best arm",
+            ..Axis::default()
+        },
         curves: &curves,
     }
     .draw(buffer, plot, theme);

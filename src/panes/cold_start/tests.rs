@@ -93,10 +93,31 @@ fn an_arm_explains_itself() {
 }
 
 #[test]
+fn the_axis_is_that_of_the_policies() {
+    let mut view = after(2_000, true);
+    let drawn = |view: &ColdStartView| text(&ColdStart, view, &PaneState::default(), (70, 40));
+    let before = drawn(&view);
+    assert!(before.contains("long-run bound"), "{before}");
+    // However far the bound goes, the curves stay where they are.
+    view.lower_bound = 1e6;
+    let ends = |shown: &str| {
+        shown
+            .lines()
+            .filter(|l| l.contains("pulls (log)"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let after = drawn(&view);
+    assert_eq!(ends(&before), ends(&after));
+    let top = |shown: &str| shown.lines().filter(|l| l.starts_with("228.5")).count();
+    assert_eq!((top(&before), top(&after)), (1, 1), "{after}");
+}
+
+#[test]
 fn a_key_turns_to_the_next_policy() {
     let state = PaneState {
         mode: 2,
         ..PaneState::default()
     };
-    assert!(text(&ColdStart, &after(100, true), &state, (60, 30)).contains("▲ UCB1 believes"));
+    assert!(text(&ColdStart, &after(100, true), &state, (60, 30)).contains("▲ UCB1: what it has seen"));
 }

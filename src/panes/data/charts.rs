@@ -1,6 +1,6 @@
 use ratatui::layout::Rect;
 
-use crate::answers::{Bar, InfoView};
+use crate::answers::{Bar, InfoView, PerHead};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, thousands, upright_bars, width,
@@ -100,20 +100,16 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         height: 1,
         ..place
     };
-    let median = |counts: &[u32]| counts.get(counts.len() / 2).map_or(0, |n| u64::from(*n));
-    let text = |name: &str, counts: &[u32]| {
-        format!(
-            "{name}: median {}, most {}",
-            thousands(median(counts)),
-            thousands(counts.first().map_or(0, |n| u64::from(*n)))
-        )
+    let text = |name: &str, per: &PerHead| {
+        let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
+        format!("{name}: median {median}, most {most}")
     };
     let mut line = Pen::new(pen.buffer(), legend, theme);
     line.line(&[
         (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
-        (text("items", items).into(), theme.style(Role::Muted)),
+        (text("items", &view.per_item).into(), theme.style(Role::Muted)),
         (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
-        (text("users", users).into(), theme.style(Role::Muted)),
+        (text("users", &view.per_user).into(), theme.style(Role::Muted)),
     ]);
 }
 
@@ -136,9 +132,9 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     if lines < 4 {
         return;
     }
-    let peak = view.months.iter().max_by_key(|m| m.2);
+    let peak = view.months.iter().max_by_key(|m| m.count);
     pen.heading(&match peak {
-        Some(peak) => format!("ratings by month, at most {}", thousands(peak.2)),
+        Some(peak) => format!("ratings by month, at most {}", thousands(peak.count)),
         None => "ratings by month".to_owned(),
     });
     let (Some(first), Some(last)) = (view.months.first(), view.months.last()) else {
@@ -150,7 +146,7 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         height: place.height - 1,
         ..place
     };
-    let counts: Vec<f64> = view.months.iter().map(|m| m.2 as f64).collect();
+    let counts: Vec<f64> = view.months.iter().map(|m| m.count as f64).collect();
     let muted = theme.style(Role::Muted);
     let style = theme.style(Role::Series(2));
     let buffer = pen.buffer();
@@ -168,10 +164,9 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         plot.right()
     };
     let y = place.bottom() - 1;
-    let label = |m: &(i32, u32, u64)| format!("{}-{:02}", m.0, m.1);
-    let from = put(buffer, place, place.x, y, &label(first), place.width, muted);
+    let from = put(buffer, place, place.x, y, &first.month, place.width, muted);
     if right >= place.x + from + 9 && view.months.len() > 1 {
-        put_right(buffer, place, right, y, &label(last), muted);
+        put_right(buffer, place, right, y, &last.month, muted);
     }
 }
 
@@ -224,9 +219,9 @@ pub fn concentration(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_
     let muted = theme.style(Role::Muted);
     Pen::new(pen.buffer(), legend, theme).line(&[
         (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
-        (format!("items: Gini {}", two.text(gini(items))).into(), muted),
+        (format!("items: Gini {}", two.text(view.per_item.gini)).into(), muted),
         (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
-        (format!("users: Gini {}", two.text(gini(users))).into(), muted),
+        (format!("users: Gini {}", two.text(view.per_user.gini)).into(), muted),
     ]);
 }
 
@@ -242,21 +237,4 @@ fn cumulated(counts: &[u32]) -> Vec<(f64, f64)> {
         }
     }
     points
-}
-
-/// Gini's coefficient of counts that descend: 0 where all are equal, towards 1 where one has everything.
-///
-/// G = Σ_i (n + 1 − 2i)·x_i / (n·Σx) with i from 1 in descending order. O(n).
-pub fn gini(counts: &[u32]) -> f64 {
-    let n = counts.len() as f64;
-    let sum: f64 = counts.iter().map(|x| f64::from(*x)).sum();
-    if sum == 0.0 {
-        return 0.0;
-    }
-    let weighted: f64 = counts
-        .iter()
-        .enumerate()
-        .map(|(i, x)| (n - 1.0 - 2.0 * i as f64) * f64::from(*x))
-        .sum();
-    weighted / (n * sum)
 }

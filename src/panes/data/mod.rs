@@ -2,7 +2,7 @@
 //! values, over users and items (the long tails), over time.
 
 mod charts;
-mod findings;
+mod question;
 
 use std::borrow::Cow;
 
@@ -10,21 +10,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, date, percent, short, thousands, to_ascii, width};
+use super::widgets::{Figures, Pen, Spans, percent, short, thousands, to_ascii, width};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
-use crate::answers::InfoView;
+use crate::answers::{InfoView, Severity};
+use crate::data::Day;
 
-pub use findings::{Finding, Severity, findings};
-
-/// The pane.
+/// What is in the dataset and how it was read.
+#[derive(Default)]
 pub struct Data;
 
 impl Pane for Data {
-    type View = InfoView;
-
-    fn id(&self) -> PaneId {
-        PaneId("data")
-    }
+    const ID: PaneId = PaneId("data");
+    const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, view: Option<&InfoView>, _selection: &Selection) -> String {
         view.map_or_else(|| "Data".to_owned(), |view| format!("Data · {}", view.name))
@@ -49,10 +46,10 @@ impl Pane for Data {
         for (name, value) in memory(view) {
             table.rows.push(vec![format!("memory, {name}").into(), value.into()]);
         }
-        for finding in findings(view) {
+        for finding in &view.findings {
             table
                 .rows
-                .push(vec![Cell::from(finding.severity.word()), finding.text.into()]);
+                .push(vec![Cell::from(finding.severity.word()), finding.text.clone().into()]);
         }
         table
     }
@@ -98,10 +95,10 @@ fn one_column(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     draw_memory(view, theme, &mut pen);
 }
 
-/// Where memory goes, where there is room for it.
+/// What memory is used for, where there is room to say it.
 fn draw_memory(view: &InfoView, theme: &Theme, pen: &mut Pen<'_>) {
     if pen.lines_left() >= 3 {
-        pen.heading("where memory goes");
+        pen.heading("memory");
         facts(memory(view), theme, pen);
     }
 }
@@ -160,7 +157,7 @@ fn facts(facts: Vec<(&'static str, String)>, theme: &Theme, pen: &mut Pen<'_>) {
 }
 
 fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
-    let all = findings(view);
+    let all = &view.findings;
     let end = pen.lines_left().saturating_sub(most);
     for (n, finding) in all.iter().enumerate() {
         let left = pen.lines_left().saturating_sub(end);
@@ -242,14 +239,21 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
         facts.push(("mean", Figures::with(3).text(mean)));
     }
     if view.ratings > 0 && view.users > 0 && view.items > 0 {
-        let per = |n: usize| Figures::with(1).text(view.ratings as f64 / n as f64);
+        let one = Figures::with(1);
         facts.push((
             "on average",
-            format!("{} ratings a user, {} an item", per(view.users), per(view.items)),
+            format!(
+                "{} ratings a user, {} an item",
+                one.text(view.per_user.mean),
+                one.text(view.per_item.mean)
+            ),
         ));
     }
     if let Some((first, last)) = view.time_range {
-        facts.push(("time", format!("{} to {}", date(first), date(last))));
+        facts.push((
+            "time",
+            format!("{} to {}", Day::of_seconds(first), Day::of_seconds(last)),
+        ));
     }
     let memory = &view.memory;
     let per = memory.ratings_bytes.checked_div(view.ratings);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, Pen, Reach, Spans, Table, bar_cell, message, put_right, spans_width,
+    Column, Content, Extent, Figures, Pen, Spans, Table, bar_cell, message, put_right, spans_width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -102,7 +102,7 @@ fn table(
     buffer: &mut Buffer,
 ) -> Drawn {
     let theme = input.theme;
-    let reach = Reach::of((0..order.len()).map(|f| share(view, f)));
+    let reach = Extent::of((0..order.len()).map(|f| share(view, f)));
     let both = view.focus.is_some() && wide_enough(area.width);
     let two = Figures::with(2);
     let result = if view.focus.is_some() { "product" } else { "value" };
@@ -141,7 +141,7 @@ fn terms(view: &FactorsView) -> Vec<(&'static str, f64)> {
     let mut terms = vec![("μ", view.mean), (own, view.bias)];
     if let Some((_, bias, _)) = &view.focus {
         terms.push((if view.kind == "user" { "b_i" } else { "b_u" }, *bias));
-        terms.push(("Σ", (0..view.factors.len()).map(|f| share(view, f)).sum()));
+        terms.push(("Σ", view.products.unwrap_or_default()));
     }
     terms
 }
@@ -162,10 +162,9 @@ fn sum_units(view: &FactorsView, theme: &Theme, decimals: usize) -> Vec<Spans<'s
         units.push(vec![(format!("{name} ").into(), muted), (text.into(), plain)]);
     }
     if view.focus.is_some() {
-        let total: f64 = terms.iter().map(|t| t.1).sum();
         units.push(vec![
             ("= ".into(), muted),
-            (figures.text(total).into(), theme.style(Role::Strong)),
+            (figures.maybe(view.score).into(), theme.style(Role::Strong)),
         ]);
     }
     units
@@ -191,34 +190,4 @@ fn sum_lines(view: &FactorsView, theme: &Theme, cells: u16) -> Vec<Spans<'static
     };
     let fine = lines(3);
     if fine.len() > 2 { lines(2) } else { fine }
-}
-
-/// The numbers of one factor, and the sum they go into.
-pub fn arithmetic(view: &FactorsView, row: usize) -> Option<Vec<String>> {
-    let factor = *order(view).get(row)?;
-    let fine = Figures::with(6);
-    let own = view.factors[factor];
-    let mut lines = vec![format!("factor {} of {}", factor + 1, view.factors.len())];
-    let Some((named, _, other)) = &view.focus else {
-        lines.push(format!("{} {}: {}", view.kind, view.label, fine.signed(own)));
-        return Some(lines);
-    };
-    let other = other.get(factor).copied().unwrap_or(0.0);
-    lines.push(format!(
-        "{} {} × {} {}",
-        view.kind,
-        fine.text(own),
-        named.label,
-        fine.text(other)
-    ));
-    lines.push(format!("= {}", fine.signed(own * other)));
-    let terms = terms(view);
-    let total: f64 = terms.iter().map(|t| t.1).sum();
-    let text: Vec<String> = terms
-        .iter()
-        .map(|(name, value)| format!("{name} {}", fine.text(*value)))
-        .collect();
-    lines.push(format!("{} = {}", text.join(" + "), fine.text(total)));
-    lines.push("one factor is not a reason: a rotation changes the parts, never their sum".to_owned());
-    Some(lines)
 }

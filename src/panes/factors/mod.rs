@@ -6,8 +6,10 @@
 //! across 12 %, up 8.1 % of variance · trust .91
 //! ```
 
+mod actions;
 mod bars;
 mod map;
+mod question;
 
 use std::sync::Arc;
 
@@ -16,11 +18,12 @@ use ratatui::layout::Rect;
 
 use super::theme::Role;
 use super::widgets::{Axis, Curve, LineChart, Pen, put, to_ascii};
-use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{FactorsView, MapView};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
-/// The pane.
+/// Latent factors of the subject, and the map of all items.
+#[derive(Default)]
 pub struct Factors;
 
 /// What it shows: the factors, and the map once it is computed.
@@ -51,11 +54,8 @@ fn shows(state: &PaneState) -> Shows {
 }
 
 impl Pane for Factors {
-    type View = FactorsPaneView;
-
-    fn id(&self) -> PaneId {
-        PaneId("factors")
-    }
+    const ID: PaneId = PaneId("factors");
+    const ACTIONS: &'static [ActionRow] = actions::ACTIONS;
 
     fn title(&self, view: Option<&FactorsPaneView>, _selection: &Selection) -> String {
         let Some(view) = view else { return "Factors".to_owned() };
@@ -88,10 +88,6 @@ impl Pane for Factors {
         bars::order(&view.factors).get(row).map(|f| Target::Factor(*f))
     }
 
-    fn row_key(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> u64 {
-        bars::order(&view.factors).get(row).map_or(row, |f| *f) as u64
-    }
-
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let drawn = match shows(input.state) {
             Shows::Map => {
@@ -119,7 +115,12 @@ impl Pane for Factors {
     }
 
     fn arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        bars::arithmetic(&view.factors, row)
+        let order = bars::order(&view.factors);
+        (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row).lines())
+    }
+
+    fn has_arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> bool {
+        row < view.factors.factors.len()
     }
 
     fn export(&self, view: &FactorsPaneView) -> Export {
@@ -188,7 +189,10 @@ fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffe
             label: "epoch",
             ..Axis::default()
         },
-        y: Axis::default(),
+        y: Axis {
+            flat: "the loss does not change: too few ratings, or a learning rate of 0",
+            ..Axis::default()
+        },
         curves: &curves,
     }
     .draw(buffer, plot, input.theme);

@@ -44,6 +44,8 @@ fn factors(focus: bool) -> FactorsView {
         bias: 0.03,
         factors: vec![0.1, -0.2, 1.42, 0.05, -0.7, 0.3, 0.0, 0.02],
         focus: focus.then(|| (named, 0.41, vec![0.2, 0.4, 0.5, -0.3, 0.61, 0.1, 1.0, -0.5])),
+        products: focus.then_some(0.228),
+        score: focus.then_some(4.198),
         training: Some(("RMSE".into(), vec![1.02, 0.97, 0.94, 0.92, 0.91])),
     }
 }
@@ -115,7 +117,11 @@ fn the_bars_go_by_weight_and_sum_to_the_score() {
     assert!(lines[6].contains("-.025"), "{shown}");
     assert_eq!(lines[7], "μ 3.530 b_u +.030 b_i +.410 Σ +.228 = 4.198");
     let sum = Factors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
-    assert_eq!(sum[3], "μ 3.530000 + b_u .030000 + b_i .410000 + Σ .228000 = 4.198000");
+    assert_eq!(sum[1..4], ["f3 = user × item", "= 1.42 × 0.5", "= 0.71"]);
+    assert_eq!(
+        sum[14..17],
+        ["score = μ + b_u + b_i + Σ", "= 3.53 + 0.03 + 0.41 + 0.228", "= 4.198"]
+    );
 }
 
 #[test]

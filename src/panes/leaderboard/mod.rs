@@ -8,6 +8,9 @@
 //!   svd           fitting svd · 12 of 20 epochs
 //! ```
 
+mod actions;
+mod question;
+mod run;
 mod table;
 
 use std::borrow::Cow;
@@ -19,14 +22,18 @@ use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii, width, wrap};
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::LeaderboardView;
-use crate::answers::leaderboard::{BoardRow, BoardState, Cost};
+use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
+use crate::evaluate::metrics::Better;
 use crate::evaluate::{Metric, Paired};
 use crate::task::Report;
 
-/// The pane.
+/// Models side by side on held-out ratings.
+#[derive(Default)]
 pub struct Leaderboard;
+
+pub use question::{BoardQuery, command as board_command, measured, source as board_source};
 
 /// How many columns rows can be ranked by: the measures, and the time of fitting.
 const COLUMNS: usize = 10;
@@ -34,25 +41,16 @@ const COLUMNS: usize = 10;
 /// The cells of a line of a measure's meaning: it can be read on 80 columns.
 const MEANING: usize = 50;
 
-/// What a column is called, with its unit; short, and in full.
+/// What a column is called, with its unit; short, and in full. The measure that leads says its `k`.
 pub fn name_of(metric: &Metric) -> [String; 2] {
-    let [short, full] = match metric.spec().name {
-        "ndcg" => ["nDCG", "nDCG"],
-        "precision" => ["prec", "precision"],
-        "recall" => ["recall", "recall"],
-        "map" => ["MAP", "MAP"],
-        "mrr" => ["MRR", "MRR"],
-        "hit" => ["hit", "hit rate"],
-        "coverage" => ["cover", "coverage"],
-        "novelty" => ["nov bits", "novelty bits"],
-        "rmse" => ["RMSE", "RMSE"],
-        name => [name, name],
-    };
-    let at = metric.k().filter(|_| metric.spec().name == "ndcg");
-    [
-        short.to_owned(),
-        at.map_or_else(|| full.to_owned(), |k| format!("{full}@{k}")),
-    ]
+    let spec = metric.spec();
+    let [short, full] = spec
+        .heads
+        .map(|head| format!("{head} {}", spec.unit).trim_end().to_owned());
+    match metric.k() {
+        Some(k) if metric.to_string() == LEAD => [short, format!("{full}@{k}")],
+        _ => [short, full],
+    }
 }
 
 /// A key for a model by its formula.
@@ -80,7 +78,7 @@ fn ranked_by(view: &LeaderboardView, state: &PaneState) -> usize {
 fn lower_is_better(view: &LeaderboardView, column: usize) -> bool {
     view.metrics
         .get(column)
-        .is_none_or(|m| m.spec().better == crate::evaluate::metrics::Better::Lower)
+        .is_none_or(|m| m.spec().better == Better::Lower)
 }
 
 /// The rows, best first; those without a value after them, as they were asked for.
@@ -112,11 +110,10 @@ fn ranking(view: &LeaderboardView, column: usize) -> String {
 }
 
 impl Pane for Leaderboard {
-    type View = LeaderboardView;
-
-    fn id(&self) -> PaneId {
-        PaneId("leaderboard")
-    }
+    const ID: PaneId = PaneId("leaderboard");
+    const ACTIONS: &'static [ActionRow] = actions::ACTIONS;
+    const LEADS: Option<Leads> = Some(Leads::Other(actions::show_users));
+    const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, view: Option<&LeaderboardView>, _selection: &Selection) -> String {
         match view {
@@ -142,7 +139,7 @@ impl Pane for Leaderboard {
     }
 
     fn target(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> Option<Target> {
-        at(view, state, row).map(|r| Target::Model(model_key(&r.model)))
+        at(view, state, row).map(|r| Target::Model(r.model.clone()))
     }
 
     fn row_key(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> u64 {

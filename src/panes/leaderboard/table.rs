@@ -6,7 +6,7 @@ use super::{difference, lower_is_better, name_of, progress, value};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::BoardRow;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Figures, NONE, Reach, Table, bar_cell, fit, put, width};
+use crate::panes::widgets::{Column, Content, Extent, Figures, NONE, Table, bar_cell, fit, put, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// From this width columns are called by their full names.
@@ -25,28 +25,17 @@ struct Figured {
     cells: u16,
     figures: Figures,
     best: Option<f64>,
-    rank: u8,
-}
-
-/// In a narrow table the higher go first.
-fn rank_of(name: &str) -> u8 {
-    match name {
-        "precision" => 4,
-        "hit" => 3,
-        "map" => 2,
-        "mrr" => 1,
-        _ => 0,
-    }
+    spare: u8,
 }
 
 fn figured(view: &LeaderboardView, column: usize, full: bool, theme: &Theme) -> Figured {
     let lower = lower_is_better(view, column);
     let values = || view.rows.iter().filter_map(|r| value(r, column));
-    let (name, decimals, rank) = match view.metrics.get(column) {
+    let (name, decimals, spare) = match view.metrics.get(column) {
         Some(metric) => {
             let [short, long] = name_of(metric);
-            let decimals = if metric.spec().name == "novelty" { 2 } else { 4 };
-            (if full { long } else { short }, decimals, rank_of(metric.spec().name))
+            let spec = metric.spec();
+            (if full { long } else { short }, spec.decimals, spec.spare)
         }
         None => ("fit s".to_owned(), 2, 0),
     };
@@ -60,7 +49,7 @@ fn figured(view: &LeaderboardView, column: usize, full: bool, theme: &Theme) -> 
         figures,
         // Where all are equal none stands out.
         best: best.filter(|best| values().any(|v| v != *best)),
-        rank,
+        spare,
     }
 }
 
@@ -74,7 +63,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     let Some((lead, others)) = all.split_first() else {
         return Drawn::default();
     };
-    let reach = Reach::of(view.rows.iter().filter_map(|r| value(r, lead.column)));
+    let reach = Extent::of(view.rows.iter().filter_map(|r| value(r, lead.column)));
     let mut columns = vec![
         Column::fixed("", 1),
         Column::flex("model", 10.max((area.width / 4).min(18)), 3).at_most(44),
@@ -85,7 +74,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     columns.extend(others.iter().map(|f| {
         let column = Column::fixed(f.header.as_str(), f.cells).right();
         // Of so narrow a table the lead alone is left.
-        column.optional(if area.width < 60 { f.rank.max(1) } else { f.rank })
+        column.optional(if area.width < 60 { f.spare.max(1) } else { f.spare })
     }));
     let best = view.best();
     let edge = area.right();
@@ -94,7 +83,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
             return Vec::new();
         };
         let row = &view.rows[n];
-        let current = row.model == input.selection.formula;
+        let current = row.model == input.selection.formula.to_string();
         let mark = if current { theme.marker(0) } else { "" };
         let mut cells = vec![
             Content::styled(mark, theme.style(Role::BorderFocused)),

@@ -175,9 +175,12 @@ fn rows_stand_best_first_by_any_column_and_those_without_a_value_last() {
         assert_eq!(order.last(), Some(&4), "the one that is not measured");
         // Keys and targets are those of the model, wherever it stands.
         for (row, n) in order.iter().enumerate() {
-            let key = model_key(&view.rows[*n].model);
-            assert_eq!(Leaderboard.row_key(&view, &state, row), key);
-            assert_eq!(Leaderboard.target(&view, &state, row), Some(Target::Model(key)));
+            let model = &view.rows[*n].model;
+            assert_eq!(Leaderboard.row_key(&view, &state, row), model_key(model));
+            assert_eq!(
+                Leaderboard.target(&view, &state, row),
+                Some(Target::Model(model.clone()))
+            );
         }
     }
     assert_eq!(view.metrics.len() + 1, COLUMNS);
@@ -209,7 +212,7 @@ fn the_model_of_all_panes_is_marked_and_edits_are_said_to_play_no_part() {
     let view = view(5, BoardState::Done);
     let shown = |edits: bool| {
         let mut selection = Selection {
-            formula: "ease".to_owned(),
+            formula: std::sync::Arc::new(crate::models::Formula::parse("ease").unwrap()),
             ..Selection::default()
         };
         if edits {

@@ -10,6 +10,7 @@
 //!   + all pairs at once: nothing counts twice
 //! ```
 
+mod question;
 mod tradeoff;
 mod words;
 
@@ -18,20 +19,18 @@ use ratatui::layout::Rect;
 
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Reach, message, put, put_right, stacked_bar, to_ascii, width, wrap};
+use super::widgets::{Extent, Figures, Pen, message, put, put_right, stacked_bar, to_ascii, width, wrap};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
 
-/// The pane.
+/// Three models, each with one idea more than the one before.
+#[derive(Default)]
 pub struct Lesson;
 
 impl Pane for Lesson {
-    type View = LeaderboardView;
-
-    fn id(&self) -> PaneId {
-        PaneId("lesson")
-    }
+    const ID: PaneId = PaneId("lesson");
+    const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, _view: Option<&LeaderboardView>, _selection: &Selection) -> String {
         "Lesson · one idea more at every step · nDCG@10".to_owned()
@@ -113,7 +112,7 @@ fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer
         ..area
     };
     let mut pen = Pen::new(buffer, area, theme);
-    let reach = Reach::of(view.steps.iter().filter_map(|s| s.value));
+    let reach = Extent::of(view.steps.iter().filter_map(|s| s.value));
     for (n, one) in view.steps.iter().enumerate() {
         if pen.lines_left() == 0 {
             return;
@@ -145,7 +144,7 @@ fn conclusions(view: &LeaderboardView, detail: Detail, theme: &Theme, pen: &mut 
     let mut sentences = words::conclusions(view);
     let next = words::next(view);
     if detail == Detail::Full && !sentences.is_empty() {
-        pen.heading("what to see in it");
+        pen.heading("what this shows");
     }
     let cells = usize::from(pen.left().width).max(1);
     let keys: usize = next
@@ -153,7 +152,7 @@ fn conclusions(view: &LeaderboardView, detail: Detail, theme: &Theme, pen: &mut 
         .map(|(key, what)| wrap(what, cells.saturating_sub(width(key) + 1).max(1)).len())
         .sum();
     let lines = |all: &[String]| all.iter().map(|s| wrap(s, cells).len()).sum::<usize>();
-    // The keys must be read: what can be seen in the leaderboard, too, stands aside for them.
+    // The keys matter most: a sentence that the leaderboard shows as well is left out before them.
     if lines(&sentences) + keys > usize::from(pen.lines_left()) && sentences.len() > 1 {
         sentences.pop();
     }
@@ -184,7 +183,7 @@ fn next_line((key, what): &(&str, String), theme: &Theme, pen: &mut Pen<'_>) {
 }
 
 /// `2 item-knn    .4291 ████████▓▓▓▓▓▓   +.1768 ±.0136`.
-fn figures(view: &LeaderboardView, n: usize, reach: Reach, theme: &Theme, pen: &mut Pen<'_>) {
+fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: &mut Pen<'_>) {
     let step = &view.steps[n];
     let line = pen.take(1);
     let names = 2 + view.steps.iter().map(|s| width(s.model)).max().unwrap_or(0) as u16;

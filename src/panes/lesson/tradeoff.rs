@@ -9,8 +9,8 @@ const LEAST: u16 = 10;
 /// More lines show no more.
 const MOST: u16 = 18;
 
-/// How well every model of the board ranks, and how much of the catalog it shows: who is up is accurate, who is right shows
-/// much.
+/// How well every model of the board ranks, and how much of the catalog it shows: higher is more accurate, further right
+/// shows more.
 pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
     let points: Vec<(&str, [(f64, f64); 1])> = view
         .rows
@@ -22,7 +22,7 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
         return;
     }
     pen.take(1);
-    pen.heading("accuracy against coverage: up ranks better, right shows more of the catalog");
+    pen.heading("accuracy against coverage: higher ranks better, further right shows more of the catalog");
     let mut legend: Spans<'_> = Vec::new();
     for (n, (model, _)) in points.iter().enumerate() {
         let one: Spans<'_> = vec![
@@ -56,12 +56,12 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
         x: Axis {
             label: "coverage",
             bounds: bounds(highest(|p| p.0)),
-            logarithmic: false,
+            ..Axis::default()
         },
         y: Axis {
             label: "nDCG",
             bounds: bounds(highest(|p| p.1)),
-            logarithmic: false,
+            ..Axis::default()
         },
         curves: &curves,
     }

@@ -16,18 +16,17 @@ pub struct Idea {
 /// Popularity, item-knn, EASE.
 pub const IDEAS: [Idea; 3] = [
     Idea {
-        short: "one list for all: what most have rated",
-        long: "Counting: one list for everybody, the items that most people rated. It knows nothing of whom it is for.",
+        short: "one list for all: the most rated items",
+        long: "Counting: one list for everybody, the items that most people rated. It does not know who it is for.",
     },
     Idea {
         short: "+ you: what goes with what you rated",
-        long: "One idea more: you. Items are alike if the same people rated them; what is like the items that you rated comes \
-               first.",
+        long: "One more idea: you. Items are alike if the same people rated them; those like the items you rated come first.",
     },
     Idea {
         short: "+ all pairs at once: no echo counts twice",
-        long: "One idea more: all pairs at once. Twins would say the same thing twice; here each item has only the say that the \
-               others do not have already.",
+        long: "One more idea: all pairs at once. Two similar items would count the same evidence twice; here each item adds \
+               only what the others do not already say.",
     },
 ];
 
@@ -55,9 +54,17 @@ pub fn conclusions(view: &LeaderboardView) -> Vec<String> {
     let mut sentences = Vec::new();
     if said.iter().all(|(holds, _)| *holds) {
         let (larger, gain, smaller) = if to_you.mean >= to_pairs.mean {
-            ("Knowing whom the list is for brings most", to_you.mean, to_pairs.mean)
+            (
+                "Knowing whom the list is for brings the most",
+                to_you.mean,
+                to_pairs.mean,
+            )
         } else {
-            ("Looking at all pairs at once brings most", to_pairs.mean, to_you.mean)
+            (
+                "Looking at all pairs at once brings the most",
+                to_pairs.mean,
+                to_you.mean,
+            )
         };
         sentences.push(format!(
             "{larger}: {}. The other idea adds {}.",
@@ -92,8 +99,8 @@ fn said(below: &Step, above: &Step) -> (bool, String) {
             false,
             format!("{what}; but {users} tested users are too few to tell that from chance."),
         ),
-        Some(_) if gain.may_be_chance() => (false, format!("{what}; that may be chance: the interval holds 0.")),
-        Some(_) if gain.mean < 0.0 => (false, format!("{what}: the idea does not pay on these ratings.")),
+        Some(_) if gain.may_be_chance() => (false, format!("{what}; that may be chance: the interval includes 0.")),
+        Some(_) if gain.mean < 0.0 => (false, format!("{what}: the idea does not pay off on these ratings.")),
         Some(_) => (true, format!("{what}.")),
     }
 }
@@ -104,7 +111,7 @@ fn coverages(steps: &[&Step]) -> Option<String> {
     let share = |s: &&Step| Some(format!("{} {}", s.model, percent(s.coverage?).replace(' ', "\u{a0}")));
     let shares: Option<Vec<String>> = steps.iter().map(share).collect();
     Some(format!(
-        "Accuracy is not all. Of the catalog anybody gets to see: {}.",
+        "Accuracy is not everything. Share of the catalog that anybody gets to see: {}.",
         shares?.join(", ")
     ))
 }
@@ -113,7 +120,7 @@ fn coverages(steps: &[&Step]) -> Option<String> {
 pub fn next(view: &LeaderboardView) -> Vec<(&'static str, String)> {
     if view.steps.iter().any(|s| s.value.is_none() && s.error.is_none()) {
         return match view.state {
-            BoardState::Stopped => vec![("Space", "on the leaderboard goes on measuring".to_owned())],
+            BoardState::Stopped => vec![("Space", "on the leaderboard resumes measuring".to_owned())],
             _ => Vec::new(),
         };
     }
@@ -125,12 +132,9 @@ pub fn next(view: &LeaderboardView) -> Vec<(&'static str, String)> {
     if !best.is_empty() {
         lines.push((
             "Enter",
-            format!("on {best} lets it answer every pane; then 1 shows its list, and why"),
+            format!("on {best} uses it in every pane; then 1 shows its list, and why"),
         ));
     }
-    lines.push((
-        "m",
-        "puts another model, or a formula of your own, on the board".to_owned(),
-    ));
+    lines.push(("m", "adds another model, or your own formula, to the board".to_owned()));
     lines
 }

@@ -8,6 +8,7 @@
 //! ```
 
 mod pair;
+mod question;
 
 use std::sync::Arc;
 
@@ -17,14 +18,13 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Figures, NONE, Reach, Table, bar_cell, entity_key, message, name_of, short, thousands, to_ascii,
+    Column, Content, Extent, Figures, NONE, Table, bar_cell, entity_key, message, thousands, to_ascii,
 };
-use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{Entity, NeighborRow, NeighborsView, PairView};
+use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
 
-pub use pair::Pair;
-
-/// The pane.
+/// Who or what is near the subject.
+#[derive(Default)]
 pub struct Neighbors;
 
 /// What it shows: the table, and the neighbor in focus.
@@ -44,11 +44,8 @@ fn shows_pair(state: &PaneState) -> bool {
 }
 
 impl Pane for Neighbors {
-    type View = NeighborsPaneView;
-
-    fn id(&self) -> PaneId {
-        PaneId("neighbors")
-    }
+    const ID: PaneId = PaneId("neighbors");
+    const LEADS: Option<Leads> = Some(Leads::Neighbor);
 
     fn title(&self, view: Option<&NeighborsPaneView>, _selection: &Selection) -> String {
         let Some(NeighborsPaneView { table, .. }) = view else {
@@ -92,7 +89,7 @@ impl Pane for Neighbors {
 
     fn row_key(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> u64 {
         self.target(view, state, row)
-            .and_then(Target::entity)
+            .and_then(|t| t.entity())
             .map_or(row as u64, entity_key)
     }
 
@@ -116,14 +113,13 @@ impl Pane for Neighbors {
     }
 
     fn arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        if shows_pair(state) {
-            return pair::arithmetic(view.pair.as_ref()?, row);
-        }
-        let neighbor = view.table.neighbors.get(row)?;
-        let pair = view.pair.as_ref().filter(|p| p.b.entity == neighbor.entity)?;
-        let mut lines = vec![format!("{}: {}", pair.similarity, name_of(&pair.b))];
-        lines.extend(pair.arithmetic.iter().cloned());
-        Some(lines)
+        let pair = paired(view, state, row)?;
+        let row = shows_pair(state).then_some(row);
+        Some(arithmetic::of_pair(pair, row).lines())
+    }
+
+    fn has_arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> bool {
+        paired(view, state, row).is_some()
     }
 
     fn export(&self, view: &NeighborsPaneView) -> Export {
@@ -151,6 +147,13 @@ impl Pane for Neighbors {
     }
 }
 
+/// The pair that the row is about, where that is at hand.
+fn paired<'a>(view: &'a NeighborsPaneView, state: &PaneState, row: usize) -> Option<&'a PairView> {
+    let pair = view.pair.as_deref()?;
+    let neighbor = || view.table.neighbors.get(row);
+    (shows_pair(state) || neighbor().is_some_and(|n| n.entity == pair.b.entity)).then_some(pair)
+}
+
 fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let fitted = || view.neighbors.iter().take(FITTED);
     let items = view
@@ -158,7 +161,7 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         .first()
         .is_some_and(|n| matches!(n.entity, Entity::Item(_)));
     let figures = Figures::of(fitted().map(|n| n.similarity));
-    let reach = Reach::of(fitted().map(|n| n.similarity));
+    let reach = Extent::of(fitted().map(|n| n.similarity));
     let similarity = figures.width(fitted().map(|n| n.similarity));
     let short_header = area.width < 56;
     let focused = fitted().any(|n| n.focus_rating.is_some());
@@ -209,7 +212,7 @@ fn row_cells<'a>(
     input: &PaneInput<'a>,
     figures: Figures,
     ratings: Figures,
-    reach: Reach,
+    reach: Extent,
     focused: bool,
 ) -> Vec<Content<'a>> {
     let theme = input.theme;
@@ -228,11 +231,6 @@ fn row_cells<'a>(
         Content::styled(Figures::with(2).maybe(row.mean), muted),
         focus,
     ]
-}
-
-/// A rating as it is read aloud.
-fn spoken(rating: f64) -> String {
-    short(rating)
 }
 
 #[cfg(test)]

@@ -1,101 +1,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::spoken;
 use crate::answers::{Named, PairView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Figures, NONE, Pen, Reach, Spans, Table, bar_cell, entity_key, message, name_of, score, thousands,
-    to_ascii, width, wrap,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, message, name_of, score, thousands, width,
+    wrap,
 };
-use crate::panes::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-
-/// Two users or items side by side: what both rated (or who rated both), and how their similarity comes about.
-pub struct Pair;
-
-impl Pane for Pair {
-    type View = PairView;
-
-    fn id(&self) -> PaneId {
-        PaneId("pair")
-    }
-
-    fn title(&self, view: Option<&PairView>, _selection: &Selection) -> String {
-        let Some(view) = view else {
-            return "In common".to_owned();
-        };
-        format!("In common · {} and {}", subject(view), name_of(&view.b))
-    }
-
-    fn rows(&self, view: &PairView, _state: &PaneState) -> usize {
-        view.common.len()
-    }
-
-    fn row_text(&self, view: &PairView, _state: &PaneState, row: usize) -> String {
-        view.common.get(row).map(|c| c.0.label).unwrap_or_default()
-    }
-
-    fn target(&self, view: &PairView, _state: &PaneState, row: usize) -> Option<Target> {
-        view.common.entity(row).map(Target::Entity)
-    }
-
-    fn row_key(&self, view: &PairView, _state: &PaneState, row: usize) -> u64 {
-        view.common.entity(row).map_or(row as u64, entity_key)
-    }
-
-    fn draw(&self, view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-        let drawn = draw(view, input, area, buffer);
-        to_ascii(buffer, area, input.theme);
-        drawn
-    }
-
-    fn arithmetic(&self, view: &PairView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic(view, row)
-    }
-
-    fn export(&self, view: &PairView) -> Export {
-        let mut table = Export::of_columns(["id", "label", "a", "b", "difference"]);
-        table.rows.extend(
-            view.common
-                .iter()
-                .map(|(named, a, b)| vec![named.id.into(), named.label.into(), a.into(), b.into(), (a - b).into()]),
-        );
-        table
-    }
-}
+use crate::panes::{Drawn, PaneInput};
 
 fn subject(view: &PairView) -> String {
     view.a.as_ref().map_or_else(|| "guest".to_owned(), name_of)
-}
-
-/// The similarity's arithmetic, and the row's part in it.
-pub fn arithmetic(view: &PairView, row: usize) -> Option<Vec<String>> {
-    let mut lines = Vec::new();
-    if let Some((named, a, b)) = view.common.get(row) {
-        lines.push(name_of(&named));
-        lines.push(format!(
-            "{} {}, {} {}",
-            subject(view),
-            spoken(a),
-            name_of(&view.b),
-            spoken(b)
-        ));
-        lines.push(format!(
-            "product {} × {} = {}",
-            spoken(a),
-            spoken(b),
-            Figures::with(2).text(a * b)
-        ));
-        lines.push(format!(
-            "difference {} − {} = {}",
-            spoken(a),
-            spoken(b),
-            Figures::with(2).text(a - b)
-        ));
-        lines.push(String::new());
-    }
-    lines.extend(view.arithmetic.iter().cloned());
-    (!lines.is_empty()).then_some(lines)
 }
 
 /// The head line, the table, the arithmetic below; all similarities on the right where there is room.
@@ -187,7 +102,7 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
 fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let figures = Figures::of_ratings(view.common.lines().iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
-    let reach = Reach::of(view.common.lines().iter().take(200).map(|(_, a, b)| a - b));
+    let reach = Extent::of(view.common.lines().iter().take(200).map(|(_, a, b)| a - b));
     let name = |named: Option<&Named>, other: &'static str| {
         named
             .filter(|n| width(&n.label) <= 8)

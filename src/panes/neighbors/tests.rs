@@ -1,5 +1,5 @@
 use super::*;
-use crate::answers::{Lines, Named, Naming};
+use crate::answers::{Lines, Named, Naming, VectorLine};
 use crate::data::{ItemIx, UserIx};
 use crate::panes::testing::{assert_contract, text, texts};
 
@@ -56,6 +56,14 @@ impl Naming for Titles {
     }
 }
 
+fn vector(item: u32, a: f64, b: f64) -> VectorLine {
+    VectorLine {
+        entity: Entity::Item(ItemIx(item)),
+        ratings: (Some(a), Some(b)),
+        seen: (a, b),
+    }
+}
+
 /// Rows 5 3 1 and 4 2 1 of two users: cosine over what both rated is (20 + 6 + 1) / (√35 √21).
 fn pair() -> PairView {
     let item = |n: u32| Entity::Item(ItemIx(n));
@@ -69,6 +77,12 @@ fn pair() -> PairView {
             Arc::new(Titles),
             vec![(item(0), 5.0, 4.0), (item(1), 3.0, 2.0), (item(2), 1.0, 1.0)],
         ),
+        vectors: Lines::new(
+            Arc::new(Titles),
+            vec![vector(0, 5.0, 4.0), vector(1, 3.0, 2.0), vector(2, 1.0, 1.0)],
+        ),
+        left_out: None,
+        columns: &[("a·b", |a, b| a * b)],
         sums: vec![("Σ ab".into(), 27.0), ("Σ a²".into(), 35.0), ("Σ b²".into(), 21.0)],
         arithmetic: vec![
             "Σ ab = 27, Σ a² = 35, Σ b² = 21".into(),
@@ -110,7 +124,6 @@ fn three_sizes_of_a_pair() {
 #[test]
 fn they_keep_the_contract() {
     assert_contract(&Neighbors, &view());
-    assert_contract(&Pair, &pair());
     let mut alone = neighbors();
     alone.neighbors.clear();
     let alone = NeighborsPaneView {
@@ -127,8 +140,12 @@ fn they_keep_the_contract() {
         arithmetic: vec![],
         ..pair()
     };
-    assert_contract(&Pair, &strangers);
-    assert!(text(&Pair, &strangers, &PaneState::default(), (40, 6)).contains("undefined"));
+    let strangers = NeighborsPaneView {
+        pair: Some(Arc::new(strangers)),
+        ..view()
+    };
+    assert_contract(&Neighbors, &strangers);
+    assert!(text(&Neighbors, &strangers, &paired(), (40, 6)).contains("undefined"));
 }
 
 #[test]
@@ -162,10 +179,6 @@ fn titles_say_what_is_shown() {
         Neighbors.title(Some(&view()), &selection),
         "Neighbors · cosine · 20 of 942"
     );
-    assert_eq!(
-        Pair.title(Some(&pair()), &selection),
-        "In common · user 42 and user 867"
-    );
 }
 
 #[test]
@@ -179,11 +192,12 @@ fn rows_of_either_mode_have_their_own_targets_and_arithmetic() {
         Some(Target::Entity(Entity::Item(ItemIx(2))))
     );
     let lines = Neighbors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
-    assert_eq!(lines[2], "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996");
+    assert_eq!(lines[5].split_whitespace().collect::<Vec<_>>(), ["sum", "9", "7", "27"]);
+    assert_eq!(lines[7], "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996");
     // The pair that is known is that of row 0 alone.
     assert_eq!(Neighbors.arithmetic(&view(), &PaneState::default(), 1), None);
     assert_eq!(
         Neighbors.arithmetic(&view(), &paired(), 0).unwrap()[2],
-        "product 5 × 4 = 20.00"
+        "product 5 × 4 = 20"
     );
 }

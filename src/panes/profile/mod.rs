@@ -8,6 +8,8 @@
 //! ● Star Wars (1977)              1997-12-04   ★★★★★ 5  was 3
 //! ```
 
+mod question;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
@@ -16,21 +18,20 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, compact, date, entity_key, message, name_of, put, put_right, short,
+    Column, Content, Figures, Pen, Spans, Table, compact, entity_key, message, name_of, put, put_right, short,
     spans_width, thousands, to_ascii, upright_bars, width,
 };
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{Bar, Entity, ProfileRow, ProfileView};
+use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
+use crate::data::Day;
 
-/// The pane.
+/// The ratings of a user, guest or item.
+#[derive(Default)]
 pub struct Profile;
 
 impl Pane for Profile {
-    type View = ProfileView;
-
-    fn id(&self) -> PaneId {
-        PaneId("profile")
-    }
+    const ID: PaneId = PaneId("profile");
+    const LEADS: Option<Leads> = Some(Leads::Focus { rank: 1 });
 
     fn title(&self, view: Option<&ProfileView>, _selection: &Selection) -> String {
         match view {
@@ -78,36 +79,7 @@ impl Pane for Profile {
     }
 
     fn arithmetic(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let row = view.rows.get(row)?;
-        let figures = rating_figures(view);
-        let mut lines = vec![row.label.clone()];
-        match (row.rating, row.stored) {
-            (None, _) => lines.push(format!("taken away; {} is stored", figures.maybe(row.stored.flatten()))),
-            (Some(now), Some(Some(stored))) => {
-                lines.push(format!("rating {}, stored {}", figures.text(now), figures.text(stored)));
-            }
-            (Some(now), Some(None)) => lines.push(format!("rating {}, not in the data", figures.text(now))),
-            (Some(now), None) => lines.push(format!("rating {}", figures.text(now))),
-        }
-        let (Some(rating), Some(mean)) = (row.rating, view.mean) else {
-            return Some(lines);
-        };
-        let apart = Figures::with(2);
-        lines.push(format!(
-            "from the mean: {} − {} = {}",
-            figures.text(rating),
-            apart.text(mean),
-            apart.signed(rating - mean)
-        ));
-        if let Some(deviation) = view.deviation.filter(|d| *d > 0.0) {
-            lines.push(format!(
-                "in deviations: {} / {} = {}",
-                apart.signed(rating - mean),
-                apart.text(deviation),
-                apart.signed((rating - mean) / deviation)
-            ));
-        }
-        Some(lines)
+        view.rows.get(row).map(|row| arithmetic::of_rating(view, &row).lines())
     }
 
     fn export(&self, view: &ProfileView) -> Export {
@@ -434,7 +406,10 @@ fn row_cells(row: &ProfileRow, theme: &Theme, figures: Figures, starred: Option<
     [
         Content::styled(if edited { theme.marker(0) } else { "" }, theme.style(Role::Edited)),
         Content::styled(theme.plain(&row.label).into_owned(), label),
-        Content::styled(row.time.map(date).unwrap_or_default(), theme.style(Role::Muted)),
+        Content::styled(
+            row.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string()),
+            theme.style(Role::Muted),
+        ),
         stars,
         Content::styled(
             figures.maybe(row.rating),

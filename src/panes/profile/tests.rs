@@ -148,11 +148,20 @@ fn numbers_stand_above_each_other() {
 fn a_row_explains_itself() {
     let lines = Profile.arithmetic(&person(), &PaneState::default(), 1).unwrap();
     assert_eq!(lines[1], "rating 5, stored 3");
-    assert_eq!(lines[2], "from the mean: 5 − 3.77 = +1.23");
-    assert_eq!(lines[3], "in deviations: +1.23 / 1.04 = +1.19");
+    assert_eq!(
+        lines[2..],
+        [
+            "from the mean = rating − mean",
+            "= 5 − 3.7667",
+            "= 1.2333",
+            "in deviations = (rating − mean) / deviation",
+            "= 1.2333 / 1.0392",
+            "= 1.186778"
+        ]
+    );
     assert_eq!(
         Profile.arithmetic(&person(), &PaneState::default(), 3).unwrap()[1],
-        "taken away; 4 is stored"
+        "removed; stored: 4"
     );
     assert_eq!(Profile.arithmetic(&person(), &PaneState::default(), 99), None);
 }

@@ -7,29 +7,31 @@
 //! █ .6 item-knn  ▓ .3 content  ▒ .1 popularity            1,499 candidates
 //! ```
 
+mod question;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Reach, Spans, Table, entity_key, message, spans_width, thousands, to_ascii, width,
+    Column, Content, Extent, Figures, Pen, Spans, Table, entity_key, message, spans_width, stacked_bar, thousands,
+    to_ascii, width,
 };
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{Moved, RecommendRow, RecommendView};
+use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
-/// The pane.
+/// The best items for a person, or the best users for an item.
+#[derive(Default)]
 pub struct Recommendations;
 
 /// How many rows bars and decimals are fitted to: a list may be as long as the catalog.
 const FITTED: usize = 200;
 
 impl Pane for Recommendations {
-    type View = RecommendView;
-
-    fn id(&self) -> PaneId {
-        PaneId("recommendations")
-    }
+    const ID: PaneId = PaneId("recommendations");
+    const LEADS: Option<Leads> = Some(Leads::Focus { rank: 0 });
+    const IS_RANKED: bool = true;
 
     fn title(&self, view: Option<&RecommendView>, _selection: &Selection) -> String {
         match view {
@@ -60,6 +62,10 @@ impl Pane for Recommendations {
         if pen.lines_left() >= 5 {
             footer(view, input.theme, &mut pen);
         }
+        if let Some(note) = view.note.as_ref().filter(|_| pen.lines_left() >= 5) {
+            let style = input.theme.style(Role::Muted);
+            pen.paragraph("", &input.theme.plain(note), 3, style);
+        }
         let body = pen.left();
         let drawn = if view.items.is_empty() {
             let hint = "nothing left that this model can score";
@@ -73,28 +79,11 @@ impl Pane for Recommendations {
     }
 
     fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let row = view.items.get(row)?;
-        let mut lines = vec![row.label.clone()];
-        let figures = Figures::with(6);
-        let wide = view.components.iter().map(|c| width(c)).max().unwrap_or(0).max(5);
-        let pad = |name: &str| format!("{name}{}", " ".repeat(wide.saturating_sub(width(name))));
-        for (part, name) in row.parts.iter().zip(&view.components) {
-            lines.push(format!("{}  {:>10}", pad(name), figures.signed(*part)));
-        }
-        let total = format!("{}  {:>10}  {}", pad("score"), figures.text(row.score), view.unit);
-        if row.parts.is_empty() {
-            lines.push(format!("score {} {}", figures.text(row.score), view.unit));
-            return Some(lines);
-        }
-        lines.push("─".repeat(wide + 12));
-        lines.push(total);
-        let residual = row.parts.iter().sum::<f64>() - row.score;
-        lines.push(if residual == 0.0 {
-            "the parts sum to the score exactly".to_owned()
-        } else {
-            format!("the parts sum to the score but for {residual:.0e}")
-        });
-        Some(lines)
+        arithmetic::of_recommendation(view, row).map(|work| work.lines())
+    }
+
+    fn has_arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> bool {
+        row < view.items.len()
     }
 
     fn export(&self, view: &RecommendView) -> Export {
@@ -153,7 +142,7 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
     };
     let room = usize::from(place.width);
     let long = legend(false);
-    // That a list is short or still grows must be read; the weights and the count stand aside for it.
+    // That a list is a sample or still grows matters most; weights and the count are left out before it.
     let (spans, right) = if view.sampled || view.growing {
         let beside = |right: &str| room.saturating_sub(width(right) + 2);
         if spans_width(&long) <= beside(&right) {
@@ -187,7 +176,11 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let theme = input.theme;
     let fitted = || view.items.iter().take(FITTED);
     let figures = Figures::of(fitted().map(|r| r.score));
-    let reach = Reach::of_stacks(fitted().map(parts_of));
+    let start = bar_start(view);
+    let reach = match start {
+        Some(start) => Extent::of(fitted().map(|r| r.score - start)),
+        None => Extent::of_stacks(fitted().map(parts_of)),
+    };
     let moved = fitted().any(|r| r.moved.is_some());
     let rank = thousands(view.items.len() as u64).len() as u16;
     let score = figures.width(fitted().map(|r| r.score)).max(5);
@@ -214,7 +207,12 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     if figured {
         columns.extend(part_columns);
     }
-    columns.push(Column::flex(if view.components.is_empty() { "" } else { "parts" }, 8, 2).optional(2));
+    let bars = match start {
+        Some(start) => format!("from {}", figures.text(start)),
+        None if view.components.is_empty() => String::new(),
+        None => "parts".to_owned(),
+    };
+    columns.push(Column::flex(bars, 8, 2).optional(2));
     let cells = |row: usize| {
         let Some(row) = view.items.get(row) else {
             return Vec::new();
@@ -237,7 +235,15 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
             let text = row.parts.get(n).map(|p| part_figures.text(*p)).unwrap_or_default();
             cells.push(Content::styled(text, theme.style(Role::Series(n))));
         }
-        cells.push(Content::Stacked(parts_of(row), reach));
+        cells.push(match start {
+            Some(start) => {
+                let above = row.score - start;
+                Content::Paint(Box::new(move |cell, buffer| {
+                    stacked_bar(buffer, cell, &[above.max(0.0)], reach, theme);
+                }))
+            }
+            None => Content::Stacked(parts_of(row), reach),
+        });
         cells
     };
     Table {
@@ -246,6 +252,18 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         rows: input.rows,
     }
     .draw(input, area, buffer, cells)
+}
+
+/// Where the bars of a lone model start, where they would all look alike from 0: a quarter of the scores' range below the
+/// lowest that bars are fitted to.
+fn bar_start(view: &RecommendView) -> Option<f64> {
+    let scores = || view.items.iter().take(FITTED).map(|r| r.score);
+    let (low, high) = (
+        scores().fold(f64::INFINITY, f64::min),
+        scores().fold(f64::NEG_INFINITY, f64::max),
+    );
+    let alike = view.components.is_empty() && low > 0.0 && high > low && low > 0.7 * high;
+    alike.then_some(low - (high - low) / 4.0)
 }
 
 /// The column of a component's shares.

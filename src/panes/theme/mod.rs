@@ -14,7 +14,7 @@ use palette::{Ink, Palette};
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Plain text.
+    /// Text without emphasis.
     Text,
     /// Text of lesser weight: units, hints, ids.
     Muted,
@@ -46,11 +46,11 @@ pub enum Role {
     Edited,
     /// Worth a look.
     Warning,
-    /// Something failed.
+    /// What failed, and why.
     Error,
     /// A key that can be pressed.
     Key,
-    /// Column headers.
+    /// The heads of a table's columns.
     Header,
     /// One of several things shown side by side: components of a hybrid, policies of a bandit. Taken modulo 8.
     Series(usize),

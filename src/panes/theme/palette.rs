@@ -5,7 +5,7 @@ use super::{Role, ThemeName};
 /// A color in all the ways a terminal may understand it: 0xRRGGBB, and the nearest of the sixteen by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tone {
-    /// 0xRRGGBB.
+    /// Red, green and blue, a byte each: 0xRRGGBB.
     pub rgb: u32,
     /// Number of the color among the sixteen (0 to 15), as the terminal's own scheme shows it.
     pub ansi: u8,
@@ -16,9 +16,9 @@ pub struct Tone {
 pub struct Ink {
     pub fg: Option<Tone>,
     pub bg: Option<Tone>,
-    /// With colors.
+    /// In terminals with colors.
     pub modifier: Modifier,
-    /// Without.
+    /// In terminals without.
     pub mono: Modifier,
 }
 

@@ -10,6 +10,8 @@
 //! 405              184    .0000   -.2130
 //! ```
 
+mod question;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -23,7 +25,8 @@ use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, 
 use crate::answers::leaderboard::{BoardRow, LEAD, Measured, Spread, TestPerson};
 use crate::answers::{Entity, LeaderboardView};
 
-/// The pane.
+/// The tested users by how well a model ranks for them.
+#[derive(Default)]
 pub struct Users;
 
 /// How many modes there are: the best model, or one of so many rows of the board.
@@ -47,11 +50,8 @@ fn person<'a>(view: &'a LeaderboardView, state: &PaneState, row: usize) -> Optio
 }
 
 impl Pane for Users {
-    type View = LeaderboardView;
-
-    fn id(&self) -> PaneId {
-        PaneId("users")
-    }
+    const ID: PaneId = PaneId("users");
+    const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, _view: Option<&LeaderboardView>, _selection: &Selection) -> String {
         "Users · nDCG@10, lowest first".to_owned()
@@ -171,7 +171,7 @@ fn summary(row: &BoardRow, measured: &Measured, theme: &Theme, pen: &mut Pen<'_>
     ];
     let room = usize::from(pen.left().width);
     let model = theme.plain(&row.model);
-    // A long formula gives way to the median and to those that nothing was found for.
+    // A long formula is cut before the median and the count of users without a hit are.
     let least = width(&model).min(12);
     let mut figures = median;
     for more in [none, halves] {

@@ -1,6 +1,6 @@
 use ratatui::layout::Rect;
 
-use crate::answers::{ExplainView, TreeNode};
+use crate::answers::{Check, ExplainView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{Figures, Pen, Spans, put, put_right, score, short, spans_width, thousands, width, wrap};
 
@@ -19,8 +19,8 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let groups = groups(view);
     let all: usize = groups.iter().map(|g| g.1).sum();
     pen.heading(&match all {
-        0 => "no near user rated it".to_owned(),
-        1 => "how the only near user who rated it did".to_owned(),
+        0 => "none of the nearest users rated it".to_owned(),
+        1 => "how the one nearby rater rated it".to_owned(),
         n => format!("how the {n} nearest raters rated it"),
     });
     if all == 0 {
@@ -52,7 +52,7 @@ pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let groups = groups(view);
     let all: usize = groups.iter().map(|g| g.1).sum();
     if all == 0 {
-        pen.text("no near user rated it", theme.style(Role::Muted));
+        pen.text("none of the nearest users rated it", theme.style(Role::Muted));
         return;
     }
     let mut spans: Spans<'_> = vec![("near ".into(), theme.style(Role::Muted))];
@@ -77,57 +77,13 @@ pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     }
 }
 
-/// What the parts sum to, beside the score.
-pub struct Check {
-    /// How many parts the score has.
-    pub parts: usize,
-    /// Their sum.
-    pub sum: f64,
-    /// Sum less score.
-    pub off: f64,
-    /// Whether every node of the tree is the sum of its parts, within 1e-6 of their magnitudes.
-    pub holds: bool,
-    /// The nodes that say themselves what the parts leave over.
-    pub residual: f64,
-}
-
-impl Check {
-    /// Adds up the whole tree.
-    pub fn of(view: &ExplainView) -> Self {
-        let tree = &view.tree;
-        let sum: f64 = tree.children.iter().map(|c| c.value).sum();
-        let sum = if tree.children.is_empty() { tree.value } else { sum };
-        Self {
-            parts: tree.children.len(),
-            sum,
-            off: sum - view.score,
-            holds: adds_up(tree) && (sum - view.score).abs() <= 1e-6 * sum.abs().max(1.0),
-            residual: residuals(tree),
-        }
+fn mark(check: &Check, theme: &Theme) -> (&'static str, Role) {
+    let [passed, failed, _] = theme.symbols().checks;
+    if check.holds {
+        (passed, Role::Positive)
+    } else {
+        (failed, Role::Error)
     }
-
-    fn mark(&self, theme: &Theme) -> (&'static str, Role) {
-        let [passed, failed, _] = theme.symbols().checks;
-        if self.holds {
-            (passed, Role::Positive)
-        } else {
-            (failed, Role::Error)
-        }
-    }
-}
-
-fn adds_up(node: &TreeNode) -> bool {
-    if node.children.is_empty() {
-        return true;
-    }
-    let sum: f64 = node.children.iter().map(|c| c.value).sum();
-    let magnitude: f64 = node.children.iter().map(|c| c.value.abs()).sum();
-    (sum - node.value).abs() <= 1e-6 * magnitude.max(1.0) && node.children.iter().all(adds_up)
-}
-
-fn residuals(node: &TreeNode) -> f64 {
-    let own = if node.kind == "residual" { node.value } else { 0.0 };
-    own + node.children.iter().map(residuals).sum::<f64>()
 }
 
 /// What is left over: 0, or how little.
@@ -153,8 +109,8 @@ fn percentile(view: &ExplainView) -> Option<String> {
 pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let place = pen.take_below(1);
     let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
-    let check = Check::of(view);
-    let (mark, role) = check.mark(theme);
+    let check = &view.check;
+    let (mark, role) = mark(check, theme);
     let sum = if theme.is_ascii() { "sum " } else { "Σ " };
     let mut spans: Spans<'_> = Vec::new();
     if let Some(prediction) = view.prediction {
@@ -248,8 +204,8 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
             (" on the scale of the ratings".into(), muted),
         ]);
     }
-    let check = Check::of(view);
-    let (mark, role) = check.mark(theme);
+    let check = &view.check;
+    let (mark, role) = mark(check, theme);
     let sum = if theme.is_ascii() { "sum of" } else { "Σ" };
     let parts = if check.parts == 1 { "part" } else { "parts" };
     let residual = if check.residual == 0.0 {

@@ -9,8 +9,8 @@
 //! rank 1 of 1,499 · above 99.9 %   Σ ✔
 //! ```
 
-mod arithmetic;
 mod card;
+mod question;
 mod tree;
 
 use ratatui::buffer::Buffer;
@@ -18,17 +18,14 @@ use ratatui::layout::Rect;
 
 use super::widgets::{Pen, TreeRow, to_ascii, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{ExplainView, TreeNode};
+use crate::answers::{ExplainView, TreeNode, arithmetic};
 
-/// The pane.
+/// The parts of a score.
+#[derive(Default)]
 pub struct Why;
 
 impl Pane for Why {
-    type View = ExplainView;
-
-    fn id(&self) -> PaneId {
-        PaneId("why")
-    }
+    const ID: PaneId = PaneId("why");
 
     fn title(&self, view: Option<&ExplainView>, selection: &Selection) -> String {
         let held = if selection.frozen.is_some() { " · held" } else { "" };
@@ -101,7 +98,19 @@ impl Pane for Why {
     }
 
     fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic::of(&rows_of(view, state), row)
+        let rows = rows_of(view, state);
+        let mut path = vec![rows.get(row)?];
+        for above in rows[..row].iter().rev() {
+            if path.last().is_some_and(|below| above.depth < below.depth) {
+                path.push(above);
+            }
+        }
+        let path: Vec<&TreeNode> = path.iter().rev().map(|row| row.node).collect();
+        Some(arithmetic::of_node(&path).lines())
+    }
+
+    fn has_arithmetic(&self, _view: &ExplainView, _state: &PaneState, _row: usize) -> bool {
+        true
     }
 
     fn export(&self, view: &ExplainView) -> Export {

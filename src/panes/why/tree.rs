@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{figure, rows_of};
 use crate::answers::{ExplainView, TreeNode};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Figures, Reach, Table, TreeRow, bar_cell, short, width};
+use crate::panes::widgets::{Column, Content, Extent, Figures, Table, TreeRow, bar_cell, short, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// The parts of the score: who or what, the figures they come from, their share.
@@ -18,7 +18,7 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let value = figures.width(rows.iter().map(|r| r.node.value)).max(5);
     let details: Vec<String> = rows.iter().map(|r| details(r.node, theme)).collect();
     let detail = details.iter().map(|d| width(d)).max().unwrap_or(0).min(20) as u16;
-    let reach = Reach::of(rows.iter().skip(1).map(|r| r.node.value));
+    let reach = Extent::of(rows.iter().skip(1).map(|r| r.node.value));
     let label = rows
         .iter()
         .map(|r| 2 * r.depth + width(&r.node.label))

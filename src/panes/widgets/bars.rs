@@ -6,14 +6,14 @@ use super::super::theme::{Role, Theme};
 
 /// The reach of a scale that bars share: how far it goes below and above zero (both ≥ 0).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Reach {
-    /// Below zero.
+pub struct Extent {
+    /// How far it goes below zero, as a positive number.
     pub below: f64,
-    /// Above zero.
+    /// How far it goes above zero.
     pub above: f64,
 }
 
-impl Reach {
+impl Extent {
     /// The least reach that holds `values`; what is not finite is passed over.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut reach = Self::default();
@@ -53,17 +53,10 @@ impl Reach {
     }
 }
 
-/// A bar from zero to `value` in the first line of `area`: to the right in the positive style, to the left in the negative.
-pub fn signed_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, theme: &Theme) {
-    stack(buffer, area, &[value], reach, theme, |_| {
-        (theme.signed(value), theme.pattern(0))
-    });
-}
-
 /// The parts of a score side by side in the first line of `area`: positive ones to the right of zero in their order,
 /// negative ones to the left, each in the color and pattern of its series. Lengths are exact to an eighth of a cell where a
 /// solid part ends the bar, to half a cell elsewhere: a pattern has no narrower form.
-pub fn stacked_bar(buffer: &mut Buffer, area: Rect, parts: &[f64], reach: Reach, theme: &Theme) {
+pub fn stacked_bar(buffer: &mut Buffer, area: Rect, parts: &[f64], reach: Extent, theme: &Theme) {
     stack(buffer, area, parts, reach, theme, |n| {
         (theme.style(Role::Series(n)), theme.pattern(n))
     });
@@ -73,7 +66,7 @@ fn stack(
     buffer: &mut Buffer,
     area: Rect,
     parts: &[f64],
-    reach: Reach,
+    reach: Extent,
     theme: &Theme,
     look: impl Fn(usize) -> (Style, &'static str),
 ) {
@@ -190,39 +183,10 @@ fn fill_upright(buffer: &mut Buffer, bar: Rect, eighths: u32, theme: &Theme, sty
     }
 }
 
-/// A line of small upright bars in the last line of `area`, lowest value to highest; values are averaged where there are
-/// more than cells. Gaps (what is not finite) stay blank.
-pub fn sparkline(buffer: &mut Buffer, area: Rect, values: &[f64], theme: &Theme, style: Style) {
-    let area = area.intersection(buffer.area);
-    let finite = values.iter().copied().filter(|v| v.is_finite());
-    let low = finite.clone().fold(f64::INFINITY, f64::min);
-    let high = finite.fold(f64::NEG_INFINITY, f64::max);
-    if area.is_empty() || low > high {
-        return;
-    }
-    let cells = values.len().min(usize::from(area.width));
-    for cell in 0..cells {
-        let part = &values[cell * values.len() / cells..(cell + 1) * values.len() / cells];
-        let known: Vec<f64> = part.iter().copied().filter(|v| v.is_finite()).collect();
-        if known.is_empty() {
-            continue;
-        }
-        let mean = known.iter().sum::<f64>() / known.len() as f64;
-        let share = if high > low {
-            ((mean - low) / (high - low)).clamp(0.0, 1.0)
-        } else {
-            0.5
-        };
-        let symbol = theme.symbols().eighths_up[(share * 7.0).round() as usize];
-        let at = (area.x + cell as u16, area.bottom() - 1);
-        buffer[at].set_symbol(symbol).set_style(style);
-    }
-}
-
 /// How far something is, in the first line of `area`, exact to an eighth of a cell.
 pub fn gauge(buffer: &mut Buffer, area: Rect, share: f64, theme: &Theme) {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let reach = Reach { below: 0.0, above: 1.0 };
+    let reach = Extent { below: 0.0, above: 1.0 };
     stack(buffer, area, &[share], reach, theme, |_| {
         (theme.style(Role::BorderFocused), theme.pattern(0))
     });

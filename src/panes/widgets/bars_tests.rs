@@ -18,8 +18,8 @@ fn draw(width: u16, height: u16, paint: impl Fn(&mut Buffer, Rect)) -> Vec<Strin
     text(&buffer)
 }
 
-fn reach(below: f64, above: f64) -> Reach {
-    Reach { below, above }
+fn reach(below: f64, above: f64) -> Extent {
+    Extent { below, above }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn signed_bars_start_at_zero() {
         (1.0, reach(0.0, 0.0), "        "),
     ] {
         assert_eq!(
-            draw(8, 1, |b, a| signed_bar(b, a, value, scale, &theme)),
+            draw(8, 1, |b, a| stacked_bar(b, a, &[value], scale, &theme)),
             [drawn],
             "{value}"
         );
@@ -73,9 +73,9 @@ fn stacks_show_each_part_by_its_pattern() {
 
 #[test]
 fn reaches_hold_their_rows() {
-    assert_eq!(Reach::of([1.0, -3.0, f64::NAN, 2.0]), reach(3.0, 2.0));
+    assert_eq!(Extent::of([1.0, -3.0, f64::NAN, 2.0]), reach(3.0, 2.0));
     assert_eq!(
-        Reach::of_stacks([&[1.0, 2.0, -1.0][..], &[-2.0, f64::INFINITY, -2.0]]),
+        Extent::of_stacks([&[1.0, 2.0, -1.0][..], &[-2.0, f64::INFINITY, -2.0]]),
         reach(4.0, 3.0)
     );
 }
@@ -94,16 +94,6 @@ fn upright_bars_are_exact_to_an_eighth() {
     assert_eq!(bars(&[f64::NAN, -1.0], 4, 1), ["    "]);
 }
 
-#[test]
-fn sparklines_take_any_number() {
-    let theme = Theme::default();
-    let spark = |values: &'static [f64], w| draw(w, 1, |b, a| sparkline(b, a, values, &theme, Style::new()));
-    assert_eq!(spark(&[-1.0, 0.0, 1.0], 5), ["▁▅█  "]);
-    assert_eq!(spark(&[2.0, f64::NAN, 2.0], 3), ["▅ ▅"]);
-    assert_eq!(spark(&[0.0, 0.0, 7.0, 7.0], 2), ["▁█"]);
-    assert_eq!(spark(&[], 2), ["  "]);
-}
-
 proptest! {
     #[test]
     fn any_values_in_any_area_stay_inside(
@@ -113,12 +103,10 @@ proptest! {
         let mut buffer = Buffer::empty(Rect::new(1, 1, 8, 3));
         let theme = Theme::default();
         let area = Rect::new(x, y, w, h);
-        let scale = Reach::of(values.iter().copied());
+        let scale = Extent::of(values.iter().copied());
         stacked_bar(&mut buffer, area, &values, scale, &theme);
-        sparkline(&mut buffer, area, &values, &theme, Style::new());
         upright_bars(&mut buffer, area, &values, &theme, |_| Style::new());
         for value in &values {
-            signed_bar(&mut buffer, area, *value, scale, &theme);
             gauge(&mut buffer, area, *value, &theme);
         }
         for py in 1..4 {

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 
 use super::super::theme::{Role, Theme};
 use super::braille::Braille;
+use super::lines::wrap;
 use super::number::{compact, score, short};
 use super::text::{fit, put, put_right, width};
 
@@ -94,6 +95,8 @@ pub struct Axis<'a> {
     pub bounds: Option<(f64, f64)>,
     /// Decades take equal space; what is not above zero is left out.
     pub logarithmic: bool,
+    /// Why all curves may be one flat line, said where they are.
+    pub flat: &'a str,
 }
 
 impl Axis<'_> {
@@ -139,7 +142,7 @@ pub struct Curve<'a> {
 pub struct LineChart<'a> {
     /// To the right.
     pub x: Axis<'a>,
-    /// Upwards.
+    /// The axis that goes up.
     pub y: Axis<'a>,
     /// The curves; the first is drawn on top.
     pub curves: &'a [Curve<'a>],
@@ -177,6 +180,27 @@ impl LineChart<'_> {
         }
         drawing.draw(buffer, plot, theme);
         self.draw_ends(buffer, plane, theme);
+        self.say_why_flat(buffer, plot, theme);
+    }
+
+    fn say_why_flat(&self, buffer: &mut Buffer, plot: Rect, theme: &Theme) {
+        let mut values = self
+            .curves
+            .iter()
+            .flat_map(|c| c.points)
+            .map(|p| p.1)
+            .filter(|v| v.is_finite());
+        let Some(first) = values.next() else { return };
+        if self.y.flat.is_empty() || plot.height < 3 || values.any(|v| v != first) {
+            return;
+        }
+        // The line runs through the middle, or along an edge that was asked for: one of these lines is free.
+        for (line, text) in wrap(self.y.flat, usize::from(plot.width)).iter().enumerate() {
+            let y = plot.y + line as u16;
+            if y < plot.y + plot.height / 2 {
+                put(buffer, plot, plot.x, y, text, plot.width, theme.style(Role::Muted));
+            }
+        }
     }
 
     /// Writes the axes' ends, where there is room for them; returns what is left for the curves.

@@ -13,6 +13,32 @@ fn text(buffer: &Buffer) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn a_flat_line_says_why() {
+    let drawn = |points: &[(f64, f64)]| {
+        let area = Rect::new(0, 0, 40, 9);
+        let mut buffer = Buffer::empty(area);
+        let curves = [Curve {
+            name: "",
+            points,
+            series: 0,
+        }];
+        let y = Axis {
+            flat: "nothing was lost",
+            ..Axis::default()
+        };
+        LineChart {
+            x: Axis::default(),
+            y,
+            curves: &curves,
+        }
+        .draw(&mut buffer, area, &Theme::default());
+        text(&buffer).join("\n")
+    };
+    assert!(drawn(&[(1.0, 0.0), (9.0, 0.0)]).contains("nothing was lost"));
+    assert!(!drawn(&[(1.0, 0.0), (9.0, 0.5)]).contains("nothing was lost"));
+}
+
 fn chart(points: &[(f64, f64)], logarithmic: bool, area: Rect) -> Vec<String> {
     let mut buffer = Buffer::empty(area);
     let curves = [Curve {
@@ -22,8 +48,8 @@ fn chart(points: &[(f64, f64)], logarithmic: bool, area: Rect) -> Vec<String> {
     }];
     let x = Axis {
         label: "step",
-        bounds: None,
         logarithmic,
+        ..Axis::default()
     };
     let y = Axis {
         label: "regret",

@@ -134,6 +134,13 @@ pub fn message(buffer: &mut Buffer, area: Rect, lines: &[&str], style: Style, th
     }
 }
 
+/// A sentence in the middle of `area`, wrapped: what stands in for an answer.
+pub fn wrapped_message(buffer: &mut Buffer, area: Rect, text: &str, theme: &Theme) {
+    let lines = super::wrap(text, usize::from(area.width.saturating_sub(2)).max(1));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    message(buffer, area, &lines, theme.style(Role::Muted), theme);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,8 +17,12 @@ pub fn spans_width(spans: &[(Cow<'_, str>, Style)]) -> usize {
     spans.iter().map(|(text, _)| width(text)).sum()
 }
 
-/// The lines of `text` in `cells` cells each: broken at blanks, and within a word only where it is longer than a line.
+/// The lines of `text` in `cells` cells each: broken at blanks, and within a word only where it is longer than a line. What
+/// fits stays as it is, so that the columns of a table do.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    if width(text) <= cells && !text.trim().is_empty() {
+        return vec![text.trim_end().to_owned()];
+    }
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -238,6 +242,7 @@ mod tests {
         assert_eq!(wrap("映画映画 ab", 4), ["映画", "映画", "ab"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert!(wrap("  ", 3).is_empty());
+        assert_eq!(wrap("f1   .2", 7), ["f1   .2"]);
         // Nothing is lost even where no letter fits.
         assert_eq!(wrap("映a", 1).concat(), "映a");
     }

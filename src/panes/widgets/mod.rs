@@ -3,7 +3,6 @@
 mod bars;
 mod braille;
 mod chart;
-mod date;
 mod field;
 mod figures;
 mod frame;
@@ -15,17 +14,16 @@ mod text;
 mod thin;
 mod tree;
 
-pub use bars::{Reach, gauge, signed_bar, sparkline, stacked_bar, upright_bars};
+pub use bars::{Extent, gauge, stacked_bar, upright_bars};
 pub use braille::Braille;
 pub use chart::{Axis, Curve, LineChart, Plane};
-pub use date::{civil, date};
 pub use field::text_field;
 pub use figures::Figures;
-pub use frame::{Joints, centered, message, pane_border, pane_frame, pane_title, popup};
+pub use frame::{Joints, centered, message, pane_border, pane_frame, pane_title, popup, wrapped_message};
 pub use lines::{Pen, Spans, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
 pub use number::{NONE, compact, percent, score, short, signed, thousands};
 pub use table::{Align, Column, Content, Table, highlighted, spans_in};
-pub use text::{cut, fit, put, put_right, width};
+pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};
 pub use tree::{TreeRow, tree_rows};

@@ -1,3 +1,5 @@
+pub use crate::answers::text::{percent, thousands};
+
 /// What is shown where there is no number.
 pub const NONE: &str = "–";
 
@@ -49,19 +51,6 @@ pub fn short(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// A count with commas between thousands: `1,682`.
-pub fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn thousands_signed(value: f64) -> String {
     if value.abs() >= 1e15 {
         return format!("{value:.3e}");
@@ -83,19 +72,6 @@ pub fn compact(count: u64) -> String {
         }
     }
     count.to_string()
-}
-
-/// A share in percent: `6.3 %`.
-pub fn percent(share: f64) -> String {
-    if !share.is_finite() {
-        return NONE.to_owned();
-    }
-    let value = share * 100.0;
-    if value.abs() >= 10.0 || value == 0.0 {
-        format!("{value:.0} %")
-    } else {
-        format!("{value:.1} %")
-    }
 }
 
 #[cfg(test)]

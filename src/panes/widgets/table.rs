@@ -2,21 +2,21 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::super::rows::{Drawn, first_row};
 use super::super::theme::Role;
 use super::super::{PaneInput, Rows};
-use super::bars::{Reach, signed_bar, sparkline, stacked_bar};
+use super::bars::{Extent, stacked_bar};
 use super::text::{cut, fit, put, width};
 
 /// To which side a column's text leans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// As words do.
     #[default]
     Left,
-    /// Numbers.
+    /// As numbers do.
     Right,
 }
 
@@ -87,23 +87,24 @@ pub type Paint<'a> = dyn Fn(Rect, &mut Buffer) + 'a;
 
 /// What stands in one cell of a table.
 pub enum Content<'a> {
-    /// Nothing.
+    /// A cell left blank.
     Empty,
-    /// A text.
+    /// A text, cut where it does not fit.
     Text(Cow<'a, str>, Style),
     /// Texts one after the other (highlighted matches, units in a lesser color).
     Spans(Vec<(Cow<'a, str>, Style)>),
     /// A score's parts side by side.
-    Stacked(&'a [f64], Reach),
-    /// A bar from zero.
-    Signed(f64, Reach),
-    /// A small curve.
-    Spark(&'a [f64], Style),
+    Stacked(&'a [f64], Extent),
     /// Anything else, drawn into the cell's area.
     Paint(Box<Paint<'a>>),
 }
 
 impl<'a> Content<'a> {
+    /// Whether it is a bar or a curve, and no text.
+    fn is_drawn(&self) -> bool {
+        matches!(self, Self::Stacked(..) | Self::Paint(_))
+    }
+
     /// A text in the row's own style.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into(), Style::new())
@@ -117,7 +118,7 @@ impl<'a> Content<'a> {
 
 /// A table that looks only at the rows it shows: a frame costs O(visible cells), however many rows there are.
 pub struct Table<'a> {
-    /// The columns.
+    /// The columns from left to right.
     pub columns: Vec<Column<'a>>,
     /// Whether a line of headers stands on top (left out anyway where there are fewer than three lines).
     pub header: bool,
@@ -159,6 +160,10 @@ impl Table<'_> {
             for ((content, column), place) in cells(row).into_iter().zip(&self.columns).zip(&places) {
                 if let Some((x, cells)) = *place {
                     let cell = Rect::new(line.x + x, line.y, cells, 1);
+                    if content.is_drawn() {
+                        // Reversed, a full block would be a hole and the patterns each other's.
+                        buffer.set_style(cell, Style::new().remove_modifier(Modifier::REVERSED));
+                    }
                     draw_cell(buffer, cell, &content, column.align, input);
                 }
             }
@@ -167,6 +172,7 @@ impl Table<'_> {
         Drawn {
             rows: Rect { height: shown, ..body },
             first,
+            ..Drawn::default()
         }
     }
 
@@ -196,8 +202,6 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, align: Alig
         }
         Content::Spans(spans) => spans_in(buffer, cell, spans, theme.symbols().ellipsis),
         Content::Stacked(parts, reach) => stacked_bar(buffer, cell, parts, *reach, theme),
-        Content::Signed(value, reach) => signed_bar(buffer, cell, *value, *reach, theme),
-        Content::Spark(values, style) => sparkline(buffer, cell, values, theme, *style),
         Content::Paint(paint) => paint(cell, buffer),
     }
 }

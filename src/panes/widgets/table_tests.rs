@@ -1,4 +1,5 @@
 use super::*;
+use crate::panes::theme::{Depth, ThemeName};
 use crate::panes::{PaneState, Selection, Theme};
 use ratatui::style::Modifier;
 
@@ -44,7 +45,7 @@ fn draw(rows: Rows<'_>, state: &PaneState, width: u16, height: u16, seen: &mut V
             Content::text(row.to_string()),
             Content::text(format!("Item number {row}")),
             Content::text(".871"),
-            Content::Stacked(&[2.0, 1.0], Reach { below: 0.0, above: 4.0 }),
+            Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 }),
         ]
     });
     (buffer, drawn)
@@ -67,6 +68,37 @@ fn a_table_draws_only_what_is_seen() {
     );
     assert!(buffer[(0, 3)].modifier.contains(Modifier::BOLD));
     assert!(!buffer[(0, 2)].modifier.contains(Modifier::BOLD));
+}
+
+#[test]
+fn bars_of_the_selected_row_keep_their_pattern() {
+    let theme = Theme::new(ThemeName::Mono, Depth::Mono);
+    let (selection, state) = (Selection::default(), PaneState::default());
+    let input = PaneInput {
+        theme: &theme,
+        selection: &selection,
+        state: &state,
+        rows: Rows::All(1),
+        focused: true,
+        stale: false,
+    };
+    let area = Rect::new(0, 0, 27, 1);
+    let mut buffer = Buffer::empty(area);
+    table(Rows::All(1)).draw(&input, area, &mut buffer, |_| {
+        let stacked = Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 });
+        vec![
+            Content::text("1"),
+            Content::text("Alien"),
+            Content::text(".871"),
+            stacked,
+        ]
+    });
+    for x in 0..27 {
+        let bar = ["█", "▓"].contains(&buffer[(x, 0)].symbol());
+        let reversed = buffer[(x, 0)].modifier.contains(Modifier::REVERSED);
+        assert!(!(bar && reversed), "{x}");
+        assert!(bar || reversed || x > 21, "{x}");
+    }
 }
 
 #[test]

@@ -60,6 +60,22 @@ pub fn put_right(buffer: &mut Buffer, area: Rect, right: u16, y: u16, text: &str
     )
 }
 
+/// The lines of a buffer as text, trailing blanks cut; what is two cells wide stands once.
+pub fn buffer_lines(buffer: &Buffer) -> Vec<String> {
+    let area = buffer.area;
+    let line = |y| {
+        let mut text = String::new();
+        let mut x = area.left();
+        while x < area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            text.push_str(symbol);
+            x += width(symbol).max(1) as u16;
+        }
+        text.trim_end().to_owned()
+    };
+    (area.top()..area.bottom()).map(line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

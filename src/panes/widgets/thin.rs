@@ -3,13 +3,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::theme::Theme;
-use super::bars::Reach;
+use super::bars::Extent;
 use super::table::Content;
 use super::text::put;
 
 /// A bar half a line high, so that bars of rows below each other stay apart: from zero to `value`, to the left where it
 /// is negative, exact to half a cell. What is not zero shows at least half a cell.
-pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, theme: &Theme, style: Style) {
+pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, theme: &Theme, style: Style) {
     let area = area.intersection(buffer.area);
     let span = reach.below + reach.above;
     if area.is_empty() || !value.is_finite() || value == 0.0 || span <= 0.0 || !span.is_finite() {
@@ -42,7 +42,7 @@ pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Reach, theme
 }
 
 /// A cell of a table with a [`thin_bar`].
-pub fn bar_cell(value: f64, reach: Reach, theme: &Theme, style: Style) -> Content<'_> {
+pub fn bar_cell(value: f64, reach: Extent, theme: &Theme, style: Style) -> Content<'_> {
     Content::Paint(Box::new(move |cell, buffer| {
         thin_bar(buffer, cell, value, reach, theme, style);
     }))
@@ -59,7 +59,7 @@ mod tests {
             &mut buffer,
             area,
             value,
-            Reach { below, above },
+            Extent { below, above },
             &Theme::default(),
             Style::new(),
         );

@@ -9,7 +9,7 @@ pub(super) const FORMAT: Format = Format {
     recognize,
 };
 
-/// Beyond this many files nobody means the folder.
+/// A folder with more files than this is not taken for a dataset.
 const MOST_FILES: usize = 200;
 
 fn recognize(place: &Place) -> Option<Plan> {

@@ -1,0 +1,335 @@
+//! What can happen, what it happens with, and what may lie on top of the panes: the interfaces between the registry, the
+//! keymap, the layers and the loop.
+
+use std::any::Any;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use tui_input::Input;
+
+use super::keys::Key;
+use super::places::Places;
+use super::scope::{Scope, Verb};
+use super::state::State;
+use crate::answers::World;
+use crate::engine::{Executor, Waker};
+use crate::panes::{ActionRow, Drawn, PaneId, Shared, Slot, Standing, Target, Theme};
+use crate::task::Pool;
+
+/// All there is to know of an action that has a name.
+pub struct ActionSpec {
+    /// `verb_noun`, as in the settings file.
+    pub id: &'static str,
+    /// As the palette and the help call it.
+    pub title: &'static str,
+    /// The same in a word or two, for the hint line; empty for what needs no hint.
+    pub hint: &'static str,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+    /// The keys it comes with.
+    pub keys: &'static [&'static str],
+    /// Where its keys count.
+    pub scope: Scope,
+    /// What it does.
+    pub does: Does,
+    /// When it is possible; only then is it offered.
+    pub possible: Possible,
+}
+
+/// What an action does.
+#[derive(Clone, Copy)]
+pub enum Does {
+    /// Anything in the explorer.
+    App(fn(&mut Cx<'_>)),
+    /// Something to what lies on top.
+    Layer(Verb),
+    /// What a pane or a screen may do.
+    Pane(fn(&mut Shared, &World)),
+}
+
+/// When an action is possible.
+#[derive(Clone, Copy)]
+pub enum Possible {
+    /// Always.
+    Always,
+    /// As the explorer stands; where it isn't, the sentence says why.
+    Where(fn(&State) -> bool, &'static str),
+    /// As what panes share stands.
+    Shared(fn(&Shared) -> bool),
+}
+
+impl ActionSpec {
+    /// The action of a pane or a screen.
+    pub fn of_pane(row: &ActionRow, scope: Scope) -> Self {
+        Self {
+            id: row.id,
+            title: row.title,
+            hint: row.hint,
+            doc: row.doc,
+            keys: row.keys,
+            scope,
+            does: Does::Pane(row.run),
+            possible: Possible::Shared(row.possible),
+        }
+    }
+
+    /// Whether it is possible now.
+    pub fn is_possible(&self, state: &State) -> bool {
+        match self.possible {
+            Possible::Always => true,
+            Possible::Where(possible, _) => possible(state),
+            Possible::Shared(possible) => possible(&state.shared),
+        }
+    }
+
+    /// Why it isn't possible now.
+    pub fn why_not(&self) -> String {
+        let title = self.title.to_lowercase();
+        match self.possible {
+            Possible::Where(_, why) => format!("Not possible here ({title}): {why}."),
+            _ => format!("Not possible here: {title}."),
+        }
+    }
+}
+
+/// What happens. Only actions change the state.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// A row of the registry.
+    Do(&'static ActionSpec),
+    /// To the screen with this key.
+    Screen(char),
+    /// The mouse was pressed somewhere; `double`: for the second time.
+    Point {
+        /// Where.
+        spot: Spot,
+        /// Twice.
+        double: bool,
+    },
+    /// The wheel was turned somewhere.
+    Wheel {
+        /// Where.
+        spot: Spot,
+        /// Upward.
+        up: bool,
+    },
+    /// The mouse was dragged, by shares of the pane's width and height.
+    Drag {
+        /// Where it is now.
+        spot: Spot,
+        /// To the right and downward.
+        by: (f64, f64),
+    },
+    /// A key that no action has.
+    Type(Key),
+    /// A text was pasted.
+    Paste(String),
+}
+
+impl std::fmt::Debug for ActionSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// A place on the screen that means something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spot {
+    /// Nothing.
+    Nowhere,
+    /// The name of a screen.
+    Screen(char),
+    /// The name of a pane, where panes are shown one at a time.
+    Crumb(usize),
+    /// A pane, by its place in the screen's list.
+    Pane(usize),
+    /// A row of a pane, by its position among the visible ones.
+    Row(usize, usize),
+    /// The head of a column of a pane.
+    Head(usize, usize),
+    /// A control of a pane, and the share of its bar that is pointed at.
+    Control(usize, usize, f64),
+    /// A row of what lies on top.
+    Layer(usize),
+    /// A word of the hint line, by the action's id.
+    Hint(&'static str),
+    /// The model in the line of the selection.
+    Formula,
+}
+
+/// What is to be done beyond the state.
+pub enum Effect {
+    /// End the program.
+    Quit,
+    /// Give the terminal back until the program is continued.
+    Suspend,
+    /// Draw every cell anew.
+    Repaint,
+    /// Mouse reports on or off.
+    Mouse(bool),
+    /// The theme changed.
+    Theme,
+    /// The pane as text to the clipboard.
+    CopyPane,
+    /// The command line with the same numbers to the clipboard.
+    CopyCommand,
+    /// The pane into a file: csv, json, text, or the screen as svg.
+    Export(usize),
+    /// Something comes to lie on top.
+    Open(Box<dyn Layer>),
+}
+
+/// What actions work with.
+pub struct Cx<'a> {
+    /// What they change.
+    pub state: &'a mut State,
+    /// The data, the edits, the fits.
+    pub world: &'a World,
+    /// The panes and their answers.
+    pub slots: &'a [Box<dyn Slot>],
+    /// Where everything stands on the screen.
+    pub places: &'a Places,
+    /// What can be done.
+    pub offers: &'a dyn Offers,
+    /// What a layer computes with.
+    pub tools: &'a Tools,
+    /// What is to be done beyond the state.
+    pub effects: Vec<Effect>,
+}
+
+/// What a layer computes with.
+pub struct Tools {
+    /// The threads of browsing.
+    pub browsing: Executor,
+    /// Where one answer may spread out.
+    pub pool: Pool,
+    /// What wakes the loop.
+    pub wake: Waker,
+}
+
+/// What can be done here, with the keys as they are bound.
+pub trait Offers {
+    /// All actions.
+    fn actions(&self) -> &'static [ActionSpec];
+    /// The first key of an action as people read it; empty where it has none.
+    fn hint(&self, id: &str) -> String;
+    /// All keys of an action as people read them.
+    fn keys_shown(&self, id: &str) -> String;
+}
+
+impl Cx<'_> {
+    /// The slot of a pane.
+    pub fn slot(&self, pane: PaneId) -> Option<&dyn Slot> {
+        self.slots.iter().find(|s| s.id() == pane).map(AsRef::as_ref)
+    }
+
+    /// How far a pane's answer is.
+    pub fn standing(&self, pane: PaneId) -> Standing<'_> {
+        self.slot(pane).map_or_else(Standing::default, Slot::standing)
+    }
+
+    /// What the row under the cursor of a pane is about.
+    pub fn target(&self, pane: PaneId) -> Option<Target> {
+        let remembered = self.state.shared.memory(pane);
+        self.slot(pane)?.target(&remembered, remembered.cursor)
+    }
+
+    /// Says a sentence in place of the hints, until the next key.
+    pub fn say(&mut self, notice: impl Into<String>) {
+        self.state.shared.notice = Some(notice.into());
+    }
+
+    /// Lets something lie on top.
+    pub fn open(&mut self, layer: impl Layer + 'static) {
+        self.effects.push(Effect::Open(Box::new(layer)));
+    }
+}
+
+/// What becomes of a layer after it was asked something.
+#[derive(Debug)]
+pub enum Then {
+    /// It stays.
+    Stay,
+    /// It goes.
+    Close,
+    /// It goes, and this is done.
+    Do(Action),
+}
+
+/// What lies on top of the panes.
+pub trait Layer: Any + Send {
+    /// Where its keys are looked up.
+    fn scope(&self) -> Scope;
+
+    /// Does what a key means here.
+    fn act(&mut self, verb: Verb, cx: &mut Cx<'_>) -> Then;
+
+    /// Its text field, where it has one.
+    fn input(&mut self) -> Option<&mut Input> {
+        None
+    }
+
+    /// A key is about to reach the text field.
+    fn before_key(&mut self, key: Key) {
+        let _ = key;
+    }
+
+    /// Its text was changed.
+    fn typed(&mut self, cx: &mut Cx<'_>) {
+        let _ = cx;
+    }
+
+    /// A key that neither an action nor the text field has; says whether it was used.
+    fn key(&mut self, key: Key, cx: &mut Cx<'_>) -> bool {
+        let _ = (key, cx);
+        false
+    }
+
+    /// The mouse was pressed on a row.
+    fn point(&mut self, row: usize, cx: &mut Cx<'_>) {
+        let _ = (row, cx);
+    }
+
+    /// Answers may have come; says whether that changed anything that can be seen.
+    fn poll(&mut self, cx: &mut Cx<'_>) -> bool {
+        let _ = cx;
+        false
+    }
+
+    /// Whether answers are awaited.
+    fn is_pending(&self) -> bool {
+        false
+    }
+
+    /// Draws it: into the body of the screen, or into the hint line. Returns where the terminal's cursor belongs, where
+    /// there is a text field, and where its rows went.
+    fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn);
+
+    /// It stands in the hint line.
+    fn is_line(&self) -> bool {
+        false
+    }
+}
+
+/// What layers are drawn with.
+pub struct Scene<'a> {
+    /// The state.
+    pub state: &'a State,
+    /// The data.
+    pub world: &'a World,
+    /// Where it may stand.
+    pub body: Rect,
+    /// The hint line.
+    pub line: Rect,
+    /// How wide the panes at the left edge are.
+    pub first_column: u16,
+    /// The keys.
+    pub offers: &'a dyn Offers,
+    /// Colors and symbols.
+    pub theme: &'a Theme,
+}
+
+/// An action of the registry by its id, where there is one.
+pub fn find(offers: &dyn Offers, id: &str) -> Option<Action> {
+    offers.actions().iter().find(|a| a.id == id).map(Action::Do)
+}

@@ -1,0 +1,247 @@
+//! The one registry of everything a person can do: a row an action. Keymap, help, hint line, command palette, the README's
+//! key table and the tests are all made from it.
+
+use std::sync::LazyLock;
+
+use super::action::{ActionSpec, Cx, Does, Effect, Possible};
+use super::keymap::Keymap;
+use super::layers::{editor, export, filter, models, palette, picker, rating, reading};
+use super::scope::{Motion, Scope, Verb};
+use super::state::State;
+use super::verbs::{control, cursor, going, program};
+use crate::panes::PANES;
+use crate::screens::SCREENS;
+
+use Scope::{Always, Control, Export, Line, List, Panes, Rating, Reading};
+
+macro_rules! actions {
+    ($($scope:expr => $id:literal $title:literal ($hint:literal) [$($key:literal),*] $does:expr, $possible:expr, $doc:literal;)*) => {
+        vec![$(ActionSpec {
+            id: $id,
+            title: $title,
+            hint: $hint,
+            doc: $doc,
+            keys: &[$($key),*],
+            scope: $scope,
+            does: $does,
+            possible: $possible,
+        }),*]
+    };
+}
+
+/// What the explorer does.
+const fn app(run: fn(&mut Cx<'_>)) -> Does {
+    Does::App(run)
+}
+
+/// What lies on top does.
+const fn top(verb: Verb) -> Does {
+    Does::Layer(verb)
+}
+
+const ALWAYS: Possible = Possible::Always;
+
+/// The most useful first: so they stand in the palette, the help and the hint line.
+#[rustfmt::skip]
+static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
+    let mut all = actions! {
+        // What is asked most
+        Panes => "pick_user" "Pick a user" ("user") ["u"] app(picker::open_users), ALWAYS, "A fuzzy search over all users; every pane previews the one under the cursor.";
+        Panes => "pick_item" "Pick an item" ("item") ["i"] app(picker::open_items), ALWAYS, "A fuzzy search over all items; every pane previews the one under the cursor.";
+        Panes => "choose_model" "Choose the model" ("model") ["m"] app(models::open), ALWAYS, "All models with what they do; or type a formula.";
+        Panes => "edit_rating" "Edit the rating" ("edit rating") ["e"] app(rating::open), Possible::Where(|s| s.shared.rating_cell().is_some(), "no rating is under the cursor"), "What if this rating were different, or missing? Every pane answers with it.";
+        Panes => "show_arithmetic" "Show the arithmetic" ("arithmetic") ["="] app(reading::open_arithmetic), Possible::Where(|s| s.shared.facts.has_arithmetic, "nothing under the cursor was computed"), "Numbers, formula and result of what is under the cursor.";
+        Panes => "ask_why_not" "Why not?" ("why not") ["w"] app(picker::open_why_not), Possible::Where(is_person, "an item is the subject, not a person"), "Pick an item that is not on the list: Why shows its score, its rank and its parts.";
+        Panes => "filter_rows" "Filter the list" ("filter") ["/"] app(filter::open), Possible::Where(has_rows, "this pane has no list"), "Shows only the rows that contain what you type.";
+        Panes => "open_row" "Open the row" ("open") ["enter"] app(going::open_row), Possible::Where(has_target, "nothing that could be opened is under the cursor"), "Makes the row under the cursor the subject of every pane, or its model.";
+        Panes => "start_guest" "Start a guest" ("") ["n"] app(picker::open_guest), ALWAYS, "A newcomer without ratings, to whom you can give some; nothing is retrained.";
+        Panes => "open_palette" "Commands" ("commands") [":"] app(palette::open), ALWAYS, "Every command that is possible here, by name.";
+        Panes => "show_help" "Help" ("help") ["?", "f1"] app(reading::open_help), ALWAYS, "What is possible here, and by which keys.";
+        Panes => "focus_next" "Next pane or control" ("pane") ["tab"] app(|cx| going::focus_by(cx, true)), ALWAYS, "The keyboard goes to the next control of the pane, then to the next pane.";
+        Panes => "focus_previous" "Previous pane or control" ("") ["shift-tab"] app(|cx| going::focus_by(cx, false)), ALWAYS, "The keyboard goes to the control or pane before.";
+        Panes => "zoom_pane" "Zoom the pane" ("zoom") ["z"] app(going::zoom), ALWAYS, "The pane takes the whole screen; again gives it back.";
+        Panes => "next_view" "Next view of the pane" ("view") ["v"] app(cursor::next_view), Possible::Where(|s| s.shared.facts.modes > 1, "this pane has one view only"), "Steps through the ways in which the pane can show its answer.";
+        Panes => "fold_branch" "Fold or unfold" ("") ["space"] app(cursor::fold), Possible::Where(|s| s.shared.facts.is_branch, "the row has no parts"), "Hides or shows the parts of the row under the cursor.";
+        Panes => "freeze_why" "Hold Why" ("") ["f"] app(going::freeze), Possible::Where(|s| s.shared.selection.why().is_some(), "Why is not about an item"), "Keeps Why on this item while the cursor moves on; again lets it follow.";
+        // What was changed, where one has been
+        Panes => "undo_edit" "Undo" ("") ["ctrl-z"] app(|cx| program::travel(cx, true)), Possible::Where(|s| s.history.can(true), "nothing was changed"), "Takes back the last change of a rating, the model or a control.";
+        Panes => "redo_edit" "Redo" ("") ["ctrl-y"] app(|cx| program::travel(cx, false)), Possible::Where(|s| s.history.can(false), "nothing was undone"), "Makes the change again that was undone.";
+        Panes => "reset_edits" "Undo all edits" ("") ["R"] app(program::reset_edits), Possible::Where(|s| !s.shared.selection.edits.is_empty(), "no rating was edited"), "Back to the ratings as they are stored.";
+        Panes => "go_back" "Back" ("") ["backspace", "alt-left"] app(|cx| going::travel(cx, true)), Possible::Where(|s| !s.shared.back.is_empty(), "this is the first subject"), "To the subject before this one.";
+        Panes => "go_forward" "Forward" ("") ["alt-right"] app(|cx| going::travel(cx, false)), Possible::Where(|s| !s.shared.forward.is_empty(), "this is the last subject"), "To the subject that you came back from.";
+        // Moving
+        Panes => "move_down" "Down" ("") ["down", "j"] app(|cx| cursor::step(cx, Motion::Down)), ALWAYS, "One row down; moves a map.";
+        Panes => "move_up" "Up" ("") ["up", "k"] app(|cx| cursor::step(cx, Motion::Up)), ALWAYS, "One row up; moves a map.";
+        Panes => "move_left" "Left" ("") ["left", "h"] app(|cx| cursor::step(cx, Motion::Left)), ALWAYS, "Folds a branch, moves a map, or goes to the pane on the left.";
+        Panes => "move_right" "Right" ("") ["right", "l"] app(|cx| cursor::step(cx, Motion::Right)), ALWAYS, "Unfolds a branch, moves a map, or goes to the pane on the right.";
+        Panes => "page_down" "Page down" ("") ["page-down"] app(|cx| cursor::step(cx, Motion::PageDown)), ALWAYS, "A screenful down.";
+        Panes => "page_up" "Page up" ("") ["page-up"] app(|cx| cursor::step(cx, Motion::PageUp)), ALWAYS, "A screenful up.";
+        Panes => "half_page_down" "Half a page down" ("") ["ctrl-d"] app(|cx| cursor::step(cx, Motion::HalfDown)), ALWAYS, "Half a screenful down.";
+        Panes => "half_page_up" "Half a page up" ("") ["ctrl-u"] app(|cx| cursor::step(cx, Motion::HalfUp)), ALWAYS, "Half a screenful up.";
+        Panes => "go_first" "To the first row" ("") ["g", "home"] app(|cx| cursor::step(cx, Motion::First)), ALWAYS, "To the first row.";
+        Panes => "go_last" "To the last row" ("") ["G", "end"] app(|cx| cursor::step(cx, Motion::Last)), ALWAYS, "To the last row.";
+        // Taking along
+        Panes => "copy_pane" "Copy the pane" ("") ["y"] app(|cx| cx.effects.push(Effect::CopyPane)), Possible::Where(has_view, "the pane has no answer yet"), "Sends the pane as text to the terminal's clipboard.";
+        Panes => "copy_command" "Copy the command line" ("") ["Y"] app(|cx| cx.effects.push(Effect::CopyCommand)), Possible::Where(|s| s.shared.facts.has_command, "the pane has no answer yet"), "Copies the command that prints the same numbers as JSON.";
+        Panes => "export_pane" "Export the pane" ("") ["x"] app(export::open), Possible::Where(has_view, "the pane has no answer yet"), "Writes it into a file as CSV, JSON or text, or the whole screen as SVG.";
+        // The screen and the program
+        Panes => "narrow_pane" "Narrower" ("") ["<"] app(|cx| going::resize(cx, -2, 0)), ALWAYS, "Gives two columns to the panes beside it.";
+        Panes => "widen_pane" "Wider" ("") [">"] app(|cx| going::resize(cx, 2, 0)), ALWAYS, "Takes two columns from the panes beside it.";
+        Panes => "grow_pane" "Taller" ("") ["+"] app(|cx| going::resize(cx, 0, 1)), ALWAYS, "Takes a line from the panes above or below.";
+        Panes => "shrink_pane" "Shorter" ("") ["-"] app(|cx| going::resize(cx, 0, -1)), ALWAYS, "Gives a line to the panes above or below.";
+        Panes => "next_theme" "Next theme" ("") ["T"] app(program::next_theme), ALWAYS, "Dark, light, color-blind, mono.";
+        Panes => "toggle_mouse" "Mouse on or off" ("") ["M"] app(program::toggle_mouse), ALWAYS, "Off leaves the mouse to the terminal's own selection.";
+        Panes => "step_out" "One step out" ("") ["esc"] app(going::step_out), ALWAYS, "Leaves the control, then the filter, then the zoom, then the hold on Why.";
+        Panes => "suspend_program" "Suspend" ("") [] app(|cx| cx.effects.push(Effect::Suspend)), ALWAYS, "Back to the shell until fg.";
+        Panes => "quit_program" "Quit" ("quit") ["q"] app(|cx| cx.effects.push(Effect::Quit)), ALWAYS, "Leaves the terminal as it was found.";
+        Always => "redraw_screen" "Redraw the screen" ("") ["ctrl-l"] app(|cx| cx.effects.push(Effect::Repaint)), ALWAYS, "After something else wrote over it.";
+        Always => "abort_program" "Quit at once" ("") ["ctrl-c"] app(|cx| cx.effects.push(Effect::Quit)), ALWAYS, "Whatever lies on top.";
+        // Controls
+        Control => "step_control_down" "Lower" ("lower") ["left"] app(|cx| control::step(cx, false, false)), ALWAYS, "One step down, or the choice before.";
+        Control => "step_control_up" "Higher" ("higher") ["right"] app(|cx| control::step(cx, true, false)), ALWAYS, "One step up, or the next choice.";
+        Control => "step_control_far_down" "Much lower" ("") ["shift-left"] app(|cx| control::step(cx, false, true)), ALWAYS, "A large step down, or the first choice.";
+        Control => "step_control_far_up" "Much higher" ("") ["shift-right"] app(|cx| control::step(cx, true, true)), ALWAYS, "A large step up, or the last choice.";
+        Control => "type_control" "Type a value" ("type") ["enter"] app(editor::open), ALWAYS, "Type the value of the control.";
+        Control => "reset_control" "Reset the control" ("reset") ["backspace"] app(control::reset), ALWAYS, "Back to its default.";
+        Control => "leave_control" "Leave the control" ("leave") ["esc"] app(control::leave), ALWAYS, "The keyboard goes back to the pane.";
+        // On top of the panes
+        List => "accept_choice" "Use it" ("use it") ["enter"] top(Verb::Accept), ALWAYS, "Uses what is under the cursor.";
+        List => "next_choice" "Down" ("") ["down", "ctrl-n"] top(Verb::Move(Motion::Down)), ALWAYS, "One row down.";
+        List => "previous_choice" "Up" ("") ["up", "ctrl-p"] top(Verb::Move(Motion::Up)), ALWAYS, "One row up.";
+        List => "page_choices_down" "Page down" ("") ["page-down"] top(Verb::Move(Motion::PageDown)), ALWAYS, "A screenful down.";
+        List => "page_choices_up" "Page up" ("") ["page-up"] top(Verb::Move(Motion::PageUp)), ALWAYS, "A screenful up.";
+        List => "complete_choice" "Complete the line" ("complete") ["tab"] top(Verb::Complete), ALWAYS, "Writes the model under the cursor into the formula.";
+        List => "close_list" "Close" ("close") ["esc"] top(Verb::Close), ALWAYS, "Closes it and leaves everything as it was.";
+        Line => "accept_value" "Set it" ("set it") ["enter"] top(Verb::Accept), ALWAYS, "Sets the control to what was typed.";
+        Line => "close_line" "Close" ("close") ["esc"] top(Verb::Close), ALWAYS, "Leaves the control as it was.";
+        Reading => "close_page" "Close" ("close") ["esc", "q", "enter"] top(Verb::Close), ALWAYS, "Back to the panes.";
+        Reading => "scroll_down" "Down" ("") ["down", "j"] top(Verb::Move(Motion::Down)), ALWAYS, "One line down.";
+        Reading => "scroll_up" "Up" ("") ["up", "k"] top(Verb::Move(Motion::Up)), ALWAYS, "One line up.";
+        Reading => "scroll_page_down" "Page down" ("") ["page-down", "space"] top(Verb::Move(Motion::PageDown)), ALWAYS, "A screenful down.";
+        Reading => "scroll_page_up" "Page up" ("") ["page-up"] top(Verb::Move(Motion::PageUp)), ALWAYS, "A screenful up.";
+        Rating => "lower_rating" "Lower" ("lower") ["left", "h", "down", "j", "-"] top(Verb::Step(false)), ALWAYS, "One step lower on the scale.";
+        Rating => "raise_rating" "Higher" ("higher") ["right", "l", "up", "k", "+"] top(Verb::Step(true)), ALWAYS, "One step higher on the scale.";
+        Rating => "remove_rating" "No rating" ("remove") ["delete", "x"] top(Verb::Remove), ALWAYS, "As if it had never been rated.";
+        Rating => "accept_rating" "Keep it" ("keep it") ["enter"] top(Verb::Accept), ALWAYS, "Keeps the rating.";
+        Rating => "cancel_rating" "Cancel" ("cancel") ["esc", "q"] top(Verb::Close), ALWAYS, "Leaves the rating as it was.";
+        Export => "export_csv" "CSV" ("CSV") ["c"] top(Verb::Nth(0)), ALWAYS, "A table with a header line.";
+        Export => "export_json" "JSON" ("JSON") ["j"] top(Verb::Nth(1)), ALWAYS, "A list of objects.";
+        Export => "export_text" "Text" ("text") ["t"] top(Verb::Nth(2)), ALWAYS, "Aligned columns.";
+        Export => "export_svg" "Screen as SVG" ("SVG") ["s"] top(Verb::Nth(3)), ALWAYS, "A picture of the whole screen.";
+        Export => "close_export" "Close" ("close") ["esc", "q"] top(Verb::Close), ALWAYS, "Nothing is written.";
+    };
+    for pane in PANES {
+        all.extend(pane.actions.iter().map(|row| ActionSpec::of_pane(row, Scope::Pane(pane.id.0))));
+    }
+    for screen in SCREENS {
+        all.extend(screen.actions.iter().map(|row| ActionSpec::of_pane(row, Scope::Screen(screen.digit))));
+    }
+    all
+});
+
+fn is_person(state: &State) -> bool {
+    matches!(state.shared.selection.subject, crate::answers::Subject::Person(_))
+}
+
+fn has_rows(state: &State) -> bool {
+    let shared = &state.shared;
+    shared.facts.rows > 0 || !shared.memory(shared.pane).filter.is_empty()
+}
+
+fn has_target(state: &State) -> bool {
+    use crate::panes::Target;
+    matches!(state.shared.facts.target, Some(Target::Entity(_) | Target::Model(_)))
+}
+
+fn has_view(state: &State) -> bool {
+    state.shared.facts.has_view
+}
+
+/// All actions: the explorer's, then those of panes and screens.
+pub fn actions() -> &'static [ActionSpec] {
+    &ACTIONS
+}
+
+impl Default for Keymap {
+    /// The keys as they come.
+    fn default() -> Self {
+        Self::new(actions())
+    }
+}
+
+/// The key table of the README, made from the registry: what a person meets in the panes, then the panes of their own kind.
+pub fn keys_markdown() -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from("| Keys | Action | Name | |\n|---|---|---|---|\n");
+    let shown = |a: &&ActionSpec| {
+        matches!(a.scope, Panes | Always | Control | Scope::Pane(_) | Scope::Screen(_)) && !a.keys.is_empty()
+    };
+    for action in actions().iter().filter(shown) {
+        let keys: Vec<String> = action.keys.iter().map(|k| format!("`{k}`")).collect();
+        let place = match action.scope {
+            Scope::Pane(pane) => format!(" ({})", pane.replace('_', " ")),
+            Scope::Control => " (control)".to_owned(),
+            _ => String::new(),
+        };
+        let (keys, title, id, doc) = (keys.join(" "), action.title, action.id, action.doc);
+        let _ = writeln!(text, "| {keys} | {title}{place} | `{id}` | {doc} |");
+    }
+    let _ = writeln!(
+        text,
+        "| `1` … `0` | Screens | | Those that are named in the first line. |"
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keys::Key;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_actions_share_a_key_in_one_scope() {
+        let mut seen = HashSet::new();
+        let mut ids = HashSet::new();
+        for action in actions() {
+            assert!(ids.insert(action.id), "{} stands twice", action.id);
+            assert!(
+                action.id.contains('_') && !action.doc.is_empty() && action.doc.ends_with(['.', '?']),
+                "{}",
+                action.id
+            );
+            for text in action.keys {
+                assert!(
+                    seen.insert((action.scope, Key::parse(text).unwrap())),
+                    "{text} of {} is taken",
+                    action.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn help_and_palette_fit_120_columns() {
+        for action in actions() {
+            assert!(action.title.len() <= 24, "{}: the title is too long", action.id);
+            // A line of the palette: border, keys, title, sentence.
+            assert!(
+                action.doc.chars().count() + 39 <= 2 * 116,
+                "{}: the sentence is too long",
+                action.id
+            );
+        }
+    }
+
+    #[test]
+    fn the_key_table_holds_every_action_of_the_panes() {
+        let table = keys_markdown();
+        for action in actions().iter().filter(|a| a.scope == Panes && !a.keys.is_empty()) {
+            assert!(
+                table.contains(action.title) && table.contains(&format!("`{}`", action.keys[0])),
+                "{}",
+                action.id
+            );
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Going somewhere: to a subject, a pane, a screen.
+
+use std::sync::Arc;
+
+use crate::answers::{Entity, Subject, Whose};
+use crate::app::action::Cx;
+use crate::app::layout::{Form, grid_position, size_key};
+use crate::panes::Target;
+use crate::screens::find_screen;
+
+/// Makes the row under the cursor the subject, or the model.
+pub fn open_row(cx: &mut Cx<'_>) {
+    let Some(target) = cx.target(cx.state.shared.pane) else {
+        return;
+    };
+    let shared = &mut cx.state.shared;
+    if let Target::Model(model) = &target {
+        let found = shared.selection.compared.iter().find(|m| m.to_string() == *model);
+        if let Some(formula) = found.map(Arc::clone) {
+            shared.set_formula(formula);
+            shared.notice = Some(format!("All panes now use {model}; press 1 for its list."));
+        }
+    }
+    if let Some(entity) = target.entity() {
+        let subject = match entity {
+            Entity::User(user) => Subject::Person(Whose::User(user)),
+            Entity::Item(item) => Subject::Item(item),
+        };
+        let before = shared.visit();
+        shared.go_to(subject, before);
+    }
+}
+
+/// To the subject before this one, or after it.
+pub fn travel(cx: &mut Cx<'_>, back: bool) {
+    cx.state.shared.travel(back);
+}
+
+/// The keyboard goes to the next control or pane, or to the one before.
+pub fn focus_by(cx: &mut Cx<'_>, next: bool) {
+    let (panes, at) = (cx.state.screen().panes, cx.state.focused);
+    let controls = |cx: &Cx<'_>, pane: usize| {
+        let slot = cx.slot(panes[pane]);
+        slot.map_or(0, |s| {
+            s.facts(&cx.state.shared, &cx.places.drawn(s.id())).controls.len()
+        })
+    };
+    let (own, control) = (controls(cx, at), cx.state.shared.control);
+    match (next, control) {
+        (true, None) if own > 0 => cx.state.focus(at, Some(0)),
+        (true, Some(n)) if n + 1 < own => cx.state.focus(at, Some(n + 1)),
+        (true, _) => cx.state.focus((at + 1) % panes.len(), None),
+        (false, Some(0)) => cx.state.focus(at, None),
+        (false, Some(n)) => cx.state.focus(at, Some(n - 1)),
+        (false, None) => {
+            let before = (at + panes.len() - 1) % panes.len();
+            let last = controls(cx, before).checked_sub(1);
+            cx.state.focus(before, last);
+        }
+    }
+}
+
+/// To the screen with this key.
+pub fn show_screen(cx: &mut Cx<'_>, digit: char) {
+    match find_screen(digit) {
+        Some(screen) if screen != cx.state.screen => cx.state.show(screen),
+        Some(_) => {}
+        None => cx.say(format!("There is no screen {digit} yet.")),
+    }
+}
+
+/// The pane takes the whole screen, or gives it back.
+pub fn zoom(cx: &mut Cx<'_>) {
+    cx.state.zoomed = !cx.state.zoomed;
+}
+
+/// Gives cells to the pane with the keyboard, or takes some from it: columns across, lines down.
+pub fn resize(cx: &mut Cx<'_>, across: i16, down: i16) {
+    let form = Form::of(cx.state.size.0, cx.state.size.1);
+    let screen = cx.state.screen();
+    let Some((row, column)) = grid_position(screen, form, cx.state.focused).filter(|_| !cx.state.zoomed) else {
+        return cx.say("There is one pane on the screen: nothing to resize.");
+    };
+    let (axis, n, by) = if across == 0 {
+        ("row", row, down)
+    } else {
+        ("column", column, across)
+    };
+    let grown = cx.state.sizes.entry(size_key(screen, form, axis, n)).or_default();
+    *grown = (*grown + by).clamp(-200, 200);
+}
+
+/// One step out: the control, the filter, the zoom, the hold on Why.
+pub fn step_out(cx: &mut Cx<'_>) {
+    let state = &mut *cx.state;
+    if state.shared.control.take().is_some() {
+    } else if !state.shared.focused_mut().filter.is_empty() {
+        state.shared.focused_mut().filter.clear();
+    } else if state.zoomed {
+        state.zoomed = false;
+    } else {
+        state.shared.selection.frozen = None;
+    }
+}
+
+/// Holds Why on what it shows, or lets it follow the cursor again.
+pub fn freeze(cx: &mut Cx<'_>) {
+    let selection = &mut cx.state.shared.selection;
+    selection.frozen = match selection.frozen {
+        Some(_) => None,
+        None => selection.why(),
+    };
+    let now = if selection.frozen.is_some() {
+        "Why stays on this item; f lets it follow the cursor again."
+    } else {
+        "Why follows the cursor."
+    };
+    cx.say(now);
+}

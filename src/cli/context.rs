@@ -1,0 +1,140 @@
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Mutex;
+
+use super::CliError;
+use super::options::{CommonOptions, DataOptions, Format};
+use super::output::Output;
+use super::progress;
+use crate::answers::World;
+use crate::cache::Cache;
+use crate::data::{LoadOptions, Source, load_cached};
+use crate::models::Catalog;
+use crate::task::{Cancel, Pool, Progress, Task};
+
+/// What every sub-command is given.
+pub struct Context {
+    /// The format asked for.
+    format: Option<Format>,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// The models that formulas may name.
+    pub catalog: Catalog,
+    /// Threads and progress.
+    pub task: Task,
+    /// What was read and fitted before; none with `--no-cache`.
+    pub cache: Cache,
+    /// Nothing but errors is to be said on standard error.
+    pub quiet: bool,
+}
+
+impl Context {
+    /// Threads, progress and the log as asked for.
+    ///
+    /// # Errors
+    /// A log file that cannot be written, no threads.
+    pub fn new(common: &CommonOptions) -> Result<Self, CliError> {
+        if let Some(file) = &common.log {
+            log_to(file)?;
+        }
+        if common.threads == Some(0) {
+            return Err(CliError::Usage("--threads must be at least 1".into()));
+        }
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = common.threads.unwrap_or_else(cores);
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            threads,
+            seed = common.seed,
+            "started"
+        );
+        Ok(Self {
+            format: common.format,
+            seed: common.seed,
+            catalog: Catalog::default(),
+            task: Task {
+                cancel: Cancel::new(),
+                progress: if common.quiet {
+                    Progress::default()
+                } else {
+                    progress::on_terminal()
+                },
+                pool: Pool::new("recscope", threads),
+            },
+            cache: if common.no_cache {
+                Cache::none()
+            } else {
+                Cache::in_xdg_folder()
+            },
+            quiet: common.quiet,
+        })
+    }
+
+    /// Where the answer goes, in the format asked for, else in `default`.
+    pub fn output(&self, default: Format) -> Output {
+        Output::new(self.format.unwrap_or(default))
+    }
+
+    /// Reads the data.
+    ///
+    /// # Errors
+    /// One sentence about the data or the options.
+    pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
+        self.world_of(&options.source(), &options.load_options()?)
+    }
+
+    /// Reads data from anywhere.
+    ///
+    /// # Errors
+    /// As [`Context::world`].
+    pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
+        world_of(source, options, &self.cache, self.seed, &self.task).map(|world| world.naming(self.catalog.clone()))
+    }
+
+    /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.
+    pub fn finish(&self) {
+        self.cache.finish(None);
+        if !self.quiet {
+            super::import::say_notices(&self.catalog);
+        }
+        if let Some(warning) = self.cache.warning().filter(|_| !self.quiet) {
+            let warning = crate::data::clean_label(&warning).into_owned();
+            // Standard error may be closed.
+            let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
+        }
+    }
+}
+
+/// Reads data from anywhere, without the rest of a context.
+///
+/// # Errors
+/// One sentence about the data or the options.
+pub(super) fn world_of(
+    source: &Source,
+    options: &LoadOptions,
+    cache: &Cache,
+    seed: u64,
+    task: &Task,
+) -> Result<World, CliError> {
+    let dataset = load_cached(source, options, cache, task)?;
+    tracing::info!(
+        name = dataset.name(),
+        format = dataset.report().format,
+        ratings = dataset.n_ratings(),
+        "loaded"
+    );
+    Ok(World::cached(dataset, seed, cache.clone()).on(task.pool.clone()))
+}
+
+fn log_to(path: &Path) -> Result<(), CliError> {
+    let file = File::create(path).map_err(|e| CliError::writing(path, &e))?;
+    let log = tracing_subscriber::fmt()
+        .with_writer(Mutex::new(file))
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .finish();
+    // There is one program and one call: nothing else can have set it.
+    let _ = tracing::subscriber::set_global_default(log);
+    Ok(())
+}

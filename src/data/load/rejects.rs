@@ -1,0 +1,50 @@
+use super::error::{LoadError, in_words};
+use super::parser::{KEPT_REJECTS, OPEN_QUOTE, too_long};
+use super::records::{Fault, Place};
+use crate::data::{LoadReport, Reject};
+
+/// How rows that cannot be used are treated, and where they are noted.
+pub(super) struct Rejects<'a> {
+    pub lenient: bool,
+    /// The file as errors name it, and as reports do.
+    pub shown: &'a str,
+    pub short: &'a str,
+    pub report: &'a mut LoadReport,
+}
+
+impl Rejects<'_> {
+    /// Notes a bad row, or makes it the error.
+    pub fn note(&mut self, place: Place, reason: String) -> Result<(), LoadError> {
+        let Place { line, column } = place;
+        if !self.lenient {
+            return Err(LoadError::At {
+                file: self.shown.to_owned(),
+                line,
+                column,
+                problem: format!("{reason} (use --lenient to skip such rows)"),
+            });
+        }
+        self.report.rejected_count += 1;
+        if self.report.rejected.len() < KEPT_REJECTS {
+            self.report.rejected.push(Reject {
+                file: self.short.to_owned(),
+                line,
+                column,
+                reason,
+            });
+        }
+        Ok(())
+    }
+
+    /// Notes a place where the text itself is broken, or makes it the error.
+    pub fn fault(&mut self, fault: Fault) -> Result<(), LoadError> {
+        match fault {
+            Fault::Io(error) => Err(LoadError::File {
+                file: self.shown.to_owned(),
+                problem: in_words(&error),
+            }),
+            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
+            Fault::TooLong(place) => self.note(place, too_long()),
+        }
+    }
+}

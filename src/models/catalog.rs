@@ -1,0 +1,147 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use super::fit::JustTrained;
+use super::imported::Import;
+use super::params::Params;
+use super::recommender::{FitContext, FitError};
+use super::registry::MODELS;
+use super::spec::ModelSpec;
+use crate::data::nearest;
+
+/// The models that formulas may name: those of the program, and behind them those that were imported. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    imports: Arc<Vec<Arc<Import>>>,
+}
+
+impl Catalog {
+    /// All models: [`MODELS`] in their order, then the imports in the order they came.
+    pub fn models(&self) -> impl Iterator<Item = ModelEntry> + '_ {
+        let imports = self.imports.iter().map(|import| ModelEntry {
+            spec: import.spec(),
+            import: Some(Arc::clone(import)),
+        });
+        MODELS.iter().map(|spec| ModelEntry::from(*spec)).chain(imports)
+    }
+
+    /// The models that were trained by other programs.
+    pub fn imports(&self) -> &[Arc<Import>] {
+        &self.imports
+    }
+
+    /// The model called `name`.
+    ///
+    /// # Errors
+    /// One sentence, with the nearest known name.
+    pub fn find(&self, name: &str) -> Result<ModelEntry, String> {
+        if let Some(model) = self.models().find(|m| m.name() == name) {
+            return Ok(model);
+        }
+        let models: Vec<ModelEntry> = self.models().collect();
+        let names = models.iter().map(ModelEntry::name);
+        Err(match nearest(name, names.clone()) {
+            Some(close) => format!("there is no model {name}; did you mean {close}?"),
+            None => format!(
+                "there is no model {name}; there are: {}",
+                names.collect::<Vec<_>>().join(", ")
+            ),
+        })
+    }
+
+    /// Adds what is at `path` as the model `name`; it replaces an import of the same name. Reads names and a few numbers
+    /// only.
+    ///
+    /// # Errors
+    /// One sentence: a name that cannot stand in a formula or is taken by a model, or nothing at `path` that could be a
+    /// model.
+    pub fn import(&mut self, name: &str, path: &Path) -> Result<(), String> {
+        Self::check_name(name)?;
+        let import = Arc::new(Import::at(name, path)?);
+        let imports = Arc::make_mut(&mut self.imports);
+        match imports.iter_mut().find(|known| known.name == import.name) {
+            Some(known) => *known = import,
+            None => imports.push(import),
+        }
+        Ok(())
+    }
+
+    /// Whether `name` can be that of an import.
+    ///
+    /// # Errors
+    /// One sentence on why not.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        let words = name
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if !words || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let shown = crate::data::clean_label(name);
+            return Err(format!(
+                "{shown:?} cannot be the name of a model: letters, digits and single hyphens make one, a letter first"
+            ));
+        }
+        let taken = MODELS.iter().any(|m| m.name == name) || ["switch", "cascade", "augment"].contains(&name);
+        if taken {
+            return Err(format!("{name} is a model already; give the import another name"));
+        }
+        Ok(())
+    }
+}
+
+/// A model of the [`Catalog`].
+#[derive(Clone)]
+pub struct ModelEntry {
+    spec: &'static ModelSpec,
+    import: Option<Arc<Import>>,
+}
+
+impl From<&'static ModelSpec> for ModelEntry {
+    fn from(spec: &'static ModelSpec) -> Self {
+        Self { spec, import: None }
+    }
+}
+
+impl ModelEntry {
+    /// As written in formulas.
+    pub fn name(&self) -> &str {
+        self.import.as_ref().map_or(self.spec.name, |import| &import.name)
+    }
+
+    /// What it does, in one or two sentences.
+    pub fn summary(&self) -> &str {
+        self.import.as_ref().map_or(self.spec.summary, |import| &import.summary)
+    }
+
+    /// Everything else there is to know of it. All imports of a kind share one.
+    pub fn spec(&self) -> &'static ModelSpec {
+        self.spec
+    }
+
+    /// Where it was trained by another program.
+    pub fn import(&self) -> Option<&Arc<Import>> {
+        self.import.as_ref()
+    }
+
+    /// Its parameters with nothing set; the files of an import have defaults of their own.
+    pub fn defaults(&self) -> Params {
+        let own = self
+            .import
+            .as_ref()
+            .map_or_else(Default::default, |import| import.defaults());
+        Params::with_defaults(self.spec.parameters, own)
+    }
+
+    /// Trains it, or reads its files.
+    ///
+    /// # Errors
+    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
+    pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
+        match &self.import {
+            None => self.spec.fit.fit(context, params),
+            Some(import) => Ok(JustTrained {
+                model: import.open(context, params)?,
+                trained: Arc::new(()),
+            }),
+        }
+    }
+}

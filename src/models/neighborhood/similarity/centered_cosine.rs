@@ -1,0 +1,32 @@
+use super::{Compares, Recipe, Similarity, SimilaritySpec, ratio};
+use crate::models::neighborhood::sums::{RowStats, scaled_spread};
+
+pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
+    similarity: Similarity::CenteredCosine,
+    name: "centered-cosine",
+    title: "Centered cosine",
+    formula: "Σ (a − mean a)(b − mean b) / √(Σ (a − mean a)² · Σ (b − mean b)²), norms over whole rows",
+    doc: "Each row less its own mean over its rated entries, unrated ones 0: likes and dislikes count against each \
+              other. As LensKit computes it.",
+    compares: Compares::Differences,
+    value: |s, a, b, _| {
+        // All times both numbers of ratings: no division, so that whole ratings give exactly 1 where they agree perfectly.
+        let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
+        ratio(s.centered_scaled(a, b), scaled(a), scaled(b))
+    },
+    recipe: |s, a, b, _| {
+        // Less the center, as the sums are.
+        let (mean_a, mean_b) = (a.centered_mean(), b.centered_mean());
+        Recipe {
+            figures: vec![
+                ("mean a", a.mean()),
+                ("mean b", b.mean()),
+                ("Σ(a−mean a)(b−mean b)", s.centered(mean_a, mean_b)),
+                ("Σ(a−mean a)²", a.spread()),
+                ("Σ(b−mean b)²", b.spread()),
+            ],
+            formula: "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})",
+            share: Box::new(move |x, y| (x - mean_a) * (y - mean_b)),
+        }
+    },
+};

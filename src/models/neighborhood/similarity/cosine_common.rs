@@ -1,0 +1,17 @@
+use super::{Compares, Recipe, Similarity, SimilaritySpec, ratio};
+
+pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
+    similarity: Similarity::CosineCommon,
+    name: "cosine-common",
+    title: "Cosine over common ratings",
+    formula: "Σ a·b / √(Σ a² · Σ b²), all over co-rated entries",
+    doc: "The angle over co-rated entries only: one common rating is enough for 1, so ask for a minimum support. As \
+              Surprise computes it.",
+    compares: Compares::Ratings,
+    value: |s, _, _, _| ratio(s.xy, s.xx, s.yy),
+    recipe: |s, _, _, _| Recipe {
+        figures: vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],
+        formula: "{Σa·b} / √({Σa²} · {Σb²})",
+        share: Box::new(|x, y| x * y),
+    },
+};

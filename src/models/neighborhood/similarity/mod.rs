@@ -1,0 +1,301 @@
+//! Similarities, a file each: its name, its function and its arithmetic. A new one also takes a `mod` line and a line
+//! below.
+
+mod centered_cosine;
+mod cosine;
+mod cosine_common;
+mod jaccard;
+mod lift;
+mod llr;
+mod msd;
+mod pearson;
+mod pearson_baseline;
+
+pub use llr::log_likelihood_ratio;
+use serde::{Serialize, Serializer};
+
+use super::sums::{RowStats, Sums};
+use crate::data::nearest;
+
+/// Everything there is to say of a similarity: menus, help and docs are made from it.
+pub struct SimilaritySpec {
+    /// The similarity itself.
+    pub similarity: Similarity,
+    /// As written in formulas and on the command line.
+    pub name: &'static str,
+    /// As a person says it.
+    pub title: &'static str,
+    /// The equation in one line; a and b are the two rows, n the number of co-rated entries.
+    pub formula: &'static str,
+    /// What it is like and what to look out for, in a sentence or two.
+    pub doc: &'static str,
+    /// What it looks at.
+    pub(super) compares: Compares,
+    /// Computes it from the sums over co-rated entries, what is known of the two rows, and the number of entries that
+    /// anybody rated. Swapping the rows gives the same bits.
+    value: fn(&Sums, &RowStats, &RowStats, f64) -> Result<f64, Undefined>,
+    /// Shows how it is computed, from the same.
+    pub(super) recipe: fn(&Sums, &RowStats, &RowStats, f64) -> Recipe,
+}
+
+/// What a similarity looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compares {
+    /// Which entries are rated, whatever the ratings.
+    Sets,
+    /// Products of ratings.
+    Products,
+    /// Ratings.
+    Ratings,
+    /// Differences of ratings: adding a number to all of them changes nothing.
+    Differences,
+    /// What baselines leave of ratings.
+    Residuals,
+}
+
+/// The arithmetic of a similarity: its named figures, the formula in their names (each name stands in braces), and the sum
+/// that the entries add up to.
+pub(super) struct Recipe {
+    pub figures: Vec<(&'static str, f64)>,
+    pub formula: &'static str,
+    pub share: Box<dyn Fn(f64, f64) -> f64>,
+}
+
+/// Declares the similarities: a line each, in the order of menus and help.
+macro_rules! similarities {
+    ($($name:ident($file:ident)),+ $(,)?) => {
+        /// How alike two rows of ratings are: two users' over items, or two items' over users. [`SIMILARITIES`] says more.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs)] // the file of each says what it is
+        pub enum Similarity {
+            $($name,)+
+        }
+
+        /// All similarities.
+        pub static SIMILARITIES: [SimilaritySpec; SIMILARITY_NAMES.len()] = [$($file::SPEC),+];
+
+        /// Their names, in the same order.
+        pub const SIMILARITY_NAMES: [&str; [$(Similarity::$name),+].len()] = [$($file::SPEC.name),+];
+    };
+}
+
+similarities! {
+    Cosine(cosine),
+    CosineCommon(cosine_common),
+    CenteredCosine(centered_cosine),
+    Msd(msd),
+    Pearson(pearson),
+    PearsonBaseline(pearson_baseline),
+    Jaccard(jaccard),
+    Lift(lift),
+    Llr(llr),
+}
+
+impl Serialize for Similarity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl Similarity {
+    /// Everything there is to say of it.
+    pub fn spec(self) -> &'static SimilaritySpec {
+        &SIMILARITIES[self as usize]
+    }
+
+    /// As written in formulas: `pearson-baseline`.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// The similarity called `name`.
+    ///
+    /// # Errors
+    /// One sentence, with the nearest known name.
+    pub fn find(name: &str) -> Result<Self, String> {
+        if let Some(spec) = SIMILARITIES.iter().find(|s| s.name == name) {
+            return Ok(spec.similarity);
+        }
+        Err(match nearest(name, SIMILARITY_NAMES) {
+            Some(close) => format!("there is no similarity {name}; did you mean {close}?"),
+            None => format!(
+                "there is no similarity {name}; there are: {}",
+                SIMILARITY_NAMES.join(", ")
+            ),
+        })
+    }
+
+    /// The shrinkage where nothing is said: 100 for pearson-baseline, else 0.
+    pub fn default_shrinkage(self) -> f64 {
+        if self.needs_baselines() { 100.0 } else { 0.0 }
+    }
+
+    /// Whether it stays the same where a number is added to all ratings.
+    pub(super) fn ignores_offsets(self) -> bool {
+        self.spec().compares == Compares::Differences
+    }
+
+    /// Whether it looks at ratings through baselines.
+    pub fn needs_baselines(self) -> bool {
+        self.spec().compares == Compares::Residuals
+    }
+}
+
+/// A similarity with its two settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// What is measured.
+    pub similarity: Similarity,
+    /// Below so many co-rated entries there is no similarity. At least 1, for pearson-baseline at least 2.
+    pub min_support: usize,
+    /// Pulls towards 0 where few entries are co-rated: × n/(n + shrinkage), for pearson-baseline × (n−1)/(n−1 +
+    /// shrinkage).
+    pub shrinkage: f64,
+}
+
+impl From<Similarity> for Measure {
+    /// With a minimum support of 1 and the default shrinkage.
+    fn from(similarity: Similarity) -> Self {
+        Self {
+            similarity,
+            min_support: 1,
+            shrinkage: similarity.default_shrinkage(),
+        }
+    }
+}
+
+/// Why two rows have no similarity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undefined {
+    /// No entry is rated in both.
+    #[error("nothing in common")]
+    NothingInCommon,
+    /// Fewer co-rated entries than the minimum support.
+    #[error("too little in common")]
+    TooLittleInCommon,
+    /// One of the rows does not vary (or has length 0), so that there is nothing to compare.
+    #[error("no variance")]
+    NoVariance,
+}
+
+impl Measure {
+    /// The similarity of two rows from the sums over their co-rated entries and what is known of the whole rows.
+    /// `population` is the number of entries that anybody rated. Swapping the rows gives the same bits.
+    pub(super) fn of(&self, s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Result<f64, Undefined> {
+        if s.n < 1.0 {
+            return Err(Undefined::NothingInCommon);
+        }
+        let spec = self.similarity.spec();
+        let pairs = if spec.compares == Compares::Residuals {
+            s.n - 1.0
+        } else {
+            s.n
+        };
+        if s.n < self.min_support as f64 || pairs < 1.0 {
+            return Err(Undefined::TooLittleInCommon);
+        }
+        let value = (spec.value)(s, a, b, population)?;
+        let value = if self.shrinkage > 0.0 {
+            value * (pairs / (pairs + self.shrinkage))
+        } else {
+            value
+        };
+        if value.is_finite() {
+            Ok(without_rounding_noise(value))
+        } else {
+            Err(Undefined::NoVariance)
+        }
+    }
+}
+
+/// The value without its last six bits (a relative 10⁻¹⁴): what is equal but for the order of its sums becomes equal, so
+/// that ties go by the file, not by rounding. Dekker's (1971) split.
+fn without_rounding_noise(x: f64) -> f64 {
+    const SPLIT: f64 = 65.0;
+    let big = SPLIT * x;
+    big - (big - x)
+}
+
+/// top / √(left · right), a cosine.
+fn ratio(top: f64, left: f64, right: f64) -> Result<f64, Undefined> {
+    let below = (left * right).sqrt();
+    // Not `below <= 0`: a NaN, from ratings near the end of what f64 can hold, is no variance either.
+    if below > 0.0 {
+        Ok((top / below).clamp(-1.0, 1.0))
+    } else {
+        Err(Undefined::NoVariance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows that go up and down together, in different places of the scale and of different lengths, are all equally
+    /// near: exactly, so that the order of the file decides.
+    #[test]
+    fn what_is_equal_but_for_rounding_is_equal() {
+        let of = |similarity: Similarity, pairs: &[(f64, f64)]| {
+            let mut sums = super::super::lanes::Accumulated::new(similarity, 1);
+            for (x, y) in pairs {
+                sums.add(0, *x, *y);
+            }
+            let row = |side: fn(&(f64, f64)) -> f64| RowStats::of(pairs.iter().map(side), 0.0);
+            let measure = Measure::from(similarity);
+            measure.of(&sums.at(0), &row(|p| p.0), &row(|p| p.1), 100.0).unwrap()
+        };
+        for similarity in [Similarity::Pearson, Similarity::CenteredCosine] {
+            for low in 1..4 {
+                for times in 1..40 {
+                    let (x, y) = (f64::from(low), 0.5 + f64::from(low));
+                    let pairs: Vec<(f64, f64)> = (0..3 * times)
+                        .map(|n| (x + f64::from(n % 3), y + 0.5 * f64::from(n % 3)))
+                        .collect();
+                    assert_eq!(of(similarity, &pairs), 1.0, "{similarity:?} from {low}, {times} times");
+                }
+            }
+        }
+        // A third of the way round: 1/2, whatever the length of the rows.
+        for times in [1, 2, 3, 5, 7, 11, 100] {
+            let pairs = [(1.0, 1.0), (2.0, 3.0), (3.0, 2.0)].repeat(times);
+            assert_eq!(of(Similarity::Pearson, &pairs), 0.5);
+            assert_eq!(of(Similarity::CenteredCosine, &pairs), 0.5);
+        }
+    }
+
+    #[test]
+    fn the_registry_and_the_names_agree() {
+        for (at, spec) in SIMILARITIES.iter().enumerate() {
+            assert_eq!((spec.similarity as usize, spec.name), (at, SIMILARITY_NAMES[at]));
+            assert_eq!(Similarity::find(spec.name), Ok(spec.similarity));
+            assert_eq!(
+                serde_json::to_string(&spec.similarity).unwrap(),
+                format!("\"{}\"", spec.name)
+            );
+        }
+        let wrong = Similarity::find("peason").unwrap_err();
+        assert_eq!(wrong, "there is no similarity peason; did you mean pearson?");
+    }
+
+    #[test]
+    fn the_log_likelihood_ratio_of_known_tables() {
+        // Dunning's G² by entropies: 2 (Σ k ln k − Σ rows ln rows − Σ columns ln columns + N ln N).
+        let x = |v: f64| if v > 0.0 { v * v.ln() } else { 0.0 };
+        for (both, a, b, n) in [
+            (13.0, 1013.0, 1013.0, 102013.0),
+            (1.0, 1.0, 1.0, 2.0),
+            (10.0, 15.0, 12.0, 100.0),
+        ] {
+            let cells: f64 = [both, a - both, b - both, n - a - b + both].into_iter().map(x).sum();
+            let margins = x(a) + x(n - a) + x(b) + x(n - b);
+            let expected = 2.0 * (cells - margins + x(n));
+            let seen = log_likelihood_ratio(both, a, b, n);
+            assert!((seen - expected).abs() < 1e-6, "{seen} {expected}");
+        }
+        // Both rate the only entry they can: 2·2·ln 2 for a diagonal table of ones.
+        assert!((log_likelihood_ratio(1.0, 1.0, 1.0, 2.0) - 4.0 * 2f64.ln()).abs() < 1e-12);
+        // No more often than by chance.
+        assert_eq!(log_likelihood_ratio(1.0, 10.0, 10.0, 100.0), 0.0);
+        assert_eq!(log_likelihood_ratio(1.0, 50.0, 50.0, 100.0), 0.0);
+    }
+}

@@ -1,0 +1,37 @@
+use super::fit::Training;
+use super::params::{Parameter, Params};
+use super::recommender::{FitContext, Fitted};
+use super::scores::Unit;
+
+/// Everything there is to know of a kind of model: from it come the model menu, `--model`, the palette, help, the contract
+/// tests and the README's table.
+pub struct ModelSpec {
+    /// As written in formulas: `item-knn`.
+    pub name: &'static str,
+    /// As a person says it: `Item-based nearest neighbors`.
+    pub title: &'static str,
+    /// What it does, in one or two sentences.
+    pub summary: &'static str,
+    /// Its equation in one line of plain text.
+    pub formula: &'static str,
+    /// What it may be given.
+    pub parameters: &'static [Parameter],
+    /// The unit with the default parameters, and what it depends on if it does.
+    pub unit: fn(&Params) -> Unit,
+    /// Where it comes from: authors, year, title.
+    pub paper: &'static str,
+    /// What it is good at and when to use it, in a sentence or two.
+    pub strengths: &'static str,
+    /// How it is trained, and opened again.
+    pub fit: Training,
+}
+
+impl ModelSpec {
+    /// Trains it and puts it to work.
+    ///
+    /// # Errors
+    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
+    pub fn fit(&self, context: &FitContext, params: &Params) -> Fitted {
+        self.fit.fit(context, params).map(|fitted| fitted.model)
+    }
+}

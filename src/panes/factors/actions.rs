@@ -1,0 +1,39 @@
+use crate::panes::{ActionRow, Shared};
+
+/// What can be done with the map.
+pub const ACTIONS: &[ActionRow] = &[
+    ActionRow {
+        id: "magnify_map",
+        title: "Zoom in",
+        hint: "zoom in",
+        doc: "Magnifies the map.",
+        keys: &["+"],
+        run: |shared, _| shared.focused_mut().magnify(1.5),
+        possible: has_map,
+    },
+    ActionRow {
+        id: "shrink_map",
+        title: "Zoom out",
+        hint: "zoom out",
+        doc: "Shows more of the map.",
+        keys: &["-"],
+        run: |shared, _| shared.focused_mut().magnify(1.0 / 1.5),
+        possible: has_map,
+    },
+    ActionRow {
+        id: "center_map",
+        title: "The whole map",
+        hint: "all",
+        doc: "Shows all of the map.",
+        keys: &["."],
+        run: |shared, _| {
+            let memory = shared.focused_mut();
+            (memory.zoom, memory.pan) = (1.0, (0.0, 0.0));
+        },
+        possible: has_map,
+    },
+];
+
+fn has_map(shared: &Shared) -> bool {
+    shared.facts.pans
+}

@@ -1,0 +1,22 @@
+use super::Lesson;
+use crate::answers::leaderboard::{LADDER, LESSON_MEASURES};
+use crate::answers::{LeaderboardView, World};
+use crate::panes::leaderboard::{BoardQuery, board_command, board_source};
+use crate::panes::{Ask, Setting, Shared, Source};
+
+impl Ask for Lesson {
+    type Query = BoardQuery;
+    type View = LeaderboardView;
+
+    fn query(shared: &Shared) -> Result<BoardQuery, String> {
+        Ok(shared.selection.compared.clone())
+    }
+
+    fn source(setting: &Setting<'_>) -> Source<BoardQuery, LeaderboardView> {
+        board_source(setting)
+    }
+
+    fn command(_: &BoardQuery, _view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
+        board_command(&LADDER, LESSON_MEASURES, true, world, data)
+    }
+}

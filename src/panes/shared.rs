@@ -1,0 +1,238 @@
+use std::collections::BTreeMap;
+
+use super::controls::{Control, Values};
+use super::{PaneId, PaneState, Selection, Target};
+use crate::answers::{Entity, Subject, Whose, World};
+use crate::data::{ItemIx, UserIx};
+use crate::engine::Order;
+
+/// What all panes share, as plain data: everything is about it, and their actions change it.
+#[derive(Clone, Debug, Default)]
+pub struct Shared {
+    /// Who and what everything is about.
+    pub selection: Selection,
+    /// What each pane remembers.
+    pub memories: BTreeMap<PaneId, PaneState>,
+    /// The pane that has the keyboard.
+    pub pane: PaneId,
+    /// Its control that has the keyboard, by its place.
+    pub control: Option<usize>,
+    /// What that pane shows and can do, as of its last answer.
+    pub facts: Facts,
+    /// The pane whose cursor set the focus.
+    pub led_by: Option<PaneId>,
+    /// Where one has been, the latest last.
+    pub back: Vec<Visit>,
+    /// Where one came back from, the latest last.
+    pub forward: Vec<Visit>,
+    /// A sentence in place of the hints, until the next key.
+    pub notice: Option<String>,
+    /// What is to be said to the runs of panes.
+    pub orders: Vec<(PaneId, Order)>,
+}
+
+/// What the pane with the keyboard shows and can do.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// There is an answer.
+    pub has_view: bool,
+    /// How many rows are visible.
+    pub rows: usize,
+    /// How many of them fit on the screen.
+    pub page: usize,
+    /// What the row under the cursor is about.
+    pub target: Option<Target>,
+    /// The row can be folded.
+    pub is_branch: bool,
+    /// How many ways of showing its answer the pane has.
+    pub modes: usize,
+    /// The cursor keys move what is shown.
+    pub pans: bool,
+    /// There is arithmetic to be shown.
+    pub has_arithmetic: bool,
+    /// There is a command line with the same numbers.
+    pub has_command: bool,
+    /// What it can be set to.
+    pub controls: Vec<Control>,
+}
+
+/// A place in the history of subjects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// Who or what it is about.
+    pub subject: Subject,
+    /// The focus of a person.
+    pub focus_item: Option<ItemIx>,
+    /// The focus of an item.
+    pub focus_user: Option<UserIx>,
+}
+
+/// What the cursor of a pane sets.
+#[derive(Clone, Copy, Debug)]
+pub enum Leads {
+    /// The focus item of a person, or the focus user of an item. Where several panes set it, the one with the lowest rank
+    /// comes first; the others wait for it.
+    Focus {
+        /// 0 leads.
+        rank: u8,
+    },
+    /// The neighbor.
+    Neighbor,
+    /// Something of its own.
+    Other(fn(&mut Shared, &Target)),
+}
+
+/// An action of a pane or a screen: possible only there.
+pub struct ActionRow {
+    /// `verb_noun`, as in the settings file.
+    pub id: &'static str,
+    /// As the palette and the help call it.
+    pub title: &'static str,
+    /// The same in a word or two, for the hint line; empty for what needs no hint.
+    pub hint: &'static str,
+    /// What it does, in a sentence.
+    pub doc: &'static str,
+    /// The keys it comes with.
+    pub keys: &'static [&'static str],
+    /// What it does.
+    pub run: fn(&mut Shared, &World),
+    /// When it is possible; only then is it offered.
+    pub possible: fn(&Shared) -> bool,
+}
+
+impl Shared {
+    /// What a pane remembers.
+    pub fn memory(&self, pane: PaneId) -> PaneState {
+        self.memories.get(&pane).cloned().unwrap_or_default()
+    }
+
+    /// What a pane remembers, to be changed.
+    pub fn memory_mut(&mut self, pane: PaneId) -> &mut PaneState {
+        self.memories.entry(pane).or_default()
+    }
+
+    /// What the controls of a pane were set to.
+    pub fn values(&self, pane: PaneId) -> Values {
+        self.memories.get(&pane).map_or_else(Values::new, |m| m.values.clone())
+    }
+
+    /// What the pane with the keyboard remembers, to be changed.
+    pub fn focused_mut(&mut self) -> &mut PaneState {
+        self.memory_mut(self.pane)
+    }
+
+    /// Says something to the run of the pane with the keyboard.
+    pub fn order(&mut self, order: Order) {
+        self.orders.push((self.pane, order));
+    }
+
+    /// The place in the history that this is.
+    pub fn visit(&self) -> Visit {
+        Visit {
+            subject: self.selection.subject.clone(),
+            focus_item: self.selection.focus_item,
+            focus_user: self.selection.focus_user,
+        }
+    }
+
+    /// Goes to a subject; `before` is where Back leads.
+    pub fn go_to(&mut self, subject: Subject, before: Visit) {
+        if before.subject != subject {
+            self.back.push(before);
+            self.forward.clear();
+        }
+        self.set_subject(subject);
+    }
+
+    /// To the subject before this one, or the one after it.
+    pub fn travel(&mut self, back: bool) {
+        let here = self.visit();
+        let (from, to) = if back {
+            (&mut self.back, &mut self.forward)
+        } else {
+            (&mut self.forward, &mut self.back)
+        };
+        let Some(visit) = from.pop() else { return };
+        to.push(here);
+        self.set_subject(visit.subject);
+        self.selection.focus_item = visit.focus_item;
+        self.selection.focus_user = visit.focus_user;
+    }
+
+    /// Makes somebody or something the subject, without a trace in the history.
+    pub fn set_subject(&mut self, subject: Subject) {
+        if self.selection.subject != subject {
+            self.selection.subject = subject;
+            self.selection.neighbor = None;
+            self.start_at_the_top();
+        }
+    }
+
+    /// Lets a model answer every pane.
+    pub fn set_formula(&mut self, formula: std::sync::Arc<crate::models::Formula>) {
+        if self.selection.formula != formula {
+            self.selection.formula = formula;
+            self.start_at_the_top();
+        }
+    }
+
+    /// Other rows: cursors go to the top, filters end, the list leads again; how a pane shows its answer stays.
+    fn start_at_the_top(&mut self) {
+        (self.selection.focus_item, self.selection.focus_user, self.led_by) = (None, None, None);
+        for (id, memory) in &mut self.memories {
+            if super::spec(*id).is_some_and(|s| s.is_about_subject) {
+                memory.cursor = 0;
+                memory.filter.clear();
+            }
+        }
+    }
+
+    /// The cursor of `pane` stands on `target`: what it leads follows.
+    pub fn lead(&mut self, pane: PaneId, leads: Leads, target: &Target) {
+        if let Leads::Other(lead) = leads {
+            return lead(self, target);
+        }
+        let Some(entity) = target.entity() else { return };
+        let selection = &mut self.selection;
+        match (leads, entity, &selection.subject) {
+            // A neighbor is of the subject's kind; anything else that its pane lists (what both rated) is a focus.
+            (Leads::Neighbor, Entity::User(_), Subject::Person(_))
+            | (Leads::Neighbor, Entity::Item(_), Subject::Item(_)) => {
+                selection.neighbor = Some(entity);
+            }
+            (_, Entity::Item(item), Subject::Person(_)) => {
+                selection.focus_item = Some(item);
+                self.led_by = Some(pane);
+            }
+            (_, Entity::User(user), Subject::Item(_)) => {
+                selection.focus_user = Some(user);
+                self.led_by = Some(pane);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing is led yet where this pane would lead.
+    pub fn lacks(&self, leads: Leads) -> bool {
+        let selection = &self.selection;
+        match leads {
+            Leads::Focus { .. } => match selection.subject {
+                Subject::Person(_) => selection.focus_item.is_none(),
+                Subject::Item(_) => selection.focus_user.is_none(),
+            },
+            Leads::Neighbor => selection.neighbor.is_none(),
+            Leads::Other(_) => false,
+        }
+    }
+
+    /// Whose rating of which item `e` edits: of the row under the cursor, else of the focus.
+    pub fn rating_cell(&self) -> Option<(Whose, ItemIx)> {
+        let under = self.facts.target.as_ref().and_then(Target::entity);
+        match (&self.selection.subject, under) {
+            (Subject::Person(whose), Some(Entity::Item(item))) => Some((whose.clone(), item)),
+            (Subject::Person(whose), _) => self.selection.focus_item.map(|item| (whose.clone(), item)),
+            (Subject::Item(item), Some(Entity::User(user))) => Some((Whose::User(user), *item)),
+            (Subject::Item(item), _) => self.selection.focus_user.map(|user| (Whose::User(user), *item)),
+        }
+    }
+}
