@@ -21,23 +21,15 @@ use crate::screens::{SCREENS, Screen};
 
 /// What a frame is drawn from. Drawing changes nothing; where everything went comes back.
 pub struct Frame<'a> {
-    /// The state.
     pub state: &'a State,
-    /// What lies on top.
     pub layers: &'a Layers,
-    /// The data.
     pub world: &'a World,
-    /// The panes.
     pub slots: &'a [Box<dyn Slot>],
     /// Where everything stood in the frame before.
     pub before: &'a Places,
-    /// How far fitting is.
     pub fits: &'a Fits,
-    /// What is said of the dataset.
     pub dataset_line: &'a str,
-    /// The keys.
     pub offers: &'a dyn Offers,
-    /// Colors and symbols.
     pub theme: &'a Theme,
 }
 

@@ -29,41 +29,30 @@ use crate::task::{Pool, Priority, Task};
 
 /// What the explorer is started with.
 pub struct Options {
-    /// The data, nothing fitted yet.
     pub world: World,
     /// The arguments that the dataset was opened with, for command lines that print the same; none for the sample inside
     /// the program.
     pub data: Vec<String>,
-    /// Settings and keys.
     pub config: Config,
     /// The model, where one was asked for.
     pub model: Option<String>,
-    /// Threads in all.
     pub threads: usize,
-    /// Where the last session is remembered.
     pub sessions: Sessions,
-    /// The theme.
     pub theme: crate::panes::ThemeName,
-    /// How many colors the terminal shows.
     pub depth: Depth,
 }
 
 /// What the loop that owns the terminal is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// End the program.
     Quit,
-    /// End it as this signal would.
     Die(i32),
     /// Give the terminal back until the program is continued.
     Suspend,
     /// Take the terminal again: something else had it.
     Resume,
-    /// Draw every cell anew.
     Repaint,
-    /// Mouse reports on or off.
     Mouse(bool),
-    /// Send this to the clipboard.
     Copy(String),
 }
 

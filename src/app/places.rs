@@ -10,15 +10,12 @@ use crate::panes::{Drawn, PaneId};
 /// Where everything stands on the screen, as it was last drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// The rectangles.
     pub layout: Layout,
     /// The names of the screens: where each begins and ends, and its key.
     pub screens: Vec<(u16, u16, char)>,
     /// The names of the panes, where they are shown one at a time, by their place.
     pub crumbs: Vec<(u16, u16, usize)>,
-    /// What each pane drew.
     pub panes: BTreeMap<PaneId, Drawn>,
-    /// What lies on top.
     pub layer: Drawn,
     /// The words of the hint line, by the action's id.
     pub hints: Vec<(u16, u16, &'static str)>,

@@ -59,11 +59,9 @@ pub struct Standing<'a> {
     pub is_pending: bool,
     /// What is shown answers the present question.
     pub is_current: bool,
-    /// It waits for a fit.
     pub is_waiting: bool,
     /// There was an answer to some question.
     pub has_view: bool,
-    /// Why there is no answer.
     pub failure: Option<&'a str>,
 }
 
@@ -76,15 +74,11 @@ impl Standing<'_> {
 
 /// What a slot is drawn with.
 pub struct Inside<'a> {
-    /// Colors and symbols.
     pub theme: &'a Theme,
-    /// What everything is about.
     pub shared: &'a Shared,
     /// Where it was scrolled to when it was last drawn.
     pub offset: usize,
-    /// It has the keyboard.
     pub focused: bool,
-    /// Its answer is being replaced.
     pub stale: bool,
     /// What stands in place of an answer.
     pub message: Option<String>,

@@ -29,15 +29,11 @@ pub fn open(cx: &mut Cx<'_>) {
 /// One row.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    /// What is shown.
     pub title: String,
-    /// One line more.
     doc: &'static str,
     /// The action's id, by which its keys are found; empty for a screen, whose digit is in the title.
     pub id: &'static str,
-    /// What it does.
     pub action: Action,
-    /// The matched letters of the title.
     pub matched: Vec<usize>,
 }
 
