@@ -330,8 +330,12 @@ impl<P: Pane> Slot for PaneSlot<P> {
     }
 
     fn standing(&self) -> Standing<'_> {
+        // By what was taken, not by what may have been published since: the cursors follow what is shown.
         let (is_pending, generation) = match &self.answers {
-            Answers::Computed(..) => (self.answers.latest().is_pending(), self.generation),
+            Answers::Computed(..) => {
+                let is_part = matches!(self.shown.phase, Phase::Partial(_));
+                (self.shown.generation < self.generation || is_part, self.generation)
+            }
             // What goes on by itself is no answer that somebody waits for.
             Answers::Running(run) => (self.shown.generation < run.generation(), Generation::default()),
         };
