@@ -13,6 +13,8 @@ use crate::screens::find_screen;
 pub fn state(world: &World, session: Session, model: Option<String>) -> State {
     let mut state = State::default();
     let (data, catalog) = (&world.dataset, world.catalog());
+    let lasting = PANES.iter().filter(|p| !p.is_about_subject);
+    state.shared.lasting = lasting.map(|p| p.id).collect();
     let selection = &mut state.shared.selection;
     if let Some(subject) = remembered_subject(&session, data).or_else(|| worth_looking_at(data)) {
         selection.subject = subject;

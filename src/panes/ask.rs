@@ -3,8 +3,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Shared;
 use super::controls::Control;
+use super::shared::Shared;
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Process, Run, RunState, Runs, Waker};
 use crate::models::Formula;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::controls::{Control, Values};
-use super::{PaneId, PaneState, Selection, Target};
+use super::selection::{PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::engine::Order;
@@ -24,6 +24,8 @@ pub struct Shared {
     pub back: Vec<Visit>,
     /// Where one came back from, the latest last.
     pub forward: Vec<Visit>,
+    /// Panes that stay as they are when the subject or the model changes.
+    pub lasting: Vec<PaneId>,
     /// A sentence in place of the hints, until the next key.
     pub notice: Option<String>,
     /// What is to be said to the runs of panes.
@@ -168,11 +170,9 @@ impl Shared {
     /// Other rows: cursors go to the top, filters end, the list leads again; how a pane shows its answer stays.
     fn start_at_the_top(&mut self) {
         (self.selection.focus_item, self.selection.focus_user, self.led_by) = (None, None, None);
-        for (id, memory) in &mut self.memories {
-            if super::spec(*id).is_some_and(|s| s.is_about_subject) {
-                memory.cursor = 0;
-                memory.filter.clear();
-            }
+        for (_, memory) in self.memories.iter_mut().filter(|(id, _)| !self.lasting.contains(id)) {
+            memory.cursor = 0;
+            memory.filter.clear();
         }
     }
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::ask::{Compute, Job, Setting, Source};
 use super::controls;
-use super::{
-    Compute, Drawn, Export, Facts, Job, Pane, PaneId, PaneInput, PaneState, Rows, Setting, Shared, Source, Target,
-    Theme,
-};
+use super::export::Export;
+use super::pane::{Pane, PaneInput};
+use super::rows::{Drawn, Rows};
+use super::selection::{PaneId, PaneState, Target};
+use super::shared::{Facts, Shared};
+use super::theme::{Role, Theme};
 use crate::answers::{AnswerError, Subject, Whose, World};
 use crate::engine::{Generation, JobError, Lane, Latest, Order, Phase, Runs, Snapshot};
 use crate::models::Formula;
@@ -442,7 +445,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             (None, None) => Drawn::default(),
         };
         if scene.stale {
-            buffer.set_style(body, scene.theme.style(super::Role::Stale));
+            buffer.set_style(body, scene.theme.style(Role::Stale));
         }
         drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
         super::widgets::to_ascii(buffer, strip, scene.theme);
