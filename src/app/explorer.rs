@@ -162,11 +162,8 @@ impl Explorer {
                 let panes = self.state.screen().panes;
                 self.mouse.action(what, (x, y), &self.places, panes)
             }
-            Event::Resize(width, height) => {
-                self.state.size = (width, height);
-                None
-            }
-            Event::Wake => None,
+            // The next frame is drawn in the new size.
+            Event::Resize(..) | Event::Wake => None,
             Event::Terminate(signal) => return vec![Request::Die(signal)],
             Event::Suspend => return vec![Request::Suspend],
             Event::Continue => return vec![Request::Resume],
@@ -253,7 +250,7 @@ impl Explorer {
             Effect::Export(format) => {
                 let table = self.focused_slot().and_then(Slot::export);
                 let picture = || {
-                    let (width, height) = self.state.size;
+                    let (width, height) = self.places.size;
                     let mut buffer = Buffer::empty(Rect::new(0, 0, width.max(LEAST.0), height.max(LEAST.1)));
                     self.paint(buffer.area, &mut buffer, false);
                     super::svg::svg(&buffer, &self.theme)

@@ -77,6 +77,9 @@ impl Run {
             self.pacing.awaiting(self.explorer.is_pending(), now);
             return Ok(None);
         }
+        if matches!(event, Event::Resize(..)) {
+            terminal.resized()?;
+        }
         for request in self.explorer.handle(event) {
             match request {
                 Request::Quit => return Ok(Some(Ending::Left)),

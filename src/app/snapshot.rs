@@ -82,7 +82,6 @@ pub fn take_panes(options: Options, picture: &Picture) -> Result<Vec<TakenPane>,
 /// The explorer after the keys, everything answered and drawn.
 fn opened(options: Options, picture: &Picture) -> Result<(Explorer, Buffer), String> {
     let mut explorer = Explorer::new(options, Arc::new(|| {})).map_err(|e| e.to_string())?;
-    explorer.handle(Event::Resize(picture.size.0, picture.size.1));
     let area = Rect::new(0, 0, picture.size.0, picture.size.1);
     let mut buffer = settled(&mut explorer, area, picture.limit)?;
     for word in picture.keys.split_whitespace() {

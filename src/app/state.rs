@@ -27,7 +27,6 @@ pub struct State {
     pub theme_chosen: bool,
     pub mouse: bool,
     pub sizes: Sizes,
-    pub size: (u16, u16),
 }
 
 /// All that undo brings back: edits, a guest's ratings, the model and the controls.
