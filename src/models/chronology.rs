@@ -60,7 +60,7 @@ mod tests {
 
     use super::*;
     use crate::data::{Edits, ItemIx};
-    use crate::models::testing::{dataset, timed};
+    use crate::models::tests_common::{dataset, timed};
 
     fn order(chronology: &Chronology, data: &Dataset, profile: &Profile) -> Vec<u32> {
         let order = chronology.of_profile(data, profile);

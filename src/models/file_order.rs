@@ -52,7 +52,7 @@ impl FileOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     #[test]
     fn rows_of_the_file() {

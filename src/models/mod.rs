@@ -78,7 +78,7 @@ mod store;
 mod svd;
 mod svdpp;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod tests_common;
 mod trending;
 mod two_tower;
 mod warp;

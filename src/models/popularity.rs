@@ -183,7 +183,7 @@ impl Served for ForAnyone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user};
 
     /// Mean 3; item 0: 5, 4; item 1: 1; item 2: 2; item 3: nothing.
     fn data() -> Arc<crate::data::Dataset> {

@@ -178,7 +178,7 @@ impl Served for RandomServed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{check_serving, context, dataset, fit, fit_in, serve_guest, serve_user};
+    use crate::models::tests_common::{check_serving, context, dataset, fit, fit_in, serve_guest, serve_user};
 
     #[test]
     fn the_draws_have_the_mean_and_deviation_of_the_ratings() {

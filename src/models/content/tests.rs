@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::{Attribute, Attributes, Dataset, Edits, UserIx};
 use crate::models::LatentFactors;
-use crate::models::testing::{check_serving, context, dataset_with, fit, fit_in, serve, serve_guest, serve_user};
+use crate::models::tests_common::{check_serving, context, dataset_with, fit, fit_in, serve, serve_guest, serve_user};
 
 fn close(a: f64, b: f64) {
     assert!((a - b).abs() < 1e-12, "{a} is not {b}");
@@ -136,7 +136,7 @@ fn who_has_no_features_gets_no_score() {
     assert_eq!(reason(&[(1, 3.3), (3, 2.0)], 1), Some(NoScore::NoFeatures));
     assert_eq!(reason(&[(1, 5.0)], 0), None);
     check_serving(&serve_user(&model, &data, 1), 4);
-    let bare = crate::models::testing::dataset(&[(0, 0, 3.0)], 2);
+    let bare = crate::models::tests_common::dataset(&[(0, 0, 3.0)], 2);
     let model = fit("content", "", &bare).unwrap();
     assert_eq!(serve_user(&model, &bare, 0).score(ItemIx(1)), Err(NoScore::NoFeatures));
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{Dataset, ItemIx};
-use crate::models::testing::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic, timed};
+use crate::models::tests_common::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic, timed};
 use crate::models::{NoScore, PartKind};
 
 /// B by its definition: for every item the ridge regression of its column on all others, by Gaussian elimination.

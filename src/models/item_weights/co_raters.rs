@@ -130,7 +130,7 @@ fn keep_heaviest(list: &mut Vec<(u32, f32)>, n: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{dataset, synthetic};
+    use crate::models::tests_common::{dataset, synthetic};
     use crate::task::Pool;
 
     #[test]

@@ -326,7 +326,7 @@ impl<'a> Strata<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::synthetic;
+    use crate::models::tests_common::synthetic;
     use crate::task::Pool;
 
     #[test]

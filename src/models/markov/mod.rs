@@ -87,7 +87,7 @@ impl Fit for Markov {
 mod tests {
     use super::*;
     use crate::data::ItemIx;
-    use crate::models::testing::{check_serving, fit, serve, serve_user, timed};
+    use crate::models::tests_common::{check_serving, fit, serve, serve_user, timed};
     use crate::models::{NoScore, Profile};
 
     /// 0 → 1 → 2 twice, 0 → 2 once, and user 3 ends with 0.

@@ -107,7 +107,7 @@ fn shrunk(mean: f64, others: &[f64], ratings: impl Iterator<Item = (u32, f64)>, 
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::dataset;
+    use super::super::tests_common::dataset;
     use super::*;
 
     #[test]

@@ -156,7 +156,7 @@ impl SimilarityTable {
 #[cfg(test)]
 mod tests {
     use super::super::rows::{EditedRows, Side, SideStats};
-    use super::super::{Similarity, testing::sized};
+    use super::super::{Similarity, tests_common::sized};
     use super::*;
     use crate::task::Pool;
 

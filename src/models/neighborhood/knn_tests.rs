@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::testing::{dataset, fitted, fitted_by, sized, toy};
+use super::tests_common::{dataset, fitted, fitted_by, sized, toy};
 use super::{
     Baselines, Measure, Neighbor, SIMILARITY_NAMES, Similarity, neighbors_of_item, neighbors_of_profile, rank_neighbors,
 };

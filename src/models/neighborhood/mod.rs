@@ -21,7 +21,7 @@ mod search_tests;
 mod similarity;
 mod sums;
 #[cfg(test)]
-mod testing;
+mod tests_common;
 mod user_knn;
 mod weighting;
 

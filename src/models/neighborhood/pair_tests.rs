@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::testing::{sized, toy};
+use super::tests_common::{sized, toy};
 use super::*;
 use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::Profile;

@@ -216,7 +216,7 @@ fn norm(a: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{dataset, synthetic};
+    use crate::models::tests_common::{dataset, synthetic};
     use crate::task::Pool;
 
     #[test]

@@ -41,7 +41,7 @@ fn draw(seed: u64, user: u32, item: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     #[test]
     fn only_those_with_too_many_lose_some() {

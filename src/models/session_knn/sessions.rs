@@ -143,7 +143,7 @@ fn cut(history: &[(u32, Option<i64>)], gap: f64) -> impl Iterator<Item = (Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{dataset, timed};
+    use crate::models::tests_common::{dataset, timed};
 
     #[test]
     fn histories_are_cut_where_nothing_happens() {

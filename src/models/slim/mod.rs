@@ -114,7 +114,7 @@ fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError>
 mod tests {
     use crate::data::ItemIx;
     use crate::models::NoScore;
-    use crate::models::testing::{check_serving, dataset, fit, serve_user, synthetic};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_user, synthetic};
 
     #[test]
     fn two_items_by_hand() {

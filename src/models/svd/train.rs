@@ -203,7 +203,7 @@ fn dot(p: &[Lane], q: &[Lane]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     /// Σ e² + λ Σ x² of one rating, halved: its gradient is what a step of length γ goes down.
     fn loss(x: &[f64], n: usize, rating: f64, mean: f64, reg: f64) -> f64 {

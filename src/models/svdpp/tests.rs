@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::latent::Visits;
-use crate::models::testing::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Cancel, Task};
 

@@ -212,7 +212,7 @@ fn short(days: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, timed};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user, timed};
 
     #[test]
     fn the_late_ones_count() {

@@ -9,7 +9,7 @@ use super::*;
 use crate::data::{
     Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
 };
-use crate::models::testing::{check_serving, context, fit, fit_in, serve, serve_guest, serve_user};
+use crate::models::tests_common::{check_serving, context, fit, fit_in, serve, serve_guest, serve_user};
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Pool, Task};
 
