@@ -7,7 +7,7 @@ use super::params::Params;
 use super::recommender::{FitContext, FitError};
 use super::registry::MODELS;
 use super::spec::ModelSpec;
-use crate::data::nearest;
+use crate::data::unknown;
 
 /// The models that formulas may name: those of the program, and behind them those that were imported. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +39,7 @@ impl Catalog {
             return Ok(model);
         }
         let models: Vec<ModelEntry> = self.models().collect();
-        let names = models.iter().map(ModelEntry::name);
-        Err(match nearest(name, names.clone()) {
-            Some(close) => format!("there is no model {name}; did you mean {close}?"),
-            None => format!(
-                "there is no model {name}; there are: {}",
-                names.collect::<Vec<_>>().join(", ")
-            ),
-        })
+        Err(unknown("model", name, models.iter().map(ModelEntry::name)))
     }
 
     /// Adds what is at `path` as the model `name`; it replaces an import of the same name. Reads names and a few numbers
@@ -88,7 +81,6 @@ impl Catalog {
     }
 }
 
-/// A model of the [`Catalog`].
 #[derive(Clone)]
 pub struct ModelEntry {
     spec: &'static ModelSpec,
@@ -102,12 +94,10 @@ impl From<&'static ModelSpec> for ModelEntry {
 }
 
 impl ModelEntry {
-    /// As written in formulas.
     pub fn name(&self) -> &str {
         self.import.as_ref().map_or(self.spec.name, |import| &import.name)
     }
 
-    /// What it does, in one or two sentences.
     pub fn summary(&self) -> &str {
         self.import.as_ref().map_or(self.spec.summary, |import| &import.summary)
     }

@@ -12,7 +12,6 @@ pub struct Chronology {
 }
 
 impl Chronology {
-    /// Of the ratings of `data`.
     pub fn of(data: &Dataset) -> Self {
         Self {
             file_order: (!data.has_times()).then(|| FileOrder::of(data)),

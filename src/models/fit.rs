@@ -50,9 +50,7 @@ impl<T: Serialize + Send + Sync> Save for T {
 
 /// A model that was trained just now, and what training found out, shared with it: to be kept.
 pub struct JustTrained {
-    /// Ready to serve.
     pub model: Arc<dyn Recommender>,
-    /// What training found out.
     pub trained: Arc<dyn Save>,
 }
 
@@ -68,7 +66,6 @@ pub struct Training {
 }
 
 impl Training {
-    /// That of `F`.
     pub const fn of<F: Fit>() -> Self {
         Self {
             fit: |context, params| {
@@ -96,7 +93,6 @@ impl Training {
         }
     }
 
-    /// Whether the fitted model has [factors](Recommender::factors).
     pub fn has_factors(&self) -> bool {
         self.has_factors
     }

@@ -12,7 +12,6 @@ pub enum Range {
     Whole(u64, u64),
     /// A whole number from the first to the second, or the word `all`.
     WholeOrAll(u64, u64),
-    /// One of these words.
     Choice(&'static [&'static str]),
 }
 
@@ -21,25 +20,19 @@ pub enum Range {
 pub struct Parameter {
     /// As written in formulas: `factors`, `min-support`.
     pub name: &'static str,
-    /// What it may be.
     pub range: Range,
     /// The default as written in formulas; may be a rule in words where it depends on others (`100 for
     /// pearson-baseline, else 0`), in which case the model works it out.
     pub default: &'static str,
-    /// What it does, in one line.
     pub doc: &'static str,
 }
 
-/// The value of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ParamValue {
-    /// A real number.
     Real(f64),
-    /// A whole number.
     Whole(u64),
     /// Without a limit.
     All,
-    /// A word.
     Word(&'static str),
 }
 
@@ -105,7 +98,6 @@ impl PartialEq for Params {
 }
 
 impl Params {
-    /// All defaults.
     pub fn defaults(known: &'static [Parameter]) -> Self {
         Self::with_defaults(known, BTreeMap::new())
     }

@@ -110,7 +110,6 @@ pub struct Standing {
 }
 
 impl Serving {
-    /// Opens `model` for `profile`.
     pub fn open(model: &Arc<dyn Recommender>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Self, Cancelled> {
         Ok(Self {
             served: Arc::clone(model).serve(Arc::clone(&profile), cancel)?,
@@ -121,12 +120,10 @@ impl Serving {
         })
     }
 
-    /// Whom it serves.
     pub fn profile(&self) -> &Arc<Profile> {
         &self.profile
     }
 
-    /// What scores are measured in.
     pub fn unit(&self) -> Unit {
         self.unit
     }
@@ -160,7 +157,6 @@ impl Serving {
         Ok(self.candidates.get_or_init(|| candidates))
     }
 
-    /// Why an item has its score.
     pub fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         self.served.explain(item)
     }
@@ -231,7 +227,6 @@ impl Serving {
 
 /// The latent factors of a model, for the map, the factor bars and export.
 pub trait LatentFactors: Send + Sync {
-    /// How many factors each user and item has.
     fn n_factors(&self) -> usize;
 
     /// The factors of an item, copied (they may be stored in 32 bits); `None` where it was not trained on.
@@ -246,7 +241,6 @@ pub trait LatentFactors: Send + Sync {
     /// The bias of an item, on the scale of the score; 0 for models without.
     fn item_bias(&self, item: ItemIx) -> f64;
 
-    /// The bias of a profile.
     fn profile_bias(&self, profile: &Profile) -> f64;
 
     /// The constant that all scores share; 0 for models without.
@@ -256,11 +250,8 @@ pub trait LatentFactors: Send + Sync {
 /// What fitting gets besides the parameters.
 #[derive(Clone)]
 pub struct FitContext {
-    /// The training data.
     pub dataset: Arc<Dataset>,
-    /// The seed of everything random.
     pub seed: u64,
-    /// Cancellation, progress, threads.
     pub task: Task,
     /// Features that another model adds to the items (feature augmentation): its name, then factors by item.
     pub augmented_with: Option<(String, Arc<dyn Recommender>)>,

@@ -60,7 +60,6 @@ impl fmt::Display for Unit {
 /// Why a model has nothing to say of an item for a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NoScore {
-    /// Nothing is known of the user.
     #[error("unknown-user")]
     UnknownUser,
     /// Nobody rated the item (in training), or it isn't in the catalog.
@@ -78,7 +77,6 @@ pub enum NoScore {
     /// The model needs at least one rating in the profile.
     #[error("empty-profile")]
     EmptyProfile,
-    /// No component of the hybrid could score it.
     #[error("no-component")]
     NoComponent,
     /// The files of a model that was trained elsewhere say nothing of it.
@@ -162,7 +160,6 @@ impl Scores {
         self
     }
 
-    /// The score of `item`, where known.
     #[inline]
     pub fn get(&self, item: ItemIx) -> Option<f64> {
         self.known[item.at()].then(|| self.values[item.at()])

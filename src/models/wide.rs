@@ -3,10 +3,8 @@
 /// A loop that is worth it. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the compiler
 /// might think otherwise: what isn't inlined into [`run_wide`] is not compiled for wider vectors.
 pub(super) trait Kernel {
-    /// What comes out.
     type Output;
 
-    /// Does the work.
     fn run(self) -> Self::Output;
 }
 

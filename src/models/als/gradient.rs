@@ -146,7 +146,6 @@ pub(super) fn entry_loss(weight: f32, pull: f32, product: f32) -> f64 {
     f64::from(pull - 2.0 * pull * product + weight * product * product)
 }
 
-/// to ← to + scale·x.
 #[inline(always)]
 pub(super) fn add(to: &mut [f32], scale: f32, x: &[f32]) {
     to.iter_mut().zip(x).for_each(|(t, x)| *t += scale * x);

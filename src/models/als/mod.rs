@@ -76,7 +76,6 @@ pub(super) struct Confidence {
 }
 
 impl Confidence {
-    /// By the parameters `alpha` and `weights`.
     pub fn of_params(params: &Params) -> Self {
         Self {
             alpha: params.real("alpha"),
@@ -95,7 +94,6 @@ impl Confidence {
 struct Settings {
     factors: usize,
     epochs: usize,
-    /// λ.
     regularization: f64,
     confidence: Confidence,
     /// Every row exactly, in place of conjugate gradients.

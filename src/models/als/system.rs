@@ -17,7 +17,6 @@ pub(in crate::models) struct ExactFold {
 }
 
 impl ExactFold {
-    /// With how much ratings weigh, and λ.
     pub fn new(confidence: Confidence, regularization: f64) -> Self {
         Self {
             regularization,
@@ -91,10 +90,8 @@ pub(super) struct Solved {
     width: usize,
     /// The factors of the entries, row by row.
     rows: Vec<f64>,
-    /// c of the entries.
     confidences: Vec<f64>,
     system: Cholesky,
-    /// p.
     pub solution: Vec<f64>,
 }
 

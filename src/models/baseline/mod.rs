@@ -66,7 +66,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Baseline>(),
 };
 
-/// How often the ratings are gone through.
 fn epochs(params: &Params, default: usize) -> usize {
     params.get("epochs").map_or(default, |_| params.whole("epochs"))
 }

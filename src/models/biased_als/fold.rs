@@ -10,7 +10,6 @@ use crate::task::{Cancel, Cancelled};
 pub(super) struct Exact {
     /// λ, for each rating.
     regularization: f64,
-    /// β.
     damping: f64,
     biased: bool,
 }

@@ -60,9 +60,7 @@ struct BiasedAls;
 
 #[derive(Clone, Copy, Debug)]
 struct Settings {
-    /// How many factors.
     factors: usize,
-    /// How often users and items take turns.
     epochs: usize,
     /// How strongly factors are drawn to 0, for each rating (λ).
     regularization: f64,

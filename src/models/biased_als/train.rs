@@ -102,7 +102,6 @@ fn last_half_step(
     Ok(rows.concat())
 }
 
-/// One side's turn.
 struct HalfStep<'a> {
     width: usize,
     regularization: f64,

@@ -61,12 +61,10 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     })
 }
 
-/// The steps of one run.
 struct Descend<'a> {
     run: Run<'a>,
     width: usize,
     n_factors: usize,
-    /// γ.
     rate: f32,
     /// 1 − γλ.
     keep: f32,

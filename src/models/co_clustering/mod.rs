@@ -46,7 +46,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<CoClustering>(),
 };
 
-/// The fitted model.
 struct CoClustering {
     dataset: Arc<Dataset>,
     trained: Arc<Trained>,
@@ -147,7 +146,6 @@ struct CoClusteringServed {
 /// A score and what it is the sum of.
 struct Parts {
     place: Place,
-    /// The cluster of the item.
     cluster: usize,
     /// The mean of the co-cluster.
     base: f64,

@@ -19,7 +19,6 @@ pub struct Term {
     pub items: usize,
     /// ln((1 + n) / (1 + items)) + 1, with n all items of the catalog; 1 for another model's factors.
     pub idf: f64,
-    /// Whether it is another model's factor.
     pub is_factor: bool,
 }
 
@@ -37,22 +36,16 @@ impl Term {
 /// How much each column counts: its tf-idf is multiplied by this. 0 leaves the column out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ColumnWeights {
-    /// Genres.
     pub genre: f64,
     /// The year, as a decade.
     pub year: f64,
-    /// Directors.
     pub director: f64,
-    /// Keywords.
     pub keyword: f64,
-    /// Tags by users.
     pub tag: f64,
-    /// Any other column of names.
     pub other: f64,
 }
 
 impl ColumnWeights {
-    /// All columns alike.
     pub const ALIKE: Self = Self {
         genre: 1.0,
         year: 1.0,
@@ -249,7 +242,6 @@ impl Features {
         sum
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         let names: usize = self
             .vocabulary

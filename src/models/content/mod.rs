@@ -24,7 +24,6 @@ const fn weight(name: &'static str, doc: &'static str) -> Parameter {
     }
 }
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "content",
     title: "Content",

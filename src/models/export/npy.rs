@@ -67,12 +67,10 @@ fn write_header(to: &mut dyn Write, kind: &str, shape: &[usize]) -> io::Result<(
 pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
 
 impl<W: Write + Seek> Archive<W> {
-    /// An empty one.
     pub fn new(to: W) -> Self {
         Self(ZipWriter::new(to))
     }
 
-    /// Adds the array that `write` writes.
     pub fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         // How long it will be is not known yet: room for more than 4 GiB.

@@ -8,7 +8,6 @@ use crate::models::catalog::Catalog;
 pub struct FormulaError {
     /// The 1-based character.
     pub column: usize,
-    /// What is wrong and what would be right.
     pub message: String,
 }
 

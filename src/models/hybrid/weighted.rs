@@ -7,7 +7,6 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled, Task};
 
-/// One weighted part of a hybrid.
 pub(super) struct Component {
     pub name: String,
     pub weight: f64,

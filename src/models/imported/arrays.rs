@@ -16,7 +16,6 @@ pub(super) const OF_RATINGS: [&str; 3] = ["mean", "user_bias", "item_bias"];
 /// A number that says so, 1 or 0, whatever other arrays there are.
 pub(super) const PREDICTS_RATINGS: &str = "predicts_ratings";
 
-/// numpy's archive.
 pub(super) struct Archive {
     zip: ZipArchive<BufReader<File>>,
     shown: String,
@@ -38,7 +37,6 @@ impl Archive {
             .any(|name| self.zip.index_for_name(&format!("{name}.npy")).is_some())
     }
 
-    /// The array called `name`, if there is one.
     pub fn array(&mut self, name: &str, cancel: &Cancel) -> Result<Option<Array>, FitError> {
         let shown = format!("{}, {name}", self.shown);
         let Some(at) = self.zip.index_for_name(&format!("{name}.npy")) else {
@@ -51,7 +49,6 @@ impl Archive {
         read(entry, &shown, cancel).map(Some)
     }
 
-    /// The number called `name`, if there is one.
     pub fn number(&mut self, name: &str, cancel: &Cancel) -> Result<Option<f64>, FitError> {
         self.array(name, cancel)?.map(Array::into_number).transpose()
     }
@@ -86,7 +83,6 @@ enum Values {
 }
 
 impl Array {
-    /// Its numbers, row by row.
     pub fn into_numbers(self) -> Result<Numbers, FitError> {
         match self.values {
             Values::Single(numbers) => Ok(Numbers::Single(numbers)),
@@ -96,7 +92,6 @@ impl Array {
         }
     }
 
-    /// The number that it is.
     pub fn into_number(self) -> Result<f64, FitError> {
         let shown = self.shown.clone();
         let number = match self.into_numbers()? {
@@ -107,7 +102,6 @@ impl Array {
         finite.ok_or_else(|| FitError::Unfit(format!("{shown}: it is no finite number")))
     }
 
-    /// Its values as ids.
     pub fn into_ids(self) -> Result<Vec<String>, FitError> {
         match self.values {
             Values::Texts(ids) => Ok(ids),
@@ -207,7 +201,6 @@ fn header(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// All values in the order of the file.
 fn values<T: npyz::Deserialize, R: Read>(npy: NpyFile<R>, shown: &str, cancel: &Cancel) -> Result<Vec<T>, FitError> {
     let unfit = |why: String| FitError::Unfit(format!("{shown}: {why}"));
     let values = npy.data::<T>().map_err(|e| unfit(format!("it cannot be read ({e})")))?;

@@ -34,11 +34,9 @@ use source::{Source, Weighed};
 /// A model that was trained elsewhere, known by name and place; not read yet.
 #[derive(Debug)]
 pub struct Import {
-    /// As written in formulas.
     pub name: String,
     /// The file or folder, as it was typed.
     pub path: PathBuf,
-    /// What it is, in a sentence.
     pub summary: String,
     source: Source,
     /// What was noticed when it was last opened.
@@ -161,7 +159,6 @@ impl Import {
         self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The same, with its name in front.
     pub fn notice_by_name(&self) -> Option<String> {
         self.notice().map(|notice| format!("{}: {notice}", self.name))
     }

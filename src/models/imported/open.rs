@@ -13,7 +13,6 @@ use crate::models::latent::{FoldIn, Latent, Learned};
 use crate::models::{FitContext, FitError, Fitted, Params};
 use crate::task::{Cancel, Report, Task};
 
-/// What the files say.
 struct Read {
     users: Side,
     items: Side,

@@ -123,13 +123,11 @@ pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &P
     }))
 }
 
-/// Known scores, row by row.
 struct Pairs {
     name: String,
     unit: Unit,
     shown: String,
     dataset: Arc<Dataset>,
-    /// Where the scores of each user begin.
     starts: Vec<usize>,
     /// By user, then items ascending.
     kept: Vec<(ItemIx, f64)>,

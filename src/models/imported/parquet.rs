@@ -83,7 +83,6 @@ pub(super) fn pairs(path: &Path, task: &Task) -> Result<Rows, FitError> {
     })
 }
 
-/// Ids by order of appearance.
 #[derive(Default)]
 struct Numbering {
     ids: Vec<String>,
@@ -106,7 +105,6 @@ fn named(path: &Path) -> String {
     crate::data::clean_label(&path.to_string_lossy()).into_owned()
 }
 
-/// One row, its columns by name.
 struct Record(Row);
 
 impl Record {
@@ -119,7 +117,6 @@ impl Record {
         names.iter().find_map(column).map(|(_, field)| field)
     }
 
-    /// The column at a place.
     fn at(&self, place: usize) -> Option<&Field> {
         self.0.get_column_iter().nth(place).map(|(_, field)| field)
     }

@@ -16,7 +16,6 @@ pub(super) enum Axis {
 }
 
 impl Axis {
-    /// One of them: `user`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Users => "user",
@@ -80,7 +79,6 @@ impl Side {
         Ok(side)
     }
 
-    /// How many users or items it has.
     pub fn rows(&self) -> usize {
         let numbers = match &self.numbers {
             Numbers::Single(numbers) => numbers.len(),
@@ -178,7 +176,6 @@ impl Side {
         })
     }
 
-    /// The biases likewise.
     pub fn arranged_bias(&self, placed: &Placed) -> Option<Vec<f64>> {
         self.bias.as_ref().map(|bias| arrange(bias, 1, placed))
     }

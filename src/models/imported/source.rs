@@ -29,7 +29,6 @@ pub(super) enum Source {
 /// What the files say of the model beside its factors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Hints {
-    /// Whether its scores are ratings.
     pub is_rating: bool,
     /// α and λ of implicit's ALS, which trained it.
     pub weighed: Option<Weighed>,
@@ -42,7 +41,6 @@ pub(super) struct Weighed {
     pub regularization: f64,
 }
 
-/// One side's factors.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Part {
     Array(PathBuf),

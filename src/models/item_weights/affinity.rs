@@ -2,10 +2,8 @@ use crate::data::Dataset;
 use crate::models::chronology::Chronology;
 use crate::models::{Explanation, Parameter, Profile, Range};
 
-/// Seconds of a day.
 pub const DAY: f64 = 86_400.0;
 
-/// After how many days a rating counts half.
 pub const HALF_LIFE: Parameter = Parameter {
     name: "half-life",
     range: Range::Real(0.0, 1e9),
@@ -29,7 +27,6 @@ pub struct Affinity {
 pub struct Aging {
     /// The time of the newest rating, in seconds since 1970.
     pub now: i64,
-    /// After so many days a rating counts half.
     pub half_life: f64,
 }
 
@@ -60,14 +57,12 @@ pub struct Recency {
     pub keep: f64,
     /// Only so many of the latest ratings count.
     pub last: usize,
-    /// What came first.
     pub chronology: Chronology,
 }
 
 /// A rating of a profile at work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speaker {
-    /// Whose item.
     pub item: u32,
     /// How much it counts.
     pub affinity: f64,

@@ -9,15 +9,10 @@ use crate::task::{Cancel, Cancelled};
 ///
 /// A new or edited profile is served as any other, without training: only its affinities differ.
 pub struct LinearModel {
-    /// Its registry block, for the name.
     pub name: &'static str,
-    /// What the scores are measured in.
     pub unit: Unit,
-    /// What it was fitted to.
     pub dataset: Arc<Dataset>,
-    /// W.
     pub weights: Arc<ItemWeights>,
-    /// How much each rating of a profile counts.
     pub affinity: Affinity,
     /// The settings with which there are weights between any items that were rated together, where the defaults spare them.
     pub spared: Option<&'static str>,
@@ -71,7 +66,6 @@ impl Recommender for LinearModel {
     }
 }
 
-/// A [`LinearModel`] at work.
 struct LinearServed {
     model: Arc<LinearModel>,
     speakers: Vec<Speaker>,

@@ -10,7 +10,6 @@ pub enum ItemWeights {
 }
 
 impl ItemWeights {
-    /// How many items the catalog has.
     pub fn n_items(&self) -> usize {
         match self {
             Self::Dense(dense) => dense.place.len(),
@@ -18,7 +17,6 @@ impl ItemWeights {
         }
     }
 
-    /// Whether there is no weight at all.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Dense(dense) => dense.place.is_empty(),

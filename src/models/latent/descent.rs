@@ -11,7 +11,6 @@ pub(in crate::models) const FACTORS: Parameter = Parameter {
     doc: "how many hidden factors users and items have",
 };
 
-/// How many epochs.
 pub(in crate::models) const EPOCHS: Parameter = Parameter {
     name: "epochs",
     range: Range::Whole(0, 100_000),
@@ -19,7 +18,6 @@ pub(in crate::models) const EPOCHS: Parameter = Parameter {
     doc: "how often the ratings are gone through; too many learn the training ratings by heart",
 };
 
-/// γ.
 pub(in crate::models) const LEARNING_RATE: Parameter = Parameter {
     name: "lr",
     range: Range::Real(0.0, 1.0),
@@ -27,7 +25,6 @@ pub(in crate::models) const LEARNING_RATE: Parameter = Parameter {
     doc: "the length of a step",
 };
 
-/// λ.
 pub(in crate::models) const REGULARIZATION: Parameter = Parameter {
     name: "reg",
     range: Range::Real(0.0, 1.0),
@@ -35,7 +32,6 @@ pub(in crate::models) const REGULARIZATION: Parameter = Parameter {
     doc: "how strongly every step draws to 0; more is smoother",
 };
 
-/// Where normal first values lie.
 pub(in crate::models) const INIT_MEAN: Parameter = Parameter {
     name: "init-mean",
     range: Range::Real(-10.0, 10.0),
@@ -43,7 +39,6 @@ pub(in crate::models) const INIT_MEAN: Parameter = Parameter {
     doc: "the mean of the factors' random first values",
 };
 
-/// How far they spread.
 pub(in crate::models) const INIT_DEVIATION: Parameter = Parameter {
     name: "init-std",
     range: Range::Real(0.0, 10.0),
@@ -64,9 +59,7 @@ pub(in crate::models) const SAMPLING: Parameter = Parameter {
 pub(in crate::models) struct Descent {
     pub factors: usize,
     pub epochs: usize,
-    /// γ.
     pub learning_rate: f64,
-    /// λ.
     pub regularization: f64,
     pub init_mean: f64,
     pub init_deviation: f64,
@@ -81,7 +74,6 @@ pub(in crate::models) struct Descent {
 }
 
 impl Descent {
-    /// From the parameters of this name.
     pub fn of(params: &Params) -> Self {
         Self {
             factors: params.whole(FACTORS.name),

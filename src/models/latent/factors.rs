@@ -51,12 +51,10 @@ impl Factors {
         )
     }
 
-    /// How many numbers a row has.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// How many rows there are.
     pub fn n_rows(&self) -> usize {
         let n = match &self.numbers {
             Numbers::Single(numbers) => numbers.len(),
@@ -100,7 +98,6 @@ impl Factors {
         }
     }
 
-    /// The largest length of a row.
     pub fn longest_row(&self) -> f64 {
         let squares = (0..self.n_rows()).map(|at| {
             let row = self.row(at);
@@ -109,7 +106,6 @@ impl Factors {
         squares.fold(0.0, f64::max).sqrt()
     }
 
-    /// Makes every number 0.
     pub fn clear(&mut self) {
         match &mut self.numbers {
             Numbers::Single(numbers) => numbers.fill(0.0),
@@ -117,7 +113,6 @@ impl Factors {
         }
     }
 
-    /// Whether every number is 0.
     pub fn is_zero(&self) -> bool {
         match &self.numbers {
             Numbers::Single(numbers) => numbers.iter().all(|x| *x == 0.0),
@@ -125,7 +120,6 @@ impl Factors {
         }
     }
 
-    /// Whether every number is one.
     pub fn is_finite(&self) -> bool {
         match &self.numbers {
             Numbers::Single(numbers) => numbers.iter().all(|x| x.is_finite()),

@@ -57,7 +57,6 @@ pub(super) struct Learned {
     pub items: Factors,
     /// y_j: items × factors, what an item says of whoever rated it, in models that learn that. It is part of p_u.
     pub implicit: Option<Factors>,
-    /// The loss of each epoch.
     pub curve: Vec<f64>,
     /// Which items there are factors of, where that is not told by their ratings: in models trained elsewhere.
     pub known_items: Option<Vec<bool>>,
@@ -97,12 +96,10 @@ impl Learned {
         self
     }
 
-    /// How many factors there are.
     pub fn n_factors(&self) -> usize {
         self.items.width()
     }
 
-    /// How many items there are.
     pub fn n_items(&self) -> usize {
         self.items.n_rows()
     }
@@ -167,11 +164,9 @@ pub(super) trait Folded: Send + Sync {
     fn shares(&self, item_factors: &[f64]) -> Vec<f64>;
 }
 
-/// A fitted factor model.
 pub(super) struct Latent {
     pub name: Cow<'static, str>,
     pub unit: Unit,
-    /// The training data.
     pub dataset: Arc<Dataset>,
     pub learned: Arc<Learned>,
     pub fold_in: Box<dyn FoldIn>,

@@ -7,7 +7,6 @@ use crate::task::{Cancel, Cancelled};
 /// How many other items the rated ones are compared with.
 const OTHERS: usize = 64;
 
-/// How many steps are taken at most.
 const STEPS: usize = 60;
 
 /// Folds by going down the mean of −ln σ(s_i − s_j) + λ/2|p|² from 0, where i are the rated items and j some sixty others,

@@ -59,7 +59,6 @@ pub(in crate::models) struct Regression {
     width: usize,
     /// X, row by row.
     rows: Vec<f64>,
-    /// y.
     residuals: Vec<f64>,
     /// XᵀX + λnI.
     system: Cholesky,

@@ -12,7 +12,6 @@ pub(in crate::models) struct Squares {
 }
 
 impl Squares {
-    /// All 0.
     pub fn zero(width: usize) -> Self {
         Self {
             width,
@@ -38,7 +37,6 @@ impl Squares {
         Ok(())
     }
 
-    /// Adds λI.
     pub fn add_to_diagonal(&mut self, lambda: f64) {
         for k in 0..self.width {
             self.lower[k * self.width + k] += lambda;

@@ -137,7 +137,6 @@ pub(in crate::models) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// How many items there are here.
     pub fn n_items(&self) -> usize {
         self.item_ids.len()
     }

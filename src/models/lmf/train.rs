@@ -59,7 +59,6 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     })
 }
 
-/// Users or items while they are trained.
 struct Side {
     width: usize,
     rows: Vec<f32>,
@@ -157,7 +156,6 @@ impl Side {
     }
 }
 
-/// The step of one row.
 struct Climb<'a> {
     others: &'a [f32],
     ids: &'a [u32],

@@ -53,7 +53,6 @@ struct Markov;
 impl Fit for Markov {
     type Trained = ItemWeights;
 
-    /// The damped transition probabilities.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
         let (window, damping) = (params.whole("window"), params.real("damping"));
         let chronology = Chronology::of(&context.dataset);

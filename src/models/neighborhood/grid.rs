@@ -102,7 +102,6 @@ impl GridSums {
         }
     }
 
-    /// Forgets all sums.
     pub fn clear(&mut self) {
         self.lanes.fill(0);
     }
@@ -125,7 +124,6 @@ impl GridSums {
         (lane.wrapping_sub(product as u64) >> COUNT, product)
     }
 
-    /// The sums with the row at `at`.
     #[inline]
     pub fn at(&self, at: usize) -> Sums {
         let (n, product) = self.whole(at);

@@ -18,7 +18,6 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled, Task};
 
-/// The registry block of `item-knn`.
 pub static ITEM_KNN: ModelSpec = ModelSpec {
     name: "item-knn",
     title: "Item-based nearest neighbors",
@@ -58,7 +57,6 @@ const PARAMETERS: &[Parameter] = &[
 /// More than this many kept similarities (16 bytes each) are refused.
 const MOST_KEPT: usize = 1 << 29;
 
-/// The kept neighbors of every item.
 #[derive(Serialize, Deserialize)]
 struct Trained {
     /// Mean and spread of every item.
@@ -68,7 +66,6 @@ struct Trained {
     table: SimilarityTable,
 }
 
-/// A fitted `item-knn`.
 struct ItemKnn {
     data: Arc<Dataset>,
     settings: Settings,
@@ -291,7 +288,6 @@ impl ItemKnn {
     }
 }
 
-/// An `item-knn` at work.
 struct Serving {
     model: Arc<ItemKnn>,
     profile: Arc<Profile>,
@@ -387,7 +383,6 @@ impl Serving {
         Ok(())
     }
 
-    /// The score, with a buffer for the votes.
     fn score_with(&self, item: ItemIx, votes: &mut Vec<Vote>) -> Result<f64, NoScore> {
         self.can_score(item)?;
         let bias = self.bias(item);

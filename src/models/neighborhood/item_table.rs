@@ -94,7 +94,6 @@ impl SimilarityTable {
         self.supports.extend(part.supports);
     }
 
-    /// Where the neighbors of `row` stand.
     #[inline]
     fn range(&self, row: u32) -> std::ops::Range<usize> {
         let row = row as usize;
@@ -139,7 +138,6 @@ impl SimilarityTable {
         transposed
     }
 
-    /// The (index, similarity) pairs of `row`.
     #[inline]
     pub fn pairs(&self, row: u32) -> impl Iterator<Item = (u32, f64)> {
         let range = self.range(row);

@@ -6,9 +6,7 @@ use super::sums::Sums;
 
 /// What is summed for one pair of rows: no more than the similarity asks for, so that many fit into the cache.
 pub(super) trait Lanes: Copy + Default + Send + Sync {
-    /// Adds a co-rated entry.
     fn add(&mut self, x: f64, y: f64);
-    /// Takes a co-rated entry away again.
     fn without(self, x: f64, y: f64) -> Self;
     /// Those sums that it has; the others 0.
     fn sums(self) -> Sums;
@@ -25,7 +23,6 @@ pub(super) struct Product {
     xy: f64,
 }
 
-/// All sums.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Full(Sums);
 
@@ -129,7 +126,6 @@ impl Accumulated {
         }
     }
 
-    /// Forgets all sums.
     pub fn clear(&mut self) {
         match self {
             Self::Counts(lanes) => lanes.fill(Count::default()),
@@ -139,7 +135,6 @@ impl Accumulated {
         }
     }
 
-    /// The sums with the row at `at`.
     #[inline]
     pub fn at(&self, at: usize) -> Sums {
         match self {

@@ -29,7 +29,6 @@ struct Numbered<'a> {
     ends: Vec<usize>,
     /// By entry the numbers of what it rated, ascending.
     numbers: Vec<u32>,
-    /// The codes of the ratings.
     codes: Vec<u8>,
     table: &'a [f64],
 }
@@ -100,7 +99,6 @@ struct Best {
 
 /// What one thread works with.
 struct Seen {
-    /// The sums of one row.
     sums: GridSums,
     best: Best,
     /// See [`Numbered::line_after`].

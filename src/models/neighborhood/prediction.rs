@@ -21,7 +21,6 @@ pub(super) enum Rule {
     Baseline,
 }
 
-/// What both models may be told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     pub measure: Measure,
@@ -67,7 +66,6 @@ impl Settings {
     }
 }
 
-/// The unit of the scores.
 pub(super) fn unit(params: &Params) -> Unit {
     Settings::of(params).rule.unit()
 }
@@ -285,7 +283,6 @@ impl Rule {
     }
 }
 
-/// A node of kind `base`.
 pub(super) fn base(label: &'static str, value: f64) -> Explanation {
     Explanation::leaf(PartKind::Base, label, About::Nothing, value)
 }

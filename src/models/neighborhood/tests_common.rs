@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::data::{Dataset, DatasetParts, DuplicatePolicy, Ids, RatingRows};
-use crate::models::{FitContext, MODELS, Params, Recommender};
-use crate::task::Task;
+use super::rows::SideStats;
+use super::search::neighbors;
+use super::{Baselines, Measure, Neighbor, NeighborSearch, Side, rank_neighbors};
+use crate::data::{Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows};
+use crate::models::{FitContext, MODELS, Params, Profile, Recommender};
+use crate::task::{Cancel, Cancelled, Pool, Task};
 
 /// Users and items are as many as the highest index says.
 pub fn dataset(ratings: &[(u32, u32, f64)]) -> Dataset {
@@ -62,4 +65,71 @@ pub fn fitted_by(data: &Arc<Dataset>, formula: &str, task: Task) -> Arc<dyn Reco
         augmented_with: None,
     };
     spec.fit(&context, &params).expect("it fits")
+}
+
+fn ranked(mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
+    rank_neighbors(&mut neighbors, usize::MAX);
+    neighbors
+}
+
+fn fit_if_missing(
+    data: &Dataset,
+    measure: Measure,
+    given: Option<&Baselines>,
+    cancel: &Cancel,
+) -> Result<Option<Baselines>, Cancelled> {
+    let missing = given.is_none() && measure.similarity.needs_baselines();
+    missing.then(|| Baselines::fit(data, cancel)).transpose()
+}
+
+/// The similarity of a profile to every user that has one, highest first, with nothing kept; baselines are fitted where
+/// they are needed and not given.
+pub fn neighbors_of_profile(
+    data: &Dataset,
+    profile: &Profile,
+    measure: Measure,
+    baselines: Option<&Baselines>,
+    cancel: &Cancel,
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let fitted = fit_if_missing(data, measure, baselines, cancel)?;
+    let stats = SideStats::of(data, Side::Users);
+    let compared = (data, Side::Users, &stats, fitted.as_ref().or(baselines));
+    let task = (&Pool::default(), cancel);
+    neighbors(compared, profile.overlay(), |rows| rows.profile(profile), measure, task).map(ranked)
+}
+
+/// As [`neighbors_of_profile`], of an item as rated under the edits.
+pub fn neighbors_of_item(
+    data: &Dataset,
+    edits: &Edits,
+    item: ItemIx,
+    measure: Measure,
+    baselines: Option<&Baselines>,
+    cancel: &Cancel,
+) -> Result<Vec<Neighbor>, Cancelled> {
+    let fitted = fit_if_missing(data, measure, baselines, cancel)?;
+    let stats = SideStats::of(data, Side::Items);
+    let compared = (data, Side::Items, &stats, fitted.as_ref().or(baselines));
+    let task = (&Pool::default(), cancel);
+    neighbors(compared, edits, |rows| rows.subject(item.0), measure, task).map(ranked)
+}
+
+impl NeighborSearch {
+    /// As `all_of_profile`, highest first.
+    pub fn of_profile(&self, profile: &Profile, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
+        self.all_of_profile(profile, measure, (&Pool::default(), cancel))
+            .map(ranked)
+    }
+
+    /// As `all_of_item`, highest first.
+    pub fn of_item(
+        &self,
+        edits: &Edits,
+        item: ItemIx,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<Vec<Neighbor>, Cancelled> {
+        self.all_of_item(edits, item, measure, (&Pool::default(), cancel))
+            .map(ranked)
+    }
 }

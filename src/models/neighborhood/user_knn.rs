@@ -15,7 +15,6 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled};
 
-/// The registry block of `user-knn`.
 pub static USER_KNN: ModelSpec = ModelSpec {
     name: "user-knn",
     title: "User-based nearest neighbors",
@@ -170,7 +169,6 @@ impl UserKnn {
     }
 }
 
-/// A `user-knn` at work.
 struct Serving {
     model: Arc<UserKnn>,
     profile: Arc<Profile>,
@@ -276,7 +274,6 @@ impl Serving {
         }
     }
 
-    /// The center in parts.
     fn center_parts(&self, item: ItemIx, center: Center) -> Vec<Explanation> {
         match (self.model.settings.rule, &self.model.trained.baselines) {
             (Rule::Means | Rule::ZScore, _) => {

@@ -10,17 +10,13 @@ use crate::task::{Cancelled, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    /// How many factors.
     pub factors: usize,
-    /// How often all factors are updated.
     pub epochs: usize,
     /// How strongly users' factors are drawn to 0, for each rating (λ_u).
     pub reg_users: f64,
     /// Likewise items' (λ_i).
     pub reg_items: f64,
-    /// The factors' first values are drawn from here …
     pub init_low: f64,
-    /// … to here.
     pub init_high: f64,
 }
 

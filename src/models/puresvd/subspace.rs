@@ -15,7 +15,6 @@ pub(super) struct Found {
     pub explained: Vec<f64>,
 }
 
-/// At most so many rounds of the iteration.
 const MOST_ROUNDS: usize = 300;
 /// Rounds between two looks at the singular values.
 const ROUNDS_BETWEEN: usize = 5;
@@ -208,7 +207,6 @@ fn sums<'a>(
     Ok(all)
 }
 
-/// The length of a vector.
 fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }

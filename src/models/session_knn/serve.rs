@@ -27,7 +27,6 @@ struct Near {
     scale: f64,
 }
 
-/// A `session-knn` at work.
 pub(super) struct Serving {
     model: Arc<SessionKnn>,
     /// What counts of the profile, items ascending.

@@ -24,9 +24,7 @@ pub(super) struct Sessions {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session<'a> {
     pub owner: u32,
-    /// Its items, ascending.
     pub items: &'a [u32],
-    /// When it ended.
     pub ended: Option<i64>,
 }
 
@@ -82,7 +80,6 @@ impl Sessions {
         self.item_ends = ends;
     }
 
-    /// How many sessions there are.
     pub fn len(&self) -> usize {
         self.owners.len()
     }

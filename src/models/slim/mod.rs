@@ -78,7 +78,6 @@ impl Fit for Slim {
     }
 }
 
-/// W, items in parallel.
 fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
     let (data, task) = (&context.dataset, &context.task);
     task.cancel.check()?;

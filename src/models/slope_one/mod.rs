@@ -28,7 +28,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<SlopeOne>(),
 };
 
-/// The fitted model.
 struct SlopeOne {
     dataset: Arc<Dataset>,
     deviations: Arc<Deviations>,

@@ -139,7 +139,6 @@ impl Kernel for Visit<'_> {
 /// The constants of a step, in the form x ← keep·x + rate·e·y.
 #[derive(Clone, Copy)]
 struct Step {
-    /// γ.
     rate: f32,
     /// 1 − γλ.
     keep: f32,

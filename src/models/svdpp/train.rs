@@ -14,11 +14,8 @@ use crate::task::{Cancelled, Task};
 struct State {
     user_bias: Vec<f64>,
     item_bias: Vec<f64>,
-    /// p_u.
     own: Vec<f64>,
-    /// q_i.
     items: Vec<f64>,
-    /// y_j.
     implicit: Vec<f64>,
 }
 
@@ -117,7 +114,6 @@ struct Visit<'a> {
 /// The constants of a step and what moves within a user.
 struct Step {
     mean: f64,
-    /// γ.
     rate: f64,
     /// 1 − γλ.
     keep: f64,

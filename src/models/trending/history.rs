@@ -7,7 +7,6 @@ use crate::task::{Cancel, Cancelled};
 /// The decayed number of ratings of every item at every moment at which it got one. 16 bytes a rating.
 #[derive(Serialize, Deserialize)]
 pub(super) struct History {
-    /// Where each item's end.
     ends: Vec<usize>,
     /// When each item was rated, ascending, in seconds since 1970.
     times: Vec<i64>,

@@ -43,7 +43,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Trending>(),
 };
 
-/// What was fitted.
 #[derive(Serialize, Deserialize)]
 struct Trained {
     /// By item the decayed number of ratings when the newest of all was given.

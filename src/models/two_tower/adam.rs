@@ -61,7 +61,6 @@ pub struct Adam<F> {
 }
 
 impl<F: Real> Adam<F> {
-    /// Before the first step.
     pub fn new(network: &Network<F>, learning_rate: f64) -> Self {
         let tables = [
             &network.item_ids,
@@ -78,7 +77,6 @@ impl<F: Real> Adam<F> {
         }
     }
 
-    /// Goes one step down the gradient.
     pub fn step(&mut self, network: &mut Network<F>, gradient: &Gradient<F>) {
         self.steps = self.steps.saturating_add(1);
         let (first, second): (f64, f64) = (0.9, 0.999);

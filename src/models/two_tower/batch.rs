@@ -27,7 +27,6 @@ impl Weighing {
         }
     }
 
-    /// That of one rating.
     #[inline]
     pub fn of(&self, rating: f64) -> f64 {
         1.0 + self.strength * ((rating - self.mean) * self.per_unit).clamp(-1.0, 1.0)
@@ -82,12 +81,10 @@ impl Pairs {
         Ok((pairs, held_out))
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// One of them.
     pub fn get(&self, at: usize) -> Pair {
         Pair {
             user: self.users[at],
@@ -101,12 +98,10 @@ impl Pairs {
         start as usize..self.ends[user] as usize
     }
 
-    /// Whether the user has any of them.
     pub fn has_user(&self, user: u32) -> bool {
         !self.run(user).is_empty()
     }
 
-    /// Whether any of them is of this item.
     pub fn has_item(&self, item: u32) -> bool {
         self.counts[item as usize] > 0
     }
@@ -119,14 +114,12 @@ impl Pairs {
     }
 }
 
-/// A user and an item of theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     pub user: u32,
     pub item: u32,
 }
 
-/// How batches are drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawing {
     /// At most so many of a history are read at a time.
@@ -142,7 +135,6 @@ pub struct Drawing {
 pub struct Batch<F> {
     /// The distinct items that take part, ascending: a slot is a position in it.
     pub slots: Vec<u32>,
-    /// By row: who.
     pub users: Vec<u32>,
     /// By row: whether the user's own embedding takes part.
     pub keeps_user: Vec<bool>,
@@ -219,7 +211,6 @@ impl<F: Real> Batch<F> {
         }
     }
 
-    /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.users.len()
     }

@@ -10,7 +10,6 @@ use crate::task::{Cancelled, Task};
 #[derive(Clone, Debug)]
 pub struct Rows<F> {
     pub at: Vec<u32>,
-    /// The gradient of each.
     pub values: Matrix<F>,
 }
 
@@ -68,7 +67,6 @@ pub struct Step<'a, F> {
 }
 
 impl<'a, F: Real> Step<'a, F> {
-    /// Looks up what the batch reads.
     pub fn new(
         network: &'a Network<F>,
         descriptions: &'a Descriptions,
@@ -188,7 +186,6 @@ impl<'a, F: Real> Step<'a, F> {
         }
     }
 
-    /// The mean loss of the rows.
     pub fn loss(&self) -> Result<f64, Cancelled> {
         let candidates = self.network.item_tower.forward(self.candidates()).output;
         let rows = self.batch.rows();

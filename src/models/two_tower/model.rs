@@ -52,7 +52,6 @@ impl TwoTower {
         Ok(model)
     }
 
-    /// All items of the catalog.
     pub fn n_items(&self) -> usize {
         self.dataset.n_items()
     }
@@ -89,12 +88,10 @@ impl TwoTower {
     }
 }
 
-/// In 64 bits.
 pub fn wide(row: &[f32]) -> Vec<f64> {
     row.iter().map(|x| f64::from(*x)).collect()
 }
 
-/// `to` += by · `from`.
 pub fn add_wide(to: &mut [f64], by: f64, from: &[f32]) {
     to.iter_mut().zip(from).for_each(|(to, x)| *to += by * f64::from(*x));
 }

@@ -11,7 +11,6 @@ use crate::data::Dataset;
 use crate::models::content::{ColumnWeights, Features};
 use crate::task::{Cancel, Cancelled};
 
-/// All that is trained.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Network<F> {
     /// By item; 0 where there was nothing to learn from.
@@ -63,18 +62,15 @@ fn bracket_of(age: f64) -> &'static str {
     }
 }
 
-/// How large a network is.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// The width of embeddings and of what the towers put out.
     pub factors: usize,
     /// The width of a hidden layer in each tower; 0 for none.
     pub hidden: usize,
-    /// What stands behind the hidden layer.
     pub activation: Activation,
 }
 
-/// The deviation of the embeddings' first values.
 const FIRST_DEVIATION: f64 = 0.1;
 
 impl<F: Real> Network<F> {
@@ -126,14 +122,12 @@ impl<F: Real> Network<F> {
         }
     }
 
-    /// Every matrix of it.
     pub fn matrices(&self) -> impl Iterator<Item = &Matrix<F>> {
         let tables = [&self.item_ids, &self.item_terms, &self.user_ids, &self.user_terms];
         let towers = self.item_tower.matrices().chain(self.user_tower.matrices());
         tables.into_iter().chain(towers)
     }
 
-    /// Whether every number is one.
     pub fn is_finite(&self) -> bool {
         self.matrices().all(|m| m.numbers.iter().all(|x| x.is_finite()))
     }

@@ -9,7 +9,6 @@ use crate::models::latent::{Descent, Factors, Learned, Run, Strata, below, losse
 use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// No step weighs more.
 const MAX_WEIGHT: f32 = 10.0;
 
 /// Trains on the hinge 1 − s_ui + s_uj, weighted by the logarithm of i's estimated rank.
@@ -63,7 +62,6 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     })
 }
 
-/// The steps of one run.
 struct Descend<'a> {
     run: Run<'a>,
     width: usize,
