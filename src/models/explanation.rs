@@ -112,6 +112,27 @@ impl Explanation {
         }
     }
 
+    /// The root of a lone model's explanation.
+    pub fn of_model(name: impl Into<Cow<'static, str>>, score: f64) -> Self {
+        let name = name.into();
+        Self::leaf(
+            PartKind::Component,
+            name.clone(),
+            About::Model(name.into_owned()),
+            score,
+        )
+    }
+
+    /// A part that is about nothing but its label.
+    pub fn base(label: impl Into<Cow<'static, str>>, value: f64) -> Self {
+        Self::leaf(PartKind::Base, label, About::Nothing, value)
+    }
+
+    /// The part of a rating of the profile.
+    pub fn rated(item: ItemIx, value: f64) -> Self {
+        Self::leaf(PartKind::Rated, "", About::Item(item), value)
+    }
+
     /// A node whose value is `value`, with its parts; what they leave over becomes a `residual` child if it matters
     /// (above 1e-9 of the sum of the children's magnitudes).
     #[must_use]

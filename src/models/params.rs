@@ -48,6 +48,12 @@ impl fmt::Display for ParamValue {
 }
 
 impl Parameter {
+    /// The same with another default.
+    #[must_use]
+    pub const fn with_default(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
     /// Reads a value; `Err` says in words what is allowed.
     pub fn parse(&self, text: &str) -> Result<ParamValue, String> {
         let whole = |low: u64, high: u64| {

@@ -161,11 +161,11 @@ impl Served for RandomServed {
         let score = self.score(item)?;
         let Trained { mean, deviation } = *self.model.trained;
         let z = Random::draw(self.key, item.0);
-        let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, mean);
+        let base = Explanation::base("global mean", mean);
         let chance = Explanation::leaf(PartKind::Residual, "chance", About::Nothing, deviation * z)
             .number("deviation", deviation)
             .number("draw", z);
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         Ok(root.of_parts(vec![base, chance]))
     }
 

@@ -97,7 +97,7 @@ fn last_half_step(
     let rows = task.pool.try_map(dataset.n_users(), |user| {
         let row = dataset.user_row(UserIx(user as u32)).iter();
         let ratings: Vec<(ItemIx, f64)> = row.map(|(item, rating)| (ItemIx(item), rating)).collect();
-        Ok(fold.fold(learned, &ratings, &task.cancel)?.taste().factors)
+        Ok(fold.fold(learned, &ratings, &task.cancel)?.taste.factors)
     })?;
     Ok(rows.concat())
 }

@@ -200,7 +200,7 @@ impl Served for CoClusteringServed {
             members.count()
         };
         let dataset = &self.model.dataset;
-        let base = Explanation::leaf(PartKind::Base, "mean where the groups meet", About::Nothing, parts.base)
+        let base = Explanation::base("mean where the groups meet", parts.base)
             .count("user-group", users + 1)
             .count("item-group", items + 1);
         let who = self.profile.user().map_or(About::Nothing, About::User);
@@ -220,12 +220,7 @@ impl Served for CoClusteringServed {
             .number("group-mean", trained.means.items[items])
             .count("ratings", dataset.item_row(item).len())
             .count("group-size", in_group);
-        let root = Explanation::leaf(
-            PartKind::Component,
-            SPEC.name,
-            About::Model(SPEC.name.into()),
-            parts.score(),
-        );
+        let root = Explanation::of_model(SPEC.name, parts.score());
         Ok(root.of_parts(vec![base, user, liked]))
     }
 

@@ -215,7 +215,7 @@ impl ContentServed {
     }
 
     fn root(&self, score: f64, found: &Match) -> Explanation {
-        Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score)
+        Explanation::of_model(SPEC.name, score)
             .number("profile-length", found.length)
             .count("ratings", self.profile.len())
     }
@@ -262,7 +262,7 @@ impl Served for ContentServed {
         let share = others.map(|row| {
             let cosine = self.model.features.cosine(row.item, item);
             let share = row.rating * cosine / found.length;
-            Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share)
+            Explanation::rated(row.item, share)
                 .number("similarity", cosine)
                 .number("rating", row.rating)
         });

@@ -182,7 +182,7 @@ fn fold_absent(
     let tastes = task.pool.try_map(absent.len(), |k| {
         let row = data.user_row(UserIx(absent[k] as u32));
         let ratings: Vec<(ItemIx, f64)> = row.iter().map(|(i, r)| (ItemIx(i), r)).collect();
-        fold.fold(frozen, &ratings, &task.cancel).map(|folded| folded.taste())
+        fold.fold(frozen, &ratings, &task.cancel).map(|folded| folded.taste)
     })?;
     for (at, taste) in absent.iter().zip(tastes) {
         learned.users.set_row(*at, &taste.factors);

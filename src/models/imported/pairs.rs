@@ -169,12 +169,7 @@ impl Served for PairsServed {
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
-        let leaf = Explanation::leaf(
-            PartKind::Base,
-            format!("from {}", self.model.shown),
-            About::Nothing,
-            score,
-        );
+        let leaf = Explanation::base(format!("from {}", self.model.shown), score);
         let name = self.model.name.clone();
         let root = Explanation::leaf(PartKind::Component, name.clone(), About::Model(name), score);
         Ok(root.of_parts(vec![leaf]))

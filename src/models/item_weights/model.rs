@@ -126,7 +126,7 @@ impl Served for LinearServed {
             speaker.describe(node.number(self.model.weight_name, weight))
         });
         let name = self.model.name;
-        let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
+        let root = Explanation::of_model(name, score);
         Ok(root.of_parts(children.collect()))
     }
 }

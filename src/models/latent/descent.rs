@@ -1,6 +1,8 @@
 //! What the models share that go down a gradient step by step: their parameters and the loop over the epochs.
 
-use crate::models::{Parameter, Params, Range};
+use super::Learned;
+use crate::data::Dataset;
+use crate::models::{FitContext, FitError, ModelSpec, Parameter, Params, Range, Unit};
 use crate::task::{Cancelled, Report, Task};
 
 /// How many factors; each model has a default of its own.
@@ -87,6 +89,26 @@ impl Descent {
             negatives: params.whole("negatives"),
             max_sampled: params.whole("max-sampled"),
         }
+    }
+
+    /// What `train` learns with the settings of `params`, where it is of any use.
+    pub fn train(
+        spec: &ModelSpec,
+        context: &FitContext,
+        params: &Params,
+        train: fn(&Dataset, &Self, u64, &Task) -> Result<Learned, Cancelled>,
+    ) -> Result<Learned, FitError> {
+        let (settings, dataset) = (Self::of(params), &context.dataset);
+        let learned = train(dataset, &settings, context.seed, &context.task)?;
+        // How large ratings are matters only where they are predicted.
+        let scale = ((spec.unit)(params) == Unit::Rating).then(|| dataset.scale());
+        if learned.is_finite() {
+            return Ok(learned.unless_nothing(scale));
+        }
+        let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
+        let (name, rate) = (spec.name, settings.learning_rate);
+        let sentence = format!("the steps of {name} grew without end{on}; give it a smaller lr than {rate}");
+        Err(FitError::Unfit(sentence))
     }
 }
 

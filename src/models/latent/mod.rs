@@ -37,7 +37,9 @@ pub(super) use strata::{Run, Strata, below};
 pub(super) use visits::Visits;
 
 use super::audience::score_all_users;
-use super::{Audience, FitError, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
+use super::{
+    Audience, FitContext, Fitted, LatentFactors, ModelSpec, NoScore, Params, Profile, Recommender, Served, Unit,
+};
 use crate::data::{Dataset, ItemIx, Scale, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -70,19 +72,6 @@ impl Learned {
         biases.all(|b| b.is_finite())
             && factors.all(Factors::is_finite)
             && self.curve.iter().all(|loss| loss.is_finite())
-    }
-
-    /// Itself where all numbers are numbers; else what to do about steps that grew without end: on ratings of some `scale`,
-    /// where their size matters.
-    pub fn unless_grown(self, spec: &ModelSpec, scale: Option<Scale>, learning_rate: f64) -> Result<Self, FitError> {
-        if self.is_finite() {
-            return Ok(self.unless_nothing(scale));
-        }
-        let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
-        Err(FitError::Unfit(format!(
-            "the steps of {} grew without end{on}; give it a smaller lr than {learning_rate}",
-            spec.name
-        )))
     }
 
     /// Itself, but with factors of exactly 0 where none of their products reaches what 32 bits can tell from 0 beside the
@@ -133,8 +122,7 @@ pub(super) struct Taste {
 /// How ratings become a taste, the items' factors given: for guests, edited profiles, and the view by history.
 pub(super) trait FoldIn: Send + Sync {
     /// The taste that these ratings lead to. No ratings lead to 0.
-    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel)
-    -> Result<Box<dyn Folded>, Cancelled>;
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled>;
 
     /// Whether training ends with this very fold for every user, so that an edited profile's taste is its fold. Otherwise
     /// it is trained + fold(edited) − fold(stored): what training knows beyond the fold is kept.
@@ -155,13 +143,24 @@ pub(super) trait FoldIn: Send + Sync {
 }
 
 /// A taste that was made of ratings, and what each of them did to it.
-pub(super) trait Folded: Send + Sync {
-    /// Their sum.
-    fn taste(&self) -> Taste;
+pub(super) struct Folded {
+    pub taste: Taste,
+    shares: Box<dyn Fn(&[f64]) -> Vec<f64> + Send + Sync>,
+}
 
-    /// What each rating, in the order they were given, adds to p·q + b_u for an item of these factors: together exactly
-    /// that, for the taste of this fold.
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64>;
+impl Folded {
+    /// `shares` says what each rating, in the order they were given, adds to p·q + b_u for an item of factors q: together
+    /// exactly that.
+    pub fn new(factors: Vec<f64>, bias: f64, shares: impl Fn(&[f64]) -> Vec<f64> + Send + Sync + 'static) -> Self {
+        Self {
+            taste: Taste { factors, bias },
+            shares: Box::new(shares),
+        }
+    }
+
+    pub fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        (self.shares)(item_factors)
+    }
 }
 
 pub(super) struct Latent {
@@ -175,6 +174,24 @@ pub(super) struct Latent {
 }
 
 impl Latent {
+    /// A model of the registry with what it learned. `loss` is what its training curve shows.
+    pub fn open(
+        spec: &'static ModelSpec,
+        (context, params): (&FitContext, &Params),
+        learned: Arc<Learned>,
+        fold_in: impl FoldIn + 'static,
+        loss: &'static str,
+    ) -> Fitted {
+        Ok(Arc::new(Self {
+            name: spec.name.into(),
+            unit: (spec.unit)(params),
+            dataset: Arc::clone(&context.dataset),
+            learned,
+            fold_in: Box::new(fold_in),
+            loss,
+        }))
+    }
+
     /// Whether the item was trained on.
     fn knows(&self, item: ItemIx) -> bool {
         match &self.learned.known_items {
@@ -193,7 +210,7 @@ impl Latent {
         }
     }
 
-    fn fold(&self, profile: &Profile, cancel: &Cancel) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, profile: &Profile, cancel: &Cancel) -> Result<Folded, Cancelled> {
         let ratings: Vec<(ItemIx, f64)> = profile.rows().iter().map(|row| (row.item, row.rating)).collect();
         self.fold_in.fold(&self.learned, &ratings, cancel)
     }
@@ -228,18 +245,18 @@ impl Latent {
     fn taste(&self, profile: &Profile, cancel: &Cancel) -> Result<Taste, Cancelled> {
         let stored = profile.user().and_then(|user| Some((user, self.trained_taste(user)?)));
         let Some((user, mut taste)) = stored else {
-            return Ok(self.fold(profile, cancel)?.taste());
+            return Ok(self.fold(profile, cancel)?.taste);
         };
         if !profile.is_edited() {
             return Ok(taste);
         }
-        let after = self.fold(profile, cancel)?.taste();
+        let after = self.fold(profile, cancel)?.taste;
         if self.fold_in.is_training() {
             return Ok(after);
         }
         let row = self.dataset.user_row(user).iter();
         let ratings: Vec<(ItemIx, f64)> = row.map(|(i, r)| (ItemIx(i), r)).collect();
-        let before = self.fold_in.fold(&self.learned, &ratings, cancel)?.taste();
+        let before = self.fold_in.fold(&self.learned, &ratings, cancel)?.taste;
         taste.bias += after.bias - before.bias;
         for (trained, (after, before)) in taste.factors.iter_mut().zip(after.factors.iter().zip(&before.factors)) {
             *trained += after - before;

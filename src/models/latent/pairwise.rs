@@ -1,6 +1,6 @@
 //! The taste of somebody who was not there when the order of items was learned, by gradient descent.
 
-use super::{FoldIn, Folded, Learned, Taste, dot};
+use super::{FoldIn, Folded, Learned, dot};
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
@@ -46,12 +46,7 @@ impl PairwiseFold {
 }
 
 impl FoldIn for PairwiseFold {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let rated = |item: &ItemIx| ratings.iter().any(|(r, _)| r == item);
         let others: Vec<ItemIx> = self.others.iter().copied().filter(|item| !rated(item)).collect();
         let items: Vec<ItemIx> = ratings.iter().map(|(item, _)| *item).collect();
@@ -64,7 +59,7 @@ impl FoldIn for PairwiseFold {
         if !fold.pulls.is_empty() {
             fold.descend(self.time * items.len() as f64, self.regularization, cancel)?;
         }
-        Ok(Box::new(fold))
+        Ok(Folded::new(fold.taste.clone(), 0.0, move |q| fold.shares(q)))
     }
 }
 
@@ -145,15 +140,6 @@ impl Descent {
         }
         for (row, down) in self.others.rows.chunks_exact(width).zip(&down) {
             add(&mut self.taste, -down, row);
-        }
-    }
-}
-
-impl Folded for Descent {
-    fn taste(&self) -> Taste {
-        Taste {
-            factors: self.taste.clone(),
-            bias: 0.0,
         }
     }
 

@@ -36,10 +36,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
 const PARAMETERS: &[Parameter] = &[
     prediction::SIMILARITY,
     prediction::PREDICTION,
-    Parameter {
-        default: "all",
-        ..prediction::K
-    },
+    prediction::K.with_default("all"),
     Parameter {
         default: "40",
         doc: "most similar items kept of every item, before k",
@@ -452,16 +449,11 @@ impl Served for Serving {
         self.votes(item, bias, &mut votes);
         let center = self.model.center(item, bias);
         let score = self.model.settings.score(center, Tally::of(&votes))?;
-        let root = Explanation::leaf(
-            PartKind::Component,
-            ITEM_KNN.name,
-            About::Model(ITEM_KNN.name.into()),
-            score,
-        );
+        let root = Explanation::of_model(ITEM_KNN.name, score);
         let parts = self.center_parts(item, bias, center);
         Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
             let mean = self.model.trained.centers[vote.row as usize].center;
-            Explanation::leaf(PartKind::Rated, "", About::Item(ItemIx(vote.row)), share).number("mean", mean)
+            Explanation::rated(ItemIx(vote.row), share).number("mean", mean)
         }))
     }
 

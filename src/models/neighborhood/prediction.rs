@@ -284,7 +284,7 @@ impl Rule {
 }
 
 pub(super) fn base(label: &'static str, value: f64) -> Explanation {
-    Explanation::leaf(PartKind::Base, label, About::Nothing, value)
+    Explanation::base(label, value)
 }
 
 /// A node for the bias of whoever the profile is of.

@@ -367,12 +367,7 @@ impl Served for Serving {
         let center = self.center(item);
         let score = self.model.settings.score(center, Tally::of(&votes))?;
         let rows = self.model.rows(&self.overlay);
-        let root = Explanation::leaf(
-            PartKind::Component,
-            USER_KNN.name,
-            About::Model(USER_KNN.name.into()),
-            score,
-        );
+        let root = Explanation::of_model(USER_KNN.name, score);
         let parts = self.center_parts(item, center);
         Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
             let user = UserIx(vote.row);

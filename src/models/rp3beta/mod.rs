@@ -28,10 +28,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "0.4",
             doc: "how strongly popular items are held back; 0 is P3alpha",
         },
-        Parameter {
-            default: "200",
-            ..NEIGHBORS
-        },
+        NEIGHBORS.with_default("200"),
     ],
     unit: |_| Unit::Score,
     paper: "B. Paudel, F. Christoffel, C. Newell and A. Bernstein (2017), Updatable, Accurate, Diverse, and Scalable \

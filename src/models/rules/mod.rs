@@ -26,10 +26,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "llr: how surprising, by the log-likelihood ratio; lift: how many times more often than by chance; \
                   confidence: the share of those who rated one that rated the other",
         },
-        Parameter {
-            default: "50",
-            ..NEIGHBORS
-        },
+        NEIGHBORS.with_default("50"),
         Parameter {
             name: "min-llr",
             range: Range::Real(0.0, 1e9),

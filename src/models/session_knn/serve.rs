@@ -94,11 +94,11 @@ impl Serving {
     }
 
     fn root(score: f64) -> Explanation {
-        Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score)
+        Explanation::of_model(SPEC.name, score)
     }
 
     fn rated(current: &Current, value: f64) -> Explanation {
-        Explanation::leaf(PartKind::Rated, "", About::Item(ItemIx(current.item)), value)
+        Explanation::rated(ItemIx(current.item), value)
             .number("rating", current.rating)
             .count("steps-back", current.steps_back)
             .number("affinity", current.weight)

@@ -32,7 +32,6 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "how strongly weights are drawn to 0; more spreads them wider",
         },
         Parameter {
-            default: "all",
             doc: "how many others may speak for an item, chosen by cosine beforehand (fsSLIM); fewer is faster",
             ..NEIGHBORS
         },

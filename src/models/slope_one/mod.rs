@@ -153,20 +153,20 @@ impl Served for SlopeOneServed {
         let score = self.score(item)?;
         let (mean, ratings) = self.mean_without(item).ok_or(NoScore::NoNeighbors)?;
         let total = self.total(item);
-        let base = Explanation::leaf(PartKind::Base, "user mean", About::Nothing, mean).count("ratings", ratings);
+        let base = Explanation::base("user mean", mean).count("ratings", ratings);
         let mut children = vec![base];
         for row in self.profile.rows().iter().filter(|row| row.item != item) {
             let Some((deviation, support)) = of_pair(&self.model.dataset, item, row.item) else {
                 continue;
             };
             let share = deviation / f64::from(total.items);
-            let part = Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share)
+            let part = Explanation::rated(row.item, share)
                 .number("deviation", deviation)
                 .count("support", support)
                 .number("rating", row.rating);
             children.push(part);
         }
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         Ok(root.of_parts(children))
     }
 

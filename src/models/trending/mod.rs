@@ -182,7 +182,7 @@ impl Served for AtMoment {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let aging = &self.model.aging;
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         let children = self
             .model
             .by_age(item, self.moment.unwrap_or(aging.now))
@@ -193,7 +193,7 @@ impl Served for AtMoment {
                 } else {
                     format!("up to {} days old", short(days))
                 };
-                Explanation::leaf(PartKind::Base, label, About::Nothing, sum).count("ratings", count)
+                Explanation::base(label, sum).count("ratings", count)
             });
         Ok(root.of_parts(children.collect()))
     }

@@ -127,8 +127,7 @@ impl TowerServed {
 
     fn root(&self, score: f64) -> Explanation {
         let name = super::SPEC.name;
-        Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score)
-            .count("ratings", self.profile.len())
+        Explanation::of_model(name, score).count("ratings", self.profile.len())
     }
 
     /// The parts of an item's input, each with the node that stands for it.
@@ -159,7 +158,7 @@ impl TowerServed {
                 .enumerate()
                 .filter(|(at, _)| Some(*at) != own)
             {
-                let node = Explanation::leaf(PartKind::Rated, "", About::Item(row.item), 0.0)
+                let node = Explanation::rated(row.item, 0.0)
                     .number("rating", row.rating)
                     .number("weight", self.reading.weights[at] / mass);
                 parts.push((node, self.reading.share(at, mass)));
@@ -215,12 +214,7 @@ fn split(
         child.value = dot(slope, input);
         children.push(child);
     }
-    children.push(Explanation::leaf(
-        PartKind::Base,
-        "where the tower starts",
-        About::Nothing,
-        start,
-    ));
+    children.push(Explanation::base("where the tower starts", start));
     if exact {
         return node.of_parts(children);
     }
