@@ -164,9 +164,7 @@ impl Parts {
 impl CoClusteringServed {
     fn parts(&self, item: ItemIx) -> Result<Parts, NoScore> {
         let (dataset, trained) = (&self.model.dataset, &self.model.trained);
-        if item.at() >= dataset.n_items() || dataset.item_row(item).is_empty() {
-            return Err(NoScore::UnknownItem);
-        }
+        NoScore::check(dataset, item, self.place.is_none())?;
         let place = self.place.ok_or(NoScore::EmptyProfile)?;
         let cluster = trained.item_cluster[item.at()] as usize;
         Ok(Parts {

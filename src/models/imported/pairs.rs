@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::Import;
 use crate::data::{ColumnMap, ColumnName, Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
 use crate::models::{
-    About, Explanation, FitContext, FitError, Fitted, NoScore, Params, PartKind, Profile, Recommender, Scores, Served,
-    Unit,
+    Explanation, FitContext, FitError, Fitted, NoScore, Params, Profile, Recommender, Scores, Served, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -170,9 +169,7 @@ impl Served for PairsServed {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let leaf = Explanation::base(format!("from {}", self.model.shown), score);
-        let name = self.model.name.clone();
-        let root = Explanation::leaf(PartKind::Component, name.clone(), About::Model(name), score);
-        Ok(root.of_parts(vec![leaf]))
+        Ok(Explanation::of_model(self.model.name.clone(), score).of_parts(vec![leaf]))
     }
 
     fn fallback(&self, _: Option<ItemIx>) -> Option<f64> {

@@ -12,6 +12,8 @@ pub const HALF_LIFE: Parameter = Parameter {
 };
 
 /// How much each rating of a profile counts: 1 or the rating, times 0.5^(age / half-life), times keep^(steps back).
+///
+/// By default each rating counts 1.
 #[derive(Clone, Debug, Default)]
 pub struct Affinity {
     /// Whether a rating counts by its value; else each counts 1.
@@ -75,12 +77,6 @@ pub struct Speaker {
 
 impl Affinity {
     /// Each rating counts 1.
-    pub const ONE: Self = Self {
-        by_rating: false,
-        aging: None,
-        recency: None,
-    };
-
     /// The ratings of `profile` that count, items ascending.
     pub fn speakers(&self, data: &Dataset, profile: &Profile) -> Vec<Speaker> {
         let steps_back = self.recency.as_ref().map(|recency| {

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ItemWeights, SparseWeights};
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::scores::keep_first;
 use crate::models::{FitError, Parameter, Range};
 use crate::task::{Cancelled, Report, Task};
 
@@ -118,10 +119,7 @@ where
 /// Keeps the `n` heaviest, ties by item, and puts them in order of item.
 fn keep_heaviest(list: &mut Vec<(u32, f32)>, n: usize) {
     if n < list.len() {
-        if n > 0 {
-            list.select_nth_unstable_by(n - 1, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        }
-        list.truncate(n);
+        keep_first(list, n, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         list.sort_unstable_by_key(|entry| entry.0);
     }
     list.shrink_to_fit();

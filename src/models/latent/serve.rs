@@ -34,9 +34,7 @@ impl LatentServed {
     }
 
     fn root(&self, score: f64) -> Explanation {
-        let name = self.model.name.clone();
-        let about = About::Model(name.clone().into_owned());
-        Explanation::leaf(PartKind::Component, name, about, score)
+        Explanation::of_model(self.model.name.clone(), score)
     }
 
     /// μ, where the model has one.

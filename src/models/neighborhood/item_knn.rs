@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Baselines;
 use super::item_table::SimilarityTable;
-use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
+use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
 use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats, center_of};
 use super::search::Neighbor;
 use super::sums::RowStats;
@@ -13,7 +13,7 @@ use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
 use crate::models::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
     Profile, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
@@ -307,14 +307,7 @@ impl Serving {
     }
 
     fn can_score(&self, item: ItemIx) -> Result<(), NoScore> {
-        if self.model.data.item_row(item).is_empty() {
-            return Err(NoScore::UnknownItem);
-        }
-        if self.profile.is_empty() {
-            Err(NoScore::EmptyProfile)
-        } else {
-            Ok(())
-        }
+        NoScore::check(&self.model.data, item, self.profile.is_empty())
     }
 
     /// Whether k leaves nobody out, whatever the item.
@@ -387,26 +380,6 @@ impl Serving {
         let center = self.model.center(item, bias);
         self.model.settings.score(center, Tally::of(votes))
     }
-
-    fn center_parts(&self, item: ItemIx, user_bias: f64, center: Center) -> Vec<Explanation> {
-        match (self.model.settings.rule, &self.model.trained.baselines) {
-            (Rule::Means | Rule::ZScore, _) => {
-                let mut mean = base("mean of the item", center.center);
-                if self.model.settings.rule == Rule::ZScore {
-                    mean = mean.number("deviation", center.spread);
-                }
-                vec![mean]
-            }
-            (Rule::Baseline, Some(baselines)) => {
-                vec![
-                    base("global mean", baselines.mean),
-                    prediction::user_bias(&self.profile, user_bias),
-                    Explanation::leaf(PartKind::Bias, "", About::Item(item), baselines.item[item.at()]),
-                ]
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 impl Served for Serving {
@@ -447,14 +420,17 @@ impl Served for Serving {
         let bias = self.bias(item);
         let mut votes = Vec::new();
         self.votes(item, bias, &mut votes);
-        let center = self.model.center(item, bias);
-        let score = self.model.settings.score(center, Tally::of(&votes))?;
-        let root = Explanation::of_model(ITEM_KNN.name, score);
-        let parts = self.center_parts(item, bias, center);
-        Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
-            let mean = self.model.trained.centers[vote.row as usize].center;
-            Explanation::rated(ItemIx(vote.row), share).number("mean", mean)
-        }))
+        let (model, center) = (&self.model, self.model.center(item, bias));
+        let (mean, baselines) = (("mean of the item", center), model.trained.baselines.as_ref());
+        let parts = model
+            .settings
+            .center_parts(mean, baselines, (&self.profile, bias), item);
+        model
+            .settings
+            .explain(ITEM_KNN.name, center, parts, &votes, |vote, share| {
+                let mean = model.trained.centers[vote.row as usize].center;
+                Explanation::rated(ItemIx(vote.row), share).number("mean", mean)
+            })
     }
 
     /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few

@@ -7,6 +7,7 @@ use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
 use super::similarity::{Measure, SIMILARITIES, Similarity};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
+use crate::models::scores::{first_by, keep_first};
 use crate::task::{Cancel, Cancelled, Pool};
 
 /// A row that is like another one.
@@ -22,31 +23,12 @@ pub struct Neighbor {
 
 /// Keeps the `n` most similar, highest first; ties in the order of the file.
 pub fn rank_neighbors(neighbors: &mut Vec<Neighbor>, n: usize) {
-    if n > 0 && n < neighbors.len() {
-        neighbors.select_nth_unstable_by(n - 1, by_similarity);
-    }
-    neighbors.truncate(n);
-    neighbors.sort_unstable_by(by_similarity);
+    keep_first(neighbors, n, by_similarity);
 }
 
 /// The `n` most similar of `neighbors`, in the order of [`rank_neighbors`]. O(neighbors).
 pub fn best_neighbors(neighbors: impl IntoIterator<Item = Neighbor>, n: usize) -> Vec<Neighbor> {
-    let room = n.saturating_mul(2).max(64);
-    let mut best: Vec<Neighbor> = Vec::new();
-    // Those that come before the n-th so far; once there are n, nothing behind it is looked at twice.
-    let mut last: Option<Neighbor> = None;
-    for neighbor in neighbors {
-        if last.is_none_or(|last| by_similarity(&neighbor, &last).is_lt()) {
-            best.push(neighbor);
-        }
-        if best.len() >= room {
-            best.select_nth_unstable_by(n.max(1) - 1, by_similarity);
-            best.truncate(n);
-            last = best.last().copied();
-        }
-    }
-    rank_neighbors(&mut best, n);
-    best
+    first_by(neighbors, n, by_similarity)
 }
 
 /// Highest first; ties in the order of the file.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use deviations::{Deviations, MOST_KEPT, of_pair};
 
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
-    Scores, Served, Training, Unit,
+    Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, Profile, Recommender, Scores, Served,
+    Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -94,14 +94,7 @@ impl SlopeOneServed {
     }
 
     fn can_score(&self, item: ItemIx) -> Result<(), NoScore> {
-        let dataset = &self.model.dataset;
-        if item.at() >= dataset.n_items() || dataset.item_row(item).is_empty() {
-            Err(NoScore::UnknownItem)
-        } else if self.profile.is_empty() {
-            Err(NoScore::EmptyProfile)
-        } else {
-            Ok(())
-        }
+        NoScore::check(&self.model.dataset, item, self.profile.is_empty())
     }
 
     /// The deviations of `item`: those from it, the other way round, which changes no bit but the sign.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Params, Training, Unit};
 use history::History;
 
 pub static SPEC: ModelSpec = ModelSpec {
