@@ -68,6 +68,7 @@ mod recommender;
 mod registry;
 mod rp3beta;
 mod rules;
+mod runs;
 mod sar;
 mod scores;
 mod session_knn;

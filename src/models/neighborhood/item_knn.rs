@@ -13,8 +13,8 @@ use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
 use crate::models::{
-    Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
-    Profile, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
+    Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 

@@ -7,28 +7,23 @@ use rand_pcg::Pcg64;
 use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
 use crate::models::latent::{Descent, Factors, Learned, Visits, losses};
-use crate::models::wide::{Kernel, run_wide};
+use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// Factors are kept in lanes of eight, padded with zeros (which stay zero), so that the compiler turns every loop over
-/// them into vector instructions without remainders.
-const LANE: usize = 8;
-type Lane = [f32; LANE];
-
-/// One side while it is trained: a bias and a row of lanes for each user or item.
+/// One side while it is trained: a bias and a padded row of factors for each user or item. The padding stays 0.
 struct Side {
     bias: Vec<f32>,
-    factors: Vec<Lane>,
+    factors: Vec<f32>,
 }
 
 impl Side {
     /// First values for those that `is_known`, in index order; nothing is drawn for the others, which stay 0.
     fn new(n: usize, is_known: impl Fn(u32) -> bool, settings: &Descent, random: &mut Pcg64) -> Self {
-        let lanes = settings.factors.div_ceil(LANE);
-        let mut factors = vec![[0.0; LANE]; n * lanes];
-        let rows = factors.chunks_exact_mut(lanes).zip(0..);
+        let width = padded(settings.factors);
+        let mut factors = vec![0.0; n * width];
+        let rows = factors.chunks_exact_mut(width).zip(0..);
         for (row, _) in rows.filter(|(_, at)| is_known(*at)) {
-            for x in row.as_flattened_mut().iter_mut().take(settings.factors) {
+            for x in &mut row[..settings.factors] {
                 let normal: f64 = StandardNormal.sample(random);
                 *x = (settings.init_mean + settings.init_deviation * normal) as f32;
             }
@@ -41,13 +36,8 @@ impl Side {
 
     /// The biases and the unpadded factors.
     fn finish(self, n_factors: usize) -> (Vec<f64>, Factors) {
-        let lanes = n_factors.div_ceil(LANE);
-        let rows = self.factors.chunks_exact(lanes);
-        let unpadded = rows.flat_map(|row| row.as_flattened().iter().take(n_factors));
-        (
-            self.bias.iter().map(|b| f64::from(*b)).collect(),
-            Factors::new(n_factors, unpadded.copied().collect::<Vec<_>>()),
-        )
+        let bias = self.bias.iter().map(|b| f64::from(*b)).collect();
+        (bias, Factors::of_padded(&self.factors, padded(n_factors), n_factors))
     }
 }
 
@@ -65,7 +55,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     let is_item = |i| !dataset.item_row(ItemIx(i)).is_empty();
     let mut users = Side::new(dataset.n_users(), is_user, settings, &mut random);
     let mut items = Side::new(dataset.n_items(), is_item, settings, &mut random);
-    let lanes = settings.factors.div_ceil(LANE);
+    let width = padded(settings.factors);
     let step = Step::of(settings);
     let mean = if settings.biased { dataset.mean() as f32 } else { 0.0 };
     let visits = Visits::draw(dataset, seed);
@@ -78,7 +68,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 mean,
                 row: dataset.user_row(user),
                 places,
-                own: &mut users.factors[user.at() * lanes..][..lanes],
+                own: &mut users.factors[user.at() * width..][..width],
                 own_bias: &mut users.bias[user.at()],
                 items: &mut items,
             });
@@ -106,7 +96,7 @@ struct Visit<'a> {
     row: Row<'a>,
     /// The places in the row, in the order of the visits.
     places: &'a [u32],
-    own: &'a mut [Lane],
+    own: &'a mut [f32],
     own_bias: &'a mut f32,
     items: &'a mut Side,
 }
@@ -118,14 +108,14 @@ impl Kernel for Visit<'_> {
     #[inline(always)]
     fn run(self) -> f64 {
         let (own, own_bias) = (self.own, self.own_bias);
-        let lanes = own.len();
+        let width = own.len();
         let mut squares = 0.0;
         for &place in self.places {
             let (i, rating) = (
                 self.row.ids[place as usize] as usize,
                 self.row.values.get(place as usize),
             );
-            let its = &mut self.items.factors[i * lanes..][..lanes];
+            let its = &mut self.items.factors[i * width..][..width];
             let its_bias = &mut self.items.bias[i];
             let error = rating as f32 - (self.mean + *own_bias + *its_bias + dot(own, its));
             squares += f64::from(error * error);
@@ -163,40 +153,14 @@ impl Step {
     }
 
     #[inline(always)]
-    fn factors(self, error: f32, user: &mut [Lane], item: &mut [Lane]) {
+    fn factors(self, error: f32, user: &mut [f32], item: &mut [f32]) {
         let pull = self.rate * error;
-        // Over the flat rows: lane by lane, the compiler gathers across lanes, which takes twice as long.
-        for (p, q) in user.as_flattened_mut().iter_mut().zip(item.as_flattened_mut()) {
+        for (p, q) in user.iter_mut().zip(item) {
             let (old_p, old_q) = (*p, *q);
             *p = self.keep * old_p + pull * old_q;
             *q = self.keep * old_q + pull * old_p;
         }
     }
-}
-
-/// p·q, summed in sixteen strands so that no addition waits for the one before it.
-#[inline(always)]
-fn dot(p: &[Lane], q: &[Lane]) -> f32 {
-    let mut even = [0.0; LANE];
-    let mut odd = [0.0; LANE];
-    let (pairs_p, last_p) = p.as_chunks::<2>();
-    let (pairs_q, last_q) = q.as_chunks::<2>();
-    for (p, q) in pairs_p.iter().zip(pairs_q) {
-        for k in 0..LANE {
-            even[k] += p[0][k] * q[0][k];
-            odd[k] += p[1][k] * q[1][k];
-        }
-    }
-    for (p, q) in last_p.iter().zip(last_q) {
-        for k in 0..LANE {
-            even[k] += p[k] * q[k];
-        }
-    }
-    let mut sum = [0.0; 4];
-    for k in 0..4 {
-        sum[k] = (even[k] + odd[k]) + (even[k + 4] + odd[k + 4]);
-    }
-    (sum[0] + sum[2]) + (sum[1] + sum[3])
 }
 
 #[cfg(test)]

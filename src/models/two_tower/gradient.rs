@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::matrix::{As, Matrix, Real, add, multiply};
 use super::network::{Descriptions, Network};
 use super::tower::Tower;
+use crate::models::runs::run;
 use crate::task::{Cancelled, Task};
 
 /// The rows of a table that a step touches, ascending, with what falls to each.
@@ -247,9 +248,7 @@ impl<'a, F: Real> Step<'a, F> {
         self.task.pool.try_each(pieces, |(k, piece)| {
             self.task.cancel.check()?;
             for (at, sum) in piece.chunks_exact_mut(width).enumerate() {
-                let slot = k * AT_ONCE + at;
-                let start = if slot == 0 { 0 } else { ends[slot - 1] as usize };
-                for (row, weight) in &places[start..ends[slot] as usize] {
+                for (row, weight) in &places[run(&ends, k * AT_ONCE + at)] {
                     add(sum, *weight, to_users.row(*row as usize));
                 }
             }
