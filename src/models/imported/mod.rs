@@ -21,12 +21,13 @@ mod table;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::fit::Training;
 use super::params::{ParamValue, Parameter, Params, Range};
-use super::recommender::{FitContext, Fitted};
+use super::recommender::{FitContext, FitError, Fitted};
 use super::scores::Unit;
 use super::spec::ModelSpec;
 use source::{Source, Weighed};
@@ -86,6 +87,20 @@ const UNIT: Parameter = Parameter {
     doc: "what the scores are: ratings, or of no meaning but their order",
 };
 
+/// A path as people see it.
+fn shown(path: &Path) -> String {
+    crate::data::clean_label(&path.to_string_lossy()).into_owned()
+}
+
+/// What is wrong with a file, by its name.
+fn unfit(shown: &str, why: impl Display) -> FitError {
+    FitError::Unfit(format!("{shown}: {why}"))
+}
+
+fn cannot_read(shown: &str, e: impl Display) -> FitError {
+    unfit(shown, format_args!("it cannot be read ({e})"))
+}
+
 fn unit(params: &Params) -> Unit {
     match params.word("unit") {
         "rating" => Unit::Rating,
@@ -125,7 +140,7 @@ impl Import {
     pub(super) fn at(name: &str, path: &Path) -> Result<Self, String> {
         let source = Source::at(path)?;
         let what = if source.has_factors() { "Factors" } else { "Scores" };
-        let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
+        let shown = shown(path);
         Ok(Self {
             name: name.to_owned(),
             path: path.to_path_buf(),

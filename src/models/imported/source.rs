@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::arrays::{self, Archive};
+use super::{cannot_read, shown};
 use crate::models::FitError;
 use crate::task::Cancel;
 
@@ -66,8 +67,9 @@ impl Source {
     /// # Errors
     /// One sentence: nothing is there, or nothing that could be a model.
     pub fn at(path: &Path) -> Result<Self, String> {
-        let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
-        let about = std::fs::metadata(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
+        let shown = shown(path);
+        let cannot_read = |e| cannot_read(&shown, e).to_string();
+        let about = std::fs::metadata(path).map_err(cannot_read)?;
         if about.is_dir() {
             return Self::folder(path, &shown);
         }
@@ -77,7 +79,7 @@ impl Source {
         let end = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         match end.as_deref() {
             Some("npz") => {
-                let opened = File::open(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
+                let opened = File::open(path).map_err(cannot_read)?;
                 let hints = Hints::in_archive(&mut Archive::of(opened, &shown)?).map_err(|e| e.to_string())?;
                 let file = path.to_path_buf();
                 Ok(Self::Archive { file, hints })
