@@ -123,6 +123,11 @@ impl Explanation {
         )
     }
 
+    /// The root of a hybrid's explanation, with what it does in words.
+    pub fn of_hybrid(label: &'static str, name: &str, score: f64, op: &'static str) -> Self {
+        Self::leaf(PartKind::Hybrid, label, About::Model(name.to_owned()), score).text("op", op)
+    }
+
     /// A part that is about nothing but its label.
     pub fn base(label: impl Into<Cow<'static, str>>, value: f64) -> Self {
         Self::leaf(PartKind::Base, label, About::Nothing, value)

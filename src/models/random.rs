@@ -112,8 +112,8 @@ fn key_of_user(user: UserIx) -> u64 {
     u64::from(user.0) << 1
 }
 
-/// The finalizer of SplitMix64: every bit of the input moves about half of the output's.
-fn mix(word: u64) -> u64 {
+/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): every bit of the input moves about half of the output's.
+pub(super) fn mix(word: u64) -> u64 {
     let mut z = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

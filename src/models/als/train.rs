@@ -8,7 +8,7 @@ use super::gradient::{Gram, Row, Scratch};
 use super::system::{Solved, gram};
 use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::latent::{Factors, Learned, losses};
+use crate::models::latent::{Factors, Learned, joined, losses};
 use crate::models::wide::{padded, run_wide};
 use crate::task::{Cancelled, Task};
 
@@ -51,8 +51,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         (user_factors, _) = half.solve(&item_factors, &user_factors, &users)?;
         let loss;
         (item_factors, loss) = half.solve(&user_factors, &item_factors, &items)?;
-        let loss = loss / total_weight;
-        Ok(loss)
+        Ok(loss / total_weight)
     })?;
     let items = Factors::of_padded(&item_factors, width, settings.factors);
     Ok(Learned {
@@ -132,13 +131,7 @@ impl Half<'_> {
             }
             Ok((solution, loss))
         })?;
-        let mut solution = Vec::with_capacity(old.len());
-        let mut loss = lambda * trace;
-        for (rows, part) in blocks {
-            solution.extend(rows);
-            loss += part;
-        }
-        Ok((solution, loss))
+        Ok(joined(blocks, lambda * trace))
     }
 
     fn solve_row(

@@ -48,8 +48,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
             })
         })?;
         let (sum, n) = parts.iter().fold((0.0, 0), |(sum, n), part| (sum + part.0, n + part.1));
-        let loss = sum / f64::from(n.max(1));
-        Ok(loss)
+        Ok(sum / f64::from(n.max(1)))
     })?;
     let (users, items) = strata.finish();
     Ok(Learned {

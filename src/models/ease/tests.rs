@@ -44,7 +44,7 @@ fn each_item_is_regressed_on_all_others() {
         let expected = regressions(&data, lambda);
         let mut params = Params::defaults(SPEC.parameters);
         params.set("lambda", &lambda.to_string()).unwrap();
-        let weights = train(&context(&data), &params).unwrap();
+        let weights = Ease::train(&context(&data), &params).unwrap();
         for j in 0..12 {
             for i in (0..12).filter(|&i| i != j) {
                 let weight = weights.weight(j, i).unwrap();

@@ -93,12 +93,18 @@ impl Learned {
         self.items.n_rows()
     }
 
-    /// μ, or 0.
+    /// μ, or 0 in models without.
     pub fn base(&self) -> f64 {
         self.mean.unwrap_or(0.0)
     }
 
-    /// b_i, or 0.
+    /// b_u, or 0 in models without.
+    pub fn user_bias(&self, user: UserIx) -> f64 {
+        let bias = self.user_bias.as_ref().and_then(|b| b.get(user.at()));
+        bias.copied().unwrap_or(0.0)
+    }
+
+    /// b_i, or 0 in models without.
     pub fn item_bias(&self, item: ItemIx) -> f64 {
         let bias = self.item_bias.as_ref().and_then(|b| b.get(item.at()));
         bias.copied().unwrap_or(0.0)
@@ -110,6 +116,12 @@ impl Learned {
         let factors = [&self.users, &self.items].into_iter().chain(&self.implicit);
         8 * numbers + factors.map(Factors::memory_bytes).sum::<usize>()
     }
+}
+
+/// What the threads made of their rows, one behind the other, and the sum of their losses on top of `start`.
+pub(super) fn joined<T: Clone>(parts: Vec<(Vec<T>, f64)>, start: f64) -> (Vec<T>, f64) {
+    let (rows, losses): (Vec<Vec<T>>, Vec<f64>) = parts.into_iter().unzip();
+    (rows.concat(), losses.into_iter().fold(start, |sum, loss| sum + loss))
 }
 
 /// The factors of a profile, and its bias: 0 in models without.
@@ -136,8 +148,7 @@ pub(super) trait FoldIn: Send + Sync {
     }
 
     /// Why what was learned says nothing of unrated items, and what to try, where that is so.
-    fn note(&self, learned: &Learned, dataset: &Dataset) -> Option<String> {
-        let _ = (learned, dataset);
+    fn note(&self, _learned: &Learned, _dataset: &Dataset) -> Option<String> {
         None
     }
 }
@@ -217,10 +228,9 @@ impl Latent {
 
     /// The trained taste of a stored user who rated something.
     fn trained_taste(&self, user: UserIx) -> Option<Taste> {
-        let bias = self.learned.user_bias.as_ref().and_then(|b| b.get(user.at()));
         Some(Taste {
             factors: self.user(user)?,
-            bias: bias.copied().unwrap_or(0.0),
+            bias: self.learned.user_bias(user),
         })
     }
 
@@ -296,15 +306,9 @@ impl Recommender for Latent {
         let score = |user: UserIx| {
             // Rows of users without ratings are 0, as the fold of no ratings is.
             let has_rated = !data.user_row(user).is_empty();
-            let user = user.at();
-            let bias = learned
-                .user_bias
-                .as_ref()
-                .and_then(|b| b.get(user))
-                .copied()
-                .unwrap_or(0.0);
-            let product = learned.users.dot(user, &factors);
-            let own = self.total(item, bias, product, || (learned.users.row(user), factors.clone()));
+            let product = learned.users.dot(user.at(), &factors);
+            let p = || learned.users.row(user.at());
+            let own = self.total(item, learned.user_bias(user), product, || (p(), factors.clone()));
             (has_rated || !self.fold_in.needs_ratings()).then_some(own)
         };
         score_all_users(data, task, score).map(Some)

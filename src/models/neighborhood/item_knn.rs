@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Baselines;
 use super::item_table::SimilarityTable;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
-use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats, center_of};
-use super::search::Neighbor;
+use super::rows::{EditedRows, QueryRow, Side, SideStats, center_of};
+use super::search::{Neighbor, rows_for};
 use super::sums::RowStats;
 use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
@@ -95,26 +95,15 @@ impl Fit for ItemKnn {
                     .to_owned(),
             ));
         }
-        let baselines = settings
-            .needs_baselines()
-            .then(|| Baselines::fit(data, &context.task.cancel))
-            .transpose()?;
+        let baselines = settings.baselines(data, &context.task.cancel)?;
         let stats = SideStats::of(data, Side::Items);
         let weighted = weighting.map(|w| w.of_ratings(data));
         let compared = weighted.as_ref().unwrap_or(data);
         let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
         let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
         let overlay = EditedRows::default();
-        let rows = Rows {
-            data: compared,
-            side: Side::Items,
-            stats: compared_stats,
-            center: compared_stats.center_for(settings.measure.similarity),
-            overlay: &overlay,
-            baselines: baselines
-                .as_ref()
-                .filter(|_| settings.measure.similarity.needs_baselines()),
-        };
+        let all = (&**compared, Side::Items, compared_stats, baselines.as_ref());
+        let rows = rows_for(all, &overlay, settings.measure.similarity);
         let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
         let overall = stats.total();
         let center = |item: ItemIx| match settings.rule {
@@ -151,11 +140,8 @@ impl Recommender for ItemKnn {
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
-        let bias = self
-            .trained
-            .baselines
-            .as_ref()
-            .map_or(0.0, |b| b.user_bias(entries.iter().copied()));
+        let baselines = self.trained.baselines.as_ref();
+        let bias = baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
         let mut place = vec![u32::MAX; self.data.n_items()];
         for (at, (item, _)) in entries.iter().enumerate() {
             place[*item as usize] = at as u32;
@@ -235,12 +221,8 @@ impl ItemKnn {
             Rule::Sum | Rule::Basic => Center::NONE,
             Rule::Means | Rule::ZScore => self.trained.centers[item as usize],
             Rule::Baseline => {
-                let baseline = self
-                    .trained
-                    .baselines
-                    .as_ref()
-                    .map_or(0.0, |b| b.of(user_bias, ItemIx(item)));
-                Center::at(baseline)
+                let baselines = self.trained.baselines.as_ref();
+                Center::at(baselines.map_or(0.0, |b| b.of(user_bias, ItemIx(item))))
             }
         }
     }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Baselines;
 use super::similarity::{Measure, SIMILARITY_NAMES, Similarity};
 use super::sums::RowStats;
-use crate::data::ItemIx;
+use crate::data::{Dataset, ItemIx};
 use crate::models::{About, Explanation, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit};
+use crate::task::{Cancel, Cancelled};
 
 /// How the ratings of neighbors become a score; s is the similarity, d the damping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +64,10 @@ impl Settings {
         }
     }
 
-    pub fn needs_baselines(&self) -> bool {
-        self.rule == Rule::Baseline || self.measure.similarity.needs_baselines()
+    /// The baselines, where the rule or the similarity needs them.
+    pub fn baselines(&self, data: &Dataset, cancel: &Cancel) -> Result<Option<Baselines>, Cancelled> {
+        let needed = self.rule == Rule::Baseline || self.measure.similarity.needs_baselines();
+        needed.then(|| Baselines::fit(data, cancel)).transpose()
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn by_similarity(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
 pub(super) type Compared<'a> = (&'a Dataset, Side, &'a SideStats, Option<&'a Baselines>);
 
 /// The rows of a side as `similarity` sees them: under the edits, through baselines only where it asks for them.
-fn rows_for<'a>(
+pub(super) fn rows_for<'a>(
     (data, side, stats, baselines): Compared<'a>,
     overlay: &'a EditedRows,
     similarity: Similarity,

@@ -6,7 +6,7 @@ use super::Baselines;
 use super::lanes::Accumulated;
 use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
 use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
-use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
+use super::search::{Neighbor, accumulate, evaluate, rank_neighbors, rows_for};
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::scores::keep_first;
@@ -67,10 +67,7 @@ impl Fit for UserKnn {
 
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         let data = &context.dataset;
-        let baselines = Settings::of(params)
-            .needs_baselines()
-            .then(|| Baselines::fit(data, &context.task.cancel))
-            .transpose()?;
+        let baselines = Settings::of(params).baselines(data, &context.task.cancel)?;
         context.task.cancel.check()?;
         let stats = SideStats::of(data, Side::Users);
         Ok(Trained { stats, baselines })
@@ -144,10 +141,8 @@ impl UserKnn {
     /// The rows as the similarity sees them: through baselines only where it asks for them.
     fn similarity_rows<'a>(&'a self, overlay: &'a EditedRows) -> Rows<'a> {
         let baselines = self.trained.baselines.as_ref();
-        Rows {
-            baselines: baselines.filter(|_| self.settings.measure.similarity.needs_baselines()),
-            ..self.rows(overlay)
-        }
+        let all = (&*self.data, Side::Users, &self.trained.stats, baselines);
+        rows_for(all, overlay, self.settings.measure.similarity)
     }
 
     /// What a user's ratings are measured against, apart from the baseline of the item.

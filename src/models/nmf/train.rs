@@ -5,7 +5,7 @@ use rand_pcg::Pcg64;
 
 use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Factors, Learned, dot, losses};
+use crate::models::latent::{Factors, Learned, dot, joined, losses};
 use crate::task::{Cancelled, Task};
 
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +48,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         let (new_users, squares) = update(&users, user_row, &items, settings.reg_users, width, task)?;
         let (new_items, _) = update(&items, item_row, &users, settings.reg_items, width, task)?;
         (users, items) = (new_users, new_items);
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     Ok(Learned {
         users: Factors::new(width, users),
@@ -99,11 +98,5 @@ fn update<'a>(
         }
         Ok((updated, squares))
     })?;
-    let mut updated = Vec::with_capacity(own.len());
-    let mut squares = 0.0;
-    for (part, of_part) in parts {
-        updated.extend(part);
-        squares += of_part;
-    }
-    Ok((updated, squares))
+    Ok(joined(parts, 0.0))
 }

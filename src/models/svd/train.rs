@@ -73,8 +73,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 items: &mut items,
             });
         }
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     let (user_bias, users) = users.finish(settings.factors);
     let (item_bias, items) = items.finish(settings.factors);

@@ -77,8 +77,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 places,
             });
         }
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     let mut users = state.own;
     for (user, own) in dataset.users().zip(users.chunks_exact_mut(settings.factors)) {

@@ -48,8 +48,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 settings,
             })
         })?;
-        let loss = parts.iter().sum::<f64>() / dataset.n_ratings().max(1) as f64;
-        Ok(loss)
+        Ok(parts.iter().sum::<f64>() / dataset.n_ratings().max(1) as f64)
     })?;
     let (users, items) = strata.finish();
     let biases = items.chunks_exact(2 * width).map(|row| f64::from(row[n_factors]));
