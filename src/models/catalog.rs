@@ -31,9 +31,6 @@ impl Catalog {
     }
 
     /// The model called `name`.
-    ///
-    /// # Errors
-    /// One sentence, with the nearest known name.
     pub fn find(&self, name: &str) -> Result<ModelEntry, String> {
         if let Some(model) = self.models().find(|m| m.name() == name) {
             return Ok(model);
@@ -60,9 +57,6 @@ impl Catalog {
     }
 
     /// Whether `name` can be that of an import.
-    ///
-    /// # Errors
-    /// One sentence on why not.
     pub fn check_name(name: &str) -> Result<(), String> {
         let words = name
             .split('-')
@@ -122,9 +116,6 @@ impl ModelEntry {
     }
 
     /// Trains it, or reads its files.
-    ///
-    /// # Errors
-    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
     pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
         match &self.import {
             None => self.spec.fit.fit(context, params),

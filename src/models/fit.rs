@@ -36,9 +36,6 @@ pub trait Fit {
 /// The trained state of any model, ready to be written down.
 pub trait Save: Send + Sync {
     /// Writes all of it, in the form that [`Training::restore`] reads.
-    ///
-    /// # Errors
-    /// Those of the writer.
     fn write(&self, to: &mut dyn Write) -> io::Result<()>;
 }
 
@@ -98,9 +95,6 @@ impl Training {
     }
 
     /// Trains and opens.
-    ///
-    /// # Errors
-    /// Those of [`Fit::train`].
     pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
         (self.fit)(context, params)
     }

@@ -124,9 +124,6 @@ impl Params {
 
     /// Sets a parameter from text. A value that is the default anyway is not kept, so that equal models are written
     /// equally.
-    ///
-    /// # Errors
-    /// One sentence: an unknown name (with the nearest known one), or a value that is not allowed.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
         let Some(parameter) = self.known.iter().find(|p| p.name == name) else {
             let names: Vec<&str> = self.known.iter().map(|p| p.name).collect();

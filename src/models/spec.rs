@@ -25,9 +25,6 @@ pub struct ModelSpec {
 
 impl ModelSpec {
     /// Trains it and puts it to work.
-    ///
-    /// # Errors
-    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
     pub fn fit(&self, context: &FitContext, params: &Params) -> Fitted {
         self.fit.fit(context, params).map(|fitted| fitted.model)
     }

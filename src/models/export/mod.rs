@@ -82,9 +82,6 @@ const ROWS_AT_ONCE: usize = 256;
 
 impl Export {
     /// Everything that `model`, whose factors are `known`, learned of `data`. O((users + items) · factors).
-    ///
-    /// # Errors
-    /// Cancelled.
     pub fn of(
         model: &dyn Recommender,
         known: &dyn LatentFactors,
@@ -124,9 +121,6 @@ impl Export {
 
     /// Writes numpy's archive: `user_factors`, `user_ids`, `item_factors`, `item_ids`, `predicts_ratings` (1 or 0), and
     /// `user_bias`, `item_bias`, `mean` where there are any. Factors of 32 bits stay so; nothing is rounded.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn write_npz(&self, to: impl Write + Seek) -> io::Result<()> {
         let mut archive = npy::Archive::new(to);
         for side in [&self.users, &self.items] {

@@ -6,18 +6,12 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 /// Writes an array of 64-bit numbers.
-///
-/// # Errors
-/// It cannot be written.
 pub fn write_doubles(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io::Result<()> {
     write_header(to, "<f8", shape)?;
     numbers.iter().try_for_each(|x| to.write_all(&x.to_le_bytes()))
 }
 
 /// Writes an array in 32 bits where that changes no number, else in 64.
-///
-/// # Errors
-/// It cannot be written.
 pub fn write_numbers(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io::Result<()> {
     if !fit_in_single(numbers) {
         return write_doubles(to, shape, numbers);
@@ -34,9 +28,6 @@ fn fit_in_single(numbers: &[f64]) -> bool {
 }
 
 /// Writes a list of texts, each as long as the longest, as numpy has them.
-///
-/// # Errors
-/// It cannot be written.
 pub fn write_texts(to: &mut dyn Write, texts: &[String]) -> io::Result<()> {
     let longest = texts.iter().map(|t| t.chars().count()).max().unwrap_or(0).max(1);
     write_header(to, &format!("<U{longest}"), &[texts.len()])?;

@@ -126,9 +126,6 @@ impl Test {
 impl Formula {
     /// Reads a formula of the program's own models: for constants and tests. What a person writes may name imports, and
     /// goes through [`Catalog::parse`].
-    ///
-    /// # Errors
-    /// As [`Catalog::parse`].
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
         Catalog::default().parse(text)
     }

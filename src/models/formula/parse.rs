@@ -16,9 +16,6 @@ const MAX_DEPTH: usize = 32;
 
 impl Catalog {
     /// Reads a formula of these models.
-    ///
-    /// # Errors
-    /// What is wrong and where, with the nearest known name for a mistyped one.
     pub fn parse(&self, text: &str) -> Result<Formula, FormulaError> {
         let mut parser = Parser {
             catalog: self,

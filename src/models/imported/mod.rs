@@ -3,7 +3,7 @@
 //! `--import NAME=PATH` adds a file or a folder to the [`Catalog`](super::Catalog); NAME then stands in formulas like any
 //! other model. The files are read when the model is first asked for, and put in the order of the dataset by ids.
 //!
-//! - `source`: what PATH is, told by names alone.
+//! - `source`: what PATH is, by names alone.
 //! - `arrays`, `table`, `parquet`: the formats.
 //! - `side`: the factors of all users or items, checked, and brought to the dataset's order.
 //! - `fold`: profiles that were not there in training.
@@ -134,9 +134,6 @@ static SCORES: ModelSpec = ModelSpec {
 
 impl Import {
     /// What is at `path`, under a name. Reads no more than names and single numbers.
-    ///
-    /// # Errors
-    /// One sentence: nothing is there that could be a model.
     pub(super) fn at(name: &str, path: &Path) -> Result<Self, String> {
         let source = Source::at(path)?;
         let what = if source.has_factors() { "Factors" } else { "Scores" };
@@ -186,9 +183,6 @@ impl Import {
     }
 
     /// Reads it and puts it to work with the dataset.
-    ///
-    /// # Errors
-    /// Cancelled, or one sentence with the file and what is wrong with it.
     pub(super) fn open(&self, context: &FitContext, params: &Params) -> Fitted {
         open::open(self, context, params)
     }

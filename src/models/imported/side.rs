@@ -46,9 +46,6 @@ pub(super) struct Side {
 
 impl Side {
     /// Of arrays: rows × factors, and a bias for each row.
-    ///
-    /// # Errors
-    /// Arrays of other shapes.
     pub fn of_arrays(
         axis: Axis,
         factors: Array,

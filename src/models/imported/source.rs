@@ -1,4 +1,4 @@
-//! What lies at a path, told by names and a few single numbers, so that naming a model costs nothing.
+//! What lies at a path, by names and a few single numbers, so that naming a model costs nothing.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -63,9 +63,6 @@ impl Part {
 
 impl Source {
     /// What is at `path`.
-    ///
-    /// # Errors
-    /// One sentence: nothing is there, or nothing that could be a model.
     pub fn at(path: &Path) -> Result<Self, String> {
         let shown = shown(path);
         let cannot_read = |e| cannot_read(&shown, e).to_string();

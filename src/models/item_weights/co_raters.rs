@@ -43,7 +43,7 @@ where
     let piece = |at: usize| {
         let some = &items[at * ITEMS_AT_ONCE..((at + 1) * ITEMS_AT_ONCE).min(n)];
         let mut sums = vec![A::default(); data.n_items()];
-        let mut made = Vec::with_capacity(some.len());
+        let mut finished = Vec::with_capacity(some.len());
         for &item in some {
             sums.fill(A::default());
             let raters = data.item_row(ItemIx(item)).ids;
@@ -53,12 +53,12 @@ where
                 }
                 add(&mut sums, item, UserIx(user));
             }
-            made.push(finish(item, &sums));
+            finished.push(finish(item, &sums));
         }
         task.cancel.check()?;
-        let so_far = done.fetch_add(made.len() as u64, Ordering::Relaxed) + made.len() as u64;
+        let so_far = done.fetch_add(finished.len() as u64, Ordering::Relaxed) + finished.len() as u64;
         task.progress.say(|| Report::of(stage, so_far, n as u64, "items"));
-        Ok(made)
+        Ok(finished)
     };
     let parts = task.pool.try_map(n.div_ceil(ITEMS_AT_ONCE), piece)?;
     Ok(parts.into_iter().flatten().collect())

@@ -60,7 +60,7 @@ pub(super) struct Learned {
     /// y_j: items × factors, what an item says of whoever rated it, in models that learn that. It is part of p_u.
     pub implicit: Option<Factors>,
     pub curve: Vec<f64>,
-    /// Which items there are factors of, where that is not told by their ratings: in models trained elsewhere.
+    /// Which items there are factors of, where their ratings do not say so: in models trained elsewhere.
     pub known_items: Option<Vec<bool>>,
 }
 

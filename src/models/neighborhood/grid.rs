@@ -97,8 +97,8 @@ impl GridSums {
 
     /// Adds what was summed elsewhere over other entries.
     pub fn merge(&mut self, other: &Self) {
-        for (lane, more) in self.lanes.iter_mut().zip(&other.lanes) {
-            *lane = lane.wrapping_add(*more);
+        for (lane, other) in self.lanes.iter_mut().zip(&other.lanes) {
+            *lane = lane.wrapping_add(*other);
         }
     }
 

@@ -169,8 +169,8 @@ impl<'a> Pairs<'a> {
                     return Ok(seen.best);
                 };
                 self.compare_with_later(&numbered, number, &mut seen, task)?;
-                let more = self.rows.row(*row).len() as u64;
-                let done = compared.fetch_add(more, Ordering::Relaxed) + more;
+                let ratings = self.rows.row(*row).len() as u64;
+                let done = compared.fetch_add(ratings, Ordering::Relaxed) + ratings;
                 task.progress
                     .say(|| Report::of("comparing items", done, total, "ratings"));
             }

@@ -43,10 +43,11 @@ impl Side {
 
 /// Trains r ≈ μ + b_u + b_i + q_i·p_u by stochastic gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|²).
 ///
-/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share. Every step takes the old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
-/// q_i += γ(e·p_u − λq_i). First values: biases 0, factors from N(init_mean, init_deviation), users' before items', from
-/// a seeded PCG. In f32 (the published figures don't move in the fourth digit), single-threaded, the same bits every
-/// time. O(epochs · ratings · factors).
+/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share. Every step
+/// takes the old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
+/// q_i += γ(e·p_u − λq_i). First values: biases 0, factors from N(init_mean, init_deviation), users' before items',
+/// from a seeded PCG. In f32 (the published figures don't move in the fourth digit), single-threaded, the same bits
+/// every time. O(epochs · ratings · factors).
 ///
 /// Funk (2006); Surprise's `SVD` with its defaults, but for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {

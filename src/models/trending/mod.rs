@@ -3,6 +3,7 @@
 //! [`history`] tells the decayed count of an item at any moment.
 
 mod history;
+
 use std::sync::Arc;
 
 use history::History;
@@ -113,21 +114,15 @@ impl Trending {
         let aging = Aging { now, ..self.aging };
         let mut spans: Vec<(f64, usize, f64)> = Vec::new();
         for &user in self.dataset.item_row(item).ids {
-            let row = self.dataset.user_row(UserIx(user)).ids;
-            let time = row
-                .binary_search(&item.0)
-                .ok()
-                .and_then(|k| self.dataset.time(UserIx(user), k));
+            let user = UserIx(user);
+            let place = self.dataset.user_row(user).ids.binary_search(&item.0);
+            let time = place.ok().and_then(|k| self.dataset.time(user, k));
             if time.is_some_and(|time| time > now) {
                 continue;
             }
             let age = aging.age(time);
             let half_lives = age / self.aging.half_life;
-            let span = if half_lives <= 1.0 {
-                0
-            } else {
-                half_lives.log2().ceil() as usize
-            };
+            let span = half_lives.max(1.0).log2().ceil() as usize;
             if spans.len() <= span {
                 spans.resize(span + 1, (0.0, 0, 0.0));
             }
@@ -183,18 +178,15 @@ impl Served for AtMoment {
         let score = self.score(item)?;
         let aging = &self.model.aging;
         let root = Explanation::of_model(SPEC.name, score);
-        let children = self
-            .model
-            .by_age(item, self.moment.unwrap_or(aging.now))
-            .into_iter()
-            .map(|(days, count, sum)| {
-                let label = if days > aging.half_life {
-                    format!("{} to {} days old", short(days / 2.0), short(days))
-                } else {
-                    format!("up to {} days old", short(days))
-                };
-                Explanation::base(label, sum).count("ratings", count)
-            });
+        let spans = self.model.by_age(item, self.moment.unwrap_or(aging.now)).into_iter();
+        let children = spans.map(|(days, count, sum)| {
+            let label = if days > aging.half_life {
+                format!("{} to {} days old", short(days / 2.0), short(days))
+            } else {
+                format!("up to {} days old", short(days))
+            };
+            Explanation::base(label, sum).count("ratings", count)
+        });
         Ok(root.of_parts(children.collect()))
     }
 }

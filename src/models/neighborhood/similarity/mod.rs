@@ -132,9 +132,6 @@ impl Similarity {
     }
 
     /// The similarity called `name`.
-    ///
-    /// # Errors
-    /// One sentence, with the nearest known name.
     pub fn find(name: &str) -> Result<Self, String> {
         let found = SIMILARITIES.iter().find(|s| s.name == name);
         found
