@@ -2,6 +2,7 @@
 
 use super::{FoldIn, Folded, Learned, dot};
 use crate::data::{Dataset, ItemIx};
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 /// How many other items the rated ones are compared with.
@@ -131,8 +132,6 @@ impl Descent {
         let width = self.taste.len();
         let mut down = vec![0.0; self.others.len()];
         self.taste.fill(0.0);
-        let add =
-            |taste: &mut [f64], scale: f64, row: &[f64]| taste.iter_mut().zip(row).for_each(|(t, q)| *t += scale * q);
         let rated = self.rated.rows.chunks_exact(width);
         for (pulls, row) in self.pulls.chunks_exact(down.len()).zip(rated) {
             add(&mut self.taste, pulls.iter().sum(), row);

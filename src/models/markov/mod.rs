@@ -54,10 +54,10 @@ impl Fit for Markov {
     type Trained = ItemWeights;
 
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        let (window, damping) = (params.whole("window"), params.real("damping"));
+        let settings = (params.whole("window"), params.real("damping"));
         let chronology = Chronology::of(&context.dataset);
-        let counts = transitions::count(&context.dataset, &chronology, window, &context.task)?;
-        Ok(ItemWeights::Sparse(counts.probabilities(damping)))
+        let weights = transitions::probabilities(&context.dataset, &chronology, settings, &context.task)?;
+        Ok(ItemWeights::Sparse(weights))
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {

@@ -125,6 +125,22 @@ fn pearson_is_printed_with_the_square_of_the_sum() {
 }
 
 #[test]
+fn the_table_of_centered_ratings_adds_up_far_from_zero() {
+    for by in [0.0, 1e7] {
+        let rows = [(0, 0, 1.0), (0, 1, 3.0), (1, 0, 2.0), (1, 1, 3.0), (1, 2, 1.0)];
+        let data = Arc::new(sized(2, 3, &rows.map(|(u, i, r)| (u, i, r + by))));
+        let search = NeighborSearch::new(Arc::clone(&data));
+        let profile = Profile::of_user(&data, UserIx(0));
+        let measure = Measure::from(Similarity::CenteredCosine);
+        let pair = search.pair_with_user(&profile, UserIx(1), measure, &Cancel::new());
+        let pair = pair.unwrap();
+        let seen: Vec<(f64, f64)> = pair.entries.iter().map(|e| e.seen).collect();
+        assert_eq!(seen, [(-1.0, 0.0), (1.0, 1.0), (0.0, -1.0)]);
+        assert_eq!(pair.figures[2], ("Σ(a−mean a)(b−mean b)", 1.0));
+    }
+}
+
+#[test]
 fn the_toy_by_hand() {
     let search = NeighborSearch::new(Arc::new(toy()));
     let profile = Profile::of_user(&toy(), UserIx(1));

@@ -2,6 +2,7 @@
 
 use crate::data::ItemIx;
 use crate::models::latent::{Cholesky, FoldIn, Folded, Learned, dot};
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 /// Folds by non-negative ridge regression: the p ≥ 0 that makes Σ (r − p·q)² + λn|p|² smallest, which is where the
@@ -21,10 +22,7 @@ impl FoldIn for NonNegative {
             cancel.check()?;
             for (k, x) in row.iter().enumerate() {
                 right[k] += x * rating;
-                squares[k * width..][..width]
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(sum, y)| *sum += x * y);
+                add(&mut squares[k * width..][..width], *x, row);
             }
         }
         for k in 0..width {

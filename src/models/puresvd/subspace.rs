@@ -1,6 +1,7 @@
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::eigen::eigen;
 use crate::models::latent::dot;
+use crate::models::wide::add;
 use crate::task::{Cancelled, Report, Task};
 
 /// The leading right singular vectors of the binary matrix of users by items.
@@ -136,8 +137,7 @@ fn rotate(data: &Dataset, basis: &mut Columns, task: &Task) -> Result<Vec<f64>, 
             task.cancel.check()?;
         }
         for (a, x) in row.iter().enumerate() {
-            let to = &mut small[a * width..][..width];
-            to.iter_mut().zip(row).for_each(|(sum, y)| *sum += x * y);
+            add(&mut small[a * width..][..width], *x, row);
         }
     }
     let (values, vectors): (_, Vec<_>) = eigen(small, width, &task.cancel)?.into_iter().unzip();

@@ -1,11 +1,12 @@
 //! The loss of a batch and its gradient.
 
 use super::batch::Batch;
-use super::matrix::{As, Matrix, Real, add, multiply};
+use super::matrix::{As, Matrix, Real, multiply};
 use super::network::{Descriptions, Network};
 use super::tower::Tower;
 use crate::models::content::Features;
 use crate::models::runs::run;
+use crate::models::wide::add;
 use crate::task::{Cancelled, Task};
 
 /// The rows of a table that a step touches, ascending, with what falls to each.

@@ -99,8 +99,3 @@ pub fn multiply<F: Real>(a: &Matrix<F>, a_as: As, b: &Matrix<F>, b_as: As, keep:
 pub fn dot<F: Real>(a: &[F], b: &[F]) -> F {
     a.iter().zip(b).map(|(x, y)| *x * *y).sum()
 }
-
-#[inline]
-pub fn add<F: Real>(to: &mut [F], by: F, from: &[F]) {
-    to.iter_mut().zip(from).for_each(|(to, x)| *to += by * *x);
-}

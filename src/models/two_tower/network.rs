@@ -5,10 +5,11 @@ use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{Matrix, Real, add};
+use super::matrix::{Matrix, Real};
 use super::tower::{Activation, Tower};
 use crate::data::Dataset;
 use crate::models::content::Features;
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! What the user tower reads of a profile.
 
-use super::matrix::add;
 use super::model::{TwoTower, input};
 use crate::models::Profile;
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 /// The sums over a profile that its input is made of, so that one rating is quickly taken out again.

@@ -4,7 +4,8 @@ use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{As, Matrix, Real, add, dot, multiply};
+use super::matrix::{As, Matrix, Real, dot, multiply};
+use crate::models::wide::add;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
