@@ -124,7 +124,7 @@ mod tests {
     use super::super::{Named, World};
     use super::*;
     use crate::data::ItemIx;
-    use crate::models::testing::synthetic;
+    use crate::models::tests_common::synthetic;
 
     #[test]
     fn lines_are_read_and_written_with_their_names() {

@@ -51,7 +51,7 @@ fn toy() -> World {
 }
 
 fn many() -> World {
-    World::new(crate::models::testing::synthetic(40, 30), 42)
+    World::new(crate::models::tests_common::synthetic(40, 30), 42)
 }
 
 const A: UserIx = UserIx(0);

@@ -12,7 +12,7 @@ use super::explorer::{Explorer, Options, Request};
 use super::keys::Key;
 use super::session::Sessions;
 use crate::answers::World;
-use crate::models::testing;
+use crate::models::tests_common as testing;
 use crate::panes::widgets::buffer_lines;
 use crate::panes::{ThemeName, theme::Depth};
 

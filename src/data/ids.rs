@@ -130,6 +130,15 @@ pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     close.or_else(starts).map(|at| names[at])
 }
 
+/// `there is no split kfolds; did you mean kfold?`
+pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, known.iter().copied()) {
+        Some(close) => format!("there is no {kind} {name}; did you mean {close}?"),
+        None => format!("there is no {kind} {name}; there are: {}", known.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ pub use cached::load_cached;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
-pub use ids::{Ids, ItemIx, UserIx, nearest};
+pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_audience_is_everybody_served_and_a_reach_spans_his_candidates() {
-        let data = crate::models::testing::synthetic(40, 30);
+        let data = crate::models::tests_common::synthetic(40, 30);
         let task = Task {
             pool: Pool::new("test", 3),
             ..Task::unattended()
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_standing_is_a_place_among_the_candidates() {
-        let data = crate::models::testing::synthetic(40, 30);
+        let data = crate::models::tests_common::synthetic(40, 30);
         let model = FitStore::new(Arc::clone(&data), 7)
             .fit(&Formula::parse("popularity").unwrap(), &Task::unattended())
             .unwrap();

@@ -7,7 +7,7 @@ use super::params::Params;
 use super::recommender::{FitContext, FitError};
 use super::registry::MODELS;
 use super::spec::ModelSpec;
-use crate::data::nearest;
+use crate::data::unknown;
 
 /// The models that formulas may name: those of the program, and behind them those that were imported. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -31,22 +31,12 @@ impl Catalog {
     }
 
     /// The model called `name`.
-    ///
-    /// # Errors
-    /// One sentence, with the nearest known name.
     pub fn find(&self, name: &str) -> Result<ModelEntry, String> {
         if let Some(model) = self.models().find(|m| m.name() == name) {
             return Ok(model);
         }
         let models: Vec<ModelEntry> = self.models().collect();
-        let names = models.iter().map(ModelEntry::name);
-        Err(match nearest(name, names.clone()) {
-            Some(close) => format!("there is no model {name}; did you mean {close}?"),
-            None => format!(
-                "there is no model {name}; there are: {}",
-                names.collect::<Vec<_>>().join(", ")
-            ),
-        })
+        Err(unknown("model", name, models.iter().map(ModelEntry::name)))
     }
 
     /// Adds what is at `path` as the model `name`; it replaces an import of the same name. Reads names and a few numbers
@@ -67,9 +57,6 @@ impl Catalog {
     }
 
     /// Whether `name` can be that of an import.
-    ///
-    /// # Errors
-    /// One sentence on why not.
     pub fn check_name(name: &str) -> Result<(), String> {
         let words = name
             .split('-')
@@ -88,7 +75,6 @@ impl Catalog {
     }
 }
 
-/// A model of the [`Catalog`].
 #[derive(Clone)]
 pub struct ModelEntry {
     spec: &'static ModelSpec,
@@ -102,12 +88,10 @@ impl From<&'static ModelSpec> for ModelEntry {
 }
 
 impl ModelEntry {
-    /// As written in formulas.
     pub fn name(&self) -> &str {
         self.import.as_ref().map_or(self.spec.name, |import| &import.name)
     }
 
-    /// What it does, in one or two sentences.
     pub fn summary(&self) -> &str {
         self.import.as_ref().map_or(self.spec.summary, |import| &import.summary)
     }
@@ -132,9 +116,6 @@ impl ModelEntry {
     }
 
     /// Trains it, or reads its files.
-    ///
-    /// # Errors
-    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
     pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
         match &self.import {
             None => self.spec.fit.fit(context, params),

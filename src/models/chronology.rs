@@ -12,7 +12,6 @@ pub struct Chronology {
 }
 
 impl Chronology {
-    /// Of the ratings of `data`.
     pub fn of(data: &Dataset) -> Self {
         Self {
             file_order: (!data.has_times()).then(|| FileOrder::of(data)),
@@ -60,7 +59,7 @@ mod tests {
 
     use super::*;
     use crate::data::{Edits, ItemIx};
-    use crate::models::testing::{dataset, timed};
+    use crate::models::tests_common::{dataset, timed};
 
     fn order(chronology: &Chronology, data: &Dataset, profile: &Profile) -> Vec<u32> {
         let order = chronology.of_profile(data, profile);

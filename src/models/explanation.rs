@@ -22,7 +22,6 @@ pub enum PartKind {
     Rated,
     /// A word, genre, tag, …
     Term,
-    /// A latent factor.
     Factor,
     /// An attribute of the user or item.
     Feature,
@@ -55,16 +54,13 @@ impl PartKind {
     }
 }
 
-/// What a node is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum About {
     /// Nothing in particular; the label says it all.
     Nothing,
     /// A model, by its formula.
     Model(String),
-    /// A user.
     User(UserIx),
-    /// An item.
     Item(ItemIx),
     /// A term: the column it comes from and its name.
     Term(String, String),
@@ -77,7 +73,6 @@ pub enum About {
 pub enum Detail {
     /// A number, finite.
     Number(f64),
-    /// A count.
     Count(u64),
     /// A word or a sentence.
     Text(String),
@@ -95,15 +90,12 @@ pub enum Detail {
 pub struct Explanation {
     /// What to call it. Empty where `about` is a user or an item: whoever shows it knows their names.
     pub label: Cow<'static, str>,
-    /// What kind of part it is.
     pub kind: PartKind,
-    /// What it is about.
     pub about: About,
     /// Its share of its parent; at the root the served score.
     pub value: f64,
     /// The raw figures: `similarity`, `support`, `rating`, `mean`, `weight`, `op`, `range`, `pool`, …
     pub detail: Vec<(&'static str, Detail)>,
-    /// The parts, in no particular order.
     pub children: Vec<Explanation>,
 }
 
@@ -118,6 +110,32 @@ impl Explanation {
             detail: Vec::new(),
             children: Vec::new(),
         }
+    }
+
+    /// The root of a lone model's explanation.
+    pub fn of_model(name: impl Into<Cow<'static, str>>, score: f64) -> Self {
+        let name = name.into();
+        Self::leaf(
+            PartKind::Component,
+            name.clone(),
+            About::Model(name.into_owned()),
+            score,
+        )
+    }
+
+    /// The root of a hybrid's explanation, with what it does in words.
+    pub fn of_hybrid(label: &'static str, name: &str, score: f64, op: &'static str) -> Self {
+        Self::leaf(PartKind::Hybrid, label, About::Model(name.to_owned()), score).text("op", op)
+    }
+
+    /// A part that is about nothing but its label.
+    pub fn base(label: impl Into<Cow<'static, str>>, value: f64) -> Self {
+        Self::leaf(PartKind::Base, label, About::Nothing, value)
+    }
+
+    /// The part of a rating of the profile.
+    pub fn rated(item: ItemIx, value: f64) -> Self {
+        Self::leaf(PartKind::Rated, "", About::Item(item), value)
     }
 
     /// A node whose value is `value`, with its parts; what they leave over becomes a `residual` child if it matters
@@ -144,14 +162,12 @@ impl Explanation {
         self
     }
 
-    /// Adds a count to the details.
     #[must_use]
     pub fn count(mut self, name: &'static str, value: usize) -> Self {
         self.detail.push((name, Detail::Count(value as u64)));
         self
     }
 
-    /// Adds a word to the details.
     #[must_use]
     pub fn text(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.detail.push((name, Detail::Text(value.into())));

@@ -5,14 +5,12 @@ use crate::models::Profile;
 /// few co-ratings they are many, and published figures depend on it.
 #[derive(Clone, Debug)]
 pub struct FileOrder {
-    /// Where each user's ratings begin.
     starts: Vec<usize>,
     /// By user, then item: the row in the file.
     rows: Vec<u32>,
 }
 
 impl FileOrder {
-    /// Of the ratings of `data`.
     pub fn of(data: &Dataset) -> Self {
         let mut starts = Vec::with_capacity(data.n_users());
         let mut start = 0;
@@ -52,7 +50,7 @@ impl FileOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     #[test]
     fn rows_of_the_file() {

@@ -36,9 +36,6 @@ pub trait Fit {
 /// The trained state of any model, ready to be written down.
 pub trait Save: Send + Sync {
     /// Writes all of it, in the form that [`Training::restore`] reads.
-    ///
-    /// # Errors
-    /// Those of the writer.
     fn write(&self, to: &mut dyn Write) -> io::Result<()>;
 }
 
@@ -50,9 +47,7 @@ impl<T: Serialize + Send + Sync> Save for T {
 
 /// A model that was trained just now, and what training found out, shared with it: to be kept.
 pub struct JustTrained {
-    /// Ready to serve.
     pub model: Arc<dyn Recommender>,
-    /// What training found out.
     pub trained: Arc<dyn Save>,
 }
 
@@ -68,7 +63,6 @@ pub struct Training {
 }
 
 impl Training {
-    /// That of `F`.
     pub const fn of<F: Fit>() -> Self {
         Self {
             fit: |context, params| {
@@ -96,15 +90,11 @@ impl Training {
         }
     }
 
-    /// Whether the fitted model has [factors](Recommender::factors).
     pub fn has_factors(&self) -> bool {
         self.has_factors
     }
 
     /// Trains and opens.
-    ///
-    /// # Errors
-    /// Those of [`Fit::train`].
     pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
         (self.fit)(context, params)
     }

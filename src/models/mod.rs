@@ -68,6 +68,7 @@ mod recommender;
 mod registry;
 mod rp3beta;
 mod rules;
+mod runs;
 mod sar;
 mod scores;
 mod session_knn;
@@ -78,7 +79,7 @@ mod store;
 mod svd;
 mod svdpp;
 #[cfg(test)]
-pub(crate) mod testing;
+pub(crate) mod tests_common;
 mod trending;
 mod two_tower;
 mod warp;

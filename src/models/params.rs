@@ -12,7 +12,6 @@ pub enum Range {
     Whole(u64, u64),
     /// A whole number from the first to the second, or the word `all`.
     WholeOrAll(u64, u64),
-    /// One of these words.
     Choice(&'static [&'static str]),
 }
 
@@ -21,25 +20,19 @@ pub enum Range {
 pub struct Parameter {
     /// As written in formulas: `factors`, `min-support`.
     pub name: &'static str,
-    /// What it may be.
     pub range: Range,
     /// The default as written in formulas; may be a rule in words where it depends on others (`100 for
     /// pearson-baseline, else 0`), in which case the model works it out.
     pub default: &'static str,
-    /// What it does, in one line.
     pub doc: &'static str,
 }
 
-/// The value of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ParamValue {
-    /// A real number.
     Real(f64),
-    /// A whole number.
     Whole(u64),
     /// Without a limit.
     All,
-    /// A word.
     Word(&'static str),
 }
 
@@ -55,6 +48,12 @@ impl fmt::Display for ParamValue {
 }
 
 impl Parameter {
+    /// The same with another default.
+    #[must_use]
+    pub const fn with_default(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
     /// Reads a value; `Err` says in words what is allowed.
     pub fn parse(&self, text: &str) -> Result<ParamValue, String> {
         let whole = |low: u64, high: u64| {
@@ -105,7 +104,6 @@ impl PartialEq for Params {
 }
 
 impl Params {
-    /// All defaults.
     pub fn defaults(known: &'static [Parameter]) -> Self {
         Self::with_defaults(known, BTreeMap::new())
     }
@@ -126,9 +124,6 @@ impl Params {
 
     /// Sets a parameter from text. A value that is the default anyway is not kept, so that equal models are written
     /// equally.
-    ///
-    /// # Errors
-    /// One sentence: an unknown name (with the nearest known one), or a value that is not allowed.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
         let Some(parameter) = self.known.iter().find(|p| p.name == name) else {
             let names: Vec<&str> = self.known.iter().map(|p| p.name).collect();

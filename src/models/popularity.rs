@@ -98,7 +98,7 @@ impl Popularity {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let Total { count, sum } = self.totals[item.at()];
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         let Some(damping) = self.damping else {
             let counted = Explanation::leaf(PartKind::Base, "ratings", About::Item(item), score);
             let counted = counted.count("count", count as usize);
@@ -108,14 +108,9 @@ impl Popularity {
         let own = Explanation::leaf(PartKind::Feature, "its ratings", About::Item(item), sum / weight)
             .number("mean", sum / f64::from(count))
             .count("count", count as usize);
-        let drawn = Explanation::leaf(
-            PartKind::Base,
-            "global mean",
-            About::Nothing,
-            damping * self.mean / weight,
-        )
-        .number("mean", self.mean)
-        .number("damping", damping);
+        let drawn = Explanation::base("global mean", damping * self.mean / weight)
+            .number("mean", self.mean)
+            .number("damping", damping);
         Ok(root.of_parts(vec![own, drawn]))
     }
 }
@@ -183,7 +178,7 @@ impl Served for ForAnyone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user};
 
     /// Mean 3; item 0: 5, 4; item 1: 1; item 2: 2; item 3: nothing.
     fn data() -> Arc<crate::data::Dataset> {

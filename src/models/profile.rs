@@ -2,10 +2,8 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 
-/// One rating in a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rated {
-    /// What was rated.
     pub item: ItemIx,
     /// The rating, on the dataset's scale.
     pub rating: f64,
@@ -111,12 +109,10 @@ impl Profile {
         &self.overlay
     }
 
-    /// How many ratings there are.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether nothing is rated.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -127,7 +123,6 @@ impl Profile {
         Some(self.rows[at].rating)
     }
 
-    /// Whether `item` is rated.
     pub fn contains(&self, item: ItemIx) -> bool {
         self.rating(item).is_some()
     }

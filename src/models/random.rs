@@ -112,8 +112,8 @@ fn key_of_user(user: UserIx) -> u64 {
     u64::from(user.0) << 1
 }
 
-/// The finalizer of SplitMix64: every bit of the input moves about half of the output's.
-fn mix(word: u64) -> u64 {
+/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): every bit of the input moves about half of the output's.
+pub(super) fn mix(word: u64) -> u64 {
     let mut z = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -161,11 +161,11 @@ impl Served for RandomServed {
         let score = self.score(item)?;
         let Trained { mean, deviation } = *self.model.trained;
         let z = Random::draw(self.key, item.0);
-        let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, mean);
+        let base = Explanation::base("global mean", mean);
         let chance = Explanation::leaf(PartKind::Residual, "chance", About::Nothing, deviation * z)
             .number("deviation", deviation)
             .number("draw", z);
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         Ok(root.of_parts(vec![base, chance]))
     }
 
@@ -178,7 +178,7 @@ impl Served for RandomServed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{check_serving, context, dataset, fit, fit_in, serve_guest, serve_user};
+    use crate::models::tests_common::{check_serving, context, dataset, fit, fit_in, serve_guest, serve_user};
 
     #[test]
     fn the_draws_have_the_mean_and_deviation_of_the_ratings() {

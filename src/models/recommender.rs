@@ -24,15 +24,13 @@ pub trait Recommender: Send + Sync {
 
     /// Computes what [`Recommender::audience`] needs of every user, once; may take a while. Says whether there will be
     /// audiences. `data` is what the model was fitted to.
-    fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
-        let _ = (data, task);
+    fn prepare_audience(&self, _data: &Dataset, _task: &Task) -> Result<bool, Cancelled> {
         Ok(false)
     }
 
     /// The scores of `item` for all stored users; `None` where the model knows no cheaper way than to serve one after the
     /// other, or was not prepared.
-    fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
-        let _ = (data, item, task);
+    fn audience(&self, _data: &Dataset, _item: ItemIx, _task: &Task) -> Result<Option<Audience>, Cancelled> {
         Ok(None)
     }
 
@@ -68,22 +66,19 @@ pub trait Served: Send + Sync {
 
     /// The same score as a sum over the profile's own ratings (children of kind `rated`), with a `residual` for what does
     /// not go back to any of them; `Ok(None)` for models that know no such view.
-    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
-        let _ = item;
+    fn explain_by_history(&self, _item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         Ok(None)
     }
 
     /// The share that each part of a hybrid has in the score of `item`: they sum to it, in the order of the formula, 0
     /// for a part that is silent. Empty for a lone model.
-    fn parts(&self, item: ItemIx) -> Vec<f64> {
-        let _ = item;
+    fn parts(&self, _item: ItemIx) -> Vec<f64> {
         Vec::new()
     }
 
     /// What is predicted where `score` has nothing to say (for models of unit `rating`): the known terms, the profile's
     /// center, or the global mean, as Surprise does. `item` is `None` where it isn't in the catalog.
-    fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
-        let _ = item;
+    fn fallback(&self, _item: Option<ItemIx>) -> Option<f64> {
         None
     }
 }
@@ -110,7 +105,6 @@ pub struct Standing {
 }
 
 impl Serving {
-    /// Opens `model` for `profile`.
     pub fn open(model: &Arc<dyn Recommender>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Self, Cancelled> {
         Ok(Self {
             served: Arc::clone(model).serve(Arc::clone(&profile), cancel)?,
@@ -121,12 +115,10 @@ impl Serving {
         })
     }
 
-    /// Whom it serves.
     pub fn profile(&self) -> &Arc<Profile> {
         &self.profile
     }
 
-    /// What scores are measured in.
     pub fn unit(&self) -> Unit {
         self.unit
     }
@@ -160,7 +152,6 @@ impl Serving {
         Ok(self.candidates.get_or_init(|| candidates))
     }
 
-    /// Why an item has its score.
     pub fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         self.served.explain(item)
     }
@@ -231,7 +222,6 @@ impl Serving {
 
 /// The latent factors of a model, for the map, the factor bars and export.
 pub trait LatentFactors: Send + Sync {
-    /// How many factors each user and item has.
     fn n_factors(&self) -> usize;
 
     /// The factors of an item, copied (they may be stored in 32 bits); `None` where it was not trained on.
@@ -243,24 +233,26 @@ pub trait LatentFactors: Send + Sync {
     /// The factors of any profile: the trained ones for a stored unedited user, folded in for others.
     fn profile(&self, profile: &Profile) -> Vec<f64>;
 
-    /// The bias of an item, on the scale of the score; 0 for models without.
-    fn item_bias(&self, item: ItemIx) -> f64;
+    /// The bias of an item, on the scale of the score; 0 for models without, as the other two.
+    fn item_bias(&self, _item: ItemIx) -> f64 {
+        0.0
+    }
 
-    /// The bias of a profile.
-    fn profile_bias(&self, profile: &Profile) -> f64;
+    fn profile_bias(&self, _profile: &Profile) -> f64 {
+        0.0
+    }
 
-    /// The constant that all scores share; 0 for models without.
-    fn mean(&self) -> f64;
+    /// The constant that all scores share.
+    fn mean(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What fitting gets besides the parameters.
 #[derive(Clone)]
 pub struct FitContext {
-    /// The training data.
     pub dataset: Arc<Dataset>,
-    /// The seed of everything random.
     pub seed: u64,
-    /// Cancellation, progress, threads.
     pub task: Task,
     /// Features that another model adds to the items (feature augmentation): its name, then factors by item.
     pub augmented_with: Option<(String, Arc<dyn Recommender>)>,

@@ -1,6 +1,7 @@
+use std::cmp::Ordering;
 use std::fmt;
 
-use crate::data::ItemIx;
+use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
 /// What a score is measured in.
@@ -60,7 +61,6 @@ impl fmt::Display for Unit {
 /// Why a model has nothing to say of an item for a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NoScore {
-    /// Nothing is known of the user.
     #[error("unknown-user")]
     UnknownUser,
     /// Nobody rated the item (in training), or it isn't in the catalog.
@@ -78,7 +78,6 @@ pub enum NoScore {
     /// The model needs at least one rating in the profile.
     #[error("empty-profile")]
     EmptyProfile,
-    /// No component of the hybrid could score it.
     #[error("no-component")]
     NoComponent,
     /// The files of a model that was trained elsewhere say nothing of it.
@@ -87,6 +86,17 @@ pub enum NoScore {
 }
 
 impl NoScore {
+    /// Whether a model can score `item` that needs ratings of it, and in the profile.
+    pub(super) fn check(data: &Dataset, item: ItemIx, profile_is_empty: bool) -> Result<(), Self> {
+        if item.at() >= data.n_items() || data.item_row(item).is_empty() {
+            Err(Self::UnknownItem)
+        } else if profile_is_empty {
+            Err(Self::EmptyProfile)
+        } else {
+            Ok(())
+        }
+    }
+
     /// The reason in a sentence for a person.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -162,7 +172,6 @@ impl Scores {
         self
     }
 
-    /// The score of `item`, where known.
     #[inline]
     pub fn get(&self, item: ItemIx) -> Option<f64> {
         self.known[item.at()].then(|| self.values[item.at()])
@@ -188,27 +197,40 @@ impl Scores {
 
 /// The `n` best of `scores`, best first; ties in item order. O(scores).
 pub(super) fn best(scores: impl Iterator<Item = (ItemIx, f64)>, n: usize) -> Vec<(ItemIx, f64)> {
-    let order = |a: &(ItemIx, f64), b: &(ItemIx, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    first_by(scores, n, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)))
+}
+
+/// The `n` first of `all` by an `order` without ties. O(all).
+pub(super) fn first_by<T: Copy>(
+    all: impl IntoIterator<Item = T>,
+    n: usize,
+    order: impl Fn(&T, &T) -> Ordering + Copy,
+) -> Vec<T> {
     let room = n.saturating_mul(2).max(64);
-    let mut best: Vec<(ItemIx, f64)> = Vec::new();
+    let mut first: Vec<T> = Vec::new();
     // The n-th so far: nothing that comes after it is looked at twice.
-    let mut last: Option<(ItemIx, f64)> = None;
-    for candidate in scores {
-        if last.is_none_or(|last| order(&candidate, &last).is_lt()) {
-            best.push(candidate);
+    let mut last: Option<T> = None;
+    for one in all {
+        if last.is_none_or(|last| order(&one, &last).is_lt()) {
+            first.push(one);
         }
-        if best.len() >= room {
-            best.select_nth_unstable_by(n.max(1) - 1, order);
-            best.truncate(n);
-            last = best.last().copied();
+        if first.len() >= room {
+            first.select_nth_unstable_by(n.max(1) - 1, order);
+            first.truncate(n);
+            last = first.last().copied();
         }
     }
-    if n > 0 && best.len() > n {
-        best.select_nth_unstable_by(n - 1, order);
+    keep_first(&mut first, n, order);
+    first
+}
+
+/// Keeps the `n` first by an `order` without ties, and sorts them.
+pub(super) fn keep_first<T>(all: &mut Vec<T>, n: usize, order: impl Fn(&T, &T) -> Ordering + Copy) {
+    if n > 0 && n < all.len() {
+        all.select_nth_unstable_by(n - 1, order);
     }
-    best.truncate(n);
-    best.sort_unstable_by(order);
-    best
+    all.truncate(n);
+    all.sort_unstable_by(order);
 }
 
 #[cfg(test)]

@@ -10,11 +10,9 @@ pub struct ModelSpec {
     pub name: &'static str,
     /// As a person says it: `Item-based nearest neighbors`.
     pub title: &'static str,
-    /// What it does, in one or two sentences.
     pub summary: &'static str,
     /// Its equation in one line of plain text.
     pub formula: &'static str,
-    /// What it may be given.
     pub parameters: &'static [Parameter],
     /// The unit with the default parameters, and what it depends on if it does.
     pub unit: fn(&Params) -> Unit,
@@ -22,15 +20,11 @@ pub struct ModelSpec {
     pub paper: &'static str,
     /// What it is good at and when to use it, in a sentence or two.
     pub strengths: &'static str,
-    /// How it is trained, and opened again.
     pub fit: Training,
 }
 
 impl ModelSpec {
     /// Trains it and puts it to work.
-    ///
-    /// # Errors
-    /// Cancelled, or one sentence on why it cannot be fitted to this data with these parameters.
     pub fn fit(&self, context: &FitContext, params: &Params) -> Fitted {
         self.fit.fit(context, params).map(|fitted| fitted.model)
     }

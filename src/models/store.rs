@@ -12,7 +12,6 @@ use crate::task::{Memo, Report, Task};
 pub struct FitRecord {
     /// Its formula in canonical form.
     pub formula: String,
-    /// The fitted model.
     pub model: Arc<dyn Recommender>,
     /// How long fitting took, now or when it was kept in the cache.
     pub seconds: f64,
@@ -47,12 +46,10 @@ impl FitStore {
         }
     }
 
-    /// The data that everything here is fitted to.
     pub fn dataset(&self) -> &Arc<Dataset> {
         &self.dataset
     }
 
-    /// The seed of everything random here.
     pub fn seed(&self) -> u64 {
         self.seed
     }
@@ -80,7 +77,6 @@ impl FitStore {
         records
     }
 
-    /// Bytes held by everything that is fitted.
     pub fn memory_bytes(&self) -> usize {
         self.records().iter().map(|r| r.model.memory_bytes()).sum()
     }

@@ -1,12 +1,12 @@
 //! Loops compiled twice, for any machine and for wider vectors, with one choice between them at run time.
 
+use std::ops::{AddAssign, Mul};
+
 /// A loop that is worth it. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the compiler
 /// might think otherwise: what isn't inlined into [`run_wide`] is not compiled for wider vectors.
 pub(super) trait Kernel {
-    /// What comes out.
     type Output;
 
-    /// Does the work.
     fn run(self) -> Self::Output;
 }
 
@@ -37,6 +37,12 @@ pub(super) const LANE: usize = 8;
 /// `n` rounded up to whole lanes.
 pub(super) fn padded(n: usize) -> usize {
     n.next_multiple_of(LANE)
+}
+
+/// to ← to + by·from.
+#[inline(always)]
+pub(super) fn add<F: Copy + Mul<Output = F> + AddAssign>(to: &mut [F], by: F, from: &[F]) {
+    to.iter_mut().zip(from).for_each(|(to, x)| *to += by * *x);
 }
 
 /// a·b in sixteen strands, so that no addition waits for the one before it; both of the same length, in whole lanes.

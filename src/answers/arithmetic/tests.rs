@@ -10,7 +10,7 @@ use crate::answers::{
 };
 use crate::data::{Attribute, Attributes, ItemIx, UserIx};
 use crate::models::neighborhood::SIMILARITIES;
-use crate::models::testing::dataset_with;
+use crate::models::tests_common::dataset_with;
 use crate::models::{Formula, MODELS};
 use crate::task::{Cancel, Task};
 
@@ -273,7 +273,7 @@ fn leaves_come_from_their_own_figures() {
 #[test]
 fn the_cosine_of_the_toy_has_every_number_on_the_page() {
     let rows = [(0, 0, 5.0), (0, 1, 3.0), (0, 3, 1.0), (1, 0, 4.0), (1, 3, 1.0)];
-    let world = World::new(crate::models::testing::dataset(&rows, 5), 42);
+    let world = World::new(crate::models::tests_common::dataset(&rows, 5), 42);
     let query = PairQuery {
         subject: Subject::Person(Whose::User(UserIx(1))),
         other: Entity::User(UserIx(0)),

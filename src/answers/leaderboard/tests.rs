@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::models::testing;
+use crate::models::tests_common as testing;
 use crate::task::{Pool, Progress};
 
 fn world() -> World {

@@ -19,8 +19,7 @@ mod rmse;
 use std::fmt;
 use std::str::FromStr;
 
-use super::splits::unknown;
-use crate::data::{Dataset, ItemIx};
+use crate::data::{Dataset, ItemIx, unknown};
 
 /// Which values are good ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]

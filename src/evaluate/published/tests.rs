@@ -39,7 +39,7 @@ fn the_table_is_well_formed() {
 
 #[test]
 fn a_small_dataset_is_none_of_them_but_can_be_checked_by_hand() {
-    let data = crate::models::testing::dataset(&[(0, 0, 1.0), (0, 1, 3.0), (1, 0, 5.0), (1, 1, 3.0)], 2);
+    let data = crate::models::tests_common::dataset(&[(0, 0, 1.0), (0, 1, 3.0), (1, 0, 5.0), (1, 1, 3.0)], 2);
     assert_eq!(Known::find(&data), None);
     let row = |figures: &[(&str, f64)], within: f64, model: &str, split: Option<&str>| Row {
         data: "ml-100k".into(),

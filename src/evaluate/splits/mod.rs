@@ -15,7 +15,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::folds::{Assignment, Folds};
-use crate::data::{Dataset, nearest};
+use crate::data::{Dataset, unknown};
 use crate::models::{Parameter, Params};
 
 /// Why ratings could not be divided, or a split not read: one sentence.
@@ -150,15 +150,6 @@ impl fmt::Display for Split {
 impl fmt::Debug for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Split({self})")
-    }
-}
-
-/// `there is no split kfolds; did you mean kfold?`
-pub(super) fn unknown(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> String {
-    let known: Vec<&str> = known.collect();
-    match nearest(name, known.iter().copied()) {
-        Some(close) => format!("there is no {kind} {name}; did you mean {close}?"),
-        None => format!("there is no {kind} {name}; there are: {}", known.join(", ")),
     }
 }
 

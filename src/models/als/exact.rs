@@ -1,7 +1,7 @@
 //! One row's system written down and solved, in 32 bits.
 
-use super::gradient::{Row, add, entry_loss, gather, multiply};
-use crate::models::wide::{Kernel, LANE, dot};
+use super::gradient::{Row, entry_loss, gather, multiply};
+use crate::models::wide::{Kernel, LANE, add, dot};
 
 /// A row, to be solved by Cholesky's factorization.
 pub(super) struct ExactRow<'a> {

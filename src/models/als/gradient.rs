@@ -1,6 +1,6 @@
 //! One row by conjugate gradients: the system is never written down, only multiplied with.
 
-use crate::models::wide::{Kernel, dot};
+use crate::models::wide::{Kernel, add, dot};
 
 /// How many steps a row takes each time; it starts from where it stood, so that few are enough.
 const STEPS: usize = 3;
@@ -144,12 +144,6 @@ fn add_entries(rows: &[f32], weights: &[f32], x: &[f32], to: &mut [f32]) {
 #[inline(always)]
 pub(super) fn entry_loss(weight: f32, pull: f32, product: f32) -> f64 {
     f64::from(pull - 2.0 * pull * product + weight * product * product)
-}
-
-/// to ← to + scale·x.
-#[inline(always)]
-pub(super) fn add(to: &mut [f32], scale: f32, x: &[f32]) {
-    to.iter_mut().zip(x).for_each(|(t, x)| *t += scale * x);
 }
 
 /// The Gram matrix of some rows, its lower triangle and what stands beside it in whole lanes; four rows at a time.

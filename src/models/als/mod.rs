@@ -24,10 +24,7 @@ pub static SPEC: ModelSpec = ModelSpec {
               finds hidden factors whose products come near 1 and 0, users and items in turn.",
     formula: "score(u, i) = p_u·q_i;  p_u = (QᵀQ + λI + Σ_j (c_uj − 1) q_j q_jᵀ)⁻¹ Σ_j c_uj q_j",
     parameters: &[
-        Parameter {
-            default: "64",
-            ..FACTORS
-        },
+        FACTORS.with_default("64"),
         Parameter {
             name: "epochs",
             range: Range::Whole(1, 10_000),
@@ -76,7 +73,6 @@ pub(super) struct Confidence {
 }
 
 impl Confidence {
-    /// By the parameters `alpha` and `weights`.
     pub fn of_params(params: &Params) -> Self {
         Self {
             alpha: params.real("alpha"),
@@ -95,7 +91,6 @@ impl Confidence {
 struct Settings {
     factors: usize,
     epochs: usize,
-    /// λ.
     regularization: f64,
     confidence: Confidence,
     /// Every row exactly, in place of conjugate gradients.
@@ -131,14 +126,8 @@ impl Fit for Als {
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            learned,
-            fold_in: Box::new(ExactFold::new(Confidence::of_params(params), params.real("reg"))),
-            loss: "weighted squared error",
-        }))
+        let fold_in = ExactFold::new(Confidence::of_params(params), params.real("reg"));
+        Latent::open(&SPEC, (context, params), learned, fold_in, "weighted squared error")
     }
 }
 

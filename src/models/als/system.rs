@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::Confidence;
 use crate::data::{Dataset, ItemIx};
-use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, Taste, dot};
+use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, dot};
 use crate::task::{Cancel, Cancelled};
 
 /// Solves a profile's row as training solved the users' at its end: so what is served to a guest, to an edited profile
@@ -17,7 +17,6 @@ pub(in crate::models) struct ExactFold {
 }
 
 impl ExactFold {
-    /// With how much ratings weigh, and λ.
     pub fn new(confidence: Confidence, regularization: f64) -> Self {
         Self {
             regularization,
@@ -43,12 +42,7 @@ pub(super) fn gram(factors: &Factors, n: usize, regularization: f64, cancel: &Ca
 }
 
 impl FoldIn for ExactFold {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let shared = if let Some(shared) = self.shared.get() {
             shared
         } else {
@@ -56,7 +50,8 @@ impl FoldIn for ExactFold {
             self.shared.get_or_init(|| computed)
         };
         let row = ratings.iter().map(|(item, r)| (item.0, self.confidence.of(*r)));
-        Ok(Box::new(Solved::of(shared, &learned.items, row, cancel)?))
+        let solved = Solved::of(shared, &learned.items, row, cancel)?;
+        Ok(Folded::new(solved.solution.clone(), 0.0, move |q| solved.shares(q)))
     }
 
     fn is_training(&self) -> bool {
@@ -91,10 +86,8 @@ pub(super) struct Solved {
     width: usize,
     /// The factors of the entries, row by row.
     rows: Vec<f64>,
-    /// c of the entries.
     confidences: Vec<f64>,
     system: Cholesky,
-    /// p.
     pub solution: Vec<f64>,
 }
 
@@ -128,15 +121,6 @@ impl Solved {
             system,
             solution,
         })
-    }
-}
-
-impl Folded for Solved {
-    fn taste(&self) -> Taste {
-        Taste {
-            factors: self.solution.clone(),
-            bias: 0.0,
-        }
     }
 
     /// c⁺·q_iᵀA⁻¹q_j for every entry j. O(d² + n·d).

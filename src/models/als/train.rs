@@ -8,7 +8,7 @@ use super::gradient::{Gram, Row, Scratch};
 use super::system::{Solved, gram};
 use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::latent::{Factors, Learned, losses};
+use crate::models::latent::{Factors, Learned, joined, losses};
 use crate::models::wide::{padded, run_wide};
 use crate::task::{Cancelled, Task};
 
@@ -18,11 +18,11 @@ const BLOCK: usize = 16;
 /// Trains on Σ over all pairs of w(p − x·y)² + λ(Σ|x|² + Σ|y|²), where w is |c| and p is whether c > 0 for what was rated,
 /// and w is 1 and p is 0 for all else.
 ///
-/// First values from U(0, 0.01), users' before items', from a seeded PCG. Then users and items in turn: every row by three
-/// steps of conjugate gradients from where it stood, or by Cholesky's factorization, in 32 bits. After the last epoch the users are solved
-/// once more, exactly and in 64 bits, so that what is served is the solution for the items' final factors and splits
-/// into what each rating adds; implicit serves the users from before the items' last move. Rows without ratings stay 0.
-/// λ is not multiplied by the number of ratings.
+/// First values from U(0, 0.01), users' before items', from a seeded PCG. Then users and items in turn: every row by
+/// three steps of conjugate gradients from where it stood, or by Cholesky's factorization, in 32 bits. After the last
+/// epoch the users are solved once more, exactly and in 64 bits, so that what is served is the solution for the items'
+/// final factors and splits into what each rating adds; implicit serves the users from before the items' last move.
+/// Rows without ratings stay 0. λ is not multiplied by the number of ratings.
 ///
 /// The curve holds the loss in the middle of each epoch, divided by the sum of all weights: it never rises. The same bits
 /// for any number of threads. O(epochs · (ratings · factors + (users + items) · factors²)).
@@ -51,8 +51,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         (user_factors, _) = half.solve(&item_factors, &user_factors, &users)?;
         let loss;
         (item_factors, loss) = half.solve(&user_factors, &item_factors, &items)?;
-        let loss = loss / total_weight;
-        Ok(loss)
+        Ok(loss / total_weight)
     })?;
     let items = Factors::of_padded(&item_factors, width, settings.factors);
     Ok(Learned {
@@ -132,13 +131,7 @@ impl Half<'_> {
             }
             Ok((solution, loss))
         })?;
-        let mut solution = Vec::with_capacity(old.len());
-        let mut loss = lambda * trace;
-        for (rows, part) in blocks {
-            solution.extend(rows);
-            loss += part;
-        }
-        Ok((solution, loss))
+        Ok(joined(blocks, lambda * trace))
     }
 
     fn solve_row(

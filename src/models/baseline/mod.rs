@@ -66,7 +66,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Baseline>(),
 };
 
-/// How often the ratings are gone through.
 fn epochs(params: &Params, default: usize) -> usize {
     params.get("epochs").map_or(default, |_| params.whole("epochs"))
 }
@@ -217,19 +216,14 @@ impl Served for BaselineServed {
         let score = self.score(item)?;
         let dataset = &self.model.dataset;
         let who = self.profile.user().map_or(About::Nothing, About::User);
-        let base = Explanation::leaf(
-            PartKind::Base,
-            "global mean",
-            About::Nothing,
-            self.model.trained.biases.mean,
-        )
-        .count("ratings", dataset.n_ratings());
+        let base =
+            Explanation::base("global mean", self.model.trained.biases.mean).count("ratings", dataset.n_ratings());
         let user =
             Explanation::leaf(PartKind::Bias, "user bias", who, self.user_bias).count("ratings", self.profile.len());
         let item_bias = self.model.trained.biases.item[item.at()];
         let liked = Explanation::leaf(PartKind::Bias, "item bias", About::Item(item), item_bias)
             .count("ratings", dataset.item_row(item).len());
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         Ok(root.of_parts(vec![base, user, liked]))
     }
 

@@ -1,6 +1,8 @@
 use super::*;
 use crate::data::{Edits, UserIx};
-use crate::models::testing::{check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{
+    check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic,
+};
 use crate::models::{FitError, Recommender};
 
 fn close(a: f64, b: f64) {

@@ -4,14 +4,10 @@ use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::neighborhood::Baselines;
 use crate::task::{Cancelled, Report, Task};
 
-/// The settings of stochastic gradient descent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SgdSettings {
-    /// The length of a step (γ).
     pub learning_rate: f64,
-    /// How strongly every step draws to 0 (λ).
     pub regularization: f64,
-    /// How often all ratings are visited.
     pub epochs: usize,
 }
 
@@ -22,7 +18,7 @@ pub(super) fn by_als(
     task: &Task,
 ) -> Result<(Baselines, Vec<f64>), Cancelled> {
     let mut curve = Vec::with_capacity(settings.2);
-    let fitted = Baselines::als_watched(dataset, settings, &task.cancel, |biases| {
+    let fitted = Baselines::als(dataset, settings, &task.cancel, |biases| {
         let rmse = rmse(biases, dataset);
         curve.push(rmse);
         say(task, curve.len(), settings.2, rmse);

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use crate::data::ItemIx;
-use crate::models::latent::{FoldIn, Folded, Learned, Regression, Taste};
+use crate::models::latent::{FoldIn, Folded, Learned, Regression};
 use crate::task::{Cancel, Cancelled};
 
 /// Folds as the users' half-step of training: the damped bias Σ(r − μ − b_i) / (n + β), then the ridge regression of what
@@ -10,7 +10,6 @@ use crate::task::{Cancel, Cancelled};
 pub(super) struct Exact {
     /// λ, for each rating.
     regularization: f64,
-    /// β.
     damping: f64,
     biased: bool,
 }
@@ -26,12 +25,7 @@ impl Exact {
 }
 
 impl FoldIn for Exact {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let above = ratings
             .iter()
             .map(|&(item, r)| r - learned.base() - learned.item_bias(item));
@@ -54,10 +48,9 @@ impl FoldIn for Exact {
         }
         let left = above.map(|above| above - bias).collect();
         let regression = Regression::solve(learned.n_factors(), rows, left, self.regularization, cancel)?;
-        Ok(Box::new(Solved {
-            bias,
-            bias_shares,
-            regression,
+        Ok(Folded::new(regression.weights.clone(), bias, move |q| {
+            let shares = regression.contributions(q).into_iter().zip(&bias_shares);
+            shares.map(|(share, of_bias)| share + of_bias).collect()
         }))
     }
 
@@ -67,29 +60,5 @@ impl FoldIn for Exact {
 
     fn needs_ratings(&self) -> bool {
         !self.biased
-    }
-}
-
-struct Solved {
-    bias: f64,
-    /// What each rating adds to the bias.
-    bias_shares: Vec<f64>,
-    regression: Regression,
-}
-
-impl Folded for Solved {
-    fn taste(&self) -> Taste {
-        Taste {
-            factors: self.regression.weights.clone(),
-            bias: self.bias,
-        }
-    }
-
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
-        let shares = self.regression.contributions(item_factors).into_iter();
-        shares
-            .zip(&self.bias_shares)
-            .map(|(share, of_bias)| share + of_bias)
-            .collect()
     }
 }

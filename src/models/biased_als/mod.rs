@@ -19,10 +19,7 @@ pub static SPEC: ModelSpec = ModelSpec {
               are found exactly. Every profile, new or edited, gets the exact solution at once.",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i,  p_u = (QᵀQ + λn I)⁻¹ Qᵀ(r − μ − b_u − b) over the n rated items",
     parameters: &[
-        Parameter {
-            default: "64",
-            ..FACTORS
-        },
+        FACTORS.with_default("64"),
         Parameter {
             name: "epochs",
             range: Range::Whole(0, 100_000),
@@ -60,9 +57,7 @@ struct BiasedAls;
 
 #[derive(Clone, Copy, Debug)]
 struct Settings {
-    /// How many factors.
     factors: usize,
-    /// How often users and items take turns.
     epochs: usize,
     /// How strongly factors are drawn to 0, for each rating (λ).
     regularization: f64,
@@ -102,14 +97,8 @@ impl Fit for BiasedAls {
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Rating,
-            dataset: Arc::clone(&context.dataset),
-            learned,
-            fold_in: Box::new(Exact::of(&Settings::of(params))),
-            loss: "RMSE on the ratings",
-        }))
+        let fold_in = Exact::of(&Settings::of(params));
+        Latent::open(&SPEC, (context, params), learned, fold_in, "RMSE on the ratings")
     }
 }
 

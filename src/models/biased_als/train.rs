@@ -10,7 +10,7 @@ use super::SPEC;
 use super::Settings;
 use super::fold::Exact;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Cholesky, Factors, FoldIn, Learned, losses};
+use crate::models::latent::{Cholesky, Factors, FoldIn, Learned, joined, losses};
 use crate::task::{Cancelled, Task};
 
 /// Trains r ≈ μ + b_u + b_i + p_u·q_i. The biases come first, in one pass: b_i = Σ(r − μ) / (n_i + β), then
@@ -57,8 +57,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let curve = losses(SPEC.name, "RMSE", settings.epochs, task, |_| {
         let (users, squares) = half.run(n_users, user_row, &|u, i, r| left(u, i, r), &items)?;
         (items, _) = half.run(n_items, item_row, &|i, u, r| left(u, i, r), &users)?;
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     for (factors, item) in items.chunks_exact_mut(width).zip(0..) {
         if item_row(item).is_empty() {
@@ -97,12 +96,11 @@ fn last_half_step(
     let rows = task.pool.try_map(dataset.n_users(), |user| {
         let row = dataset.user_row(UserIx(user as u32)).iter();
         let ratings: Vec<(ItemIx, f64)> = row.map(|(item, rating)| (ItemIx(item), rating)).collect();
-        Ok(fold.fold(learned, &ratings, &task.cancel)?.taste().factors)
+        Ok(fold.fold(learned, &ratings, &task.cancel)?.taste.factors)
     })?;
     Ok(rows.concat())
 }
 
-/// One side's turn.
 struct HalfStep<'a> {
     width: usize,
     regularization: f64,
@@ -138,13 +136,7 @@ impl HalfStep<'_> {
             }
             Ok((factors, squares))
         })?;
-        let mut factors = Vec::with_capacity(n * self.width);
-        let mut squares = 0.0;
-        for (part, of_part) in parts {
-            factors.extend(part);
-            squares += of_part;
-        }
-        Ok((factors, squares))
+        Ok(joined(parts, 0.0))
     }
 }
 

@@ -14,10 +14,7 @@ pub static SPEC: ModelSpec = ModelSpec {
               not are moved so that the first scores higher.",
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
-        Parameter {
-            default: "64",
-            ..FACTORS
-        },
+        FACTORS.with_default("64"),
         Parameter {
             default: "100",
             doc: "how often as many pairs are drawn as there are ratings",
@@ -42,27 +39,14 @@ impl Fit for Bpr {
     const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let settings = Descent::of(params);
-        let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
-        learned.unless_grown(&SPEC, None, settings.learning_rate)
+        Descent::train(&SPEC, context, params, train::train)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
         let settings = Descent::of(params);
         let time = settings.learning_rate * settings.epochs as f64;
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            fold_in: Box::new(PairwiseFold::new(
-                &context.dataset,
-                settings.popular,
-                time,
-                settings.regularization,
-            )),
-            learned,
-            loss: "−ln σ of the difference",
-        }))
+        let fold_in = PairwiseFold::new(&context.dataset, settings.popular, time, settings.regularization);
+        Latent::open(&SPEC, (context, params), learned, fold_in, "−ln σ of the difference")
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{ItemIx, UserIx};
-use crate::models::testing::{
+use crate::models::tests_common::{
     check_serving, context, dataset, fit, fit_in, serve_guest, serve_user, synthetic, two_tastes,
 };
 use crate::models::{NoScore, PartKind, Profile};

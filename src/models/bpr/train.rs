@@ -11,14 +11,15 @@ use crate::task::{Cancelled, Task};
 
 /// Trains on ln σ(x_u·(y_i − y_j) + b_i − b_j) over pairs of an item i that u rated and an item j that u did not.
 ///
-/// An epoch draws as many pairs as there are ratings: (u, i) is any of the ratings, j any item, all alike, or the item of
-/// any other rating, so the more popular the more often; where u rated j too the draw is skipped. With z = σ(−difference) and from the old values of all:
-/// x_u += γ(z(y_i − y_j) − λx_u); y_i += γ(zx_u − λy_i); y_j −= γ(zx_u + λy_j), and the same for the items' biases with a
-/// user's 1. First values from U(−½, ½)/factors. In 32 bits. The curve holds the mean of −ln σ over every sixteenth draw.
+/// An epoch draws as many pairs as there are ratings: (u, i) is any of the ratings, j any item, all alike, or the item
+/// of any other rating, so the more popular the more often; where u rated j too the draw is skipped. With z =
+/// σ(−difference) and from the old values of all: x_u += γ(z(y_i − y_j) − λx_u); y_i += γ(zx_u − λy_i); y_j −= γ(zx_u +
+/// λy_j), and the same for the items' biases with a user's 1. First values from U(−½, ½)/factors. In 32 bits. The curve
+/// holds the mean of −ln σ over every sixteenth draw.
 ///
-/// Cornac's `BPR`, or with popular items implicit's `BayesianPersonalizedRanking`, but that j comes from the same block of items and (popular) from the ratings of the same
-/// block of users (see `Strata`; the deal of the items changes with every epoch), so that several threads give the same
-/// bits as one. O(epochs · ratings · factors).
+/// Cornac's `BPR`, or with popular items implicit's `BayesianPersonalizedRanking`, but that j comes from the same block
+/// of items and (popular) from the ratings of the same block of users (see `Strata`; the deal of the items changes with
+/// every epoch), so that several threads give the same bits as one. O(epochs · ratings · factors).
 ///
 /// Rendle et al. (2009).
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
@@ -48,8 +49,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
             })
         })?;
         let (sum, n) = parts.iter().fold((0.0, 0), |(sum, n), part| (sum + part.0, n + part.1));
-        let loss = sum / f64::from(n.max(1));
-        Ok(loss)
+        Ok(sum / f64::from(n.max(1)))
     })?;
     let (users, items) = strata.finish();
     Ok(Learned {
@@ -61,12 +61,10 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     })
 }
 
-/// The steps of one run.
 struct Descend<'a> {
     run: Run<'a>,
     width: usize,
     n_factors: usize,
-    /// γ.
     rate: f32,
     /// 1 − γλ.
     keep: f32,

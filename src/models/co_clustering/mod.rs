@@ -46,7 +46,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<CoClustering>(),
 };
 
-/// The fitted model.
 struct CoClustering {
     dataset: Arc<Dataset>,
     trained: Arc<Trained>,
@@ -147,7 +146,6 @@ struct CoClusteringServed {
 /// A score and what it is the sum of.
 struct Parts {
     place: Place,
-    /// The cluster of the item.
     cluster: usize,
     /// The mean of the co-cluster.
     base: f64,
@@ -166,9 +164,7 @@ impl Parts {
 impl CoClusteringServed {
     fn parts(&self, item: ItemIx) -> Result<Parts, NoScore> {
         let (dataset, trained) = (&self.model.dataset, &self.model.trained);
-        if item.at() >= dataset.n_items() || dataset.item_row(item).is_empty() {
-            return Err(NoScore::UnknownItem);
-        }
+        NoScore::check(dataset, item, self.place.is_none())?;
         let place = self.place.ok_or(NoScore::EmptyProfile)?;
         let cluster = trained.item_cluster[item.at()] as usize;
         Ok(Parts {
@@ -202,7 +198,7 @@ impl Served for CoClusteringServed {
             members.count()
         };
         let dataset = &self.model.dataset;
-        let base = Explanation::leaf(PartKind::Base, "mean where the groups meet", About::Nothing, parts.base)
+        let base = Explanation::base("mean where the groups meet", parts.base)
             .count("user-group", users + 1)
             .count("item-group", items + 1);
         let who = self.profile.user().map_or(About::Nothing, About::User);
@@ -222,12 +218,7 @@ impl Served for CoClusteringServed {
             .number("group-mean", trained.means.items[items])
             .count("ratings", dataset.item_row(item).len())
             .count("group-size", in_group);
-        let root = Explanation::leaf(
-            PartKind::Component,
-            SPEC.name,
-            About::Model(SPEC.name.into()),
-            parts.score(),
-        );
+        let root = Explanation::of_model(SPEC.name, parts.score());
         Ok(root.of_parts(vec![base, user, liked]))
     }
 

@@ -9,15 +9,11 @@ use crate::task::{Cancelled, Report, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    /// How many clusters users are put into.
     pub user_clusters: usize,
-    /// How many clusters items are put into.
     pub item_clusters: usize,
-    /// How often everybody may change clusters.
     pub epochs: usize,
 }
 
-/// What was learned.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trained {
     /// By user the cluster; 0 where there are no ratings.
@@ -28,7 +24,6 @@ pub(super) struct Trained {
     pub user_mean: Vec<f64>,
     /// By item the mean rating (μ_i); 0 where there are none.
     pub item_mean: Vec<f64>,
-    /// The mean ratings of clusters.
     pub means: Means,
     /// The RMSE on the ratings after each epoch, by the means before it.
     pub curve: Vec<f64>,
@@ -37,9 +32,7 @@ pub(super) struct Trained {
 /// The mean rating within each cluster; the global mean where it has no rating.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Means {
-    /// A_u by cluster of users.
     pub users: Vec<f64>,
-    /// A_i by cluster of items.
     pub items: Vec<f64>,
     /// A_co: clusters of users × clusters of items.
     pub pairs: Vec<f64>,
@@ -72,7 +65,6 @@ impl Trained {
         })
     }
 
-    /// As [`Trained::user_cluster`], of an item.
     fn item_cluster(&self, mean: f64, ratings: impl Iterator<Item = (u32, f64)> + Clone) -> (u32, f64) {
         best(self.means.items.len(), |cluster| {
             squares(ratings.clone(), |user| {

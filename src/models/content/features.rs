@@ -19,7 +19,6 @@ pub struct Term {
     pub items: usize,
     /// ln((1 + n) / (1 + items)) + 1, with n all items of the catalog; 1 for another model's factors.
     pub idf: f64,
-    /// Whether it is another model's factor.
     pub is_factor: bool,
 }
 
@@ -34,45 +33,8 @@ impl Term {
     }
 }
 
-/// How much each column counts: its tf-idf is multiplied by this. 0 leaves the column out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ColumnWeights {
-    /// Genres.
-    pub genre: f64,
-    /// The year, as a decade.
-    pub year: f64,
-    /// Directors.
-    pub director: f64,
-    /// Keywords.
-    pub keyword: f64,
-    /// Tags by users.
-    pub tag: f64,
-    /// Any other column of names.
-    pub other: f64,
-}
-
-impl ColumnWeights {
-    /// All columns alike.
-    pub const ALIKE: Self = Self {
-        genre: 1.0,
-        year: 1.0,
-        director: 1.0,
-        keyword: 1.0,
-        tag: 1.0,
-        other: 1.0,
-    };
-
-    fn of(&self, column: &str) -> f64 {
-        match column {
-            "genre" => self.genre,
-            "year" => self.year,
-            "director" => self.director,
-            "keyword" => self.keyword,
-            "tag" => self.tag,
-            _ => self.other,
-        }
-    }
-}
+/// Columns of metadata that everybody knows: they have a weight of their own, and may say things of one item alone.
+pub(super) const WELL_KNOWN: [&str; 5] = ["genre", "year", "director", "keyword", "tag"];
 
 /// A sparse vector of length 1 for every item that anything is said of: tf·idf by term, as scikit-learn's
 /// `TfidfTransformer` with its defaults (smooth idf, rows divided by their Euclidean length).
@@ -85,7 +47,7 @@ pub struct Features {
 }
 
 impl Features {
-    /// Weighs the catalog's metadata.
+    /// Weighs the catalog's metadata; the tf-idf of a column's terms is multiplied by `weight_of(column)`, 0 leaves it out.
     ///
     /// Columns of names give a term a name; `year` gives its decade; other numbers are left out, as is a further column in
     /// which no two items share a name (an address, say: it can't say what is alike). tf is how often the term is said of
@@ -93,7 +55,7 @@ impl Features {
     /// `min_items` items are left out. O(entries · ln entries of an item).
     pub fn of_catalog(
         dataset: &Dataset,
-        weights: &ColumnWeights,
+        weight_of: impl Fn(&str) -> f64,
         min_items: usize,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
@@ -101,7 +63,7 @@ impl Features {
         Self::of_rows(
             dataset.item_attributes(),
             dataset.n_items(),
-            weights,
+            weight_of,
             min_items,
             decade,
             cancel,
@@ -113,7 +75,7 @@ impl Features {
     pub fn of_rows(
         attributes: &Attributes,
         n: usize,
-        weights: &ColumnWeights,
+        weight_of: impl Fn(&str) -> f64,
         min_items: usize,
         named: impl Fn(&str, f64) -> Option<String>,
         cancel: &Cancel,
@@ -121,7 +83,7 @@ impl Features {
         let mut vocabulary: Vec<Term> = Vec::new();
         let mut rows: Vec<Vec<(u32, f64)>> = vec![Vec::new(); n];
         for column in &attributes.columns {
-            let weight = weights.of(&column.name);
+            let weight = weight_of(&column.name);
             let names = read_column(column, n, |number| named(&column.name, number));
             if weight <= 0.0 || names.tells_nothing {
                 continue;
@@ -249,7 +211,6 @@ impl Features {
         sum
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         let names: usize = self
             .vocabulary
@@ -301,7 +262,7 @@ fn read_column(column: &Attribute, n_rows: usize, named: impl Fn(f64) -> Option<
     for (term, _) in rows.iter().flatten() {
         items[*term as usize] += 1;
     }
-    let well_known = ["genre", "year", "director", "keyword", "tag"].contains(&column.name.as_str());
+    let well_known = WELL_KNOWN.contains(&column.name.as_str());
     Column {
         tells_nothing: !well_known && items.iter().all(|n| *n <= 1),
         vocabulary,

@@ -6,7 +6,8 @@ mod features;
 use std::sync::{Arc, OnceLock};
 
 use audience::Likes;
-pub use features::{ColumnWeights, Features, Term};
+use features::WELL_KNOWN;
+pub use features::{Features, Term};
 
 use super::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
@@ -24,7 +25,6 @@ const fn weight(name: &'static str, doc: &'static str) -> Parameter {
     }
 }
 
-/// The registry's line.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "content",
     title: "Content",
@@ -71,16 +71,9 @@ impl Fit for Content {
     type Trained = Features;
 
     fn train(context: &FitContext, params: &Params) -> Result<Features, FitError> {
-        let weights = ColumnWeights {
-            genre: params.real("genre"),
-            year: params.real("year"),
-            director: params.real("director"),
-            keyword: params.real("keyword"),
-            tag: params.real("tag"),
-            other: params.real("other"),
-        };
+        let weight_of = |column: &str| params.real(if WELL_KNOWN.contains(&column) { column } else { "other" });
         let min_items = params.whole("min-items");
-        let mut features = Features::of_catalog(&context.dataset, &weights, min_items, &context.task.cancel)?;
+        let mut features = Features::of_catalog(&context.dataset, weight_of, min_items, &context.task.cancel)?;
         if let Some((name, model)) = &context.augmented_with {
             let Some(factors) = model.factors() else {
                 return Err(FitError::Unfit(format!(
@@ -216,7 +209,7 @@ impl ContentServed {
     }
 
     fn root(&self, score: f64, found: &Match) -> Explanation {
-        Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score)
+        Explanation::of_model(SPEC.name, score)
             .number("profile-length", found.length)
             .count("ratings", self.profile.len())
     }
@@ -263,7 +256,7 @@ impl Served for ContentServed {
         let share = others.map(|row| {
             let cosine = self.model.features.cosine(row.item, item);
             let share = row.rating * cosine / found.length;
-            Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share)
+            Explanation::rated(row.item, share)
                 .number("similarity", cosine)
                 .number("rating", row.rating)
         });

@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::{Attribute, Attributes, Dataset, Edits, UserIx};
 use crate::models::LatentFactors;
-use crate::models::testing::{check_serving, context, dataset_with, fit, fit_in, serve, serve_guest, serve_user};
+use crate::models::tests_common::{check_serving, context, dataset_with, fit, fit_in, serve, serve_guest, serve_user};
 
 fn close(a: f64, b: f64) {
     assert!((a - b).abs() < 1e-12, "{a} is not {b}");
@@ -136,7 +136,7 @@ fn who_has_no_features_gets_no_score() {
     assert_eq!(reason(&[(1, 3.3), (3, 2.0)], 1), Some(NoScore::NoFeatures));
     assert_eq!(reason(&[(1, 5.0)], 0), None);
     check_serving(&serve_user(&model, &data, 1), 4);
-    let bare = crate::models::testing::dataset(&[(0, 0, 3.0)], 2);
+    let bare = crate::models::tests_common::dataset(&[(0, 0, 3.0)], 2);
     let model = fit("content", "", &bare).unwrap();
     assert_eq!(serve_user(&model, &bare, 0).score(ItemIx(1)), Err(NoScore::NoFeatures));
 }
@@ -153,17 +153,14 @@ fn columns_can_be_left_out_and_identifiers_are() {
         Attribute::of_numbers("length", [Some(90.0), Some(91.0)]),
     ];
     let data = dataset_with(&[(0, 0, 4.0)], 3, Attributes { columns });
-    let vocabulary = |weights: ColumnWeights, min| {
-        let features = Features::of_catalog(&data, &weights, min, &Cancel::new()).unwrap();
+    let vocabulary = |weight_of: fn(&str) -> f64, min| {
+        let features = Features::of_catalog(&data, weight_of, min, &Cancel::new()).unwrap();
         let names = features.vocabulary().iter().map(|t| t.name.clone());
         names.collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(vocabulary(ColumnWeights::ALIKE, 1), "A B it fr");
-    assert_eq!(vocabulary(ColumnWeights::ALIKE, 2), "A fr");
-    let no_genre = ColumnWeights {
-        genre: 0.0,
-        ..ColumnWeights::ALIKE
-    };
+    assert_eq!(vocabulary(|_| 1.0, 1), "A B it fr");
+    assert_eq!(vocabulary(|_| 1.0, 2), "A fr");
+    let no_genre = |column: &str| if column == "genre" { 0.0 } else { 1.0 };
     assert_eq!(vocabulary(no_genre, 1), "it fr");
 }
 
@@ -180,7 +177,7 @@ fn an_edit_counts_like_a_stored_rating() {
 
 #[test]
 fn cosines_of_items() {
-    let features = Features::of_catalog(&data(), &ColumnWeights::ALIKE, 1, &Cancel::new()).unwrap();
+    let features = Features::of_catalog(&data(), |_| 1.0, 1, &Cancel::new()).unwrap();
     close(features.cosine(ItemIx(0), ItemIx(0)), 1.0);
     close(features.cosine(ItemIx(0), ItemIx(1)), 0.5f64.sqrt());
     assert_eq!(features.cosine(ItemIx(1), ItemIx(2)), 0.0);

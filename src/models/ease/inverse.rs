@@ -39,14 +39,12 @@ impl SymmetricTiles {
         Self { n, tiles }
     }
 
-    /// The entry in `row` and `column`.
     #[inline]
     pub fn get(&self, row: usize, column: usize) -> f64 {
         let (low, high) = (row.min(column), row.max(column));
         self.tiles[place(high / SIDE, low / SIDE)][[high % SIDE, low % SIDE]]
     }
 
-    /// How many rows of tiles there are.
     fn rows(&self) -> usize {
         self.n.div_ceil(SIDE)
     }

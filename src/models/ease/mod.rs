@@ -41,28 +41,24 @@ struct Ease;
 impl Fit for Ease {
     type Trained = ItemWeights;
 
+    /// B, from the binary matrix of who rated what.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        train(context, params)
+        let (data, task) = (&context.dataset, &context.task);
+        task.cancel.check()?;
+        let chosen = Chosen::of(data, params, SPEC.name, |n| cost(n, &task.pool))?;
+        let gram = chosen.gram(data, Closeness::of(data, params), task)?;
+        let lambda = params.real("lambda");
+        let values = weights_of(gram, chosen.len(), lambda, task)?;
+        Ok(ItemWeights::Dense(DenseWeights::new(
+            chosen.items,
+            data.n_items(),
+            values,
+        )))
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
         Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
-}
-
-/// B, from the binary matrix of who rated what.
-fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-    let (data, task) = (&context.dataset, &context.task);
-    task.cancel.check()?;
-    let chosen = Chosen::of(data, params, SPEC.name, |n| cost(n, &task.pool))?;
-    let gram = chosen.gram(data, Closeness::of(data, params), task)?;
-    let lambda = params.real("lambda");
-    let values = weights_of(gram, chosen.len(), lambda, task)?;
-    Ok(ItemWeights::Dense(DenseWeights::new(
-        chosen.items,
-        data.n_items(),
-        values,
-    )))
 }
 
 /// B row by row (the diagonal means nothing), from XᵀX.

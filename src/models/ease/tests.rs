@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{Dataset, ItemIx};
-use crate::models::testing::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic, timed};
+use crate::models::tests_common::{check_serving, context, dataset, fit, serve_guest, serve_user, synthetic, timed};
 use crate::models::{NoScore, PartKind};
 
 /// B by its definition: for every item the ridge regression of its column on all others, by Gaussian elimination.
@@ -44,7 +44,7 @@ fn each_item_is_regressed_on_all_others() {
         let expected = regressions(&data, lambda);
         let mut params = Params::defaults(SPEC.parameters);
         params.set("lambda", &lambda.to_string()).unwrap();
-        let weights = train(&context(&data), &params).unwrap();
+        let weights = Ease::train(&context(&data), &params).unwrap();
         for j in 0..12 {
             for i in (0..12).filter(|&i| i != j) {
                 let weight = weights.weight(j, i).unwrap();

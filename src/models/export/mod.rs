@@ -21,7 +21,6 @@ pub use tables::{Format, write_folder};
 /// All that a factor model learned: score(u, i) = mean + bias of u + bias of i + factors of u · factors of i.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {
-    /// Whether its scores are ratings.
     pub is_rating: bool,
     /// What all scores share; 0 for models without.
     pub mean: f64,
@@ -31,7 +30,6 @@ pub struct Export {
     pub items: Side,
 }
 
-/// The factors of all users or items.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     /// `user` or `item`.
@@ -42,7 +40,6 @@ pub struct Side {
     pub labels: Vec<String>,
     /// One each; all 0 in models without.
     pub bias: Vec<f64>,
-    /// How many factors each has.
     pub width: usize,
     /// ids × width numbers, row by row.
     pub factors: Vec<f64>,
@@ -67,7 +64,6 @@ impl Side {
         self.factors.extend_from_slice(factors);
     }
 
-    /// Id, label, bias and factors of each.
     pub fn rows(&self) -> impl Iterator<Item = (&str, &str, f64, &[f64])> {
         let factors = (0..self.ids.len()).map(|at| &self.factors[at * self.width..(at + 1) * self.width]);
         let named = self.ids.iter().zip(&self.labels).zip(&self.bias);
@@ -86,9 +82,6 @@ const ROWS_AT_ONCE: usize = 256;
 
 impl Export {
     /// Everything that `model`, whose factors are `known`, learned of `data`. O((users + items) · factors).
-    ///
-    /// # Errors
-    /// Cancelled.
     pub fn of(
         model: &dyn Recommender,
         known: &dyn LatentFactors,
@@ -128,9 +121,6 @@ impl Export {
 
     /// Writes numpy's archive: `user_factors`, `user_ids`, `item_factors`, `item_ids`, `predicts_ratings` (1 or 0), and
     /// `user_bias`, `item_bias`, `mean` where there are any. Factors of 32 bits stay so; nothing is rounded.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn write_npz(&self, to: impl Write + Seek) -> io::Result<()> {
         let mut archive = npy::Archive::new(to);
         for side in [&self.users, &self.items] {

@@ -6,18 +6,12 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 /// Writes an array of 64-bit numbers.
-///
-/// # Errors
-/// It cannot be written.
 pub fn write_doubles(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io::Result<()> {
     write_header(to, "<f8", shape)?;
     numbers.iter().try_for_each(|x| to.write_all(&x.to_le_bytes()))
 }
 
 /// Writes an array in 32 bits where that changes no number, else in 64.
-///
-/// # Errors
-/// It cannot be written.
 pub fn write_numbers(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io::Result<()> {
     if !fit_in_single(numbers) {
         return write_doubles(to, shape, numbers);
@@ -34,9 +28,6 @@ fn fit_in_single(numbers: &[f64]) -> bool {
 }
 
 /// Writes a list of texts, each as long as the longest, as numpy has them.
-///
-/// # Errors
-/// It cannot be written.
 pub fn write_texts(to: &mut dyn Write, texts: &[String]) -> io::Result<()> {
     let longest = texts.iter().map(|t| t.chars().count()).max().unwrap_or(0).max(1);
     write_header(to, &format!("<U{longest}"), &[texts.len()])?;
@@ -67,12 +58,10 @@ fn write_header(to: &mut dyn Write, kind: &str, shape: &[usize]) -> io::Result<(
 pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
 
 impl<W: Write + Seek> Archive<W> {
-    /// An empty one.
     pub fn new(to: W) -> Self {
         Self(ZipWriter::new(to))
     }
 
-    /// Adds the array that `write` writes.
     pub fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         // How long it will be is not known yet: room for more than 4 GiB.

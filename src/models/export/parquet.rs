@@ -37,7 +37,7 @@ pub(super) fn write(export: &Export, folder: &Path) -> io::Result<()> {
     fs::write(metadata.join("part-00000"), about(export.items.width))
 }
 
-/// What Spark is told of the model, in a line.
+/// The line of metadata that Spark reads.
 fn about(rank: usize) -> String {
     let about = serde_json::json!({
         "class": "org.apache.spark.ml.recommendation.ALSModel",

@@ -19,9 +19,6 @@ pub enum Format {
 
 /// Writes the model into an empty folder: both sides in the format asked for; beside them, as numpy's arrays,
 /// `predicts_ratings.npy` and, where there is one, `mean.npy`. No number is rounded, but that Spark's factors have 32 bits.
-///
-/// # Errors
-/// Something cannot be written.
 pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Result<()> {
     let sides = [&export.users, &export.items];
     match format {

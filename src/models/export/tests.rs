@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::data::ItemIx;
-use crate::models::testing::{check_serving, context, fit_in, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, context, fit_in, serve_guest, serve_user, synthetic};
 use crate::models::{Catalog, FitStore, Formula, MODELS};
 use crate::task::Task;
 

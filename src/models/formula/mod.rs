@@ -19,11 +19,8 @@ pub const DEFAULT_FORMULA: &str = "0.6*item-knn + 0.3*content + 0.1*popularity";
 /// A model, or a combination of models. [`fmt::Display`] writes it in canonical form: defaults left out, one spelling.
 #[derive(Clone)]
 pub enum Formula {
-    /// One model with its parameters.
     Model {
-        /// Its entry in the catalog.
         model: ModelEntry,
-        /// Its parameters.
         params: Params,
     },
     /// A weighted sum of normalized scores.
@@ -35,11 +32,8 @@ pub enum Formula {
     },
     /// One of two, by a test.
     Switch {
-        /// Which of them serves.
         test: Test,
-        /// Serves where the test holds.
         yes: Box<Formula>,
-        /// Serves where it does not.
         no: Box<Formula>,
     },
     /// Each stage keeps its best items for the next; the last one's score is served.
@@ -75,10 +69,8 @@ pub enum Norm {
 }
 
 impl Norm {
-    /// All of them.
     pub const ALL: [Self; 5] = [Self::MinMax, Self::ZScore, Self::Rank, Self::Softmax, Self::None];
 
-    /// As written in formulas.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -102,31 +94,23 @@ pub enum Variable {
 /// How a count is compared with the threshold of a [`Test`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// `<`
     Less,
-    /// `<=`
     LessOrEqual,
-    /// `>`
     Greater,
-    /// `>=`
     GreaterOrEqual,
-    /// `==`
     Equal,
 }
 
 /// The test of a switch: `ratings<5`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Test {
-    /// The count that is compared.
     pub variable: Variable,
-    /// How the count is compared with the threshold.
     pub comparison: Comparison,
     /// May be a fraction; counts are whole.
     pub threshold: f64,
 }
 
 impl Test {
-    /// Whether `count` passes.
     pub fn holds(&self, count: usize) -> bool {
         let count = count as f64;
         match self.comparison {
@@ -142,9 +126,6 @@ impl Test {
 impl Formula {
     /// Reads a formula of the program's own models: for constants and tests. What a person writes may name imports, and
     /// goes through [`Catalog::parse`].
-    ///
-    /// # Errors
-    /// As [`Catalog::parse`].
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
         Catalog::default().parse(text)
     }
@@ -225,7 +206,6 @@ impl Formula {
 }
 
 impl Default for Formula {
-    /// [`DEFAULT_FORMULA`].
     fn default() -> Self {
         Self::parse(DEFAULT_FORMULA).unwrap_or_else(|_| Self::Weighted {
             terms: Vec::new(),

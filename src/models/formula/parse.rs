@@ -8,7 +8,6 @@ use crate::models::catalog::Catalog;
 pub struct FormulaError {
     /// The 1-based character.
     pub column: usize,
-    /// What is wrong and what would be right.
     pub message: String,
 }
 
@@ -17,9 +16,6 @@ const MAX_DEPTH: usize = 32;
 
 impl Catalog {
     /// Reads a formula of these models.
-    ///
-    /// # Errors
-    /// What is wrong and where, with the nearest known name for a mistyped one.
     pub fn parse(&self, text: &str) -> Result<Formula, FormulaError> {
         let mut parser = Parser {
             catalog: self,
@@ -103,9 +99,13 @@ impl Parser<'_> {
         self.text[start..self.at].iter().collect()
     }
 
-    fn name(&mut self) -> String {
+    /// A name, empty where none comes next, and where it begins.
+    fn name(&mut self) -> (usize, String) {
         self.blanks();
-        self.run(|c, next| c.is_ascii_alphanumeric() || (c == '-' && next.is_some_and(|n| n.is_ascii_alphanumeric())))
+        let start = self.at;
+        let name = self
+            .run(|c, next| c.is_ascii_alphanumeric() || (c == '-' && next.is_some_and(|n| n.is_ascii_alphanumeric())));
+        (start, name)
     }
 
     /// A number, if one comes next.
@@ -171,9 +171,7 @@ impl Parser<'_> {
         if !self.take("|") {
             return Ok(None);
         }
-        self.blanks();
-        let start = self.at;
-        let name = self.name();
+        let (start, name) = self.name();
         if let Some(norm) = Norm::ALL.into_iter().find(|n| n.name() == name) {
             return Ok(Some(norm));
         }
@@ -202,9 +200,7 @@ impl Parser<'_> {
             self.expect(")")?;
             return Ok(inner);
         }
-        self.blanks();
-        let start = self.at;
-        let name = self.name();
+        let (start, name) = self.name();
         match name.as_str() {
             "" => Err(Self::error_at(
                 start,
@@ -271,9 +267,8 @@ impl Parser<'_> {
 
     fn switch(&mut self) -> Parsed<Formula> {
         self.expect("(")?;
-        self.blanks();
-        let start = self.at;
-        let variable = match self.name().as_str() {
+        let (start, name) = self.name();
+        let variable = match name.as_str() {
             "ratings" => Variable::Ratings,
             "raters" => Variable::Raters,
             _ => {
@@ -323,9 +318,8 @@ impl Parser<'_> {
         }
         let mut keep = 200;
         if self.take(";") {
-            self.blanks();
-            let start = self.at;
-            if self.name() != "keep" {
+            let (start, key) = self.name();
+            if key != "keep" {
                 return Err(Self::error_at(start, "keep=N is expected here"));
             }
             self.expect("=")?;

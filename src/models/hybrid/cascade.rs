@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::data::ItemIx;
-use crate::models::{About, Explanation, NoScore, PartKind, Profile, Recommender, Scores, Served, Serving, Unit};
+use crate::models::{Explanation, NoScore, Profile, Recommender, Scores, Served, Serving, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// Each stage keeps its `keep` best for the next; the last one's score is served for those that are kept.
@@ -95,13 +95,12 @@ impl Served for ServedCascade {
         if let Some((name, _)) = self.model.stages.last() {
             tree.label = name.clone().into();
         }
-        let mut root = Explanation::leaf(
-            PartKind::Hybrid,
+        let mut root = Explanation::of_hybrid(
             "cascade",
-            About::Model(self.model.name.clone()),
+            &self.model.name,
             value,
+            "the last stage's score, for what the stages before it kept",
         )
-        .text("op", "the last stage's score, for what the stages before it kept")
         .count("keep", self.model.keep);
         for (n, cut) in self.cuts.iter().enumerate() {
             let (stage, model) = (&self.stages[n], &self.model.stages[n]);

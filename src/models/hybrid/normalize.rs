@@ -4,13 +4,9 @@ use crate::models::{Norm, Profile, ScoreRange, Scores};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemPool {
     norm: Norm,
-    /// How many items are in the pool.
     pub size: usize,
-    /// The lowest score.
     pub min: f64,
-    /// The highest score.
     pub max: f64,
-    /// The mean score.
     pub mean: f64,
     /// The population standard deviation.
     pub deviation: f64,
@@ -21,7 +17,6 @@ pub struct ItemPool {
 }
 
 impl ItemPool {
-    /// Measures the pool of one component.
     pub fn of(scores: &Scores, profile: &Profile, norm: Norm) -> Self {
         let mut seen = profile.rows().iter().map(|r| r.item).peekable();
         let mut values: Vec<f64> = Vec::new();

@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, ItemIx};
 use crate::models::formula::{Test, Variable};
-use crate::models::{
-    About, Audience, Explanation, NoScore, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
-};
+use crate::models::{Audience, Explanation, NoScore, Profile, Recommender, Scores, Served, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Task};
 
 /// One of two models, chosen by how much is known of the profile or of the item.
@@ -134,17 +132,11 @@ impl Served for ServedSwitch {
             Variable::Ratings => "ratings in the profile",
             Variable::Raters => "raters of the item",
         };
-        let root = Explanation::leaf(
-            PartKind::Hybrid,
-            "switch",
-            About::Model(self.model.name.clone()),
-            chosen.value,
-        )
-        .text("op", "the chosen branch")
-        .text("test", self.model.test.to_string())
-        .text("tested", what)
-        .count("count", self.count(Some(item)))
-        .text("chosen", name);
+        let root = Explanation::of_hybrid("switch", &self.model.name, chosen.value, "the chosen branch")
+            .text("test", self.model.test.to_string())
+            .text("tested", what)
+            .count("count", self.count(Some(item)))
+            .text("chosen", name);
         Ok(root.of_parts(vec![chosen]))
     }
 

@@ -7,7 +7,6 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled, Task};
 
-/// One weighted part of a hybrid.
 pub(super) struct Component {
     pub name: String,
     pub weight: f64,
@@ -183,13 +182,12 @@ impl Served for ServedWeighted {
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let value = self.score(item)?;
-        let root = Explanation::leaf(
-            PartKind::Hybrid,
+        let root = Explanation::of_hybrid(
             "weighted sum",
-            About::Model(self.model.name.clone()),
+            &self.model.name,
             value,
+            "sum of weight × normalized score",
         )
-        .text("op", "sum of weight × normalized score")
         .text("normalization", self.model.norm.name());
         Ok(root.of_parts((0..self.parts.len()).map(|n| self.explain_component(n, item)).collect()))
     }

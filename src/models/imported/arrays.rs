@@ -7,6 +7,7 @@ use std::path::Path;
 use npyz::{DType, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
+use super::{cannot_read, shown, unfit};
 use crate::models::FitError;
 use crate::models::latent::Numbers;
 use crate::task::Cancel;
@@ -16,7 +17,6 @@ pub(super) const OF_RATINGS: [&str; 3] = ["mean", "user_bias", "item_bias"];
 /// A number that says so, 1 or 0, whatever other arrays there are.
 pub(super) const PREDICTS_RATINGS: &str = "predicts_ratings";
 
-/// numpy's archive.
 pub(super) struct Archive {
     zip: ZipArchive<BufReader<File>>,
     shown: String,
@@ -38,20 +38,15 @@ impl Archive {
             .any(|name| self.zip.index_for_name(&format!("{name}.npy")).is_some())
     }
 
-    /// The array called `name`, if there is one.
     pub fn array(&mut self, name: &str, cancel: &Cancel) -> Result<Option<Array>, FitError> {
         let shown = format!("{}, {name}", self.shown);
         let Some(at) = self.zip.index_for_name(&format!("{name}.npy")) else {
             return Ok(None);
         };
-        let entry = self
-            .zip
-            .by_index(at)
-            .map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
+        let entry = self.zip.by_index(at).map_err(|e| cannot_read(&shown, e))?;
         read(entry, &shown, cancel).map(Some)
     }
 
-    /// The number called `name`, if there is one.
     pub fn number(&mut self, name: &str, cancel: &Cancel) -> Result<Option<f64>, FitError> {
         self.array(name, cancel)?.map(Array::into_number).transpose()
     }
@@ -62,8 +57,8 @@ pub(super) fn in_file(path: &Path, cancel: &Cancel) -> Result<Option<Array>, Fit
     if !path.exists() {
         return Ok(None);
     }
-    let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
-    let file = File::open(path).map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
+    let shown = shown(path);
+    let file = File::open(path).map_err(|e| cannot_read(&shown, e))?;
     read(file, &shown, cancel).map(Some)
 }
 
@@ -86,36 +81,26 @@ enum Values {
 }
 
 impl Array {
-    /// Its numbers, row by row.
     pub fn into_numbers(self) -> Result<Numbers, FitError> {
         match self.values {
             Values::Single(numbers) => Ok(Numbers::Single(numbers)),
             Values::Double(numbers) => Ok(Numbers::Double(numbers)),
             Values::Whole(numbers) => Ok(Numbers::Double(numbers.into_iter().map(|n| n as f64).collect())),
-            Values::Texts(_) => Err(FitError::Unfit(format!("{}: it holds text, not numbers", self.shown))),
+            Values::Texts(_) => Err(unfit(&self.shown, "it holds text, not numbers")),
         }
     }
 
-    /// The number that it is.
     pub fn into_number(self) -> Result<f64, FitError> {
         let shown = self.shown.clone();
-        let number = match self.into_numbers()? {
-            Numbers::Single(numbers) => numbers.first().map(|x| f64::from(*x)),
-            Numbers::Double(numbers) => numbers.first().copied(),
-        };
-        let finite = number.filter(|x| x.is_finite());
-        finite.ok_or_else(|| FitError::Unfit(format!("{shown}: it is no finite number")))
+        let number = self.into_numbers()?.iter().next().filter(|x| x.is_finite());
+        number.ok_or_else(|| unfit(&shown, "it is no finite number"))
     }
 
-    /// Its values as ids.
     pub fn into_ids(self) -> Result<Vec<String>, FitError> {
         match self.values {
             Values::Texts(ids) => Ok(ids),
             Values::Whole(numbers) => Ok(numbers.into_iter().map(|n| n.to_string()).collect()),
-            _ => Err(FitError::Unfit(format!(
-                "{}: ids are text or whole numbers",
-                self.shown
-            ))),
+            _ => Err(unfit(&self.shown, "ids are text or whole numbers")),
         }
     }
 }
@@ -127,7 +112,7 @@ const LONGEST_TEXT: u64 = 1 << 16;
 
 /// Reads an array; `shown` is its name for errors.
 fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitError> {
-    let unfit = |why: &str| FitError::Unfit(format!("{shown}: {why}"));
+    let unfit = |why: &str| unfit(shown, why);
     let head = header(&mut from).map_err(|e| unfit(&format!("it is no numpy array ({e})")))?;
     if head.iter().skip(10).filter(|b| b.is_ascii_digit()).count() > DIGITS {
         return Err(unfit("no array is as large as its header says"));
@@ -136,10 +121,8 @@ fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitE
     let npy = npy.map_err(|e| {
         // A sentence has one line; the parser draws arrows in more.
         let why = e.to_string();
-        unfit(&format!(
-            "it is no numpy array ({})",
-            why.lines().next().unwrap_or("").trim()
-        ))
+        let why = why.lines().next().unwrap_or("").trim();
+        unfit(&format!("it is no numpy array ({why})"))
     })?;
     let DType::Plain(kind) = npy.dtype() else {
         return Err(unfit("an array of records is neither factors nor ids"));
@@ -156,30 +139,15 @@ fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitE
     let values = match (kind.type_char(), kind.size_field()) {
         (TypeChar::Float, 4) => Values::Single(ordered(values(npy, shown, cancel)?, &shape, by_columns)),
         (TypeChar::Float, 8) => Values::Double(ordered(values(npy, shown, cancel)?, &shape, by_columns)),
-        (TypeChar::Int, 4) => Values::Whole(
-            values::<i32, _>(npy, shown, cancel)?
-                .into_iter()
-                .map(i64::from)
-                .collect(),
-        ),
-        (TypeChar::Uint, 4) => Values::Whole(
-            values::<u32, _>(npy, shown, cancel)?
-                .into_iter()
-                .map(i64::from)
-                .collect(),
-        ),
-        (TypeChar::Bool, 1) => {
-            let truths = values::<bool, _>(npy, shown, cancel)?;
-            Values::Whole(truths.into_iter().map(i64::from).collect())
-        }
+        (TypeChar::Int, 4) => whole::<i32>(npy, shown, cancel)?,
+        (TypeChar::Uint, 4) => whole::<u32>(npy, shown, cancel)?,
+        (TypeChar::Bool, 1) => whole::<bool>(npy, shown, cancel)?,
         (TypeChar::Int, 8) => Values::Whole(values(npy, shown, cancel)?),
         (TypeChar::UnicodeStr, size) if size <= LONGEST_TEXT => Values::Texts(values(npy, shown, cancel)?),
         (TypeChar::Object, _) => return Err(unfit("it holds Python's objects; save numbers or text (astype)")),
         _ => {
-            let kind = kind.to_string();
-            return Err(unfit(&format!(
-                "values of type {kind} are not read; save float32, float64, int64 or str (astype)"
-            )));
+            let remedy = "save float32, float64, int64 or str (astype)";
+            return Err(unfit(&format!("values of type {kind} are not read; {remedy}")));
         }
     };
     Ok(Array {
@@ -207,10 +175,8 @@ fn header(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// All values in the order of the file.
 fn values<T: npyz::Deserialize, R: Read>(npy: NpyFile<R>, shown: &str, cancel: &Cancel) -> Result<Vec<T>, FitError> {
-    let unfit = |why: String| FitError::Unfit(format!("{shown}: {why}"));
-    let values = npy.data::<T>().map_err(|e| unfit(format!("it cannot be read ({e})")))?;
+    let values = npy.data::<T>().map_err(|e| cannot_read(shown, e))?;
     let expected = values.total_len();
     let mut read = Vec::new();
     for value in values {
@@ -218,9 +184,19 @@ fn values<T: npyz::Deserialize, R: Read>(npy: NpyFile<R>, shown: &str, cancel: &
             cancel.check()?;
         }
         let at = read.len();
-        read.push(value.map_err(|e| unfit(format!("it ends after {at} of {expected} values ({e})")))?);
+        let ends_early = |e| unfit(shown, format_args!("it ends after {at} of {expected} values ({e})"));
+        read.push(value.map_err(ends_early)?);
     }
     Ok(read)
+}
+
+fn whole<T: npyz::Deserialize + Into<i64>>(
+    npy: NpyFile<impl Read>,
+    shown: &str,
+    cancel: &Cancel,
+) -> Result<Values, FitError> {
+    let numbers = values::<T, _>(npy, shown, cancel)?;
+    Ok(Values::Whole(numbers.into_iter().map(T::into).collect()))
 }
 
 /// The values row by row.

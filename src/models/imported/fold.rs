@@ -55,12 +55,7 @@ impl Fold {
 }
 
 impl FoldIn for Fold {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let knows = |item: ItemIx| {
             learned
                 .known_items
@@ -68,33 +63,18 @@ impl FoldIn for Fold {
                 .is_none_or(|known| known.get(item.at()) == Some(&true))
         };
         let known: Vec<(ItemIx, f64)> = ratings.iter().copied().filter(|(item, _)| knows(*item)).collect();
-        Ok(Box::new(OfKnown {
-            is_known: ratings.iter().map(|(item, _)| knows(*item)).collect(),
-            fold: self.all_known.fold(learned, &known, cancel)?,
+        let is_known: Vec<bool> = ratings.iter().map(|(item, _)| knows(*item)).collect();
+        let fold = self.all_known.fold(learned, &known, cancel)?;
+        let Taste { factors, bias } = fold.taste.clone();
+        Ok(Folded::new(factors, bias, move |q| {
+            // Ratings of unknown items have no share.
+            let mut shares = fold.shares(q).into_iter();
+            let share = |known: &bool| if *known { shares.next().unwrap_or(0.0) } else { 0.0 };
+            is_known.iter().map(share).collect()
         }))
     }
 
     fn needs_ratings(&self) -> bool {
         self.needs_ratings
-    }
-}
-
-/// The fold of some of the ratings; the others have no share.
-struct OfKnown {
-    is_known: Vec<bool>,
-    fold: Box<dyn Folded>,
-}
-
-impl Folded for OfKnown {
-    fn taste(&self) -> Taste {
-        self.fold.taste()
-    }
-
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
-        let mut shares = self.fold.shares(item_factors).into_iter();
-        self.is_known
-            .iter()
-            .map(|known| if *known { shares.next().unwrap_or(0.0) } else { 0.0 })
-            .collect()
     }
 }

@@ -3,7 +3,7 @@
 //! `--import NAME=PATH` adds a file or a folder to the [`Catalog`](super::Catalog); NAME then stands in formulas like any
 //! other model. The files are read when the model is first asked for, and put in the order of the dataset by ids.
 //!
-//! - `source`: what PATH is, told by names alone.
+//! - `source`: what PATH is, by names alone.
 //! - `arrays`, `table`, `parquet`: the formats.
 //! - `side`: the factors of all users or items, checked, and brought to the dataset's order.
 //! - `fold`: profiles that were not there in training.
@@ -21,12 +21,13 @@ mod table;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::fit::Training;
 use super::params::{ParamValue, Parameter, Params, Range};
-use super::recommender::{FitContext, Fitted};
+use super::recommender::{FitContext, FitError, Fitted};
 use super::scores::Unit;
 use super::spec::ModelSpec;
 use source::{Source, Weighed};
@@ -34,11 +35,9 @@ use source::{Source, Weighed};
 /// A model that was trained elsewhere, known by name and place; not read yet.
 #[derive(Debug)]
 pub struct Import {
-    /// As written in formulas.
     pub name: String,
     /// The file or folder, as it was typed.
     pub path: PathBuf,
-    /// What it is, in a sentence.
     pub summary: String,
     source: Source,
     /// What was noticed when it was last opened.
@@ -88,6 +87,20 @@ const UNIT: Parameter = Parameter {
     doc: "what the scores are: ratings, or of no meaning but their order",
 };
 
+/// A path as people see it.
+fn shown(path: &Path) -> String {
+    crate::data::clean_label(&path.to_string_lossy()).into_owned()
+}
+
+/// What is wrong with a file, by its name.
+fn unfit(shown: &str, why: impl Display) -> FitError {
+    FitError::Unfit(format!("{shown}: {why}"))
+}
+
+fn cannot_read(shown: &str, e: impl Display) -> FitError {
+    unfit(shown, format_args!("it cannot be read ({e})"))
+}
+
 fn unit(params: &Params) -> Unit {
     match params.word("unit") {
         "rating" => Unit::Rating,
@@ -121,13 +134,10 @@ static SCORES: ModelSpec = ModelSpec {
 
 impl Import {
     /// What is at `path`, under a name. Reads no more than names and single numbers.
-    ///
-    /// # Errors
-    /// One sentence: nothing is there that could be a model.
     pub(super) fn at(name: &str, path: &Path) -> Result<Self, String> {
         let source = Source::at(path)?;
         let what = if source.has_factors() { "Factors" } else { "Scores" };
-        let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
+        let shown = shown(path);
         Ok(Self {
             name: name.to_owned(),
             path: path.to_path_buf(),
@@ -161,7 +171,6 @@ impl Import {
         self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The same, with its name in front.
     pub fn notice_by_name(&self) -> Option<String> {
         self.notice().map(|notice| format!("{}: {notice}", self.name))
     }
@@ -174,9 +183,6 @@ impl Import {
     }
 
     /// Reads it and puts it to work with the dataset.
-    ///
-    /// # Errors
-    /// Cancelled, or one sentence with the file and what is wrong with it.
     pub(super) fn open(&self, context: &FitContext, params: &Params) -> Fitted {
         open::open(self, context, params)
     }

@@ -7,13 +7,12 @@ use super::arrays::{self, Archive, Array};
 use super::fold::{Fold, FoldRule};
 use super::side::{Axis, Side, ids_in};
 use super::source::{Part, Source};
-use super::{Import, pairs, parquet, table};
+use super::{Import, cannot_read, pairs, parquet, shown, table, unfit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{FoldIn, Latent, Learned};
 use crate::models::{FitContext, FitError, Fitted, Params};
 use crate::task::{Cancel, Report, Task};
 
-/// What the files say.
 struct Read {
     users: Side,
     items: Side,
@@ -46,10 +45,6 @@ pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fi
     }))
 }
 
-fn named(file: &Path) -> String {
-    crate::data::clean_label(&file.to_string_lossy()).into_owned()
-}
-
 /// `FILE` with more at its end.
 fn beside(file: &Path, end: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
@@ -58,20 +53,20 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 }
 
 fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
-    let shown = named(file);
-    let opened = std::fs::File::open(file).map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
-    let mut archive = Archive::of(opened, &shown).map_err(FitError::Unfit)?;
+    let archived = shown(file);
+    let opened = std::fs::File::open(file).map_err(|e| cannot_read(&archived, e))?;
+    let mut archive = Archive::of(opened, &archived).map_err(FitError::Unfit)?;
     let mut side = |axis: Axis| {
         let name = axis.name();
         let mut array = |what: &str| archive.array(&format!("{name}_{what}"), cancel);
-        let factors =
-            array("factors")?.ok_or_else(|| FitError::Unfit(format!("{shown}: there is no {name}_factors in it")))?;
+        let missing = || unfit(&archived, format_args!("there is no {name}_factors in it"));
+        let factors = array("factors")?.ok_or_else(missing)?;
         let listed = beside(file, &format!(".{name}_ids.txt"));
         let ids = match array("ids")? {
             Some(ids) => Some(ids.into_ids()?),
             None => ids_in(&listed)?,
         };
-        Side::of_arrays(axis, factors, array("bias")?, ids, named(&listed))
+        Side::of_arrays(axis, factors, array("bias")?, ids, shown(&listed))
     };
     let (users, items) = (side(Axis::Users)?, side(Axis::Items)?);
     let mean = archive.number("mean", cancel)?;
@@ -82,11 +77,10 @@ fn folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<Read
     let array = |name: &str| arrays::in_file(&folder.join(format!("{name}.npy")), &task.cancel);
     let side = |axis: Axis, part: &Part| match part {
         Part::Array(file) => {
-            let missing = || FitError::Unfit(format!("{}: it is gone", named(file)));
-            let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(missing)?;
+            let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(|| unfit(&shown(file), "it is gone"))?;
             let bias = array(&format!("{}_bias", axis.name()))?;
             let listed = beside(file, ".ids.txt");
-            Side::of_arrays(axis, factors, bias, ids_in(&listed)?, named(&listed))
+            Side::of_arrays(axis, factors, bias, ids_in(&listed)?, shown(&listed))
         }
         Part::Table(file) => table::read(axis, file, task),
         Part::Parquet(path) => parquet::factors(axis, path, task),
@@ -109,10 +103,11 @@ fn learned(
     users.check()?;
     items.check()?;
     if users.width != items.width {
-        return Err(FitError::Unfit(format!(
-            "{}: it has {} factors, but {} has {}",
-            items.shown, items.width, users.shown, users.width
-        )));
+        let why = format!(
+            "it has {} factors, but {} has {}",
+            items.width, users.shown, users.width
+        );
+        return Err(unfit(&items.shown, why));
     }
     let by_ids = params.word("ids") != "order";
     let (user, item) = (
@@ -121,24 +116,22 @@ fn learned(
     );
     let mut of_users = users.placed(data.n_users(), by_ids.then_some(&user))?;
     let of_items = items.placed(data.n_items(), by_ids.then_some(&item))?;
-    let notice = [(users, &of_users), (items, &of_items)].map(|(side, placed)| {
+    let mut notices = Vec::new();
+    for (side, placed, then) in [
+        (users, &of_users, "are served by their ratings"),
+        (items, &of_items, "have no score"),
+    ] {
         let (name, rows, n) = (side.axis.name(), side.rows(), placed.row_of.len());
-        let strangers = (placed.strangers > 0)
-            .then(|| format!("{} of its {rows} {name}s are not in the dataset", placed.strangers));
-        let then = if side.axis == Axis::Users {
-            "are served by their ratings"
-        } else {
-            "have no score"
-        };
-        let missing = (placed.missing() > 0).then(|| {
-            format!(
-                "{} of the dataset's {n} {name}s are not in it and {then}",
-                placed.missing()
-            )
-        });
-        strangers.into_iter().chain(missing).collect::<Vec<_>>()
-    });
-    let notice = notice.concat().join("; ");
+        let (strangers, missing) = (placed.strangers, placed.missing());
+        if strangers > 0 {
+            notices.push(format!("{strangers} of its {rows} {name}s are not in the dataset"));
+        }
+        if missing > 0 {
+            notices.push(format!(
+                "{missing} of the dataset's {n} {name}s are not in it and {then}"
+            ));
+        }
+    }
 
     // Nobody without ratings has a taste, as everywhere among factor models.
     let has_ratings = |at: usize| !data.user_row(UserIx(at as u32)).is_empty();
@@ -153,21 +146,13 @@ fn learned(
         known_items: Some(of_items.row_of.iter().map(Option::is_some).collect()),
         ..Learned::default()
     };
-    let absent = of_users
-        .row_of
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.is_none())
-        .map(|(at, _)| at);
-    let absent: Vec<usize> = absent.filter(|at| has_ratings(*at)).collect();
+    let is_absent = |at: &usize| of_users.row_of[*at].is_none() && has_ratings(*at);
+    let absent: Vec<usize> = (0..of_users.row_of.len()).filter(is_absent).collect();
     fold_absent(&mut learned, &absent, *rule, data, &context.task)?;
     if !learned.is_finite() {
-        return Err(FitError::Unfit(format!(
-            "{}: its factors are too large to add up",
-            items.shown
-        )));
+        return Err(unfit(&items.shown, "its factors are too large to add up"));
     }
-    Ok((learned, (!notice.is_empty()).then_some(notice)))
+    Ok((learned, (!notices.is_empty()).then(|| notices.join("; "))))
 }
 
 /// Gives users that the files lack the taste that their ratings lead to: from then on they are like all others.
@@ -183,7 +168,7 @@ fn fold_absent(
     let tastes = task.pool.try_map(absent.len(), |k| {
         let row = data.user_row(UserIx(absent[k] as u32));
         let ratings: Vec<(ItemIx, f64)> = row.iter().map(|(i, r)| (ItemIx(i), r)).collect();
-        fold.fold(frozen, &ratings, &task.cancel).map(|folded| folded.taste())
+        fold.fold(frozen, &ratings, &task.cancel).map(|folded| folded.taste)
     })?;
     for (at, taste) in absent.iter().zip(tastes) {
         learned.users.set_row(*at, &taste.factors);

@@ -5,11 +5,10 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Import;
+use super::{Import, unfit};
 use crate::data::{ColumnMap, ColumnName, Dataset, DatasetParts, ItemIx, LoadOptions, Source, UserIx, load_parts};
 use crate::models::{
-    About, Explanation, FitContext, FitError, Fitted, NoScore, Params, PartKind, Profile, Recommender, Scores, Served,
-    Unit,
+    Explanation, FitContext, FitError, Fitted, NoScore, Params, Profile, Recommender, Scores, Served, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -41,7 +40,7 @@ pub(super) fn in_text(file: &Path, task: &Task) -> Result<Rows, FitError> {
     })?;
     let pairs = ratings.users.iter().zip(&ratings.items).zip(&ratings.values);
     Ok(Rows {
-        shown: crate::data::clean_label(&file.to_string_lossy()).into_owned(),
+        shown: super::shown(file),
         users: users.iter().map(str::to_owned).collect(),
         items: items.iter().map(str::to_owned).collect(),
         scores: pairs.map(|((u, i), score)| (*u, *i, *score)).collect(),
@@ -69,11 +68,8 @@ pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &P
     let data = &context.dataset;
     context.task.cancel.check()?;
     if let Some(row) = rows.scores.iter().position(|(_, _, score)| !score.is_finite()) {
-        return Err(FitError::Unfit(format!(
-            "{}: the score of row {} is no finite number",
-            rows.shown,
-            row + 1
-        )));
+        let why = format!("the score of row {} is no finite number", row + 1);
+        return Err(unfit(&rows.shown, why));
     }
     let users: Vec<Option<UserIx>> = rows.users.iter().map(|id| data.find_user(id)).collect();
     let items: Vec<Option<ItemIx>> = rows.items.iter().map(|id| data.find_item(id)).collect();
@@ -82,17 +78,14 @@ pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &P
         if n % 65536 == 0 {
             context.task.cancel.check()?;
         }
-        let place = |at: u32| at as usize;
-        if let (Some(Some(user)), Some(Some(item))) = (users.get(place(user)), items.get(place(item))) {
-            known.push((*user, *item, score));
+        if let (Some(user), Some(item)) = (users[user as usize], items[item as usize]) {
+            known.push((user, item, score));
         }
     }
     let (n, strangers) = (rows.scores.len(), rows.scores.len() - known.len());
     if known.is_empty() {
-        return Err(FitError::Unfit(format!(
-            "{}: the dataset knows user and item of none of its {n} scores",
-            rows.shown
-        )));
+        let why = format!("the dataset knows user and item of none of its {n} scores");
+        return Err(unfit(&rows.shown, why));
     }
     import.notes(
         (strangers > 0).then(|| format!("{strangers} of its {n} scores are of nobody or nothing in the dataset")),
@@ -123,13 +116,11 @@ pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &P
     }))
 }
 
-/// Known scores, row by row.
 struct Pairs {
     name: String,
     unit: Unit,
     shown: String,
     dataset: Arc<Dataset>,
-    /// Where the scores of each user begin.
     starts: Vec<usize>,
     /// By user, then items ascending.
     kept: Vec<(ItemIx, f64)>,
@@ -171,15 +162,8 @@ impl Served for PairsServed {
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
-        let leaf = Explanation::leaf(
-            PartKind::Base,
-            format!("from {}", self.model.shown),
-            About::Nothing,
-            score,
-        );
-        let name = self.model.name.clone();
-        let root = Explanation::leaf(PartKind::Component, name.clone(), About::Model(name), score);
-        Ok(root.of_parts(vec![leaf]))
+        let leaf = Explanation::base(format!("from {}", self.model.shown), score);
+        Ok(Explanation::of_model(self.model.name.clone(), score).of_parts(vec![leaf]))
     }
 
     fn fallback(&self, _: Option<ItemIx>) -> Option<f64> {

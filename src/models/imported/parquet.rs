@@ -10,6 +10,7 @@ use parquet::record::{Field, Row};
 use super::pairs::{Rows, SCORES};
 use super::side::{Axis, Side};
 use super::source::parts;
+use super::{shown, unfit};
 use crate::models::FitError;
 use crate::models::latent::Numbers;
 use crate::task::Task;
@@ -18,21 +19,15 @@ use crate::task::Task;
 pub(super) fn factors(axis: Axis, path: &Path, task: &Task) -> Result<Side, FitError> {
     let (mut ids, mut biases, mut numbers, mut width) = (Vec::new(), Vec::new(), Numbers::default(), None);
     for_each_row(path, task, &mut |row| {
-        ids.push(
-            row.find(&["id"])
-                .and_then(id)
-                .ok_or("there is no column id of whole numbers or text")?,
-        );
+        let id = row.find(&["id"]).and_then(id);
+        ids.push(id.ok_or("there is no column id of whole numbers or text")?);
         let features = match row.find(&["features"]) {
             Some(Field::ListInternal(list)) => list.elements(),
             _ => return Err("there is no column features, a list of numbers".to_owned()),
         };
-        if *width.get_or_insert(features.len()) != features.len() {
-            return Err(format!(
-                "it has {} factors, those before {}",
-                features.len(),
-                width.unwrap_or(0)
-            ));
+        let (n, before) = (features.len(), *width.get_or_insert(features.len()));
+        if n != before {
+            return Err(format!("it has {n} factors, those before {before}"));
         }
         for feature in features {
             push(&mut numbers, feature)?;
@@ -42,9 +37,9 @@ pub(super) fn factors(axis: Axis, path: &Path, task: &Task) -> Result<Side, FitE
         }
         Ok(())
     })?;
-    let shown = named(path);
+    let shown = shown(path);
     if ids.is_empty() {
-        return Err(FitError::Unfit(format!("{shown}: it has no factors")));
+        return Err(unfit(&shown, "it has no factors"));
     }
     Ok(Side {
         ids_belong: shown.clone(),
@@ -76,14 +71,13 @@ pub(super) fn pairs(path: &Path, task: &Task) -> Result<Rows, FitError> {
         Ok(())
     })?;
     Ok(Rows {
-        shown: named(path),
+        shown: shown(path),
         users: users.ids,
         items: items.ids,
         scores,
     })
 }
 
-/// Ids by order of appearance.
 #[derive(Default)]
 struct Numbering {
     ids: Vec<String>,
@@ -92,21 +86,13 @@ struct Numbering {
 
 impl Numbering {
     fn of(&mut self, id: String) -> u32 {
-        if let Some(number) = self.known.get(&id) {
-            return *number;
-        }
-        let number = self.ids.len() as u32;
-        self.ids.push(id.clone());
-        self.known.insert(id, number);
-        number
+        *self.known.entry(id).or_insert_with_key(|id| {
+            self.ids.push(id.clone());
+            self.ids.len() as u32 - 1
+        })
     }
 }
 
-fn named(path: &Path) -> String {
-    crate::data::clean_label(&path.to_string_lossy()).into_owned()
-}
-
-/// One row, its columns by name.
 struct Record(Row);
 
 impl Record {
@@ -119,7 +105,6 @@ impl Record {
         names.iter().find_map(column).map(|(_, field)| field)
     }
 
-    /// The column at a place.
     fn at(&self, place: usize) -> Option<&Field> {
         self.0.get_column_iter().nth(place).map(|(_, field)| field)
     }
@@ -134,7 +119,7 @@ fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Resul
         vec![path.to_path_buf()]
     };
     for file in files {
-        let shown = named(&file);
+        let shown = shown(&file);
         let cannot = |e: &dyn std::fmt::Display| {
             let why = e.to_string().replace('\n', " ");
             // The library names the codec that it was built without.
@@ -143,7 +128,7 @@ fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Resul
             } else {
                 ""
             };
-            FitError::Unfit(format!("{shown}: it cannot be read ({why}){remedy}"))
+            unfit(&shown, format_args!("it cannot be read ({why}){remedy}"))
         };
         let opened = File::open(&file).map_err(|e| cannot(&e))?;
         let reader = SerializedFileReader::new(opened).map_err(|e| cannot(&e))?;
@@ -152,7 +137,7 @@ fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Resul
                 task.cancel.check()?;
             }
             let row = Record(row.map_err(|e| cannot(&e))?);
-            each(&row).map_err(|why| FitError::Unfit(format!("{shown}: row {}: {why}", n + 1)))?;
+            each(&row).map_err(|why| unfit(&shown, format_args!("row {}: {why}", n + 1)))?;
         }
     }
     Ok(())

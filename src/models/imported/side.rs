@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::arrays::Array;
+use super::{cannot_read, shown, unfit};
 use crate::models::FitError;
 use crate::models::latent::{Factors, Numbers};
 use crate::task::Cancel;
@@ -16,7 +17,6 @@ pub(super) enum Axis {
 }
 
 impl Axis {
-    /// One of them: `user`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Users => "user",
@@ -46,9 +46,6 @@ pub(super) struct Side {
 
 impl Side {
     /// Of arrays: rows × factors, and a bias for each row.
-    ///
-    /// # Errors
-    /// Arrays of other shapes.
     pub fn of_arrays(
         axis: Axis,
         factors: Array,
@@ -58,10 +55,8 @@ impl Side {
     ) -> Result<Self, FitError> {
         let shown = factors.shown.clone();
         let &[rows, width] = &factors.shape[..] else {
-            return Err(FitError::Unfit(format!(
-                "{shown}: factors have two dimensions, {}s and factors",
-                axis.name()
-            )));
+            let why = format!("factors have two dimensions, {}s and factors", axis.name());
+            return Err(unfit(&shown, why));
         };
         let bias = bias.map(|b| vector(b, rows)).transpose()?;
         let numbers = factors.into_numbers()?;
@@ -75,18 +70,13 @@ impl Side {
             bias,
         };
         if side.rows() != rows {
-            return Err(FitError::Unfit(format!("{}: it has no factors", side.shown)));
+            return Err(unfit(&side.shown, "it has no factors"));
         }
         Ok(side)
     }
 
-    /// How many users or items it has.
     pub fn rows(&self) -> usize {
-        let numbers = match &self.numbers {
-            Numbers::Single(numbers) => numbers.len(),
-            Numbers::Double(numbers) => numbers.len(),
-        };
-        numbers.checked_div(self.width).unwrap_or(0)
+        self.numbers.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// Every number is one, and there is an id for each row, none of them twice.
@@ -94,30 +84,26 @@ impl Side {
     /// # Errors
     /// The first that is not, by file and row.
     pub fn check(&self) -> Result<(), FitError> {
-        let wrong = match &self.numbers {
-            Numbers::Single(numbers) => numbers.iter().position(|x| !x.is_finite()),
-            Numbers::Double(numbers) => numbers.iter().position(|x| !x.is_finite()),
-        };
-        let unfit = |why: String| Err(FitError::Unfit(format!("{}: {why}", self.shown)));
+        let unfit = |why: &str| Err(unfit(&self.shown, why));
         if self.rows() == 0 {
-            return unfit("it has no factors".to_owned());
+            return unfit("it has no factors");
         }
-        if let Some(at) = wrong {
+        if let Some(at) = self.numbers.iter().position(|x| !x.is_finite()) {
             let (row, factor) = (at / self.width + 1, at % self.width + 1);
-            return unfit(format!("row {row}, factor {factor} is no finite number"));
+            return unfit(&format!("row {row}, factor {factor} is no finite number"));
         }
         if let Some(row) = self.bias.iter().flatten().position(|b| !b.is_finite()) {
-            return unfit(format!("the bias of row {} is no finite number", row + 1));
+            return unfit(&format!("the bias of row {} is no finite number", row + 1));
         }
         let Some(ids) = &self.ids else { return Ok(()) };
         if ids.len() != self.rows() {
-            return unfit(format!("there are {} ids for {} rows", ids.len(), self.rows()));
+            return unfit(&format!("there are {} ids for {} rows", ids.len(), self.rows()));
         }
         let mut seen = HashMap::with_capacity(ids.len());
         for (row, id) in ids.iter().enumerate() {
             if let Some(before) = seen.insert(id.as_str(), row) {
                 let id = crate::data::clean_label(id);
-                return unfit(format!("the id {id} stands in rows {} and {}", before + 1, row + 1));
+                return unfit(&format!("the id {id} stands in rows {} and {}", before + 1, row + 1));
             }
         }
         Ok(())
@@ -129,7 +115,7 @@ impl Side {
     /// # Errors
     /// No ids, none that the dataset knows, or another number of rows than the order needs.
     pub fn placed(&self, n: usize, find: Option<Find<'_>>) -> Result<Placed, FitError> {
-        let unfit = |why: String| Err(FitError::Unfit(format!("{}: {why}", self.shown)));
+        let unfit = |why: String| Err(unfit(&self.shown, why));
         let (name, rows) = (self.axis.name(), self.rows());
         let Some(find) = find else {
             if rows != n {
@@ -178,7 +164,6 @@ impl Side {
         })
     }
 
-    /// The biases likewise.
     pub fn arranged_bias(&self, placed: &Placed) -> Option<Vec<f64>> {
         self.bias.as_ref().map(|bias| arrange(bias, 1, placed))
     }
@@ -200,11 +185,8 @@ impl Placed {
 
     /// Takes rows away from those that `keep` does not want.
     pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
-        self.row_of
-            .iter_mut()
-            .enumerate()
-            .filter(|(at, _)| !keep(*at))
-            .for_each(|(_, row)| *row = None);
+        let rows = self.row_of.iter_mut().enumerate();
+        rows.filter(|(at, _)| !keep(*at)).for_each(|(_, row)| *row = None);
     }
 }
 
@@ -221,15 +203,12 @@ fn arrange<T: Copy + Default>(numbers: &[T], width: usize, placed: &Placed) -> V
 /// A list of `rows` numbers.
 fn vector(array: Array, rows: usize) -> Result<Vec<f64>, FitError> {
     let shown = array.shown.clone();
-    let numbers = match array.into_numbers()? {
-        Numbers::Single(numbers) => numbers.into_iter().map(f64::from).collect(),
-        Numbers::Double(numbers) => numbers,
-    };
+    let numbers: Vec<f64> = array.into_numbers()?.iter().collect();
     if numbers.len() != rows {
-        return Err(FitError::Unfit(format!(
-            "{shown}: there are {} biases for {rows} rows",
-            numbers.len()
-        )));
+        return Err(unfit(
+            &shown,
+            format_args!("there are {} biases for {rows} rows", numbers.len()),
+        ));
     }
     Ok(numbers)
 }
@@ -239,8 +218,6 @@ pub(super) fn ids_in(file: &Path) -> Result<Option<Vec<String>>, FitError> {
     if !file.exists() {
         return Ok(None);
     }
-    let shown = crate::data::clean_label(&file.to_string_lossy()).into_owned();
-    let text =
-        std::fs::read_to_string(file).map_err(|e| FitError::Unfit(format!("{shown}: it cannot be read ({e})")))?;
+    let text = std::fs::read_to_string(file).map_err(|e| cannot_read(&shown(file), e))?;
     Ok(Some(text.lines().map(|line| line.trim().to_owned()).collect()))
 }

@@ -1,9 +1,10 @@
-//! What lies at a path, told by names and a few single numbers, so that naming a model costs nothing.
+//! What lies at a path, by names and a few single numbers, so that naming a model costs nothing.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::arrays::{self, Archive};
+use super::{cannot_read, shown};
 use crate::models::FitError;
 use crate::task::Cancel;
 
@@ -29,7 +30,6 @@ pub(super) enum Source {
 /// What the files say of the model beside its factors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Hints {
-    /// Whether its scores are ratings.
     pub is_rating: bool,
     /// α and λ of implicit's ALS, which trained it.
     pub weighed: Option<Weighed>,
@@ -42,7 +42,6 @@ pub(super) struct Weighed {
     pub regularization: f64,
 }
 
-/// One side's factors.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Part {
     Array(PathBuf),
@@ -64,12 +63,10 @@ impl Part {
 
 impl Source {
     /// What is at `path`.
-    ///
-    /// # Errors
-    /// One sentence: nothing is there, or nothing that could be a model.
     pub fn at(path: &Path) -> Result<Self, String> {
-        let shown = crate::data::clean_label(&path.to_string_lossy()).into_owned();
-        let about = std::fs::metadata(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
+        let shown = shown(path);
+        let cannot_read = |e| cannot_read(&shown, e).to_string();
+        let about = std::fs::metadata(path).map_err(cannot_read)?;
         if about.is_dir() {
             return Self::folder(path, &shown);
         }
@@ -79,7 +76,7 @@ impl Source {
         let end = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         match end.as_deref() {
             Some("npz") => {
-                let opened = File::open(path).map_err(|e| format!("{shown}: it cannot be read ({e})"))?;
+                let opened = File::open(path).map_err(cannot_read)?;
                 let hints = Hints::in_archive(&mut Archive::of(opened, &shown)?).map_err(|e| e.to_string())?;
                 let file = path.to_path_buf();
                 Ok(Self::Archive { file, hints })

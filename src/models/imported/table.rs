@@ -5,6 +5,7 @@ use std::path::Path;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::side::{Axis, Side};
+use super::{cannot_read, shown, unfit};
 use crate::models::FitError;
 use crate::models::latent::Numbers;
 use crate::task::Task;
@@ -12,10 +13,10 @@ use crate::task::Task;
 /// Reads the factors of all users or items. Columns called `label` or `title` are passed over, `bias` is the bias, `id`
 /// (else the first) the id; all others are factors, in their order.
 pub(super) fn read(axis: Axis, file: &Path, task: &Task) -> Result<Side, FitError> {
-    let shown = crate::data::clean_label(&file.to_string_lossy()).into_owned();
-    let cannot = |e: &dyn std::fmt::Display| FitError::Unfit(format!("{shown}: it cannot be read ({e})"));
-    let mut reader = ReaderBuilder::new().from_path(file).map_err(|e| cannot(&e))?;
-    let header = reader.headers().map_err(|e| cannot(&e))?.clone();
+    let shown = shown(file);
+    let cannot = |e| cannot_read(&shown, e);
+    let mut reader = ReaderBuilder::new().from_path(file).map_err(cannot)?;
+    let header = reader.headers().map_err(cannot)?.clone();
     let column = |name: &str| header.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
     let (id, bias) = (column("id").unwrap_or(0), column("bias"));
     let passed_over = [Some(id), bias, column("label"), column("title")];
@@ -23,13 +24,11 @@ pub(super) fn read(axis: Axis, file: &Path, task: &Task) -> Result<Side, FitErro
         .filter(|at| !passed_over.contains(&Some(*at)))
         .collect();
     if factors.is_empty() {
-        return Err(FitError::Unfit(format!(
-            "{shown}: there is no column of factors in its header"
-        )));
+        return Err(unfit(&shown, "there is no column of factors in its header"));
     }
     let (mut ids, mut biases, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
     let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(|e| cannot(&e))? {
+    while reader.read_record(&mut record).map_err(cannot)? {
         if ids.len() % 1024 == 0 {
             task.cancel.check()?;
         }

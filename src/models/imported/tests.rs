@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::data::{Dataset, Edits, ItemIx, LoadOptions, Source as Data, UserIx, load};
 use crate::models::FitError;
-use crate::models::testing::{check_serving, context, dataset, serve, serve_guest, serve_user};
+use crate::models::tests_common::{check_serving, context, dataset, serve, serve_guest, serve_user};
 use crate::models::{Catalog, FitStore, NoScore, PartKind, Profile, Recommender};
 use crate::task::{Cancel, Task};
 

@@ -2,10 +2,8 @@ use crate::data::Dataset;
 use crate::models::chronology::Chronology;
 use crate::models::{Explanation, Parameter, Profile, Range};
 
-/// Seconds of a day.
 pub const DAY: f64 = 86_400.0;
 
-/// After how many days a rating counts half.
 pub const HALF_LIFE: Parameter = Parameter {
     name: "half-life",
     range: Range::Real(0.0, 1e9),
@@ -14,6 +12,8 @@ pub const HALF_LIFE: Parameter = Parameter {
 };
 
 /// How much each rating of a profile counts: 1 or the rating, times 0.5^(age / half-life), times keep^(steps back).
+///
+/// By default each rating counts 1.
 #[derive(Clone, Debug, Default)]
 pub struct Affinity {
     /// Whether a rating counts by its value; else each counts 1.
@@ -29,7 +29,6 @@ pub struct Affinity {
 pub struct Aging {
     /// The time of the newest rating, in seconds since 1970.
     pub now: i64,
-    /// After so many days a rating counts half.
     pub half_life: f64,
 }
 
@@ -60,14 +59,12 @@ pub struct Recency {
     pub keep: f64,
     /// Only so many of the latest ratings count.
     pub last: usize,
-    /// What came first.
     pub chronology: Chronology,
 }
 
 /// A rating of a profile at work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speaker {
-    /// Whose item.
     pub item: u32,
     /// How much it counts.
     pub affinity: f64,
@@ -80,12 +77,6 @@ pub struct Speaker {
 
 impl Affinity {
     /// Each rating counts 1.
-    pub const ONE: Self = Self {
-        by_rating: false,
-        aging: None,
-        recency: None,
-    };
-
     /// The ratings of `profile` that count, items ascending.
     pub fn speakers(&self, data: &Dataset, profile: &Profile) -> Vec<Speaker> {
         let steps_back = self.recency.as_ref().map(|recency| {

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ItemWeights, SparseWeights};
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::scores::keep_first;
 use crate::models::{FitError, Parameter, Range};
 use crate::task::{Cancelled, Report, Task};
 
@@ -42,7 +43,7 @@ where
     let piece = |at: usize| {
         let some = &items[at * ITEMS_AT_ONCE..((at + 1) * ITEMS_AT_ONCE).min(n)];
         let mut sums = vec![A::default(); data.n_items()];
-        let mut made = Vec::with_capacity(some.len());
+        let mut finished = Vec::with_capacity(some.len());
         for &item in some {
             sums.fill(A::default());
             let raters = data.item_row(ItemIx(item)).ids;
@@ -52,12 +53,12 @@ where
                 }
                 add(&mut sums, item, UserIx(user));
             }
-            made.push(finish(item, &sums));
+            finished.push(finish(item, &sums));
         }
         task.cancel.check()?;
-        let so_far = done.fetch_add(made.len() as u64, Ordering::Relaxed) + made.len() as u64;
+        let so_far = done.fetch_add(finished.len() as u64, Ordering::Relaxed) + finished.len() as u64;
         task.progress.say(|| Report::of(stage, so_far, n as u64, "items"));
-        Ok(made)
+        Ok(finished)
     };
     let parts = task.pool.try_map(n.div_ceil(ITEMS_AT_ONCE), piece)?;
     Ok(parts.into_iter().flatten().collect())
@@ -118,10 +119,7 @@ where
 /// Keeps the `n` heaviest, ties by item, and puts them in order of item.
 fn keep_heaviest(list: &mut Vec<(u32, f32)>, n: usize) {
     if n < list.len() {
-        if n > 0 {
-            list.select_nth_unstable_by(n - 1, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        }
-        list.truncate(n);
+        keep_first(list, n, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         list.sort_unstable_by_key(|entry| entry.0);
     }
     list.shrink_to_fit();
@@ -130,7 +128,7 @@ fn keep_heaviest(list: &mut Vec<(u32, f32)>, n: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{dataset, synthetic};
+    use crate::models::tests_common::{dataset, synthetic};
     use crate::task::Pool;
 
     #[test]

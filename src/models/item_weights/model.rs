@@ -2,22 +2,17 @@ use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
 use crate::data::{Dataset, ItemIx};
-use crate::models::{About, Explanation, FitContext, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
+use crate::models::{Explanation, FitContext, NoScore, Profile, Recommender, Scores, Served, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
 ///
 /// A new or edited profile is served as any other, without training: only its affinities differ.
 pub struct LinearModel {
-    /// Its registry block, for the name.
     pub name: &'static str,
-    /// What the scores are measured in.
     pub unit: Unit,
-    /// What it was fitted to.
     pub dataset: Arc<Dataset>,
-    /// W.
     pub weights: Arc<ItemWeights>,
-    /// How much each rating of a profile counts.
     pub affinity: Affinity,
     /// The settings with which there are weights between any items that were rated together, where the defaults spare them.
     pub spared: Option<&'static str>,
@@ -38,7 +33,7 @@ impl LinearModel {
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             weights,
-            affinity: Affinity::ONE,
+            affinity: Affinity::default(),
             spared,
             weight_name: "weight",
         })
@@ -71,7 +66,6 @@ impl Recommender for LinearModel {
     }
 }
 
-/// A [`LinearModel`] at work.
 struct LinearServed {
     model: Arc<LinearModel>,
     speakers: Vec<Speaker>,
@@ -80,13 +74,7 @@ struct LinearServed {
 impl LinearServed {
     /// Those who speak for `item`, with what they say, items ascending.
     fn voices(&self, item: ItemIx) -> Result<impl Iterator<Item = (&Speaker, f64)>, NoScore> {
-        let data = &self.model.dataset;
-        if item.at() >= data.n_items() || data.item_row(item).is_empty() {
-            return Err(NoScore::UnknownItem);
-        }
-        if self.speakers.is_empty() {
-            return Err(NoScore::EmptyProfile);
-        }
+        NoScore::check(&self.model.dataset, item, self.speakers.is_empty())?;
         let weights = &self.model.weights;
         Ok(self
             .speakers
@@ -127,12 +115,11 @@ impl Served for LinearServed {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let children = self.voices(item)?.map(|(speaker, weight)| {
-            let about = About::Item(ItemIx(speaker.item));
-            let node = Explanation::leaf(PartKind::Rated, "", about, speaker.affinity * weight);
+            let node = Explanation::rated(ItemIx(speaker.item), speaker.affinity * weight);
             speaker.describe(node.number(self.model.weight_name, weight))
         });
         let name = self.model.name;
-        let root = Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score);
+        let root = Explanation::of_model(name, score);
         Ok(root.of_parts(children.collect()))
     }
 }

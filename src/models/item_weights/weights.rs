@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::models::runs::{run, sort_by_key};
+
 /// How much a profile's liking of one item speaks for another: W[from → to]. Nothing speaks for itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ItemWeights {
@@ -10,7 +12,6 @@ pub enum ItemWeights {
 }
 
 impl ItemWeights {
-    /// How many items the catalog has.
     pub fn n_items(&self) -> usize {
         match self {
             Self::Dense(dense) => dense.place.len(),
@@ -18,7 +19,6 @@ impl ItemWeights {
         }
     }
 
-    /// Whether there is no weight at all.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Dense(dense) => dense.place.is_empty(),
@@ -106,9 +106,7 @@ impl DenseWeights {
             for (sum, &weight) in sums.iter_mut().zip(row) {
                 *sum += affinity * f64::from(weight);
             }
-            for count in heard.iter_mut() {
-                *count += 1;
-            }
+            heard.iter_mut().for_each(|count| *count += 1);
         } else {
             for (&to, &weight) in self.items.iter().zip(row) {
                 sums[to as usize] += affinity * f64::from(weight);
@@ -148,34 +146,18 @@ impl SparseWeights {
 
     /// From, for every item in order, the list of who speaks for it and how much; nobody twice in one list.
     pub fn of_listeners(speakers: &[Vec<(u32, f32)>]) -> Self {
-        let n = speakers.len();
-        let mut ends = vec![0; n];
-        for &(from, _) in speakers.iter().flatten() {
-            ends[from as usize] += 1;
-        }
-        let mut total = 0;
-        let mut next: Vec<usize> = Vec::with_capacity(n);
-        for end in &mut ends {
-            next.push(total);
-            total += *end;
-            *end = total;
-        }
+        let total = speakers.iter().map(Vec::len).sum();
         let (mut items, mut values) = (vec![0; total], vec![0.0; total]);
-        for (to, list) in speakers.iter().enumerate() {
-            for &(from, weight) in list {
-                let slot = &mut next[from as usize];
-                items[*slot] = to as u32;
-                values[*slot] = weight;
-                *slot += 1;
-            }
-        }
+        let lists = speakers.iter().zip(0..);
+        let entries = lists.flat_map(|(list, to)| list.iter().map(move |&(from, weight)| (from, (to, weight))));
+        let ends = sort_by_key(speakers.len(), entries, |slot, entry| {
+            (items[slot], values[slot]) = entry
+        });
         Self { ends, items, values }
     }
 
     fn row(&self, from: u32) -> (&[u32], &[f32]) {
-        let from = from as usize;
-        let start = if from == 0 { 0 } else { self.ends[from - 1] };
-        let range = start..self.ends[from];
+        let range = run(&self.ends, from as usize);
         (&self.items[range.clone()], &self.values[range])
     }
 

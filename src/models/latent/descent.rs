@@ -1,6 +1,8 @@
 //! What the models share that go down a gradient step by step: their parameters and the loop over the epochs.
 
-use crate::models::{Parameter, Params, Range};
+use super::Learned;
+use crate::data::Dataset;
+use crate::models::{FitContext, FitError, ModelSpec, Parameter, Params, Range, Unit};
 use crate::task::{Cancelled, Report, Task};
 
 /// How many factors; each model has a default of its own.
@@ -11,7 +13,6 @@ pub(in crate::models) const FACTORS: Parameter = Parameter {
     doc: "how many hidden factors users and items have",
 };
 
-/// How many epochs.
 pub(in crate::models) const EPOCHS: Parameter = Parameter {
     name: "epochs",
     range: Range::Whole(0, 100_000),
@@ -19,7 +20,6 @@ pub(in crate::models) const EPOCHS: Parameter = Parameter {
     doc: "how often the ratings are gone through; too many learn the training ratings by heart",
 };
 
-/// γ.
 pub(in crate::models) const LEARNING_RATE: Parameter = Parameter {
     name: "lr",
     range: Range::Real(0.0, 1.0),
@@ -27,7 +27,6 @@ pub(in crate::models) const LEARNING_RATE: Parameter = Parameter {
     doc: "the length of a step",
 };
 
-/// λ.
 pub(in crate::models) const REGULARIZATION: Parameter = Parameter {
     name: "reg",
     range: Range::Real(0.0, 1.0),
@@ -35,7 +34,6 @@ pub(in crate::models) const REGULARIZATION: Parameter = Parameter {
     doc: "how strongly every step draws to 0; more is smoother",
 };
 
-/// Where normal first values lie.
 pub(in crate::models) const INIT_MEAN: Parameter = Parameter {
     name: "init-mean",
     range: Range::Real(-10.0, 10.0),
@@ -43,7 +41,6 @@ pub(in crate::models) const INIT_MEAN: Parameter = Parameter {
     doc: "the mean of the factors' random first values",
 };
 
-/// How far they spread.
 pub(in crate::models) const INIT_DEVIATION: Parameter = Parameter {
     name: "init-std",
     range: Range::Real(0.0, 10.0),
@@ -64,9 +61,7 @@ pub(in crate::models) const SAMPLING: Parameter = Parameter {
 pub(in crate::models) struct Descent {
     pub factors: usize,
     pub epochs: usize,
-    /// γ.
     pub learning_rate: f64,
-    /// λ.
     pub regularization: f64,
     pub init_mean: f64,
     pub init_deviation: f64,
@@ -81,7 +76,6 @@ pub(in crate::models) struct Descent {
 }
 
 impl Descent {
-    /// From the parameters of this name.
     pub fn of(params: &Params) -> Self {
         Self {
             factors: params.whole(FACTORS.name),
@@ -95,6 +89,26 @@ impl Descent {
             negatives: params.whole("negatives"),
             max_sampled: params.whole("max-sampled"),
         }
+    }
+
+    /// What `train` learns with the settings of `params`, where it is of any use.
+    pub fn train(
+        spec: &ModelSpec,
+        context: &FitContext,
+        params: &Params,
+        train: fn(&Dataset, &Self, u64, &Task) -> Result<Learned, Cancelled>,
+    ) -> Result<Learned, FitError> {
+        let (settings, dataset) = (Self::of(params), &context.dataset);
+        let learned = train(dataset, &settings, context.seed, &context.task)?;
+        // How large ratings are matters only where they are predicted.
+        let scale = ((spec.unit)(params) == Unit::Rating).then(|| dataset.scale());
+        if learned.is_finite() {
+            return Ok(learned.unless_nothing(scale));
+        }
+        let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
+        let (name, rate) = (spec.name, settings.learning_rate);
+        let sentence = format!("the steps of {name} grew without end{on}; give it a smaller lr than {rate}");
+        Err(FitError::Unfit(sentence))
     }
 }
 

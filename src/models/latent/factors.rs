@@ -15,6 +15,23 @@ pub(in crate::models) enum Numbers {
     Double(Vec<f64>),
 }
 
+impl Numbers {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Single(numbers) => numbers.len(),
+            Self::Double(numbers) => numbers.len(),
+        }
+    }
+
+    /// In 64 bits, which changes none of them.
+    pub fn iter(&self) -> Box<dyn Iterator<Item = f64> + '_> {
+        match self {
+            Self::Single(numbers) => Box::new(numbers.iter().map(|x| f64::from(*x))),
+            Self::Double(numbers) => Box::new(numbers.iter().copied()),
+        }
+    }
+}
+
 impl Default for Numbers {
     fn default() -> Self {
         Self::Single(Vec::new())
@@ -51,18 +68,12 @@ impl Factors {
         )
     }
 
-    /// How many numbers a row has.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// How many rows there are.
     pub fn n_rows(&self) -> usize {
-        let n = match &self.numbers {
-            Numbers::Single(numbers) => numbers.len(),
-            Numbers::Double(numbers) => numbers.len(),
-        };
-        n / self.width.max(1)
+        self.numbers.len() / self.width.max(1)
     }
 
     /// A row of its own. Panics where there is none.
@@ -100,7 +111,6 @@ impl Factors {
         }
     }
 
-    /// The largest length of a row.
     pub fn longest_row(&self) -> f64 {
         let squares = (0..self.n_rows()).map(|at| {
             let row = self.row(at);
@@ -109,7 +119,6 @@ impl Factors {
         squares.fold(0.0, f64::max).sqrt()
     }
 
-    /// Makes every number 0.
     pub fn clear(&mut self) {
         match &mut self.numbers {
             Numbers::Single(numbers) => numbers.fill(0.0),
@@ -117,20 +126,12 @@ impl Factors {
         }
     }
 
-    /// Whether every number is 0.
     pub fn is_zero(&self) -> bool {
-        match &self.numbers {
-            Numbers::Single(numbers) => numbers.iter().all(|x| *x == 0.0),
-            Numbers::Double(numbers) => numbers.iter().all(|x| *x == 0.0),
-        }
+        self.numbers.iter().all(|x| x == 0.0)
     }
 
-    /// Whether every number is one.
     pub fn is_finite(&self) -> bool {
-        match &self.numbers {
-            Numbers::Single(numbers) => numbers.iter().all(|x| x.is_finite()),
-            Numbers::Double(numbers) => numbers.iter().all(|x| x.is_finite()),
-        }
+        self.numbers.iter().all(f64::is_finite)
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

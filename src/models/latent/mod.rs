@@ -37,7 +37,9 @@ pub(super) use strata::{Run, Strata, below};
 pub(super) use visits::Visits;
 
 use super::audience::score_all_users;
-use super::{Audience, FitError, LatentFactors, ModelSpec, NoScore, Profile, Recommender, Served, Unit};
+use super::{
+    Audience, FitContext, Fitted, LatentFactors, ModelSpec, NoScore, Params, Profile, Recommender, Served, Unit,
+};
 use crate::data::{Dataset, ItemIx, Scale, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -57,9 +59,8 @@ pub(super) struct Learned {
     pub items: Factors,
     /// y_j: items × factors, what an item says of whoever rated it, in models that learn that. It is part of p_u.
     pub implicit: Option<Factors>,
-    /// The loss of each epoch.
     pub curve: Vec<f64>,
-    /// Which items there are factors of, where that is not told by their ratings: in models trained elsewhere.
+    /// Which items there are factors of, where their ratings do not say so: in models trained elsewhere.
     pub known_items: Option<Vec<bool>>,
 }
 
@@ -73,19 +74,6 @@ impl Learned {
             && self.curve.iter().all(|loss| loss.is_finite())
     }
 
-    /// Itself where all numbers are numbers; else what to do about steps that grew without end: on ratings of some `scale`,
-    /// where their size matters.
-    pub fn unless_grown(self, spec: &ModelSpec, scale: Option<Scale>, learning_rate: f64) -> Result<Self, FitError> {
-        if self.is_finite() {
-            return Ok(self.unless_nothing(scale));
-        }
-        let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
-        Err(FitError::Unfit(format!(
-            "the steps of {} grew without end{on}; give it a smaller lr than {learning_rate}",
-            spec.name
-        )))
-    }
-
     /// Itself, but with factors of exactly 0 where none of their products reaches what 32 bits can tell from 0 beside the
     /// range of the ratings, or beside 1. Such factors are random first values on their way to 0, and would rank by luck.
     pub fn unless_nothing(mut self, scale: Option<Scale>) -> Self {
@@ -97,22 +85,26 @@ impl Learned {
         self
     }
 
-    /// How many factors there are.
     pub fn n_factors(&self) -> usize {
         self.items.width()
     }
 
-    /// How many items there are.
     pub fn n_items(&self) -> usize {
         self.items.n_rows()
     }
 
-    /// μ, or 0.
+    /// μ, or 0 in models without.
     pub fn base(&self) -> f64 {
         self.mean.unwrap_or(0.0)
     }
 
-    /// b_i, or 0.
+    /// b_u, or 0 in models without.
+    pub fn user_bias(&self, user: UserIx) -> f64 {
+        let bias = self.user_bias.as_ref().and_then(|b| b.get(user.at()));
+        bias.copied().unwrap_or(0.0)
+    }
+
+    /// b_i, or 0 in models without.
     pub fn item_bias(&self, item: ItemIx) -> f64 {
         let bias = self.item_bias.as_ref().and_then(|b| b.get(item.at()));
         bias.copied().unwrap_or(0.0)
@@ -126,6 +118,12 @@ impl Learned {
     }
 }
 
+/// What the threads made of their rows, one behind the other, and the sum of their losses on top of `start`.
+pub(super) fn joined<T: Clone>(parts: Vec<(Vec<T>, f64)>, start: f64) -> (Vec<T>, f64) {
+    let (rows, losses): (Vec<Vec<T>>, Vec<f64>) = parts.into_iter().unzip();
+    (rows.concat(), losses.into_iter().fold(start, |sum, loss| sum + loss))
+}
+
 /// The factors of a profile, and its bias: 0 in models without.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Taste {
@@ -136,8 +134,7 @@ pub(super) struct Taste {
 /// How ratings become a taste, the items' factors given: for guests, edited profiles, and the view by history.
 pub(super) trait FoldIn: Send + Sync {
     /// The taste that these ratings lead to. No ratings lead to 0.
-    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel)
-    -> Result<Box<dyn Folded>, Cancelled>;
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled>;
 
     /// Whether training ends with this very fold for every user, so that an edited profile's taste is its fold. Otherwise
     /// it is trained + fold(edited) − fold(stored): what training knows beyond the fold is kept.
@@ -151,27 +148,35 @@ pub(super) trait FoldIn: Send + Sync {
     }
 
     /// Why what was learned says nothing of unrated items, and what to try, where that is so.
-    fn note(&self, learned: &Learned, dataset: &Dataset) -> Option<String> {
-        let _ = (learned, dataset);
+    fn note(&self, _learned: &Learned, _dataset: &Dataset) -> Option<String> {
         None
     }
 }
 
 /// A taste that was made of ratings, and what each of them did to it.
-pub(super) trait Folded: Send + Sync {
-    /// Their sum.
-    fn taste(&self) -> Taste;
-
-    /// What each rating, in the order they were given, adds to p·q + b_u for an item of these factors: together exactly
-    /// that, for the taste of this fold.
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64>;
+pub(super) struct Folded {
+    pub taste: Taste,
+    shares: Box<dyn Fn(&[f64]) -> Vec<f64> + Send + Sync>,
 }
 
-/// A fitted factor model.
+impl Folded {
+    /// `shares` says what each rating, in the order they were given, adds to p·q + b_u for an item of factors q: together
+    /// exactly that.
+    pub fn new(factors: Vec<f64>, bias: f64, shares: impl Fn(&[f64]) -> Vec<f64> + Send + Sync + 'static) -> Self {
+        Self {
+            taste: Taste { factors, bias },
+            shares: Box::new(shares),
+        }
+    }
+
+    pub fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
+        (self.shares)(item_factors)
+    }
+}
+
 pub(super) struct Latent {
     pub name: Cow<'static, str>,
     pub unit: Unit,
-    /// The training data.
     pub dataset: Arc<Dataset>,
     pub learned: Arc<Learned>,
     pub fold_in: Box<dyn FoldIn>,
@@ -180,6 +185,24 @@ pub(super) struct Latent {
 }
 
 impl Latent {
+    /// A model of the registry with what it learned. `loss` is what its training curve shows.
+    pub fn open(
+        spec: &'static ModelSpec,
+        (context, params): (&FitContext, &Params),
+        learned: Arc<Learned>,
+        fold_in: impl FoldIn + 'static,
+        loss: &'static str,
+    ) -> Fitted {
+        Ok(Arc::new(Self {
+            name: spec.name.into(),
+            unit: (spec.unit)(params),
+            dataset: Arc::clone(&context.dataset),
+            learned,
+            fold_in: Box::new(fold_in),
+            loss,
+        }))
+    }
+
     /// Whether the item was trained on.
     fn knows(&self, item: ItemIx) -> bool {
         match &self.learned.known_items {
@@ -198,17 +221,16 @@ impl Latent {
         }
     }
 
-    fn fold(&self, profile: &Profile, cancel: &Cancel) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, profile: &Profile, cancel: &Cancel) -> Result<Folded, Cancelled> {
         let ratings: Vec<(ItemIx, f64)> = profile.rows().iter().map(|row| (row.item, row.rating)).collect();
         self.fold_in.fold(&self.learned, &ratings, cancel)
     }
 
     /// The trained taste of a stored user who rated something.
     fn trained_taste(&self, user: UserIx) -> Option<Taste> {
-        let bias = self.learned.user_bias.as_ref().and_then(|b| b.get(user.at()));
         Some(Taste {
             factors: self.user(user)?,
-            bias: bias.copied().unwrap_or(0.0),
+            bias: self.learned.user_bias(user),
         })
     }
 
@@ -233,18 +255,18 @@ impl Latent {
     fn taste(&self, profile: &Profile, cancel: &Cancel) -> Result<Taste, Cancelled> {
         let stored = profile.user().and_then(|user| Some((user, self.trained_taste(user)?)));
         let Some((user, mut taste)) = stored else {
-            return Ok(self.fold(profile, cancel)?.taste());
+            return Ok(self.fold(profile, cancel)?.taste);
         };
         if !profile.is_edited() {
             return Ok(taste);
         }
-        let after = self.fold(profile, cancel)?.taste();
+        let after = self.fold(profile, cancel)?.taste;
         if self.fold_in.is_training() {
             return Ok(after);
         }
         let row = self.dataset.user_row(user).iter();
         let ratings: Vec<(ItemIx, f64)> = row.map(|(i, r)| (ItemIx(i), r)).collect();
-        let before = self.fold_in.fold(&self.learned, &ratings, cancel)?.taste();
+        let before = self.fold_in.fold(&self.learned, &ratings, cancel)?.taste;
         taste.bias += after.bias - before.bias;
         for (trained, (after, before)) in taste.factors.iter_mut().zip(after.factors.iter().zip(&before.factors)) {
             *trained += after - before;
@@ -284,15 +306,9 @@ impl Recommender for Latent {
         let score = |user: UserIx| {
             // Rows of users without ratings are 0, as the fold of no ratings is.
             let has_rated = !data.user_row(user).is_empty();
-            let user = user.at();
-            let bias = learned
-                .user_bias
-                .as_ref()
-                .and_then(|b| b.get(user))
-                .copied()
-                .unwrap_or(0.0);
-            let product = learned.users.dot(user, &factors);
-            let own = self.total(item, bias, product, || (learned.users.row(user), factors.clone()));
+            let product = learned.users.dot(user.at(), &factors);
+            let p = || learned.users.row(user.at());
+            let own = self.total(item, learned.user_bias(user), product, || (p(), factors.clone()));
             (has_rated || !self.fold_in.needs_ratings()).then_some(own)
         };
         score_all_users(data, task, score).map(Some)

@@ -1,13 +1,13 @@
 //! The taste of somebody who was not there when the order of items was learned, by gradient descent.
 
-use super::{FoldIn, Folded, Learned, Taste, dot};
+use super::{FoldIn, Folded, Learned, dot};
 use crate::data::{Dataset, ItemIx};
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 /// How many other items the rated ones are compared with.
 const OTHERS: usize = 64;
 
-/// How many steps are taken at most.
 const STEPS: usize = 60;
 
 /// Folds by going down the mean of −ln σ(s_i − s_j) + λ/2|p|² from 0, where i are the rated items and j some sixty others,
@@ -47,12 +47,7 @@ impl PairwiseFold {
 }
 
 impl FoldIn for PairwiseFold {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let rated = |item: &ItemIx| ratings.iter().any(|(r, _)| r == item);
         let others: Vec<ItemIx> = self.others.iter().copied().filter(|item| !rated(item)).collect();
         let items: Vec<ItemIx> = ratings.iter().map(|(item, _)| *item).collect();
@@ -65,7 +60,7 @@ impl FoldIn for PairwiseFold {
         if !fold.pulls.is_empty() {
             fold.descend(self.time * items.len() as f64, self.regularization, cancel)?;
         }
-        Ok(Box::new(fold))
+        Ok(Folded::new(fold.taste.clone(), 0.0, move |q| fold.shares(q)))
     }
 }
 
@@ -137,8 +132,6 @@ impl Descent {
         let width = self.taste.len();
         let mut down = vec![0.0; self.others.len()];
         self.taste.fill(0.0);
-        let add =
-            |taste: &mut [f64], scale: f64, row: &[f64]| taste.iter_mut().zip(row).for_each(|(t, q)| *t += scale * q);
         let rated = self.rated.rows.chunks_exact(width);
         for (pulls, row) in self.pulls.chunks_exact(down.len()).zip(rated) {
             add(&mut self.taste, pulls.iter().sum(), row);
@@ -146,15 +139,6 @@ impl Descent {
         }
         for (row, down) in self.others.rows.chunks_exact(width).zip(&down) {
             add(&mut self.taste, -down, row);
-        }
-    }
-}
-
-impl Folded for Descent {
-    fn taste(&self) -> Taste {
-        Taste {
-            factors: self.taste.clone(),
-            bias: 0.0,
         }
     }
 

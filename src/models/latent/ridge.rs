@@ -1,6 +1,6 @@
 //! The bias and factors of somebody who was not there when the model was trained, by ridge regression.
 
-use super::{Cholesky, FoldIn, Folded, Learned, Squares, Taste, dot};
+use super::{Cholesky, FoldIn, Folded, Learned, Squares, dot};
 use crate::data::ItemIx;
 use crate::task::{Cancel, Cancelled};
 
@@ -8,12 +8,7 @@ use crate::task::{Cancel, Cancelled};
 pub(in crate::models) struct Ridge(pub f64);
 
 impl FoldIn for Ridge {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let biased = learned.user_bias.is_some();
         let n_factors = learned.n_factors();
         let width = n_factors + usize::from(biased);
@@ -26,28 +21,13 @@ impl FoldIn for Ridge {
             residuals.push(rating - learned.base() - learned.item_bias(item));
         }
         let fold = Regression::solve(width, rows, residuals, self.0, cancel)?;
-        Ok(Box::new(Regressed { fold, n_factors }))
-    }
-}
-
-struct Regressed {
-    fold: Regression,
-    n_factors: usize,
-}
-
-impl Folded for Regressed {
-    fn taste(&self) -> Taste {
-        let (factors, bias) = self.fold.weights.split_at(self.n_factors);
-        Taste {
-            factors: factors.to_vec(),
-            bias: bias.first().copied().unwrap_or(0.0),
-        }
-    }
-
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
-        let mut point = item_factors.to_vec();
-        point.resize(self.fold.width, 1.0);
-        self.fold.contributions(&point)
+        let (factors, bias) = fold.weights.split_at(n_factors);
+        let bias = bias.first().copied().unwrap_or(0.0);
+        Ok(Folded::new(factors.to_vec(), bias, move |q| {
+            let mut point = q.to_vec();
+            point.resize(width, 1.0);
+            fold.contributions(&point)
+        }))
     }
 }
 
@@ -59,7 +39,6 @@ pub(in crate::models) struct Regression {
     width: usize,
     /// X, row by row.
     rows: Vec<f64>,
-    /// y.
     residuals: Vec<f64>,
     /// XᵀX + λnI.
     system: Cholesky,

@@ -12,7 +12,7 @@ pub(super) struct LatentServed {
     profile: Arc<Profile>,
     taste: Taste,
     /// The fold of the profile's ratings, made when the view by history is first asked for.
-    history: OnceLock<Option<Box<dyn Folded>>>,
+    history: OnceLock<Option<Folded>>,
 }
 
 impl LatentServed {
@@ -34,14 +34,12 @@ impl LatentServed {
     }
 
     fn root(&self, score: f64) -> Explanation {
-        let name = self.model.name.clone();
-        let about = About::Model(name.clone().into_owned());
-        Explanation::leaf(PartKind::Component, name, about, score)
+        Explanation::of_model(self.model.name.clone(), score)
     }
 
     /// μ, where the model has one.
     fn base(&self) -> Option<Explanation> {
-        let base = Explanation::leaf(PartKind::Base, "global mean", About::Nothing, self.model.learned.mean?);
+        let base = Explanation::base("global mean", self.model.learned.mean?);
         Some(base.count("ratings", self.model.dataset.n_ratings()))
     }
 
@@ -101,9 +99,7 @@ impl Served for LatentServed {
         let shares = fold.shares(&self.model.learned.items.row(item.at()));
         let shares = shares.into_iter().zip(self.profile.rows());
         let mut children: Vec<Explanation> = shares
-            .map(|(share, row)| {
-                Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share).number("rating", row.rating)
-            })
+            .map(|(share, row)| Explanation::rated(row.item, share).number("rating", row.rating))
             .collect();
         children.extend([self.base(), self.item_bias(item)].into_iter().flatten());
         Ok(Some(self.root(score).of_parts(children)))

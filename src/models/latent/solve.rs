@@ -1,6 +1,6 @@
 //! Small dense systems in 64 bits: a product, a sum of squares, a factorization, a solution.
 
-use crate::models::wide::{Kernel, run_wide};
+use crate::models::wide::{Kernel, add, run_wide};
 use crate::task::{Cancel, Cancelled};
 
 /// A symmetric d × d matrix in the making: its lower triangle, row by row in a square. What stands above the diagonal means
@@ -12,7 +12,6 @@ pub(in crate::models) struct Squares {
 }
 
 impl Squares {
-    /// All 0.
     pub fn zero(width: usize) -> Self {
         Self {
             width,
@@ -38,7 +37,6 @@ impl Squares {
         Ok(())
     }
 
-    /// Adds λI.
     pub fn add_to_diagonal(&mut self, lambda: f64) {
         for k in 0..self.width {
             self.lower[k * self.width + k] += lambda;
@@ -85,9 +83,7 @@ impl Kernel for Accumulate<'_> {
         }
         for (x, w) in blocks.remainder().chunks_exact(width).zip(last) {
             for a in 0..width {
-                let to = &mut squares[a * width..][..=a];
-                let scale = w * x[a];
-                to.iter_mut().zip(x).for_each(|(sum, y)| *sum += scale * y);
+                add(&mut squares[a * width..][..=a], w * x[a], x);
             }
         }
     }

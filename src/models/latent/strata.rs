@@ -13,6 +13,7 @@ use rand::rand_core::Rng;
 use rand_pcg::Pcg64;
 
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::runs::run;
 use crate::task::{Cancel, Cancelled, Task};
 
 /// How many blocks users and items are dealt into: the most threads that can work at once.
@@ -62,8 +63,7 @@ impl Dealt {
     }
 
     fn block(&self, b: usize) -> std::ops::Range<usize> {
-        let start = if b == 0 { 0 } else { self.ends[b - 1] };
-        start..self.ends[b]
+        run(&self.ends, b)
     }
 
     /// The rows of each block.
@@ -137,7 +137,6 @@ pub(in crate::models) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// How many items there are here.
     pub fn n_items(&self) -> usize {
         self.item_ids.len()
     }
@@ -230,14 +229,12 @@ impl<'a> Strata<'a> {
                 let other = (*block + turn) % BLOCKS;
                 let mut sieve = Sieve::default();
                 let mut answers = Vec::with_capacity(runs);
-                for run in 0..runs {
+                for piece in 0..runs {
                     task.cancel.check()?;
-                    let at = run * BLOCKS + other;
-                    let start = if at == 0 { 0 } else { sorted.ends[at - 1] };
-                    let pairs = &mut sorted.pairs[start..sorted.ends[at]];
+                    let pairs = &mut sorted.pairs[run(&sorted.ends, piece * BLOCKS + other)];
                     sieve.fill(pairs);
                     let place =
-                        ((epoch * BLOCKS as u64 + turn as u64) * BLOCKS as u64 + *block as u64) * 64 + run as u64;
+                        ((epoch * BLOCKS as u64 + turn as u64) * BLOCKS as u64 + *block as u64) * 64 + piece as u64;
                     answers.push(work(Run {
                         users,
                         items,
@@ -326,7 +323,7 @@ impl<'a> Strata<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::synthetic;
+    use crate::models::tests_common::synthetic;
     use crate::task::Pool;
 
     #[test]

@@ -55,7 +55,7 @@ impl Visits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     /// User u has 3u ratings; in 2,000 draws a user with 6 comes before one with 3 two times of three.
     #[test]

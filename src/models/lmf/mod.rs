@@ -14,10 +14,7 @@ pub static SPEC: ModelSpec = ModelSpec {
               random, do not.",
     formula: "score(u, i) = b_u + b_i + p_u·q_i;  P(u chooses i) = σ(score)",
     parameters: &[
-        Parameter {
-            default: "30",
-            ..FACTORS
-        },
+        FACTORS.with_default("30"),
         Parameter {
             default: "30",
             doc: "how often users and items take a step",
@@ -41,10 +38,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "10",
             doc: "how many other items are drawn for each that was rated",
         },
-        Parameter {
-            default: "popular",
-            ..SAMPLING
-        },
+        SAMPLING.with_default("popular"),
     ],
     unit: |_| Unit::Score,
     paper: "C. C. Johnson (2014), Logistic Matrix Factorization for Implicit Feedback Data",
@@ -62,21 +56,19 @@ impl Fit for Lmf {
     const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let settings = Descent::of(params);
-        let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
-        learned.unless_grown(&SPEC, None, settings.learning_rate)
+        Descent::train(&SPEC, context, params, train::train)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let (dataset, popular) = (&context.dataset, Descent::of(params).popular);
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Score,
-            dataset: Arc::clone(dataset),
-            fold_in: Box::new(PairwiseFold::new(dataset, popular, f64::INFINITY, FOLD_REGULARIZATION)),
+        let popular = Descent::of(params).popular;
+        let fold_in = PairwiseFold::new(&context.dataset, popular, f64::INFINITY, FOLD_REGULARIZATION);
+        Latent::open(
+            &SPEC,
+            (context, params),
             learned,
-            loss: "−ln P of choices and non-choices",
-        }))
+            fold_in,
+            "−ln P of choices and non-choices",
+        )
     }
 }
 

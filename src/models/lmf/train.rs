@@ -22,9 +22,9 @@ const BLOCK: usize = 16;
 /// With g its gradient, x += γ g/√(10⁻⁶ + Σ over epochs g²), each number by its own (Adagrad). First values from N(0, 1),
 /// biases too. In 32 bits. The curve holds the mean of −ln P over what was met in the users' steps.
 ///
-/// implicit's `LogisticMatrixFactorization`, with popular others, but every rating counts 1, and the others drawn are as
-/// many as its document says; its code caps them at the number of factors + 2. The same bits for any number of threads: every row has its own
-/// stream. O(epochs · ratings · negatives · factors).
+/// implicit's `LogisticMatrixFactorization`, with popular others, but every rating counts 1, and the others drawn are
+/// as many as its document says; its code caps them at the number of factors + 2. The same bits for any number of
+/// threads: every row has its own stream. O(epochs · ratings · negatives · factors).
 ///
 /// Johnson (2014).
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
@@ -59,7 +59,6 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     })
 }
 
-/// Users or items while they are trained.
 struct Side {
     width: usize,
     rows: Vec<f32>,
@@ -157,7 +156,6 @@ impl Side {
     }
 }
 
-/// The step of one row.
 struct Climb<'a> {
     others: &'a [f32],
     ids: &'a [u32],

@@ -53,12 +53,11 @@ struct Markov;
 impl Fit for Markov {
     type Trained = ItemWeights;
 
-    /// The damped transition probabilities.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        let (window, damping) = (params.whole("window"), params.real("damping"));
+        let settings = (params.whole("window"), params.real("damping"));
         let chronology = Chronology::of(&context.dataset);
-        let counts = transitions::count(&context.dataset, &chronology, window, &context.task)?;
-        Ok(ItemWeights::Sparse(counts.probabilities(damping)))
+        let weights = transitions::probabilities(&context.dataset, &chronology, settings, &context.task)?;
+        Ok(ItemWeights::Sparse(weights))
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
@@ -87,7 +86,7 @@ impl Fit for Markov {
 mod tests {
     use super::*;
     use crate::data::ItemIx;
-    use crate::models::testing::{check_serving, fit, serve, serve_user, timed};
+    use crate::models::tests_common::{check_serving, fit, serve, serve_user, timed};
     use crate::models::{NoScore, Profile};
 
     /// 0 → 1 → 2 twice, 0 → 2 once, and user 3 ends with 0.

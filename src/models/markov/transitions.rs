@@ -3,19 +3,14 @@ use crate::models::chronology::Chronology;
 use crate::models::item_weights::SparseWeights;
 use crate::task::{Cancelled, Report, Task};
 
-/// How often each item followed each other one.
-pub(super) struct Transitions {
-    /// By the item that came first: what followed, ascending, and how often (1/s for the s-th item after it).
-    following: Vec<Vec<(u32, f64)>>,
-}
-
-/// Counts over every user's history. O(ratings · window).
-pub(super) fn count(
+/// How likely each item is to follow each other one: how often it did (1/s for the s-th item after it), over all that
+/// followed the same item, plus the damping. Counts over every user's history: O(ratings · window).
+pub(super) fn probabilities(
     data: &Dataset,
     chronology: &Chronology,
-    window: usize,
+    (window, damping): (usize, f64),
     task: &Task,
-) -> Result<Transitions, Cancelled> {
+) -> Result<SparseWeights, Cancelled> {
     let mut met: Vec<Vec<(u32, u16)>> = vec![Vec::new(); data.n_items()];
     for user in data.users() {
         if user.at() % 64 == 0 {
@@ -43,20 +38,9 @@ pub(super) fn count(
                 _ => list.push((to, weight)),
             }
         }
-        Ok(list)
+        let all: f64 = list.iter().map(|(_, n)| n).sum();
+        let share = |(to, n): (u32, f64)| (to, (n / (all + damping)) as f32);
+        Ok(list.into_iter().map(share).collect())
     })?;
-    Ok(Transitions { following })
-}
-
-impl Transitions {
-    /// Each count over all that followed the same item, plus the damping.
-    pub fn probabilities(self, damping: f64) -> SparseWeights {
-        let share = |list: Vec<(u32, f64)>| {
-            let all: f64 = list.iter().map(|(_, n)| n).sum();
-            list.into_iter()
-                .map(|(to, n)| (to, (n / (all + damping)) as f32))
-                .collect()
-        };
-        SparseWeights::of_speakers(self.following.into_iter().map(share).collect())
-    }
+    Ok(SparseWeights::of_speakers(following))
 }

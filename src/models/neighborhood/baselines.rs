@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Dataset, ItemIx, UserIx};
+use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
 /// Baselines: how far each user and each item lies from the global mean, fitted by alternating least squares.
@@ -9,7 +9,6 @@ use crate::task::{Cancel, Cancelled};
 /// b_u = Σ_{i rated by u} (r − μ − b_i) / (reg_user + n_u). Koren 2010, as Surprise's `BaselineOnly` computes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baselines {
-    /// μ, the mean of all ratings.
     pub mean: f64,
     /// b_u by user; 0 for users without ratings.
     pub user: Vec<f64>,
@@ -23,28 +22,13 @@ pub struct Baselines {
 const ROWS_AT_ONCE: usize = 256;
 
 impl Baselines {
-    /// The regularization of users, that of items and the epochs that Surprise takes when nothing is said.
-    pub const DEFAULTS: (f64, f64, usize) = (15.0, 10.0, 10);
-
-    /// Fits the baselines with [`Baselines::DEFAULTS`].
+    /// Fits the baselines with the regularization and the epochs that Surprise takes when nothing is said.
     pub fn fit(dataset: &Dataset, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let (reg_user, reg_item, epochs) = Self::DEFAULTS;
-        Self::als(dataset, reg_user, reg_item, epochs, cancel)
+        Self::als(dataset, (15.0, 10.0, 10), cancel, |_| ())
     }
 
-    /// Fits the baselines. O(epochs × ratings); deterministic.
+    /// Fits the baselines; what an epoch has led to is shown to `watch`. O(epochs × ratings); deterministic.
     pub fn als(
-        dataset: &Dataset,
-        reg_user: f64,
-        reg_item: f64,
-        epochs: usize,
-        cancel: &Cancel,
-    ) -> Result<Self, Cancelled> {
-        Self::als_watched(dataset, (reg_user, reg_item, epochs), cancel, |_| ())
-    }
-
-    /// As [`Baselines::als`]; what an epoch has led to is shown to `watch`.
-    pub fn als_watched(
         dataset: &Dataset,
         (reg_user, reg_item, epochs): (f64, f64, usize),
         cancel: &Cancel,
@@ -57,19 +41,17 @@ impl Baselines {
             reg_user,
         };
         for _ in 0..epochs {
-            for i in 0..fitted.item.len() {
-                if i % ROWS_AT_ONCE == 0 {
+            for item in dataset.items() {
+                if item.at() % ROWS_AT_ONCE == 0 {
                     cancel.check()?;
                 }
-                let row = dataset.item_row(ItemIx(i as u32));
-                fitted.item[i] = shrunk(fitted.mean, &fitted.user, row.iter(), reg_item);
+                fitted.item[item.at()] = shrunk(fitted.mean, &fitted.user, dataset.item_row(item).iter(), reg_item);
             }
-            for u in 0..fitted.user.len() {
-                if u % ROWS_AT_ONCE == 0 {
+            for user in dataset.users() {
+                if user.at() % ROWS_AT_ONCE == 0 {
                     cancel.check()?;
                 }
-                let row = dataset.user_row(UserIx(u as u32));
-                fitted.user[u] = shrunk(fitted.mean, &fitted.item, row.iter(), reg_user);
+                fitted.user[user.at()] = fitted.user_bias(dataset.user_row(user).iter());
             }
             cancel.check()?;
             watch(&fitted);
@@ -89,7 +71,6 @@ impl Baselines {
         self.mean + user_bias + self.item[item.at()]
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         8 * (self.user.capacity() + self.item.capacity())
     }
@@ -107,7 +88,7 @@ fn shrunk(mean: f64, others: &[f64], ratings: impl Iterator<Item = (u32, f64)>, 
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::dataset;
+    use super::super::tests_common::dataset;
     use super::*;
 
     #[test]
@@ -116,11 +97,11 @@ mod tests {
         // b_u0 = ((5−3−.5)+(2−3+1))/2 = .75, b_u1 = 2−3−.5 = −1.5; the second: b_i0 = (2−.75 −1+1.5)/2 = .875,
         // b_i1 = −1−.75 = −1.75; b_u0 = (2−.875 −1+1.75)/2 = .9375, b_u1 = −1−.875 = −1.875.
         let data = dataset(&[(0, 0, 5.0), (0, 1, 2.0), (1, 0, 2.0)]);
-        let fitted = Baselines::als(&data, 0.0, 0.0, 2, &Cancel::new()).unwrap();
+        let fitted = Baselines::als(&data, (0.0, 0.0, 2), &Cancel::new(), |_| ()).unwrap();
         assert_eq!(fitted.mean, 3.0);
         assert_eq!(fitted.item, [0.875, -1.75]);
         assert_eq!(fitted.user, [0.9375, -1.875]);
-        let shrunk = Baselines::als(&data, 15.0, 10.0, 1, &Cancel::new()).unwrap();
+        let shrunk = Baselines::als(&data, (15.0, 10.0, 1), &Cancel::new(), |_| ()).unwrap();
         assert!((shrunk.item[0] - 1.0 / 12.0).abs() < 1e-15);
         assert!((shrunk.user[1] - (-1.0 - 1.0 / 12.0) / 16.0).abs() < 1e-15);
     }

@@ -97,12 +97,11 @@ impl GridSums {
 
     /// Adds what was summed elsewhere over other entries.
     pub fn merge(&mut self, other: &Self) {
-        for (lane, more) in self.lanes.iter_mut().zip(&other.lanes) {
-            *lane = lane.wrapping_add(*more);
+        for (lane, other) in self.lanes.iter_mut().zip(&other.lanes) {
+            *lane = lane.wrapping_add(*other);
         }
     }
 
-    /// Forgets all sums.
     pub fn clear(&mut self) {
         self.lanes.fill(0);
     }
@@ -125,7 +124,6 @@ impl GridSums {
         (lane.wrapping_sub(product as u64) >> COUNT, product)
     }
 
-    /// The sums with the row at `at`.
     #[inline]
     pub fn at(&self, at: usize) -> Sums {
         let (n, product) = self.whole(at);

@@ -4,21 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use super::Baselines;
 use super::item_table::SimilarityTable;
-use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
-use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats, center_of};
-use super::search::Neighbor;
+use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
+use super::rows::{EditedRows, QueryRow, Side, SideStats, center_of};
+use super::search::{Neighbor, rows_for};
 use super::sums::RowStats;
 use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
 use crate::models::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
+    Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
-/// The registry block of `item-knn`.
 pub static ITEM_KNN: ModelSpec = ModelSpec {
     name: "item-knn",
     title: "Item-based nearest neighbors",
@@ -37,10 +36,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
 const PARAMETERS: &[Parameter] = &[
     prediction::SIMILARITY,
     prediction::PREDICTION,
-    Parameter {
-        default: "all",
-        ..prediction::K
-    },
+    prediction::K.with_default("all"),
     Parameter {
         default: "40",
         doc: "most similar items kept of every item, before k",
@@ -58,7 +54,6 @@ const PARAMETERS: &[Parameter] = &[
 /// More than this many kept similarities (16 bytes each) are refused.
 const MOST_KEPT: usize = 1 << 29;
 
-/// The kept neighbors of every item.
 #[derive(Serialize, Deserialize)]
 struct Trained {
     /// Mean and spread of every item.
@@ -68,7 +63,6 @@ struct Trained {
     table: SimilarityTable,
 }
 
-/// A fitted `item-knn`.
 struct ItemKnn {
     data: Arc<Dataset>,
     settings: Settings,
@@ -101,26 +95,15 @@ impl Fit for ItemKnn {
                     .to_owned(),
             ));
         }
-        let baselines = settings
-            .needs_baselines()
-            .then(|| Baselines::fit(data, &context.task.cancel))
-            .transpose()?;
+        let baselines = settings.baselines(data, &context.task.cancel)?;
         let stats = SideStats::of(data, Side::Items);
         let weighted = weighting.map(|w| w.of_ratings(data));
         let compared = weighted.as_ref().unwrap_or(data);
         let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
         let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
         let overlay = EditedRows::default();
-        let rows = Rows {
-            data: compared,
-            side: Side::Items,
-            stats: compared_stats,
-            center: compared_stats.center_for(settings.measure.similarity),
-            overlay: &overlay,
-            baselines: baselines
-                .as_ref()
-                .filter(|_| settings.measure.similarity.needs_baselines()),
-        };
+        let all = (&**compared, Side::Items, compared_stats, baselines.as_ref());
+        let rows = rows_for(all, &overlay, settings.measure.similarity);
         let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
         let overall = stats.total();
         let center = |item: ItemIx| match settings.rule {
@@ -157,11 +140,8 @@ impl Recommender for ItemKnn {
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
-        let bias = self
-            .trained
-            .baselines
-            .as_ref()
-            .map_or(0.0, |b| b.user_bias(entries.iter().copied()));
+        let baselines = self.trained.baselines.as_ref();
+        let bias = baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
         let mut place = vec![u32::MAX; self.data.n_items()];
         for (at, (item, _)) in entries.iter().enumerate() {
             place[*item as usize] = at as u32;
@@ -241,12 +221,8 @@ impl ItemKnn {
             Rule::Sum | Rule::Basic => Center::NONE,
             Rule::Means | Rule::ZScore => self.trained.centers[item as usize],
             Rule::Baseline => {
-                let baseline = self
-                    .trained
-                    .baselines
-                    .as_ref()
-                    .map_or(0.0, |b| b.of(user_bias, ItemIx(item)));
-                Center::at(baseline)
+                let baselines = self.trained.baselines.as_ref();
+                Center::at(baselines.map_or(0.0, |b| b.of(user_bias, ItemIx(item))))
             }
         }
     }
@@ -291,7 +267,6 @@ impl ItemKnn {
     }
 }
 
-/// An `item-knn` at work.
 struct Serving {
     model: Arc<ItemKnn>,
     profile: Arc<Profile>,
@@ -314,14 +289,7 @@ impl Serving {
     }
 
     fn can_score(&self, item: ItemIx) -> Result<(), NoScore> {
-        if self.model.data.item_row(item).is_empty() {
-            return Err(NoScore::UnknownItem);
-        }
-        if self.profile.is_empty() {
-            Err(NoScore::EmptyProfile)
-        } else {
-            Ok(())
-        }
+        NoScore::check(&self.model.data, item, self.profile.is_empty())
     }
 
     /// Whether k leaves nobody out, whatever the item.
@@ -387,33 +355,12 @@ impl Serving {
         Ok(())
     }
 
-    /// The score, with a buffer for the votes.
     fn score_with(&self, item: ItemIx, votes: &mut Vec<Vote>) -> Result<f64, NoScore> {
         self.can_score(item)?;
         let bias = self.bias(item);
         self.votes(item, bias, votes);
         let center = self.model.center(item, bias);
         self.model.settings.score(center, Tally::of(votes))
-    }
-
-    fn center_parts(&self, item: ItemIx, user_bias: f64, center: Center) -> Vec<Explanation> {
-        match (self.model.settings.rule, &self.model.trained.baselines) {
-            (Rule::Means | Rule::ZScore, _) => {
-                let mut mean = base("mean of the item", center.center);
-                if self.model.settings.rule == Rule::ZScore {
-                    mean = mean.number("deviation", center.spread);
-                }
-                vec![mean]
-            }
-            (Rule::Baseline, Some(baselines)) => {
-                vec![
-                    base("global mean", baselines.mean),
-                    prediction::user_bias(&self.profile, user_bias),
-                    Explanation::leaf(PartKind::Bias, "", About::Item(item), baselines.item[item.at()]),
-                ]
-            }
-            _ => Vec::new(),
-        }
     }
 }
 
@@ -455,19 +402,17 @@ impl Served for Serving {
         let bias = self.bias(item);
         let mut votes = Vec::new();
         self.votes(item, bias, &mut votes);
-        let center = self.model.center(item, bias);
-        let score = self.model.settings.score(center, Tally::of(&votes))?;
-        let root = Explanation::leaf(
-            PartKind::Component,
-            ITEM_KNN.name,
-            About::Model(ITEM_KNN.name.into()),
-            score,
-        );
-        let parts = self.center_parts(item, bias, center);
-        Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
-            let mean = self.model.trained.centers[vote.row as usize].center;
-            Explanation::leaf(PartKind::Rated, "", About::Item(ItemIx(vote.row)), share).number("mean", mean)
-        }))
+        let (model, center) = (&self.model, self.model.center(item, bias));
+        let (mean, baselines) = (("mean of the item", center), model.trained.baselines.as_ref());
+        let parts = model
+            .settings
+            .center_parts(mean, baselines, (&self.profile, bias), item);
+        model
+            .settings
+            .explain(ITEM_KNN.name, center, parts, &votes, |vote, share| {
+                let mean = model.trained.centers[vote.row as usize].center;
+                Explanation::rated(ItemIx(vote.row), share).number("mean", mean)
+            })
     }
 
     /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few

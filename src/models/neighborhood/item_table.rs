@@ -7,6 +7,7 @@ use super::pairs::Pairs;
 use super::rows::Rows;
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
 use super::similarity::Measure;
+use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancelled, Report, Task};
 
 /// The similar rows of every row, most similar first: only those above 0, which are the ones that can speak.
@@ -94,12 +95,9 @@ impl SimilarityTable {
         self.supports.extend(part.supports);
     }
 
-    /// Where the neighbors of `row` stand.
     #[inline]
     fn range(&self, row: u32) -> std::ops::Range<usize> {
-        let row = row as usize;
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        start..self.ends[row]
+        run(&self.ends, row as usize)
     }
 
     /// The rows similar to `row`, most similar first.
@@ -114,34 +112,25 @@ impl SimilarityTable {
 
     /// The table the other way round: for every row those that have it among their neighbors. Without supports.
     pub fn transposed(&self) -> Self {
-        let n = self.ends.len();
-        let mut next = vec![0usize; n + 1];
-        for &index in &self.indices {
-            next[index as usize + 1] += 1;
-        }
-        for row in 0..n {
-            next[row + 1] += next[row];
-        }
-        let mut transposed = Self {
-            ends: next[1..].to_vec(),
-            indices: vec![0; self.indices.len()],
-            similarities: vec![0.0; self.indices.len()],
+        let (mut indices, mut similarities) = (vec![0; self.indices.len()], vec![0.0; self.indices.len()]);
+        let rows = 0..self.ends.len() as u32;
+        let entries = rows.flat_map(|row| {
+            self.pairs(row)
+                .map(move |(index, similarity)| (index, (row, similarity)))
+        });
+        let ends = sort_by_key(self.ends.len(), entries, |slot, entry| {
+            (indices[slot], similarities[slot]) = entry;
+        });
+        Self {
+            ends,
+            indices,
+            similarities,
             supports: Vec::new(),
-        };
-        for row in 0..n as u32 {
-            for at in self.range(row) {
-                let slot = &mut next[self.indices[at] as usize];
-                transposed.indices[*slot] = row;
-                transposed.similarities[*slot] = self.similarities[at];
-                *slot += 1;
-            }
         }
-        transposed
     }
 
-    /// The (index, similarity) pairs of `row`.
     #[inline]
-    pub fn pairs(&self, row: u32) -> impl Iterator<Item = (u32, f64)> {
+    pub fn pairs(&self, row: u32) -> impl Iterator<Item = (u32, f64)> + Clone {
         let range = self.range(row);
         let similarities = &self.similarities[range.clone()];
         self.indices[range].iter().copied().zip(similarities.iter().copied())
@@ -156,7 +145,7 @@ impl SimilarityTable {
 #[cfg(test)]
 mod tests {
     use super::super::rows::{EditedRows, Side, SideStats};
-    use super::super::{Similarity, testing::sized};
+    use super::super::{Similarity, tests_common::sized};
     use super::*;
     use crate::task::Pool;
 

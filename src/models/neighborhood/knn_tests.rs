@@ -2,10 +2,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::testing::{dataset, fitted, fitted_by, sized, toy};
-use super::{
-    Baselines, Measure, Neighbor, SIMILARITY_NAMES, Similarity, neighbors_of_item, neighbors_of_profile, rank_neighbors,
-};
+use super::tests_common::{dataset, fitted, fitted_by, neighbors_of_item, neighbors_of_profile, sized, toy};
+use super::{Baselines, Measure, Neighbor, SIMILARITY_NAMES, Similarity, rank_neighbors};
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::{NoScore, PartKind, Profile, Recommender, Serving, Unit};
 use crate::task::{Cancel, Pool, Task};

@@ -6,9 +6,7 @@ use super::sums::Sums;
 
 /// What is summed for one pair of rows: no more than the similarity asks for, so that many fit into the cache.
 pub(super) trait Lanes: Copy + Default + Send + Sync {
-    /// Adds a co-rated entry.
     fn add(&mut self, x: f64, y: f64);
-    /// Takes a co-rated entry away again.
     fn without(self, x: f64, y: f64) -> Self;
     /// Those sums that it has; the others 0.
     fn sums(self) -> Sums;
@@ -24,10 +22,6 @@ pub(super) struct Product {
     n: f64,
     xy: f64,
 }
-
-/// All sums.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Full(Sums);
 
 impl Lanes for Count {
     #[inline]
@@ -70,32 +64,30 @@ impl Lanes for Product {
     }
 }
 
-impl Lanes for Full {
+impl Lanes for Sums {
     #[inline]
     fn add(&mut self, x: f64, y: f64) {
-        let s = &mut self.0;
-        s.n += 1.0;
-        s.xy += x * y;
-        s.x += x;
-        s.y += y;
-        s.xx += x * x;
-        s.yy += y * y;
+        self.n += 1.0;
+        self.xy += x * y;
+        self.x += x;
+        self.y += y;
+        self.xx += x * x;
+        self.yy += y * y;
     }
 
     fn without(self, x: f64, y: f64) -> Self {
-        let s = self.0;
-        Self(Sums {
-            n: s.n - 1.0,
-            xy: s.xy - x * y,
-            x: s.x - x,
-            y: s.y - y,
-            xx: s.xx - x * x,
-            yy: s.yy - y * y,
-        })
+        Self {
+            n: self.n - 1.0,
+            xy: self.xy - x * y,
+            x: self.x - x,
+            y: self.y - y,
+            xx: self.xx - x * x,
+            yy: self.yy - y * y,
+        }
     }
 
     fn sums(self) -> Sums {
-        self.0
+        self
     }
 }
 
@@ -106,7 +98,7 @@ pub(super) enum Accumulated {
     Products(Vec<Product>),
     /// Products of ratings on a grid.
     Grid(GridSums),
-    Full(Vec<Full>),
+    Full(Vec<Sums>),
 }
 
 impl Accumulated {
@@ -115,7 +107,7 @@ impl Accumulated {
         match similarity.spec().compares {
             Compares::Sets => Self::Counts(vec![Count::default(); rows]),
             Compares::Products => Self::Products(vec![Product::default(); rows]),
-            _ => Self::Full(vec![Full::default(); rows]),
+            _ => Self::Full(vec![Sums::default(); rows]),
         }
     }
 
@@ -129,17 +121,15 @@ impl Accumulated {
         }
     }
 
-    /// Forgets all sums.
     pub fn clear(&mut self) {
         match self {
             Self::Counts(lanes) => lanes.fill(Count::default()),
             Self::Products(lanes) => lanes.fill(Product::default()),
             Self::Grid(sums) => sums.clear(),
-            Self::Full(lanes) => lanes.fill(Full::default()),
+            Self::Full(lanes) => lanes.fill(Sums::default()),
         }
     }
 
-    /// The sums with the row at `at`.
     #[inline]
     pub fn at(&self, at: usize) -> Sums {
         match self {

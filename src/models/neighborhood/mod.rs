@@ -21,15 +21,15 @@ mod search_tests;
 mod similarity;
 mod sums;
 #[cfg(test)]
-mod testing;
+mod tests_common;
 mod user_knn;
 mod weighting;
 
 pub use baselines::Baselines;
 pub use item_knn::ITEM_KNN;
-pub use pair::{CoRated, PairArithmetic, PairColumn, PairEntry};
+pub use pair::{CoRated, PairArithmetic, PairEntry};
 pub use rows::Side;
-pub use search::{Neighbor, NeighborSearch, best_neighbors, neighbors_of_item, neighbors_of_profile, rank_neighbors};
+pub use search::{Neighbor, NeighborSearch, best_neighbors, rank_neighbors};
 pub(in crate::models) use similarity::log_likelihood_ratio;
-pub use similarity::{Measure, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
+pub use similarity::{Measure, PairColumn, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
 pub use user_knn::USER_KNN;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::testing::{fitted, sized};
+use super::tests_common::{fitted, sized};
 use super::*;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::{Profile, Serving};

@@ -1,6 +1,6 @@
 use super::lanes::Accumulated;
 use super::rows::{QueryRow, Rows};
-use super::similarity::{Measure, Similarity, Undefined};
+use super::similarity::{Measure, PairColumn, Similarity, Table, Undefined};
 use super::sums::{RowStats, Sums};
 
 /// An entry that both rows rate.
@@ -8,9 +8,7 @@ use super::sums::{RowStats, Sums};
 pub struct CoRated {
     /// The index on the other side: an item where users are compared, a user where items are.
     pub index: u32,
-    /// The rating in the first row.
     pub a: f64,
-    /// The rating in the second row.
     pub b: f64,
     /// What the entry adds to the sum that the similarity rests on: a product, for `msd` a squared difference, for sets 1.
     pub share: f64,
@@ -27,13 +25,9 @@ pub struct PairEntry {
     pub seen: (f64, f64),
 }
 
-/// A column of the table behind a similarity: its head, and its cell from [`PairEntry::seen`].
-pub type PairColumn = (&'static str, fn(f64, f64) -> f64);
-
 /// The similarity of one pair with everything that went into it.
 #[derive(Clone, Debug)]
 pub struct PairArithmetic {
-    /// Which similarity, with its settings.
     pub measure: Measure,
     /// The similarity; the same bits as in the list of neighbors.
     pub value: Result<f64, Undefined>,
@@ -43,7 +37,6 @@ pub struct PairArithmetic {
     pub common: Vec<CoRated>,
     /// Every entry that counts, ascending: those that both rate or, where whole rows are compared, that either rates.
     pub entries: Vec<PairEntry>,
-    /// Whether whole rows are compared.
     pub whole: bool,
     /// What is added up over these entries, beside the ratings.
     pub columns: &'static [PairColumn],
@@ -54,46 +47,6 @@ pub struct PairArithmetic {
     /// Every similarity of the pair, in the order of [`SIMILARITIES`](super::SIMILARITIES): the one above with its
     /// settings, the others with their defaults.
     pub all: Vec<(Similarity, Result<f64, Undefined>)>,
-}
-
-/// The products and squares of `a` and `b`.
-const PRODUCTS: &[PairColumn] = &[("a·b", |a, b| a * b), ("a²", |a, _| a * a), ("b²", |_, b| b * b)];
-/// The same of what is left of them around their means.
-const CENTERED: &[PairColumn] = &[
-    ("a−mean a", |a, _| a),
-    ("b−mean b", |_, b| b),
-    ("product", |a, b| a * b),
-    ("(a−mean a)²", |a, _| a * a),
-    ("(b−mean b)²", |_, b| b * b),
-];
-/// The same of what baselines leave of them.
-const RESIDUALS: &[PairColumn] = &[
-    ("x = a−baselines", |x, _| x),
-    ("y = b−baselines", |_, y| y),
-    ("x·y", |x, y| x * y),
-    ("x²", |x, _| x * x),
-    ("y²", |_, y| y * y),
-];
-const DIFFERENCES: &[PairColumn] = &[("a−b", |a, b| a - b), ("(a−b)²", |a, b| (a - b) * (a - b))];
-/// Who rated at all.
-const SETS: &[PairColumn] = &[("in a", |a, _| a), ("in b", |_, b| b), ("in both", |a, b| a * b)];
-
-/// What a rating counts as.
-type Seen = Box<dyn Fn(f64) -> f64>;
-
-/// What `similarity` adds up, what ratings count as, and whether over whole rows.
-fn table(similarity: Similarity, a: &RowStats, b: &RowStats) -> (&'static [PairColumn], [Seen; 2], bool) {
-    let less = |center: f64| -> Seen { Box::new(move |rating| rating - center) };
-    match similarity {
-        Similarity::Cosine => (PRODUCTS, [less(0.0), less(0.0)], true),
-        Similarity::CosineCommon | Similarity::Pearson => (PRODUCTS, [less(0.0), less(0.0)], false),
-        Similarity::CenteredCosine => (CENTERED, [less(a.mean()), less(b.mean())], true),
-        Similarity::Msd => (DIFFERENCES, [less(0.0), less(0.0)], false),
-        Similarity::PearsonBaseline => (RESIDUALS, [less(a.bias), less(b.bias)], false),
-        Similarity::Jaccard | Similarity::Lift | Similarity::Llr => {
-            (SETS, [Box::new(|_| 1.0), Box::new(|_| 1.0)], true)
-        }
-    }
 }
 
 /// What `subject` and row `other` have in common, as the rows are seen: enough for every similarity that sees them so.
@@ -133,20 +86,19 @@ impl<'a> InCommon<'a> {
     }
 
     /// The table behind a similarity. O(ratings of both).
-    fn table(&self, similarity: Similarity) -> (Vec<PairEntry>, &'static [PairColumn], bool) {
-        let (columns, [see_a, see_b], whole) = table(similarity, &self.stats.0, &self.stats.1);
+    fn table(&self, table: &Table) -> Vec<PairEntry> {
         let entry = |index: u32, a: Option<f64>, b: Option<f64>| {
             let offset = self.rows.offset(index);
-            let see = |rating: Option<f64>, see: &dyn Fn(f64) -> f64| rating.map_or(0.0, |r| see(r - offset));
+            let seen = |rating: Option<f64>, row| rating.map_or(0.0, |r| (table.seen)(r - offset, row));
             PairEntry {
                 index,
                 ratings: (a, b),
-                seen: (see(a, &see_a), see(b, &see_b)),
+                seen: (seen(a, &self.stats.0), seen(b, &self.stats.1)),
             }
         };
-        if !whole {
+        if !table.whole {
             let both = self.entries.iter().map(|&(index, a, b)| entry(index, Some(a), Some(b)));
-            return (both.collect(), columns, false);
+            return both.collect();
         }
         let mut entries = Vec::with_capacity(self.subject.entries.len());
         let mut theirs = self.rows.row(self.other).iter().peekable();
@@ -158,7 +110,7 @@ impl<'a> InCommon<'a> {
             entries.push(entry(index, Some(a), b));
         }
         entries.extend(theirs.map(|(index, b)| entry(index, None, Some(b))));
-        (entries, columns, true)
+        entries
     }
 
     /// The similarity: the same bits as in the list of neighbors, since the same entries are summed in the same order.
@@ -170,8 +122,8 @@ impl<'a> InCommon<'a> {
     /// All that goes into the similarity; `all` is kept with it.
     pub fn arithmetic(&self, measure: Measure, all: Vec<(Similarity, Result<f64, Undefined>)>) -> PairArithmetic {
         let (a, b) = &self.stats;
-        let value = self.similarity(measure);
-        let recipe = (measure.similarity.spec().recipe)(&self.sums, a, b, self.rows.population());
+        let (value, spec) = (self.similarity(measure), measure.similarity.spec());
+        let recipe = (spec.recipe)(&self.sums, a, b, self.rows.population());
         let share = |&(index, a, b): &(u32, f64, f64)| {
             let offset = self.rows.offset(index);
             CoRated {
@@ -181,7 +133,6 @@ impl<'a> InCommon<'a> {
                 share: (recipe.share)(a - offset, b - offset),
             }
         };
-        let (entries, columns, whole) = self.table(measure.similarity);
         let mut figures = recipe.figures;
         let shrunk = shrinkage(measure, self.entries.len(), &mut figures);
         PairArithmetic {
@@ -191,9 +142,9 @@ impl<'a> InCommon<'a> {
             lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
             figures,
             value,
-            entries,
-            whole,
-            columns,
+            entries: self.table(&spec.table),
+            whole: spec.table.whole,
+            columns: spec.table.columns,
             all,
         }
     }

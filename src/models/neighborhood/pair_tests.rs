@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::testing::{sized, toy};
+use super::tests_common::{sized, toy};
 use super::*;
 use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::Profile;
@@ -122,6 +122,22 @@ fn pearson_is_printed_with_the_square_of_the_sum() {
     );
     assert!((by_names(&far) - 0.5).abs() < 1e-12);
     assert!((Calculator::value_of(far.lines[1].trim_start_matches("= ")) - 0.5).abs() < 1e-12);
+}
+
+#[test]
+fn the_table_of_centered_ratings_adds_up_far_from_zero() {
+    for by in [0.0, 1e7] {
+        let rows = [(0, 0, 1.0), (0, 1, 3.0), (1, 0, 2.0), (1, 1, 3.0), (1, 2, 1.0)];
+        let data = Arc::new(sized(2, 3, &rows.map(|(u, i, r)| (u, i, r + by))));
+        let search = NeighborSearch::new(Arc::clone(&data));
+        let profile = Profile::of_user(&data, UserIx(0));
+        let measure = Measure::from(Similarity::CenteredCosine);
+        let pair = search.pair_with_user(&profile, UserIx(1), measure, &Cancel::new());
+        let pair = pair.unwrap();
+        let seen: Vec<(f64, f64)> = pair.entries.iter().map(|e| e.seen).collect();
+        assert_eq!(seen, [(-1.0, 0.0), (1.0, 1.0), (0.0, -1.0)]);
+        assert_eq!(pair.figures[2], ("Σ(a−mean a)(b−mean b)", 1.0));
+    }
 }
 
 #[test]

@@ -29,7 +29,6 @@ struct Numbered<'a> {
     ends: Vec<usize>,
     /// By entry the numbers of what it rated, ascending.
     numbers: Vec<u32>,
-    /// The codes of the ratings.
     codes: Vec<u8>,
     table: &'a [f64],
 }
@@ -100,7 +99,6 @@ struct Best {
 
 /// What one thread works with.
 struct Seen {
-    /// The sums of one row.
     sums: GridSums,
     best: Best,
     /// See [`Numbered::line_after`].
@@ -171,8 +169,8 @@ impl<'a> Pairs<'a> {
                     return Ok(seen.best);
                 };
                 self.compare_with_later(&numbered, number, &mut seen, task)?;
-                let more = self.rows.row(*row).len() as u64;
-                let done = compared.fetch_add(more, Ordering::Relaxed) + more;
+                let ratings = self.rows.row(*row).len() as u64;
+                let done = compared.fetch_add(ratings, Ordering::Relaxed) + ratings;
                 task.progress
                     .say(|| Report::of("comparing items", done, total, "ratings"));
             }

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Baselines;
 use super::similarity::{Measure, SIMILARITY_NAMES, Similarity};
 use super::sums::RowStats;
+use crate::data::{Dataset, ItemIx};
 use crate::models::{About, Explanation, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit};
+use crate::task::{Cancel, Cancelled};
 
 /// How the ratings of neighbors become a score; s is the similarity, d the damping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +24,6 @@ pub(super) enum Rule {
     Baseline,
 }
 
-/// What both models may be told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     pub measure: Measure,
@@ -62,12 +64,13 @@ impl Settings {
         }
     }
 
-    pub fn needs_baselines(&self) -> bool {
-        self.rule == Rule::Baseline || self.measure.similarity.needs_baselines()
+    /// The baselines, where the rule or the similarity needs them.
+    pub fn baselines(&self, data: &Dataset, cancel: &Cancel) -> Result<Option<Baselines>, Cancelled> {
+        let needed = self.rule == Rule::Baseline || self.measure.similarity.needs_baselines();
+        needed.then(|| Baselines::fit(data, cancel)).transpose()
     }
 }
 
-/// The unit of the scores.
 pub(super) fn unit(params: &Params) -> Unit {
     Settings::of(params).rule.unit()
 }
@@ -204,6 +207,16 @@ impl Rule {
             Unit::Rating
         }
     }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Sum => "sum of similarity × rating",
+            Self::Basic => "mean of ratings, weighted by similarity",
+            Self::Means => "mean + weighted mean of deviations from means",
+            Self::ZScore => "mean + σ × weighted mean of z-scores",
+            Self::Baseline => "baseline + weighted mean of deviations from baselines",
+        }
+    }
 }
 
 impl Settings {
@@ -227,21 +240,23 @@ impl Settings {
         }
     }
 
-    /// The parts of a score: those of the center that the model gives, one of each vote as `node` makes it, and what
-    /// damping adds.
+    /// The explanation of the score of the model `name`: the parts of the center, one of each vote as `node` makes it, and
+    /// what damping adds.
     pub fn explain(
         &self,
-        root: Explanation,
+        name: &'static str,
         center: Center,
         center_parts: Vec<Explanation>,
         votes: &[Vote],
         node: impl Fn(&Vote, f64) -> Explanation,
-    ) -> Explanation {
+    ) -> Result<Explanation, NoScore> {
         let tally = Tally::of(votes);
+        let mut root = Explanation::of_model(name, self.score(center, tally)?);
         let weight = tally.weight + self.damping;
         let mut parts = center_parts;
         if self.rule == Rule::Basic && self.damping > 0.0 {
-            parts.push(base("global mean, by damping", self.damping * center.center / weight));
+            let drawn = self.damping * center.center / weight;
+            parts.push(Explanation::base("global mean, by damping", drawn));
         }
         let share = |vote: &Vote| match self.rule {
             Rule::Sum => vote.similarity * vote.deviation,
@@ -262,38 +277,40 @@ impl Settings {
                 Rule::ZScore => part.number("deviation", vote.deviation).number("spread", center.spread),
             }
         }));
-        let mut root = root.text("op", self.rule.words()).count("neighbors", votes.len());
+        root = root.text("op", self.rule.words()).count("neighbors", votes.len());
         if self.rule != Rule::Sum {
             root = root.number("weight", weight);
             if self.damping > 0.0 {
                 root = root.number("damping", self.damping);
             }
         }
-        root.of_parts(parts)
+        Ok(root.of_parts(parts))
     }
-}
 
-impl Rule {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Sum => "sum of similarity × rating",
-            Self::Basic => "mean of ratings, weighted by similarity",
-            Self::Means => "mean + weighted mean of deviations from means",
-            Self::ZScore => "mean + σ × weighted mean of z-scores",
-            Self::Baseline => "baseline + weighted mean of deviations from baselines",
+    /// The center in parts: `mean`, or with baselines the global mean and the biases of the profile and the item.
+    pub fn center_parts(
+        &self,
+        (mean, center): (&'static str, Center),
+        baselines: Option<&Baselines>,
+        (profile, bias): (&Profile, f64),
+        item: ItemIx,
+    ) -> Vec<Explanation> {
+        let mean = Explanation::base(mean, center.center);
+        match (self.rule, baselines) {
+            (Rule::Means, _) => vec![mean],
+            (Rule::ZScore, _) => vec![mean.number("deviation", center.spread)],
+            (Rule::Baseline, Some(baselines)) => {
+                let (label, who) = match profile.user() {
+                    Some(user) => ("", About::User(user)),
+                    None => ("bias of the profile", About::Nothing),
+                };
+                vec![
+                    Explanation::base("global mean", baselines.mean),
+                    Explanation::leaf(PartKind::Bias, label, who, bias),
+                    Explanation::leaf(PartKind::Bias, "", About::Item(item), baselines.item[item.at()]),
+                ]
+            }
+            _ => Vec::new(),
         }
-    }
-}
-
-/// A node of kind `base`.
-pub(super) fn base(label: &'static str, value: f64) -> Explanation {
-    Explanation::leaf(PartKind::Base, label, About::Nothing, value)
-}
-
-/// A node for the bias of whoever the profile is of.
-pub(super) fn user_bias(profile: &Profile, bias: f64) -> Explanation {
-    match profile.user() {
-        Some(user) => Explanation::leaf(PartKind::Bias, "", About::User(user), bias),
-        None => Explanation::leaf(PartKind::Bias, "bias of the profile", About::Nothing, bias),
     }
 }

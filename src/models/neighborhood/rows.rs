@@ -20,7 +20,6 @@ pub enum Side {
 }
 
 impl Side {
-    /// How many rows there are.
     pub(super) fn len(self, data: &Dataset) -> usize {
         match self {
             Self::Users => data.n_users(),
@@ -80,7 +79,6 @@ impl SideStats {
         }
     }
 
-    /// Of the stored row `row`, without its baseline.
     pub fn row(&self, row: u32) -> RowStats {
         self.rows[row as usize]
     }
@@ -90,7 +88,6 @@ impl SideStats {
         if similarity.ignores_offsets() { self.center } else { 0.0 }
     }
 
-    /// Of all ratings together.
     pub fn total(&self) -> RowStats {
         let add = |a: RowStats, b: &RowStats| RowStats {
             n: a.n + b.n,
@@ -192,7 +189,6 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// How many rows there are.
     pub fn len(&self) -> usize {
         self.side.len(self.data)
     }
@@ -202,7 +198,6 @@ impl<'a> Rows<'a> {
         self.side.other().len(self.data)
     }
 
-    /// The ratings of row `row`.
     pub fn row(&self, row: u32) -> Row<'a> {
         match self.overlay.rows.get(&row) {
             Some(edited) => edited.row(),
@@ -218,7 +213,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// What is known of row `row`.
     pub fn stats(&self, row: u32) -> RowStats {
         if let Some(edited) = self.overlay.rows.get(&row) {
             return edited.stats;
@@ -247,7 +241,6 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// How many entries anybody rated.
     pub fn population(&self) -> f64 {
         let mut population = self.stats.population as f64;
         for (entry, line) in &self.overlay.lines {

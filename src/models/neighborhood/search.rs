@@ -7,6 +7,7 @@ use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
 use super::similarity::{Measure, SIMILARITIES, Similarity};
 use crate::data::{Dataset, Edits, ItemIx, Row, UserIx, Values};
 use crate::models::Profile;
+use crate::models::scores::{first_by, keep_first};
 use crate::task::{Cancel, Cancelled, Pool};
 
 /// A row that is like another one.
@@ -22,31 +23,12 @@ pub struct Neighbor {
 
 /// Keeps the `n` most similar, highest first; ties in the order of the file.
 pub fn rank_neighbors(neighbors: &mut Vec<Neighbor>, n: usize) {
-    if n > 0 && n < neighbors.len() {
-        neighbors.select_nth_unstable_by(n - 1, by_similarity);
-    }
-    neighbors.truncate(n);
-    neighbors.sort_unstable_by(by_similarity);
+    keep_first(neighbors, n, by_similarity);
 }
 
 /// The `n` most similar of `neighbors`, in the order of [`rank_neighbors`]. O(neighbors).
 pub fn best_neighbors(neighbors: impl IntoIterator<Item = Neighbor>, n: usize) -> Vec<Neighbor> {
-    let room = n.saturating_mul(2).max(64);
-    let mut best: Vec<Neighbor> = Vec::new();
-    // Those that come before the n-th so far; once there are n, nothing behind it is looked at twice.
-    let mut last: Option<Neighbor> = None;
-    for neighbor in neighbors {
-        if last.is_none_or(|last| by_similarity(&neighbor, &last).is_lt()) {
-            best.push(neighbor);
-        }
-        if best.len() >= room {
-            best.select_nth_unstable_by(n.max(1) - 1, by_similarity);
-            best.truncate(n);
-            last = best.last().copied();
-        }
-    }
-    rank_neighbors(&mut best, n);
-    best
+    first_by(neighbors, n, by_similarity)
 }
 
 /// Highest first; ties in the order of the file.
@@ -54,91 +36,12 @@ pub(super) fn by_similarity(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
     b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index))
 }
 
-/// The similarity of a profile to every user that has one, highest first; never to its own stored row.
-///
-/// `baselines` are needed for pearson-baseline and fitted where they are not given. Costs one pass over the data for what is
-/// known of whole rows, then O(Σ raters of the rated items); [`NeighborSearch`] keeps what can be kept.
-pub fn neighbors_of_profile(
-    data: &Dataset,
-    profile: &Profile,
-    measure: Measure,
-    baselines: Option<&Baselines>,
-    cancel: &Cancel,
-) -> Result<Vec<Neighbor>, Cancelled> {
-    let fitted = fit_if_missing(data, measure, baselines, cancel)?;
-    let baselines = fitted.as_ref().or(baselines);
-    let stats = SideStats::of(data, Side::Users);
-    let alone = (&Pool::default(), cancel);
-    of_profile(data, &stats, baselines, profile, measure, alone).map(ranked)
-}
-
-/// The similarity of an item, as rated under the edits, to every item that has one, highest first.
-///
-/// As [`neighbors_of_profile`] the other way round: costs O(Σ ratings of its raters).
-pub fn neighbors_of_item(
-    data: &Dataset,
-    edits: &Edits,
-    item: ItemIx,
-    measure: Measure,
-    baselines: Option<&Baselines>,
-    cancel: &Cancel,
-) -> Result<Vec<Neighbor>, Cancelled> {
-    let fitted = fit_if_missing(data, measure, baselines, cancel)?;
-    let baselines = fitted.as_ref().or(baselines);
-    let stats = SideStats::of(data, Side::Items);
-    let alone = (&Pool::default(), cancel);
-    of_item(data, &stats, baselines, edits, item, measure, alone).map(ranked)
-}
-
-fn fit_if_missing(
-    data: &Dataset,
-    measure: Measure,
-    given: Option<&Baselines>,
-    cancel: &Cancel,
-) -> Result<Option<Baselines>, Cancelled> {
-    if given.is_none() && measure.similarity.needs_baselines() {
-        return Baselines::fit(data, cancel).map(Some);
-    }
-    Ok(None)
-}
-
-fn of_profile(
-    data: &Dataset,
-    stats: &SideStats,
-    baselines: Option<&Baselines>,
-    profile: &Profile,
-    measure: Measure,
-    task: (&Pool, &Cancel),
-) -> Result<Vec<Neighbor>, Cancelled> {
-    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = EditedRows::new(data, Side::Users, profile.overlay(), baselines);
-    let rows = rows_for((data, Side::Users, stats, baselines), &overlay, measure.similarity);
-    compare(&rows, &rows.profile(profile), measure, task)
-}
-
-fn of_item(
-    data: &Dataset,
-    stats: &SideStats,
-    baselines: Option<&Baselines>,
-    edits: &Edits,
-    item: ItemIx,
-    measure: Measure,
-    task: (&Pool, &Cancel),
-) -> Result<Vec<Neighbor>, Cancelled> {
-    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
-    let overlay = EditedRows::new(data, Side::Items, edits, baselines);
-    let rows = rows_for((data, Side::Items, stats, baselines), &overlay, measure.similarity);
-    compare(&rows, &rows.subject(item.0), measure, task)
-}
-
-fn ranked(mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
-    rank_neighbors(&mut neighbors, usize::MAX);
-    neighbors
-}
+/// What is compared: the rows of a side of the data, what is known of each, and the baselines where they are needed.
+pub(super) type Compared<'a> = (&'a Dataset, Side, &'a SideStats, Option<&'a Baselines>);
 
 /// The rows of a side as `similarity` sees them: under the edits, through baselines only where it asks for them.
-fn rows_for<'a>(
-    (data, side, stats, baselines): (&'a Dataset, Side, &'a SideStats, Option<&'a Baselines>),
+pub(super) fn rows_for<'a>(
+    (data, side, stats, baselines): Compared<'a>,
     overlay: &'a EditedRows,
     similarity: Similarity,
 ) -> Rows<'a> {
@@ -155,16 +58,16 @@ fn rows_for<'a>(
 /// A pair by `measure`, and by every other similarity with its defaults. What both rated is looked up once for each of the
 /// three ways of seeing ratings: as they are, centered, and through baselines.
 fn compare_pair(
-    (data, side, stats, baselines): (&Dataset, Side, &SideStats, &Baselines),
+    compared: Compared<'_>,
     edits: &Edits,
-    subject: &dyn Fn(&Rows<'_>) -> QueryRow,
+    subject: impl Fn(&Rows<'_>) -> QueryRow,
     other: u32,
     measure: Measure,
 ) -> PairArithmetic {
-    let seen = (data, side, stats, Some(baselines));
-    let overlays = [None, Some(baselines)].map(|b| EditedRows::new(data, side, edits, b));
+    let (data, side, _, baselines) = compared;
+    let overlays = [None, baselines].map(|b| EditedRows::new(data, side, edits, b));
     let ways = [Similarity::Cosine, Similarity::Pearson, Similarity::PearsonBaseline];
-    let rows = ways.map(|similarity| rows_for(seen, &overlays[usize::from(similarity.needs_baselines())], similarity));
+    let rows = ways.map(|way| rows_for(compared, &overlays[usize::from(way.needs_baselines())], way));
     let common = rows.each_ref().map(|rows| InCommon::of(rows, subject(rows), other));
     let by = |similarity: Similarity| match (similarity.needs_baselines(), similarity.ignores_offsets()) {
         (true, _) => &common[2],
@@ -179,15 +82,23 @@ fn compare_pair(
     by(measure.similarity).arithmetic(measure, all.collect())
 }
 
-fn compare(
-    rows: &Rows<'_>,
-    subject: &QueryRow,
+/// The similarity of `subject` to every other row that has one, in the order of the file; never to its own stored row.
+/// O(Σ raters of the subject's entries).
+pub(super) fn neighbors(
+    compared: Compared<'_>,
+    edits: &Edits,
+    subject: impl Fn(&Rows<'_>) -> QueryRow,
     measure: Measure,
     (pool, cancel): (&Pool, &Cancel),
 ) -> Result<Vec<Neighbor>, Cancelled> {
+    let (data, side, _, baselines) = compared;
+    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
+    let overlay = EditedRows::new(data, side, edits, baselines);
+    let rows = rows_for(compared, &overlay, measure.similarity);
+    let subject = subject(&rows);
     let mut sums = rows.room(&subject.entries, measure.similarity);
-    accumulate_by(rows, &subject.entries, &mut sums, pool, cancel)?;
-    Ok(evaluate(rows, subject, measure, &sums))
+    accumulate_by(&rows, &subject.entries, &mut sums, pool, cancel)?;
+    Ok(evaluate(&rows, &subject, measure, &sums))
 }
 
 /// Sums over the co-rated entries of `entries` with every row: for each entry, all who rated it. For any one row the
@@ -249,21 +160,16 @@ fn accumulate_by(
 fn add_line<L: Lanes>(lanes: &mut [L], x: f64, line: Row<'_>, offset: f64) {
     // One loop for each way that values are stored: the choice must not be made in the loop.
     match line.values {
-        Values::Coded8(codes, table) => {
-            for (&id, &code) in line.ids.iter().zip(codes) {
-                lanes[id as usize].add(x, table[code as usize] - offset);
-            }
-        }
-        Values::Coded16(codes, table) => {
-            for (&id, &code) in line.ids.iter().zip(codes) {
-                lanes[id as usize].add(x, table[code as usize] - offset);
-            }
-        }
-        Values::Exact(values) => {
-            for (&id, &value) in line.ids.iter().zip(values) {
-                lanes[id as usize].add(x, value - offset);
-            }
-        }
+        Values::Coded8(codes, table) => add_all(lanes, x, line.ids, codes.iter().map(|c| table[*c as usize] - offset)),
+        Values::Coded16(codes, table) => add_all(lanes, x, line.ids, codes.iter().map(|c| table[*c as usize] - offset)),
+        Values::Exact(values) => add_all(lanes, x, line.ids, values.iter().map(|value| value - offset)),
+    }
+}
+
+#[inline]
+fn add_all<L: Lanes>(lanes: &mut [L], x: f64, ids: &[u32], values: impl Iterator<Item = f64>) {
+    for (id, value) in ids.iter().zip(values) {
+        lanes[*id as usize].add(x, value);
     }
 }
 
@@ -296,7 +202,6 @@ pub struct NeighborSearch {
 }
 
 impl NeighborSearch {
-    /// Nothing is computed until it is asked for.
     pub fn new(data: Arc<Dataset>) -> Self {
         Self {
             data,
@@ -320,9 +225,9 @@ impl NeighborSearch {
         Ok(self.baselines.get_or_init(|| fitted))
     }
 
-    fn needed(&self, measure: Measure, cancel: &Cancel) -> Result<Option<&Baselines>, Cancelled> {
-        let needed = measure.similarity.needs_baselines();
-        needed.then(|| self.baselines(cancel)).transpose()
+    fn compared(&self, side: Side, with_baselines: bool, cancel: &Cancel) -> Result<Compared<'_>, Cancelled> {
+        let baselines = with_baselines.then(|| self.baselines(cancel)).transpose()?;
+        Ok((&self.data, side, self.stats(side), baselines))
     }
 
     fn stats(&self, side: Side) -> &SideStats {
@@ -339,37 +244,18 @@ impl NeighborSearch {
         (known.n as usize, (known.n > 0.0).then(|| known.mean()))
     }
 
-    /// As [`neighbors_of_profile`].
-    pub fn of_profile(&self, profile: &Profile, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, Cancelled> {
-        let alone = Pool::default();
-        self.all_of_profile(profile, measure, (&alone, cancel)).map(ranked)
-    }
-
-    /// As [`neighbors_of_profile`], but in the order of the file, on the threads of a pool.
+    /// The similarity of a profile to every user that has one, in the order of the file.
     pub fn all_of_profile(
         &self,
         profile: &Profile,
         measure: Measure,
         task: (&Pool, &Cancel),
     ) -> Result<Vec<Neighbor>, Cancelled> {
-        let baselines = self.needed(measure, task.1)?;
-        let (data, stats) = (&self.data, self.stats(Side::Users));
-        of_profile(data, stats, baselines, profile, measure, task)
+        let compared = self.compared(Side::Users, measure.similarity.needs_baselines(), task.1)?;
+        neighbors(compared, profile.overlay(), |rows| rows.profile(profile), measure, task)
     }
 
-    /// As [`neighbors_of_item`].
-    pub fn of_item(
-        &self,
-        edits: &Edits,
-        item: ItemIx,
-        measure: Measure,
-        cancel: &Cancel,
-    ) -> Result<Vec<Neighbor>, Cancelled> {
-        let alone = Pool::default();
-        self.all_of_item(edits, item, measure, (&alone, cancel)).map(ranked)
-    }
-
-    /// As [`neighbors_of_item`], but in the order of the file, on the threads of a pool.
+    /// The similarity of an item, as rated under the edits, to every item that has one, in the order of the file.
     pub fn all_of_item(
         &self,
         edits: &Edits,
@@ -377,16 +263,8 @@ impl NeighborSearch {
         measure: Measure,
         task: (&Pool, &Cancel),
     ) -> Result<Vec<Neighbor>, Cancelled> {
-        let baselines = self.needed(measure, task.1)?;
-        of_item(
-            &self.data,
-            self.stats(Side::Items),
-            baselines,
-            edits,
-            item,
-            measure,
-            task,
-        )
+        let compared = self.compared(Side::Items, measure.similarity.needs_baselines(), task.1)?;
+        neighbors(compared, edits, |rows| rows.subject(item.0), measure, task)
     }
 
     /// How the similarity of a profile to a stored user comes about, both as they are under the profile's edits.
@@ -397,14 +275,9 @@ impl NeighborSearch {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<PairArithmetic, Cancelled> {
-        let seen = (
-            &*self.data,
-            Side::Users,
-            self.stats(Side::Users),
-            self.baselines(cancel)?,
-        );
+        let compared = self.compared(Side::Users, true, cancel)?;
         let subject = |rows: &Rows<'_>| rows.profile(profile);
-        Ok(compare_pair(seen, profile.overlay(), &subject, user.0, measure))
+        Ok(compare_pair(compared, profile.overlay(), subject, user.0, measure))
     }
 
     /// How the similarity of two items comes about.
@@ -416,13 +289,7 @@ impl NeighborSearch {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<PairArithmetic, Cancelled> {
-        let seen = (
-            &*self.data,
-            Side::Items,
-            self.stats(Side::Items),
-            self.baselines(cancel)?,
-        );
-        let subject = |rows: &Rows<'_>| rows.subject(a.0);
-        Ok(compare_pair(seen, edits, &subject, b.0, measure))
+        let compared = self.compared(Side::Items, true, cancel)?;
+        Ok(compare_pair(compared, edits, |rows| rows.subject(a.0), b.0, measure))
     }
 }

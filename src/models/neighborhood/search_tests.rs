@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::testing::{dataset, sized};
+use super::tests_common::{dataset, neighbors_of_item, neighbors_of_profile, sized};
 use super::*;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::Profile;

@@ -40,7 +40,6 @@ impl Sums {
 /// What is known of a whole row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RowStats {
-    /// How many ratings.
     pub n: f64,
     /// What is taken from each before it is summed: 0 unless ratings lie far from 0 and near each other, where their
     /// squares would leave no digits for their differences.
@@ -54,7 +53,6 @@ pub(super) struct RowStats {
 }
 
 impl RowStats {
-    /// Of these ratings.
     pub fn of(ratings: impl Iterator<Item = f64>, center: f64) -> Self {
         let none = Self {
             center,

@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::Baselines;
 use super::lanes::Accumulated;
-use super::prediction::{self, Center, Rule, Settings, Tally, Vote, base};
+use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
 use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
-use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
+use super::search::{Neighbor, accumulate, evaluate, rank_neighbors, rows_for};
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::scores::keep_first;
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
     Recommender, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled};
 
-/// The registry block of `user-knn`.
 pub static USER_KNN: ModelSpec = ModelSpec {
     name: "user-knn",
     title: "User-based nearest neighbors",
@@ -67,10 +67,7 @@ impl Fit for UserKnn {
 
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         let data = &context.dataset;
-        let baselines = Settings::of(params)
-            .needs_baselines()
-            .then(|| Baselines::fit(data, &context.task.cancel))
-            .transpose()?;
+        let baselines = Settings::of(params).baselines(data, &context.task.cancel)?;
         context.task.cancel.check()?;
         let stats = SideStats::of(data, Side::Users);
         Ok(Trained { stats, baselines })
@@ -144,10 +141,8 @@ impl UserKnn {
     /// The rows as the similarity sees them: through baselines only where it asks for them.
     fn similarity_rows<'a>(&'a self, overlay: &'a EditedRows) -> Rows<'a> {
         let baselines = self.trained.baselines.as_ref();
-        Rows {
-            baselines: baselines.filter(|_| self.settings.measure.similarity.needs_baselines()),
-            ..self.rows(overlay)
-        }
+        let all = (&*self.data, Side::Users, &self.trained.stats, baselines);
+        rows_for(all, overlay, self.settings.measure.similarity)
     }
 
     /// What a user's ratings are measured against, apart from the baseline of the item.
@@ -170,7 +165,6 @@ impl UserKnn {
     }
 }
 
-/// A `user-knn` at work.
 struct Serving {
     model: Arc<UserKnn>,
     profile: Arc<Profile>,
@@ -205,11 +199,7 @@ impl Serving {
             .filter(|(rank, _)| *rank != u32::MAX)
             .collect();
         let k = self.model.settings.k;
-        if k < raters.len() {
-            raters.select_nth_unstable_by_key(k - 1, |r| r.0);
-            raters.truncate(k);
-        }
-        raters.sort_unstable_by_key(|r| r.0);
+        keep_first(&mut raters, k, |a, b| a.0.cmp(&b.0));
         let bias = self.model.item_bias(item.0);
         let vote = |(rank, rating): (u32, f64)| {
             let neighbor = self.ranked[rank as usize];
@@ -275,28 +265,6 @@ impl Serving {
             }
         }
     }
-
-    /// The center in parts.
-    fn center_parts(&self, item: ItemIx, center: Center) -> Vec<Explanation> {
-        match (self.model.settings.rule, &self.model.trained.baselines) {
-            (Rule::Means | Rule::ZScore, _) => {
-                let mut mean = base("mean of the profile", center.center);
-                if self.model.settings.rule == Rule::ZScore {
-                    mean = mean.number("deviation", center.spread);
-                }
-                vec![mean]
-            }
-            (Rule::Baseline, Some(baselines)) => {
-                let own = self.subject.stats_without(item.0, Some(baselines));
-                vec![
-                    base("global mean", baselines.mean),
-                    prediction::user_bias(&self.profile, own.bias),
-                    Explanation::leaf(PartKind::Bias, "", About::Item(item), baselines.item[item.at()]),
-                ]
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 fn vote_of(neighbor: Neighbor, rating: f64, voice: Center) -> Vote {
@@ -356,10 +324,7 @@ impl Served for Serving {
             }
         }
         for rated in self.profile.rows() {
-            match self.score(rated.item) {
-                Ok(score) => scores.set(rated.item, score),
-                Err(_) => scores.set(rated.item, f64::NAN),
-            }
+            scores.set(rated.item, self.score(rated.item).unwrap_or(f64::NAN));
             cancel.check()?;
         }
         Ok(scores)
@@ -367,21 +332,19 @@ impl Served for Serving {
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let votes = self.votes(item)?;
-        let center = self.center(item);
-        let score = self.model.settings.score(center, Tally::of(&votes))?;
-        let rows = self.model.rows(&self.overlay);
-        let root = Explanation::leaf(
-            PartKind::Component,
-            USER_KNN.name,
-            About::Model(USER_KNN.name.into()),
-            score,
-        );
-        let parts = self.center_parts(item, center);
-        Ok(self.model.settings.explain(root, center, parts, &votes, |vote, share| {
-            let user = UserIx(vote.row);
-            Explanation::leaf(PartKind::Neighbor, "", About::User(user), share)
-                .number("mean", rows.stats(user.0).mean())
-        }))
+        let (model, center) = (&self.model, self.center(item));
+        let (mean, baselines) = (("mean of the profile", center), model.trained.baselines.as_ref());
+        let bias = self.subject.stats_without(item.0, baselines).bias;
+        let parts = model
+            .settings
+            .center_parts(mean, baselines, (&self.profile, bias), item);
+        let rows = model.rows(&self.overlay);
+        model
+            .settings
+            .explain(USER_KNN.name, center, parts, &votes, |vote, share| {
+                Explanation::leaf(PartKind::Neighbor, "", About::User(UserIx(vote.row)), share)
+                    .number("mean", rows.stats(vote.row).mean())
+            })
     }
 
     /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few

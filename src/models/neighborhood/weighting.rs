@@ -82,7 +82,7 @@ impl Weighting {
 mod tests {
     use super::*;
     use crate::data::{ItemIx, UserIx};
-    use crate::models::testing::{check_serving, dataset, fit, serve_user};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_user};
 
     fn data() -> Arc<Dataset> {
         dataset(

@@ -1,7 +1,8 @@
 //! The factors of somebody who was not there when the model was trained: the best that are not negative.
 
 use crate::data::ItemIx;
-use crate::models::latent::{Cholesky, FoldIn, Folded, Learned, Taste, dot};
+use crate::models::latent::{Cholesky, FoldIn, Folded, Learned, dot};
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 /// Folds by non-negative ridge regression: the p ≥ 0 that makes Σ (r − p·q)² + λn|p|² smallest, which is where the
@@ -9,12 +10,7 @@ use crate::task::{Cancel, Cancelled};
 pub(super) struct NonNegative(pub f64);
 
 impl FoldIn for NonNegative {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let width = learned.n_factors();
         let mut rows = Vec::with_capacity(ratings.len() * width);
         for (item, _) in ratings {
@@ -26,17 +22,14 @@ impl FoldIn for NonNegative {
             cancel.check()?;
             for (k, x) in row.iter().enumerate() {
                 right[k] += x * rating;
-                squares[k * width..][..width]
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(sum, y)| *sum += x * y);
+                add(&mut squares[k * width..][..width], *x, row);
             }
         }
         for k in 0..width {
             squares[k * width + k] += self.0 * ratings.len() as f64;
         }
         let found = descend(&squares, &right, cancel)?;
-        Ok(Box::new(NonNegativeTaste::new(found, &squares, &right, rows, ratings)))
+        Ok(solved(found, &squares, &right, rows, ratings))
     }
 
     fn needs_ratings(&self) -> bool {
@@ -69,56 +62,27 @@ fn descend(squares: &[f64], right: &[f64], cancel: &Cancel) -> Result<Vec<f64>, 
     Ok(x)
 }
 
-/// A taste, and the linear system that it solves on those of its factors that are not 0.
-struct NonNegativeTaste {
-    factors: Vec<f64>,
-    /// The factors that are not 0.
-    active: Vec<usize>,
-    system: Cholesky,
-    /// The items' factors, row by row.
-    rows: Vec<f64>,
-    ratings: Vec<f64>,
-}
-
-impl NonNegativeTaste {
-    /// Solves the system exactly on the factors that `found` has above 0; the others stay 0.
-    fn new(found: Vec<f64>, squares: &[f64], right: &[f64], rows: Vec<f64>, ratings: &[(ItemIx, f64)]) -> Self {
-        let width = found.len();
-        let active: Vec<usize> = (0..width).filter(|k| found[*k] > 0.0).collect();
-        let pairs = active.iter().flat_map(|a| active.iter().map(move |b| (a, b)));
-        let system = Cholesky::of(pairs.map(|(a, b)| squares[a * width + b]).collect(), active.len());
-        let mut solved: Vec<f64> = active.iter().map(|k| right[*k]).collect();
-        system.solve(&mut solved);
-        let mut factors = found;
-        if solved.iter().all(|x| x.is_finite() && *x >= 0.0) {
-            active.iter().zip(solved).for_each(|(k, x)| factors[*k] = x);
-        }
-        Self {
-            factors,
-            active,
-            system,
-            rows,
-            ratings: ratings.iter().map(|(_, rating)| *rating).collect(),
-        }
+/// Solves the system exactly on the factors that `found` has above 0; the others stay 0. While the same factors stay at 0 the
+/// others are linear in the ratings.
+fn solved(found: Vec<f64>, squares: &[f64], right: &[f64], rows: Vec<f64>, ratings: &[(ItemIx, f64)]) -> Folded {
+    let width = found.len();
+    let active: Vec<usize> = (0..width).filter(|k| found[*k] > 0.0).collect();
+    let pairs = active.iter().flat_map(|a| active.iter().map(move |b| (a, b)));
+    let system = Cholesky::of(pairs.map(|(a, b)| squares[a * width + b]).collect(), active.len());
+    let mut solved: Vec<f64> = active.iter().map(|k| right[*k]).collect();
+    system.solve(&mut solved);
+    let mut factors = found;
+    if solved.iter().all(|x| x.is_finite() && *x >= 0.0) {
+        active.iter().zip(solved).for_each(|(k, x)| factors[*k] = x);
     }
-}
-
-impl Folded for NonNegativeTaste {
-    fn taste(&self) -> Taste {
-        Taste {
-            factors: self.factors.clone(),
-            bias: 0.0,
-        }
-    }
-
-    /// While the same factors stay at 0 the others are linear in the ratings.
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
-        let mut direction: Vec<f64> = self.active.iter().map(|k| item_factors[*k]).collect();
-        self.system.solve(&mut direction);
-        let rows = self.rows.chunks_exact(item_factors.len()).zip(&self.ratings);
-        let share = |row: &[f64]| -> f64 { self.active.iter().zip(&direction).map(|(k, d)| row[*k] * d).sum() };
+    let ratings: Vec<f64> = ratings.iter().map(|(_, rating)| *rating).collect();
+    Folded::new(factors, 0.0, move |q| {
+        let mut direction: Vec<f64> = active.iter().map(|k| q[*k]).collect();
+        system.solve(&mut direction);
+        let share = |row: &[f64]| -> f64 { active.iter().zip(&direction).map(|(k, d)| row[*k] * d).sum() };
+        let rows = rows.chunks_exact(width).zip(&ratings);
         rows.map(|(row, rating)| share(row) * rating).collect()
-    }
+    })
 }
 
 #[cfg(test)]
@@ -137,7 +101,7 @@ mod tests {
     fn one_rating_by_hand() {
         // q = (2, 1), r = 3, λ = .1: p = q·r / (|q|² + λ).
         let fold = NonNegative(0.1).fold(&learned(2, vec![2.0, 1.0]), &[(ItemIx(0), 3.0)], &Cancel::new());
-        let taste = fold.unwrap().taste();
+        let taste = fold.unwrap().taste;
         assert!((taste.factors[0] - 6.0 / 5.1).abs() < 1e-12);
         assert!((taste.factors[1] - 3.0 / 5.1).abs() < 1e-12);
     }
@@ -153,7 +117,7 @@ mod tests {
             let fold = NonNegative(0.06)
                 .fold(&learned(width, rows.clone()), &ratings, &Cancel::new())
                 .unwrap();
-            let taste = fold.taste().factors;
+            let taste = fold.taste.factors.clone();
             for k in 0..width {
                 let mut gradient = 0.06 * n as f64 * taste[k];
                 for (row, (_, rating)) in rows.chunks_exact(width).zip(&ratings) {

@@ -20,10 +20,7 @@ pub static SPEC: ModelSpec = ModelSpec {
               parts of a whole.",
     formula: "score(u, i) = p_u·q_i,  all p, q ≥ 0",
     parameters: &[
-        Parameter {
-            default: "15",
-            ..FACTORS
-        },
+        FACTORS.with_default("15"),
         Parameter {
             name: "epochs",
             range: Range::Whole(0, 100_000),
@@ -105,15 +102,8 @@ impl Fit for Nmf {
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let regularization = Settings::of(params).reg_users.max(LEAST_FOLD_REGULARIZATION);
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Rating,
-            dataset: Arc::clone(&context.dataset),
-            learned,
-            fold_in: Box::new(NonNegative(regularization)),
-            loss: "RMSE on the ratings",
-        }))
+        let fold_in = NonNegative(params.real("reg-u").max(LEAST_FOLD_REGULARIZATION));
+        Latent::open(&SPEC, (context, params), learned, fold_in, "RMSE on the ratings")
     }
 }
 

@@ -5,22 +5,18 @@ use rand_pcg::Pcg64;
 
 use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
-use crate::models::latent::{Factors, Learned, dot, losses};
+use crate::models::latent::{Factors, Learned, dot, joined, losses};
 use crate::task::{Cancelled, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    /// How many factors.
     pub factors: usize,
-    /// How often all factors are updated.
     pub epochs: usize,
     /// How strongly users' factors are drawn to 0, for each rating (λ_u).
     pub reg_users: f64,
     /// Likewise items' (λ_i).
     pub reg_items: f64,
-    /// The factors' first values are drawn from here …
     pub init_low: f64,
-    /// … to here.
     pub init_high: f64,
 }
 
@@ -52,8 +48,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         let (new_users, squares) = update(&users, user_row, &items, settings.reg_users, width, task)?;
         let (new_items, _) = update(&items, item_row, &users, settings.reg_items, width, task)?;
         (users, items) = (new_users, new_items);
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     Ok(Learned {
         users: Factors::new(width, users),
@@ -103,11 +98,5 @@ fn update<'a>(
         }
         Ok((updated, squares))
     })?;
-    let mut updated = Vec::with_capacity(own.len());
-    let mut squares = 0.0;
-    for (part, of_part) in parts {
-        updated.extend(part);
-        squares += of_part;
-    }
-    Ok((updated, squares))
+    Ok(joined(parts, 0.0))
 }

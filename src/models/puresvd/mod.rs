@@ -8,7 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::latent::{Factors, FoldIn, Folded, Latent, Learned, Taste, dot};
+use super::latent::{Factors, FoldIn, Folded, Latent, Learned, dot};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -51,15 +51,9 @@ impl Fit for PureSvd {
         })
     }
 
-    fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            learned,
-            fold_in: Box::new(Sum),
-            loss: "share of the ratings that the factors explain",
-        }))
+    fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
+        let loss = "share of the ratings that the factors explain";
+        Latent::open(&SPEC, (context, params), learned, Sum, loss)
     }
 }
 
@@ -67,16 +61,15 @@ impl Fit for PureSvd {
 struct Sum;
 
 impl FoldIn for Sum {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         cancel.check()?;
-        Ok(Box::new(Summed {
-            width: learned.n_factors(),
-            rows: ratings.iter().map(|(item, _)| learned.items.row(item.at())).collect(),
+        let rows: Vec<Vec<f64>> = ratings.iter().map(|(item, _)| learned.items.row(item.at())).collect();
+        let mut factors = vec![0.0; learned.n_factors()];
+        for row in &rows {
+            factors.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+        Ok(Folded::new(factors, 0.0, move |q| {
+            rows.iter().map(|row| dot(row, q)).collect()
         }))
     }
 
@@ -97,26 +90,5 @@ impl FoldIn for Sum {
                 n.div_ceil(2)
             )
         })
-    }
-}
-
-/// The factors of what was rated.
-struct Summed {
-    width: usize,
-    rows: Vec<Vec<f64>>,
-}
-
-impl Folded for Summed {
-    fn taste(&self) -> Taste {
-        let mut factors = vec![0.0; self.width];
-        for row in &self.rows {
-            factors.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-        }
-        Taste { factors, bias: 0.0 }
-    }
-
-    /// v_j·v_i each.
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
-        self.rows.iter().map(|row| dot(row, item_factors)).collect()
     }
 }

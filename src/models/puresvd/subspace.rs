@@ -1,6 +1,7 @@
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::eigen::eigen;
 use crate::models::latent::dot;
+use crate::models::wide::add;
 use crate::task::{Cancelled, Report, Task};
 
 /// The leading right singular vectors of the binary matrix of users by items.
@@ -15,7 +16,6 @@ pub(super) struct Found {
     pub explained: Vec<f64>,
 }
 
-/// At most so many rounds of the iteration.
 const MOST_ROUNDS: usize = 300;
 /// Rounds between two looks at the singular values.
 const ROUNDS_BETWEEN: usize = 5;
@@ -35,13 +35,13 @@ pub(super) fn decompose(data: &Dataset, wanted: usize, seed: u64, task: &Task) -
     let most = data.items_with_ratings().min(data.users_with_ratings());
     let wanted = wanted.min(most);
     let width = (wanted + wanted.max(10)).min(most);
-    let mut basis = Columns::random(data, width, seed);
-    basis.orthonormalize(task)?;
+    let mut basis = random(data, width, seed);
+    orthonormalize(&mut basis, task)?;
     let mut squares = vec![0.0; wanted];
     let mut explained = Vec::new();
     for round in 1..=MOST_ROUNDS {
         basis = gathered(data, &projected(data, &basis, task)?, task)?;
-        basis.orthonormalize(task)?;
+        orthonormalize(&mut basis, task)?;
         if round % ROUNDS_BETWEEN == 0 {
             let before = squares;
             squares = rotate(data, &mut basis, task)?;
@@ -58,84 +58,78 @@ pub(super) fn decompose(data: &Dataset, wanted: usize, seed: u64, task: &Task) -
     }
     let largest = squares.first().copied().unwrap_or(0.0);
     squares.retain(|square| *square > 1e-12 * largest);
-    basis.columns.truncate(squares.len());
-    basis.fix_signs();
+    basis.truncate(squares.len());
+    fix_signs(&mut basis);
     Ok(Found {
-        item_factors: basis.row_by_row(n),
+        item_factors: row_by_row(&basis, n),
         user_factors: projected(data, &basis, task)?,
         width: squares.len(),
         explained,
     })
 }
 
-/// Vectors over the items, one after the other.
-struct Columns {
-    columns: Vec<Vec<f64>>,
+/// Vectors over the items.
+type Columns = Vec<Vec<f64>>;
+
+/// Random directions; 0 where an item has no rating.
+fn random(data: &Dataset, width: usize, seed: u64) -> Columns {
+    use rand::{RngExt, SeedableRng};
+    let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+    let mut column = || -> Vec<f64> {
+        let draw = |i| {
+            let x: f64 = rng.random_range(-1.0..1.0);
+            if data.item_row(i).is_empty() { 0.0 } else { x }
+        };
+        data.items().map(draw).collect()
+    };
+    (0..width).map(|_| column()).collect()
 }
 
-impl Columns {
-    /// Random directions; 0 where an item has no rating.
-    fn random(data: &Dataset, width: usize, seed: u64) -> Self {
-        use rand::{RngExt, SeedableRng};
-        let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
-        let mut column = || -> Vec<f64> {
-            let draw = |i| {
-                let x: f64 = rng.random_range(-1.0..1.0);
-                if data.item_row(i).is_empty() { 0.0 } else { x }
-            };
-            data.items().map(draw).collect()
-        };
-        Self {
-            columns: (0..width).map(|_| column()).collect(),
+/// Makes them orthogonal and of length 1, each less its share in those before it, twice over (Gram-Schmidt; twice is
+/// enough). A column in which nothing is left becomes 0.
+fn orthonormalize(columns: &mut Columns, task: &Task) -> Result<(), Cancelled> {
+    for at in 0..columns.len() {
+        task.cancel.check()?;
+        let (before, rest) = columns.split_at_mut(at);
+        let column = &mut rest[0];
+        let length = norm(column);
+        for _ in 0..2 {
+            for other in &*before {
+                let share = dot(other, column);
+                column.iter_mut().zip(other).for_each(|(x, o)| *x -= share * o);
+            }
+        }
+        let left = norm(column);
+        let by = if left > NOTHING_LEFT * length { 1.0 / left } else { 0.0 };
+        for x in column.iter_mut() {
+            *x *= by;
         }
     }
+    Ok(())
+}
 
-    /// Makes them orthogonal and of length 1, each less its share in those before it, twice over (Gram-Schmidt; twice is
-    /// enough). A column in which nothing is left becomes 0.
-    fn orthonormalize(&mut self, task: &Task) -> Result<(), Cancelled> {
-        for at in 0..self.columns.len() {
-            task.cancel.check()?;
-            let (before, rest) = self.columns.split_at_mut(at);
-            let column = &mut rest[0];
-            let length = norm(column);
-            for _ in 0..2 {
-                for other in &*before {
-                    let share = dot(other, column);
-                    column.iter_mut().zip(other).for_each(|(x, o)| *x -= share * o);
-                }
-            }
-            let left = norm(column);
-            let by = if left > NOTHING_LEFT * length { 1.0 / left } else { 0.0 };
+fn fix_signs(columns: &mut Columns) {
+    for column in columns {
+        let largest = column
+            .iter()
+            .copied()
+            .fold(0.0, |a: f64, x| if x.abs() > a.abs() { x } else { a });
+        if largest < 0.0 {
             for x in column.iter_mut() {
-                *x *= by;
-            }
-        }
-        Ok(())
-    }
-
-    fn fix_signs(&mut self) {
-        for column in &mut self.columns {
-            let largest = column
-                .iter()
-                .copied()
-                .fold(0.0, |a: f64, x| if x.abs() > a.abs() { x } else { a });
-            if largest < 0.0 {
-                for x in column.iter_mut() {
-                    *x = -*x;
-                }
+                *x = -*x;
             }
         }
     }
+}
 
-    /// The same numbers by item.
-    fn row_by_row(&self, n: usize) -> Vec<f64> {
-        (0..n).flat_map(|i| self.columns.iter().map(move |c| c[i])).collect()
-    }
+/// The same numbers by item.
+fn row_by_row(columns: &Columns, n: usize) -> Vec<f64> {
+    (0..n).flat_map(|i| columns.iter().map(move |c| c[i])).collect()
 }
 
 /// Turns the basis so that its vectors are Ritz vectors, and gives their values: squared singular values, largest first.
 fn rotate(data: &Dataset, basis: &mut Columns, task: &Task) -> Result<Vec<f64>, Cancelled> {
-    let width = basis.columns.len();
+    let width = basis.len();
     let projected = projected(data, basis, task)?;
     let mut small = vec![0.0; width * width];
     for (at, row) in projected.chunks_exact(width.max(1)).enumerate() {
@@ -143,27 +137,26 @@ fn rotate(data: &Dataset, basis: &mut Columns, task: &Task) -> Result<Vec<f64>, 
             task.cancel.check()?;
         }
         for (a, x) in row.iter().enumerate() {
-            let to = &mut small[a * width..][..width];
-            to.iter_mut().zip(row).for_each(|(sum, y)| *sum += x * y);
+            add(&mut small[a * width..][..width], *x, row);
         }
     }
     let (values, vectors): (_, Vec<_>) = eigen(small, width, &task.cancel)?.into_iter().unzip();
-    let turned = task.pool.try_map(width, |k| {
+    let rotated = task.pool.try_map(width, |k| {
         task.cancel.check()?;
         let mut column = vec![0.0; data.n_items()];
-        for (old, by) in basis.columns.iter().zip(&vectors[k]) {
+        for (old, by) in basis.iter().zip(&vectors[k]) {
             column.iter_mut().zip(old).for_each(|(x, o)| *x += by * o);
         }
         Ok(column)
     })?;
-    basis.columns = turned;
+    *basis = rotated;
     Ok(values)
 }
 
 /// X times the basis: users by vectors, row by row.
 fn projected(data: &Dataset, basis: &Columns, task: &Task) -> Result<Vec<f64>, Cancelled> {
-    let width = basis.columns.len();
-    let by_item = basis.row_by_row(data.n_items());
+    let width = basis.len();
+    let by_item = row_by_row(basis, data.n_items());
     sums(data.n_users(), width, &by_item, task, |u| {
         data.user_row(UserIx(u as u32)).ids
     })
@@ -179,9 +172,7 @@ fn gathered(data: &Dataset, by_user: &[f64], task: &Task) -> Result<Columns, Can
     };
     let by_item = sums(n, width, by_user, task, |i| data.item_row(ItemIx(i as u32)).ids)?;
     let columns = (0..width).map(|k| (0..n).map(|i| by_item[i * width + k]).collect());
-    Ok(Columns {
-        columns: columns.collect(),
-    })
+    Ok(columns.collect())
 }
 
 /// For each of `n` rows the sum of the rows of `table` that it lists.
@@ -208,7 +199,6 @@ fn sums<'a>(
     Ok(all)
 }
 
-/// The length of a vector.
 fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
@@ -216,7 +206,7 @@ fn norm(a: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{dataset, synthetic};
+    use crate::models::tests_common::{dataset, synthetic};
     use crate::task::Pool;
 
     #[test]

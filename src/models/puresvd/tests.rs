@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::UserIx;
-use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user, synthetic};
 use crate::models::{NoScore, Profile};
 
 #[test]

@@ -28,10 +28,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "0.4",
             doc: "how strongly popular items are held back; 0 is P3alpha",
         },
-        Parameter {
-            default: "200",
-            ..NEIGHBORS
-        },
+        NEIGHBORS.with_default("200"),
     ],
     unit: |_| Unit::Score,
     paper: "B. Paudel, F. Christoffel, C. Newell and A. Bernstein (2017), Updatable, Accurate, Diverse, and Scalable \
@@ -46,26 +43,22 @@ struct Rp3Beta;
 impl Fit for Rp3Beta {
     type Trained = ItemWeights;
 
+    /// The walk's weights. The first step, from the user to one of the profile's items, is the same for all of them and left
+    /// out; the heaviest are kept by the item where the walk ends.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        train(context, params)
+        let data = &*context.dataset;
+        let (alpha, beta) = (params.real("alpha"), params.real("beta"));
+        let power = |n: usize, by: f64| (n as f64).powf(-by);
+        let counts = || data.items().map(|i| data.item_row(i).len());
+        let leaving: Vec<f64> = counts().map(|n| power(n, alpha)).collect();
+        let arriving: Vec<f64> = counts().map(|n| power(n, beta)).collect();
+        let through: Vec<f64> = data.users().map(|u| power(data.user_row(u).len(), alpha)).collect();
+        let pair = |from: u32, to: u32, ways: f64| Some(ways * leaving[from as usize] * arriving[to as usize]);
+        let keep = params.whole(NEIGHBORS.name);
+        weights_between((data, SPEC.name), keep, &context.task, |u| through[u.at()], pair)
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
         Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
-}
-
-/// The walk's weights. The first step, from the user to one of the profile's items, is the same for all of them and left
-/// out; the heaviest are kept by the item where the walk ends.
-fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-    let data = &*context.dataset;
-    let (alpha, beta) = (params.real("alpha"), params.real("beta"));
-    let power = |n: usize, by: f64| (n as f64).powf(-by);
-    let counts = || data.items().map(|i| data.item_row(i).len());
-    let leaving: Vec<f64> = counts().map(|n| power(n, alpha)).collect();
-    let arriving: Vec<f64> = counts().map(|n| power(n, beta)).collect();
-    let through: Vec<f64> = data.users().map(|u| power(data.user_row(u).len(), alpha)).collect();
-    let pair = |from: u32, to: u32, ways: f64| Some(ways * leaving[from as usize] * arriving[to as usize]);
-    let keep = params.whole(NEIGHBORS.name);
-    weights_between((data, SPEC.name), keep, &context.task, |u| through[u.at()], pair)
 }

@@ -1,5 +1,5 @@
 use crate::data::ItemIx;
-use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user, synthetic};
 
 /// User 0 rated items 0 and 1, user 1 rated 0, 1 and 2.
 #[test]

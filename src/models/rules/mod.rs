@@ -26,10 +26,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "llr: how surprising, by the log-likelihood ratio; lift: how many times more often than by chance; \
                   confidence: the share of those who rated one that rated the other",
         },
-        Parameter {
-            default: "50",
-            ..NEIGHBORS
-        },
+        NEIGHBORS.with_default("50"),
         Parameter {
             name: "min-llr",
             range: Range::Real(0.0, 1e9),
@@ -63,8 +60,32 @@ struct Rules;
 impl Fit for Rules {
     type Trained = ItemWeights;
 
+    /// The rules, by the heaviest of what points to each item. Mahout's numbers, from sets of rated items; it divides
+    /// by nothing, and neither do we.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        train(context, params)
+        let most = params.whole("max-interactions");
+        let thinned = thin::thin(&context.dataset, most, context.seed, &context.task.cancel)?;
+        let data = thinned.as_ref().unwrap_or(&*context.dataset);
+        let strength = match params.word("measure") {
+            "lift" => Strength::Lift,
+            "confidence" => Strength::Confidence,
+            _ => Strength::Llr,
+        };
+        let (min_llr, damping) = (params.real("min-llr"), params.real("damping"));
+        let population = data.users_with_ratings() as f64;
+        let count = |item: u32| data.item_row(ItemIx(item)).len() as f64;
+        let pair = |from: u32, to: u32, both: u32| {
+            let (both, a, b) = (f64::from(both), count(from), count(to));
+            let llr = || log_likelihood_ratio(both, a, b, population);
+            let weight = match strength {
+                Strength::Llr => llr(),
+                Strength::Lift => population * both / ((a + damping) * (b + damping)),
+                Strength::Confidence => both / (a + damping),
+            };
+            (min_llr <= 0.0 || llr() >= min_llr).then_some(weight)
+        };
+        let keep = params.whole(NEIGHBORS.name);
+        weights_between((data, SPEC.name), keep, &context.task, |_| 1, pair)
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
@@ -77,32 +98,4 @@ enum Strength {
     Llr,
     Lift,
     Confidence,
-}
-
-/// The rules, by the heaviest of what points to each item. Mahout's numbers, from sets of rated items; it divides
-/// by nothing, and neither do we.
-fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-    let most = params.whole("max-interactions");
-    let thinned = thin::thin(&context.dataset, most, context.seed, &context.task.cancel)?;
-    let data = thinned.as_ref().unwrap_or(&*context.dataset);
-    let strength = match params.word("measure") {
-        "lift" => Strength::Lift,
-        "confidence" => Strength::Confidence,
-        _ => Strength::Llr,
-    };
-    let (min_llr, damping) = (params.real("min-llr"), params.real("damping"));
-    let population = data.users_with_ratings() as f64;
-    let count = |item: u32| data.item_row(ItemIx(item)).len() as f64;
-    let pair = |from: u32, to: u32, both: u32| {
-        let (both, a, b) = (f64::from(both), count(from), count(to));
-        let llr = || log_likelihood_ratio(both, a, b, population);
-        let weight = match strength {
-            Strength::Llr => llr(),
-            Strength::Lift => population * both / ((a + damping) * (b + damping)),
-            Strength::Confidence => both / (a + damping),
-        };
-        (min_llr <= 0.0 || llr() >= min_llr).then_some(weight)
-    };
-    let keep = params.whole(NEIGHBORS.name);
-    weights_between((data, SPEC.name), keep, &context.task, |_| 1, pair)
 }

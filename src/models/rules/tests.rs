@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::Dataset;
 use crate::models::NoScore;
-use crate::models::testing::{check_serving, dataset, fit, serve_guest};
+use crate::models::tests_common::{check_serving, dataset, fit, serve_guest};
 
 /// Five users: items 0 and 1 come together three times; item 2 comes once with each and once alone.
 fn data() -> Arc<Dataset> {

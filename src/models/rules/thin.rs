@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use crate::data::{Dataset, UserIx};
+use crate::models::random::mix;
 use crate::task::{Cancel, Cancelled};
 
 /// The dataset with at most `most` ratings of every user, drawn at random; `None` where nobody has more.
@@ -27,21 +28,15 @@ pub(super) fn thin(data: &Dataset, most: usize, seed: u64, cancel: &Cancel) -> R
     })))
 }
 
-/// A number as good as random for each seed, user and item (Steele, Lea and Flood's mixer, 2014).
+/// A number as good as random for each seed, user and item.
 fn draw(seed: u64, user: u32, item: u32) -> u64 {
-    let mix = |mut x: u64| {
-        x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    };
     mix(mix(seed) ^ (u64::from(user) << 32 | u64::from(item)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     #[test]
     fn only_those_with_too_many_lose_some() {

@@ -55,7 +55,15 @@ impl Fit for Sar {
     type Trained = ItemWeights;
 
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        train(context, params)
+        let data = &*context.dataset;
+        let association = Association::of(data, params.word("similarity"));
+        let threshold = params.whole("threshold");
+        let count = |item: u32| data.item_row(ItemIx(item)).len() as f64;
+        let pair = |a: u32, b: u32, both: u32| {
+            (both as usize >= threshold).then(|| association.between(f64::from(both), count(a), count(b)))
+        };
+        let keep = params.whole(NEIGHBORS.name);
+        weights_between((data, SPEC.name), keep, &context.task, |_| 1, pair)
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
@@ -74,18 +82,6 @@ impl Fit for Sar {
             weight_name: "similarity",
         }))
     }
-}
-
-fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-    let data = &*context.dataset;
-    let association = Association::of(data, params.word("similarity"));
-    let threshold = params.whole("threshold");
-    let count = |item: u32| data.item_row(ItemIx(item)).len() as f64;
-    let pair = |a: u32, b: u32, both: u32| {
-        (both as usize >= threshold).then(|| association.between(f64::from(both), count(a), count(b)))
-    };
-    let keep = params.whole(NEIGHBORS.name);
-    weights_between((data, SPEC.name), keep, &context.task, |_| 1, pair)
 }
 
 /// How counts become a similarity.

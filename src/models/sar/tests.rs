@@ -1,5 +1,5 @@
 use super::*;
-use crate::models::testing::{check_serving, dataset, fit, serve, serve_guest, serve_user, timed};
+use crate::models::tests_common::{check_serving, dataset, fit, serve, serve_guest, serve_user, timed};
 use crate::models::{NoScore, Profile};
 
 /// Item 0 is rated by users 0, 1, 2; item 1 by 0 and 1; item 2 by 1 alone; user 3 rated item 3 alone.

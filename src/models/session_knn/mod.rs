@@ -133,7 +133,6 @@ struct Settings {
     last: usize,
 }
 
-/// The fitted model.
 struct SessionKnn {
     dataset: Arc<Dataset>,
     sessions: Arc<Sessions>,

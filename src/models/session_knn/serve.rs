@@ -27,7 +27,6 @@ struct Near {
     scale: f64,
 }
 
-/// A `session-knn` at work.
 pub(super) struct Serving {
     model: Arc<SessionKnn>,
     /// What counts of the profile, items ascending.
@@ -64,27 +63,11 @@ impl Serving {
 
     /// The sessions that speak for `item`, nearest first, with their similarities.
     fn voices(&self, item: ItemIx) -> Result<impl Iterator<Item = (&Near, f64)>, NoScore> {
-        let data = &self.model.dataset;
-        if item.at() >= data.n_items() || data.item_row(item).is_empty() {
-            return Err(NoScore::UnknownItem);
-        }
-        if self.current.is_empty() {
-            return Err(NoScore::EmptyProfile);
-        }
-        let own = self.own(item.0);
-        let has = move |near: &&Near| {
-            self.model
-                .sessions
-                .get(near.session)
-                .items
-                .binary_search(&item.0)
-                .is_ok()
-        };
-        Ok(self
-            .near
-            .iter()
-            .filter(has)
-            .filter_map(move |near| Some((near, Self::similarity(near, own)?))))
+        NoScore::check(&self.model.dataset, item, self.current.is_empty())?;
+        let (own, sessions) = (self.own(item.0), &self.model.sessions);
+        let has_item = move |near: &&Near| sessions.get(near.session).items.binary_search(&item.0).is_ok();
+        let near = self.near.iter().filter(has_item);
+        Ok(near.filter_map(move |near| Some((near, Self::similarity(near, own)?))))
     }
 
     /// The ratings that a session shares with the profile, but for `item`.
@@ -95,11 +78,11 @@ impl Serving {
     }
 
     fn root(score: f64) -> Explanation {
-        Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score)
+        Explanation::of_model(SPEC.name, score)
     }
 
     fn rated(current: &Current, value: f64) -> Explanation {
-        Explanation::leaf(PartKind::Rated, "", About::Item(ItemIx(current.item)), value)
+        Explanation::rated(ItemIx(current.item), value)
             .number("rating", current.rating)
             .count("steps-back", current.steps_back)
             .number("affinity", current.weight)

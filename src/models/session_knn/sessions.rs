@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Dataset;
 use crate::models::chronology::Chronology;
+use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancelled, Report, Task};
 
 /// Everybody's history cut into sessions, the one that ended last first.
@@ -24,9 +25,7 @@ pub(super) struct Sessions {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session<'a> {
     pub owner: u32,
-    /// Its items, ascending.
     pub items: &'a [u32],
-    /// When it ended.
     pub ended: Option<i64>,
 }
 
@@ -61,51 +60,28 @@ impl Sessions {
 
     /// The other way round: the sessions of every item.
     fn index(&mut self, n_items: usize) {
-        let mut ends = vec![0; n_items];
-        for &item in &self.items {
-            ends[item as usize] += 1;
-        }
-        let (mut next, mut total) = (Vec::with_capacity(n_items), 0);
-        for end in &mut ends {
-            next.push(total);
-            total += *end;
-            *end = total;
-        }
-        self.of_item = vec![0; total];
-        for at in 0..self.len() {
-            for place in self.range(at) {
-                let slot = &mut next[self.items[place] as usize];
-                self.of_item[*slot] = at as u32;
-                *slot += 1;
-            }
-        }
-        self.item_ends = ends;
+        let entries = (0..self.len()).flat_map(|at| self.get(at).items.iter().map(move |item| (*item, at as u32)));
+        let mut of_item = vec![0; self.items.len()];
+        self.item_ends = sort_by_key(n_items, entries, |slot, session| of_item[slot] = session);
+        self.of_item = of_item;
     }
 
-    /// How many sessions there are.
     pub fn len(&self) -> usize {
         self.owners.len()
-    }
-
-    fn range(&self, at: usize) -> std::ops::Range<usize> {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        start..self.ends[at]
     }
 
     /// The session at `at`, 0 the one that ended last.
     pub fn get(&self, at: usize) -> Session<'_> {
         Session {
             owner: self.owners[at],
-            items: &self.items[self.range(at)],
+            items: &self.items[run(&self.ends, at)],
             ended: self.ended[at],
         }
     }
 
     /// The sessions with an item, the one that ended last first.
     pub fn with(&self, item: u32) -> &[u32] {
-        let item = item as usize;
-        let start = if item == 0 { 0 } else { self.item_ends[item - 1] };
-        &self.of_item[start..self.item_ends[item]]
+        &self.of_item[run(&self.item_ends, item as usize)]
     }
 
     /// ln(1 + sessions / sessions with the item): rare items say more; 0 for an item that no session has.
@@ -143,7 +119,7 @@ fn cut(history: &[(u32, Option<i64>)], gap: f64) -> impl Iterator<Item = (Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{dataset, timed};
+    use crate::models::tests_common::{dataset, timed};
 
     #[test]
     fn histories_are_cut_where_nothing_happens() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::ItemIx;
-use crate::models::testing::{check_serving, fit, serve_guest, serve_user, synthetic, timed};
+use crate::models::tests_common::{check_serving, fit, serve_guest, serve_user, synthetic, timed};
 use crate::models::{NoScore, PartKind};
 
 /// User 0: {0, 1, 2}, and a week later {3, 4}; user 1: {0, 3} the day after; user 2: {2, 4} at last.

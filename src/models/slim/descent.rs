@@ -1,13 +1,11 @@
 use crate::task::{Cancel, Cancelled};
 
-/// What [`regress`] is told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     /// Taken from every correlation before it counts: makes weights 0.
     pub l1: f32,
     /// Draws weights to 0.
     pub l2: f32,
-    /// Rounds at most.
     pub max_iterations: usize,
     /// A round that moves no weight by more is the last.
     pub tolerance: f32,

@@ -32,7 +32,6 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "how strongly weights are drawn to 0; more spreads them wider",
         },
         Parameter {
-            default: "all",
             doc: "how many others may speak for an item, chosen by cosine beforehand (fsSLIM); fewer is faster",
             ..NEIGHBORS
         },
@@ -65,7 +64,34 @@ impl Fit for Slim {
     type Trained = ItemWeights;
 
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        train(context, params)
+        let (data, task) = (&context.dataset, &context.task);
+        task.cancel.check()?;
+        let settings = Settings {
+            l1: params.real("l1") as f32,
+            l2: params.real("l2") as f32,
+            max_iterations: params.whole("max-iters"),
+            tolerance: params.real("tolerance") as f32,
+            neighbors: params.whole(NEIGHBORS.name),
+        };
+        let cost = |n: usize| format!("{:.1} GB of memory", 4.0 * (n as f64).powi(2) / 1e9);
+        let chosen = Chosen::of(data, params, SPEC.name, cost)?;
+        let (gram, n) = (chosen.gram(data, Closeness::of(data, params), task)?, chosen.len());
+        let done = AtomicU64::new(0);
+        let columns = task.pool.try_map(n, |target| {
+            let column = regress(&gram, n, target, &settings, &task.cancel);
+            let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if so_far.is_multiple_of(16) {
+                task.progress
+                    .say(|| Report::of("fitting slim", so_far, n as u64, "items"));
+            }
+            column
+        })?;
+        let mut speakers = vec![Vec::new(); data.n_items()];
+        for (&item, column) in chosen.items.iter().zip(columns) {
+            let named = column.into_iter().map(|(at, w)| (chosen.items[at as usize], w));
+            speakers[item as usize] = named.collect();
+        }
+        Ok(ItemWeights::Sparse(SparseWeights::of_listeners(&speakers)))
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
@@ -78,43 +104,11 @@ impl Fit for Slim {
     }
 }
 
-/// W, items in parallel.
-fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-    let (data, task) = (&context.dataset, &context.task);
-    task.cancel.check()?;
-    let settings = Settings {
-        l1: params.real("l1") as f32,
-        l2: params.real("l2") as f32,
-        max_iterations: params.whole("max-iters"),
-        tolerance: params.real("tolerance") as f32,
-        neighbors: params.whole(NEIGHBORS.name),
-    };
-    let cost = |n: usize| format!("{:.1} GB of memory", 4.0 * (n as f64).powi(2) / 1e9);
-    let chosen = Chosen::of(data, params, SPEC.name, cost)?;
-    let (gram, n) = (chosen.gram(data, Closeness::of(data, params), task)?, chosen.len());
-    let done = AtomicU64::new(0);
-    let columns = task.pool.try_map(n, |target| {
-        let column = regress(&gram, n, target, &settings, &task.cancel);
-        let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if so_far.is_multiple_of(16) {
-            task.progress
-                .say(|| Report::of("fitting slim", so_far, n as u64, "items"));
-        }
-        column
-    })?;
-    let mut speakers = vec![Vec::new(); data.n_items()];
-    for (&item, column) in chosen.items.iter().zip(columns) {
-        let named = column.into_iter().map(|(at, w)| (chosen.items[at as usize], w));
-        speakers[item as usize] = named.collect();
-    }
-    Ok(ItemWeights::Sparse(SparseWeights::of_listeners(&speakers)))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::data::ItemIx;
     use crate::models::NoScore;
-    use crate::models::testing::{check_serving, dataset, fit, serve_user, synthetic};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_user, synthetic};
 
     #[test]
     fn two_items_by_hand() {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use deviations::{Deviations, MOST_KEPT, of_pair};
 
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile, Recommender,
-    Scores, Served, Training, Unit,
+    Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, Profile, Recommender, Scores, Served,
+    Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -28,7 +28,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<SlopeOne>(),
 };
 
-/// The fitted model.
 struct SlopeOne {
     dataset: Arc<Dataset>,
     deviations: Arc<Deviations>,
@@ -95,14 +94,7 @@ impl SlopeOneServed {
     }
 
     fn can_score(&self, item: ItemIx) -> Result<(), NoScore> {
-        let dataset = &self.model.dataset;
-        if item.at() >= dataset.n_items() || dataset.item_row(item).is_empty() {
-            Err(NoScore::UnknownItem)
-        } else if self.profile.is_empty() {
-            Err(NoScore::EmptyProfile)
-        } else {
-            Ok(())
-        }
+        NoScore::check(&self.model.dataset, item, self.profile.is_empty())
     }
 
     /// The deviations of `item`: those from it, the other way round, which changes no bit but the sign.
@@ -154,20 +146,20 @@ impl Served for SlopeOneServed {
         let score = self.score(item)?;
         let (mean, ratings) = self.mean_without(item).ok_or(NoScore::NoNeighbors)?;
         let total = self.total(item);
-        let base = Explanation::leaf(PartKind::Base, "user mean", About::Nothing, mean).count("ratings", ratings);
+        let base = Explanation::base("user mean", mean).count("ratings", ratings);
         let mut children = vec![base];
         for row in self.profile.rows().iter().filter(|row| row.item != item) {
             let Some((deviation, support)) = of_pair(&self.model.dataset, item, row.item) else {
                 continue;
             };
             let share = deviation / f64::from(total.items);
-            let part = Explanation::leaf(PartKind::Rated, "", About::Item(row.item), share)
+            let part = Explanation::rated(row.item, share)
                 .number("deviation", deviation)
                 .count("support", support)
                 .number("rating", row.rating);
             children.push(part);
         }
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
+        let root = Explanation::of_model(SPEC.name, score);
         Ok(root.of_parts(children))
     }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::UserIx;
-use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user, synthetic};
 use crate::task::{Pool, Task};
 
 /// The example of the paper: John rates 5, 3, 2, Mark 3, 4, Lucy only the second and third, 2 and 5.

@@ -18,15 +18,9 @@ pub static SPEC: ModelSpec = ModelSpec {
               ratings; trained by stochastic gradient descent.",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i",
     parameters: &[
-        Parameter {
-            default: "100",
-            ..FACTORS
-        },
+        FACTORS.with_default("100"),
         EPOCHS,
-        Parameter {
-            default: "0.005",
-            ..LEARNING_RATE
-        },
+        LEARNING_RATE.with_default("0.005"),
         REGULARIZATION,
         Parameter {
             name: "biased",
@@ -55,20 +49,17 @@ impl Fit for Svd {
     const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let (settings, dataset) = (Descent::of(params), &context.dataset);
-        let learned = train::train(dataset, &settings, context.seed, &context.task)?;
-        learned.unless_grown(&SPEC, Some(dataset.scale()), settings.learning_rate)
+        Descent::train(&SPEC, context, params, train::train)
     }
 
-    fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Rating,
-            dataset: Arc::clone(&context.dataset),
+    fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
+        Latent::open(
+            &SPEC,
+            (context, params),
             learned,
-            fold_in: Box::new(Ridge(FOLD_REGULARIZATION)),
-            loss: "RMSE on the ratings",
-        }))
+            Ridge(FOLD_REGULARIZATION),
+            "RMSE on the ratings",
+        )
     }
 }
 

@@ -1,6 +1,8 @@
 use super::*;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
-use crate::models::testing::{check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{
+    check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic,
+};
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Cancel, Progress, Report};
 

@@ -7,28 +7,23 @@ use rand_pcg::Pcg64;
 use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
 use crate::models::latent::{Descent, Factors, Learned, Visits, losses};
-use crate::models::wide::{Kernel, run_wide};
+use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// Factors are kept in lanes of eight, padded with zeros (which stay zero), so that the compiler turns every loop over
-/// them into vector instructions without remainders.
-const LANE: usize = 8;
-type Lane = [f32; LANE];
-
-/// One side while it is trained: a bias and a row of lanes for each user or item.
+/// One side while it is trained: a bias and a padded row of factors for each user or item. The padding stays 0.
 struct Side {
     bias: Vec<f32>,
-    factors: Vec<Lane>,
+    factors: Vec<f32>,
 }
 
 impl Side {
     /// First values for those that `is_known`, in index order; nothing is drawn for the others, which stay 0.
     fn new(n: usize, is_known: impl Fn(u32) -> bool, settings: &Descent, random: &mut Pcg64) -> Self {
-        let lanes = settings.factors.div_ceil(LANE);
-        let mut factors = vec![[0.0; LANE]; n * lanes];
-        let rows = factors.chunks_exact_mut(lanes).zip(0..);
+        let width = padded(settings.factors);
+        let mut factors = vec![0.0; n * width];
+        let rows = factors.chunks_exact_mut(width).zip(0..);
         for (row, _) in rows.filter(|(_, at)| is_known(*at)) {
-            for x in row.as_flattened_mut().iter_mut().take(settings.factors) {
+            for x in &mut row[..settings.factors] {
                 let normal: f64 = StandardNormal.sample(random);
                 *x = (settings.init_mean + settings.init_deviation * normal) as f32;
             }
@@ -41,22 +36,18 @@ impl Side {
 
     /// The biases and the unpadded factors.
     fn finish(self, n_factors: usize) -> (Vec<f64>, Factors) {
-        let lanes = n_factors.div_ceil(LANE);
-        let rows = self.factors.chunks_exact(lanes);
-        let unpadded = rows.flat_map(|row| row.as_flattened().iter().take(n_factors));
-        (
-            self.bias.iter().map(|b| f64::from(*b)).collect(),
-            Factors::new(n_factors, unpadded.copied().collect::<Vec<_>>()),
-        )
+        let bias = self.bias.iter().map(|b| f64::from(*b)).collect();
+        (bias, Factors::of_padded(&self.factors, padded(n_factors), n_factors))
     }
 }
 
 /// Trains r ≈ μ + b_u + b_i + q_i·p_u by stochastic gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|²).
 ///
-/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share. Every step takes the old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
-/// q_i += γ(e·p_u − λq_i). First values: biases 0, factors from N(init_mean, init_deviation), users' before items', from
-/// a seeded PCG. In f32 (the published figures don't move in the fourth digit), single-threaded, the same bits every
-/// time. O(epochs · ratings · factors).
+/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share. Every step
+/// takes the old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
+/// q_i += γ(e·p_u − λq_i). First values: biases 0, factors from N(init_mean, init_deviation), users' before items',
+/// from a seeded PCG. In f32 (the published figures don't move in the fourth digit), single-threaded, the same bits
+/// every time. O(epochs · ratings · factors).
 ///
 /// Funk (2006); Surprise's `SVD` with its defaults, but for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
@@ -65,7 +56,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     let is_item = |i| !dataset.item_row(ItemIx(i)).is_empty();
     let mut users = Side::new(dataset.n_users(), is_user, settings, &mut random);
     let mut items = Side::new(dataset.n_items(), is_item, settings, &mut random);
-    let lanes = settings.factors.div_ceil(LANE);
+    let width = padded(settings.factors);
     let step = Step::of(settings);
     let mean = if settings.biased { dataset.mean() as f32 } else { 0.0 };
     let visits = Visits::draw(dataset, seed);
@@ -78,13 +69,12 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 mean,
                 row: dataset.user_row(user),
                 places,
-                own: &mut users.factors[user.at() * lanes..][..lanes],
+                own: &mut users.factors[user.at() * width..][..width],
                 own_bias: &mut users.bias[user.at()],
                 items: &mut items,
             });
         }
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     let (user_bias, users) = users.finish(settings.factors);
     let (item_bias, items) = items.finish(settings.factors);
@@ -106,7 +96,7 @@ struct Visit<'a> {
     row: Row<'a>,
     /// The places in the row, in the order of the visits.
     places: &'a [u32],
-    own: &'a mut [Lane],
+    own: &'a mut [f32],
     own_bias: &'a mut f32,
     items: &'a mut Side,
 }
@@ -118,14 +108,14 @@ impl Kernel for Visit<'_> {
     #[inline(always)]
     fn run(self) -> f64 {
         let (own, own_bias) = (self.own, self.own_bias);
-        let lanes = own.len();
+        let width = own.len();
         let mut squares = 0.0;
         for &place in self.places {
             let (i, rating) = (
                 self.row.ids[place as usize] as usize,
                 self.row.values.get(place as usize),
             );
-            let its = &mut self.items.factors[i * lanes..][..lanes];
+            let its = &mut self.items.factors[i * width..][..width];
             let its_bias = &mut self.items.bias[i];
             let error = rating as f32 - (self.mean + *own_bias + *its_bias + dot(own, its));
             squares += f64::from(error * error);
@@ -139,7 +129,6 @@ impl Kernel for Visit<'_> {
 /// The constants of a step, in the form x ← keep·x + rate·e·y.
 #[derive(Clone, Copy)]
 struct Step {
-    /// γ.
     rate: f32,
     /// 1 − γλ.
     keep: f32,
@@ -164,10 +153,9 @@ impl Step {
     }
 
     #[inline(always)]
-    fn factors(self, error: f32, user: &mut [Lane], item: &mut [Lane]) {
+    fn factors(self, error: f32, user: &mut [f32], item: &mut [f32]) {
         let pull = self.rate * error;
-        // Over the flat rows: lane by lane, the compiler gathers across lanes, which takes twice as long.
-        for (p, q) in user.as_flattened_mut().iter_mut().zip(item.as_flattened_mut()) {
+        for (p, q) in user.iter_mut().zip(item) {
             let (old_p, old_q) = (*p, *q);
             *p = self.keep * old_p + pull * old_q;
             *q = self.keep * old_q + pull * old_p;
@@ -175,35 +163,10 @@ impl Step {
     }
 }
 
-/// p·q, summed in sixteen strands so that no addition waits for the one before it.
-#[inline(always)]
-fn dot(p: &[Lane], q: &[Lane]) -> f32 {
-    let mut even = [0.0; LANE];
-    let mut odd = [0.0; LANE];
-    let (pairs_p, last_p) = p.as_chunks::<2>();
-    let (pairs_q, last_q) = q.as_chunks::<2>();
-    for (p, q) in pairs_p.iter().zip(pairs_q) {
-        for k in 0..LANE {
-            even[k] += p[0][k] * q[0][k];
-            odd[k] += p[1][k] * q[1][k];
-        }
-    }
-    for (p, q) in last_p.iter().zip(last_q) {
-        for k in 0..LANE {
-            even[k] += p[k] * q[k];
-        }
-    }
-    let mut sum = [0.0; 4];
-    for k in 0..4 {
-        sum[k] = (even[k] + odd[k]) + (even[k + 4] + odd[k + 4]);
-    }
-    (sum[0] + sum[2]) + (sum[1] + sum[3])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::dataset;
+    use crate::models::tests_common::dataset;
 
     /// Σ e² + λ Σ x² of one rating, halved: its gradient is what a step of length γ goes down.
     fn loss(x: &[f64], n: usize, rating: f64, mean: f64, reg: f64) -> f64 {

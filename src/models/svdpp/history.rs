@@ -1,7 +1,7 @@
 //! A taste from a history: what its items say by being rated at all, and by how they are rated.
 
 use crate::data::ItemIx;
-use crate::models::latent::{FoldIn, Folded, Learned, Ridge, Taste, dot};
+use crate::models::latent::{FoldIn, Folded, Learned, Ridge, dot};
 use crate::task::{Cancel, Cancelled};
 
 /// Folds a history: z = Σ y_j / √n from the items alone, then bias and p by the ridge of what is left of the ratings,
@@ -9,12 +9,7 @@ use crate::task::{Cancel, Cancelled};
 pub(super) struct History(pub Ridge);
 
 impl FoldIn for History {
-    fn fold(
-        &self,
-        learned: &Learned,
-        ratings: &[(ItemIx, f64)],
-        cancel: &Cancel,
-    ) -> Result<Box<dyn Folded>, Cancelled> {
+    fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled> {
         let scale = (ratings.len().max(1) as f64).sqrt().recip();
         let mut spoken = Vec::with_capacity(ratings.len() * learned.n_factors());
         match &learned.implicit {
@@ -32,36 +27,11 @@ impl FoldIn for History {
         }
         let left = |&(item, rating): &(ItemIx, f64)| (item, rating - learned.items.dot(item.at(), &sum));
         let left: Vec<(ItemIx, f64)> = ratings.iter().map(left).collect();
-        Ok(Box::new(FoldedHistory {
-            rated: self.0.fold(learned, &left, cancel)?,
-            spoken,
-            sum,
+        let rated = self.0.fold(learned, &left, cancel)?;
+        let factors = rated.taste.factors.iter().zip(&sum).map(|(p, z)| p + z).collect();
+        Ok(Folded::new(factors, rated.taste.bias, move |q| {
+            let shares = rated.shares(q).into_iter().zip(spoken.chunks_exact(q.len()));
+            shares.map(|(share, row)| share + dot(q, row)).collect()
         }))
-    }
-}
-
-struct FoldedHistory {
-    /// b and p.
-    rated: Box<dyn Folded>,
-    /// y_j / √n, row by row.
-    spoken: Vec<f64>,
-    /// z.
-    sum: Vec<f64>,
-}
-
-impl Folded for FoldedHistory {
-    fn taste(&self) -> Taste {
-        let mut taste = self.rated.taste();
-        taste.factors.iter_mut().zip(&self.sum).for_each(|(p, z)| *p += z);
-        taste
-    }
-
-    fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
-        let rows = self.spoken.chunks_exact(item_factors.len());
-        let shares = self.rated.shares(item_factors).into_iter();
-        shares
-            .zip(rows)
-            .map(|(share, row)| share + dot(item_factors, row))
-            .collect()
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Params, Training, Unit};
 use history::History;
 
 pub static SPEC: ModelSpec = ModelSpec {
@@ -23,10 +23,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     parameters: &[
         FACTORS,
         EPOCHS,
-        Parameter {
-            default: "0.007",
-            ..LEARNING_RATE
-        },
+        LEARNING_RATE.with_default("0.007"),
         REGULARIZATION,
         INIT_MEAN,
         INIT_DEVIATION,
@@ -48,20 +45,12 @@ impl Fit for Svdpp {
     const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let (settings, dataset) = (Descent::of(params), &context.dataset);
-        let learned = train::train(dataset, &settings, context.seed, &context.task)?;
-        learned.unless_grown(&SPEC, Some(dataset.scale()), settings.learning_rate)
+        Descent::train(&SPEC, context, params, train::train)
     }
 
-    fn open(learned: Arc<Learned>, context: &FitContext, _: &Params) -> Fitted {
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Rating,
-            dataset: Arc::clone(&context.dataset),
-            learned,
-            fold_in: Box::new(History(Ridge(FOLD_REGULARIZATION))),
-            loss: "RMSE on the ratings",
-        }))
+    fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
+        let fold_in = History(Ridge(FOLD_REGULARIZATION));
+        Latent::open(&SPEC, (context, params), learned, fold_in, "RMSE on the ratings")
     }
 }
 

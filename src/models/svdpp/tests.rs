@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::latent::Visits;
-use crate::models::testing::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Cancel, Task};
 
@@ -138,7 +138,7 @@ fn an_expected_rating_speaks_by_its_implicit_factors_alone() {
     let expected = |j: ItemIx| learned.base() + learned.item_bias(j) + learned.items.dot(j.at(), &sum);
     let ratings: Vec<(ItemIx, f64)> = items.iter().map(|j| (*j, expected(*j))).collect();
     let folded = crate::models::latent::FoldIn::fold(&history, learned, &ratings, &Cancel::new()).unwrap();
-    let taste = folded.taste();
+    let taste = &folded.taste;
     assert!(taste.bias.abs() < 1e-12);
     assert!(taste.factors.iter().zip(&sum).all(|(p, z)| (p - z).abs() < 1e-12));
     let q = learned.items.row(5);

@@ -14,11 +14,8 @@ use crate::task::{Cancelled, Task};
 struct State {
     user_bias: Vec<f64>,
     item_bias: Vec<f64>,
-    /// p_u.
     own: Vec<f64>,
-    /// q_i.
     items: Vec<f64>,
-    /// y_j.
     implicit: Vec<f64>,
 }
 
@@ -53,7 +50,8 @@ impl State {
 /// Trains r ≈ μ + b_u + b_i + q_i·(p_u + z_u), z_u = Σ y_j / √n over the n items j that the user rated, by stochastic
 /// gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|² + Σ |y_j|²).
 ///
-/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share, and every rating moves all n of the user's y_j: with e = r − r̂, all from old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
+/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share, and every
+/// rating moves all n of the user's y_j: with e = r − r̂, all from old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
 /// p_u += γ(e·q_i − λp_u); q_i += γ(e·(p_u + z_u) − λq_i); y_j += γ(e·q_i/√n − λy_j).
 ///
 /// Done literally that is O(n²·factors) a user. But a rating moves every y_j of the user by the same map,
@@ -80,8 +78,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 places,
             });
         }
-        let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
-        Ok(rmse)
+        Ok((squares / dataset.n_ratings().max(1) as f64).sqrt())
     })?;
     let mut users = state.own;
     for (user, own) in dataset.users().zip(users.chunks_exact_mut(settings.factors)) {
@@ -117,7 +114,6 @@ struct Visit<'a> {
 /// The constants of a step and what moves within a user.
 struct Step {
     mean: f64,
-    /// γ.
     rate: f64,
     /// 1 − γλ.
     keep: f64,

@@ -2,12 +2,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Dataset, ItemIx};
 use crate::models::item_weights::Aging;
+use crate::models::runs::run;
 use crate::task::{Cancel, Cancelled};
 
 /// The decayed number of ratings of every item at every moment at which it got one. 16 bytes a rating.
 #[derive(Serialize, Deserialize)]
 pub(super) struct History {
-    /// Where each item's end.
     ends: Vec<usize>,
     /// When each item was rated, ascending, in seconds since 1970.
     times: Vec<i64>,
@@ -46,9 +46,8 @@ impl History {
 
     /// What the ratings of `item` up to a moment count at it; `None` for an item unknown. O(log of its ratings).
     pub fn count(&self, item: ItemIx, moment: i64, aging: &Aging) -> Option<f64> {
-        let end = *self.ends.get(item.at())?;
-        let start = item.at().checked_sub(1).map_or(0, |before| self.ends[before]);
-        let own = &self.times[start..end];
+        let own = (item.at() < self.ends.len()).then(|| run(&self.ends, item.at()))?;
+        let (start, own) = (own.start, &self.times[own]);
         let Some(last) = own.partition_point(|&time| time <= moment).checked_sub(1) else {
             return Some(0.0);
         };

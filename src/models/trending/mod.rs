@@ -3,6 +3,7 @@
 //! [`history`] tells the decayed count of an item at any moment.
 
 mod history;
+
 use std::sync::Arc;
 
 use history::History;
@@ -10,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item_weights::Aging;
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Range, Recommender, Scores, Served, Training, Unit,
+    Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile, Range, Recommender,
+    Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled};
@@ -43,7 +44,6 @@ pub static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Trending>(),
 };
 
-/// What was fitted.
 #[derive(Serialize, Deserialize)]
 struct Trained {
     /// By item the decayed number of ratings when the newest of all was given.
@@ -114,21 +114,15 @@ impl Trending {
         let aging = Aging { now, ..self.aging };
         let mut spans: Vec<(f64, usize, f64)> = Vec::new();
         for &user in self.dataset.item_row(item).ids {
-            let row = self.dataset.user_row(UserIx(user)).ids;
-            let time = row
-                .binary_search(&item.0)
-                .ok()
-                .and_then(|k| self.dataset.time(UserIx(user), k));
+            let user = UserIx(user);
+            let place = self.dataset.user_row(user).ids.binary_search(&item.0);
+            let time = place.ok().and_then(|k| self.dataset.time(user, k));
             if time.is_some_and(|time| time > now) {
                 continue;
             }
             let age = aging.age(time);
             let half_lives = age / self.aging.half_life;
-            let span = if half_lives <= 1.0 {
-                0
-            } else {
-                half_lives.log2().ceil() as usize
-            };
+            let span = half_lives.max(1.0).log2().ceil() as usize;
             if spans.len() <= span {
                 spans.resize(span + 1, (0.0, 0, 0.0));
             }
@@ -183,19 +177,16 @@ impl Served for AtMoment {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let aging = &self.model.aging;
-        let root = Explanation::leaf(PartKind::Component, SPEC.name, About::Model(SPEC.name.into()), score);
-        let children = self
-            .model
-            .by_age(item, self.moment.unwrap_or(aging.now))
-            .into_iter()
-            .map(|(days, count, sum)| {
-                let label = if days > aging.half_life {
-                    format!("{} to {} days old", short(days / 2.0), short(days))
-                } else {
-                    format!("up to {} days old", short(days))
-                };
-                Explanation::leaf(PartKind::Base, label, About::Nothing, sum).count("ratings", count)
-            });
+        let root = Explanation::of_model(SPEC.name, score);
+        let spans = self.model.by_age(item, self.moment.unwrap_or(aging.now)).into_iter();
+        let children = spans.map(|(days, count, sum)| {
+            let label = if days > aging.half_life {
+                format!("{} to {} days old", short(days / 2.0), short(days))
+            } else {
+                format!("up to {} days old", short(days))
+            };
+            Explanation::base(label, sum).count("ratings", count)
+        });
         Ok(root.of_parts(children.collect()))
     }
 }
@@ -212,7 +203,7 @@ fn short(days: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::testing::{check_serving, dataset, fit, serve_guest, serve_user, timed};
+    use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user, timed};
 
     #[test]
     fn the_late_ones_count() {

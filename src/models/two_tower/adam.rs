@@ -1,8 +1,8 @@
 //! Adam, which in tables of embeddings moves only the rows that a step touched.
 
-use super::gradient::{Gradient, Rows};
+use super::gradient::{Gradient, HalfGradient, Rows};
 use super::matrix::{Matrix, Real};
-use super::network::Network;
+use super::network::{Half, Network};
 
 /// The running means of one matrix's gradient and of its square.
 struct Moments<F> {
@@ -55,30 +55,45 @@ struct Rate<F> {
 pub struct Adam<F> {
     learning_rate: f64,
     steps: i32,
-    tables: [Moments<F>; 4],
-    item_tower: Vec<Moments<F>>,
-    user_tower: Vec<Moments<F>>,
+    items: HalfMoments<F>,
+    users: HalfMoments<F>,
 }
 
-impl<F: Real> Adam<F> {
-    /// Before the first step.
-    pub fn new(network: &Network<F>, learning_rate: f64) -> Self {
-        let tables = [
-            &network.item_ids,
-            &network.item_terms,
-            &network.user_ids,
-            &network.user_terms,
-        ];
+struct HalfMoments<F> {
+    ids: Moments<F>,
+    terms: Moments<F>,
+    tower: Vec<Moments<F>>,
+}
+
+impl<F: Real> HalfMoments<F> {
+    fn of(half: &Half<F>) -> Self {
         Self {
-            learning_rate,
-            steps: 0,
-            tables: tables.map(Moments::of),
-            item_tower: network.item_tower.matrices().map(Moments::of).collect(),
-            user_tower: network.user_tower.matrices().map(Moments::of).collect(),
+            ids: Moments::of(&half.ids),
+            terms: Moments::of(&half.terms),
+            tower: half.tower.matrices().map(Moments::of).collect(),
         }
     }
 
-    /// Goes one step down the gradient.
+    fn step(&mut self, half: &mut Half<F>, gradient: &HalfGradient<F>, rate: Rate<F>) {
+        self.ids.rows(&mut half.ids, &gradient.ids, rate);
+        self.terms.rows(&mut half.terms, &gradient.terms, rate);
+        let matrices = half.tower.matrices_mut().zip(gradient.tower.matrices());
+        for (moments, (matrix, gradient)) in self.tower.iter_mut().zip(matrices) {
+            moments.step(0, &mut matrix.numbers, &gradient.numbers, rate);
+        }
+    }
+}
+
+impl<F: Real> Adam<F> {
+    pub fn new(network: &Network<F>, learning_rate: f64) -> Self {
+        Self {
+            learning_rate,
+            steps: 0,
+            items: HalfMoments::of(&network.items),
+            users: HalfMoments::of(&network.users),
+        }
+    }
+
     pub fn step(&mut self, network: &mut Network<F>, gradient: &Gradient<F>) {
         self.steps = self.steps.saturating_add(1);
         let (first, second): (f64, f64) = (0.9, 0.999);
@@ -89,23 +104,7 @@ impl<F: Real> Adam<F> {
             length: F::of(self.learning_rate * correction / (1.0 - first.powi(self.steps))),
             least: F::of(1e-8 * correction),
         };
-        let tables = [
-            (&mut network.item_ids, &gradient.item_ids),
-            (&mut network.item_terms, &gradient.item_terms),
-            (&mut network.user_ids, &gradient.user_ids),
-            (&mut network.user_terms, &gradient.user_terms),
-        ];
-        for (moments, (table, rows)) in self.tables.iter_mut().zip(tables) {
-            moments.rows(table, rows, rate);
-        }
-        let towers = [
-            (&mut self.item_tower, &mut network.item_tower, &gradient.item_tower),
-            (&mut self.user_tower, &mut network.user_tower, &gradient.user_tower),
-        ];
-        for (moments, tower, gradient) in towers {
-            for ((moments, matrix), gradient) in moments.iter_mut().zip(tower.matrices_mut()).zip(gradient.matrices()) {
-                moments.step(0, &mut matrix.numbers, &gradient.numbers, rate);
-            }
-        }
+        self.items.step(&mut network.items, &gradient.items, rate);
+        self.users.step(&mut network.users, &gradient.users, rate);
     }
 }

@@ -5,6 +5,7 @@ use rand_pcg::Pcg64;
 
 use super::matrix::Real;
 use crate::data::{Dataset, Scale};
+use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancel, Cancelled};
 
 /// How much a rating weighs in the mean of a history: 1 + strength·(r − mean)/(max − min), at least 1 − strength and at
@@ -27,7 +28,6 @@ impl Weighing {
         }
     }
 
-    /// That of one rating.
     #[inline]
     pub fn of(&self, rating: f64) -> f64 {
         1.0 + self.strength * ((rating - self.mean) * self.per_unit).clamp(-1.0, 1.0)
@@ -37,7 +37,7 @@ impl Weighing {
 /// Who rated what in training, user by user, without what is held out to validate.
 pub struct Pairs {
     /// The end of each user's run.
-    ends: Vec<u32>,
+    ends: Vec<usize>,
     items: Vec<u32>,
     weights: Vec<f32>,
     /// By pair.
@@ -77,17 +77,15 @@ impl Pairs {
                 }
                 at += 1;
             }
-            pairs.ends.push(pairs.items.len() as u32);
+            pairs.ends.push(pairs.items.len());
         }
         Ok((pairs, held_out))
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// One of them.
     pub fn get(&self, at: usize) -> Pair {
         Pair {
             user: self.users[at],
@@ -96,17 +94,13 @@ impl Pairs {
     }
 
     fn run(&self, user: u32) -> std::ops::Range<usize> {
-        let user = user as usize;
-        let start = if user == 0 { 0 } else { self.ends[user - 1] };
-        start as usize..self.ends[user] as usize
+        run(&self.ends, user as usize)
     }
 
-    /// Whether the user has any of them.
     pub fn has_user(&self, user: u32) -> bool {
         !self.run(user).is_empty()
     }
 
-    /// Whether any of them is of this item.
     pub fn has_item(&self, item: u32) -> bool {
         self.counts[item as usize] > 0
     }
@@ -119,14 +113,12 @@ impl Pairs {
     }
 }
 
-/// A user and an item of theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     pub user: u32,
     pub item: u32,
 }
 
-/// How batches are drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawing {
     /// At most so many of a history are read at a time.
@@ -142,7 +134,6 @@ pub struct Drawing {
 pub struct Batch<F> {
     /// The distinct items that take part, ascending: a slot is a position in it.
     pub slots: Vec<u32>,
-    /// By row: who.
     pub users: Vec<u32>,
     /// By row: whether the user's own embedding takes part.
     pub keeps_user: Vec<bool>,
@@ -153,7 +144,7 @@ pub struct Batch<F> {
     /// By row: ln of how likely the positive item is to be a candidate.
     pub log_share: Vec<F>,
     /// By row: the end of its run in the next two.
-    pub ends: Vec<u32>,
+    pub ends: Vec<usize>,
     /// Slots of the history, never the positive one.
     pub history: Vec<u32>,
     /// What each weighs: they sum to 1 in every row that has a history.
@@ -206,7 +197,7 @@ impl<F: Real> Batch<F> {
         if sum > F::zero() {
             self.weights[from..].iter_mut().for_each(|w| *w /= sum);
         }
-        self.ends.push(self.history.len() as u32);
+        self.ends.push(self.history.len());
     }
 
     /// Turns items into slots.
@@ -219,36 +210,23 @@ impl<F: Real> Batch<F> {
         }
     }
 
-    /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.users.len()
     }
 
     /// The history of one row: slots with weights.
-    pub fn history(&self, row: usize) -> impl Iterator<Item = (usize, F)> + '_ {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
-        let run = start..self.ends[row] as usize;
-        let slots = self.history[run.clone()].iter().map(|slot| *slot as usize);
-        slots.zip(self.weights[run].iter().copied())
+    pub fn history(&self, row: usize) -> impl Iterator<Item = (usize, F)> + Clone + '_ {
+        let range = run(&self.ends, row);
+        let slots = self.history[range.clone()].iter().map(|slot| *slot as usize);
+        slots.zip(self.weights[range].iter().copied())
     }
 
     /// Where each slot stands in histories: (row, weight), rows ascending, slot by slot, with the end of each run.
-    pub fn by_slot(&self) -> (Vec<u32>, Vec<(u32, F)>) {
-        let mut ends = vec![0u32; self.slots.len() + 1];
-        for slot in &self.history {
-            ends[*slot as usize + 1] += 1;
-        }
-        for slot in 1..ends.len() {
-            ends[slot] += ends[slot - 1];
-        }
+    pub fn by_slot(&self) -> (Vec<usize>, Vec<(u32, F)>) {
+        let rows = 0..self.rows();
+        let entries = rows.flat_map(|row| self.history(row).map(move |(slot, w)| (slot as u32, (row as u32, w))));
         let mut places = vec![(0, F::zero()); self.history.len()];
-        for row in 0..self.rows() {
-            for (slot, weight) in self.history(row) {
-                places[ends[slot] as usize] = (row as u32, weight);
-                ends[slot] += 1;
-            }
-        }
-        ends.pop();
+        let ends = sort_by_key(self.slots.len(), entries, |slot, place| places[slot] = place);
         (ends, places)
     }
 }

@@ -1,16 +1,18 @@
 //! The loss of a batch and its gradient.
 
 use super::batch::Batch;
-use super::matrix::{As, Matrix, Real, add, multiply};
+use super::matrix::{As, Matrix, Real, multiply};
 use super::network::{Descriptions, Network};
 use super::tower::Tower;
+use crate::models::content::Features;
+use crate::models::runs::run;
+use crate::models::wide::add;
 use crate::task::{Cancelled, Task};
 
 /// The rows of a table that a step touches, ascending, with what falls to each.
 #[derive(Clone, Debug)]
 pub struct Rows<F> {
     pub at: Vec<u32>,
-    /// The gradient of each.
     pub values: Matrix<F>,
 }
 
@@ -33,12 +35,14 @@ impl<F: Real> Rows<F> {
 
 /// The gradient of the loss with respect to a [`Network`], table by table.
 pub struct Gradient<F> {
-    pub item_ids: Rows<F>,
-    pub item_terms: Rows<F>,
-    pub user_ids: Rows<F>,
-    pub user_terms: Rows<F>,
-    pub item_tower: Tower<F>,
-    pub user_tower: Tower<F>,
+    pub items: HalfGradient<F>,
+    pub users: HalfGradient<F>,
+}
+
+pub struct HalfGradient<F> {
+    pub ids: Rows<F>,
+    pub terms: Rows<F>,
+    pub tower: Tower<F>,
 }
 
 /// Rows of users that go together: what a thread takes at once.
@@ -68,7 +72,6 @@ pub struct Step<'a, F> {
 }
 
 impl<'a, F: Real> Step<'a, F> {
-    /// Looks up what the batch reads.
     pub fn new(
         network: &'a Network<F>,
         descriptions: &'a Descriptions,
@@ -76,11 +79,11 @@ impl<'a, F: Real> Step<'a, F> {
         temperature: f64,
         task: &'a Task,
     ) -> Self {
-        let mut inputs = Matrix::zeros(batch.slots.len(), network.item_ids.width);
+        let mut inputs = Matrix::zeros(batch.slots.len(), network.items.ids.width);
         for (slot, item) in batch.slots.iter().enumerate() {
             let row = inputs.row_mut(slot);
-            row.copy_from_slice(network.item_ids.row(*item as usize));
-            network.add_item_terms(&descriptions.items, *item, row);
+            row.copy_from_slice(network.items.ids.row(*item as usize));
+            network.items.add_terms(&descriptions.items, *item, row);
         }
         Self {
             network,
@@ -101,8 +104,8 @@ impl<'a, F: Real> Step<'a, F> {
             if batch.keeps_item[row] {
                 input.copy_from_slice(self.inputs.row(slot));
             } else {
-                self.network
-                    .add_item_terms(&self.descriptions.items, batch.slots[slot], input);
+                let items = &self.network.items;
+                items.add_terms(&self.descriptions.items, batch.slots[slot], input);
             }
         }
         candidates
@@ -119,9 +122,9 @@ impl<'a, F: Real> Step<'a, F> {
             }
             let user = batch.users[row];
             if batch.keeps_user[row] {
-                add(input, F::one(), self.network.user_ids.row(user as usize));
+                add(input, F::one(), self.network.users.ids.row(user as usize));
             }
-            self.network.add_user_terms(&self.descriptions.users, user, input);
+            self.network.users.add_terms(&self.descriptions.users, user, input);
         }
         users
     }
@@ -161,7 +164,7 @@ impl<'a, F: Real> Step<'a, F> {
 
     fn part(&self, rows: std::ops::Range<usize>, candidates: &Matrix<F>) -> Part<F> {
         let (n, first) = (rows.len(), rows.start);
-        let tower = &self.network.user_tower;
+        let tower = &self.network.users.tower;
         let pass = tower.forward(self.users(rows));
         let mut logits = Matrix::zeros(n, candidates.rows());
         multiply(&pass.output, As::Is, candidates, As::Transposed, F::zero(), &mut logits);
@@ -188,15 +191,14 @@ impl<'a, F: Real> Step<'a, F> {
         }
     }
 
-    /// The mean loss of the rows.
     pub fn loss(&self) -> Result<f64, Cancelled> {
-        let candidates = self.network.item_tower.forward(self.candidates()).output;
+        let candidates = self.network.items.tower.forward(self.candidates()).output;
         let rows = self.batch.rows();
         let parts = self.task.pool.try_map(rows.div_ceil(AT_ONCE), |k| {
             self.task.cancel.check()?;
             let rows = k * AT_ONCE..rows.min((k + 1) * AT_ONCE);
             let (n, first) = (rows.len(), rows.start);
-            let users = self.network.user_tower.forward(self.users(rows)).output;
+            let users = self.network.users.tower.forward(self.users(rows)).output;
             let mut logits = Matrix::zeros(n, candidates.rows());
             multiply(&users, As::Is, &candidates, As::Transposed, F::zero(), &mut logits);
             Ok(self.softmax(first, &mut logits))
@@ -209,13 +211,13 @@ impl<'a, F: Real> Step<'a, F> {
     /// O(rows² · factors + (history + terms) · factors).
     pub fn gradient(&self) -> Result<(f64, Gradient<F>), Cancelled> {
         let rows = self.batch.rows();
-        let items = self.network.item_tower.forward(self.candidates());
+        let items = self.network.items.tower.forward(self.candidates());
         let parts = self.task.pool.try_map(rows.div_ceil(AT_ONCE), |k| {
             self.task.cancel.check()?;
             Ok(self.part(k * AT_ONCE..rows.min((k + 1) * AT_ONCE), &items.output))
         })?;
         let mut loss = 0.0;
-        let mut user_tower = self.network.user_tower.zeros_like();
+        let mut user_tower = self.network.users.tower.zeros_like();
         let mut to_candidates = Matrix::zeros(rows, items.output.width);
         let mut to_users = Matrix::zeros(0, self.inputs.width);
         for part in parts {
@@ -226,23 +228,21 @@ impl<'a, F: Real> Step<'a, F> {
             add(&mut to_candidates.numbers, F::one(), &part.candidates.numbers);
             to_users.numbers.extend_from_slice(&part.inputs.numbers);
         }
-        let mut item_tower = self.network.item_tower.zeros_like();
-        let to_items = self.network.item_tower.backward(&items, to_candidates, &mut item_tower);
-        let (item_ids, item_terms) = self.items(&to_users, &to_items)?;
-        let (user_ids, user_terms) = self.people(&to_users);
+        let mut item_tower = self.network.items.tower.zeros_like();
+        let to_items = self
+            .network
+            .items
+            .tower
+            .backward(&items, to_candidates, &mut item_tower);
         let gradient = Gradient {
-            item_ids,
-            item_terms,
-            user_ids,
-            user_terms,
-            item_tower,
-            user_tower,
+            items: self.items(&to_users, &to_items, item_tower)?,
+            users: self.people(&to_users, user_tower),
         };
         Ok((loss / rows.max(1) as f64, gradient))
     }
 
     /// What falls to items as parts of histories and as candidates.
-    fn items(&self, to_users: &Matrix<F>, to_items: &Matrix<F>) -> Result<(Rows<F>, Rows<F>), Cancelled> {
+    fn items(&self, to_users: &Matrix<F>, to_items: &Matrix<F>, tower: Tower<F>) -> Result<HalfGradient<F>, Cancelled> {
         let (batch, width) = (self.batch, self.inputs.width);
         let (ends, places) = batch.by_slot();
         let mut ids = Matrix::zeros(batch.slots.len(), width);
@@ -250,9 +250,7 @@ impl<'a, F: Real> Step<'a, F> {
         self.task.pool.try_each(pieces, |(k, piece)| {
             self.task.cancel.check()?;
             for (at, sum) in piece.chunks_exact_mut(width).enumerate() {
-                let slot = k * AT_ONCE + at;
-                let start = if slot == 0 { 0 } else { ends[slot - 1] as usize };
-                for (row, weight) in &places[start..ends[slot] as usize] {
+                for (row, weight) in &places[run(&ends, k * AT_ONCE + at)] {
                     add(sum, *weight, to_users.row(*row as usize));
                 }
             }
@@ -266,36 +264,39 @@ impl<'a, F: Real> Step<'a, F> {
                 add(ids.row_mut(slot), F::one(), to_items.row(row));
             }
         }
-        let descriptions = &self.descriptions.items;
-        let row_of = |item: &u32| descriptions.row_at(*item as usize);
-        let touched = batch.slots.iter().flat_map(|item| row_of(item).map(|(term, _)| term));
-        let mut terms = Rows::zeros(touched.collect(), width);
-        for (slot, item) in batch.slots.iter().enumerate() {
-            for (term, weight) in row_of(item) {
-                add(terms.of(term), F::of(weight), inputs.row(slot));
-            }
-        }
         let at = batch.slots.clone();
-        Ok((Rows { at, values: ids }, terms))
+        Ok(HalfGradient {
+            terms: terms(&self.descriptions.items, &at, &inputs),
+            ids: Rows { at, values: ids },
+            tower,
+        })
     }
 
     /// What falls to the users' own embeddings and to those of their terms.
-    fn people(&self, to_users: &Matrix<F>) -> (Rows<F>, Rows<F>) {
-        let (batch, width) = (self.batch, self.inputs.width);
-        let descriptions = &self.descriptions.users;
-        let row_of = |user: u32| descriptions.row_at(user as usize);
-        let kept = batch.users.iter().zip(&batch.keeps_user).filter(|(_, kept)| **kept);
-        let mut ids = Rows::zeros(kept.map(|(user, _)| *user).collect(), width);
-        let touched = batch.users.iter().flat_map(|user| row_of(*user).map(|(term, _)| term));
-        let mut terms = Rows::zeros(touched.collect(), width);
-        for (row, user) in batch.users.iter().enumerate() {
-            if batch.keeps_user[row] {
-                add(ids.of(*user), F::one(), to_users.row(row));
-            }
-            for (term, weight) in row_of(*user) {
-                add(terms.of(term), F::of(weight), to_users.row(row));
-            }
+    fn people(&self, to_users: &Matrix<F>, tower: Tower<F>) -> HalfGradient<F> {
+        let batch = self.batch;
+        let kept = || (0..batch.rows()).filter(|row| batch.keeps_user[*row]);
+        let mut ids = Rows::zeros(kept().map(|row| batch.users[row]).collect(), self.inputs.width);
+        for row in kept() {
+            add(ids.of(batch.users[row]), F::one(), to_users.row(row));
         }
-        (ids, terms)
+        HalfGradient {
+            ids,
+            terms: terms(&self.descriptions.users, &batch.users, to_users),
+            tower,
+        }
     }
+}
+
+/// What falls to the terms of the items or users `at`, from the gradient with respect to the sum of each.
+fn terms<F: Real>(descriptions: &Features, at: &[u32], gradient: &Matrix<F>) -> Rows<F> {
+    let row_of = |at: &u32| descriptions.row_at(*at as usize);
+    let touched = at.iter().flat_map(|at| row_of(at).map(|(term, _)| term));
+    let mut terms = Rows::zeros(touched.collect(), gradient.width);
+    for (row, at) in at.iter().enumerate() {
+        for (term, weight) in row_of(at) {
+            add(terms.of(term), F::of(weight), gradient.row(row));
+        }
+    }
+    terms
 }

@@ -36,12 +36,10 @@ impl Real for f64 {
 pub struct Matrix<F> {
     /// How many numbers a row has; at least 1.
     pub width: usize,
-    /// Row by row.
     pub numbers: Vec<F>,
 }
 
 impl<F: Real> Matrix<F> {
-    /// `rows` rows of zeros.
     pub fn zeros(rows: usize, width: usize) -> Self {
         Self {
             width,
@@ -49,7 +47,6 @@ impl<F: Real> Matrix<F> {
         }
     }
 
-    /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.numbers.len() / self.width.max(1)
     }
@@ -59,7 +56,6 @@ impl<F: Real> Matrix<F> {
         &self.numbers[at * self.width..(at + 1) * self.width]
     }
 
-    /// One row, to be changed.
     #[inline]
     pub fn row_mut(&mut self, at: usize) -> &mut [F] {
         &mut self.numbers[at * self.width..(at + 1) * self.width]
@@ -77,9 +73,7 @@ impl<F: Real> Matrix<F> {
 /// Whether a factor stands as it is or turned round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum As {
-    /// A.
     Is,
-    /// Aᵀ.
     Transposed,
 }
 
@@ -101,14 +95,7 @@ pub fn multiply<F: Real>(a: &Matrix<F>, a_as: As, b: &Matrix<F>, b_as: As, keep:
     }
 }
 
-/// a·b.
 #[inline]
 pub fn dot<F: Real>(a: &[F], b: &[F]) -> F {
     a.iter().zip(b).map(|(x, y)| *x * *y).sum()
-}
-
-/// `to` += by · `from`.
-#[inline]
-pub fn add<F: Real>(to: &mut [F], by: F, from: &[F]) {
-    to.iter_mut().zip(from).for_each(|(to, x)| *to += by * *x);
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::batch::Weighing;
+use super::network::Half;
 use super::tower::Tower;
 use super::train::Trained;
-use crate::data::{Dataset, ItemIx, UserIx};
+use crate::data::{Dataset, ItemIx};
+use crate::models::content::Features;
 use crate::models::latent::Factors;
 use crate::task::{Cancelled, Task};
 
@@ -13,7 +15,7 @@ use crate::task::{Cancelled, Task};
 pub struct TwoTower {
     pub dataset: Arc<Dataset>,
     pub trained: Arc<Trained>,
-    weighing: Weighing,
+    pub weighing: Weighing,
     /// Both towers in 64 bits.
     pub item_tower: Tower<f64>,
     pub user_tower: Tower<f64>,
@@ -32,10 +34,10 @@ impl TwoTower {
         weighing: Weighing,
         task: &Task,
     ) -> Result<Self, Cancelled> {
-        let width = trained.network.item_ids.width;
+        let width = trained.network.items.ids.width;
         let mut model = Self {
-            item_tower: trained.network.item_tower.cast(),
-            user_tower: trained.network.user_tower.cast(),
+            item_tower: trained.network.items.tower.cast(),
+            user_tower: trained.network.users.tower.cast(),
             vectors: Factors::default(),
             dataset,
             trained,
@@ -52,49 +54,32 @@ impl TwoTower {
         Ok(model)
     }
 
-    /// All items of the catalog.
-    pub fn n_items(&self) -> usize {
-        self.dataset.n_items()
-    }
-
     /// Whether anything is known of the item: ratings or metadata.
     pub fn knows(&self, item: ItemIx) -> bool {
         item.at() < self.dataset.n_items()
-            && (!self.dataset.item_row(item).is_empty() || self.item_terms(item).next().is_some())
-    }
-
-    /// What is said of an item: (term, weight).
-    pub fn item_terms(&self, item: ItemIx) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.trained.descriptions.items.row(item)
-    }
-
-    /// What is said of a user: (term, weight).
-    pub fn user_terms(&self, user: UserIx) -> impl Iterator<Item = (u32, f64)> + '_ {
-        self.trained.descriptions.users.row_at(user.at())
+            && (!self.dataset.item_row(item).is_empty() || self.trained.descriptions.items.row(item).next().is_some())
     }
 
     /// Its embedding plus those of its terms, weighted.
     pub fn item_input(&self, item: ItemIx) -> Vec<f64> {
-        let network = &self.trained.network;
-        let mut input = wide(network.item_ids.row(item.at()));
-        for (term, weight) in self.item_terms(item) {
-            add_wide(&mut input, weight, network.item_terms.row(term as usize));
-        }
-        input
-    }
-
-    /// How much a rating weighs in the mean of a history.
-    pub fn weight(&self, rating: f64) -> f64 {
-        self.weighing.of(rating)
+        let trained = &self.trained;
+        input(&trained.network.items, &trained.descriptions.items, item.at())
     }
 }
 
-/// In 64 bits.
 pub fn wide(row: &[f32]) -> Vec<f64> {
     row.iter().map(|x| f64::from(*x)).collect()
 }
 
-/// `to` += by · `from`.
-pub fn add_wide(to: &mut [f64], by: f64, from: &[f32]) {
-    to.iter_mut().zip(from).for_each(|(to, x)| *to += by * f64::from(*x));
+/// The embedding at `at` plus those of what is `said` of it, weighted.
+pub fn input(half: &Half<f32>, said: &Features, at: usize) -> Vec<f64> {
+    let mut input = wide(half.ids.row(at));
+    for (term, weight) in said.row_at(at) {
+        let row = half.terms.row(term as usize);
+        input
+            .iter_mut()
+            .zip(row)
+            .for_each(|(to, x)| *to += weight * f64::from(*x));
+    }
+    input
 }

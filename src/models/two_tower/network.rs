@@ -5,27 +5,29 @@ use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{Matrix, Real, add};
+use super::matrix::{Matrix, Real};
 use super::tower::{Activation, Tower};
 use crate::data::Dataset;
-use crate::models::content::{ColumnWeights, Features};
+use crate::models::content::Features;
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
-/// All that is trained.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Network<F> {
-    /// By item; 0 where there was nothing to learn from.
-    pub item_ids: Matrix<F>,
-    /// By term of the catalog.
-    pub item_terms: Matrix<F>,
-    /// By user; 0 where there was nothing to learn from.
-    pub user_ids: Matrix<F>,
-    /// By term that is said of users.
-    pub user_terms: Matrix<F>,
-    /// Reads an item's embedding plus those of its terms.
-    pub item_tower: Tower<F>,
-    /// Reads the mean of the history's item inputs plus the embeddings of the user and of what is said of the user.
-    pub user_tower: Tower<F>,
+    pub items: Half<F>,
+    pub users: Half<F>,
+}
+
+/// The embeddings of items or of users, and the tower that reads them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Half<F> {
+    /// By item or user; 0 where there was nothing to learn from.
+    pub ids: Matrix<F>,
+    /// By term that is said of them.
+    pub terms: Matrix<F>,
+    /// Reads an item's embedding plus those of its terms; or the mean of the history's item inputs plus the embeddings of the
+    /// user and of what is said of the user.
+    pub tower: Tower<F>,
 }
 
 /// What is said of items and of users: unit vectors of terms.
@@ -40,12 +42,11 @@ pub struct Descriptions {
 impl Descriptions {
     /// Reads the metadata. Terms of fewer than `min` items (or users) are left out.
     pub fn of(dataset: &Dataset, min: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let weights = ColumnWeights::ALIKE;
         let bracket = |column: &str, age: f64| (column == "age").then(|| bracket_of(age).to_owned());
         let (attributes, n_users) = (dataset.user_attributes(), dataset.n_users());
         Ok(Self {
-            items: Features::of_catalog(dataset, &weights, min, cancel)?,
-            users: Features::of_rows(attributes, n_users, &weights, min, bracket, cancel)?,
+            items: Features::of_catalog(dataset, |_| 1.0, min, cancel)?,
+            users: Features::of_rows(attributes, n_users, |_| 1.0, min, bracket, cancel)?,
         })
     }
 }
@@ -63,18 +64,15 @@ fn bracket_of(age: f64) -> &'static str {
     }
 }
 
-/// How large a network is.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// The width of embeddings and of what the towers put out.
     pub factors: usize,
     /// The width of a hidden layer in each tower; 0 for none.
     pub hidden: usize,
-    /// What stands behind the hidden layer.
     pub activation: Activation,
 }
 
-/// The deviation of the embeddings' first values.
 const FIRST_DEVIATION: f64 = 0.1;
 
 impl<F: Real> Network<F> {
@@ -100,45 +98,37 @@ impl<F: Real> Network<F> {
             0 => vec![width, width],
             hidden => vec![width, hidden, width],
         };
+        let mut half = |ids, terms| Half {
+            ids,
+            terms,
+            tower: Tower::random(&widths, shape.activation, &mut random),
+        };
         Self {
-            item_ids,
-            item_terms,
-            user_ids,
-            user_terms,
-            item_tower: Tower::random(&widths, shape.activation, &mut random),
-            user_tower: Tower::random(&widths, shape.activation, &mut random),
+            items: half(item_ids, item_terms),
+            users: half(user_ids, user_terms),
         }
     }
 
-    /// Adds the embeddings of what is said of `item`, weighted.
-    #[inline]
-    pub fn add_item_terms(&self, descriptions: &Features, item: u32, to: &mut [F]) {
-        for (term, weight) in descriptions.row_at(item as usize) {
-            add(to, F::of(weight), self.item_terms.row(term as usize));
-        }
-    }
-
-    /// Adds the embeddings of what is said of `user`, weighted.
-    #[inline]
-    pub fn add_user_terms(&self, descriptions: &Features, user: u32, to: &mut [F]) {
-        for (term, weight) in descriptions.row_at(user as usize) {
-            add(to, F::of(weight), self.user_terms.row(term as usize));
-        }
-    }
-
-    /// Every matrix of it.
     pub fn matrices(&self) -> impl Iterator<Item = &Matrix<F>> {
-        let tables = [&self.item_ids, &self.item_terms, &self.user_ids, &self.user_terms];
-        let towers = self.item_tower.matrices().chain(self.user_tower.matrices());
-        tables.into_iter().chain(towers)
+        let halves = [&self.items, &self.users].into_iter();
+        halves.flat_map(|half| [&half.ids, &half.terms].into_iter().chain(half.tower.matrices()))
     }
 
-    /// Whether every number is one.
     pub fn is_finite(&self) -> bool {
         self.matrices().all(|m| m.numbers.iter().all(|x| x.is_finite()))
     }
 
     pub fn memory_bytes(&self) -> usize {
         self.matrices().map(|m| size_of::<F>() * m.numbers.capacity()).sum()
+    }
+}
+
+impl<F: Real> Half<F> {
+    /// Adds the embeddings of what is said of the item or user at `at`, weighted.
+    #[inline]
+    pub fn add_terms(&self, descriptions: &Features, at: u32, to: &mut [F]) {
+        for (term, weight) in descriptions.row_at(at as usize) {
+            add(to, F::of(weight), self.terms.row(term as usize));
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! What the user tower reads of a profile.
 
-use super::model::{TwoTower, add_wide, wide};
+use super::model::{TwoTower, input};
 use crate::models::Profile;
+use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
 /// The sums over a profile that its input is made of, so that one rating is quickly taken out again.
@@ -27,9 +28,9 @@ impl Reading {
     /// Reads it all. O(ratings · (terms + factors)).
     pub fn of(model: &TwoTower, profile: &Profile, cancel: &Cancel) -> Result<Self, Cancelled> {
         let network = &model.trained.network;
-        let width = network.item_ids.width;
+        let width = network.items.ids.width;
         let mut reading = Self {
-            weights: profile.rows().iter().map(|row| model.weight(row.rating)).collect(),
+            weights: profile.rows().iter().map(|row| model.weighing.of(row.rating)).collect(),
             sum: vec![0.0; width],
             mass: 0.0,
             rest: vec![0.0; width],
@@ -41,22 +42,15 @@ impl Reading {
                 cancel.check()?;
             }
             let (input, weight) = (model.item_input(row.item), reading.weights[at]);
-            reading
-                .sum
-                .iter_mut()
-                .zip(&input)
-                .for_each(|(sum, x)| *sum += weight * x);
+            add(&mut reading.sum, weight, &input);
             reading.mass += weight;
             reading.inputs.push(input);
         }
-        if let Some(user) = profile.user().filter(|user| user.at() < network.user_ids.rows()) {
-            let own = network.user_ids.row(user.at());
-            reading.rest = wide(own);
-            reading.has_rest = own.iter().any(|x| *x != 0.0);
-            for (term, weight) in model.user_terms(user) {
-                add_wide(&mut reading.rest, weight, network.user_terms.row(term as usize));
-                reading.has_rest = true;
-            }
+        if let Some(user) = profile.user().filter(|user| user.at() < network.users.ids.rows()) {
+            let said = &model.trained.descriptions.users;
+            let has_own = network.users.ids.row(user.at()).iter().any(|x| *x != 0.0);
+            reading.rest = input(&network.users, said, user.at());
+            reading.has_rest = has_own || said.row_at(user.at()).next().is_some();
         }
         Ok(reading)
     }
@@ -76,16 +70,11 @@ impl Reading {
         };
         let mut input = self.sum.clone();
         if let Some(own) = without {
-            let weight = self.weights[own];
-            input
-                .iter_mut()
-                .zip(&self.inputs[own])
-                .for_each(|(sum, x)| *sum -= weight * x);
+            add(&mut input, -self.weights[own], &self.inputs[own]);
         }
-        input
-            .iter_mut()
-            .zip(&self.rest)
-            .for_each(|(x, rest)| *x = *x / mass + rest);
+        for (x, rest) in input.iter_mut().zip(&self.rest) {
+            *x = *x / mass + rest;
+        }
         Some(input)
     }
 

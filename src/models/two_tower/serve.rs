@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::matrix::Matrix;
 use super::model::{TwoTower, wide};
+use super::network::Half;
 use super::reading::Reading;
 use super::slopes::Slopes;
+use super::train::Trained;
 use crate::data::{ItemIx, UserIx};
-use crate::models::content::Term;
+use crate::models::content::Features;
 use crate::models::latent::dot;
 use crate::models::{About, Explanation, LatentFactors, NoScore, PartKind, Profile, Recommender, Scores, Served, Unit};
 use crate::task::{Cancel, Cancelled};
@@ -66,18 +68,6 @@ impl LatentFactors for TwoTower {
             .and_then(|r| r.input(None));
         input.map_or_else(|| vec![0.0; self.n_factors()], |input| self.user_tower.unit(input))
     }
-
-    fn item_bias(&self, _: ItemIx) -> f64 {
-        0.0
-    }
-
-    fn profile_bias(&self, _: &Profile) -> f64 {
-        0.0
-    }
-
-    fn mean(&self) -> f64 {
-        0.0
-    }
 }
 
 pub struct TowerServed {
@@ -127,77 +117,67 @@ impl TowerServed {
 
     fn root(&self, score: f64) -> Explanation {
         let name = super::SPEC.name;
-        Explanation::leaf(PartKind::Component, name, About::Model(name.into()), score)
-            .count("ratings", self.profile.len())
+        Explanation::of_model(name, score).count("ratings", self.profile.len())
     }
 
     /// The parts of an item's input, each with the node that stands for it.
     fn item_parts(&self, item: ItemIx) -> Vec<(Explanation, Vec<f64>)> {
-        let trained = &self.model.trained;
-        let own = wide(trained.network.item_ids.row(item.at()));
-        let mut parts = vec![(feature("the item itself"), own)];
-        for (term, weight) in self.model.item_terms(item) {
-            let node = of_term(
-                PartKind::Term,
-                &trained.descriptions.items.vocabulary()[term as usize],
-                weight,
-            );
-            parts.push((node, weighted(trained.network.item_terms.row(term as usize), weight)));
-        }
-        parts
+        let Trained {
+            network, descriptions, ..
+        } = &*self.model.trained;
+        embedded(
+            "the item itself",
+            PartKind::Term,
+            &network.items,
+            &descriptions.items,
+            item.at(),
+        )
     }
 
     /// The parts of the profile's input without the rating at `own`, each with the node that stands for it.
     fn profile_parts(&self, own: Option<usize>) -> Vec<(Explanation, Vec<f64>)> {
-        let trained = &self.model.trained;
+        let Trained {
+            network, descriptions, ..
+        } = &*self.model.trained;
         let mut parts = Vec::new();
         if let Some(mass) = self.reading.mass(own) {
-            for (at, row) in self
-                .profile
-                .rows()
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| Some(*at) != own)
-            {
-                let node = Explanation::leaf(PartKind::Rated, "", About::Item(row.item), 0.0)
+            let rows = self.profile.rows().iter().enumerate();
+            for (at, row) in rows.filter(|(at, _)| Some(*at) != own) {
+                let node = Explanation::rated(row.item, 0.0)
                     .number("rating", row.rating)
                     .number("weight", self.reading.weights[at] / mass);
                 parts.push((node, self.reading.share(at, mass)));
             }
         }
-        if let Some(user) = self
-            .profile
-            .user()
-            .filter(|user| user.at() < trained.network.user_ids.rows())
-        {
-            let embedding = wide(trained.network.user_ids.row(user.at()));
-            parts.push((feature("the user's own embedding"), embedding));
-            for (term, weight) in self.model.user_terms(user) {
-                let node = of_term(
-                    PartKind::Feature,
-                    &trained.descriptions.users.vocabulary()[term as usize],
-                    weight,
-                );
-                parts.push((node, weighted(trained.network.user_terms.row(term as usize), weight)));
-            }
+        let known = |user: &UserIx| user.at() < network.users.ids.rows();
+        if let Some(user) = self.profile.user().filter(known) {
+            let (label, said) = ("the user's own embedding", &descriptions.users);
+            parts.extend(embedded(label, PartKind::Feature, &network.users, said, user.at()));
         }
         parts
     }
 }
 
-fn feature(label: &'static str) -> Explanation {
-    Explanation::leaf(PartKind::Feature, label, About::Nothing, 0.0)
-}
-
-fn of_term(kind: PartKind, term: &Term, weight: f64) -> Explanation {
-    let about = About::Term(term.column.clone(), term.name.clone());
-    Explanation::leaf(kind, term.label(), about, 0.0)
-        .number("weight", weight)
-        .number("idf", term.idf)
-}
-
-fn weighted(row: &[f32], by: f64) -> Vec<f64> {
-    row.iter().map(|x| by * f64::from(*x)).collect()
+/// The embedding at `at`, and those of what is `said` of it, each with the node that stands for it.
+fn embedded(
+    own: &'static str,
+    kind: PartKind,
+    half: &Half<f32>,
+    said: &Features,
+    at: usize,
+) -> Vec<(Explanation, Vec<f64>)> {
+    let node = Explanation::leaf(PartKind::Feature, own, About::Nothing, 0.0);
+    let mut parts = vec![(node, wide(half.ids.row(at)))];
+    for (term, weight) in said.row_at(at) {
+        let embedding = half.terms.row(term as usize).iter().map(|x| weight * f64::from(*x));
+        let term = &said.vocabulary()[term as usize];
+        let about = About::Term(term.column.clone(), term.name.clone());
+        let node = Explanation::leaf(kind, term.label(), about, 0.0)
+            .number("weight", weight)
+            .number("idf", term.idf);
+        parts.push((node, embedding.collect()));
+    }
+    parts
 }
 
 /// `node` as the sum of its parts: where the tower starts, and what each part of its input adds. Where the tower is not
@@ -209,18 +189,12 @@ fn split(
     parts: &[(Explanation, Vec<f64>)],
     exact: bool,
 ) -> Explanation {
-    let mut children: Vec<Explanation> = Vec::with_capacity(parts.len() + 2);
-    for (part, input) in parts {
-        let mut child = part.clone();
-        child.value = dot(slope, input);
-        children.push(child);
-    }
-    children.push(Explanation::leaf(
-        PartKind::Base,
-        "where the tower starts",
-        About::Nothing,
-        start,
-    ));
+    let part = |(part, input): &(Explanation, Vec<f64>)| Explanation {
+        value: dot(slope, input),
+        ..part.clone()
+    };
+    let mut children: Vec<Explanation> = parts.iter().map(part).collect();
+    children.push(Explanation::base("where the tower starts", start));
     if exact {
         return node.of_parts(children);
     }
@@ -238,7 +212,7 @@ impl Served for TowerServed {
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
-        Scores::compute(self.model.n_items(), cancel, |item| match &self.taste {
+        Scores::compute(self.model.dataset.n_items(), cancel, |item| match &self.taste {
             Some(taste) if self.model.knows(item) && self.place(item).is_none() => {
                 Ok(self.model.vectors.dot(item.at(), taste))
             }

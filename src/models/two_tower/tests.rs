@@ -9,7 +9,7 @@ use super::*;
 use crate::data::{
     Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
 };
-use crate::models::testing::{check_serving, context, fit, fit_in, serve, serve_guest, serve_user};
+use crate::models::tests_common::{check_serving, context, fit, fit_in, serve, serve_guest, serve_user};
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Pool, Task};
 
@@ -65,7 +65,7 @@ fn step_data(hidden: usize, activation: Activation) -> (Network<f64>, Descriptio
     };
     let mut network = Network::random(shape, &descriptions, &[true; 14], &[true; 30], 3);
     // Biases that are not 0, so that they are tested.
-    for tower in [&mut network.item_tower, &mut network.user_tower] {
+    for tower in [&mut network.items.tower, &mut network.users.tower] {
         for (at, x) in tower.matrices_mut().flat_map(|m| &mut m.numbers).enumerate() {
             *x += 0.1 * ((at * 37 % 11) as f64 - 5.0) / 5.0;
         }
@@ -92,12 +92,12 @@ type Numbers = fn(&mut Network<f64>) -> Vec<&mut f64>;
 
 fn numbers() -> [Numbers; 6] {
     [
-        |n| n.item_ids.numbers.iter_mut().collect(),
-        |n| n.item_terms.numbers.iter_mut().collect(),
-        |n| n.user_ids.numbers.iter_mut().collect(),
-        |n| n.user_terms.numbers.iter_mut().collect(),
-        |n| n.item_tower.matrices_mut().flat_map(|m| &mut m.numbers).collect(),
-        |n| n.user_tower.matrices_mut().flat_map(|m| &mut m.numbers).collect(),
+        |n| n.items.ids.numbers.iter_mut().collect(),
+        |n| n.items.terms.numbers.iter_mut().collect(),
+        |n| n.users.ids.numbers.iter_mut().collect(),
+        |n| n.users.terms.numbers.iter_mut().collect(),
+        |n| n.items.tower.matrices_mut().flat_map(|m| &mut m.numbers).collect(),
+        |n| n.users.tower.matrices_mut().flat_map(|m| &mut m.numbers).collect(),
     ]
 }
 
@@ -113,12 +113,12 @@ fn dense(rows: &Rows<f64>, n: usize) -> Vec<f64> {
 fn flat(gradient: &Gradient<f64>, network: &Network<f64>) -> [Vec<f64>; 6] {
     let tower = |tower: &tower::Tower<f64>| tower.matrices().flat_map(|m| m.numbers.clone()).collect();
     [
-        dense(&gradient.item_ids, network.item_ids.rows()),
-        dense(&gradient.item_terms, network.item_terms.rows()),
-        dense(&gradient.user_ids, network.user_ids.rows()),
-        dense(&gradient.user_terms, network.user_terms.rows()),
-        tower(&gradient.item_tower),
-        tower(&gradient.user_tower),
+        dense(&gradient.items.ids, network.items.ids.rows()),
+        dense(&gradient.items.terms, network.items.terms.rows()),
+        dense(&gradient.users.ids, network.users.ids.rows()),
+        dense(&gradient.users.terms, network.users.terms.rows()),
+        tower(&gradient.items.tower),
+        tower(&gradient.users.tower),
     ]
 }
 
@@ -177,15 +177,17 @@ fn the_loss_of_two_rows_by_hand() {
     assert_ne!(batch.positives[0], batch.positives[1]);
     let unit = |row: Vec<f64>, tower: &tower::Tower<f64>| tower.unit(row);
     let user = |row: usize| {
-        let mut input = network.user_ids.row(batch.users[row] as usize).to_vec();
-        network.add_user_terms(&descriptions.users, batch.users[row], &mut input);
-        unit(input, &network.user_tower)
+        let mut input = network.users.ids.row(batch.users[row] as usize).to_vec();
+        network
+            .users
+            .add_terms(&descriptions.users, batch.users[row], &mut input);
+        unit(input, &network.users.tower)
     };
     let item = |row: usize| {
         let item = batch.slots[batch.positives[row] as usize];
-        let mut input = network.item_ids.row(item as usize).to_vec();
-        network.add_item_terms(&descriptions.items, item, &mut input);
-        unit(input, &network.item_tower)
+        let mut input = network.items.ids.row(item as usize).to_vec();
+        network.items.add_terms(&descriptions.items, item, &mut input);
+        unit(input, &network.items.tower)
     };
     let logit = |row: usize, column: usize| {
         let cosine: f64 = user(row).iter().zip(item(column)).map(|(a, b)| a * b).sum();
@@ -331,8 +333,8 @@ fn a_step_for_pytorch() {
         serde_json::json!({
             "network": network,
             "temperature": 0.3,
-            "item_said": rows(&descriptions.items, network.item_ids.rows()),
-            "user_said": rows(&descriptions.users, network.user_ids.rows()),
+            "item_said": rows(&descriptions.items, network.items.ids.rows()),
+            "user_said": rows(&descriptions.users, network.users.ids.rows()),
             "batch": {
                 "slots": batch.slots,
                 "users": batch.users,

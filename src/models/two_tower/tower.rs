@@ -4,14 +4,12 @@ use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{As, Matrix, Real, add, dot, multiply};
+use super::matrix::{As, Matrix, Real, dot, multiply};
+use crate::models::wide::add;
 
-/// What stands between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
-    /// max(x, 0).
     Relu,
-    /// tanh x.
     Tanh,
 }
 
@@ -38,14 +36,12 @@ impl Activation {
 pub struct Layer<F> {
     /// W: outputs × inputs.
     pub weights: Matrix<F>,
-    /// b: one row.
     pub bias: Matrix<F>,
 }
 
 /// Layers with the activation between them. With one layer it is linear up to the length it divides by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tower<F> {
-    /// What stands between two layers.
     pub activation: Activation,
     /// One or more.
     pub layers: Vec<Layer<F>>,
@@ -98,7 +94,6 @@ impl<F: Real> Tower<F> {
         }
     }
 
-    /// In another precision.
     pub fn cast<G: Real>(&self) -> Tower<G> {
         let layers = self.layers.iter().map(|layer| Layer {
             weights: layer.weights.cast(),
@@ -117,7 +112,6 @@ impl<F: Real> Tower<F> {
             .flat_map(|layer| [&mut layer.weights, &mut layer.bias])
     }
 
-    /// As [`Tower::matrices_mut`], to be read.
     pub fn matrices(&self) -> impl Iterator<Item = &Matrix<F>> {
         self.layers.iter().flat_map(|layer| [&layer.weights, &layer.bias])
     }

@@ -13,7 +13,6 @@ use crate::task::{Cancelled, Report, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How large the network is.
     pub shape: Shape,
     /// The most times that all pairs are gone through.
     pub epochs: usize,
@@ -21,13 +20,10 @@ pub struct Settings {
     pub patience: usize,
     /// The share of the pairs that is held out to tell.
     pub validation: f64,
-    /// Rows of a batch.
     pub batch: usize,
-    /// The length of Adam's steps.
     pub learning_rate: f64,
     /// What cosines are divided by in the loss.
     pub temperature: f64,
-    /// How histories and ids are drawn.
     pub drawing: Drawing,
     /// How much ratings matter in a history; see [`Weighing`].
     pub rating_weight: f64,
@@ -35,16 +31,13 @@ pub struct Settings {
     pub min_items: usize,
 }
 
-/// What training finds out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
     /// That of the best epoch.
     pub network: Network<f32>,
-    /// What it reads besides ratings.
     pub descriptions: Descriptions,
     /// The loss of each epoch: of what is held out, or of the training pairs where nothing is.
     pub curve: Vec<f64>,
-    /// Whether something is held out.
     pub validated: bool,
 }
 
@@ -148,7 +141,6 @@ fn hold_out(n: usize, share: f64, random: &mut Pcg64) -> Vec<bool> {
     held_out
 }
 
-/// Fisher and Yates.
 fn shuffle(order: &mut [u32], random: &mut Pcg64) {
     for last in (1..order.len()).rev() {
         order.swap(last, random.random_range(0..=last));

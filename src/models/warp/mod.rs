@@ -14,10 +14,7 @@ pub static SPEC: ModelSpec = ModelSpec {
               sooner it finds one: so the top of the list counts most.",
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
-        Parameter {
-            default: "32",
-            ..FACTORS
-        },
+        FACTORS.with_default("32"),
         Parameter {
             default: "30",
             doc: "how often the ratings are gone through",
@@ -27,10 +24,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "the length of the first step; later ones are shorter",
             ..LEARNING_RATE
         },
-        Parameter {
-            default: "0.01",
-            ..REGULARIZATION
-        },
+        REGULARIZATION.with_default("0.01"),
         Parameter {
             name: "max-sampled",
             range: Range::Whole(1, 1000),
@@ -53,28 +47,13 @@ impl Fit for Warp {
     const HAS_FACTORS: bool = true;
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
-        let settings = Descent::of(params);
-        let learned = train::train(&context.dataset, &settings, context.seed, &context.task)?;
-        learned.unless_grown(&SPEC, None, settings.learning_rate)
+        Descent::train(&SPEC, context, params, train::train)
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let settings = Descent::of(params);
         // Adagrad's steps are long at first: as far as the fold goes in its number of steps.
-        let time = f64::INFINITY;
-        Ok(Arc::new(Latent {
-            name: SPEC.name.into(),
-            unit: Unit::Score,
-            dataset: Arc::clone(&context.dataset),
-            fold_in: Box::new(PairwiseFold::new(
-                &context.dataset,
-                false,
-                time,
-                settings.regularization,
-            )),
-            learned,
-            loss: "weighted hinge",
-        }))
+        let fold_in = PairwiseFold::new(&context.dataset, false, f64::INFINITY, params.real("reg"));
+        Latent::open(&SPEC, (context, params), learned, fold_in, "weighted hinge")
     }
 }
 

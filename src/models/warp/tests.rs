@@ -1,4 +1,4 @@
-use crate::models::testing::{check_serving, fit, learns_a_planted_taste, serve_guest, serve_user, synthetic};
+use crate::models::tests_common::{check_serving, fit, learns_a_planted_taste, serve_guest, serve_user, synthetic};
 
 #[test]
 fn it_learns_a_planted_taste_and_folds_it_in() {

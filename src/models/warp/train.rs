@@ -9,7 +9,6 @@ use crate::models::latent::{Descent, Factors, Learned, Run, Strata, below, losse
 use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// No step weighs more.
 const MAX_WEIGHT: f32 = 10.0;
 
 /// Trains on the hinge 1 − s_ui + s_uj, weighted by the logarithm of i's estimated rank.
@@ -49,8 +48,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
                 settings,
             })
         })?;
-        let loss = parts.iter().sum::<f64>() / dataset.n_ratings().max(1) as f64;
-        Ok(loss)
+        Ok(parts.iter().sum::<f64>() / dataset.n_ratings().max(1) as f64)
     })?;
     let (users, items) = strata.finish();
     let biases = items.chunks_exact(2 * width).map(|row| f64::from(row[n_factors]));
@@ -63,7 +61,6 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
     })
 }
 
-/// The steps of one run.
 struct Descend<'a> {
     run: Run<'a>,
     width: usize,

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::engine::{Executor, Order, Phase, Run, Runs, Waker};
-use crate::models::testing;
+use crate::models::tests_common as testing;
 
 const LONG: Duration = Duration::from_secs(60);
 

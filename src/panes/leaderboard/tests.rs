@@ -4,7 +4,7 @@ use super::*;
 use crate::answers::World;
 use crate::answers::leaderboard::{Board, first_models, measures};
 use crate::evaluate::{ModelRow, Outcome};
-use crate::models::testing;
+use crate::models::tests_common as testing;
 use crate::panes::testing::{assert_contract, draw, lines, text};
 use crate::panes::{Rows, Theme};
 use crate::task::Task;

@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec, ratio};
+use super::{Compares, Recipe, Similarity, SimilaritySpec, Table, ratio};
 use crate::models::neighborhood::sums::{RowStats, scaled_spread};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
@@ -9,6 +9,17 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     doc: "Each row less its own mean over its rated entries, unrated ones 0: likes and dislikes count against each \
               other. As LensKit computes it.",
     compares: Compares::Differences,
+    table: Table {
+        whole: true,
+        columns: &[
+            ("a−mean a", |a, _| a),
+            ("b−mean b", |_, b| b),
+            ("product", |a, b| a * b),
+            ("(a−mean a)²", |a, _| a * a),
+            ("(b−mean b)²", |_, b| b * b),
+        ],
+        seen: |rating, row| rating - row.centered_mean(),
+    },
     value: |s, a, b, _| {
         // All times both numbers of ratings: no division, so that whole ratings give exactly 1 where they agree perfectly.
         let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
@@ -25,7 +36,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
                 ("Σ(a−mean a)²", a.spread()),
                 ("Σ(b−mean b)²", b.spread()),
             ],
-            formula: "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})",
+            formula: "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})".into(),
             share: Box::new(move |x, y| (x - mean_a) * (y - mean_b)),
         }
     },

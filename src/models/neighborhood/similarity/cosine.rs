@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec, ratio};
+use super::{Compares, PRODUCTS, Recipe, Similarity, SimilaritySpec, ratio};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     similarity: Similarity::Cosine,
@@ -8,10 +8,11 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     doc: "The angle between whole rows, where an unrated entry is 0: few common ratings mean a small cosine. As \
               scikit-learn computes it.",
     compares: Compares::Products,
+    table: PRODUCTS,
     value: |s, a, b, _| ratio(s.xy, a.squared_length(), b.squared_length()),
     recipe: |s, a, b, _| Recipe {
         figures: vec![("Σa·b", s.xy), ("Σa²", a.squared_length()), ("Σb²", b.squared_length())],
-        formula: "{Σa·b} / √({Σa²} · {Σb²})",
+        formula: "{Σa·b} / √({Σa²} · {Σb²})".into(),
         share: Box::new(|x, y| x * y),
     },
 };

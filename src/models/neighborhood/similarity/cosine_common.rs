@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec, ratio};
+use super::{Compares, PRODUCTS, Recipe, Similarity, SimilaritySpec, Table, ratio};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     similarity: Similarity::CosineCommon,
@@ -8,10 +8,14 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     doc: "The angle over co-rated entries only: one common rating is enough for 1, so ask for a minimum support. As \
               Surprise computes it.",
     compares: Compares::Ratings,
+    table: Table {
+        whole: false,
+        ..PRODUCTS
+    },
     value: |s, _, _, _| ratio(s.xy, s.xx, s.yy),
     recipe: |s, _, _, _| Recipe {
         figures: vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],
-        formula: "{Σa·b} / √({Σa²} · {Σb²})",
+        formula: "{Σa·b} / √({Σa²} · {Σb²})".into(),
         share: Box::new(|x, y| x * y),
     },
 };

@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec};
+use super::{Compares, Recipe, SETS, Similarity, SimilaritySpec};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     similarity: Similarity::Jaccard,
@@ -7,10 +7,11 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     formula: "n / (n a + n b − n)",
     doc: "The share of common entries among all entries that either rated, whatever the ratings.",
     compares: Compares::Sets,
+    table: SETS,
     value: |s, a, b, _| Ok(s.n / (a.n + b.n - s.n)),
     recipe: |s, a, b, _| Recipe {
         figures: vec![("n", s.n), ("n a", a.n), ("n b", b.n)],
-        formula: "{n} / ({n a} + {n b} − {n})",
+        formula: "{n} / ({n a} + {n b} − {n})".into(),
         share: Box::new(|_, _| 1.0),
     },
 };

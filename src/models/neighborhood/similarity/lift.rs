@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec};
+use super::{Compares, Recipe, SETS, Similarity, SimilaritySpec};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     similarity: Similarity::Lift,
@@ -7,10 +7,11 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     formula: "N · n / (n a · n b)",
     doc: "How many times more often than by chance both rated the same; 1 is chance. Favors rare entries.",
     compares: Compares::Sets,
+    table: SETS,
     value: |s, a, b, population| Ok(population * s.n / (a.n * b.n)),
     recipe: |s, a, b, population| Recipe {
         figures: vec![("N", population), ("n", s.n), ("n a", a.n), ("n b", b.n)],
-        formula: "{N} · {n} / ({n a} · {n b})",
+        formula: "{N} · {n} / ({n a} · {n b})".into(),
         share: Box::new(|_, _| 1.0),
     },
 };

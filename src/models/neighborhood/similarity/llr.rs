@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec};
+use super::{Compares, Recipe, SETS, Similarity, SimilaritySpec};
 use crate::models::neighborhood::sums::{RowStats, Sums};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
@@ -9,6 +9,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     doc: "How surprising the common entries are (Dunning 1993), in natural logarithms, not squashed; 0 where there \
               are no more than by chance.",
     compares: Compares::Sets,
+    table: SETS,
     value: |s, a, b, population| Ok(log_likelihood_ratio(s.n, a.n, b.n, population)),
     recipe,
 };
@@ -28,29 +29,20 @@ fn recipe(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
     ];
     // A cell without anybody adds nothing (k ln k is 0 for k = 0), and no more together than by chance counts as 0.
     let formula = if s.n * neither <= (a.n - s.n) * (b.n - s.n) {
-        "0, for {both} · {neither} ≤ {only a} · {only b}"
+        "0, for {both} · {neither} ≤ {only a} · {only b}".to_owned()
     } else {
-        match (a.n > s.n, b.n > s.n) {
-            (true, true) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
-                 {only b} · ln({only b} · {N} / ({not a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (true, false) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only a} · ln({only a} · {N} / ({n a} · {not b})) + \
-                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (false, true) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {only b} · ln({only b} · {N} / ({not a} · {n b})) + \
-                 {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-            (false, false) => {
-                "2 · ({both} · ln({both} · {N} / ({n a} · {n b})) + {neither} · ln({neither} · {N} / ({not a} · {not b})))"
-            }
-        }
+        let terms = [
+            (true, "{both} · ln({both} · {N} / ({n a} · {n b}))"),
+            (a.n > s.n, "{only a} · ln({only a} · {N} / ({n a} · {not b}))"),
+            (b.n > s.n, "{only b} · ln({only b} · {N} / ({not a} · {n b}))"),
+            (true, "{neither} · ln({neither} · {N} / ({not a} · {not b}))"),
+        ];
+        let terms: Vec<&str> = terms.into_iter().filter(|t| t.0).map(|t| t.1).collect();
+        format!("2 · ({})", terms.join(" + "))
     };
     Recipe {
         figures,
-        formula,
+        formula: formula.into(),
         share: Box::new(|_, _| 1.0),
     }
 }

@@ -12,25 +12,25 @@ mod pearson;
 mod pearson_baseline;
 
 pub use llr::log_likelihood_ratio;
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 use super::sums::{RowStats, Sums};
-use crate::data::nearest;
+use crate::data::unknown;
 
 /// Everything there is to say of a similarity: menus, help and docs are made from it.
 pub struct SimilaritySpec {
-    /// The similarity itself.
     pub similarity: Similarity,
     /// As written in formulas and on the command line.
     pub name: &'static str,
-    /// As a person says it.
     pub title: &'static str,
     /// The equation in one line; a and b are the two rows, n the number of co-rated entries.
     pub formula: &'static str,
     /// What it is like and what to look out for, in a sentence or two.
     pub doc: &'static str,
-    /// What it looks at.
     pub(super) compares: Compares,
+    pub(super) table: Table,
     /// Computes it from the sums over co-rated entries, what is known of the two rows, and the number of entries that
     /// anybody rated. Swapping the rows gives the same bits.
     value: fn(&Sums, &RowStats, &RowStats, f64) -> Result<f64, Undefined>,
@@ -38,14 +38,39 @@ pub struct SimilaritySpec {
     pub(super) recipe: fn(&Sums, &RowStats, &RowStats, f64) -> Recipe,
 }
 
+/// A column of the table behind a similarity: its head, and its cell from what counts for the two ratings.
+pub type PairColumn = (&'static str, fn(f64, f64) -> f64);
+
+/// What a similarity adds up, entry by entry.
+pub(super) struct Table {
+    /// Whether over whole rows; else over what both rate.
+    pub whole: bool,
+    /// What is added up, beside the ratings.
+    pub columns: &'static [PairColumn],
+    /// What counts for a rating (less its [`Rows::offset`](super::rows::Rows::offset)) of a row.
+    pub seen: fn(f64, &RowStats) -> f64,
+}
+
+/// Ratings as they are, over whole rows.
+const PRODUCTS: Table = Table {
+    whole: true,
+    columns: &[("a·b", |a, b| a * b), ("a²", |a, _| a * a), ("b²", |_, b| b * b)],
+    seen: |rating, _| rating,
+};
+
+/// Who rated at all.
+const SETS: Table = Table {
+    whole: true,
+    columns: &[("in a", |a, _| a), ("in b", |_, b| b), ("in both", |a, b| a * b)],
+    seen: |_, _| 1.0,
+};
+
 /// What a similarity looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compares {
     /// Which entries are rated, whatever the ratings.
     Sets,
-    /// Products of ratings.
     Products,
-    /// Ratings.
     Ratings,
     /// Differences of ratings: adding a number to all of them changes nothing.
     Differences,
@@ -57,7 +82,7 @@ pub(super) enum Compares {
 /// that the entries add up to.
 pub(super) struct Recipe {
     pub figures: Vec<(&'static str, f64)>,
-    pub formula: &'static str,
+    pub formula: Cow<'static, str>,
     pub share: Box<dyn Fn(f64, f64) -> f64>,
 }
 
@@ -98,31 +123,20 @@ impl Serialize for Similarity {
 }
 
 impl Similarity {
-    /// Everything there is to say of it.
     pub fn spec(self) -> &'static SimilaritySpec {
         &SIMILARITIES[self as usize]
     }
 
-    /// As written in formulas: `pearson-baseline`.
     pub fn name(self) -> &'static str {
         self.spec().name
     }
 
     /// The similarity called `name`.
-    ///
-    /// # Errors
-    /// One sentence, with the nearest known name.
     pub fn find(name: &str) -> Result<Self, String> {
-        if let Some(spec) = SIMILARITIES.iter().find(|s| s.name == name) {
-            return Ok(spec.similarity);
-        }
-        Err(match nearest(name, SIMILARITY_NAMES) {
-            Some(close) => format!("there is no similarity {name}; did you mean {close}?"),
-            None => format!(
-                "there is no similarity {name}; there are: {}",
-                SIMILARITY_NAMES.join(", ")
-            ),
-        })
+        let found = SIMILARITIES.iter().find(|s| s.name == name);
+        found
+            .map(|spec| spec.similarity)
+            .ok_or_else(|| unknown("similarity", name, SIMILARITY_NAMES))
     }
 
     /// The shrinkage where nothing is said: 100 for pearson-baseline, else 0.
@@ -135,7 +149,6 @@ impl Similarity {
         self.spec().compares == Compares::Differences
     }
 
-    /// Whether it looks at ratings through baselines.
     pub fn needs_baselines(self) -> bool {
         self.spec().compares == Compares::Residuals
     }
@@ -144,7 +157,6 @@ impl Similarity {
 /// A similarity with its two settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
-    /// What is measured.
     pub similarity: Similarity,
     /// Below so many co-rated entries there is no similarity. At least 1, for pearson-baseline at least 2.
     pub min_support: usize,

@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec, ratio};
+use super::{Compares, PRODUCTS, Recipe, Similarity, SimilaritySpec, Table, ratio};
 use crate::models::neighborhood::sums::{Sums, scaled_spread};
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
@@ -8,6 +8,10 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     formula: "(n Σ a·b − Σ a · Σ b) / √((n Σ a² − (Σ a)²)(n Σ b² − (Σ b)²))",
     doc: "Do both go up and down together? Over co-rated entries, with the means over those. As Surprise computes it.",
     compares: Compares::Differences,
+    table: Table {
+        whole: false,
+        ..PRODUCTS
+    },
     value: |s, _, _, _| {
         // n times all sums: no division, so that whole ratings give exactly 1 where they agree perfectly.
         let (spread_x, spread_y) = (scaled_spread(s.n, s.x, s.xx), scaled_spread(s.n, s.y, s.yy));
@@ -18,7 +22,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         let (figures, formula) = figures(s, a.center);
         Recipe {
             figures,
-            formula,
+            formula: formula.into(),
             share: Box::new(move |x, y| (x - mean_x) * (y - mean_y)),
         }
     },

@@ -1,4 +1,4 @@
-use super::{Compares, Recipe, Similarity, SimilaritySpec, Undefined, ratio};
+use super::{Compares, Recipe, Similarity, SimilaritySpec, Table, Undefined, ratio};
 use crate::models::neighborhood::sums::RowStats;
 
 pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
@@ -9,6 +9,17 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     doc: "The correlation of what the user's and the item's baselines leave over, shrunk towards 0 for few common \
               ratings (Koren 2010). The most accurate here for predicting ratings.",
     compares: Compares::Residuals,
+    table: Table {
+        whole: false,
+        columns: &[
+            ("x = a−baselines", |x, _| x),
+            ("y = b−baselines", |_, y| y),
+            ("x·y", |x, y| x * y),
+            ("x²", |x, _| x * x),
+            ("y²", |_, y| y * y),
+        ],
+        seen: |rating, row| rating - row.bias,
+    },
     value: |s, a, b, _| {
         let (xx, yy) = s.centered_squares(a.bias, b.bias);
         // Where nothing is left over but rounding (constant ratings), there is nothing to compare.
@@ -23,7 +34,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         let (xx, yy) = s.centered_squares(bias_a, bias_b);
         Recipe {
             figures: vec![("Σx·y", s.centered(bias_a, bias_b)), ("Σx²", xx), ("Σy²", yy)],
-            formula: "{Σx·y} / √({Σx²} · {Σy²})",
+            formula: "{Σx·y} / √({Σx²} · {Σy²})".into(),
             share: Box::new(move |x, y| (x - bias_a) * (y - bias_b)),
         }
     },

@@ -1,0 +1,34 @@
+//! Lists one behind the other, told apart by where each ends.
+
+use std::ops::Range;
+
+/// Where the list at `at` stands.
+#[inline]
+pub(super) fn run(ends: &[usize], at: usize) -> Range<usize> {
+    let start = if at == 0 { 0 } else { ends[at - 1] };
+    start..ends[at]
+}
+
+/// Sorts entries by their key, below `n`, those of one key in their order: `put` is handed the slot of each and its value.
+/// Returns where the entries of each key end.
+pub(super) fn sort_by_key<T>(
+    n: usize,
+    entries: impl Iterator<Item = (u32, T)> + Clone,
+    mut put: impl FnMut(usize, T),
+) -> Vec<usize> {
+    let mut next = vec![0; n + 1];
+    for (key, _) in entries.clone() {
+        next[key as usize + 1] += 1;
+    }
+    for key in 0..n {
+        next[key + 1] += next[key];
+    }
+    for (key, value) in entries {
+        let slot = &mut next[key as usize];
+        put(*slot, value);
+        *slot += 1;
+    }
+    // Every next slot is the end now.
+    next.pop();
+    next
+}
