@@ -32,7 +32,6 @@ fn mix(state: &mut u64) -> u64 {
 /// What a policy knows before the first pull.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// The number of arms (K).
     pub arms: usize,
     /// How many pulls there will be (n): only policies made for a known horizon use it.
     pub horizon: u64,
@@ -133,7 +132,6 @@ pub enum How {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub arm: usize,
-    /// Why this one.
     pub how: How,
 }
 

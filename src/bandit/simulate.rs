@@ -43,7 +43,6 @@ pub struct RegretCurve {
 /// How one policy fared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PolicyResult {
-    /// The policy, in canonical form.
     pub name: String,
     /// Numbers of pulls: decades, then the horizon.
     pub checkpoints: Vec<u64>,
@@ -71,7 +70,6 @@ pub struct BanditResult {
     pub runs: u64,
     /// What no policy can do better than in the long run.
     pub lower_bound: LowerBound,
-    /// The policies, as asked.
     pub policies: Vec<PolicyResult>,
 }
 
@@ -157,7 +155,6 @@ fn run(
 
 /// The numbers of pulls at which a run is looked at.
 struct Stops {
-    /// All of them.
     all: Vec<u64>,
     /// Which of them are checkpoints.
     checkpoints: Vec<usize>,

@@ -18,24 +18,19 @@ const CURVE: usize = 512;
 /// The last pull of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Pull {
-    /// The arm pulled.
     pub arm: usize,
-    /// Whether it was a success.
     pub reward: bool,
-    /// Why this arm.
     pub how: How,
 }
 
 /// What a policy is about to do.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NextPull {
-    /// What the figures are.
     pub kind: FigureKind,
     /// A figure for each arm; `None` where the policy has nothing to go by yet.
     pub figures: Vec<Option<f64>>,
     /// The arm that will be pulled.
     pub arm: usize,
-    /// Why this arm.
     pub how: How,
 }
 
@@ -161,13 +156,10 @@ pub struct Simulation {
 /// One policy of a [`Simulation`], as it stands: what a pane shows and the command line prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LaneView {
-    /// The policy, in canonical form.
     pub name: String,
     /// Its name, as people say it.
     pub title: &'static str,
-    /// Pulls of each arm.
     pub pulls: Vec<u64>,
-    /// Successes of each arm.
     pub successes: Vec<u64>,
     /// The pseudo-regret so far.
     pub regret: f64,
@@ -179,7 +171,6 @@ pub struct LaneView {
     pub bayesian: bool,
     /// What is believed of each arm.
     pub posteriors: Vec<Posterior>,
-    /// The last pull.
     pub last: Option<Pull>,
     /// The next pull; `None` at the horizon.
     pub next: Option<NextPull>,
@@ -190,7 +181,6 @@ pub struct LaneView {
 pub struct SimulationView {
     /// The arms, with their true rates.
     pub arms: Vec<Arm>,
-    /// Pulls each policy has made.
     pub t: u64,
     /// Pulls each policy will have made at the end.
     pub horizon: u64,

@@ -9,7 +9,6 @@ use crate::task::{Cancelled, Report, Task};
 /// Why a file, or a part of it, is as good as none.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// There is none.
     #[error("it is not there")]
     Missing,
     /// Something else stands under its name.
@@ -21,10 +20,8 @@ pub enum Unusable {
     /// It is not whole, or not as it was written.
     #[error("it is damaged: {0}")]
     Damaged(&'static str),
-    /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
-    /// The task was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -44,7 +41,6 @@ impl From<io::Error> for Unusable {
 pub struct Entry {
     file: File,
     directory: Directory,
-    /// Where each section begins.
     starts: Vec<u64>,
     bytes: u64,
 }

@@ -38,7 +38,6 @@ enum Action {
 struct ListView {
     /// Where they are; none where there is no cache folder, or with `--no-cache`.
     folder: Option<String>,
-    /// How long they are together.
     bytes: u64,
     /// How long they may be.
     limit_bytes: u64,
@@ -49,7 +48,6 @@ struct ListView {
 /// One file.
 #[derive(Debug, Serialize)]
 struct EntryView {
-    /// Its name in the folder.
     file: String,
     /// What a person would call it; none where that cannot be read.
     name: Option<String>,
@@ -63,7 +61,6 @@ struct EntryView {
     used: u64,
     /// `ok`, `older`, `damaged`, `foreign`, `unfinished`.
     state: &'static str,
-    /// What is wrong with it.
     problem: Option<String>,
 }
 

@@ -15,13 +15,10 @@ use crate::task::{Cancel, Pool, Progress, Task};
 
 /// What every sub-command is given.
 pub struct Context {
-    /// The format asked for.
     format: Option<Format>,
-    /// The seed of everything random.
     pub seed: u64,
     /// The models that formulas may name.
     pub catalog: Catalog,
-    /// Threads and progress.
     pub task: Task,
     /// What was read and fitted before; none with `--no-cache`.
     pub cache: Cache,

@@ -22,7 +22,6 @@ pub struct DatasetParts {
     pub name: String,
     /// User ids, verbatim, in order of first appearance in the ratings, then those only in the metadata.
     pub users: Ids,
-    /// Item ids, likewise.
     pub items: Ids,
     /// The ratings in the order of the file.
     pub ratings: RatingRows,

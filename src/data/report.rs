@@ -20,9 +20,7 @@ pub enum DuplicatePolicy {
 /// The scale of the ratings, as found in the data.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
-    /// The lowest rating.
     pub min: f64,
-    /// The highest rating.
     pub max: f64,
     /// The distance between neighboring values; `None` where the scale is continuous.
     pub step: Option<f64>,
@@ -77,7 +75,6 @@ pub struct MemoryUse {
     pub by_user: usize,
     /// Ratings by item: users and values.
     pub by_item: usize,
-    /// When each rating was given.
     pub times: usize,
     /// The order of the file, which the published splits need.
     pub file_order: usize,
@@ -104,13 +101,11 @@ impl MemoryUse {
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
-    /// The file's name.
     pub file: String,
     /// From 1, the header included.
     pub line: u64,
     /// The 1-based character where the field begins.
     pub column: u64,
-    /// Why, in words.
     pub reason: String,
 }
 
@@ -133,7 +128,6 @@ pub struct LoadReport {
     pub rejected_count: u64,
     /// (user, item) pairs that came again.
     pub duplicates: u64,
-    /// What was done with them.
     pub duplicate_policy: DuplicatePolicy,
     /// Items with ratings but without metadata, where there is metadata.
     pub items_without_metadata: u64,

@@ -236,7 +236,6 @@ pub(super) enum FileOrder {
     Same,
     /// The file comes user by user: the place within the user's row, in two bytes.
     WithinUser(#[serde(skip)] Vec<u16>),
-    /// The position.
     Any(#[serde(skip)] Vec<u32>),
 }
 

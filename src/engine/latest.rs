@@ -19,7 +19,6 @@ pub enum Phase<V> {
     Empty,
     /// A part of the answer; more is being computed.
     Partial(V),
-    /// The whole answer.
     Ready(V),
     /// It waits for something that is under way, such as a fit, and is asked again then.
     Waiting,
@@ -45,9 +44,7 @@ impl<V> Phase<V> {
 /// What was last published, and for which question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot<V> {
-    /// The question it answers.
     pub generation: Generation,
-    /// The answer.
     pub phase: Phase<V>,
 }
 

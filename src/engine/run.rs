@@ -45,7 +45,6 @@ pub enum Pace {
 pub enum RunState {
     /// It would take so long that a person is asked first.
     Asks,
-    /// It goes on.
     Running,
     /// A person stopped it, or steps it.
     Paused,

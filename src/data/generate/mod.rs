@@ -60,16 +60,11 @@ impl FromStr for Preset {
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct GenerateSummary {
-    /// The preset's name.
     pub preset: String,
     pub seed: u64,
-    /// How many users there are.
     pub users: u64,
-    /// How many items there are.
     pub items: u64,
-    /// How many ratings there are.
     pub ratings: u64,
-    /// The files, by name.
     pub files: Vec<String>,
 }
 
@@ -82,7 +77,6 @@ pub enum GenerateError {
     /// The catalog inside the program is broken.
     #[error("the catalog of films inside the program is broken ({0})")]
     Catalog(String),
-    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
 }

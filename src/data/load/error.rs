@@ -27,7 +27,6 @@ pub enum LoadError {
     /// An option makes no sense, whatever the file.
     #[error("{0}")]
     Option(String),
-    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
 }

@@ -76,7 +76,6 @@ pub(super) struct Merger<'a> {
     turn: u64,
     /// A record that begins in the blocks so far and ends in a later one.
     open: Vec<u8>,
-    /// Lines so far.
     lines: u64,
     pub seen: u64,
     consumed: u64,

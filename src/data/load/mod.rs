@@ -52,7 +52,6 @@ use rejects::Rejects;
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A folder or a file.
     Path(PathBuf),
     /// Standard input, read to its end.
     Stdin,
@@ -93,7 +92,6 @@ pub struct LoadOptions {
     pub implicit: bool,
     /// A table about items: id, title, anything else.
     pub items: Option<PathBuf>,
-    /// A table about users.
     pub users: Option<PathBuf>,
     /// What to do with a pair that comes again.
     pub duplicates: DuplicatePolicy,
@@ -154,7 +152,6 @@ impl<M, F: FnOnce(CompactRows, usize, usize) -> M + Send> Make<M> for F {}
 struct Loaded<M> {
     /// All but the ratings.
     parts: DatasetParts,
-    /// What was made of them.
     made: M,
     /// Line and column of each rating, where repeated pairs are an error.
     origins: Vec<(u32, u32)>,

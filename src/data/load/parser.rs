@@ -65,7 +65,6 @@ pub(super) struct Parsed {
     pub filled: usize,
     /// Where a record begins whose end must stand in a later block.
     pub open_at: Option<usize>,
-    /// It was the last block.
     pub last: bool,
     /// How far the file had been read.
     pub consumed: u64,

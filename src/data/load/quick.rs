@@ -46,7 +46,6 @@ pub(super) struct QuickRow {
     pub time: i64,
     /// Where the field of the item begins, a quotation mark included.
     pub item_at: usize,
-    /// Where the next line begins.
     pub next: usize,
 }
 

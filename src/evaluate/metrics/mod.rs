@@ -92,9 +92,7 @@ pub struct MetricSpec {
     pub spare: u8,
     /// What exactly is computed, for reports: metrics of one name differ between programs.
     pub definition: &'static str,
-    /// Which way is up.
     pub better: Better,
-    /// How it is computed.
     pub compute: Compute,
 }
 

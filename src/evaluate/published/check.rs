@@ -11,17 +11,13 @@ use crate::task::{Cancelled, Task};
 /// A published figure beside ours.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Checked {
-    /// The metric, or the fact.
     pub metric: String,
-    /// What was published.
     pub published: f64,
     /// What comes out here; `None` where nothing does.
     pub ours: Option<f64>,
     /// How near it must be.
     pub within: f64,
-    /// Whether it is.
     pub pass: bool,
-    /// Why nothing came out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -23,7 +23,6 @@ pub struct Known {
     users: usize,
     items: usize,
     ratings: usize,
-    /// The sum of all ratings.
     sum: f64,
 }
 
@@ -129,7 +128,6 @@ pub struct Figure {
 /// A row of the table: one model under one protocol.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The dataset's key.
     pub data: String,
     /// The split; `None` for facts about the data itself.
     pub split: Option<String>,
@@ -139,13 +137,11 @@ pub struct Row {
     pub model: String,
     /// Over how many seeds our figures are averaged.
     pub seeds: u64,
-    /// What was published.
     pub figures: Vec<Figure>,
     /// How near ours must be.
     pub within: f64,
     /// Whether it takes longer than a moment.
     pub slow: bool,
-    /// Where the figures come from.
     pub source: Source,
 }
 

@@ -29,7 +29,6 @@ pub struct SplitSpec {
     pub name: &'static str,
     /// What it does, in one or two sentences.
     pub summary: &'static str,
-    /// What it may be given.
     pub parameters: &'static [Parameter],
     /// Divides the ratings.
     pub assign: fn(&Dataset, &Params) -> Result<Assignment, SplitError>,

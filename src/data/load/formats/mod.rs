@@ -81,7 +81,6 @@ pub(super) struct Place {
     folder: PathBuf,
     /// The regular files in it, by name.
     names: Vec<String>,
-    /// The file that was named.
     pub file: Option<PathBuf>,
 }
 
