@@ -192,22 +192,12 @@ fn uses_of(header: &[String], role: Role) -> Vec<Use> {
 }
 
 fn title_column(header: &[String], id: usize) -> Option<usize> {
-    const TITLES: [&str; 10] = [
-        "title",
-        "movietitle",
-        "filmtitle",
-        "booktitle",
-        "producttitle",
-        "name",
-        "itemname",
-        "artistname",
-        "productname",
-        "label",
-    ];
+    const TITLES: &str = "title movietitle filmtitle booktitle producttitle name itemname artistname productname \
+                          label";
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
     TITLES
-        .iter()
-        .find_map(|title| (0..names.len()).find(|&at| at != id && names[at] == *title))
+        .split_whitespace()
+        .find_map(|title| (0..names.len()).find(|&at| at != id && names[at] == title))
 }
 
 /// Lower case, and singular where the name is a known one.

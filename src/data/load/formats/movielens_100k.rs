@@ -13,27 +13,8 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// The flags at the end of a row of `u.item`, as `u.genre` numbers them.
-const GENRES: [&str; 19] = [
-    "unknown",
-    "Action",
-    "Adventure",
-    "Animation",
-    "Children's",
-    "Comedy",
-    "Crime",
-    "Documentary",
-    "Drama",
-    "Fantasy",
-    "Film-Noir",
-    "Horror",
-    "Musical",
-    "Mystery",
-    "Romance",
-    "Sci-Fi",
-    "Thriller",
-    "War",
-    "Western",
-];
+const GENRES: &str = "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy \
+                       Film-Noir Horror Musical Mystery Romance Sci-Fi Thriller War Western";
 
 fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
@@ -76,7 +57,7 @@ fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<()
         items.set_title(index, title);
         let released = row.get(2).and_then(|date| year_of_date(date));
         items.set_number("year", index, year_of_title(title).or(released));
-        let flags = row.iter().skip(5).zip(GENRES).skip(1);
+        let flags = row.iter().skip(5).zip(GENRES.split(' ')).skip(1);
         flags
             .filter(|(flag, _)| *flag == "1")
             .for_each(|(_, genre)| items.add_name("genre", index, genre));

@@ -25,29 +25,10 @@ const AGES: [(&str, &str); 7] = [
 ];
 
 /// Occupations in `users.dat`, by their code.
-const OCCUPATIONS: [&str; 21] = [
-    "other",
-    "academic/educator",
-    "artist",
-    "clerical/admin",
-    "college/grad student",
-    "customer service",
-    "doctor/health care",
-    "executive/managerial",
-    "farmer",
-    "homemaker",
-    "K-12 student",
-    "lawyer",
-    "programmer",
-    "retired",
-    "sales/marketing",
-    "scientist",
-    "self-employed",
-    "technician/engineer",
-    "tradesman/craftsman",
-    "unemployed",
-    "writer",
-];
+const OCCUPATIONS: &str = "other, academic/educator, artist, clerical/admin, college/grad student, \
+                            customer service, doctor/health care, executive/managerial, farmer, homemaker, \
+                            K-12 student, lawyer, programmer, retired, sales/marketing, scientist, self-employed, \
+                            technician/engineer, tradesman/craftsman, unemployed, writer";
 
 fn double_colon() -> Separator {
     Separator::Text(b"::".to_vec())
@@ -109,12 +90,11 @@ fn read_users(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<()
             .find(|(code, _)| code == age)
             .map_or(age.as_str(), |(_, group)| group);
         users.add_name("age", index, group);
-        let code = occupation.parse::<usize>().ok();
-        users.add_name(
-            "occupation",
-            index,
-            code.and_then(|c| OCCUPATIONS.get(c)).unwrap_or(&occupation.as_str()),
-        );
+        let named = occupation
+            .parse()
+            .ok()
+            .and_then(|code| OCCUPATIONS.split(", ").nth(code));
+        users.add_name("occupation", index, named.unwrap_or(occupation));
         users.add_name("zip", index, row.get(4).map_or("", String::as_str));
     }
     Ok(())
