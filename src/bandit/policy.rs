@@ -166,7 +166,7 @@ impl FigureKind {
 /// A rule that says which arm to pull next.
 ///
 /// It sees the [`Tally`] and keeps for itself only what the tally does not say.
-pub trait Policy: Send + Sync {
+pub trait Policy: BoxedClone + Send + Sync {
     /// The arm to pull next.
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice;
 
@@ -181,21 +181,32 @@ pub trait Policy: Send + Sync {
     }
 
     /// What [`Policy::figures`] are.
-    fn figure_kind(&self) -> FigureKind;
+    fn figure_kind(&self) -> FigureKind {
+        FigureKind::Index
+    }
 
     /// What the policy thinks of each arm before the next pull; `None` where it has nothing to go by yet.
     ///
     /// Asked of a copy, with a copy of the stream as it stands before [`Policy::choose`], so that these are the very
     /// draws that the choice will be made of.
     fn figures(&mut self, tally: &Tally, stream: &mut Stream) -> Vec<Option<f64>>;
+}
 
+/// What makes a [`Policy`] behind a pointer clonable; every policy that can be cloned has it.
+pub trait BoxedClone {
     /// A copy that goes its own way.
     fn boxed_clone(&self) -> Box<dyn Policy>;
 }
 
+impl<P: Policy + Clone + 'static> BoxedClone for P {
+    fn boxed_clone(&self) -> Box<dyn Policy> {
+        Box::new(self.clone())
+    }
+}
+
 impl Clone for Box<dyn Policy> {
     fn clone(&self) -> Self {
-        self.boxed_clone()
+        (**self).boxed_clone()
     }
 }
 

@@ -110,11 +110,6 @@ impl Entry {
         self.bytes
     }
 
-    /// The bytes of a section; `None` beyond the last one.
-    pub fn section_bytes(&self, section: usize) -> Option<u64> {
-        self.directory.sections.get(section).map(|s| s.bytes)
-    }
-
     /// How many sections there are.
     pub fn sections(&self) -> usize {
         self.directory.sections.len()
@@ -125,9 +120,9 @@ impl Entry {
     /// # Errors
     /// Why it cannot be used.
     pub fn section(&self, section: usize, task: &Task) -> Result<Vec<u8>, Unusable> {
-        let missing = Unusable::Damaged("a section is missing");
-        let bytes = self.section_bytes(section).ok_or(missing)?;
-        let mut buffer = vec![0; bytes as usize];
+        let about = self.directory.sections.get(section);
+        let about = about.ok_or(Unusable::Damaged("a section is missing"))?;
+        let mut buffer = vec![0; about.bytes as usize];
         self.read(vec![(section, &mut buffer)], task)?;
         Ok(buffer)
     }

@@ -49,16 +49,26 @@ impl Attribute {
             ends.push(terms.len() as u32);
         }
         let mut column = Self {
-            name: name.to_owned(),
-            kind: AttributeKind::Names,
             names: Ids::new(order),
             ends,
             terms,
             counts,
-            numbers: Vec::new(),
+            ..Self::empty(name, AttributeKind::Names)
         };
         column.shrink_to_fit();
         column
+    }
+
+    fn empty(name: &str, kind: AttributeKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            names: Ids::default(),
+            ends: Vec::new(),
+            terms: Vec::new(),
+            counts: Vec::new(),
+            numbers: Vec::new(),
+        }
     }
 
     /// Gives back what was reserved and not used.
@@ -72,16 +82,9 @@ impl Attribute {
 
     /// A column of numbers; what is missing or not finite is `None` from then on.
     pub fn of_numbers(name: &str, rows: impl IntoIterator<Item = Option<f64>>) -> Self {
-        let mut column = Self {
-            name: name.to_owned(),
-            kind: AttributeKind::Number,
-            names: Ids::default(),
-            ends: Vec::new(),
-            terms: Vec::new(),
-            counts: Vec::new(),
-            numbers: rows.into_iter().map(|n| n.unwrap_or(f64::NAN)).collect(),
-        };
-        column.shrink_to_fit();
+        let mut column = Self::empty(name, AttributeKind::Number);
+        column.numbers = rows.into_iter().map(|n| n.unwrap_or(f64::NAN)).collect();
+        column.numbers.shrink_to_fit();
         column
     }
 

@@ -49,15 +49,6 @@ impl Edits {
         users.flat_map(|(user, cells)| cells.iter().map(move |(item, edit)| (*user, *item, *edit)))
     }
 
-    /// All edits, by user, then item.
-    pub fn iter(&self) -> impl Iterator<Item = (UserIx, ItemIx, Edit)> + '_ {
-        let of = |(user, cells): (&UserIx, &BTreeMap<ItemIx, Edit>)| {
-            let user = *user;
-            cells.iter().map(move |(i, e)| (user, *i, *e)).collect::<Vec<_>>()
-        };
-        self.by_user.iter().flat_map(of)
-    }
-
     /// The edits of one user, by item.
     pub fn of_user(&self, user: UserIx) -> impl Iterator<Item = (ItemIx, Edit)> + '_ {
         self.by_user.get(&user).into_iter().flatten().map(|(i, e)| (*i, *e))

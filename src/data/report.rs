@@ -109,6 +109,13 @@ pub struct Reject {
     pub reason: String,
 }
 
+impl LoadReport {
+    /// Adds a sentence to the notes.
+    pub(super) fn note(&mut self, sentence: impl Into<String>) {
+        self.notes.push(sentence.into());
+    }
+}
+
 /// Everything that was noticed while a dataset was read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadReport {

@@ -31,6 +31,16 @@ pub enum LoadError {
     Cancelled,
 }
 
+impl LoadError {
+    /// Reading `file`, as it is shown, failed.
+    pub(super) fn reading(file: &str, error: &std::io::Error) -> Self {
+        Self::File {
+            file: file.to_owned(),
+            problem: in_words(error),
+        }
+    }
+}
+
 impl From<Cancelled> for LoadError {
     fn from(_: Cancelled) -> Self {
         Self::Cancelled
@@ -52,7 +62,7 @@ pub(super) fn quoted(field: &[u8]) -> String {
 }
 
 /// An error of the operating system in words, without its number.
-pub(super) fn in_words(error: &std::io::Error) -> String {
+fn in_words(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::NotFound => "there is no such file or folder".to_owned(),

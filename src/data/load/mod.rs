@@ -40,8 +40,7 @@ use super::index::{self, Unindexed};
 use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows};
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
-use error::in_words;
-use formats::{FORMATS, Place, Plan};
+use formats::{Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
@@ -207,10 +206,17 @@ fn read_tuned<M: Send>(
 ) -> Result<Loaded<M>, LoadError> {
     let encoding = options.encoding.as_deref().map_or(Ok(None), input::encoding_named)?;
     let separator = options.separator.as_deref().map(separator_named).transpose()?;
+    let sample = LoadOptions {
+        duplicates: options.duplicates,
+        implicit: options.implicit,
+        ..LoadOptions::default()
+    };
+    let is_sample = *source == Source::BuiltIn;
     let mut loader = Loader {
-        options,
-        encoding,
-        separator,
+        // Options about columns and the like are for other files.
+        options: if is_sample { &sample } else { options },
+        encoding: encoding.filter(|_| !is_sample),
+        separator: separator.filter(|_| !is_sample),
         task,
         tuning,
         report: LoadReport::default(),
@@ -219,31 +225,11 @@ fn read_tuned<M: Send>(
         Source::Path(path) => loader.read_path(path, make),
         Source::Stdin => {
             let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map_err(|e| LoadError::File {
-                    file: "standard input".to_owned(),
-                    problem: in_words(&e),
-                })?;
+            let read = std::io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|e| LoadError::reading("standard input", &e))?;
             loader.read_bytes("standard input", bytes, make)
         }
-        Source::BuiltIn => {
-            let options = LoadOptions {
-                duplicates: options.duplicates,
-                implicit: options.implicit,
-                ..LoadOptions::default()
-            };
-            Loader {
-                options: &options,
-                encoding: None,
-                separator: None,
-                task,
-                tuning,
-                report: LoadReport::default(),
-            }
-            .read_builtin(make)
-        }
+        Source::BuiltIn => loader.read_builtin(make),
         Source::Bytes { name, bytes } => loader.read_bytes(name, bytes.clone(), make),
     }
 }
@@ -261,9 +247,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn read_path<M: Send>(&mut self, path: &Path, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let place = Place::of(path)?;
-        let Some(plan) = FORMATS.iter().find_map(|format| (format.recognize)(&place)) else {
-            return Err(no_ratings(path, &place));
-        };
+        let plan = place.plan().ok_or_else(|| no_ratings(path, &place))?;
         let input = input::open(&plan.ratings, self.encoding)?;
         let marker = marker::read(&place, &mut self.report);
         let folder_name = std::fs::canonicalize(path).ok();
@@ -287,13 +271,7 @@ impl Loader<'_> {
             Some(total),
             self.encoding,
         )?;
-        let plan = Plan {
-            format: "delimited",
-            ratings: PathBuf::from(name),
-            syntax: None,
-            columns: None,
-            metadata: Vec::new(),
-        };
+        let plan = Plan::of("delimited", PathBuf::from(name));
         let mut loaded = self.read_all(input, name, &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = stem(Path::new(name));
         Ok(loaded)
@@ -388,10 +366,7 @@ impl Loader<'_> {
             .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
         let bytes = std::mem::replace(&mut input.bytes, Box::new(std::io::empty()));
         let comma = Syntax::of(Separator::Byte(b','));
-        let mut records = Records::new(bytes, comma).map_err(|e| LoadError::File {
-            file: shown.clone(),
-            problem: in_words(&e),
-        })?;
+        let mut records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
         if records.is_blank() {
             return Err(at(
                 1,

@@ -79,7 +79,7 @@ impl Checker {
 
     /// The means over folds and seeds, or why there are none.
     fn measure(&mut self, row: &Row, split: &str, task: &Task) -> Result<Result<Vec<f64>, String>, Cancelled> {
-        let metrics = row.figures.iter().map(|f| f.metric.parse::<Metric>());
+        let metrics = row.figures.iter().map(|f| Metric::parse(&f.metric));
         let metrics = match metrics.collect::<Result<Vec<_>, _>>() {
             Ok(metrics) => metrics,
             Err(why) => return Ok(Err(why.to_string())),

@@ -11,7 +11,6 @@ mod stratified;
 mod time;
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use super::folds::{Assignment, Folds};
@@ -122,14 +121,6 @@ impl Split {
     }
 }
 
-impl FromStr for Split {
-    type Err = SplitError;
-
-    fn from_str(text: &str) -> Result<Self, SplitError> {
-        Self::parse(text)
-    }
-}
-
 impl PartialEq for Split {
     fn eq(&self, other: &Self) -> bool {
         self.spec.name == other.spec.name && self.params == other.params
@@ -150,6 +141,19 @@ impl fmt::Debug for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Split({self})")
     }
+}
+
+/// Of each group of `rows` (its number, what they are sorted by, the position in the file) the first round(ratio·n), half
+/// to even, are trained on.
+fn hold_out_of_each<T>(rows: &[(u32, T, u32)], ratio: f64) -> Assignment {
+    let mut is_test = vec![false; rows.len()];
+    for group in rows.chunk_by(|a, b| a.0 == b.0) {
+        let n_train = (ratio * group.len() as f64).round_ties_even() as usize;
+        for &(.., row) in &group[n_train..] {
+            is_test[row as usize] = true;
+        }
+    }
+    Assignment::hold_out(is_test)
 }
 
 /// `there is no split kfolds; did you mean kfold?`

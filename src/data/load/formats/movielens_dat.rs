@@ -6,12 +6,7 @@ use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
 use super::super::table::take_tags;
-use super::{About, Format, Place, Plan, is_separated_by};
-
-pub(super) const FORMAT: Format = Format {
-    name: "movielens-1m",
-    recognize,
-};
+use super::{About, Place, Plan, is_separated_by};
 
 /// The codes of age groups in `users.dat`: the lowest age.
 const AGES: [(&str, &str); 7] = [
@@ -34,7 +29,7 @@ fn double_colon() -> Separator {
     Separator::Text(b"::".to_vec())
 }
 
-fn recognize(place: &Place) -> Option<Plan> {
+pub(super) fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => (place.file_name()? == "ratings.dat").then(|| file.clone())?,
         None => place.find("ratings.dat")?,
@@ -45,7 +40,7 @@ fn recognize(place: &Place) -> Option<Plan> {
     let name = if place.find("tags.dat").is_some() {
         "movielens-10m"
     } else {
-        FORMAT.name
+        "movielens-1m"
     };
     let mut plan = Plan::of(name, ratings);
     plan.syntax = Some(Syntax::plain(double_colon()));
