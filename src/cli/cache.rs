@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::context::Context;
-use super::options::Format;
 use super::table::{Left, Right, Table, clean, counted, plural};
 use super::{CliError, Run};
 use crate::cache::{Cache, Kind, LIMIT, Listed, State};
@@ -98,16 +97,14 @@ impl Run for CacheCommand {
             }
             Action::Clear => {
                 let (removed, bytes) = cache.clear().map_err(fail)?;
-                let output = context.output(Format::Text);
-                match output.format {
-                    Format::Json => output.object(&ClearView {
-                        folder: folder_of(cache),
-                        removed,
-                        bytes,
-                    }),
-                    Format::Csv => output.csv(&["removed", "bytes"], [[removed.to_string(), bytes.to_string()]]),
-                    Format::Text => output.text(format_args!("removed {}, {}\n", plural(removed, "file"), size(bytes))),
-                }
+                let view = ClearView {
+                    folder: folder_of(cache),
+                    removed,
+                    bytes,
+                };
+                let rows = |_| [[removed.to_string(), bytes.to_string()]];
+                let text = |_| format!("removed {}, {}\n", plural(removed, "file"), size(bytes));
+                context.print(&view, &["removed", "bytes"], rows, text)
             }
         }
     }
@@ -130,17 +127,10 @@ fn print(context: &Context, mut listed: Vec<Listed>) -> Result<(), CliError> {
         limit_bytes: LIMIT,
         entries,
     };
-    let output = context.output(Format::Text);
-    match output.format {
-        Format::Json => output.object(&view),
-        Format::Csv => output.csv(
-            &[
-                "file", "name", "kind", "key", "bytes", "created", "used", "state", "problem",
-            ],
-            view.entries.iter().map(EntryView::fields),
-        ),
-        Format::Text => output.text(text(&view)),
-    }
+    let header = [
+        "file", "name", "kind", "key", "bytes", "created", "used", "state", "problem",
+    ];
+    context.print(&view, &header, |v| v.entries.iter().map(EntryView::fields), text)
 }
 
 impl EntryView {

@@ -3,6 +3,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
+use serde::Serialize;
+
 use super::CliError;
 use super::options::{CommonOptions, DataOptions, Format};
 use super::output::Output;
@@ -71,6 +73,25 @@ impl Context {
     /// Where the answer goes, in the format asked for, else in `default`.
     pub fn output(&self, default: Format) -> Output {
         Output::new(self.format.unwrap_or(default))
+    }
+
+    /// Prints an answer in the format asked for, else as text; only that one is made.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn print<'a, T: Serialize, F: IntoIterator<Item = String>, R: IntoIterator<Item = F>>(
+        &self,
+        view: &'a T,
+        header: &[impl AsRef<[u8]>],
+        rows: impl FnOnce(&'a T) -> R,
+        text: impl FnOnce(&'a T) -> String,
+    ) -> Result<(), CliError> {
+        let output = self.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(view),
+            Format::Csv => output.csv(header, rows(view)),
+            Format::Text => output.text(text(view)),
+        }
     }
 
     /// Reads the data.

@@ -195,17 +195,13 @@ impl DataOptions {
 
 /// What-if edits.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What if")]
 pub struct EditOptions {
     /// What if they had rated an item: 50=1 (repeatable)
-    #[arg(
-        long,
-        value_name = "ITEM=RATING",
-        allow_hyphen_values = true,
-        help_heading = "What if"
-    )]
+    #[arg(long, value_name = "ITEM=RATING", allow_hyphen_values = true)]
     pub rate: Vec<String>,
     /// What if they had not rated an item (repeatable)
-    #[arg(long, value_name = "ITEM", allow_hyphen_values = true, help_heading = "What if")]
+    #[arg(long, value_name = "ITEM", allow_hyphen_values = true)]
     pub unrate: Vec<String>,
     #[command(flatten)]
     pub others: OthersOptions,
@@ -213,14 +209,10 @@ pub struct EditOptions {
 
 /// What-if edits of anybody.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What if")]
 pub struct OthersOptions {
     /// What if another user had rated an item; USER/ITEM= removes a rating (repeatable)
-    #[arg(
-        long,
-        value_name = "USER/ITEM=RATING",
-        allow_hyphen_values = true,
-        help_heading = "What if"
-    )]
+    #[arg(long, value_name = "USER/ITEM=RATING", allow_hyphen_values = true)]
     pub edit: Vec<String>,
 }
 
@@ -241,18 +233,13 @@ impl OthersOptions {
 
 /// Whose answer: a user, or somebody with these ratings.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Whose answer")]
 pub struct PersonOptions {
     /// A user of the dataset
-    #[arg(long, value_name = "ID", allow_hyphen_values = true, help_heading = "Whose answer")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub user: Option<String>,
     /// A guest with these ratings: 50=5,181=4 (quote ids that hold a comma: "a,b"=5)
-    #[arg(
-        long,
-        value_name = "RATINGS",
-        conflicts_with = "user",
-        allow_hyphen_values = true,
-        help_heading = "Whose answer"
-    )]
+    #[arg(long, value_name = "RATINGS", conflicts_with = "user", allow_hyphen_values = true)]
     pub profile: Option<String>,
     #[command(flatten)]
     pub edits: EditOptions,
@@ -310,12 +297,13 @@ impl PersonOptions {
 
 /// Which item.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Which item")]
 pub struct ItemOptions {
     /// An item, by its id
-    #[arg(long, value_name = "ID", allow_hyphen_values = true, help_heading = "Which item")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub item: Option<String>,
     /// An item, by its title or a unique part of it
-    #[arg(long, value_name = "TEXT", conflicts_with = "item", help_heading = "Which item")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "item")]
     pub item_title: Option<String>,
 }
 

@@ -27,7 +27,7 @@ impl Output {
     }
 
     /// A CSV table; a field that is `None` is empty.
-    pub fn csv<R, F>(self, header: &[&str], rows: R) -> Result<(), CliError>
+    pub fn csv<R, F>(self, header: &[impl AsRef<[u8]>], rows: R) -> Result<(), CliError>
     where
         R: IntoIterator<Item = F>,
         F: IntoIterator<Item = String>,

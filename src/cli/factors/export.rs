@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::Entry;
 use crate::answers::{World, factors};
 use crate::cli::context::Context;
-use crate::cli::options::Format;
 use crate::cli::output::exact;
 use crate::cli::{CliError, atomic};
 use crate::data::clean_label;
@@ -142,28 +141,25 @@ pub(super) fn say(
         factors: export.items.width,
         mean: export.mean,
     };
-    let output = context.output(Format::Text);
-    match output.format {
-        Format::Json => output.object(&written),
-        Format::Csv => {
-            let Written {
-                users, items, factors, ..
-            } = written;
-            let counts = [users, items, factors].map(|n| n.to_string());
-            let row = [written.model, written.path]
-                .into_iter()
-                .chain(counts)
-                .chain([exact(written.mean)]);
-            output.csv(&["model", "path", "users", "items", "factors", "mean"], [row])
-        }
-        Format::Text => output.text(format!(
-            "{} of {}: {} factors of {} users and {} items, written to {}\n",
-            written.model,
-            world.dataset.name(),
-            written.factors,
-            written.users,
-            written.items,
-            clean_label(&written.path)
-        )),
-    }
+    let row = |w: &Written| {
+        let [users, items, factors] = [w.users, w.items, w.factors].map(|n| n.to_string());
+        [[w.model.clone(), w.path.clone(), users, items, factors, exact(w.mean)]]
+    };
+    let text = |w: &Written| {
+        let (name, path) = (world.dataset.name(), clean_label(&w.path));
+        let Written {
+            model,
+            users,
+            items,
+            factors,
+            ..
+        } = w;
+        format!("{model} of {name}: {factors} factors of {users} users and {items} items, written to {path}\n")
+    };
+    context.print(
+        &written,
+        &["model", "path", "users", "items", "factors", "mean"],
+        row,
+        text,
+    )
 }
