@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use super::keys::Key;
-use super::places::Places;
+use super::places::{Places, Spot};
 use super::scope::{Scope, Verb};
 use super::state::State;
 use crate::answers::World;
@@ -130,31 +130,6 @@ impl std::fmt::Debug for ActionSpec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.id)
     }
-}
-
-/// A place on the screen that means something.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spot {
-    /// Nothing.
-    Nowhere,
-    /// The name of a screen.
-    Screen(char),
-    /// The name of a pane, where panes are shown one at a time.
-    Crumb(usize),
-    /// A pane, by its place in the screen's list.
-    Pane(usize),
-    /// A row of a pane, by its position among the visible ones.
-    Row(usize, usize),
-    /// The head of a column of a pane.
-    Head(usize, usize),
-    /// A control of a pane, and the share of its bar that is pointed at.
-    Control(usize, usize, f64),
-    /// A row of what lies on top.
-    Layer(usize),
-    /// A word of the hint line, by the action's id.
-    Hint(&'static str),
-    /// The model in the line of the selection.
-    Formula,
 }
 
 /// What is to be done beyond the state.
