@@ -5,24 +5,18 @@ use crate::task::Cancelled;
 pub enum BanditError {
     #[error("there are no arms: give at least one success rate, such as 0.10,0.12,0.30")]
     NoArms,
-    /// More arms than a run can hold.
     #[error("{given} arms are too many: at most {most} can be played")]
     TooManyArms { given: usize, most: usize },
-    /// A success rate that is no probability.
     #[error("arm {arm} has the success rate {mean}, which is not between 0 and 1")]
     BadMean { arm: String, mean: f64 },
-    /// A success rate that is no number.
     #[error("\"{0}\" is not a success rate: write numbers between 0 and 1, separated by commas")]
     NotARate(String),
     #[error("there is no policy: name at least one, such as thompson")]
     NoPolicies,
-    /// No pulls, or more than can be counted in reasonable time.
     #[error("the horizon is {given}, but must be between 1 and {most} pulls")]
     BadHorizon { given: u64, most: u64 },
-    /// No runs, or more than can be kept.
     #[error("the number of runs is {given}, but must be between 1 and {most}")]
     BadRuns { given: u64, most: u64 },
-    /// The answer is no longer wanted.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -32,14 +26,12 @@ pub enum BanditError {
 pub enum PolicyError {
     #[error("a policy is missing: write for instance \"thompson; ucb1; epsilon-greedy:epsilon=0.1\"")]
     Empty,
-    /// A name that no policy has.
     #[error("there is no policy \"{name}\"; {hint}")]
     UnknownName {
         name: String,
         /// The nearest name, or all of them.
         hint: String,
     },
-    /// A key that the policy does not have.
     #[error("{policy} has no parameter \"{key}\"; {hint}")]
     UnknownKey {
         policy: &'static str,
@@ -47,21 +39,14 @@ pub enum PolicyError {
         /// The nearest key, or all of them.
         hint: String,
     },
-    /// A key without a value.
     #[error("\"{text}\" after {policy} is not a parameter: write key=value")]
-    NotAPair {
-        policy: &'static str,
-        /// What stands in the place of key=value.
-        text: String,
-    },
-    /// A value that is no number.
+    NotAPair { policy: &'static str, text: String },
     #[error("{policy}: {key}={value} is not a number")]
     NotANumber {
         policy: &'static str,
         key: &'static str,
         value: String,
     },
-    /// A value out of its range.
     #[error("{policy}: {key}={value} is not between {min} and {max}")]
     OutOfRange {
         policy: &'static str,

@@ -65,7 +65,6 @@ impl Tally {
         }
     }
 
-    /// Counts one pull.
     #[inline]
     pub fn add(&mut self, arm: usize, reward: bool) {
         self.pulls[arm] += 1;

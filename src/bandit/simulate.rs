@@ -49,7 +49,6 @@ pub struct PolicyResult {
     pub best_arm_share: Vec<f64>,
     /// Pulls of each arm at the horizon; mean over the runs.
     pub pulls: Vec<f64>,
-    /// Mean regret and its band over time.
     #[serde(skip)]
     pub curve: RegretCurve,
 }
@@ -57,11 +56,9 @@ pub struct PolicyResult {
 /// How several policies fared on the same arms.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BanditResult {
-    /// The arms, with their true rates.
     pub arms: Vec<Arm>,
     /// Pulls a run.
     pub horizon: u64,
-    /// Runs that the figures are means of.
     pub runs: u64,
     /// What no policy can do better than in the long run.
     pub lower_bound: LowerBound,

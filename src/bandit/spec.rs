@@ -6,11 +6,9 @@ use super::{Policy, Setting};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parameter {
     pub name: &'static str,
-    /// What it does, in one line.
     pub doc: &'static str,
     pub min: f64,
     pub max: f64,
-    /// The value where none is given.
     pub default: f64,
 }
 
@@ -18,9 +16,7 @@ pub struct Parameter {
 #[derive(Debug, Serialize)]
 pub struct PolicySpec {
     pub name: &'static str,
-    /// The name, as people say it.
     pub title: &'static str,
-    /// What it does, in one line.
     pub doc: &'static str,
     /// Its rule: mean = S/N of an arm, N its pulls, S its successes, t all pulls so far, K arms.
     pub formula: &'static str,

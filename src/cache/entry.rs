@@ -11,13 +11,10 @@ use crate::task::{Cancelled, Report, Task};
 pub enum Unusable {
     #[error("it is not there")]
     Missing,
-    /// Something else stands under its name.
     #[error("it is no cache of recscope")]
     Foreign,
-    /// Another version of the program has written it.
     #[error("another version of recscope has written it")]
     Older,
-    /// It is not whole, or not as it was written.
     #[error("it is damaged: {0}")]
     Damaged(&'static str),
     #[error("it cannot be read: {0}")]
@@ -47,9 +44,6 @@ pub struct Entry {
 
 impl Entry {
     /// Opens a file and reads its directory.
-    ///
-    /// # Errors
-    /// Why it cannot be used.
     pub fn open(path: &Path) -> Result<Self, Unusable> {
         let file = File::open(path)?;
         let about = file.metadata()?;
@@ -95,7 +89,6 @@ impl Entry {
         })
     }
 
-    /// What it is about.
     pub fn label(&self) -> &Label {
         &self.directory.label
     }
@@ -105,20 +98,14 @@ impl Entry {
         self.directory.created
     }
 
-    /// The length of the file.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// How many sections there are.
     pub fn sections(&self) -> usize {
         self.directory.sections.len()
     }
 
-    /// Reads a whole section.
-    ///
-    /// # Errors
-    /// Why it cannot be used.
     pub fn section(&self, section: usize, task: &Task) -> Result<Vec<u8>, Unusable> {
         let about = self.directory.sections.get(section);
         let about = about.ok_or(Unusable::Damaged("a section is missing"))?;
@@ -163,9 +150,6 @@ impl Entry {
     }
 
     /// Reads everything, to see whether it could be.
-    ///
-    /// # Errors
-    /// Why it cannot be used.
     pub fn verify(&self, task: &Task) -> Result<(), Unusable> {
         let sections = self.directory.sections.iter().zip(&self.starts);
         let blocks = sections.flat_map(|(section, start)| {

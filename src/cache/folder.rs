@@ -30,7 +30,6 @@ pub enum State {
 }
 
 impl State {
-    /// In one word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Whole => "ok",
@@ -46,15 +45,12 @@ impl State {
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub file: String,
-    /// What it is about, where it says so.
     pub label: Option<Label>,
     pub bytes: u64,
     /// When it was made, in seconds since 1970, where it says so.
     pub created: Option<u64>,
-    /// When it was last of use.
     pub used: SystemTime,
     pub state: State,
-    /// What is wrong with it, in a few words.
     pub problem: Option<String>,
 }
 

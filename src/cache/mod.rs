@@ -48,7 +48,6 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
     pub kind: Kind,
-    /// How a person would call it.
     pub name: String,
     /// What it is the answer to, in full: everything that decides what is in it, but for the stamp.
     pub key: String,

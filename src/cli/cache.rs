@@ -44,7 +44,6 @@ struct ListView {
     entries: Vec<EntryView>,
 }
 
-/// One file.
 #[derive(Debug, Serialize)]
 struct EntryView {
     file: String,
@@ -63,7 +62,6 @@ struct EntryView {
     problem: Option<String>,
 }
 
-/// What was removed.
 #[derive(Debug, Serialize)]
 struct ClearView {
     folder: Option<String>,

@@ -30,9 +30,6 @@ pub struct Context {
 
 impl Context {
     /// Threads, progress and the log as asked for.
-    ///
-    /// # Errors
-    /// A log file that cannot be written, no threads.
     pub fn new(common: &CommonOptions) -> Result<Self, CliError> {
         if let Some(file) = &common.log {
             log_to(file)?;
@@ -76,9 +73,6 @@ impl Context {
     }
 
     /// Prints an answer in the format asked for, else as text; only that one is made.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn print<'a, T: Serialize, F: IntoIterator<Item = String>, R: IntoIterator<Item = F>>(
         &self,
         view: &'a T,
@@ -94,18 +88,10 @@ impl Context {
         }
     }
 
-    /// Reads the data.
-    ///
-    /// # Errors
-    /// One sentence about the data or the options.
     pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
         self.world_of(&options.source(), &options.load_options()?)
     }
 
-    /// Reads data from anywhere.
-    ///
-    /// # Errors
-    /// As [`Context::world`].
     pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
         world_of(source, options, &self.cache, self.seed, &self.task).map(|world| world.naming(self.catalog.clone()))
     }
@@ -125,9 +111,6 @@ impl Context {
 }
 
 /// Reads data from anywhere, without the rest of a context.
-///
-/// # Errors
-/// One sentence about the data or the options.
 pub(super) fn world_of(
     source: &Source,
     options: &LoadOptions,

@@ -202,7 +202,6 @@ fn text(view: &InfoView) -> String {
     text
 }
 
-/// Bars on their side.
 pub(super) fn histogram(bars: &[Bar]) -> Table {
     let most = bars.iter().map(Bar::count).max().unwrap_or(0).max(1);
     let mut table = Table::new([("rating", Right), ("count", Right), ("", Left)]);

@@ -31,7 +31,6 @@ fn names() -> String {
 }
 
 impl SimilarityOptions {
-    /// The similarity with its settings.
     pub fn measure(&self) -> Result<Measure, CliError> {
         let similarity = Similarity::find(&self.similarity).map_err(CliError::Usage)?;
         let shrinkage = self.shrinkage.unwrap_or_else(|| similarity.default_shrinkage());

@@ -108,7 +108,6 @@ pub struct DataOptions {
 }
 
 impl DataOptions {
-    /// Where the data comes from.
     pub fn source(&self) -> Source {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
@@ -150,10 +149,6 @@ impl DataOptions {
         words
     }
 
-    /// How it is read.
-    ///
-    /// # Errors
-    /// A column map that makes no sense.
     pub fn load_options(&self) -> Result<LoadOptions, CliError> {
         let columns = self.columns.as_deref().map(str::parse::<ColumnMap>).transpose();
         Ok(LoadOptions {
@@ -176,9 +171,6 @@ impl DataOptions {
     }
 
     /// Data that does not exist and is nearly called like a command was meant as one.
-    ///
-    /// # Errors
-    /// The suggestion.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
         let Some(data) = self.data.as_deref().filter(|d| !d.exists()).and_then(|d| d.to_str()) else {
             return Ok(());
@@ -195,13 +187,17 @@ impl DataOptions {
 
 /// What-if edits.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "What if")]
 pub struct EditOptions {
     /// What if they had rated an item: 50=1 (repeatable)
-    #[arg(long, value_name = "ITEM=RATING", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "ITEM=RATING",
+        allow_hyphen_values = true,
+        help_heading = "What if"
+    )]
     pub rate: Vec<String>,
     /// What if they had not rated an item (repeatable)
-    #[arg(long, value_name = "ITEM", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ITEM", allow_hyphen_values = true, help_heading = "What if")]
     pub unrate: Vec<String>,
     #[command(flatten)]
     pub others: OthersOptions,
@@ -209,18 +205,19 @@ pub struct EditOptions {
 
 /// What-if edits of anybody.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "What if")]
 pub struct OthersOptions {
     /// What if another user had rated an item; USER/ITEM= removes a rating (repeatable)
-    #[arg(long, value_name = "USER/ITEM=RATING", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "USER/ITEM=RATING",
+        allow_hyphen_values = true,
+        help_heading = "What if"
+    )]
     pub edit: Vec<String>,
 }
 
 impl OthersOptions {
     /// The world with the edits of `--edit` in it.
-    ///
-    /// # Errors
-    /// Unknown ids, ratings that cannot be read.
     pub fn world(&self, world: World) -> Result<World, CliError> {
         let mut edits = (**world.edits()).clone();
         for text in &self.edit {
@@ -233,28 +230,29 @@ impl OthersOptions {
 
 /// Whose answer: a user, or somebody with these ratings.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Whose answer")]
 pub struct PersonOptions {
     /// A user of the dataset
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, help_heading = "Whose answer")]
     pub user: Option<String>,
     /// A guest with these ratings: 50=5,181=4 (quote ids that hold a comma: "a,b"=5)
-    #[arg(long, value_name = "RATINGS", conflicts_with = "user", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "RATINGS",
+        conflicts_with = "user",
+        allow_hyphen_values = true,
+        help_heading = "Whose answer"
+    )]
     pub profile: Option<String>,
     #[command(flatten)]
     pub edits: EditOptions,
 }
 
 impl PersonOptions {
-    /// Whether anybody is named.
     pub fn is_given(&self) -> bool {
         self.user.is_some() || self.profile.is_some()
     }
 
     /// Who is meant, and the world with the edits in it; no person where none is named.
-    ///
-    /// # Errors
-    /// Unknown ids, ratings that cannot be read.
     pub fn resolve(&self, world: World) -> Result<(World, Option<Whose>), CliError> {
         let world = self.edits.others.world(world)?;
         if let Some(id) = &self.user {
@@ -284,9 +282,6 @@ impl PersonOptions {
     }
 
     /// As [`PersonOptions::resolve`], where there must be somebody.
-    ///
-    /// # Errors
-    /// As there, or no person is named.
     pub fn required(&self, world: World) -> Result<(World, Whose), CliError> {
         let (world, whose) = self.resolve(world)?;
         let whose =
@@ -297,26 +292,21 @@ impl PersonOptions {
 
 /// Which item.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Which item")]
 pub struct ItemOptions {
     /// An item, by its id
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, help_heading = "Which item")]
     pub item: Option<String>,
     /// An item, by its title or a unique part of it
-    #[arg(long, value_name = "TEXT", conflicts_with = "item")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "item", help_heading = "Which item")]
     pub item_title: Option<String>,
 }
 
 impl ItemOptions {
-    /// Whether an item is named.
     pub fn is_given(&self) -> bool {
         self.item.is_some() || self.item_title.is_some()
     }
 
     /// The item that is meant, if one is named.
-    ///
-    /// # Errors
-    /// An unknown id, an ambiguous title.
     pub fn resolve(&self, world: &World) -> Result<Option<ItemIx>, CliError> {
         Ok(match (&self.item, &self.item_title) {
             (Some(id), _) => Some(world.find_item(id)?),
@@ -367,10 +357,6 @@ pub struct ModelOptions {
 }
 
 impl ModelOptions {
-    /// The formula.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn formula(&self, catalog: &Catalog) -> Result<Formula, CliError> {
         Ok(catalog.parse(&self.model)?)
     }

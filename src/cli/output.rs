@@ -40,7 +40,6 @@ impl Output {
         Ok(writer.flush()?)
     }
 
-    /// Text.
     pub fn text(mut self, text: impl std::fmt::Display) -> Result<(), CliError> {
         write!(self.out, "{text}")?;
         Ok(self.out.flush()?)

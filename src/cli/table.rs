@@ -54,7 +54,6 @@ pub(super) fn bar(share: f64, width: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
 }
 
-/// An id fit for a terminal.
 pub(super) fn clean(id: &str) -> String {
     let clean = crate::data::clean_label(id);
     if clean.is_empty() {

@@ -16,7 +16,6 @@ pub enum AttributeKind {
 pub struct Attribute {
     /// As in the file's header, lower case and singular where we know the format: `genre`, `year`, `tag`, `director`, `age`.
     pub name: String,
-    /// Names or a number.
     pub kind: AttributeKind,
     names: Ids,
     ends: Vec<u32>,
@@ -123,7 +122,6 @@ impl Attribute {
         }
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.names.memory_bytes()
             + 4 * (self.ends.capacity() + self.terms.capacity() + self.counts.capacity())
@@ -144,7 +142,6 @@ impl Attributes {
         self.columns.iter().find(|c| c.name == name)
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.columns.iter().map(Attribute::memory_bytes).sum()
     }

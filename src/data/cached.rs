@@ -15,9 +15,6 @@ use crate::task::Task;
 /// files, and then keeps it in the background. Either way it is the same dataset, report included.
 ///
 /// Standard input, the built-in sample and files below 1 MiB are always read. What could go unnoticed is told at `Stamp`.
-///
-/// # Errors
-/// As [`load`].
 pub fn load_cached(
     source: &Source,
     options: &LoadOptions,

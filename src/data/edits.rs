@@ -14,12 +14,10 @@ pub struct Edits {
 }
 
 impl Edits {
-    /// Whether nothing is edited.
     pub fn is_empty(&self) -> bool {
         self.by_user.is_empty()
     }
 
-    /// How many cells are edited.
     pub fn len(&self) -> usize {
         self.by_user.values().map(BTreeMap::len).sum()
     }

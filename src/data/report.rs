@@ -27,7 +27,6 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// `value` brought within the scale.
     pub fn clip(&self, value: f64) -> f64 {
         value.clamp(self.min, self.max)
     }
@@ -59,7 +58,6 @@ pub enum Histogram {
 }
 
 impl Histogram {
-    /// The counts alone, in order.
     pub fn counts(&self) -> Vec<u64> {
         match self {
             Self::Values(values) => values.iter().map(|v| v.1).collect(),
@@ -78,9 +76,7 @@ pub struct MemoryUse {
     pub times: usize,
     /// The order of the file, which the published splits need.
     pub file_order: usize,
-    /// The ids of users and items.
     pub ids: usize,
-    /// What is shown for items.
     pub labels: usize,
     /// What is known of items and users.
     pub attributes: usize,
@@ -110,7 +106,6 @@ pub struct Reject {
 }
 
 impl LoadReport {
-    /// Adds a sentence to the notes.
     pub(super) fn note(&mut self, sentence: impl Into<String>) {
         self.notes.push(sentence.into());
     }
@@ -125,7 +120,6 @@ pub struct LoadReport {
     pub separator: String,
     /// `utf-8`, `iso-8859-1`, …
     pub encoding: String,
-    /// The files that were read, by name.
     pub files: Vec<String>,
     /// Rating rows read, rejected ones included, the header not.
     pub rows_read: u64,

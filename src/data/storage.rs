@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Row, Values};
 
-/// Stored rating values.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Stored {
     Coded8(#[serde(skip)] Vec<u8>),

@@ -16,7 +16,6 @@ pub enum JobError {
     /// What it needs is not there yet: it is asked again when it is.
     #[error("waiting")]
     Waiting,
-    /// A sentence for the person.
     #[error("{0}")]
     Failed(String),
 }
@@ -119,7 +118,6 @@ impl<V: Send + Sync + 'static> Lane<V> {
         }
     }
 
-    /// Where answers appear.
     pub fn latest(&self) -> &Latest<V> {
         &self.inner.latest
     }
@@ -159,7 +157,6 @@ impl<V: Send + Sync + 'static> Lane<V> {
         drop(forgotten);
     }
 
-    /// Whether a job waits or runs.
     pub fn is_busy(&self) -> bool {
         let slots = self.inner.lock();
         slots.waiting.is_some() || slots.running.is_some()

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Generation(pub u64);
 
 impl Generation {
-    /// The one after this.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0 + 1)
@@ -15,7 +14,6 @@ impl Generation {
 /// How far an answer is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase<V> {
-    /// Nothing was ever answered.
     Empty,
     /// A part of the answer; more is being computed.
     Partial(V),
@@ -72,7 +70,6 @@ impl<V> Clone for Latest<V> {
 }
 
 impl<V> Latest<V> {
-    /// An empty cell.
     pub fn new(wake: Waker) -> Self {
         let snapshot = Arc::new(Snapshot {
             generation: Generation::default(),
@@ -90,7 +87,6 @@ impl<V> Latest<V> {
         self.cell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was last published.
     pub fn load(&self) -> Arc<Snapshot<V>> {
         Arc::clone(&self.lock().snapshot)
     }

@@ -7,7 +7,6 @@ use super::metrics::Metric;
 pub struct Outcome {
     pub metric: Metric,
     pub mean: Option<f64>,
-    /// The value of each fold, in order.
     pub values: Vec<Option<f64>>,
     pub reason: Option<String>,
     /// The value of each user, fold after fold in the order of [`Evaluation::tested`]; empty where it was not asked for,
@@ -40,10 +39,8 @@ impl ModelRow {
 /// How large a fold is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct FoldSize {
-    /// Ratings trained on.
     pub train: usize,
     pub test: usize,
-    /// Users with a test rating.
     pub users: usize,
 }
 

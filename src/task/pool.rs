@@ -34,7 +34,6 @@ impl Pool {
         }
     }
 
-    /// The number of threads.
     pub fn threads(&self) -> usize {
         self.threads.as_ref().map_or(1, |p| p.current_num_threads())
     }

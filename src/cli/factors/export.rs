@@ -36,7 +36,6 @@ enum Kind {
     Parquet,
 }
 
-/// What is to be written.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target<'a> {
     /// What is printed, as an array.
@@ -45,7 +44,6 @@ pub(super) enum Target<'a> {
     Whole(&'a Path, Whole),
 }
 
-/// In which form.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Whole {
     Archive,
@@ -65,9 +63,6 @@ struct Written {
 
 impl ExportOptions {
     /// What is to be written, if anything.
-    ///
-    /// # Errors
-    /// A name that says nothing of the kind of file.
     pub fn target(&self) -> Result<Option<Target<'_>>, CliError> {
         let Some(path) = self.export.as_deref() else {
             return Ok(None);
@@ -125,7 +120,6 @@ pub(super) fn write_whole(
     Ok(export)
 }
 
-/// Says what was written.
 pub(super) fn say(
     export: &Export,
     path: &Path,

@@ -280,7 +280,6 @@ fn unmet(reach: &[f64], met: &[u32], user: usize, draw: &mut Draw) -> usize {
     free.unwrap_or(item)
 }
 
-/// Appends a whole number.
 fn number(text: &mut Vec<u8>, mut value: u64) {
     let start = text.len();
     loop {

@@ -24,7 +24,6 @@ const METADATA: [(&str, &[u8], MetadataReader); 2] = [
 ];
 
 impl Loader<'_> {
-    /// Reads the sample.
     pub(super) fn read_builtin<M: Send>(&mut self, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = Some(RATINGS.len() as u64);
         let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total, None)?;

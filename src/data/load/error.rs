@@ -4,7 +4,6 @@ use crate::task::Cancelled;
 /// Why data could not be read. Every message is one sentence: what, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// Something is wrong at one place of a file.
     #[error("{file}:{line}:{column}: {problem}")]
     At {
         /// The file as it was named, fit to be shown.
@@ -13,18 +12,14 @@ pub enum LoadError {
         line: u64,
         /// The 1-based character where the field begins.
         column: u64,
-        /// What is wrong there and what to do.
         problem: String,
     },
-    /// A file or folder as a whole cannot be used.
     #[error("{file}: {problem}")]
     File {
         /// The file or folder as it was named, fit to be shown.
         file: String,
-        /// What is wrong with it and what to do.
         problem: String,
     },
-    /// An option makes no sense, whatever the file.
     #[error("{0}")]
     Option(String),
     #[error("cancelled")]

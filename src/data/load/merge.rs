@@ -65,7 +65,6 @@ pub(super) struct Ratings {
     pub origins: Vec<(u32, u32)>,
 }
 
-/// Puts blocks together.
 pub(super) struct Merger<'a> {
     pub ratings: Ratings,
     rejects: Rejects<'a>,
@@ -80,7 +79,6 @@ pub(super) struct Merger<'a> {
     pub seen: u64,
     consumed: u64,
     total: Option<u64>,
-    /// Why reading ended early.
     failure: Option<LoadError>,
     codes: Vec<u16>,
 }
@@ -114,7 +112,6 @@ impl<'a> Merger<'a> {
         self.waiting.len()
     }
 
-    /// Whether reading ended early.
     pub fn failed(&self) -> bool {
         self.failure.is_some()
     }

@@ -24,7 +24,6 @@ pub(super) struct Catalogs {
 /// Takes what a file says into the catalogs.
 pub(super) type MetadataReader = fn(&mut MetadataFile<'_>, &mut Catalogs) -> Result<(), LoadError>;
 
-/// An opened file of metadata.
 pub(super) struct MetadataFile<'a> {
     records: Records<Box<dyn Read + Send>>,
     shown: String,

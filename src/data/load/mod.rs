@@ -54,9 +54,7 @@ pub enum Source {
     Path(PathBuf),
     /// Standard input, read to its end.
     Stdin,
-    /// The sample inside the program.
     BuiltIn,
-    /// A file that is already in memory.
     Bytes {
         /// How messages and the dataset call it.
         name: String,
@@ -92,7 +90,6 @@ pub struct LoadOptions {
     /// A table about items: id, title, anything else.
     pub items: Option<PathBuf>,
     pub users: Option<PathBuf>,
-    /// What to do with a pair that comes again.
     pub duplicates: DuplicatePolicy,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
@@ -134,9 +131,6 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
 }
 
 /// Reads what makes a dataset, every row of ratings in the order of the file, repeated pairs included.
-///
-/// # Errors
-/// As [`load`].
 pub fn load_parts(source: &Source, options: &LoadOptions, task: &Task) -> Result<DatasetParts, LoadError> {
     let mut loaded = read(source, options, task, |rows, _, _| rows.into_rows())?;
     loaded.parts.ratings = loaded.made;
@@ -149,7 +143,6 @@ trait Make<M>: FnOnce(CompactRows, usize, usize) -> M + Send {}
 impl<M, F: FnOnce(CompactRows, usize, usize) -> M + Send> Make<M> for F {}
 
 struct Loaded<M> {
-    /// All but the ratings.
     parts: DatasetParts,
     made: M,
     /// Line and column of each rating, where repeated pairs are an error.

@@ -31,12 +31,10 @@ pub(super) struct QuickRows {
 pub(super) struct Field {
     /// Up to eight characters, the first in the lowest byte; 0 where there are more.
     pub word: u64,
-    /// Where the text stands.
     pub start: usize,
     pub end: usize,
 }
 
-/// A row that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct QuickRow {
     pub user: Field,

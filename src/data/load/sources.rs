@@ -9,7 +9,6 @@ use super::{LoadOptions, table};
 /// What a dataset would be made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::data) struct Sources {
-    /// The format that the place has.
     pub format: &'static str,
     /// All files that say something, in a fixed order.
     pub files: Vec<PathBuf>,

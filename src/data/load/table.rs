@@ -7,12 +7,10 @@ use super::metadata::{Catalogs, MetadataFile, TextRow};
 use super::number::parse_number;
 use crate::data::clean_label;
 
-/// Reads a table about items.
 pub(super) fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
     read(file, &mut catalogs.items, Role::Item)
 }
 
-/// Reads a table about users.
 pub(super) fn read_users(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
     read(file, &mut catalogs.users, Role::User)
 }

@@ -25,9 +25,7 @@ use crate::data::{Dataset, ItemIx};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Better {
-    /// The higher the better.
     Higher,
-    /// The lower the better.
     Lower,
 }
 
@@ -79,7 +77,6 @@ pub enum Compute {
 pub struct MetricSpec {
     /// As written, without `@k`: `ndcg`.
     pub name: &'static str,
-    /// As a person says it.
     pub title: &'static str,
     /// The head of its column: short, and in full.
     pub heads: [&'static str; 2],
@@ -180,9 +177,6 @@ impl Metric {
     }
 
     /// Reads several, with commas between them; a metric named twice is kept once.
-    ///
-    /// # Errors
-    /// As [`Metric::parse`].
     pub fn parse_list(text: &str) -> Result<Vec<Self>, MetricError> {
         let mut metrics: Vec<Self> = Vec::new();
         for part in text.split(',').filter(|p| !p.trim().is_empty()) {
@@ -203,7 +197,6 @@ impl Metric {
         METRICS.iter().map(|spec| Self { spec, k }).collect()
     }
 
-    /// What kind of metric it is.
     pub fn spec(&self) -> &'static MetricSpec {
         self.spec
     }

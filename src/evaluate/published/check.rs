@@ -15,7 +15,6 @@ pub struct Checked {
     pub published: f64,
     /// What comes out here; `None` where nothing does.
     pub ours: Option<f64>,
-    /// How near it must be.
     pub within: f64,
     pub pass: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -18,7 +18,6 @@ use crate::data::Dataset;
 pub struct Known {
     /// As in the table: `ml-100k`.
     pub key: &'static str,
-    /// As a person says it.
     pub name: &'static str,
     users: usize,
     items: usize,
@@ -82,7 +81,6 @@ impl Known {
 pub struct Source {
     /// As in the table: `surprise`.
     pub key: &'static str,
-    /// In a sentence.
     pub sentence: &'static str,
 }
 
@@ -120,7 +118,6 @@ pub static SOURCES: &[Source] = &[
 pub struct Figure {
     /// The metric as displayed (`ndcg@10`), or a fact (`users`).
     pub metric: String,
-    /// The value as written in the table.
     pub text: String,
     pub value: f64,
 }
@@ -138,9 +135,7 @@ pub struct Row {
     /// Over how many seeds our figures are averaged.
     pub seeds: u64,
     pub figures: Vec<Figure>,
-    /// How near ours must be.
     pub within: f64,
-    /// Whether it takes longer than a moment.
     pub slow: bool,
     pub source: Source,
 }
@@ -161,7 +156,6 @@ impl fmt::Display for Row {
     }
 }
 
-/// All rows.
 fn table() -> Result<Vec<Row>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b'|')

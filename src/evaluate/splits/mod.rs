@@ -26,7 +26,6 @@ pub struct SplitError(pub String);
 pub struct SplitSpec {
     /// As written: `kfold`.
     pub name: &'static str,
-    /// What it does, in one or two sentences.
     pub summary: &'static str,
     pub parameters: &'static [Parameter],
     /// Divides the ratings.
@@ -77,7 +76,6 @@ impl Split {
         Ok(Self { spec, params })
     }
 
-    /// What kind of split it is.
     pub fn spec(&self) -> &'static SplitSpec {
         self.spec
     }
@@ -112,9 +110,6 @@ impl Split {
     }
 
     /// The folds of `dataset`, made one at a time.
-    ///
-    /// # Errors
-    /// As [`Split::assign`].
     pub fn folds(&self, dataset: &Arc<Dataset>) -> Result<Folds, SplitError> {
         let assignment = self.assign(dataset)?;
         Ok(Folds::of_assignment(self.to_string(), Arc::clone(dataset), assignment))

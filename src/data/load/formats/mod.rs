@@ -25,7 +25,6 @@ const FORMATS: [fn(&Place) -> Option<Plan>; 4] = [
 
 /// What is to be read, and how.
 pub(super) struct Plan {
-    /// How the load report calls the format.
     pub format: &'static str,
     pub ratings: PathBuf,
     /// Where the format fixes them; else the content decides.
@@ -34,14 +33,12 @@ pub(super) struct Plan {
     pub metadata: Vec<Metadata>,
 }
 
-/// A file of metadata.
 pub(super) struct Metadata {
     pub about: About,
     pub path: PathBuf,
     pub reader: MetadataReader,
 }
 
-/// What a file of metadata describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
     Items,
@@ -72,7 +69,6 @@ impl Plan {
 pub(super) struct Place {
     /// The folder that was named, or in which the file stands.
     folder: PathBuf,
-    /// The regular files in it, by name.
     names: Vec<String>,
     pub file: Option<PathBuf>,
 }
