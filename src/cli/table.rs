@@ -39,7 +39,7 @@ pub(super) fn aligned_or_dash(x: Option<f64>) -> String {
 
 /// A count with a comma between thousands.
 pub(super) fn counted(n: impl TryInto<u64>) -> String {
-    crate::answers::text::thousands(n.try_into().unwrap_or(0))
+    crate::task::thousands(n.try_into().unwrap_or(0))
 }
 
 /// `1 rating`, `2 ratings`.

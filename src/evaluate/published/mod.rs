@@ -27,33 +27,33 @@ pub struct Known {
 
 /// The datasets that the table speaks of.
 pub static KNOWN: &[Known] = &[
-    Known {
-        key: "ml-100k",
-        name: "MovieLens 100K",
-        users: 943,
-        items: 1682,
-        ratings: 100_000,
-        sum: 352_986.0,
-    },
-    Known {
-        key: "ml-1m",
-        name: "MovieLens 1M",
-        users: 6040,
-        items: 3706,
-        ratings: 1_000_209,
-        sum: 3_582_313.0,
-    },
-    Known {
-        key: "ml-latest-small",
-        name: "MovieLens latest-small",
-        users: 610,
-        items: 9724,
-        ratings: 100_836,
-        sum: 353_083.0,
-    },
+    Known::of("ml-100k", "MovieLens 100K", (943, 1682, 100_000), 352_986.0),
+    Known::of("ml-1m", "MovieLens 1M", (6040, 3706, 1_000_209), 3_582_313.0),
+    Known::of(
+        "ml-latest-small",
+        "MovieLens latest-small",
+        (610, 9724, 100_836),
+        353_083.0,
+    ),
 ];
 
 impl Known {
+    const fn of(
+        key: &'static str,
+        name: &'static str,
+        (users, items, ratings): (usize, usize, usize),
+        sum: f64,
+    ) -> Self {
+        Self {
+            key,
+            name,
+            users,
+            items,
+            ratings,
+            sum,
+        }
+    }
+
     /// Which one this is: by the numbers of users and items with a rating and of ratings, and by the ratings' sum, whatever
     /// the folder is called.
     pub fn find(dataset: &Dataset) -> Option<&'static Self> {
