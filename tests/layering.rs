@@ -501,3 +501,77 @@ fn what_is_public_is_documented() {
     }
     assert!(bare.is_empty(), "without a comment:\n{}", bare.join("\n"));
 }
+
+#[test]
+fn the_explorer_knows_no_pane_and_no_screen_by_name() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let modules = library();
+    let children = |of: &str| modules[&vec![of.to_owned()]].children.clone();
+    let shared = ["widgets", "theme", "controls"];
+    let panes: BTreeSet<String> = children("panes")
+        .into_iter()
+        .filter(|m| !shared.contains(&m.as_str()))
+        .collect();
+    // A pane's id and a screen's name, in quotes, as their own folders write them.
+    let written = |folder: &str, before: &str| -> Vec<String> {
+        let files = sources(&src.join(folder))
+            .into_iter()
+            .map(|file| fs::read_to_string(file).unwrap());
+        let rows = files.flat_map(|text| {
+            let rows = text.lines().map(str::trim).filter_map(|line| line.strip_prefix(before));
+            rows.filter_map(|rest| rest.split('"').nth(1).map(|id| format!("\"{id}\"")))
+                .collect::<Vec<_>>()
+        });
+        rows.collect()
+    };
+    let ids = written("panes", "const ID: PaneId = PaneId(");
+    let names = written("screens", "name: ");
+    assert!(ids.len() >= 10 && names.len() >= 4, "{ids:?} {names:?}");
+    let mut wrong = Vec::new();
+    for (place, module) in modules
+        .iter()
+        .filter(|(place, _)| place.first().is_some_and(|p| p == "app"))
+    {
+        if place.get(1).is_some_and(|p| p == "layers") {
+            continue;
+        }
+        for path in module.imports.values().chain(&module.globs).chain(&module.paths) {
+            let is_known = |pair: &[String]| {
+                (pair[0] == "panes" && panes.contains(&pair[1]))
+                    || (pair[0] == "screens" && children("screens").contains(&pair[1]))
+            };
+            if path.windows(2).any(is_known) {
+                wrong.push(format!("{} uses {}", module.file, path.join("::")));
+            }
+        }
+        let text = fs::read_to_string(src.join(&module.file)).unwrap();
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for quoted in ids.iter().chain(&names).filter(|quoted| text.contains(quoted.as_str())) {
+            wrong.push(format!("{} says {quoted}", module.file));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_belongs_to_a_module() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in sources(&src) {
+        let (name, folder) = (file.file_stem().unwrap().to_str().unwrap(), file.parent().unwrap());
+        let (name, folder) = match name {
+            "lib" | "main" => continue,
+            "mod" => (folder.file_name().unwrap().to_str().unwrap(), folder.parent().unwrap()),
+            _ => (name, folder),
+        };
+        let declares = |other: &PathBuf| {
+            let text = fs::read_to_string(other).unwrap();
+            text.contains(&format!("mod {name};")) || text.contains(&format!("path = \"{name}.rs\""))
+        };
+        let near = sources(folder).into_iter().filter(|f| f.parent() == Some(folder));
+        let declared = near
+            .chain([folder.with_extension("rs")])
+            .filter(|f| f.is_file())
+            .any(|f| declares(&f));
+        assert!(declared, "no module has {}", file.display());
+    }
+}

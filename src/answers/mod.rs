@@ -5,9 +5,9 @@
 
 pub mod arithmetic;
 pub mod cold_start;
+mod entity;
 pub mod explain;
 pub mod factors;
-pub mod findings;
 pub mod info;
 pub mod leaderboard;
 mod lines;
@@ -32,9 +32,10 @@ mod world;
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
+pub use entity::{Entity, Subject, Whose};
 pub use explain::{Check, ExplainQuery, ExplainView, HiddenPart, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
-pub use findings::{Finding, Severity};
+pub use info::findings::{Finding, Severity};
 pub use info::{InfoView, MemoryView, Month, PerHead};
 pub use leaderboard::LeaderboardView;
 pub use lines::{Line, Lines, Naming};
@@ -48,4 +49,4 @@ pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use reproduce::{CommandLine, command_line, quoted};
-pub use world::{AnswerError, Entity, Subject, Whose, World};
+pub use world::{AnswerError, World};

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Entity, Naming, World};
+use super::{Entity, Naming};
 use crate::data::Histogram;
 
 /// An id with what to call it.
@@ -96,12 +96,5 @@ impl Bar {
             Self::Value { value, .. } => value == rating,
             Self::Bin { from, to, .. } => rating >= from && (rating < to || (last && rating <= to)),
         }
-    }
-}
-
-impl World {
-    /// The entity with what to call it.
-    pub fn named(&self, entity: Entity) -> Named {
-        Named::of(entity, &*self.dataset)
     }
 }

@@ -1,5 +1,5 @@
-use super::{Entity, World};
-use crate::data::{ItemIx, UserIx};
+use super::{Entity, Naming};
+use crate::data::{Dataset, ItemIx, UserIx, clean_label};
 use crate::task::{Cancelled, Task};
 
 /// What is shown and looked for of every user, or of every item: `id  label`, in one piece of text.
@@ -42,19 +42,19 @@ const CHUNK: usize = 4096;
 
 impl Names {
     /// Those of all users.
-    pub fn of_users(world: &World, task: &Task) -> Result<Self, Cancelled> {
+    pub fn of_users(data: &Dataset, task: &Task) -> Result<Self, Cancelled> {
         let entity = |at| Entity::User(UserIx(at));
-        Self::write(world, world.dataset.n_users(), entity, task)
+        Self::write(data, data.n_users(), entity, task)
     }
 
     /// Those of all items.
-    pub fn of_items(world: &World, task: &Task) -> Result<Self, Cancelled> {
+    pub fn of_items(data: &Dataset, task: &Task) -> Result<Self, Cancelled> {
         let entity = |at| Entity::Item(ItemIx(at));
-        Self::write(world, world.dataset.n_items(), entity, task)
+        Self::write(data, data.n_items(), entity, task)
     }
 
     fn write(
-        world: &World,
+        data: &Dataset,
         n: usize,
         entity: impl Fn(u32) -> Entity + Send + Sync,
         task: &Task,
@@ -63,7 +63,7 @@ impl Names {
             task.cancel.check()?;
             let mut part = Self::default();
             for at in k * CHUNK..n.min((k + 1) * CHUNK) {
-                part.push(world, entity(at as u32));
+                part.push(data, entity(at as u32));
             }
             Ok(part)
         })?;
@@ -80,10 +80,10 @@ impl Names {
     }
 
     /// `id  label`, or the id alone where that is all there is to say.
-    fn push(&mut self, world: &World, entity: Entity) {
+    fn push(&mut self, data: &Dataset, entity: Entity) {
         let start = self.text.len();
-        let label = world.label(entity);
-        let id = crate::data::clean_label(world.id(entity));
+        let label = data.label(entity);
+        let id = clean_label(data.id(entity));
         if label != id {
             self.text.push_str(&id);
             self.text.push_str("  ");

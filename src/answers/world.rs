@@ -1,49 +1,12 @@
 use std::sync::{Arc, OnceLock};
 
 use super::names::Names;
-use super::{Bar, Naming};
+use super::{Bar, Entity, Named, Naming, Subject, Whose};
 use crate::cache::Cache;
-use crate::data::{Dataset, Edits, ItemIx, UserIx};
+use crate::data::{Dataset, Edits};
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
 use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
-
-/// A user or an item: what a row stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Entity {
-    /// A user of the dataset.
-    User(UserIx),
-    /// An item of the dataset.
-    Item(ItemIx),
-}
-
-impl Entity {
-    /// `user` or `item`.
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::User(_) => "user",
-            Self::Item(_) => "item",
-        }
-    }
-}
-
-/// Whose recommendations are asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Whose {
-    /// A user of the dataset, with whatever edits there are.
-    User(UserIx),
-    /// Somebody who isn't in the dataset, with these ratings.
-    Guest(Arc<Vec<(ItemIx, f64)>>),
-}
-
-/// What the explorer looks at: somebody, or an item.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Subject {
-    /// A user or a guest.
-    Person(Whose),
-    /// An item, whatever people think of it.
-    Item(ItemIx),
-}
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -275,9 +238,9 @@ impl World {
             return Ok(names);
         }
         let names = if users {
-            Names::of_users(self, task)?
+            Names::of_users(&self.dataset, task)?
         } else {
-            Names::of_items(self, task)?
+            Names::of_items(&self.dataset, task)?
         };
         Ok(kept.get_or_init(|| names))
     }
@@ -304,5 +267,10 @@ impl World {
     /// What to call the entity on a screen.
     pub fn label(&self, entity: Entity) -> String {
         self.dataset.label(entity)
+    }
+
+    /// The entity with what to call it.
+    pub fn named(&self, entity: Entity) -> Named {
+        Named::of(entity, &*self.dataset)
     }
 }

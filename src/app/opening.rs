@@ -103,7 +103,7 @@ pub fn session(state: &State, world: &World) -> Session {
         controls: set
             .map(|(PaneId(pane), m)| ((*pane).to_owned(), m.values.clone()))
             .collect(),
-        edits: selection.edits.iter().map(edited).collect(),
+        edits: selection.edits.cells().map(edited).collect(),
         guest: match &selection.subject {
             Subject::Person(Whose::Guest(ratings)) => {
                 let rating = |(item, rating): &(crate::data::ItemIx, f64)| GuestRating {

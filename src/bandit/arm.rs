@@ -11,7 +11,6 @@ pub const MOST_ARMS: usize = 1_000;
 pub struct Arm {
     /// The item's id, verbatim; a letter for an arm without an item.
     pub id: String,
-    /// What to show for it.
     pub label: String,
     /// The true success rate μ, 0 to 1, which policies never see.
     pub mean: f64,

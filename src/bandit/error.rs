@@ -3,48 +3,20 @@ use crate::task::Cancelled;
 /// Why a bandit experiment cannot be run, each as one sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BanditError {
-    /// There is nothing to pull.
     #[error("there are no arms: give at least one success rate, such as 0.10,0.12,0.30")]
     NoArms,
-    /// More arms than a run can hold.
     #[error("{given} arms are too many: at most {most} can be played")]
-    TooManyArms {
-        /// How many were given.
-        given: usize,
-        /// The most there may be.
-        most: usize,
-    },
-    /// A success rate that is no probability.
+    TooManyArms { given: usize, most: usize },
     #[error("arm {arm} has the success rate {mean}, which is not between 0 and 1")]
-    BadMean {
-        /// The arm's id.
-        arm: String,
-        /// The rate given.
-        mean: f64,
-    },
-    /// A success rate that is no number.
+    BadMean { arm: String, mean: f64 },
     #[error("\"{0}\" is not a success rate: write numbers between 0 and 1, separated by commas")]
     NotARate(String),
-    /// No policy was given.
     #[error("there is no policy: name at least one, such as thompson")]
     NoPolicies,
-    /// No pulls, or more than can be counted in reasonable time.
     #[error("the horizon is {given}, but must be between 1 and {most} pulls")]
-    BadHorizon {
-        /// The horizon given.
-        given: u64,
-        /// The longest there may be.
-        most: u64,
-    },
-    /// No runs, or more than can be kept.
+    BadHorizon { given: u64, most: u64 },
     #[error("the number of runs is {given}, but must be between 1 and {most}")]
-    BadRuns {
-        /// The runs given.
-        given: u64,
-        /// The most there may be.
-        most: u64,
-    },
-    /// The answer is no longer wanted.
+    BadRuns { given: u64, most: u64 },
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -52,54 +24,37 @@ pub enum BanditError {
 /// What is wrong with a policy as it was written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PolicyError {
-    /// Nothing was written.
     #[error("a policy is missing: write for instance \"thompson; ucb1; epsilon-greedy:epsilon=0.1\"")]
     Empty,
-    /// A name that no policy has.
     #[error("there is no policy \"{name}\"; {hint}")]
     UnknownName {
-        /// The name as written.
         name: String,
         /// The nearest name, or all of them.
         hint: String,
     },
-    /// A key that the policy does not have.
     #[error("{policy} has no parameter \"{key}\"; {hint}")]
     UnknownKey {
         policy: &'static str,
-        /// The key as written.
         key: String,
         /// The nearest key, or all of them.
         hint: String,
     },
-    /// A key without a value.
     #[error("\"{text}\" after {policy} is not a parameter: write key=value")]
-    NotAPair {
-        policy: &'static str,
-        /// What stands in the place of key=value.
-        text: String,
-    },
-    /// A value that is no number.
+    NotAPair { policy: &'static str, text: String },
     #[error("{policy}: {key}={value} is not a number")]
     NotANumber {
         policy: &'static str,
         key: &'static str,
-        /// The value as written.
         value: String,
     },
-    /// A value out of its range.
     #[error("{policy}: {key}={value} is not between {min} and {max}")]
     OutOfRange {
         policy: &'static str,
         key: &'static str,
-        /// The value given.
         value: f64,
-        /// The lowest value allowed.
         min: f64,
-        /// The highest value allowed.
         max: f64,
     },
-    /// The same key twice.
     #[error("{policy}: {key} is given twice")]
     Repeated { policy: &'static str, key: &'static str },
 }

@@ -16,7 +16,7 @@ pub(super) fn kl_slope(p: f64, q: f64) -> f64 {
     (q - p) / (q * (1.0 - q))
 }
 
-/// A q that lies at or above [`kl_upper_bound`] and costs no iteration: the lower of Pinsker's bound p + √(d/2) and of
+/// A q that lies at or above the highest q with kl(p, q) ≤ d and costs no iteration: the lower of Pinsker's bound p + √(d/2) and of
 /// what remains of the divergence without its term in ln q.
 pub(super) fn kl_ceiling(p: f64, d: f64) -> f64 {
     let pinsker = p + (d / 2.0).sqrt();
@@ -32,20 +32,20 @@ pub(super) fn kl_ceiling(p: f64, d: f64) -> f64 {
     pinsker.min(tail).min(1.0)
 }
 
-/// The highest q ≥ p with kl(p, q) ≤ d: the upper end of what a rate may be whose estimate is p.
-///
-/// p in 0 to 1, d ≥ 0. kl(p, ·) is convex and rises from p on, so that Newton's steps from above never overshoot.
-/// About five logarithms; correct to 1e-12.
-pub fn kl_upper_bound(p: f64, d: f64) -> f64 {
-    if d <= 0.0 || p >= 1.0 {
-        return p.min(1.0);
-    }
-    super::optimistic::solve(kl_ceiling(p, d), d, |q| (kl(p, q), kl_slope(p, q))).0
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// The highest q ≥ p with kl(p, q) ≤ d: the upper end of what a rate may be whose estimate is p.
+    ///
+    /// p in 0 to 1, d ≥ 0. kl(p, ·) is convex and rises from p on, so that Newton's steps from above never overshoot.
+    /// About five logarithms; correct to 1e-12.
+    pub fn kl_upper_bound(p: f64, d: f64) -> f64 {
+        if d <= 0.0 || p >= 1.0 {
+            return p.min(1.0);
+        }
+        crate::bandit::optimistic::solve(kl_ceiling(p, d), d, |q| (kl(p, q), kl_slope(p, q))).0
+    }
 
     #[test]
     fn divergences_meet_published_values() {

@@ -25,11 +25,11 @@ pub use arm::{Arm, MOST_ARMS, arms_of, check_arms, gaps, lower_bound_coefficient
 pub use best::p_best;
 pub use error::{BanditError, PolicyError};
 pub use from_dataset::{arms_from_dataset, like_threshold};
-pub use kl::{kl, kl_upper_bound};
+pub use kl::kl;
 pub use marks::checkpoints;
 pub use policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
 pub use posterior::Posterior;
 pub use registry::{POLICIES, PolicyChoice, find_policy, parse_policies};
-pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate, simulate_live};
+pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate};
 pub use simulation::{LONGEST_HORIZON, Lane, LaneView, NextPull, Pull, Simulation, SimulationView};
 pub use spec::{Parameter, PolicySpec};

@@ -81,7 +81,6 @@ impl<O: Optimism> Optimistic<O> {
         }
     }
 
-    /// The index of `arm`, found anew.
     fn index(&mut self, tally: &Tally, arm: usize) -> f64 {
         let d = self.optimism.target(tally, arm);
         if let Some(q) = self.optimism.shortcut(arm, d) {

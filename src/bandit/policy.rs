@@ -32,7 +32,6 @@ fn mix(state: &mut u64) -> u64 {
 /// What a policy knows before the first pull.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// The number of arms (K).
     pub arms: usize,
     /// How many pulls there will be (n): only policies made for a known horizon use it.
     pub horizon: u64,
@@ -66,7 +65,6 @@ impl Tally {
         }
     }
 
-    /// Counts one pull.
     #[inline]
     pub fn add(&mut self, arm: usize, reward: bool) {
         self.pulls[arm] += 1;
@@ -133,7 +131,6 @@ pub enum How {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub arm: usize,
-    /// Why this one.
     pub how: How,
 }
 
@@ -168,7 +165,7 @@ impl FigureKind {
 /// A rule that says which arm to pull next.
 ///
 /// It sees the [`Tally`] and keeps for itself only what the tally does not say.
-pub trait Policy: Send + Sync {
+pub trait Policy: BoxedClone + Send + Sync {
     /// The arm to pull next.
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice;
 
@@ -183,21 +180,32 @@ pub trait Policy: Send + Sync {
     }
 
     /// What [`Policy::figures`] are.
-    fn figure_kind(&self) -> FigureKind;
+    fn figure_kind(&self) -> FigureKind {
+        FigureKind::Index
+    }
 
     /// What the policy thinks of each arm before the next pull; `None` where it has nothing to go by yet.
     ///
     /// Asked of a copy, with a copy of the stream as it stands before [`Policy::choose`], so that these are the very
     /// draws that the choice will be made of.
     fn figures(&mut self, tally: &Tally, stream: &mut Stream) -> Vec<Option<f64>>;
+}
 
+/// What makes a [`Policy`] behind a pointer clonable; every policy that can be cloned has it.
+pub trait BoxedClone {
     /// A copy that goes its own way.
     fn boxed_clone(&self) -> Box<dyn Policy>;
 }
 
+impl<P: Policy + Clone + 'static> BoxedClone for P {
+    fn boxed_clone(&self) -> Box<dyn Policy> {
+        Box::new(self.clone())
+    }
+}
+
 impl Clone for Box<dyn Policy> {
     fn clone(&self) -> Self {
-        self.boxed_clone()
+        (**self).boxed_clone()
     }
 }
 

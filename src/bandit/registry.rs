@@ -36,7 +36,6 @@ pub struct PolicyChoice {
 }
 
 impl PolicyChoice {
-    /// `spec` with its defaults.
     pub fn of(spec: &'static PolicySpec) -> Self {
         Self {
             spec,
@@ -44,7 +43,6 @@ impl PolicyChoice {
         }
     }
 
-    /// What is known of the policy.
     pub fn spec(&self) -> &'static PolicySpec {
         self.spec
     }

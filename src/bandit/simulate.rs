@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use serde::Serialize;
 
 use super::simulation::{Lane, check};
@@ -14,9 +12,6 @@ const CURVE: usize = 96;
 
 /// Runs that the band of a curve is made of.
 const BAND_RUNS: usize = 1_000;
-
-/// Partial results come no more often than this.
-const PARTIAL_EVERY: Duration = Duration::from_millis(60);
 
 /// The Lai–Robbins lower bound on regret, C(μ)·ln T.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -43,7 +38,6 @@ pub struct RegretCurve {
 /// How one policy fared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PolicyResult {
-    /// The policy, in canonical form.
     pub name: String,
     /// Numbers of pulls: decades, then the horizon.
     pub checkpoints: Vec<u64>,
@@ -55,7 +49,6 @@ pub struct PolicyResult {
     pub best_arm_share: Vec<f64>,
     /// Pulls of each arm at the horizon; mean over the runs.
     pub pulls: Vec<f64>,
-    /// Mean regret and its band over time.
     #[serde(skip)]
     pub curve: RegretCurve,
 }
@@ -63,15 +56,12 @@ pub struct PolicyResult {
 /// How several policies fared on the same arms.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BanditResult {
-    /// The arms, with their true rates.
     pub arms: Vec<Arm>,
     /// Pulls a run.
     pub horizon: u64,
-    /// Runs that the figures are means of: all of them, or in a partial result those made so far.
     pub runs: u64,
     /// What no policy can do better than in the long run.
     pub lower_bound: LowerBound,
-    /// The policies, as asked.
     pub policies: Vec<PolicyResult>,
 }
 
@@ -91,32 +81,6 @@ pub fn simulate(
     seed: u64,
     task: &Task,
 ) -> Result<BanditResult, BanditError> {
-    run(arms, policies, (horizon, runs, seed), task, None)
-}
-
-/// As [`simulate`], and hands what is known so far to `partial` about every 60 ms: for curves that grow while one looks.
-///
-/// # Errors
-/// As [`simulate`].
-pub fn simulate_live(
-    arms: &[Arm],
-    policies: &[PolicyChoice],
-    horizon: u64,
-    runs: u64,
-    seed: u64,
-    task: &Task,
-    partial: &mut dyn FnMut(BanditResult),
-) -> Result<BanditResult, BanditError> {
-    run(arms, policies, (horizon, runs, seed), task, Some(partial))
-}
-
-fn run(
-    arms: &[Arm],
-    policies: &[PolicyChoice],
-    (horizon, runs, seed): (u64, u64, u64),
-    task: &Task,
-    mut partial: Option<&mut dyn FnMut(BanditResult)>,
-) -> Result<BanditResult, BanditError> {
     check(arms, policies, horizon)?;
     if !(1..=MOST_RUNS).contains(&runs) {
         return Err(BanditError::BadRuns {
@@ -131,7 +95,6 @@ fn run(
     let batch = (100_000 / pulls_a_run)
         .max(4)
         .saturating_mul(task.pool.threads() as u64);
-    let mut told = Instant::now();
     let mut done = 0;
     while done < runs {
         let now = batch.min(runs - done) as usize;
@@ -144,20 +107,24 @@ fn run(
         }
         done += now as u64;
         task.progress.say(|| Report::of("simulating", done, runs, "runs"));
-        if let Some(partial) = &mut partial
-            && done < runs
-            && told.elapsed() >= PARTIAL_EVERY
-        {
-            partial(result(arms, policies, horizon, done, &stops, &sums));
-            told = Instant::now();
-        }
     }
-    Ok(result(arms, policies, horizon, runs, &stops, &sums))
+    let means: Vec<f64> = arms.iter().map(|a| a.mean).collect();
+    let coefficient = lower_bound_coefficient(&means);
+    let results = policies.iter().zip(&sums);
+    Ok(BanditResult {
+        arms: arms.to_vec(),
+        horizon,
+        runs,
+        lower_bound: LowerBound {
+            coefficient,
+            at_horizon: coefficient * (horizon as f64).ln(),
+        },
+        policies: results.map(|(p, s)| s.result(p.to_string(), &stops)).collect(),
+    })
 }
 
 /// The numbers of pulls at which a run is looked at.
 struct Stops {
-    /// All of them.
     all: Vec<u64>,
     /// Which of them are checkpoints.
     checkpoints: Vec<usize>,
@@ -277,32 +244,6 @@ fn quantile(sorted: &[f64], level: f64) -> f64 {
     let below = sorted.get(place as usize).copied().unwrap_or(0.0);
     let above = sorted.get(place as usize + 1).copied().unwrap_or(below);
     below + (above - below) * place.fract()
-}
-
-fn result(
-    arms: &[Arm],
-    policies: &[PolicyChoice],
-    horizon: u64,
-    runs: u64,
-    stops: &Stops,
-    sums: &[Sums],
-) -> BanditResult {
-    let means: Vec<f64> = arms.iter().map(|a| a.mean).collect();
-    let coefficient = lower_bound_coefficient(&means);
-    BanditResult {
-        arms: arms.to_vec(),
-        horizon,
-        runs,
-        lower_bound: LowerBound {
-            coefficient,
-            at_horizon: coefficient * (horizon as f64).ln(),
-        },
-        policies: policies
-            .iter()
-            .zip(sums)
-            .map(|(p, s)| s.result(p.to_string(), stops))
-            .collect(),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
+use std::sync::{Arc, Mutex};
+
 use super::*;
 use crate::bandit::{POLICIES, arms_of, parse_policies};
-use crate::task::Pool;
+use crate::task::{Pool, Progress};
 
 fn all_policies() -> Vec<PolicyChoice> {
     POLICIES.iter().copied().map(PolicyChoice::of).collect()
@@ -141,18 +143,21 @@ fn one_run_has_no_error_and_the_json_is_as_agreed() {
 }
 
 #[test]
-fn partial_results_come_before_the_whole_and_cancellation_ends_it() {
+fn progress_is_said_before_the_end_and_cancellation_ends_it() {
     let (arms, policies) = (arms_of(&[0.9, 0.8]), parse_policies("random").unwrap());
     let mut task = Task::default();
-    let cancel = task.cancel.clone();
-    let mut seen = Vec::new();
-    let stopped = simulate_live(&arms, &policies, 10_000, MOST_RUNS, 1, &task, &mut |partial| {
-        seen.push(partial.runs);
-        if seen.len() == 2 {
+    let (cancel, seen) = (task.cancel.clone(), Arc::new(Mutex::new(Vec::new())));
+    let said = Arc::clone(&seen);
+    task.progress = Progress::to(move |report| {
+        let mut said = said.lock().unwrap();
+        said.push(report.done);
+        if said.len() == 2 {
             cancel.cancel();
         }
     });
+    let stopped = simulate(&arms, &policies, 10_000, MOST_RUNS, 1, &task);
     assert_eq!(stopped, Err(BanditError::Cancelled(Cancelled)));
+    let seen = seen.lock().unwrap();
     assert!(seen.is_sorted_by(|a, b| a < b) && seen.len() == 2);
     task = Task::default();
     let refused = simulate(&arms, &policies, 10, 0, 1, &task).unwrap_err().to_string();

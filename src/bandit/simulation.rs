@@ -18,24 +18,18 @@ const CURVE: usize = 512;
 /// The last pull of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Pull {
-    /// The arm pulled.
     pub arm: usize,
-    /// Whether it was a success.
     pub reward: bool,
-    /// Why this arm.
     pub how: How,
 }
 
 /// What a policy is about to do.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NextPull {
-    /// What the figures are.
     pub kind: FigureKind,
     /// A figure for each arm; `None` where the policy has nothing to go by yet.
     pub figures: Vec<Option<f64>>,
-    /// The arm that will be pulled.
     pub arm: usize,
-    /// Why this arm.
     pub how: How,
 }
 
@@ -92,7 +86,6 @@ impl Lane {
         Ok(())
     }
 
-    /// The policy.
     pub fn choice(&self) -> &PolicyChoice {
         &self.choice
     }
@@ -161,25 +154,17 @@ pub struct Simulation {
 /// One policy of a [`Simulation`], as it stands: what a pane shows and the command line prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LaneView {
-    /// The policy, in canonical form.
     pub name: String,
-    /// Its name, as people say it.
     pub title: &'static str,
-    /// Pulls of each arm.
     pub pulls: Vec<u64>,
-    /// Successes of each arm.
     pub successes: Vec<u64>,
-    /// The pseudo-regret so far.
     pub regret: f64,
     /// The share of pulls that went to a best arm; `None` before the first pull.
     pub best_arm_share: Option<f64>,
     /// (pulls, pseudo-regret), at most 513 points, ending at the present; half of them log-spaced, half even.
     pub curve: Vec<(u64, f64)>,
-    /// Whether the policy goes by the posteriors.
     pub bayesian: bool,
-    /// What is believed of each arm.
     pub posteriors: Vec<Posterior>,
-    /// The last pull.
     pub last: Option<Pull>,
     /// The next pull; `None` at the horizon.
     pub next: Option<NextPull>,
@@ -188,11 +173,8 @@ pub struct LaneView {
 /// A [`Simulation`] as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimulationView {
-    /// The arms, with their true rates.
     pub arms: Vec<Arm>,
-    /// Pulls each policy has made.
     pub t: u64,
-    /// Pulls each policy will have made at the end.
     pub horizon: u64,
     pub seed: u64,
     pub lanes: Vec<LaneView>,
@@ -222,12 +204,10 @@ impl Simulation {
         Ok(simulation)
     }
 
-    /// The arms.
     pub fn arms(&self) -> &[Arm] {
         &self.arms
     }
 
-    /// The policies.
     pub fn lanes(&self) -> &[Lane] {
         &self.lanes
     }
@@ -237,17 +217,14 @@ impl Simulation {
         self.lanes.first().map_or(0, |lane| lane.tally.total())
     }
 
-    /// Pulls each policy will have made at the end.
     pub fn horizon(&self) -> u64 {
         self.horizon
     }
 
-    /// The seed.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// Whether the horizon is reached.
     pub fn is_finished(&self) -> bool {
         self.t() >= self.horizon
     }
@@ -308,7 +285,6 @@ impl Simulation {
         points
     }
 
-    /// Everything there is to show.
     pub fn view(&self) -> SimulationView {
         let lane = |(at, lane): (usize, &Lane)| LaneView {
             name: lane.choice.to_string(),

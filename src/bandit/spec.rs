@@ -5,30 +5,21 @@ use super::{Policy, Setting};
 /// A number that a policy takes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parameter {
-    /// The key, as written.
     pub name: &'static str,
-    /// What it does, in one line.
     pub doc: &'static str,
-    /// The lowest value allowed.
     pub min: f64,
-    /// The highest value allowed.
     pub max: f64,
-    /// The value where none is given.
     pub default: f64,
 }
 
 /// What menus, help and parsing need to know of a policy.
 #[derive(Debug, Serialize)]
 pub struct PolicySpec {
-    /// The name, as written.
     pub name: &'static str,
-    /// The name, as people say it.
     pub title: &'static str,
-    /// What it does, in one line.
     pub doc: &'static str,
     /// Its rule: mean = S/N of an arm, N its pulls, S its successes, t all pulls so far, K arms.
     pub formula: &'static str,
-    /// What it takes.
     pub parameters: &'static [Parameter],
     /// Where it comes from; empty where there is nothing to cite.
     pub paper: &'static str,

@@ -9,22 +9,16 @@ use crate::task::{Cancelled, Report, Task};
 /// Why a file, or a part of it, is as good as none.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// There is none.
     #[error("it is not there")]
     Missing,
-    /// Something else stands under its name.
     #[error("it is no cache of recscope")]
     Foreign,
-    /// Another version of the program has written it.
     #[error("another version of recscope has written it")]
     Older,
-    /// It is not whole, or not as it was written.
     #[error("it is damaged: {0}")]
     Damaged(&'static str),
-    /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(io::Error),
-    /// The task was cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -44,16 +38,12 @@ impl From<io::Error> for Unusable {
 pub struct Entry {
     file: File,
     directory: Directory,
-    /// Where each section begins.
     starts: Vec<u64>,
     bytes: u64,
 }
 
 impl Entry {
     /// Opens a file and reads its directory.
-    ///
-    /// # Errors
-    /// Why it cannot be used.
     pub fn open(path: &Path) -> Result<Self, Unusable> {
         let file = File::open(path)?;
         let about = file.metadata()?;
@@ -99,7 +89,6 @@ impl Entry {
         })
     }
 
-    /// What it is about.
     pub fn label(&self) -> &Label {
         &self.directory.label
     }
@@ -109,29 +98,18 @@ impl Entry {
         self.directory.created
     }
 
-    /// The length of the file.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The bytes of a section; `None` beyond the last one.
-    pub fn section_bytes(&self, section: usize) -> Option<u64> {
-        self.directory.sections.get(section).map(|s| s.bytes)
-    }
-
-    /// How many sections there are.
     pub fn sections(&self) -> usize {
         self.directory.sections.len()
     }
 
-    /// Reads a whole section.
-    ///
-    /// # Errors
-    /// Why it cannot be used.
     pub fn section(&self, section: usize, task: &Task) -> Result<Vec<u8>, Unusable> {
-        let missing = Unusable::Damaged("a section is missing");
-        let bytes = self.section_bytes(section).ok_or(missing)?;
-        let mut buffer = vec![0; bytes as usize];
+        let about = self.directory.sections.get(section);
+        let about = about.ok_or(Unusable::Damaged("a section is missing"))?;
+        let mut buffer = vec![0; about.bytes as usize];
         self.read(vec![(section, &mut buffer)], task)?;
         Ok(buffer)
     }
@@ -172,9 +150,6 @@ impl Entry {
     }
 
     /// Reads everything, to see whether it could be.
-    ///
-    /// # Errors
-    /// Why it cannot be used.
     pub fn verify(&self, task: &Task) -> Result<(), Unusable> {
         let sections = self.directory.sections.iter().zip(&self.starts);
         let blocks = sections.flat_map(|(section, start)| {

@@ -18,7 +18,6 @@ const GIVEN_UP: Duration = Duration::from_secs(15 * 60);
 /// In which state a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// As it was written.
     Whole,
     /// Written by another version of the program: not used.
     Older,
@@ -31,7 +30,6 @@ pub enum State {
 }
 
 impl State {
-    /// In one word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Whole => "ok",
@@ -46,18 +44,13 @@ impl State {
 /// A file of the folder.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// Its name in the folder.
     pub file: String,
-    /// What it is about, where it says so.
     pub label: Option<Label>,
     pub bytes: u64,
     /// When it was made, in seconds since 1970, where it says so.
     pub created: Option<u64>,
-    /// When it was last of use.
     pub used: SystemTime,
-    /// In which state it is.
     pub state: State,
-    /// What is wrong with it, in a few words.
     pub problem: Option<String>,
 }
 

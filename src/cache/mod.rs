@@ -47,9 +47,7 @@ impl Kind {
 /// What a file is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Label {
-    /// What it holds.
     pub kind: Kind,
-    /// How a person would call it.
     pub name: String,
     /// What it is the answer to, in full: everything that decides what is in it, but for the stamp.
     pub key: String,
@@ -86,6 +84,5 @@ struct Directory {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Section {
     bytes: u64,
-    /// The checksum of every block.
     sums: Vec<u32>,
 }

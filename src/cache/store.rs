@@ -74,7 +74,6 @@ impl Cache {
         }
     }
 
-    /// Its folder, where it has one.
     pub fn folder(&self) -> Option<&Path> {
         self.shared.as_ref().map(|s| s.folder.as_path())
     }
@@ -169,27 +168,18 @@ impl Cache {
     }
 
     /// All files, by name, from what their directories say.
-    ///
-    /// # Errors
-    /// The folder cannot be read.
     pub fn list(&self) -> io::Result<Vec<Listed>> {
         let listed = self.folder().map(|f| folder::list(f, None)).transpose()?;
         Ok(listed.and_then(Result::ok).unwrap_or_default())
     }
 
     /// All files, by name, every byte of them checked.
-    ///
-    /// # Errors
-    /// The folder cannot be read.
     pub fn verify(&self, task: &Task) -> io::Result<Result<Vec<Listed>, Cancelled>> {
         let listed = self.folder().map(|f| folder::list(f, Some(task))).transpose()?;
         Ok(listed.unwrap_or_else(|| Ok(Vec::new())))
     }
 
     /// Removes all files, and nothing that is not ours; returns how many there were and their bytes.
-    ///
-    /// # Errors
-    /// One that cannot be removed.
     pub fn clear(&self) -> io::Result<(usize, u64)> {
         self.folder().map_or(Ok((0, 0)), folder::clear)
     }

@@ -12,13 +12,11 @@ use crate::task::Cancel;
 pub struct Writer<'a> {
     out: &'a mut dyn Write,
     cancel: Cancel,
-    /// The block that is not full yet.
     block: Vec<u8>,
     sections: Vec<Section>,
 }
 
 impl<'a> Writer<'a> {
-    /// Begins the file.
     pub(super) fn new(out: &'a mut dyn Write, cancel: Cancel) -> io::Result<Self> {
         out.write_all(&MAGIC)?;
         out.write_all(&VERSION.to_le_bytes())?;
@@ -31,16 +29,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Begins the next section: what is written from now on belongs to it.
-    ///
-    /// # Errors
-    /// Those of writing.
     pub fn section(&mut self) -> io::Result<&mut Self> {
         self.end_block()?;
         self.sections.push(Section::default());
         Ok(self)
     }
 
-    /// Ends the file.
     pub(super) fn finish(mut self, label: Label) -> io::Result<()> {
         self.end_block()?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);

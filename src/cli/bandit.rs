@@ -43,9 +43,9 @@ pub struct Bandit {
 
 /// All runs, and where there is only one, how it stands at its horizon.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct Printed {
     #[serde(flatten)]
-    result: &'a BanditResult,
+    result: BanditResult,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<ColdStartView>,
 }
@@ -60,19 +60,12 @@ impl Run for Bandit {
             // All that can be wrong was written on the command line.
             other => CliError::Usage(other.to_string()),
         })?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => {
-                let run = (self.runs == 1).then(|| self.run_of(&arms, &policies, dataset.as_deref(), context));
-                let run = run.transpose()?;
-                output.object(&Printed { result: &result, run })
-            }
-            Format::Csv => {
-                let header = ["policy", "step", "regret_mean", "regret_stderr", "best_arm_share"];
-                output.csv(&header, checkpoints(&result))
-            }
-            Format::Text => output.text(text(&result)),
-        }
+        let single = self.runs == 1 && context.output(Format::Text).format == Format::Json;
+        let run = single.then(|| self.run_of(&arms, &policies, dataset.as_deref(), context));
+        let run = run.transpose()?;
+        let header = ["policy", "step", "regret_mean", "regret_stderr", "best_arm_share"];
+        let printed = Printed { result, run };
+        context.print(&printed, &header, |p| checkpoints(&p.result), |p| text(&p.result))
     }
 }
 

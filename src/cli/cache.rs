@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::context::Context;
-use super::options::Format;
 use super::table::{Left, Right, Table, clean, counted, plural};
 use super::{CliError, Run};
 use crate::cache::{Cache, Kind, LIMIT, Listed, State};
@@ -38,7 +37,6 @@ enum Action {
 struct ListView {
     /// Where they are; none where there is no cache folder, or with `--no-cache`.
     folder: Option<String>,
-    /// How long they are together.
     bytes: u64,
     /// How long they may be.
     limit_bytes: u64,
@@ -46,10 +44,8 @@ struct ListView {
     entries: Vec<EntryView>,
 }
 
-/// One file.
 #[derive(Debug, Serialize)]
 struct EntryView {
-    /// Its name in the folder.
     file: String,
     /// What a person would call it; none where that cannot be read.
     name: Option<String>,
@@ -63,11 +59,9 @@ struct EntryView {
     used: u64,
     /// `ok`, `older`, `damaged`, `foreign`, `unfinished`.
     state: &'static str,
-    /// What is wrong with it.
     problem: Option<String>,
 }
 
-/// What was removed.
 #[derive(Debug, Serialize)]
 struct ClearView {
     folder: Option<String>,
@@ -101,16 +95,14 @@ impl Run for CacheCommand {
             }
             Action::Clear => {
                 let (removed, bytes) = cache.clear().map_err(fail)?;
-                let output = context.output(Format::Text);
-                match output.format {
-                    Format::Json => output.object(&ClearView {
-                        folder: folder_of(cache),
-                        removed,
-                        bytes,
-                    }),
-                    Format::Csv => output.csv(&["removed", "bytes"], [[removed.to_string(), bytes.to_string()]]),
-                    Format::Text => output.text(format_args!("removed {}, {}\n", plural(removed, "file"), size(bytes))),
-                }
+                let view = ClearView {
+                    folder: folder_of(cache),
+                    removed,
+                    bytes,
+                };
+                let rows = |_| [[removed.to_string(), bytes.to_string()]];
+                let text = |_| format!("removed {}, {}\n", plural(removed, "file"), size(bytes));
+                context.print(&view, &["removed", "bytes"], rows, text)
             }
         }
     }
@@ -133,17 +125,10 @@ fn print(context: &Context, mut listed: Vec<Listed>) -> Result<(), CliError> {
         limit_bytes: LIMIT,
         entries,
     };
-    let output = context.output(Format::Text);
-    match output.format {
-        Format::Json => output.object(&view),
-        Format::Csv => output.csv(
-            &[
-                "file", "name", "kind", "key", "bytes", "created", "used", "state", "problem",
-            ],
-            view.entries.iter().map(EntryView::fields),
-        ),
-        Format::Text => output.text(text(&view)),
-    }
+    let header = [
+        "file", "name", "kind", "key", "bytes", "created", "used", "state", "problem",
+    ];
+    context.print(&view, &header, |v| v.entries.iter().map(EntryView::fields), text)
 }
 
 impl EntryView {

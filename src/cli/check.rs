@@ -23,7 +23,6 @@ pub struct Check {
     quick: bool,
 }
 
-/// The answer.
 #[derive(Serialize)]
 struct View {
     /// The dataset's key, as in the table.

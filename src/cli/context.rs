@@ -3,6 +3,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
+use serde::Serialize;
+
 use super::CliError;
 use super::options::{CommonOptions, DataOptions, Format};
 use super::output::Output;
@@ -15,13 +17,10 @@ use crate::task::{Cancel, Pool, Progress, Task};
 
 /// What every sub-command is given.
 pub struct Context {
-    /// The format asked for.
     format: Option<Format>,
-    /// The seed of everything random.
     pub seed: u64,
     /// The models that formulas may name.
     pub catalog: Catalog,
-    /// Threads and progress.
     pub task: Task,
     /// What was read and fitted before; none with `--no-cache`.
     pub cache: Cache,
@@ -31,9 +30,6 @@ pub struct Context {
 
 impl Context {
     /// Threads, progress and the log as asked for.
-    ///
-    /// # Errors
-    /// A log file that cannot be written, no threads.
     pub fn new(common: &CommonOptions) -> Result<Self, CliError> {
         if let Some(file) = &common.log {
             log_to(file)?;
@@ -76,18 +72,26 @@ impl Context {
         Output::new(self.format.unwrap_or(default))
     }
 
-    /// Reads the data.
-    ///
-    /// # Errors
-    /// One sentence about the data or the options.
+    /// Prints an answer in the format asked for, else as text; only that one is made.
+    pub fn print<'a, T: Serialize, F: IntoIterator<Item = String>, R: IntoIterator<Item = F>>(
+        &self,
+        view: &'a T,
+        header: &[impl AsRef<[u8]>],
+        rows: impl FnOnce(&'a T) -> R,
+        text: impl FnOnce(&'a T) -> String,
+    ) -> Result<(), CliError> {
+        let output = self.output(Format::Text);
+        match output.format {
+            Format::Json => output.object(view),
+            Format::Csv => output.csv(header, rows(view)),
+            Format::Text => output.text(text(view)),
+        }
+    }
+
     pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
         self.world_of(&options.source(), &options.load_options()?)
     }
 
-    /// Reads data from anywhere.
-    ///
-    /// # Errors
-    /// As [`Context::world`].
     pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
         world_of(source, options, &self.cache, self.seed, &self.task).map(|world| world.naming(self.catalog.clone()))
     }
@@ -107,9 +111,6 @@ impl Context {
 }
 
 /// Reads data from anywhere, without the rest of a context.
-///
-/// # Errors
-/// One sentence about the data or the options.
 pub(super) fn world_of(
     source: &Source,
     options: &LoadOptions,

@@ -30,7 +30,6 @@ impl CliError {
         ExitCode::from(code)
     }
 
-    /// Writing the file `name` failed.
     pub fn writing(name: &std::path::Path, error: &io::Error) -> Self {
         let name = crate::data::clean_label(&name.to_string_lossy()).into_owned();
         Self::Failed(format!("{name}: it cannot be written ({error})"))

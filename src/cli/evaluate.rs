@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
-use super::options::{DataOptions, Format};
+use super::options::DataOptions;
 use super::output::exact;
 use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
 use super::{CliError, Run};
@@ -60,35 +60,27 @@ impl Run for Evaluate {
         let figures = UserFigures::of(&result);
         if !self.by_user {
             result.tested.clear();
-            result
-                .rows
-                .iter_mut()
-                .flat_map(|r| &mut r.metrics)
-                .for_each(|m| m.by_user.clear());
+            let outcomes = result.rows.iter_mut().flat_map(|r| &mut r.metrics);
+            outcomes.for_each(|m| m.by_user.clear());
         }
         let failed = result.rows.iter().all(|r| r.error.is_some());
         if let Some(error) = result.rows.iter().find_map(|r| r.error.clone()).filter(|_| failed) {
             return Err(CliError::Failed(error));
         }
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&Printed {
-                result: &result,
-                figures: &figures,
-            }),
-            Format::Csv => output.csv(&["model", "metric", "fold", "value", "reason"], rows(&result)),
-            Format::Text => output.text(text(&result) + &by_user(&figures)),
-        }
+        let printed = Printed { result, figures };
+        let header = ["model", "metric", "fold", "value", "reason"];
+        let text = |p: &Printed| text(&p.result) + &by_user(&p.figures);
+        context.print(&printed, &header, |p| rows(&p.result), text)
     }
 }
 
 /// An evaluation, and what the values of each user say of it.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct Printed {
     #[serde(flatten)]
-    result: &'a Evaluation,
+    result: Evaluation,
     #[serde(flatten)]
-    figures: &'a UserFigures,
+    figures: UserFigures,
 }
 
 impl Evaluate {

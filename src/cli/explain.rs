@@ -3,7 +3,7 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::context::Context;
-use super::options::{DataOptions, Format, ItemOptions, ModelOptions, PersonOptions};
+use super::options::{DataOptions, ItemOptions, ModelOptions, PersonOptions};
 use super::output::exact;
 use super::table::{clean, counted, plural, rounded};
 use super::tree;
@@ -56,15 +56,8 @@ impl Run for Explain {
             )),
             other => other.into(),
         })?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => output.csv(
-                &["level", "kind", "label", "ref_kind", "ref_id", "value"],
-                flattened(&view),
-            ),
-            Format::Text => output.text(text(&view)),
-        }
+        let header = ["level", "kind", "label", "ref_kind", "ref_id", "value"];
+        context.print(&view, &header, flattened, text)
     }
 }
 

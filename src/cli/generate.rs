@@ -3,10 +3,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::Context;
-use super::options::Format;
 use super::table::counted;
 use super::{CliError, Run};
-use crate::data::generate::{Preset, generate};
+use crate::data::generate::{GenerateSummary, Preset, generate};
 
 /// Write a dataset with planted structure.
 #[derive(Debug, Args)]
@@ -24,11 +23,8 @@ impl Run for Generate {
         let preset = self.preset.parse::<Preset>().map_err(CliError::Usage)?;
         let summary = generate(preset, context.seed, &self.out, &context.task);
         let summary = summary.map_err(|e| CliError::Failed(e.to_string()))?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&summary),
-            Format::Csv => output.csv(&["file"], summary.files.into_iter().map(|f| [f])),
-            Format::Text => output.text(format!(
+        let text = |summary: &GenerateSummary| {
+            format!(
                 "{} with seed {}: {} users, {} items, {} ratings in {}\n",
                 summary.preset,
                 summary.seed,
@@ -36,7 +32,9 @@ impl Run for Generate {
                 counted(summary.items),
                 counted(summary.ratings),
                 summary.files.join(", ")
-            )),
-        }
+            )
+        };
+        let rows = |summary: &GenerateSummary| summary.files.clone().into_iter().map(|file| [file]);
+        context.print(&summary, &["file"], rows, text)
     }
 }

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::context::Context;
-use super::options::{DataOptions, Format};
+use super::options::DataOptions;
 use super::output::exact;
 use super::table::{Left, Right, Table, bar, clean, counted, plural, rounded};
 use super::{CliError, Run};
@@ -21,12 +21,7 @@ impl Run for Info {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let world = context.world(&self.data)?;
         let view = info::compute(&world, &context.task.cancel)?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => output.csv(&["field", "value"], fields(&view)),
-            Format::Text => output.text(text(&view)),
-        }
+        context.print(&view, &["field", "value"], fields, text)
     }
 }
 
@@ -207,7 +202,6 @@ fn text(view: &InfoView) -> String {
     text
 }
 
-/// Bars on their side.
 pub(super) fn histogram(bars: &[Bar]) -> Table {
     let most = bars.iter().map(Bar::count).max().unwrap_or(0).max(1);
     let mut table = Table::new([("rating", Right), ("count", Right), ("", Left)]);

@@ -21,7 +21,6 @@ pub(super) fn write_object<T: Serialize>(out: impl Write, view: &T) -> Result<()
     write_value(out, &Versioned { schema: SCHEMA, view })
 }
 
-/// Writes any value.
 pub(super) fn write_value<T: Serialize>(mut out: impl Write, value: &T) -> Result<(), serde_json::Error> {
     value.serialize(&mut Serializer::with_formatter(&mut out, Readable::default()))?;
     out.write_all(b"\n").map_err(serde_json::Error::io)

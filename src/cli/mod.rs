@@ -62,7 +62,6 @@ pub struct Cli {
 
 /// What a sub-command does with its options.
 trait Run {
-    /// Prints the answer.
     fn run(self, context: &Context) -> Result<(), CliError>;
 }
 

@@ -27,15 +27,12 @@ impl Run for Models {
             let model = context.catalog.find(name).map_err(CliError::Usage)?;
             view.models.retain(|m| m.name == model.name());
         }
-        let output = context.output(Format::Text);
         if self.markdown {
-            return output.text(markdown(&view));
+            return context.output(Format::Text).text(markdown(&view));
         }
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => output.csv(&["model", "unit", "parameter", "range", "default", "doc"], rows(&view)),
-            Format::Text => output.text(view.models.iter().map(text).collect::<Vec<_>>().join("\n")),
-        }
+        let header = ["model", "unit", "parameter", "range", "default", "doc"];
+        let text = |view: &ModelsView| view.models.iter().map(text).collect::<Vec<_>>().join("\n");
+        context.print(&view, &header, rows, text)
     }
 }
 

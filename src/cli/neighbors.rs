@@ -3,10 +3,11 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::context::Context;
-use super::options::{DataOptions, Format, SubjectOptions};
+use super::options::{DataOptions, SubjectOptions};
 use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted};
 use super::{CliError, Run};
+use crate::answers::neighbors::NeighborRow;
 use crate::answers::{NeighborsQuery, NeighborsView, neighbors};
 use crate::models::neighborhood::{Measure, SIMILARITY_NAMES, Similarity};
 
@@ -30,7 +31,6 @@ fn names() -> String {
 }
 
 impl SimilarityOptions {
-    /// The similarity with its settings.
     pub fn measure(&self) -> Result<Measure, CliError> {
         let similarity = Similarity::find(&self.similarity).map_err(CliError::Usage)?;
         let shrinkage = self.shrinkage.unwrap_or_else(|| similarity.default_shrinkage());
@@ -76,26 +76,15 @@ impl Run for Neighbors {
             focus: self.focus.as_deref().map(|id| world.find_item(id)).transpose()?,
         };
         let view = neighbors::compute(&world, &query, &context.task.cancel)?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => {
-                let rows = view.neighbors.iter().map(|n| {
-                    let (similarity, mean) = (exact(n.similarity), exact_or_empty(n.mean));
-                    [
-                        n.id.clone(),
-                        n.label.clone(),
-                        similarity,
-                        n.support.to_string(),
-                        n.ratings.to_string(),
-                        mean,
-                    ]
-                });
-                output.csv(&["id", "label", "similarity", "support", "ratings", "mean"], rows)
-            }
-            Format::Text => output.text(text(&view)),
-        }
+        let header = ["id", "label", "similarity", "support", "ratings", "mean"];
+        context.print(&view, &header, |v| v.neighbors.iter().map(row), text)
     }
+}
+
+fn row(n: &NeighborRow) -> [String; 6] {
+    let (support, ratings) = (n.support.to_string(), n.ratings.to_string());
+    let (similarity, mean) = (exact(n.similarity), exact_or_empty(n.mean));
+    [n.id.clone(), n.label.clone(), similarity, support, ratings, mean]
 }
 
 fn text(view: &NeighborsView) -> String {

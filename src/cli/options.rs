@@ -108,7 +108,6 @@ pub struct DataOptions {
 }
 
 impl DataOptions {
-    /// Where the data comes from.
     pub fn source(&self) -> Source {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
@@ -150,10 +149,6 @@ impl DataOptions {
         words
     }
 
-    /// How it is read.
-    ///
-    /// # Errors
-    /// A column map that makes no sense.
     pub fn load_options(&self) -> Result<LoadOptions, CliError> {
         let columns = self.columns.as_deref().map(str::parse::<ColumnMap>).transpose();
         Ok(LoadOptions {
@@ -176,9 +171,6 @@ impl DataOptions {
     }
 
     /// Data that does not exist and is nearly called like a command was meant as one.
-    ///
-    /// # Errors
-    /// The suggestion.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
         let Some(data) = self.data.as_deref().filter(|d| !d.exists()).and_then(|d| d.to_str()) else {
             return Ok(());
@@ -226,9 +218,6 @@ pub struct OthersOptions {
 
 impl OthersOptions {
     /// The world with the edits of `--edit` in it.
-    ///
-    /// # Errors
-    /// Unknown ids, ratings that cannot be read.
     pub fn world(&self, world: World) -> Result<World, CliError> {
         let mut edits = (**world.edits()).clone();
         for text in &self.edit {
@@ -259,15 +248,11 @@ pub struct PersonOptions {
 }
 
 impl PersonOptions {
-    /// Whether anybody is named.
     pub fn is_given(&self) -> bool {
         self.user.is_some() || self.profile.is_some()
     }
 
     /// Who is meant, and the world with the edits in it; no person where none is named.
-    ///
-    /// # Errors
-    /// Unknown ids, ratings that cannot be read.
     pub fn resolve(&self, world: World) -> Result<(World, Option<Whose>), CliError> {
         let world = self.edits.others.world(world)?;
         if let Some(id) = &self.user {
@@ -297,9 +282,6 @@ impl PersonOptions {
     }
 
     /// As [`PersonOptions::resolve`], where there must be somebody.
-    ///
-    /// # Errors
-    /// As there, or no person is named.
     pub fn required(&self, world: World) -> Result<(World, Whose), CliError> {
         let (world, whose) = self.resolve(world)?;
         let whose =
@@ -320,15 +302,11 @@ pub struct ItemOptions {
 }
 
 impl ItemOptions {
-    /// Whether an item is named.
     pub fn is_given(&self) -> bool {
         self.item.is_some() || self.item_title.is_some()
     }
 
     /// The item that is meant, if one is named.
-    ///
-    /// # Errors
-    /// An unknown id, an ambiguous title.
     pub fn resolve(&self, world: &World) -> Result<Option<ItemIx>, CliError> {
         Ok(match (&self.item, &self.item_title) {
             (Some(id), _) => Some(world.find_item(id)?),
@@ -379,10 +357,6 @@ pub struct ModelOptions {
 }
 
 impl ModelOptions {
-    /// The formula.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn formula(&self, catalog: &Catalog) -> Result<Formula, CliError> {
         Ok(catalog.parse(&self.model)?)
     }

@@ -27,7 +27,7 @@ impl Output {
     }
 
     /// A CSV table; a field that is `None` is empty.
-    pub fn csv<R, F>(self, header: &[&str], rows: R) -> Result<(), CliError>
+    pub fn csv<R, F>(self, header: &[impl AsRef<[u8]>], rows: R) -> Result<(), CliError>
     where
         R: IntoIterator<Item = F>,
         F: IntoIterator<Item = String>,
@@ -40,7 +40,6 @@ impl Output {
         Ok(writer.flush()?)
     }
 
-    /// Text.
     pub fn text(mut self, text: impl std::fmt::Display) -> Result<(), CliError> {
         write!(self.out, "{text}")?;
         Ok(self.out.flush()?)

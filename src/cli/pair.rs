@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::neighbors::SimilarityOptions;
-use super::options::{DataOptions, Format, SubjectOptions};
+use super::options::{DataOptions, SubjectOptions};
 use super::output::exact;
 use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, plural, rounded};
 use super::{CliError, Run};
@@ -38,16 +38,12 @@ impl Run for Pair {
             measure,
         };
         let view = pair::compute(&world, &query, &context.task.cancel)?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => {
-                let rows = view.common.iter();
-                let rows = rows.map(|(named, a, b)| [named.id, named.label, exact(a), exact(b)]);
-                output.csv(&["id", "label", "a", "b"], rows)
-            }
-            Format::Text => output.text(text(&view)),
-        }
+        let rows = |view: &PairView| {
+            let rows = view.common.iter();
+            rows.map(|(named, a, b)| [named.id, named.label, exact(a), exact(b)])
+                .collect::<Vec<_>>()
+        };
+        context.print(&view, &["id", "label", "a", "b"], rows, text)
     }
 }
 

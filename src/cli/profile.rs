@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::info::histogram;
-use super::options::{DataOptions, Format, SubjectOptions};
+use super::options::{DataOptions, SubjectOptions};
 use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, clean, plural, rounded};
 use super::{CliError, Run};
@@ -24,20 +24,17 @@ impl Run for Profile {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let (world, subject) = self.subject.resolve(context.world(&self.data)?)?;
         let view = profile::compute(&world, &subject, &context.task.cancel)?;
-        let output = context.output(Format::Text);
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => {
-                let rows = view.rows.iter().map(|r| {
-                    let stored = r.stored.map_or(r.rating, |s| s);
-                    let time = r.time.map_or_else(String::new, |t| t.to_string());
-                    [r.id, r.label, exact_or_empty(r.rating), exact_or_empty(stored), time]
-                });
-                output.csv(&["id", "label", "rating", "stored", "time"], rows)
-            }
-            Format::Text => output.text(text(&view)),
-        }
+        context.print(&view, &["id", "label", "rating", "stored", "time"], rows, text)
     }
+}
+
+fn rows(view: &ProfileView) -> Vec<[String; 5]> {
+    let rows = view.rows.iter().map(|r| {
+        let stored = r.stored.unwrap_or(r.rating);
+        let time = r.time.map_or_else(String::new, |t| t.to_string());
+        [r.id, r.label, exact_or_empty(r.rating), exact_or_empty(stored), time]
+    });
+    rows.collect()
 }
 
 fn text(view: &ProfileView) -> String {

@@ -11,7 +11,7 @@ use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
 use super::output::{csv_field, exact};
 use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
-use crate::answers::{AnswerError, RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
+use crate::answers::{RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
 use crate::data::UserIx;
 
 /// The best items for somebody, or the best users for an item.
@@ -150,7 +150,7 @@ fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), C
     let format = output.format;
     let mut out = output.stream();
     let name = |user: UserIx| world.dataset.user_id(user);
-    let mut each: Box<dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), Ended>> = match format {
+    let mut each: Box<dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), CliError>> = match format {
         Format::Csv => {
             let mut writer = csv::Writer::from_writer(out);
             writer.write_record(["user", "rank", "item", "label", "score"])?;
@@ -158,7 +158,7 @@ fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), C
                 for row in &rows {
                     let [rank, id, label, score] = csv_row(row);
                     let fields = [name(user).to_owned(), rank, id, label, score].map(csv_field);
-                    writer.write_record(fields).map_err(CliError::from)?;
+                    writer.write_record(fields)?;
                 }
                 Ok(())
             })
@@ -170,12 +170,11 @@ fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), C
                 world.dataset.user_label(user),
                 list.collect::<Vec<_>>().join(", ")
             );
-            Ok(writeln!(out, "{line}").map_err(CliError::from)?)
+            Ok(writeln!(out, "{line}")?)
         }),
         Format::Json => return all_json(world, query, context, out),
     };
-    recommend::everyone(world, query, &context.task, &mut |user, rows| each(user, rows))?;
-    Ok(())
+    recommend::everyone(world, query, &context.task, &mut |user, rows| each(user, rows))
 }
 
 /// As one object, without holding it.
@@ -192,36 +191,15 @@ fn all_json(
         "{{\n  \"schema\": {schema},\n  \"model\": {model},\n  \"unit\": \"{unit}\",\n  \"users\": ["
     )?;
     let mut first = true;
-    recommend::everyone(world, query, &context.task, &mut |user, rows| -> Result<(), Ended> {
+    recommend::everyone(world, query, &context.task, &mut |user, rows| -> Result<(), CliError> {
         let list = UserList {
             user: world.dataset.user_id(user),
             items: &rows,
         };
-        let text = json::compact(&list).map_err(CliError::from)?;
+        let text = json::compact(&list)?;
         let comma = if std::mem::take(&mut first) { "" } else { "," };
-        Ok(write!(out, "{comma}\n    {text}").map_err(CliError::from)?)
+        Ok(write!(out, "{comma}\n    {text}")?)
     })?;
     write!(out, "\n  ]\n}}\n")?;
     Ok(out.flush()?)
-}
-
-/// Either the answer failed or the pipe was closed.
-struct Ended(CliError);
-
-impl From<AnswerError> for Ended {
-    fn from(error: AnswerError) -> Self {
-        Self(error.into())
-    }
-}
-
-impl From<CliError> for Ended {
-    fn from(error: CliError) -> Self {
-        Self(error)
-    }
-}
-
-impl From<Ended> for CliError {
-    fn from(Ended(error): Ended) -> Self {
-        error
-    }
 }

@@ -39,7 +39,7 @@ pub(super) fn aligned_or_dash(x: Option<f64>) -> String {
 
 /// A count with a comma between thousands.
 pub(super) fn counted(n: impl TryInto<u64>) -> String {
-    crate::answers::text::thousands(n.try_into().unwrap_or(0))
+    crate::task::thousands(n.try_into().unwrap_or(0))
 }
 
 /// `1 rating`, `2 ratings`.
@@ -54,7 +54,6 @@ pub(super) fn bar(share: f64, width: usize) -> String {
     format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
 }
 
-/// An id fit for a terminal.
 pub(super) fn clean(id: &str) -> String {
     let clean = crate::data::clean_label(id);
     if clean.is_empty() {

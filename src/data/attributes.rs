@@ -16,7 +16,6 @@ pub enum AttributeKind {
 pub struct Attribute {
     /// As in the file's header, lower case and singular where we know the format: `genre`, `year`, `tag`, `director`, `age`.
     pub name: String,
-    /// Names or a number.
     pub kind: AttributeKind,
     names: Ids,
     ends: Vec<u32>,
@@ -49,16 +48,26 @@ impl Attribute {
             ends.push(terms.len() as u32);
         }
         let mut column = Self {
-            name: name.to_owned(),
-            kind: AttributeKind::Names,
             names: Ids::new(order),
             ends,
             terms,
             counts,
-            numbers: Vec::new(),
+            ..Self::empty(name, AttributeKind::Names)
         };
         column.shrink_to_fit();
         column
+    }
+
+    fn empty(name: &str, kind: AttributeKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            names: Ids::default(),
+            ends: Vec::new(),
+            terms: Vec::new(),
+            counts: Vec::new(),
+            numbers: Vec::new(),
+        }
     }
 
     /// Gives back what was reserved and not used.
@@ -72,16 +81,9 @@ impl Attribute {
 
     /// A column of numbers; what is missing or not finite is `None` from then on.
     pub fn of_numbers(name: &str, rows: impl IntoIterator<Item = Option<f64>>) -> Self {
-        let mut column = Self {
-            name: name.to_owned(),
-            kind: AttributeKind::Number,
-            names: Ids::default(),
-            ends: Vec::new(),
-            terms: Vec::new(),
-            counts: Vec::new(),
-            numbers: rows.into_iter().map(|n| n.unwrap_or(f64::NAN)).collect(),
-        };
-        column.shrink_to_fit();
+        let mut column = Self::empty(name, AttributeKind::Number);
+        column.numbers = rows.into_iter().map(|n| n.unwrap_or(f64::NAN)).collect();
+        column.numbers.shrink_to_fit();
         column
     }
 
@@ -120,7 +122,6 @@ impl Attribute {
         }
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.names.memory_bytes()
             + 4 * (self.ends.capacity() + self.terms.capacity() + self.counts.capacity())
@@ -141,7 +142,6 @@ impl Attributes {
         self.columns.iter().find(|c| c.name == name)
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.columns.iter().map(Attribute::memory_bytes).sum()
     }

@@ -15,9 +15,6 @@ use crate::task::Task;
 /// files, and then keeps it in the background. Either way it is the same dataset, report included.
 ///
 /// Standard input, the built-in sample and files below 1 MiB are always read. What could go unnoticed is told at `Stamp`.
-///
-/// # Errors
-/// As [`load`].
 pub fn load_cached(
     source: &Source,
     options: &LoadOptions,
@@ -73,59 +70,38 @@ impl<T: bytemuck::Pod> Column for Vec<T> {
     }
 }
 
-/// All columns, in the order of the file's sections.
-fn columns(dataset: &Dataset) -> Vec<&dyn Column> {
-    let mut columns: Vec<&dyn Column> = Vec::new();
-    for side in [&dataset.by_user, &dataset.by_item] {
-        columns.push(&side.ids);
-        columns.push(match &side.values {
-            Stored::Coded8(codes) => codes,
-            Stored::Coded16(codes) => codes,
-            Stored::Exact(values) => values,
-        });
-    }
-    match &dataset.times {
-        Times::None => {}
-        Times::Narrow(_, times) => columns.push(times),
-        Times::Wide(times) => columns.push(times),
-    }
-    match &dataset.file_order {
-        FileOrder::Same => {}
-        FileOrder::WithinUser(places) => columns.push(places),
-        FileOrder::Any(positions) => columns.push(positions),
-    }
-    columns
-}
-
-/// As [`columns`], to be filled.
-fn columns_mut(dataset: &mut Dataset) -> Vec<&mut dyn Column> {
-    let mut columns: Vec<&mut dyn Column> = Vec::new();
-    for side in [&mut dataset.by_user, &mut dataset.by_item] {
-        columns.push(&mut side.ids);
-        columns.push(match &mut side.values {
-            Stored::Coded8(codes) => codes,
-            Stored::Coded16(codes) => codes,
-            Stored::Exact(values) => values,
-        });
-    }
-    match &mut dataset.times {
-        Times::None => {}
-        Times::Narrow(_, times) => columns.push(times),
-        Times::Wide(times) => columns.push(times),
-    }
-    match &mut dataset.file_order {
-        FileOrder::Same => {}
-        FileOrder::WithinUser(places) => columns.push(places),
-        FileOrder::Any(positions) => columns.push(positions),
-    }
-    columns
+/// All columns of `$dataset`, in the order of the file's sections: `columns!(dataset)`, or to be filled
+/// `columns!(dataset, mut)`.
+macro_rules! columns {
+    ($dataset:expr $(, $mut:tt)?) => {{
+        let mut columns: Vec<&$($mut)? dyn Column> = Vec::new();
+        for side in [&$($mut)? $dataset.by_user, &$($mut)? $dataset.by_item] {
+            columns.push(&$($mut)? side.ids);
+            columns.push(match &$($mut)? side.values {
+                Stored::Coded8(codes) => codes,
+                Stored::Coded16(codes) => codes,
+                Stored::Exact(values) => values,
+            });
+        }
+        match &$($mut)? $dataset.times {
+            Times::None => {}
+            Times::Narrow(_, times) => columns.push(times),
+            Times::Wide(times) => columns.push(times),
+        }
+        match &$($mut)? $dataset.file_order {
+            FileOrder::Same => {}
+            FileOrder::WithinUser(places) => columns.push(places),
+            FileOrder::Any(positions) => columns.push(positions),
+        }
+        columns
+    }};
 }
 
 /// Writes a dataset: a section of all small parts, then one a column.
 fn write(dataset: &Dataset, to: &mut Writer<'_>) -> io::Result<()> {
     let parts = postcard::to_stdvec(dataset).map_err(io::Error::other)?;
     to.section()?.write_all(&parts)?;
-    for column in columns(dataset) {
+    for column in columns!(dataset) {
         to.section()?.write_all(column.bytes())?;
     }
     Ok(())
@@ -156,7 +132,7 @@ fn restore(entry: &Entry, task: &Task) -> Result<Dataset, Unusable> {
     if !ends.into_iter().all(fits) {
         return Err(Unusable::Damaged("its rows do not fit together"));
     }
-    let mut columns = columns_mut(&mut dataset);
+    let mut columns = columns!(dataset, mut);
     if columns.len() + 1 != entry.sections() {
         return Err(Unusable::Damaged("a column is missing"));
     }

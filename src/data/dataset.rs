@@ -18,13 +18,10 @@ const ROWS_AT_ONCE: usize = 32;
 /// What a loader hands over to make a [`Dataset`].
 #[derive(Clone, Debug, Default)]
 pub struct DatasetParts {
-    /// A short name for titles and reports.
     pub name: String,
     /// User ids, verbatim, in order of first appearance in the ratings, then those only in the metadata.
     pub users: Ids,
-    /// Item ids, likewise.
     pub items: Ids,
-    /// The ratings in the order of the file.
     pub ratings: RatingRows,
     /// The title of each item, as in the file, where it has one; may be shorter than the items.
     pub titles: Vec<Option<String>>,
@@ -36,7 +33,6 @@ pub struct DatasetParts {
     pub implicit: bool,
     /// The data is invented, and every screen must be able to say so.
     pub synthetic: bool,
-    /// What was noticed on the way.
     pub report: LoadReport,
 }
 
@@ -245,17 +241,14 @@ impl Dataset {
         self.by_item.ends.len()
     }
 
-    /// How many ratings there are.
     pub fn n_ratings(&self) -> usize {
         self.by_user.ids.len()
     }
 
-    /// How many users have a rating.
     pub fn users_with_ratings(&self) -> usize {
         self.by_user.row_count()
     }
 
-    /// How many items have a rating.
     pub fn items_with_ratings(&self) -> usize {
         self.by_item.row_count()
     }
@@ -280,12 +273,10 @@ impl Dataset {
         (0..self.n_items() as u32).map(ItemIx)
     }
 
-    /// The ids of users, verbatim.
     pub fn user_ids(&self) -> &Ids {
         &self.users
     }
 
-    /// The ids of items, verbatim.
     pub fn item_ids(&self) -> &Ids {
         &self.items
     }
@@ -300,12 +291,10 @@ impl Dataset {
         self.items.get(item.at())
     }
 
-    /// The user with this id.
     pub fn find_user(&self, id: &str) -> Option<UserIx> {
         self.users.find(id).map(|i| UserIx(i as u32))
     }
 
-    /// The item with this id.
     pub fn find_item(&self, id: &str) -> Option<ItemIx> {
         self.items.find(id).map(|i| ItemIx(i as u32))
     }
@@ -392,7 +381,6 @@ impl Dataset {
         }
     }
 
-    /// Whether the ratings carry times.
     pub fn has_times(&self) -> bool {
         !matches!(self.times, Times::None)
     }
@@ -437,7 +425,6 @@ impl Dataset {
         self.implicit
     }
 
-    /// Whether the data is invented.
     pub fn is_synthetic(&self) -> bool {
         self.synthetic
     }
@@ -452,7 +439,6 @@ impl Dataset {
         &self.user_attributes
     }
 
-    /// What was noticed on loading.
     pub fn report(&self) -> &LoadReport {
         &self.report
     }
@@ -462,7 +448,6 @@ impl Dataset {
         self.identity
     }
 
-    /// How the ratings are spread.
     pub fn histogram(&self) -> Histogram {
         if !self.counts.is_empty() && self.counts.len() <= 20 {
             let counts = self.counts.iter().copied();

@@ -14,12 +14,10 @@ pub struct Edits {
 }
 
 impl Edits {
-    /// Whether nothing is edited.
     pub fn is_empty(&self) -> bool {
         self.by_user.is_empty()
     }
 
-    /// How many cells are edited.
     pub fn len(&self) -> usize {
         self.by_user.values().map(BTreeMap::len).sum()
     }
@@ -47,15 +45,6 @@ impl Edits {
     pub fn cells(&self) -> impl Iterator<Item = (UserIx, ItemIx, Edit)> + '_ {
         let users = self.by_user.iter();
         users.flat_map(|(user, cells)| cells.iter().map(move |(item, edit)| (*user, *item, *edit)))
-    }
-
-    /// All edits, by user, then item.
-    pub fn iter(&self) -> impl Iterator<Item = (UserIx, ItemIx, Edit)> + '_ {
-        let of = |(user, cells): (&UserIx, &BTreeMap<ItemIx, Edit>)| {
-            let user = *user;
-            cells.iter().map(move |(i, e)| (user, *i, *e)).collect::<Vec<_>>()
-        };
-        self.by_user.iter().flat_map(of)
     }
 
     /// The edits of one user, by item.

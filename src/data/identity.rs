@@ -22,7 +22,6 @@ impl Identity {
         self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 
-    /// Takes text in.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.word(bytes.len() as u64);
         for chunk in bytes.chunks(8) {
@@ -32,7 +31,6 @@ impl Identity {
         }
     }
 
-    /// Takes columns of metadata in.
     pub fn attributes(&mut self, attributes: &Attributes) {
         for column in &attributes.columns {
             self.bytes(column.name.as_bytes());
@@ -46,7 +44,6 @@ impl Identity {
         }
     }
 
-    /// Takes ratings in.
     pub fn ratings(&mut self, by_user: &Orientation, table: &[f64], times: &Times, task: &Task) {
         for value in table {
             self.word(value.to_bits());
@@ -96,7 +93,6 @@ impl Identity {
         }
     }
 
-    /// The number.
     pub fn number(self) -> u64 {
         self.0
     }

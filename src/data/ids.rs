@@ -66,12 +66,10 @@ impl Ids {
         self.sorted.shrink_to_fit();
     }
 
-    /// How many ids there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -101,12 +99,10 @@ impl Ids {
         ranked.into_iter().take(n).map(|(_, i)| self.get(i)).collect()
     }
 
-    /// All ids in index order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i))
     }
 
-    /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         self.text.capacity() + 4 * (self.ends.capacity() + self.sorted.capacity())
     }

@@ -12,7 +12,6 @@ use super::sort::{Trace, add_up, by_user, cut, range};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use crate::task::{Cancelled, Stages, Task};
 
-/// Ratings in both orientations.
 #[derive(Clone, Debug)]
 pub(super) struct Indexed {
     pub by_user: Orientation,
@@ -36,11 +35,9 @@ impl Indexed {
     }
 }
 
-/// Why there is no index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unindexed {
     Cancelled,
-    /// A pair is repeated, and that is an error.
     Repeated(Repeated),
 }
 

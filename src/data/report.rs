@@ -20,16 +20,13 @@ pub enum DuplicatePolicy {
 /// The scale of the ratings, as found in the data.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
-    /// The lowest rating.
     pub min: f64,
-    /// The highest rating.
     pub max: f64,
     /// The distance between neighboring values; `None` where the scale is continuous.
     pub step: Option<f64>,
 }
 
 impl Scale {
-    /// `value` brought within the scale.
     pub fn clip(&self, value: f64) -> f64 {
         value.clamp(self.min, self.max)
     }
@@ -61,7 +58,6 @@ pub enum Histogram {
 }
 
 impl Histogram {
-    /// The counts alone, in order.
     pub fn counts(&self) -> Vec<u64> {
         match self {
             Self::Values(values) => values.iter().map(|v| v.1).collect(),
@@ -77,13 +73,10 @@ pub struct MemoryUse {
     pub by_user: usize,
     /// Ratings by item: users and values.
     pub by_item: usize,
-    /// When each rating was given.
     pub times: usize,
     /// The order of the file, which the published splits need.
     pub file_order: usize,
-    /// The ids of users and items.
     pub ids: usize,
-    /// What is shown for items.
     pub labels: usize,
     /// What is known of items and users.
     pub attributes: usize,
@@ -104,14 +97,18 @@ impl MemoryUse {
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
-    /// The file's name.
     pub file: String,
     /// From 1, the header included.
     pub line: u64,
     /// The 1-based character where the field begins.
     pub column: u64,
-    /// Why, in words.
     pub reason: String,
+}
+
+impl LoadReport {
+    pub(super) fn note(&mut self, sentence: impl Into<String>) {
+        self.notes.push(sentence.into());
+    }
 }
 
 /// Everything that was noticed while a dataset was read.
@@ -123,7 +120,6 @@ pub struct LoadReport {
     pub separator: String,
     /// `utf-8`, `iso-8859-1`, …
     pub encoding: String,
-    /// The files that were read, by name.
     pub files: Vec<String>,
     /// Rating rows read, rejected ones included, the header not.
     pub rows_read: u64,
@@ -133,7 +129,6 @@ pub struct LoadReport {
     pub rejected_count: u64,
     /// (user, item) pairs that came again.
     pub duplicates: u64,
-    /// What was done with them.
     pub duplicate_policy: DuplicatePolicy,
     /// Items with ratings but without metadata, where there is metadata.
     pub items_without_metadata: u64,

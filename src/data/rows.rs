@@ -1,9 +1,7 @@
 /// Ratings as they stand in a file, one entry a row.
 #[derive(Clone, Debug, Default)]
 pub struct RatingRows {
-    /// The dense index of the user of each row.
     pub users: Vec<u32>,
-    /// The dense index of the item of each row.
     pub items: Vec<u32>,
     /// The rating of each row: finite. 1 for implicit data.
     pub values: Vec<f64>,
@@ -25,7 +23,6 @@ pub enum Values<'a> {
 /// The times of many ratings, as stored.
 #[derive(Clone, Copy, Debug)]
 pub enum TimeColumn<'a> {
-    /// The data has no times.
     None,
     /// Seconds after a moment, which is in seconds since 1970.
     Offsets(i64, &'a [u32]),
@@ -50,18 +47,15 @@ impl Values<'_> {
 pub struct Row<'a> {
     /// The dense indices on the other side, strictly ascending.
     pub ids: &'a [u32],
-    /// The rating at each of them.
     pub values: Values<'a>,
 }
 
 impl<'a> Row<'a> {
-    /// How many ratings the row has.
     #[inline]
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }

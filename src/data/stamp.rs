@@ -26,7 +26,6 @@ pub(super) struct Stamp {
     pub key: String,
     /// The format and the files with their states.
     pub state: String,
-    /// The length of all files.
     pub bytes: u64,
     /// When the youngest file was last changed, and how finely that is known.
     youngest: Option<(SystemTime, Duration)>,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Row, Values};
 
-/// Stored rating values.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Stored {
     Coded8(#[serde(skip)] Vec<u8>),
@@ -236,7 +235,6 @@ pub(super) enum FileOrder {
     Same,
     /// The file comes user by user: the place within the user's row, in two bytes.
     WithinUser(#[serde(skip)] Vec<u16>),
-    /// The position.
     Any(#[serde(skip)] Vec<u32>),
 }
 

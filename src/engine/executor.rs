@@ -69,17 +69,11 @@ pub struct Executor {
 
 impl Executor {
     /// `threads` (at least one) threads named after `name`.
-    ///
-    /// # Errors
-    /// The operating system refuses even one thread.
     pub fn new(name: &str, threads: usize) -> std::io::Result<Self> {
         Self::at(Priority::Usual, name, threads)
     }
 
     /// As [`Executor::new`], its threads at this priority.
-    ///
-    /// # Errors
-    /// The operating system refuses even one thread.
     pub fn at(priority: Priority, name: &str, threads: usize) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let mut started = 0;
@@ -103,7 +97,6 @@ impl Executor {
         })
     }
 
-    /// How many threads there are.
     pub fn threads(&self) -> usize {
         self.threads
     }
@@ -178,7 +171,6 @@ impl Drop for Executor {
     }
 }
 
-/// Where work is submitted.
 #[derive(Clone)]
 pub(super) struct Handle(Arc<Shared>);
 

@@ -16,7 +16,6 @@ pub enum JobError {
     /// What it needs is not there yet: it is asked again when it is.
     #[error("waiting")]
     Waiting,
-    /// A sentence for the person.
     #[error("{0}")]
     Failed(String),
 }
@@ -27,7 +26,7 @@ impl From<Cancelled> for JobError {
     }
 }
 
-/// What a job is handed.
+/// What a job is handed; a clone shows parts of the answer from other threads.
 pub struct Asked<V> {
     /// Raised once a newer question was asked.
     pub cancel: Cancel,
@@ -35,38 +34,22 @@ pub struct Asked<V> {
     latest: Latest<V>,
 }
 
-/// A way to show parts of an answer from other threads than the job's, such as those of a progress report.
-pub struct Publisher<V> {
-    cancel: Cancel,
-    generation: Generation,
-    latest: Latest<V>,
-}
-
-impl<V> Publisher<V> {
-    /// Shows a part of the answer; an error once nobody wants the rest.
-    pub fn partial(&self, view: V) -> Result<(), Cancelled> {
-        self.cancel.check()?;
-        if self.latest.publish(self.generation, Phase::Partial(view)) {
-            Ok(())
-        } else {
-            Err(Cancelled)
-        }
-    }
-}
-
-impl<V> Asked<V> {
-    /// A way to show parts from other threads.
-    pub fn publisher(&self) -> Publisher<V> {
-        Publisher {
+impl<V> Clone for Asked<V> {
+    fn clone(&self) -> Self {
+        Self {
             cancel: self.cancel.clone(),
             generation: self.generation,
             latest: self.latest.clone(),
         }
     }
+}
 
+impl<V> Asked<V> {
     /// Shows a part of the answer; an error once nobody wants the rest.
     pub fn partial(&self, view: V) -> Result<(), Cancelled> {
-        self.publisher().partial(view)
+        self.cancel.check()?;
+        let taken = self.latest.publish(self.generation, Phase::Partial(view));
+        taken.then_some(()).ok_or(Cancelled)
     }
 }
 
@@ -76,14 +59,14 @@ const LOOK: Duration = Duration::from_millis(100);
 impl<V: Send + Sync + 'static> Asked<V> {
     /// A task whose reports are published, not too often, as what `view` makes of them.
     pub fn watched(&self, pool: &Pool, view: impl Fn(Report) -> V + Send + Sync + 'static) -> Task {
-        let publish = self.publisher();
+        let asked = self.clone();
         let last = Mutex::new(None::<Instant>);
         let progress = Progress::to(move |report| {
             let now = Instant::now();
             let Ok(mut last) = last.try_lock() else { return };
             if last.is_none_or(|at| now.duration_since(at) >= LOOK) {
                 *last = Some(now);
-                let _ = publish.partial(view(report));
+                let _ = asked.partial(view(report));
             }
         });
         Task {
@@ -135,7 +118,6 @@ impl<V: Send + Sync + 'static> Lane<V> {
         }
     }
 
-    /// Where answers appear.
     pub fn latest(&self) -> &Latest<V> {
         &self.inner.latest
     }
@@ -164,20 +146,6 @@ impl<V: Send + Sync + 'static> Lane<V> {
         drop(replaced);
     }
 
-    /// Publishes an answer that needs no computing (a memo had it), as the newest; cancels what runs.
-    pub fn answer(&self, generation: Generation, view: V) {
-        let replaced = {
-            let mut slots = self.inner.lock();
-            if let Some(running) = &slots.running {
-                running.cancel();
-            }
-            self.inner.latest.want(generation);
-            slots.waiting.take()
-        };
-        drop(replaced);
-        self.inner.latest.publish(generation, Phase::Ready(view));
-    }
-
     /// Stops what runs and forgets what waits; what was published stays.
     pub fn cancel(&self) {
         let mut slots = self.inner.lock();
@@ -189,7 +157,6 @@ impl<V: Send + Sync + 'static> Lane<V> {
         drop(forgotten);
     }
 
-    /// Whether a job waits or runs.
     pub fn is_busy(&self) -> bool {
         let slots = self.inner.lock();
         slots.waiting.is_some() || slots.running.is_some()

@@ -108,7 +108,7 @@ fn a_panic_is_a_failed_answer_and_the_lane_lives_on() {
 }
 
 #[test]
-fn an_answer_from_a_memo_beats_what_runs_and_cancelling_keeps_what_is_shown() {
+fn a_newer_answer_beats_what_runs_and_cancelling_keeps_what_is_shown() {
     let executor = Executor::new("test", 1).unwrap();
     let lane: Lane<u32> = Lane::new(&executor, silent());
     let (started, running) = channel();
@@ -120,7 +120,7 @@ fn an_answer_from_a_memo_beats_what_runs_and_cancelling_keeps_what_is_shown() {
         Ok(1)
     });
     running.recv_timeout(LONG).unwrap();
-    lane.answer(Generation(2), 2);
+    lane.ask(Generation(2), |_| Ok(2));
     assert!(executor.wait_idle(LONG));
     lane.cancel();
     lane.ask(Generation(1), |_| Ok(9));

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Generation(pub u64);
 
 impl Generation {
-    /// The one after this.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0 + 1)
@@ -15,11 +14,9 @@ impl Generation {
 /// How far an answer is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase<V> {
-    /// Nothing was ever answered.
     Empty,
     /// A part of the answer; more is being computed.
     Partial(V),
-    /// The whole answer.
     Ready(V),
     /// It waits for something that is under way, such as a fit, and is asked again then.
     Waiting,
@@ -45,9 +42,7 @@ impl<V> Phase<V> {
 /// What was last published, and for which question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot<V> {
-    /// The question it answers.
     pub generation: Generation,
-    /// The answer.
     pub phase: Phase<V>,
 }
 
@@ -75,7 +70,6 @@ impl<V> Clone for Latest<V> {
 }
 
 impl<V> Latest<V> {
-    /// An empty cell.
     pub fn new(wake: Waker) -> Self {
         let snapshot = Arc::new(Snapshot {
             generation: Generation::default(),
@@ -93,7 +87,6 @@ impl<V> Latest<V> {
         self.cell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was last published.
     pub fn load(&self) -> Arc<Snapshot<V>> {
         Arc::clone(&self.lock().snapshot)
     }

@@ -12,6 +12,6 @@ mod latest;
 mod run;
 
 pub use executor::Executor;
-pub use lane::{Asked, JobError, Lane, Publisher};
+pub use lane::{Asked, JobError, Lane};
 pub use latest::{Generation, Latest, Phase, Snapshot, Waker};
 pub use run::{Order, Pace, Process, Run, RunState, Runs};

@@ -28,7 +28,6 @@ impl Assignment {
         }
     }
 
-    /// How many folds there are.
     pub fn n_folds(&self) -> usize {
         self.n_folds
     }
@@ -39,7 +38,6 @@ impl Assignment {
         usize::from(self.fold_of[row]) == fold
     }
 
-    /// How many ratings `fold` tests.
     pub fn test_size(&self, fold: usize) -> usize {
         self.fold_of.iter().filter(|f| usize::from(**f) == fold).count()
     }
@@ -58,7 +56,6 @@ pub struct TestRow {
 pub struct TestUser {
     /// Who; `None` where the training data doesn't know them.
     pub user: Option<UserIx>,
-    /// The ratings, in the order of the file.
     pub rows: Vec<TestRow>,
     /// The distinct catalog items among them, ascending.
     pub relevant: Vec<ItemIx>,
@@ -83,7 +80,6 @@ impl TestUser {
 /// A training set and the ratings held out from it, by user.
 #[derive(Clone, Debug)]
 pub struct Fold {
-    /// What models are fitted to.
     pub train: Arc<Dataset>,
     /// The users with a test rating, in the order of the training data, then unknown ones as they appear.
     pub users: Vec<TestUser>,
@@ -126,7 +122,6 @@ impl Fold {
         Self { train, users }
     }
 
-    /// How many test ratings there are.
     pub fn n_test(&self) -> usize {
         self.users.iter().map(|u| u.rows.len()).sum()
     }
@@ -182,7 +177,6 @@ impl Folds {
         &self.name
     }
 
-    /// How many folds there are.
     pub fn len(&self) -> usize {
         match &self.source {
             Source::Split(_, assignment) => assignment.n_folds(),
@@ -190,7 +184,6 @@ impl Folds {
         }
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -16,7 +16,6 @@ pub struct Options {
     pub seed: u64,
     /// Whether predictions are clipped to the training scale before their errors are taken.
     pub clip: bool,
-    /// Whether the value of every user is kept, too.
     pub by_user: bool,
 }
 
@@ -36,7 +35,6 @@ struct Answers {
     errors: Vec<f64>,
     /// The best candidates, best first; empty where lists are not asked for.
     items: Vec<ItemIx>,
-    /// Whether each of them is a test item.
     hits: Vec<bool>,
     /// Of each test item: how many of all items have a higher score; empty where places are not asked for.
     places: Vec<Option<usize>>,
@@ -121,7 +119,6 @@ pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option
 /// What came out for one metric on one fold.
 #[derive(Clone)]
 pub(super) struct Measured {
-    /// The fold's value, or why there is none.
     pub value: Result<f64, String>,
     /// Each user's, where that was asked for and the metric has one.
     pub by_user: Vec<f64>,

@@ -25,7 +25,7 @@ pub use run::{FittableModel, evaluate};
 pub use splits::{SPLITS, Split};
 
 #[cfg(test)]
-mod fixtures;
+mod tests_common;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,6 @@
 
 /// A source of 32-bit words, with numpy's legacy recipes for what is made of them.
 pub trait Draw {
-    /// The next word.
     fn word(&mut self) -> u32;
 
     /// A number in \[0, 1) of 53 bits: of two words a, b it is ((a >> 5)·2²⁶ + (b >> 6)) / 2⁵³, as numpy's
@@ -45,7 +44,6 @@ pub struct NumpyRng {
 }
 
 impl NumpyRng {
-    /// Seeds it.
     pub fn new(seed: u32) -> Self {
         let mut state = [0; N];
         state[0] = seed;

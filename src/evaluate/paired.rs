@@ -8,11 +8,8 @@ pub struct Paired {
     /// Half the width of the 95 % interval around it: 1.96 standard errors of the mean of the differences. `None`
     /// for fewer than [`Paired::FEWEST`] users, where the normal law says little.
     pub half_width: Option<f64>,
-    /// Users with a higher value.
     pub higher: usize,
-    /// Users with a lower value.
     pub lower: usize,
-    /// Users with the same value.
     pub same: usize,
 }
 

@@ -5,13 +5,9 @@ use super::metrics::Metric;
 /// The value of one metric for one model. A fold's value is `None` where it is undefined; then so is the mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// What was measured.
     pub metric: Metric,
-    /// The mean of the folds.
     pub mean: Option<f64>,
-    /// The value of each fold, in order.
     pub values: Vec<Option<f64>>,
-    /// Why there is no mean.
     pub reason: Option<String>,
     /// The value of each user, fold after fold in the order of [`Evaluation::tested`]; empty where it was not asked for,
     /// and for metrics that have none (errors, coverage).
@@ -43,10 +39,8 @@ impl ModelRow {
 /// How large a fold is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct FoldSize {
-    /// Ratings trained on.
     pub train: usize,
     pub test: usize,
-    /// Users with a test rating.
     pub users: usize,
 }
 
@@ -55,7 +49,6 @@ pub struct FoldSize {
 pub struct Tested {
     /// Who, as the file has it; `None` for one that the training data doesn't know.
     pub user: Option<String>,
-    /// The fold, from 1.
     pub fold: usize,
     /// How many distinct test items there are.
     pub test_items: usize,
@@ -64,9 +57,7 @@ pub struct Tested {
 /// A leaderboard. Serializes as the command line's contract says.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Evaluation {
-    /// The split, in canonical form.
     pub split: String,
-    /// How large each fold is.
     pub folds: Vec<FoldSize>,
     /// One row a model, in the order asked for.
     pub rows: Vec<ModelRow>,

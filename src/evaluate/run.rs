@@ -26,7 +26,6 @@ impl FittableModel {
         }
     }
 
-    /// The name in reports.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::fixtures::{SameForAll, dataset, item_means, movielens, movielens_rows, popularity, rows, scattered};
+use super::tests_common::{SameForAll, dataset, item_means, movielens, movielens_rows, popularity, rows, scattered};
 use super::*;
 use crate::models::{FitError, Unit};
 use crate::task::{Pool, Task};

@@ -12,7 +12,7 @@ use super::{
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "popularity",
     title: "Popularity",
     summary: "The same for everybody: how many people rated an item, or how well they liked it on average, drawn towards \

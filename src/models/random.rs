@@ -13,7 +13,7 @@ use super::{
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "random",
     title: "Random",
     summary: "A rating drawn from a normal distribution with the mean and deviation of the training ratings; the same \

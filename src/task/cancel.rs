@@ -14,7 +14,6 @@ pub struct Cancel {
 }
 
 impl Cancel {
-    /// A flag that is not raised.
     pub fn new() -> Self {
         Self::default()
     }

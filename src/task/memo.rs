@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{Cancel, Cancelled};
 
 enum Entry<V> {
-    /// Somebody is computing it.
     Computing,
     Ready(Arc<V>),
 }

@@ -15,7 +15,7 @@ pub use cancel::{Cancel, Cancelled};
 pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;
-pub use progress::{Progress, Report};
+pub use progress::{Progress, Report, thousands};
 pub use stages::Stages;
 
 /// The three things a long computation needs from outside.

@@ -34,7 +34,6 @@ impl Pool {
         }
     }
 
-    /// The number of threads.
     pub fn threads(&self) -> usize {
         self.threads.as_ref().map_or(1, |p| p.current_num_threads())
     }
@@ -54,11 +53,7 @@ impl Pool {
         n: usize,
         work: impl Fn(usize) -> Result<T, E> + Send + Sync,
     ) -> Result<Vec<T>, E> {
-        use rayon::prelude::*;
-        match &self.threads {
-            Some(pool) if n > 1 => pool.install(|| (0..n).into_par_iter().map(work).collect()),
-            _ => (0..n).map(work).collect(),
-        }
+        self.try_map_each((0..n).collect(), work)
     }
 
     /// Hands each of `parts` to `work` and stops at the first error (cancellation above all): for work that writes into

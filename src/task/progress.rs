@@ -42,7 +42,7 @@ impl Report {
         let mut parts = Vec::new();
         if let Some((name, value)) = self.figure {
             parts.push(match value.fract() {
-                0.0 => format!("{} {name}", grouped(value as u64)),
+                0.0 => format!("{} {name}", thousands(value as u64)),
                 _ => format!("{name} {value:.4}"),
             });
         }
@@ -68,10 +68,10 @@ impl Report {
     }
 }
 
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
+/// A count with commas between thousands: `1,682`.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');

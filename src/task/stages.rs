@@ -5,7 +5,6 @@ use std::time::Instant;
 pub struct Stages(Instant);
 
 impl Stages {
-    /// The first stage begins.
     pub fn begin() -> Self {
         Self(Instant::now())
     }

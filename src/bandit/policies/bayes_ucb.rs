@@ -1,6 +1,6 @@
 use crate::bandit::Posterior;
 use crate::bandit::optimistic::{Optimism, Optimistic};
-use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally};
+use crate::bandit::policy::{Choice, How, Policy, Stream, Tally};
 use crate::bandit::spec::PolicySpec;
 
 pub(crate) static BAYES_UCB: PolicySpec = PolicySpec {
@@ -69,15 +69,7 @@ impl Policy for BayesUcb {
         true
     }
 
-    fn figure_kind(&self) -> FigureKind {
-        FigureKind::Index
-    }
-
     fn figures(&mut self, tally: &Tally, _: &mut Stream) -> Vec<Option<f64>> {
         self.arms.figures(tally, |_| true)
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
     }
 }

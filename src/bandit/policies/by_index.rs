@@ -3,7 +3,7 @@ use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally, high
 /// A formula that gives each arm a number from its counts; arms are pulled once first, then the best number wins.
 pub(super) trait IndexRule: Clone + Send + Sync + 'static {
     /// Whether the highest or the lowest wins.
-    const KIND: FigureKind;
+    const KIND: FigureKind = FigureKind::Index;
     /// What all arms share at one pull, such as ln t.
     type Shared;
     /// Computed once a pull.
@@ -53,9 +53,5 @@ impl<R: IndexRule> Policy for ByIndex<R> {
         let shared = self.rule.shared(tally);
         let index = |arm| (tally.pulls()[arm] > 0).then(|| self.rule.index(tally, arm, &shared));
         (0..tally.arms()).map(index).collect()
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
     }
 }

@@ -59,8 +59,4 @@ impl Policy for EpsilonGreedy {
             .map(|arm| (tally.pulls()[arm] > 0).then(|| tally.mean(arm)))
             .collect()
     }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
-    }
 }

@@ -66,8 +66,4 @@ impl Policy for Exp3 {
     fn figures(&mut self, _: &Tally, _: &mut Stream) -> Vec<Option<f64>> {
         self.probabilities.iter().copied().map(Some).collect()
     }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
-    }
 }

@@ -1,6 +1,6 @@
 use crate::bandit::kl::{kl, kl_ceiling, kl_slope};
 use crate::bandit::optimistic::{Optimism, Optimistic};
-use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally};
+use crate::bandit::policy::{Choice, How, Policy, Stream, Tally};
 use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static KL_UCB: PolicySpec = PolicySpec {
@@ -110,15 +110,7 @@ impl Policy for KlUcb {
         self.arms.learn(tally, arm);
     }
 
-    fn figure_kind(&self) -> FigureKind {
-        FigureKind::Index
-    }
-
     fn figures(&mut self, tally: &Tally, _: &mut Stream) -> Vec<Option<f64>> {
         self.arms.figures(tally, |arm| tally.pulls()[arm] > 0)
-    }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
     }
 }

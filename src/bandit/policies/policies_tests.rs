@@ -1,8 +1,8 @@
 use super::exp3::Exp3;
 use super::thompson::Thompson;
+use crate::bandit::kl::tests::kl_upper_bound;
 use crate::bandit::{
-    FigureKind, How, POLICIES, Policy, PolicyChoice, Posterior, Setting, Tally, arms_of, kl_upper_bound, p_best,
-    stream_of,
+    FigureKind, How, POLICIES, Policy, PolicyChoice, Posterior, Setting, Tally, arms_of, p_best, stream_of,
 };
 
 /// The counts of the index fixture: S, N; t = 90.

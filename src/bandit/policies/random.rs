@@ -31,8 +31,4 @@ impl Policy for Random {
     fn figures(&mut self, tally: &Tally, _: &mut Stream) -> Vec<Option<f64>> {
         vec![Some(1.0 / tally.arms() as f64); tally.arms()]
     }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
-    }
 }

@@ -63,8 +63,4 @@ impl Policy for Softmax {
         self.weigh(tally);
         self.probabilities.iter().copied().map(Some).collect()
     }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
-    }
 }

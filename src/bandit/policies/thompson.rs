@@ -212,8 +212,4 @@ impl Policy for Thompson {
         };
         self.laws.iter().zip(seen).map(complete).map(Some).collect()
     }
-
-    fn boxed_clone(&self) -> Box<dyn Policy> {
-        Box::new(self.clone())
-    }
 }

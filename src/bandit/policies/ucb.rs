@@ -1,5 +1,5 @@
 use super::by_index::{ByIndex, IndexRule};
-use crate::bandit::policy::{FigureKind, Tally};
+use crate::bandit::policy::Tally;
 use crate::bandit::spec::PolicySpec;
 
 pub(crate) static UCB1: PolicySpec = PolicySpec {
@@ -39,7 +39,6 @@ pub(crate) static MOSS: PolicySpec = PolicySpec {
 struct Ucb1;
 
 impl IndexRule for Ucb1 {
-    const KIND: FigureKind = FigureKind::Index;
     type Shared = f64;
 
     fn shared(&self, tally: &Tally) -> f64 {
@@ -55,7 +54,6 @@ impl IndexRule for Ucb1 {
 struct UcbTuned;
 
 impl IndexRule for UcbTuned {
-    const KIND: FigureKind = FigureKind::Index;
     type Shared = f64;
 
     fn shared(&self, tally: &Tally) -> f64 {
@@ -77,7 +75,6 @@ struct Moss {
 }
 
 impl IndexRule for Moss {
-    const KIND: FigureKind = FigureKind::Index;
     type Shared = ();
 
     fn shared(&self, _: &Tally) {}

@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::Entry;
 use crate::answers::{World, factors};
 use crate::cli::context::Context;
-use crate::cli::options::Format;
 use crate::cli::output::exact;
 use crate::cli::{CliError, atomic};
 use crate::data::clean_label;
@@ -37,7 +36,6 @@ enum Kind {
     Parquet,
 }
 
-/// What is to be written.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target<'a> {
     /// What is printed, as an array.
@@ -46,7 +44,6 @@ pub(super) enum Target<'a> {
     Whole(&'a Path, Whole),
 }
 
-/// In which form.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Whole {
     Archive,
@@ -66,9 +63,6 @@ struct Written {
 
 impl ExportOptions {
     /// What is to be written, if anything.
-    ///
-    /// # Errors
-    /// A name that says nothing of the kind of file.
     pub fn target(&self) -> Result<Option<Target<'_>>, CliError> {
         let Some(path) = self.export.as_deref() else {
             return Ok(None);
@@ -126,7 +120,6 @@ pub(super) fn write_whole(
     Ok(export)
 }
 
-/// Says what was written.
 pub(super) fn say(
     export: &Export,
     path: &Path,
@@ -142,28 +135,25 @@ pub(super) fn say(
         factors: export.items.width,
         mean: export.mean,
     };
-    let output = context.output(Format::Text);
-    match output.format {
-        Format::Json => output.object(&written),
-        Format::Csv => {
-            let Written {
-                users, items, factors, ..
-            } = written;
-            let counts = [users, items, factors].map(|n| n.to_string());
-            let row = [written.model, written.path]
-                .into_iter()
-                .chain(counts)
-                .chain([exact(written.mean)]);
-            output.csv(&["model", "path", "users", "items", "factors", "mean"], [row])
-        }
-        Format::Text => output.text(format!(
-            "{} of {}: {} factors of {} users and {} items, written to {}\n",
-            written.model,
-            world.dataset.name(),
-            written.factors,
-            written.users,
-            written.items,
-            clean_label(&written.path)
-        )),
-    }
+    let row = |w: &Written| {
+        let [users, items, factors] = [w.users, w.items, w.factors].map(|n| n.to_string());
+        [[w.model.clone(), w.path.clone(), users, items, factors, exact(w.mean)]]
+    };
+    let text = |w: &Written| {
+        let (name, path) = (world.dataset.name(), clean_label(&w.path));
+        let Written {
+            model,
+            users,
+            items,
+            factors,
+            ..
+        } = w;
+        format!("{model} of {name}: {factors} factors of {users} users and {items} items, written to {path}\n")
+    };
+    context.print(
+        &written,
+        &["model", "path", "users", "items", "factors", "mean"],
+        row,
+        text,
+    )
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
-use super::options::{DataOptions, Format, SubjectOptions};
+use super::options::{DataOptions, SubjectOptions};
 use super::output::exact;
 use super::table::{Left, Right, Table, aligned, bar, clean};
 use super::{CliError, Run};
@@ -75,24 +75,15 @@ impl Run for Factors {
                 return export::say(&whole, path, &world, &formula, context);
             }
         }
-        let output = context.output(Format::Text);
         if self.all {
             let (world, _) = self.subject.person.resolve(world)?;
             let all = everything(&world, &formula, self.of_users, context)?;
             if let Some(Target::Asked(path)) = target {
                 export::write_asked(path, &all.entries)?;
             }
-            return match output.format {
-                Format::Json => output.object(&all),
-                Format::Csv => csv(output, &all.entries),
-                Format::Text => output.text(format!(
-                    "{} of {}: factors of {} {}s\n",
-                    all.model,
-                    world.dataset.name(),
-                    all.entries.len(),
-                    all.kind
-                )),
-            };
+            let (name, n) = (world.dataset.name(), all.entries.len());
+            let text = |all: &AllFactors| format!("{} of {name}: factors of {n} {}s\n", all.model, all.kind);
+            return context.print(&all, &header(&all.entries), |all| all.entries.iter().map(row), text);
         }
         let (world, subject) = self.subject.resolve(world)?;
         let query = FactorsQuery {
@@ -112,11 +103,7 @@ impl Run for Factors {
         if let Some(Target::Asked(path)) = target {
             export::write_asked(path, &entries)?;
         }
-        match output.format {
-            Format::Json => output.object(&view),
-            Format::Csv => csv(output, &entries),
-            Format::Text => output.text(text(&view)),
-        }
+        context.print(&view, &header(&entries), |_| entries.iter().map(row), text)
     }
 }
 
@@ -156,21 +143,18 @@ fn items(world: &World, known: &dyn LatentFactors, entry: &dyn Fn(Entity, f64, V
     world.dataset.items().filter_map(one).collect()
 }
 
-fn csv(output: super::output::Output, entries: &[Entry]) -> Result<(), CliError> {
+fn header(entries: &[Entry]) -> Vec<String> {
     let n = entries.first().map_or(0, |e| e.factors.len());
-    let names: Vec<String> = (1..=n).map(|f| format!("f{f}")).collect();
-    let header: Vec<&str> = ["id", "label", "bias"]
+    let first = ["id", "label", "bias"].map(str::to_owned);
+    first.into_iter().chain((1..=n).map(|f| format!("f{f}"))).collect()
+}
+
+fn row(entry: &Entry) -> Vec<String> {
+    let first = [entry.id.clone(), entry.label.clone(), exact(entry.bias)];
+    first
         .into_iter()
-        .chain(names.iter().map(String::as_str))
-        .collect();
-    let row = |e: &Entry| {
-        let first = [e.id.clone(), e.label.clone(), exact(e.bias)];
-        first
-            .into_iter()
-            .chain(e.factors.iter().map(|f| exact(*f)))
-            .collect::<Vec<_>>()
-    };
-    output.csv(&header, entries.iter().map(row))
+        .chain(entry.factors.iter().map(|f| exact(*f)))
+        .collect()
 }
 
 fn text(view: &FactorsView) -> String {

@@ -25,7 +25,6 @@ impl Draw {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Whether something of this probability happens.
     pub fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
@@ -51,7 +50,6 @@ impl Draw {
     }
 }
 
-/// The running sums of weights.
 pub(super) fn running_sums(weights: impl IntoIterator<Item = f64>) -> Vec<f64> {
     let mut sum = 0.0;
     let add = |w: f64| {

@@ -31,7 +31,6 @@ pub(super) struct FilmSet {
 struct Person {
     first: usize,
     second: usize,
-    /// How much of the taste is the first one.
     share: f64,
     /// How much taste moves a rating.
     strength: f64,

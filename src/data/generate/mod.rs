@@ -30,7 +30,6 @@ impl Preset {
     /// All of them, smallest first.
     pub const ALL: [Self; 4] = [Self::Films, Self::Ml1m, Self::Ml10m, Self::Ml25m];
 
-    /// As on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Films => "films",
@@ -60,29 +59,21 @@ impl FromStr for Preset {
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct GenerateSummary {
-    /// The preset's name.
     pub preset: String,
     pub seed: u64,
-    /// How many users there are.
     pub users: u64,
-    /// How many items there are.
     pub items: u64,
-    /// How many ratings there are.
     pub ratings: u64,
-    /// The files, by name.
     pub files: Vec<String>,
 }
 
 /// Why nothing, or not everything, was written.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A file or the folder cannot be written.
     #[error("{}: it cannot be written ({source})", .path.display())]
     Write { path: PathBuf, source: io::Error },
-    /// The catalog inside the program is broken.
     #[error("the catalog of films inside the program is broken ({0})")]
     Catalog(String),
-    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
 }

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use super::draw::{Draw, running_sums};
 use super::{GenerateError, GenerateSummary, marker, write_file};
@@ -49,52 +50,26 @@ const FEWEST: usize = 20;
 const FIRST_DAY: i64 = 820_454_400;
 const JOINING: u64 = 23 * 31_556_952;
 
-const GENRES: [&str; 18] = [
-    "Action",
-    "Adventure",
-    "Animation",
-    "Children",
-    "Comedy",
-    "Crime",
-    "Documentary",
-    "Drama",
-    "Fantasy",
-    "Film-Noir",
-    "Horror",
-    "Musical",
-    "Mystery",
-    "Romance",
-    "Sci-Fi",
-    "Thriller",
-    "War",
-    "Western",
-];
-const FIRST_WORDS: [&str; 20] = [
-    "Silent",
-    "Crimson",
-    "Last",
-    "Hidden",
-    "Golden",
-    "Broken",
-    "Distant",
-    "Wild",
-    "Paper",
-    "Northern",
-    "Frozen",
-    "Burning",
-    "Second",
-    "Lost",
-    "Quiet",
-    "Hollow",
-    "Electric",
-    "Stolen",
-    "Invisible",
-    "Long",
-];
-const LAST_WORDS: [&str; 20] = [
-    "River", "Garden", "Harvest", "Station", "Mirror", "Summer", "Kingdom", "Letter", "Orchard", "Shadow", "Voyage",
-    "Circus", "Horizon", "Promise", "Island", "Machine", "Winter", "Stranger", "Lantern", "Road",
-];
+type Words = LazyLock<Vec<&'static str>>;
+
+static GENRES: Words = LazyLock::new(|| {
+    "Action Adventure Animation Children Comedy Crime Documentary Drama Fantasy Film-Noir Horror Musical Mystery \
+     Romance Sci-Fi Thriller War Western"
+        .split(' ')
+        .collect()
+});
+static FIRST_WORDS: Words = LazyLock::new(|| {
+    "Silent Crimson Last Hidden Golden Broken Distant Wild Paper Northern Frozen Burning Second Lost Quiet Hollow \
+     Electric Stolen Invisible Long"
+        .split(' ')
+        .collect()
+});
+static LAST_WORDS: Words = LazyLock::new(|| {
+    "River Garden Harvest Station Mirror Summer Kingdom Letter Orchard Shadow Voyage Circus Horizon Promise Island \
+     Machine Winter Stranger Lantern Road"
+        .split(' ')
+        .collect()
+});
 
 /// The catalog: what is needed to draw and rate items.
 struct Items {
@@ -305,7 +280,6 @@ fn unmet(reach: &[f64], met: &[u32], user: usize, draw: &mut Draw) -> usize {
     free.unwrap_or(item)
 }
 
-/// Appends a whole number.
 fn number(text: &mut Vec<u8>, mut value: u64) {
     let start = text.len();
     loop {

@@ -1,5 +1,7 @@
 //! The planted tastes: eight communities, each a table of what it likes and dislikes about films, and who is in it.
 
+use std::sync::LazyLock;
+
 /// A film of the catalog, which is ordered by fame.
 pub(super) struct Film {
     pub id: String,
@@ -27,10 +29,10 @@ pub(super) struct Community {
 /// Something a film can have.
 enum Trait {
     Genre(&'static str),
-    /// One of these keywords: counted once.
-    Keywords(&'static [&'static str]),
-    /// By one of these directors: counted once.
-    Directors(&'static [&'static str]),
+    /// One of these keywords, between commas: counted once.
+    Keywords(&'static str),
+    /// By one of these directors, likewise.
+    Directors(&'static str),
     Before(i64),
     Since(i64),
 }
@@ -39,64 +41,21 @@ use Trait::{Before, Directors, Genre, Keywords, Since};
 
 pub(super) const AGES: [&str; 6] = ["under 18", "18-24", "25-34", "35-44", "45-54", "55+"];
 
-pub(super) const OCCUPATIONS: [&str; 14] = [
-    "student",
-    "programmer",
-    "engineer",
-    "teacher",
-    "nurse",
-    "artist",
-    "writer",
-    "scientist",
-    "sales",
-    "manager",
-    "craftsman",
-    "librarian",
-    "retired",
-    "homemaker",
-];
+pub(super) static OCCUPATIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    "student programmer engineer teacher nurse artist writer scientist sales manager craftsman librarian retired \
+     homemaker"
+        .split(' ')
+        .collect()
+});
 
-const WORLD_CINEMA: &[&str] = &[
-    "Akira Kurosawa",
-    "Federico Fellini",
-    "Jean-Luc Godard",
-    "François Truffaut",
-    "Yasujirō Ozu",
-    "Andrei Tarkovsky",
-    "Wong Kar-wai",
-    "Asghar Farhadi",
-    "Pedro Almodóvar",
-    "Hirokazu Kore-eda",
-    "Wim Wenders",
-    "Elem Klimov",
-    "Ingmar Bergman",
-    "Jacques Demy",
-    "Jean-Pierre Melville",
-    "Ryusuke Hamaguchi",
-    "Sergei Eisenstein",
-    "Carl Theodor Dreyer",
-    "Satyajit Ray",
-    "Jacques Tati",
-    "Krzysztof Kieślowski",
-    "Gillo Pontecorvo",
-    "Mira Nair",
-    "Chris Marker",
-    "Agnès Varda",
-    "Jean Renoir",
-    "Dziga Vertov",
-    "Abbas Kiarostami",
-    "Werner Herzog",
-    "F. W. Murnau",
-    "Fritz Lang",
-    "Vittorio De Sica",
-    "Justine Triet",
-    "Céline Sciamma",
-    "Giuseppe Tornatore",
-    "Celine Song",
-    "Jean-Pierre Jeunet",
-    "Bong Joon-ho",
-    "David Lynch",
-];
+const WORLD_CINEMA: &str = "Akira Kurosawa, Federico Fellini, Jean-Luc Godard, François Truffaut, Yasujirō Ozu, \
+                            Andrei Tarkovsky, Wong Kar-wai, Asghar Farhadi, Pedro Almodóvar, Hirokazu Kore-eda, \
+                            Wim Wenders, Elem Klimov, Ingmar Bergman, Jacques Demy, Jean-Pierre Melville, \
+                            Ryusuke Hamaguchi, Sergei Eisenstein, Carl Theodor Dreyer, Satyajit Ray, Jacques Tati, \
+                            Krzysztof Kieślowski, Gillo Pontecorvo, Mira Nair, Chris Marker, Agnès Varda, \
+                            Jean Renoir, Dziga Vertov, Abbas Kiarostami, Werner Herzog, F. W. Murnau, Fritz Lang, \
+                            Vittorio De Sica, Justine Triet, Céline Sciamma, Giuseppe Tornatore, Celine Song, \
+                            Jean-Pierre Jeunet, Bong Joon-ho, David Lynch";
 
 pub(super) const COMMUNITIES: [Community; 8] = [
     Community {
@@ -105,14 +64,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
         likes: &[
             (Genre("Science Fiction"), 1.7),
             (
-                Keywords(&[
-                    "space",
-                    "robot",
-                    "alien",
-                    "artificial intelligence",
-                    "time travel",
-                    "future city",
-                ]),
+                Keywords("space, robot, alien, artificial intelligence, time travel, future city"),
                 0.6,
             ),
             (Genre("Musical"), -0.9),
@@ -129,14 +81,11 @@ pub(super) const COMMUNITIES: [Community; 8] = [
         likes: &[
             (Directors(WORLD_CINEMA), 1.9),
             (Genre("Documentary"), 1.2),
-            (
-                Keywords(&["silent film", "soviet cinema", "existential", "theatre", "iran"]),
-                0.5,
-            ),
+            (Keywords("silent film, soviet cinema, existential, theatre, iran"), 0.5),
             (Genre("Drama"), 0.3),
             (Genre("Action"), -1.0),
             (Genre("Family"), -0.9),
-            (Keywords(&["superhero", "slasher", "christmas", "high school"]), -0.6),
+            (Keywords("superhero, slasher, christmas, high school"), -0.6),
         ],
         ages: [0.2, 1.0, 1.5, 1.3, 1.2, 1.2],
         occupations: &["artist", "writer", "librarian"],
@@ -148,15 +97,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
             (Genre("Horror"), 1.9),
             (Genre("Thriller"), 0.6),
             (
-                Keywords(&[
-                    "serial killer",
-                    "slasher",
-                    "zombie",
-                    "vampire",
-                    "possession",
-                    "cult",
-                    "body horror",
-                ]),
+                Keywords("serial killer, slasher, zombie, vampire, possession, cult, body horror"),
                 0.5,
             ),
             (Genre("Family"), -1.2),
@@ -173,11 +114,11 @@ pub(super) const COMMUNITIES: [Community; 8] = [
         likes: &[
             (Genre("Animation"), 1.4),
             (Genre("Family"), 1.2),
-            (Keywords(&["magic", "talking animals", "fairy tale", "wizard"]), 0.5),
+            (Keywords("magic, talking animals, fairy tale, wizard"), 0.5),
             (Genre("Horror"), -1.8),
             (Genre("Crime"), -0.8),
             (Genre("War"), -0.7),
-            (Keywords(&["violence", "drugs", "serial killer"]), -0.7),
+            (Keywords("violence, drugs, serial killer"), -0.7),
         ],
         ages: [2.5, 1.0, 1.4, 2.0, 0.7, 0.7],
         occupations: &["teacher", "homemaker", "student"],
@@ -189,10 +130,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
             (Genre("Romance"), 1.4),
             (Genre("Musical"), 0.9),
             (Genre("Comedy"), 0.6),
-            (
-                Keywords(&["wedding", "dating", "first love", "unrequited love", "breakup"]),
-                0.4,
-            ),
+            (Keywords("wedding, dating, first love, unrequited love, breakup"), 0.4),
             (Genre("Horror"), -1.3),
             (Genre("Action"), -0.8),
             (Genre("Science Fiction"), -0.7),
@@ -208,15 +146,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
             (Genre("Crime"), 1.5),
             (Genre("Mystery"), 0.9),
             (
-                Keywords(&[
-                    "detective",
-                    "gangster",
-                    "heist",
-                    "femme fatale",
-                    "undercover",
-                    "mafia",
-                    "hitman",
-                ]),
+                Keywords("detective, gangster, heist, femme fatale, undercover, mafia, hitman"),
                 0.5,
             ),
             (Genre("Family"), -1.1),
@@ -234,7 +164,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
             (Genre("War"), 1.4),
             (Genre("Western"), 1.8),
             (Before(1970), 0.7),
-            (Keywords(&["soldiers", "cowboy", "american history", "civil war"]), 0.3),
+            (Keywords("soldiers, cowboy, american history, civil war"), 0.3),
             (Genre("Animation"), -0.8),
             (Genre("Fantasy"), -0.6),
             (Genre("Science Fiction"), -0.6),
@@ -250,7 +180,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
             (Genre("Action"), 1.5),
             (Genre("Adventure"), 0.9),
             (
-                Keywords(&["superhero", "chase", "martial arts", "swordplay", "treasure", "quest"]),
+                Keywords("superhero, chase, martial arts, swordplay, treasure, quest"),
                 0.5,
             ),
             (Genre("Drama"), -0.5),
@@ -266,7 +196,7 @@ pub(super) const COMMUNITIES: [Community; 8] = [
 
 impl Trait {
     fn is_of(&self, film: &Film) -> bool {
-        let any = |wanted: &[&str], of: &[String]| of.iter().any(|x| wanted.contains(&x.as_str()));
+        let any = |wanted: &str, of: &[String]| wanted.split(", ").any(|name| of.iter().any(|x| x == name));
         match self {
             Genre(genre) => film.genres.iter().any(|g| g == genre),
             Keywords(words) => any(words, &film.keywords),

@@ -24,17 +24,10 @@ const METADATA: [(&str, &[u8], MetadataReader); 2] = [
 ];
 
 impl Loader<'_> {
-    /// Reads the sample. Options about columns and the like are for other files and left aside.
     pub(super) fn read_builtin<M: Send>(&mut self, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = Some(RATINGS.len() as u64);
         let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total, None)?;
-        let plan = Plan {
-            format: "built-in",
-            ratings: PathBuf::from("ratings.csv"),
-            syntax: None,
-            columns: None,
-            metadata: Vec::new(),
-        };
+        let plan = Plan::of("built-in", PathBuf::from("ratings.csv"));
         let more = |report: &mut LoadReport, task: &Task, catalogs: &mut Catalogs| {
             for (name, bytes, reader) in METADATA {
                 let bytes = Box::new(Cursor::new(bytes));

@@ -50,7 +50,6 @@ impl Catalog {
         Some(index)
     }
 
-    /// Whether any metadata was read.
     pub fn has_descriptions(&self) -> bool {
         !self.described.is_empty()
     }

@@ -75,110 +75,27 @@ impl Role {
     pub const ALL: [Self; 4] = [Self::User, Self::Item, Self::Rating, Self::Time];
 
     /// Header names, lower case, without anything but letters and digits, that say what a column is.
-    fn aliases(self) -> &'static [&'static str] {
-        match self {
-            Self::User => &[
-                "userid",
-                "user",
-                "uid",
-                "users",
-                "username",
-                "reviewerid",
-                "reviewer",
-                "customerid",
-                "customer",
-                "memberid",
-                "member",
-                "personid",
-                "person",
-                "accountid",
-                "visitorid",
-                "profileid",
-                "readerid",
-                "listenerid",
-                "viewerid",
-            ],
-            Self::Item => &[
-                "itemid",
-                "item",
-                "iid",
-                "items",
-                "movieid",
-                "movie",
-                "filmid",
-                "film",
-                "asin",
-                "productid",
-                "product",
-                "sku",
-                "bookid",
-                "book",
-                "isbn",
-                "artistid",
-                "artist",
-                "trackid",
-                "track",
-                "songid",
-                "song",
-                "albumid",
-                "animeid",
-                "anime",
-                "gameid",
-                "game",
-                "appid",
-                "jokeid",
-                "joke",
-                "businessid",
-                "recipeid",
-                "articleid",
-                "newsid",
-                "showid",
-                "videoid",
-                "contentid",
-                "parentasin",
-            ],
-            Self::Rating => &[
-                "rating",
-                "ratings",
-                "score",
-                "stars",
-                "star",
-                "overall",
-                "value",
-                "bookrating",
-                "starrating",
-                "userrating",
-                "preference",
-                "plays",
-                "playcount",
-                "playcounts",
-                "count",
-                "counts",
-                "listens",
-                "listencount",
-                "weight",
-                "hours",
-                "clicks",
-                "purchases",
-                "quantity",
-            ],
-            Self::Time => &[
-                "timestamp",
-                "time",
-                "unixreviewtime",
-                "date",
-                "datetime",
-                "ts",
-                "ratedat",
-                "createdat",
-                "reviewdate",
-                "ratingdate",
-                "unixtime",
-                "ratingtimestamp",
-                "eventtime",
-                "watchedat",
-            ],
-        }
+    fn aliases(self) -> std::str::SplitWhitespace<'static> {
+        let names = match self {
+            Self::User => {
+                "userid user uid users username reviewerid reviewer customerid customer memberid member personid \
+                 person accountid visitorid profileid readerid listenerid viewerid"
+            }
+            Self::Item => {
+                "itemid item iid items movieid movie filmid film asin productid product sku bookid book isbn \
+                 artistid artist trackid track songid song albumid animeid anime gameid game appid jokeid joke \
+                 businessid recipeid articleid newsid showid videoid contentid parentasin"
+            }
+            Self::Rating => {
+                "rating ratings score stars star overall value bookrating starrating userrating preference plays \
+                 playcount playcounts count counts listens listencount weight hours clicks purchases quantity"
+            }
+            Self::Time => {
+                "timestamp time unixreviewtime date datetime ts ratedat createdat reviewdate ratingdate unixtime \
+                 ratingtimestamp eventtime watchedat"
+            }
+        };
+        names.split_whitespace()
     }
 }
 
@@ -193,9 +110,7 @@ pub(super) fn squeeze(name: &str) -> String {
 /// Where a role's column is by its header: the earlier alias is the better one.
 pub(super) fn by_alias(header: &[String], role: Role) -> Option<usize> {
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
-    role.aliases()
-        .iter()
-        .find_map(|alias| names.iter().position(|n| n == alias))
+    role.aliases().find_map(|alias| names.iter().position(|n| n == alias))
 }
 
 /// The columns of a ratings file, from 0.

@@ -4,7 +4,6 @@ use crate::task::Cancelled;
 /// Why data could not be read. Every message is one sentence: what, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// Something is wrong at one place of a file.
     #[error("{file}:{line}:{column}: {problem}")]
     At {
         /// The file as it was named, fit to be shown.
@@ -13,23 +12,28 @@ pub enum LoadError {
         line: u64,
         /// The 1-based character where the field begins.
         column: u64,
-        /// What is wrong there and what to do.
         problem: String,
     },
-    /// A file or folder as a whole cannot be used.
     #[error("{file}: {problem}")]
     File {
         /// The file or folder as it was named, fit to be shown.
         file: String,
-        /// What is wrong with it and what to do.
         problem: String,
     },
-    /// An option makes no sense, whatever the file.
     #[error("{0}")]
     Option(String),
-    /// The task was cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl LoadError {
+    /// Reading `file`, as it is shown, failed.
+    pub(super) fn reading(file: &str, error: &std::io::Error) -> Self {
+        Self::File {
+            file: file.to_owned(),
+            problem: in_words(error),
+        }
+    }
 }
 
 impl From<Cancelled> for LoadError {
@@ -53,7 +57,7 @@ pub(super) fn quoted(field: &[u8]) -> String {
 }
 
 /// An error of the operating system in words, without its number.
-pub(super) fn in_words(error: &std::io::Error) -> String {
+fn in_words(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::NotFound => "there is no such file or folder".to_owned(),

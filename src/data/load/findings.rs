@@ -27,7 +27,7 @@ pub(super) fn settle_times(times: &mut Times, report: &mut LoadReport) {
         for time in times.iter_mut() {
             *time /= factor;
         }
-        report.notes.push(format!("times are in {unit} and were taken as such"));
+        report.note(format!("times are in {unit} and were taken as such"));
     }
 }
 
@@ -38,20 +38,14 @@ pub(super) fn note_columns(report: &mut LoadReport, columns: Columns, header: Op
         let known = |role| by_alias(header, role).is_some();
         if !known(Role::User) || !known(Role::Item) {
             let (user, item) = (name(columns.user), name(columns.item));
-            report
-                .notes
-                .push(format!("the column {user} was taken for users and {item} for items"));
+            report.note(format!("the column {user} was taken for users and {item} for items"));
         }
         if let Some(at) = columns.rating.filter(|_| !known(Role::Rating)) {
-            report
-                .notes
-                .push(format!("the column {} was taken for ratings", name(at)));
+            report.note(format!("the column {} was taken for ratings", name(at)));
         }
     }
     if columns.rating.is_none() && !asked_implicit {
-        report
-            .notes
-            .push("there is no column of ratings: every row says only that something happened".to_owned());
+        report.note("there is no column of ratings: every row says only that something happened");
     }
 }
 
@@ -66,7 +60,7 @@ pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, users: usize, i
     }
     for (catalog, what) in [(&catalogs.items, "items"), (&catalogs.users, "users")] {
         if catalog.repeated > 0 {
-            report.notes.push(format!(
+            report.note(format!(
                 "{} rows describe {what} again and were left out",
                 catalog.repeated
             ));
@@ -75,22 +69,16 @@ pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, users: usize, i
     if looks_swapped(catalogs, users, items) {
         let hint = "users and items look swapped: the ids of users are those that the metadata gives to items \
                     (use --columns to say which column is what)";
-        report.notes.push(hint.to_owned());
+        report.note(hint);
     }
     if users == 1 {
-        report
-            .notes
-            .push("there is only one user: nothing can be learned from others".to_owned());
+        report.note("there is only one user: nothing can be learned from others");
     }
     if items == 1 {
-        report
-            .notes
-            .push("there is only one item: there is nothing else to recommend".to_owned());
+        report.note("there is only one item: there is nothing else to recommend");
     }
     if one_value.is_some_and(|one| one != 1.0) {
-        report
-            .notes
-            .push("all ratings are the same: they tell no taste".to_owned());
+        report.note("all ratings are the same: they tell no taste");
     }
 }
 

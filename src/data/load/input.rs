@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use encoding_rs::Encoding;
 use flate2::read::MultiGzDecoder;
 
-use super::error::{LoadError, in_words};
+use super::error::LoadError;
 use crate::data::clean_label;
 
 /// An opened file: its bytes as text would have them, and how far the file itself was read.
@@ -40,7 +40,8 @@ pub(super) fn open(path: &Path, encoding: Option<&'static Encoding>) -> Result<I
         file: shown(path),
         problem,
     };
-    let about = std::fs::metadata(path).map_err(|e| refuse(in_words(&e)))?;
+    let fail = |e: io::Error| LoadError::reading(&shown(path), &e);
+    let about = std::fs::metadata(path).map_err(fail)?;
     if about.is_dir() {
         return Err(refuse("it is a folder, where a file is expected".to_owned()));
     }
@@ -49,7 +50,7 @@ pub(super) fn open(path: &Path, encoding: Option<&'static Encoding>) -> Result<I
             "it is a pipe or a device, not a file (use - to read from standard input)".to_owned(),
         ));
     }
-    let file = File::open(path).map_err(|e| refuse(in_words(&e)))?;
+    let file = File::open(path).map_err(fail)?;
     from_reader(shown(path), Box::new(file), Some(about.len()), encoding)
 }
 
@@ -65,10 +66,7 @@ pub(super) fn from_reader(
         inner: reader,
         consumed: Arc::clone(&consumed),
     };
-    let fail = |e: io::Error| LoadError::File {
-        file: name.clone(),
-        problem: in_words(&e),
-    };
+    let fail = |e: io::Error| LoadError::reading(&name, &e);
     let head = read_head(&mut counted, 8).map_err(fail)?;
     let compressed = head.starts_with(&[0x1f, 0x8b]);
     let whole = Cursor::new(head).chain(counted);

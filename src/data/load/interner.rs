@@ -37,12 +37,10 @@ impl Default for Interner {
 }
 
 impl Interner {
-    /// How many distinct ids there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The id at `index`.
     pub fn get(&self, index: u32) -> &str {
         let index = index as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };

@@ -25,9 +25,7 @@ pub(super) fn read(place: &Place, report: &mut LoadReport) -> Marker {
     // A few lines are expected; more than this is something else.
     let read = std::fs::File::open(path).and_then(|f| f.take(1 << 16).read_to_string(&mut text));
     read.ok().and_then(|_| toml::from_str(&text).ok()).unwrap_or_else(|| {
-        report
-            .notes
-            .push("dataset.toml: not understood, and so left aside".to_owned());
+        report.note("dataset.toml: not understood, and so left aside");
         Marker::default()
     })
 }

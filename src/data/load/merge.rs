@@ -65,7 +65,6 @@ pub(super) struct Ratings {
     pub origins: Vec<(u32, u32)>,
 }
 
-/// Puts blocks together.
 pub(super) struct Merger<'a> {
     pub ratings: Ratings,
     rejects: Rejects<'a>,
@@ -76,12 +75,10 @@ pub(super) struct Merger<'a> {
     turn: u64,
     /// A record that begins in the blocks so far and ends in a later one.
     open: Vec<u8>,
-    /// Lines so far.
     lines: u64,
     pub seen: u64,
     consumed: u64,
     total: Option<u64>,
-    /// Why reading ended early.
     failure: Option<LoadError>,
     codes: Vec<u16>,
 }
@@ -115,7 +112,6 @@ impl<'a> Merger<'a> {
         self.waiting.len()
     }
 
-    /// Whether reading ended early.
     pub fn failed(&self) -> bool {
         self.failure.is_some()
     }

@@ -24,7 +24,6 @@ pub(super) struct Catalogs {
 /// Takes what a file says into the catalogs.
 pub(super) type MetadataReader = fn(&mut MetadataFile<'_>, &mut Catalogs) -> Result<(), LoadError>;
 
-/// An opened file of metadata.
 pub(super) struct MetadataFile<'a> {
     records: Records<Box<dyn Read + Send>>,
     shown: String,
@@ -73,10 +72,7 @@ impl<'a> MetadataFile<'a> {
         task: &'a Task,
     ) -> Result<Self, LoadError> {
         let comma = Syntax::of(super::records::Separator::Byte(b','));
-        let records = Records::new(bytes, comma).map_err(|e| LoadError::File {
-            file: shown.clone(),
-            problem: super::error::in_words(&e),
-        })?;
+        let records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
         report.files.push(short.clone());
         Ok(Self {
             records,
@@ -104,7 +100,7 @@ impl<'a> MetadataFile<'a> {
 
     /// A sentence for the report.
     pub fn remark(&mut self, sentence: impl std::fmt::Display) {
-        self.report.notes.push(format!("{}: {sentence}", self.short));
+        self.report.note(format!("{}: {sentence}", self.short));
     }
 
     /// The next row that can be used, `None` at the end.

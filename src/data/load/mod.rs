@@ -40,8 +40,7 @@ use super::index::{self, Unindexed};
 use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows};
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
-use error::in_words;
-use formats::{FORMATS, Place, Plan};
+use formats::{Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
@@ -52,13 +51,10 @@ use rejects::Rejects;
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A folder or a file.
     Path(PathBuf),
     /// Standard input, read to its end.
     Stdin,
-    /// The sample inside the program.
     BuiltIn,
-    /// A file that is already in memory.
     Bytes {
         /// How messages and the dataset call it.
         name: String,
@@ -93,9 +89,7 @@ pub struct LoadOptions {
     pub implicit: bool,
     /// A table about items: id, title, anything else.
     pub items: Option<PathBuf>,
-    /// A table about users.
     pub users: Option<PathBuf>,
-    /// What to do with a pair that comes again.
     pub duplicates: DuplicatePolicy,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
@@ -137,9 +131,6 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
 }
 
 /// Reads what makes a dataset, every row of ratings in the order of the file, repeated pairs included.
-///
-/// # Errors
-/// As [`load`].
 pub fn load_parts(source: &Source, options: &LoadOptions, task: &Task) -> Result<DatasetParts, LoadError> {
     let mut loaded = read(source, options, task, |rows, _, _| rows.into_rows())?;
     loaded.parts.ratings = loaded.made;
@@ -152,9 +143,7 @@ trait Make<M>: FnOnce(CompactRows, usize, usize) -> M + Send {}
 impl<M, F: FnOnce(CompactRows, usize, usize) -> M + Send> Make<M> for F {}
 
 struct Loaded<M> {
-    /// All but the ratings.
     parts: DatasetParts,
-    /// What was made of them.
     made: M,
     /// Line and column of each rating, where repeated pairs are an error.
     origins: Vec<(u32, u32)>,
@@ -210,10 +199,17 @@ fn read_tuned<M: Send>(
 ) -> Result<Loaded<M>, LoadError> {
     let encoding = options.encoding.as_deref().map_or(Ok(None), input::encoding_named)?;
     let separator = options.separator.as_deref().map(separator_named).transpose()?;
+    let sample = LoadOptions {
+        duplicates: options.duplicates,
+        implicit: options.implicit,
+        ..LoadOptions::default()
+    };
+    let is_sample = *source == Source::BuiltIn;
     let mut loader = Loader {
-        options,
-        encoding,
-        separator,
+        // Options about columns and the like are for other files.
+        options: if is_sample { &sample } else { options },
+        encoding: encoding.filter(|_| !is_sample),
+        separator: separator.filter(|_| !is_sample),
         task,
         tuning,
         report: LoadReport::default(),
@@ -222,31 +218,11 @@ fn read_tuned<M: Send>(
         Source::Path(path) => loader.read_path(path, make),
         Source::Stdin => {
             let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map_err(|e| LoadError::File {
-                    file: "standard input".to_owned(),
-                    problem: in_words(&e),
-                })?;
+            let read = std::io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|e| LoadError::reading("standard input", &e))?;
             loader.read_bytes("standard input", bytes, make)
         }
-        Source::BuiltIn => {
-            let options = LoadOptions {
-                duplicates: options.duplicates,
-                implicit: options.implicit,
-                ..LoadOptions::default()
-            };
-            Loader {
-                options: &options,
-                encoding: None,
-                separator: None,
-                task,
-                tuning,
-                report: LoadReport::default(),
-            }
-            .read_builtin(make)
-        }
+        Source::BuiltIn => loader.read_builtin(make),
         Source::Bytes { name, bytes } => loader.read_bytes(name, bytes.clone(), make),
     }
 }
@@ -264,9 +240,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn read_path<M: Send>(&mut self, path: &Path, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let place = Place::of(path)?;
-        let Some(plan) = FORMATS.iter().find_map(|format| (format.recognize)(&place)) else {
-            return Err(no_ratings(path, &place));
-        };
+        let plan = place.plan().ok_or_else(|| no_ratings(path, &place))?;
         let input = input::open(&plan.ratings, self.encoding)?;
         let marker = marker::read(&place, &mut self.report);
         let folder_name = std::fs::canonicalize(path).ok();
@@ -290,13 +264,7 @@ impl Loader<'_> {
             Some(total),
             self.encoding,
         )?;
-        let plan = Plan {
-            format: "delimited",
-            ratings: PathBuf::from(name),
-            syntax: None,
-            columns: None,
-            metadata: Vec::new(),
-        };
+        let plan = Plan::of("delimited", PathBuf::from(name));
         let mut loaded = self.read_all(input, name, &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = stem(Path::new(name));
         Ok(loaded)
@@ -391,10 +359,7 @@ impl Loader<'_> {
             .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
         let bytes = std::mem::replace(&mut input.bytes, Box::new(std::io::empty()));
         let comma = Syntax::of(Separator::Byte(b','));
-        let mut records = Records::new(bytes, comma).map_err(|e| LoadError::File {
-            file: shown.clone(),
-            problem: in_words(&e),
-        })?;
+        let mut records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
         if records.is_blank() {
             return Err(at(
                 1,

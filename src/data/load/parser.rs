@@ -30,7 +30,6 @@ pub(super) struct Manner {
     pub quick: bool,
 }
 
-/// A row that cannot be used.
 #[derive(Clone, Debug)]
 pub(super) struct Bad {
     pub place: Place,
@@ -51,7 +50,6 @@ pub(super) struct Parsed {
     pub origins: Vec<(u32, u32)>,
     /// Rows read, bad ones included.
     pub seen: u64,
-    /// Lines in the block.
     pub lines: u64,
     /// The first bad rows, and how many there are in all. Where they are errors, reading ended at the first.
     pub bad: Vec<Bad>,
@@ -65,7 +63,6 @@ pub(super) struct Parsed {
     pub filled: usize,
     /// Where a record begins whose end must stand in a later block.
     pub open_at: Option<usize>,
-    /// It was the last block.
     pub last: bool,
     /// How far the file had been read.
     pub consumed: u64,

@@ -2,18 +2,8 @@
 //! times in whole seconds, perhaps in quotation marks. Whatever is not exactly that is left to the general reader, which
 //! alone decides what is an error.
 
-use super::columns::Columns;
+use super::columns::{Columns, Role};
 use super::records::{Separator, Syntax};
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    User,
-    Item,
-    Rating,
-    Time,
-    Other,
-}
 
 /// How usual rows of a file look.
 #[derive(Clone, Debug)]
@@ -23,7 +13,7 @@ pub(super) struct QuickRows {
     double: bool,
     quoting: bool,
     /// Up to the last column that is needed.
-    roles: Vec<Role>,
+    roles: Vec<Option<Role>>,
 }
 
 /// A field of plain characters.
@@ -31,12 +21,10 @@ pub(super) struct QuickRows {
 pub(super) struct Field {
     /// Up to eight characters, the first in the lowest byte; 0 where there are more.
     pub word: u64,
-    /// Where the text stands.
     pub start: usize,
     pub end: usize,
 }
 
-/// A row that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct QuickRow {
     pub user: Field,
@@ -46,7 +34,6 @@ pub(super) struct QuickRow {
     pub time: i64,
     /// Where the field of the item begins, a quotation mark included.
     pub item_at: usize,
-    /// Where the next line begins.
     pub next: usize,
 }
 
@@ -88,12 +75,12 @@ impl QuickRows {
         if !plain(separator) || matches!(separator, b'"' | b'.' | b'-' | b'+') {
             return None;
         }
-        let mut roles = vec![Role::Other; columns.needed()];
-        roles[columns.user] = Role::User;
-        roles[columns.item] = Role::Item;
+        let mut roles = vec![None; columns.needed()];
+        roles[columns.user] = Some(Role::User);
+        roles[columns.item] = Some(Role::Item);
         for (at, role) in [(columns.rating, Role::Rating), (columns.time, Role::Time)] {
             if let Some(at) = at {
-                roles[at] = role;
+                roles[at] = Some(role);
             }
         }
         Some(Self {
@@ -115,24 +102,24 @@ impl QuickRows {
             let quoted = self.quoting && *bytes.get(at)? == b'"';
             at += usize::from(quoted);
             match role {
-                Role::Time => (row.time, at) = whole_number(bytes, at)?,
-                Role::Rating => {
+                Some(Role::Time) => (row.time, at) = whole_number(bytes, at)?,
+                Some(Role::Rating) => {
                     let field = self.field(bytes, at, quoted)?;
                     if field.end - field.start > 7 {
                         return None;
                     }
                     (row.rating, at) = (field.word, field.end);
                 }
-                Role::User => {
+                Some(Role::User) => {
                     row.user = self.field(bytes, at, quoted)?;
                     at = row.user.end;
                 }
-                Role::Item => {
+                Some(Role::Item) => {
                     row.item = self.field(bytes, at, quoted)?;
                     row.item_at = begin;
                     at = row.item.end;
                 }
-                Role::Other => at = self.field(bytes, at, quoted)?.end,
+                None => at = self.field(bytes, at, quoted)?.end,
             }
             if quoted {
                 if *bytes.get(at)? != b'"' {

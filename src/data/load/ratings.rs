@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::blocks::Blocks;
-use super::error::{LoadError, in_words};
+use super::error::LoadError;
 use super::merge::{Merger, Ratings};
 use super::parser::{Manner, Parser};
 use super::records::Records;
@@ -57,10 +57,7 @@ pub(super) fn read(
         // A line is longer than a block: on with a reader that skips it in little memory.
         let (lines, open) = merger.rest();
         let rest = Cursor::new(open).chain(Cursor::new(carry)).chain(reader);
-        let broken = |e| LoadError::File {
-            file: input.name.clone(),
-            problem: in_words(&e),
-        };
+        let broken = |e| LoadError::reading(&input.name, &e);
         let mut records = Records::resume(rest, manner.syntax.clone(), lines + 1).map_err(broken)?;
         let mut parser = Parser::new(threads, manner);
         while let Some(mut parsed) = parser.read_some(&mut records).map_err(broken)? {
@@ -94,10 +91,7 @@ fn work(parser: &mut Parser, shared: &Shared<'_>, task: &Task) {
         let parsed = match block {
             Ok(None) => return,
             Ok(Some(block)) => parser.read_block(block, &task.cancel).map_err(LoadError::from),
-            Err(error) => Err(LoadError::File {
-                file: lock(&shared.merger).shown().to_owned(),
-                problem: in_words(&error),
-            }),
+            Err(error) => Err(LoadError::reading(lock(&shared.merger).shown(), &error)),
         };
         buffer = lock(&shared.merger).submit(number, parsed, parser, task);
         shared.turned.notify_all();

@@ -31,7 +31,6 @@ impl Separator {
         })
     }
 
-    /// For reports.
     pub fn name(&self) -> String {
         match self {
             Self::Byte(b'\t') => "tab".to_owned(),
@@ -77,7 +76,6 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) enum Fault {
     OpenQuote(Place),
-    /// The line is longer than [`MAX_RECORD`].
     TooLong(Place),
     Io(io::Error),
 }
@@ -98,7 +96,6 @@ impl Records<io::Empty> {
         records
     }
 
-    /// What [`Records::of`] was given.
     pub fn into_buffer(self) -> Vec<u8> {
         self.buffer
     }
@@ -491,7 +488,6 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// How many fields the record has.
     #[inline]
     pub fn len(&self) -> usize {
         self.fields.len()

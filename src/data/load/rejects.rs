@@ -1,4 +1,4 @@
-use super::error::{LoadError, in_words};
+use super::error::LoadError;
 use super::parser::{KEPT_REJECTS, OPEN_QUOTE, too_long};
 use super::records::{Fault, Place};
 use crate::data::{LoadReport, Reject};
@@ -39,10 +39,7 @@ impl Rejects<'_> {
     /// Notes a place where the text itself is broken, or makes it the error.
     pub fn fault(&mut self, fault: Fault) -> Result<(), LoadError> {
         match fault {
-            Fault::Io(error) => Err(LoadError::File {
-                file: self.shown.to_owned(),
-                problem: in_words(&error),
-            }),
+            Fault::Io(error) => Err(LoadError::reading(self.shown, &error)),
             Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
             Fault::TooLong(place) => self.note(place, too_long()),
         }

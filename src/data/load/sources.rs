@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::formats::{About, FORMATS, Place, Plan};
+use super::formats::{About, Place, Plan};
 use super::metadata::MetadataReader;
 use super::{LoadOptions, table};
 
 /// What a dataset would be made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::data) struct Sources {
-    /// The format that the place has.
     pub format: &'static str,
     /// All files that say something, in a fixed order.
     pub files: Vec<PathBuf>,
@@ -19,7 +18,7 @@ pub(in crate::data) struct Sources {
 /// recognize a format.
 pub(in crate::data) fn sources(path: &Path, options: &LoadOptions) -> Option<Sources> {
     let place = Place::of(path).ok()?;
-    let plan = FORMATS.iter().find_map(|format| (format.recognize)(&place))?;
+    let plan = place.plan()?;
     let mut files = vec![plan.ratings.clone()];
     files.extend(metadata(&plan, options).map(|(path, _)| path.to_owned()));
     files.extend(place.find("dataset.toml"));

@@ -7,12 +7,10 @@ use super::metadata::{Catalogs, MetadataFile, TextRow};
 use super::number::parse_number;
 use crate::data::clean_label;
 
-/// Reads a table about items.
 pub(super) fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
     read(file, &mut catalogs.items, Role::Item)
 }
 
-/// Reads a table about users.
 pub(super) fn read_users(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
     read(file, &mut catalogs.users, Role::User)
 }
@@ -192,22 +190,12 @@ fn uses_of(header: &[String], role: Role) -> Vec<Use> {
 }
 
 fn title_column(header: &[String], id: usize) -> Option<usize> {
-    const TITLES: [&str; 10] = [
-        "title",
-        "movietitle",
-        "filmtitle",
-        "booktitle",
-        "producttitle",
-        "name",
-        "itemname",
-        "artistname",
-        "productname",
-        "label",
-    ];
+    const TITLES: &str = "title movietitle filmtitle booktitle producttitle name itemname artistname productname \
+                          label";
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
     TITLES
-        .iter()
-        .find_map(|title| (0..names.len()).find(|&at| at != id && names[at] == *title))
+        .split_whitespace()
+        .find_map(|title| (0..names.len()).find(|&at| at != id && names[at] == title))
 }
 
 /// Lower case, and singular where the name is a known one.

@@ -1,16 +1,12 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 use crate::data::{Dataset, ItemIx};
 
 pub(super) static COVERAGE: MetricSpec = MetricSpec {
     name: "coverage",
     title: "Catalog coverage",
     heads: ["cover", "coverage"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "distinct items in all lists of k, of those with a rating in training / all items with a rating in training",
-    better: Better::Higher,
-    compute: Compute::Lists(coverage),
+    ..MetricSpec::share(Compute::Lists(coverage))
 };
 
 /// Distinct recommended items / items rated in training, for the users with a test item; 0 to 1. Items that nobody rated

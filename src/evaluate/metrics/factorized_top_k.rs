@@ -1,16 +1,12 @@
-use super::{Better, Compute, MetricSpec};
+use super::{Compute, MetricSpec};
 
 pub(super) static FACTORIZED_TOP_K: MetricSpec = MetricSpec {
     name: "factorized-top-k",
     title: "Factorized top-k",
     heads: ["factorized-top-k", "factorized-top-k"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "test items with fewer than k of all items scored above them (seen items not removed) / all test items: \
                  a mean over interactions, not users",
-    better: Better::Higher,
-    compute: Compute::Places(factorized_top_k),
+    ..MetricSpec::share(Compute::Places(factorized_top_k))
 };
 
 /// The share of test interactions with fewer than k items above, 0 to 1: `FactorizedTopK` of TensorFlow Recommenders, where

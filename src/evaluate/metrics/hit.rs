@@ -1,15 +1,12 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 
 pub(super) static HIT: MetricSpec = MetricSpec {
     name: "hit",
     title: "Hit rate",
     heads: ["hit", "hit rate"],
-    unit: "",
-    decimals: 4,
     spare: 3,
     definition: "1 where the first k hold a hit, else 0: the share of users with one",
-    better: Better::Higher,
-    compute: Compute::User(hit),
+    ..MetricSpec::share(Compute::User(hit))
 };
 
 /// Whether there is a hit, as 1 or 0. O(k).

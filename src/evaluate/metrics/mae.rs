@@ -4,12 +4,9 @@ pub(super) static MAE: MetricSpec = MetricSpec {
     name: "mae",
     title: "Mean absolute error",
     heads: ["mae", "mae"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "mean absolute error over all test ratings of a fold, fallbacks included, predictions clipped to the training scale",
     better: Better::Lower,
-    compute: Compute::Errors(mae),
+    ..MetricSpec::share(Compute::Errors(mae))
 };
 
 /// Σ|e|/n, in units of the rating. O(n).

@@ -1,27 +1,20 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 
 pub(super) static MAP: MetricSpec = MetricSpec {
     name: "map",
     title: "Mean average precision",
     heads: ["MAP", "MAP"],
-    unit: "",
-    decimals: 4,
     spare: 2,
     definition: "sum over hits in the first k of the precision at their rank, / |test|",
-    better: Better::Higher,
-    compute: Compute::User(map),
+    ..MetricSpec::share(Compute::User(map))
 };
 
 pub(super) static MAP_MIN: MetricSpec = MetricSpec {
     name: "map-min",
     title: "Mean average precision, reachable",
     heads: ["map-min", "map-min"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "sum over hits in the first k of the precision at their rank, / min(k, |test|): 1 can be reached",
-    better: Better::Higher,
-    compute: Compute::User(map_min),
+    ..MetricSpec::share(Compute::User(map_min))
 };
 
 /// Σ over hits of (hits up to this rank / rank). O(k).

@@ -17,7 +17,6 @@ mod recall;
 mod rmse;
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::data::{Dataset, ItemIx, unknown};
 
@@ -25,9 +24,7 @@ use crate::data::{Dataset, ItemIx, unknown};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Better {
-    /// The higher the better.
     Higher,
-    /// The lower the better.
     Lower,
 }
 
@@ -79,7 +76,6 @@ pub enum Compute {
 pub struct MetricSpec {
     /// As written, without `@k`: `ndcg`.
     pub name: &'static str,
-    /// As a person says it.
     pub title: &'static str,
     /// The head of its column: short, and in full.
     pub heads: [&'static str; 2],
@@ -91,10 +87,25 @@ pub struct MetricSpec {
     pub spare: u8,
     /// What exactly is computed, for reports: metrics of one name differ between programs.
     pub definition: &'static str,
-    /// Which way is up.
     pub better: Better,
-    /// How it is computed.
     pub compute: Compute,
+}
+
+impl MetricSpec {
+    /// What most have in common: a share, the higher the better, that no table gives up. It is yet to be named and defined.
+    const fn share(compute: Compute) -> Self {
+        Self {
+            name: "",
+            title: "",
+            heads: [""; 2],
+            unit: "",
+            decimals: 4,
+            spare: 0,
+            definition: "",
+            better: Better::Higher,
+            compute,
+        }
+    }
 }
 
 /// The registry: one line a metric.
@@ -165,9 +176,6 @@ impl Metric {
     }
 
     /// Reads several, with commas between them; a metric named twice is kept once.
-    ///
-    /// # Errors
-    /// As [`Metric::parse`].
     pub fn parse_list(text: &str) -> Result<Vec<Self>, MetricError> {
         let mut metrics: Vec<Self> = Vec::new();
         for part in text.split(',').filter(|p| !p.trim().is_empty()) {
@@ -188,7 +196,6 @@ impl Metric {
         METRICS.iter().map(|spec| Self { spec, k }).collect()
     }
 
-    /// What kind of metric it is.
     pub fn spec(&self) -> &'static MetricSpec {
         self.spec
     }
@@ -202,14 +209,6 @@ impl Metric {
 impl PartialEq for Metric {
     fn eq(&self, other: &Self) -> bool {
         self.spec.name == other.spec.name && self.k == other.k
-    }
-}
-
-impl FromStr for Metric {
-    type Err = MetricError;
-
-    fn from_str(text: &str) -> Result<Self, MetricError> {
-        Self::parse(text)
     }
 }
 

@@ -1,15 +1,12 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 
 pub(super) static MRR: MetricSpec = MetricSpec {
     name: "mrr",
     title: "Mean reciprocal rank",
     heads: ["MRR", "MRR"],
-    unit: "",
-    decimals: 4,
     spare: 1,
     definition: "1 / rank of the first hit, 0 where the first k hold none",
-    better: Better::Higher,
-    compute: Compute::User(reciprocal_rank),
+    ..MetricSpec::share(Compute::User(reciprocal_rank))
 };
 
 /// 1 / rank of the first hit, 0 to 1. O(k).

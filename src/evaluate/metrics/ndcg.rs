@@ -1,15 +1,11 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 
 pub(super) static NDCG: MetricSpec = MetricSpec {
     name: "ndcg",
     title: "Normalized discounted cumulative gain",
     heads: ["nDCG", "nDCG"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "binary relevance, 1/log2(rank+1), ideal = min(k, |test|)",
-    better: Better::Higher,
-    compute: Compute::User(ndcg),
+    ..MetricSpec::share(Compute::User(ndcg))
 };
 
 /// What a hit at the 1-based `rank` is worth.

@@ -1,4 +1,4 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 use crate::data::Dataset;
 
 pub(super) static NOVELTY: MetricSpec = MetricSpec {
@@ -7,10 +7,8 @@ pub(super) static NOVELTY: MetricSpec = MetricSpec {
     heads: ["nov", "novelty"],
     unit: "bits",
     decimals: 2,
-    spare: 0,
     definition: "bits: mean over all places of all lists of k of log2(users with a rating in training / raters of the item in training)",
-    better: Better::Higher,
-    compute: Compute::Lists(novelty),
+    ..MetricSpec::share(Compute::Lists(novelty))
 };
 
 /// Mean self-information of what is recommended, in bits: an item that all training users rated has 0, one that a half of

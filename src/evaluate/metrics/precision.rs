@@ -1,15 +1,12 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 
 pub(super) static PRECISION: MetricSpec = MetricSpec {
     name: "precision",
     title: "Precision",
     heads: ["prec", "precision"],
-    unit: "",
-    decimals: 4,
     spare: 4,
     definition: "hits in the first k / k, also where the list is shorter",
-    better: Better::Higher,
-    compute: Compute::User(precision),
+    ..MetricSpec::share(Compute::User(precision))
 };
 
 /// hits / k, 0 to 1. O(k).

@@ -1,27 +1,19 @@
-use super::{Better, Compute, MetricSpec, RankedUser};
+use super::{Compute, MetricSpec, RankedUser};
 
 pub(super) static RECALL: MetricSpec = MetricSpec {
     name: "recall",
     title: "Recall",
     heads: ["recall", "recall"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "hits in the first k / |test|",
-    better: Better::Higher,
-    compute: Compute::User(recall),
+    ..MetricSpec::share(Compute::User(recall))
 };
 
 pub(super) static RECALL_MIN: MetricSpec = MetricSpec {
     name: "recall-min",
     title: "Recall, reachable",
     heads: ["recall-min", "recall-min"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "hits in the first k / min(k, |test|): 1 can be reached",
-    better: Better::Higher,
-    compute: Compute::User(recall_min),
+    ..MetricSpec::share(Compute::User(recall_min))
 };
 
 /// hits / |test|, 0 to min(1, k / |test|). O(k).

@@ -4,12 +4,9 @@ pub(super) static RMSE: MetricSpec = MetricSpec {
     name: "rmse",
     title: "Root mean squared error",
     heads: ["RMSE", "RMSE"],
-    unit: "",
-    decimals: 4,
-    spare: 0,
     definition: "square root of the mean squared error over all test ratings of a fold, fallbacks included, predictions clipped to the training scale",
     better: Better::Lower,
-    compute: Compute::Errors(rmse),
+    ..MetricSpec::share(Compute::Errors(rmse))
 };
 
 /// √(Σe²/n), in units of the rating. O(n).

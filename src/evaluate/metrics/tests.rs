@@ -1,5 +1,5 @@
 use super::*;
-use crate::evaluate::fixtures::{dataset, rows};
+use crate::evaluate::tests_common::{dataset, rows};
 
 fn close(a: f64, b: f64) {
     assert!((a - b).abs() < 1e-12, "{a} is not {b}");

@@ -11,17 +11,12 @@ use crate::task::{Cancelled, Task};
 /// A published figure beside ours.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Checked {
-    /// The metric, or the fact.
     pub metric: String,
-    /// What was published.
     pub published: f64,
     /// What comes out here; `None` where nothing does.
     pub ours: Option<f64>,
-    /// How near it must be.
     pub within: f64,
-    /// Whether it is.
     pub pass: bool,
-    /// Why nothing came out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -83,7 +78,7 @@ impl Checker {
 
     /// The means over folds and seeds, or why there are none.
     fn measure(&mut self, row: &Row, split: &str, task: &Task) -> Result<Result<Vec<f64>, String>, Cancelled> {
-        let metrics = row.figures.iter().map(|f| f.metric.parse::<Metric>());
+        let metrics = row.figures.iter().map(|f| Metric::parse(&f.metric));
         let metrics = match metrics.collect::<Result<Vec<_>, _>>() {
             Ok(metrics) => metrics,
             Err(why) => return Ok(Err(why.to_string())),

@@ -28,17 +28,13 @@ pub(super) fn fact(dataset: &Dataset, name: &str) -> Option<f64> {
     let means: Box<dyn Fn(usize, usize) -> f64> = match of {
         "global-mean" => Box::new(|_, _| dataset.mean()),
         "user-mean" => {
-            let means: Vec<f64> = dataset
-                .users()
-                .map(|u| dataset.user_row(u).mean().unwrap_or(0.0))
-                .collect();
+            let means = dataset.users().map(|u| dataset.user_row(u).mean().unwrap_or(0.0));
+            let means: Vec<f64> = means.collect();
             Box::new(move |user, _| means[user])
         }
         "item-mean" => {
-            let means: Vec<f64> = dataset
-                .items()
-                .map(|i| dataset.item_row(i).mean().unwrap_or(0.0))
-                .collect();
+            let means = dataset.items().map(|i| dataset.item_row(i).mean().unwrap_or(0.0));
+            let means: Vec<f64> = means.collect();
             Box::new(move |_, item| means[item])
         }
         _ => return None,

@@ -18,44 +18,42 @@ use crate::data::Dataset;
 pub struct Known {
     /// As in the table: `ml-100k`.
     pub key: &'static str,
-    /// As a person says it.
     pub name: &'static str,
     users: usize,
     items: usize,
     ratings: usize,
-    /// The sum of all ratings.
     sum: f64,
 }
 
 /// The datasets that the table speaks of.
 pub static KNOWN: &[Known] = &[
-    Known {
-        key: "ml-100k",
-        name: "MovieLens 100K",
-        users: 943,
-        items: 1682,
-        ratings: 100_000,
-        sum: 352_986.0,
-    },
-    Known {
-        key: "ml-1m",
-        name: "MovieLens 1M",
-        users: 6040,
-        items: 3706,
-        ratings: 1_000_209,
-        sum: 3_582_313.0,
-    },
-    Known {
-        key: "ml-latest-small",
-        name: "MovieLens latest-small",
-        users: 610,
-        items: 9724,
-        ratings: 100_836,
-        sum: 353_083.0,
-    },
+    Known::of("ml-100k", "MovieLens 100K", (943, 1682, 100_000), 352_986.0),
+    Known::of("ml-1m", "MovieLens 1M", (6040, 3706, 1_000_209), 3_582_313.0),
+    Known::of(
+        "ml-latest-small",
+        "MovieLens latest-small",
+        (610, 9724, 100_836),
+        353_083.0,
+    ),
 ];
 
 impl Known {
+    const fn of(
+        key: &'static str,
+        name: &'static str,
+        (users, items, ratings): (usize, usize, usize),
+        sum: f64,
+    ) -> Self {
+        Self {
+            key,
+            name,
+            users,
+            items,
+            ratings,
+            sum,
+        }
+    }
+
     /// Which one this is: by the numbers of users and items with a rating and of ratings, and by the ratings' sum, whatever
     /// the folder is called.
     pub fn find(dataset: &Dataset) -> Option<&'static Self> {
@@ -83,7 +81,6 @@ impl Known {
 pub struct Source {
     /// As in the table: `surprise`.
     pub key: &'static str,
-    /// In a sentence.
     pub sentence: &'static str,
 }
 
@@ -121,7 +118,6 @@ pub static SOURCES: &[Source] = &[
 pub struct Figure {
     /// The metric as displayed (`ndcg@10`), or a fact (`users`).
     pub metric: String,
-    /// The value as written in the table.
     pub text: String,
     pub value: f64,
 }
@@ -129,7 +125,6 @@ pub struct Figure {
 /// A row of the table: one model under one protocol.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The dataset's key.
     pub data: String,
     /// The split; `None` for facts about the data itself.
     pub split: Option<String>,
@@ -139,13 +134,9 @@ pub struct Row {
     pub model: String,
     /// Over how many seeds our figures are averaged.
     pub seeds: u64,
-    /// What was published.
     pub figures: Vec<Figure>,
-    /// How near ours must be.
     pub within: f64,
-    /// Whether it takes longer than a moment.
     pub slow: bool,
-    /// Where the figures come from.
     pub source: Source,
 }
 
@@ -165,7 +156,6 @@ impl fmt::Display for Row {
     }
 }
 
-/// All rows.
 fn table() -> Result<Vec<Row>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b'|')

@@ -11,7 +11,6 @@ mod stratified;
 mod time;
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use super::folds::{Assignment, Folds};
@@ -27,9 +26,7 @@ pub struct SplitError(pub String);
 pub struct SplitSpec {
     /// As written: `kfold`.
     pub name: &'static str,
-    /// What it does, in one or two sentences.
     pub summary: &'static str,
-    /// What it may be given.
     pub parameters: &'static [Parameter],
     /// Divides the ratings.
     pub assign: fn(&Dataset, &Params) -> Result<Assignment, SplitError>,
@@ -79,7 +76,6 @@ impl Split {
         Ok(Self { spec, params })
     }
 
-    /// What kind of split it is.
     pub fn spec(&self) -> &'static SplitSpec {
         self.spec
     }
@@ -114,20 +110,9 @@ impl Split {
     }
 
     /// The folds of `dataset`, made one at a time.
-    ///
-    /// # Errors
-    /// As [`Split::assign`].
     pub fn folds(&self, dataset: &Arc<Dataset>) -> Result<Folds, SplitError> {
         let assignment = self.assign(dataset)?;
         Ok(Folds::of_assignment(self.to_string(), Arc::clone(dataset), assignment))
-    }
-}
-
-impl FromStr for Split {
-    type Err = SplitError;
-
-    fn from_str(text: &str) -> Result<Self, SplitError> {
-        Self::parse(text)
     }
 }
 
@@ -151,6 +136,19 @@ impl fmt::Debug for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Split({self})")
     }
+}
+
+/// Of each group of `rows` (its number, what they are sorted by, the position in the file) the first round(ratio·n), half
+/// to even, are trained on.
+fn hold_out_of_each<T>(rows: &[(u32, T, u32)], ratio: f64) -> Assignment {
+    let mut is_test = vec![false; rows.len()];
+    for group in rows.chunk_by(|a, b| a.0 == b.0) {
+        let n_train = (ratio * group.len() as f64).round_ties_even() as usize;
+        for &(.., row) in &group[n_train..] {
+            is_test[row as usize] = true;
+        }
+    }
+    Assignment::hold_out(is_test)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::draws::{Draws, GENERATOR, SEED};
-use super::{Assignment, SplitError, SplitSpec};
+use super::{Assignment, SplitError, SplitSpec, hold_out_of_each};
 use crate::data::Dataset;
 use crate::evaluate::numpy_rng::Draw;
 use crate::models::{Parameter, Params, Range};
@@ -39,12 +39,5 @@ fn assign(dataset: &Dataset, params: &Params) -> Result<Assignment, SplitError> 
         })
         .collect();
     rows.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let mut is_test = vec![false; rows.len()];
-    for group in rows.chunk_by(|a, b| a.0 == b.0) {
-        let n_train = (ratio * group.len() as f64).round_ties_even() as usize;
-        for &(.., row) in &group[n_train..] {
-            is_test[row as usize] = true;
-        }
-    }
-    Ok(Assignment::hold_out(is_test))
+    Ok(hold_out_of_each(&rows, ratio))
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::data::{Histogram, UserIx};
-use crate::evaluate::fixtures::{dataset, movielens, rows, scattered};
+use crate::evaluate::tests_common::{dataset, movielens, rows, scattered};
 use crate::evaluate::{Draw, NumpyRng};
 
 fn split(text: &str) -> Split {

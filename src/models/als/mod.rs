@@ -17,7 +17,7 @@ pub(super) use system::ExactFold;
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "als",
     title: "Implicit matrix factorization (ALS)",
     summary: "Takes a rating as a sign of interest, surer the more it weighs, and everything else as a weak sign of none; \

@@ -16,7 +16,7 @@ use super::{
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "baseline",
     title: "Baseline",
     summary: "The global mean plus how generously the user rates plus how well the item is liked; tastes play no part.",

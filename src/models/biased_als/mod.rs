@@ -12,7 +12,7 @@ use fold::Exact;
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
     title: "Alternating least squares on ratings",
     summary: "Matrix factorization in which users and items take turns: with one side held, the best factors of the other \

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
     title: "Bayesian personalized ranking (BPR)",
     summary: "Learns hidden factors from pairs of items: again and again, one that a user rated and one that the user did \

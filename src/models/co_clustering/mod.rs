@@ -13,7 +13,7 @@ use super::{
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "co-clustering",
     title: "Co-clustering",
     summary: "Sorts users and items into a few groups each; a score is the mean rating where the two groups meet, moved by \

@@ -12,7 +12,7 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, Ite
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::{Pool, Task};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "ease",
     title: "Linear autoencoder (EASE)",
     summary: "Learns in one step, without iterating, how much having rated each item speaks for or against every other, \

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
     title: "Logistic matrix factorization (LMF)",
     summary: "Learns biases and hidden factors so that what a user rated comes out probable and other items, drawn at \

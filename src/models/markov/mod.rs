@@ -8,7 +8,7 @@ use super::chronology::Chronology;
 use super::item_weights::{Affinity, ItemWeights, LinearModel, Recency};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "markov",
     title: "Transitions (Markov chain)",
     summary: "Counts which item follows which in everybody's history, and asks what follows what the profile rated; the \

@@ -13,7 +13,7 @@ use train::Settings;
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
     title: "Non-negative factorization (NMF)",
     summary: "Matrix factorization in which nothing is negative: every factor of an item can only add to a score, like the \

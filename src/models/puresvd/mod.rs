@@ -13,7 +13,7 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "puresvd",
     title: "Truncated SVD (PureSVD)",
     summary: "Finds the few directions that say most of who rated what, an unrated entry being 0, and ranks items by \

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rp3beta",
     title: "Three-step random walk (RP3beta)",
     summary: "How likely a walk from an item of the profile, over those who rated it, ends at another item; popular ends \

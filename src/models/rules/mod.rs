@@ -11,7 +11,7 @@ use super::neighborhood::log_likelihood_ratio;
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::ItemIx;
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rules",
     title: "Association rules",
     summary: "Rules of the form who rates this rates that: for every item those others that come with it most \

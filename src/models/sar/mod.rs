@@ -9,7 +9,7 @@ use super::item_weights::{Affinity, Aging, HALF_LIFE, ItemWeights, LinearModel, 
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::{Dataset, ItemIx};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "sar",
     title: "Simple algorithm for recommendation (SAR)",
     summary: "Item to item, with recency: counts who rated both of two items, and lets a profile's ratings speak for what \

@@ -21,7 +21,7 @@ use super::{
 use crate::data::Dataset;
 use crate::task::{Cancel, Cancelled};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "session-knn",
     title: "Session-based nearest neighbors (V-SKNN)",
     summary: "Cuts histories into sessions, finds those that share most with what the profile rated, its latest ratings \

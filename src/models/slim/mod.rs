@@ -11,7 +11,7 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, Line
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::Report;
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "slim",
     title: "Sparse linear model (SLIM)",
     summary: "Learns for every item which few others, rated by the same person, best foretell it: never against it, most \

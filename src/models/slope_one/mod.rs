@@ -13,7 +13,7 @@ use super::{
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "slope-one",
     title: "Slope One",
     summary: "Starts from the profile's mean and adds how much higher or lower the item is rated than the profile's own \

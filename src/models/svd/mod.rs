@@ -11,7 +11,7 @@ use super::latent::{
 };
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svd",
     title: "Matrix factorization (SVD)",
     summary: "Learns a bias and a few dozen hidden factors for every user and item, so that their products come near the \

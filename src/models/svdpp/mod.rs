@@ -14,7 +14,7 @@ use super::latent::{
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Params, Training, Unit};
 use history::History;
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svdpp",
     title: "Matrix factorization with history (SVD++)",
     summary: "Matrix factorization in which every rated item also speaks by having been rated at all: a taste is the \

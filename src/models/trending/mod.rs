@@ -17,7 +17,7 @@ use super::{
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "trending",
     title: "Trending",
     summary: "Nothing about taste: how many people rated an item lately. A rating counts half after every half-life before \

@@ -28,7 +28,7 @@ use train::{Settings, Trained};
 
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
     title: "Two-tower retrieval",
     summary: "One small network turns the rated items, and what is known of the user, into a direction; another does so \

@@ -70,7 +70,7 @@ impl LatentFactors for TwoTower {
     }
 }
 
-pub struct TowerServed {
+pub(super) struct TowerServed {
     model: Arc<TwoTower>,
     profile: Arc<Profile>,
     reading: Reading,

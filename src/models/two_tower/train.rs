@@ -12,7 +12,7 @@ use crate::data::Dataset;
 use crate::task::{Cancelled, Report, Task};
 
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub(super) struct Settings {
     pub shape: Shape,
     /// The most times that all pairs are gone through.
     pub epochs: usize,

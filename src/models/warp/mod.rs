@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
 use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
 
-pub static SPEC: ModelSpec = ModelSpec {
+pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "warp",
     title: "Weighted approximate-rank pairs (WARP)",
     summary: "As bpr, but it looks for an item that really is ranked too high before it takes a step, and steps further the \

@@ -1,5 +1,5 @@
 use super::*;
-use crate::answers::findings::findings;
+use crate::answers::info::findings::findings;
 use crate::answers::info::gini;
 use crate::answers::{Bar, MemoryView, Month, PerHead};
 use crate::data::{Reject, Scale};

@@ -12,9 +12,9 @@ mod actions;
 mod question;
 mod run;
 mod table;
+mod wording;
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -25,8 +25,8 @@ use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands
 use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
+use crate::evaluate::Metric;
 use crate::evaluate::metrics::Better;
-use crate::evaluate::{Metric, Paired};
 use crate::task::Report;
 
 /// Models side by side on held-out ratings.
@@ -35,6 +35,7 @@ pub struct Leaderboard;
 
 pub use actions::{MOST, USERS};
 pub use question::{BoardQuery, command as board_command, measured, source as board_source};
+pub use wording::{by_heads, difference, model_key};
 
 /// How many columns rows can be ranked by: the measures, and the time of fitting.
 const COLUMNS: usize = 10;
@@ -52,13 +53,6 @@ pub fn name_of(metric: &Metric) -> [String; 2] {
         Some(k) if metric.to_string() == LEAD => [short, format!("{full}@{k}")],
         _ => [short, full],
     }
-}
-
-/// A key for a model by its formula.
-pub fn model_key(formula: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    formula.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// A value of a column: a measure, or (beyond them) the seconds of fitting.
@@ -337,26 +331,6 @@ fn definitions(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
             (metric.spec().definition.into(), theme.style(Role::Muted)),
         ]);
     }
-}
-
-/// `+.0538 ±.0061`; without an interval where there are too few users for one.
-pub fn difference(paired: &Paired) -> String {
-    let figures = Figures::with(4);
-    let half = paired
-        .half_width
-        .map_or_else(String::new, |h| format!(" ±{}", figures.text(h)));
-    format!("{}{half}", figures.signed(paired.mean))
-}
-
-/// How one does against another: `users: 531 higher, 301 lower, 111 the same`.
-pub fn by_heads(paired: &Paired) -> String {
-    let count = |n: usize| thousands(n as u64);
-    format!(
-        "users: {} higher, {} lower, {} the same",
-        count(paired.higher),
-        count(paired.lower),
-        count(paired.same)
-    )
 }
 
 /// Every figure of a row with what it means.

@@ -2,12 +2,7 @@
 //! out likewise (`items.csv`, `films.csv`, `books.csv`, …, `users.csv`).
 
 use super::super::table::{read_items, read_tags, read_users};
-use super::{About, Format, Place, Plan};
-
-pub(super) const FORMAT: Format = Format {
-    name: "csv-folder",
-    recognize,
-};
+use super::{About, Place, Plan};
 
 const EXTENSIONS: [&str; 3] = ["csv", "tsv", "txt"];
 const ITEMS: [&str; 14] = [
@@ -15,7 +10,7 @@ const ITEMS: [&str; 14] = [
     "recipes", "jokes", "articles",
 ];
 
-fn recognize(place: &Place) -> Option<Plan> {
+pub(super) fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => {
             let name = place.file_name()?;
@@ -28,7 +23,7 @@ fn recognize(place: &Place) -> Option<Plan> {
     let name = if place.find("movies.csv").is_some() {
         "movielens-csv"
     } else {
-        FORMAT.name
+        "csv-folder"
     };
     Some(
         Plan::of(name, ratings)

@@ -2,23 +2,18 @@
 
 use super::super::records::Syntax;
 use super::super::sniff;
-use super::{Format, Place, Plan, sample_of};
-
-pub(super) const FORMAT: Format = Format {
-    name: "delimited",
-    recognize,
-};
+use super::{Place, Plan, sample_of};
 
 /// A folder with more files than this is not taken for a dataset.
 const MOST_FILES: usize = 200;
 
-fn recognize(place: &Place) -> Option<Plan> {
+pub(super) fn recognize(place: &Place) -> Option<Plan> {
     if let Some(file) = &place.file {
-        return Some(Plan::of(FORMAT.name, file.clone()));
+        return Some(Plan::of("delimited", file.clone()));
     }
     let found = candidates(place);
     match &found[..] {
-        [one] => Some(Plan::of(FORMAT.name, place.path_of(one))),
+        [one] => Some(Plan::of("delimited", place.path_of(one))),
         _ => None,
     }
 }

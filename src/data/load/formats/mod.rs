@@ -15,25 +15,16 @@ use super::metadata::MetadataReader;
 use super::records::{Records, Separator, Syntax};
 use super::sniff;
 
-/// One way in which people lay out ratings.
-pub(super) struct Format {
-    /// How the load report calls it.
-    pub name: &'static str,
-    /// What to read where the place has this format; `None` where it has not.
-    pub recognize: fn(&Place) -> Option<Plan>,
-}
-
-/// The formats, the most specific first.
-pub(super) const FORMATS: [Format; 4] = [
-    movielens_100k::FORMAT,
-    movielens_dat::FORMAT,
-    csv_folder::FORMAT,
-    delimited::FORMAT,
+/// The formats, the most specific first: each says what to read where a place has it.
+const FORMATS: [fn(&Place) -> Option<Plan>; 4] = [
+    movielens_100k::recognize,
+    movielens_dat::recognize,
+    csv_folder::recognize,
+    delimited::recognize,
 ];
 
 /// What is to be read, and how.
 pub(super) struct Plan {
-    /// How the load report calls the format: mostly the format's own name.
     pub format: &'static str,
     pub ratings: PathBuf,
     /// Where the format fixes them; else the content decides.
@@ -42,14 +33,12 @@ pub(super) struct Plan {
     pub metadata: Vec<Metadata>,
 }
 
-/// A file of metadata.
 pub(super) struct Metadata {
     pub about: About,
     pub path: PathBuf,
     pub reader: MetadataReader,
 }
 
-/// What a file of metadata describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
     Items,
@@ -59,7 +48,8 @@ pub(super) enum About {
 }
 
 impl Plan {
-    fn of(format: &'static str, ratings: PathBuf) -> Self {
+    /// One file, whose content decides.
+    pub fn of(format: &'static str, ratings: PathBuf) -> Self {
         Self {
             format,
             ratings,
@@ -79,20 +69,15 @@ impl Plan {
 pub(super) struct Place {
     /// The folder that was named, or in which the file stands.
     folder: PathBuf,
-    /// The regular files in it, by name.
     names: Vec<String>,
-    /// The file that was named.
     pub file: Option<PathBuf>,
 }
 
 impl Place {
     /// Looks around `path`. Nothing is opened, and neighbors that cannot be listed are none.
     pub fn of(path: &Path) -> Result<Self, LoadError> {
-        let fail = |e: &std::io::Error| LoadError::File {
-            file: input::shown(path),
-            problem: super::error::in_words(e),
-        };
-        let about = std::fs::metadata(path).map_err(|e| fail(&e))?;
+        let fail = |e: std::io::Error| LoadError::reading(&input::shown(path), &e);
+        let about = std::fs::metadata(path).map_err(fail)?;
         let folder = if about.is_dir() {
             path.to_owned()
         } else {
@@ -105,7 +90,7 @@ impl Place {
         };
         let entries = std::fs::read_dir(&folder);
         let mut names: Vec<String> = match (entries, about.is_dir()) {
-            (Err(e), true) => return Err(fail(&e)),
+            (Err(e), true) => return Err(fail(e)),
             (Err(_), false) => Vec::new(),
             (Ok(entries), _) => entries
                 .flatten()
@@ -119,6 +104,11 @@ impl Place {
             names,
             file: (!about.is_dir()).then(|| path.to_owned()),
         })
+    }
+
+    /// What to read here, by the first format that fits.
+    pub fn plan(&self) -> Option<Plan> {
+        FORMATS.iter().find_map(|recognize| recognize(self))
     }
 
     /// The neighbor called `name`, in upper or lower case, perhaps with `.gz` behind.

@@ -5,37 +5,13 @@ use super::super::columns::Columns;
 use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
-use super::{About, Format, Place, Plan, is_separated_by};
-
-pub(super) const FORMAT: Format = Format {
-    name: "movielens-100k",
-    recognize,
-};
+use super::{About, Place, Plan, is_separated_by};
 
 /// The flags at the end of a row of `u.item`, as `u.genre` numbers them.
-const GENRES: [&str; 19] = [
-    "unknown",
-    "Action",
-    "Adventure",
-    "Animation",
-    "Children's",
-    "Comedy",
-    "Crime",
-    "Documentary",
-    "Drama",
-    "Fantasy",
-    "Film-Noir",
-    "Horror",
-    "Musical",
-    "Mystery",
-    "Romance",
-    "Sci-Fi",
-    "Thriller",
-    "War",
-    "Western",
-];
+const GENRES: &str = "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy \
+                       Film-Noir Horror Musical Mystery Romance Sci-Fi Thriller War Western";
 
-fn recognize(place: &Place) -> Option<Plan> {
+pub(super) fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => {
             let name = place.file_name()?;
@@ -49,7 +25,7 @@ fn recognize(place: &Place) -> Option<Plan> {
     if !is_separated_by(&ratings, &Separator::Byte(b'\t')) {
         return None;
     }
-    let mut plan = Plan::of(FORMAT.name, ratings);
+    let mut plan = Plan::of("movielens-100k", ratings);
     plan.syntax = Some(Syntax::plain(Separator::Byte(b'\t')));
     plan.columns = Some(Columns {
         user: 0,
@@ -76,7 +52,7 @@ fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<()
         items.set_title(index, title);
         let released = row.get(2).and_then(|date| year_of_date(date));
         items.set_number("year", index, year_of_title(title).or(released));
-        let flags = row.iter().skip(5).zip(GENRES).skip(1);
+        let flags = row.iter().skip(5).zip(GENRES.split(' ')).skip(1);
         flags
             .filter(|(flag, _)| *flag == "1")
             .for_each(|(_, genre)| items.add_name("genre", index, genre));

@@ -6,12 +6,7 @@ use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
 use super::super::table::take_tags;
-use super::{About, Format, Place, Plan, is_separated_by};
-
-pub(super) const FORMAT: Format = Format {
-    name: "movielens-1m",
-    recognize,
-};
+use super::{About, Place, Plan, is_separated_by};
 
 /// The codes of age groups in `users.dat`: the lowest age.
 const AGES: [(&str, &str); 7] = [
@@ -25,35 +20,16 @@ const AGES: [(&str, &str); 7] = [
 ];
 
 /// Occupations in `users.dat`, by their code.
-const OCCUPATIONS: [&str; 21] = [
-    "other",
-    "academic/educator",
-    "artist",
-    "clerical/admin",
-    "college/grad student",
-    "customer service",
-    "doctor/health care",
-    "executive/managerial",
-    "farmer",
-    "homemaker",
-    "K-12 student",
-    "lawyer",
-    "programmer",
-    "retired",
-    "sales/marketing",
-    "scientist",
-    "self-employed",
-    "technician/engineer",
-    "tradesman/craftsman",
-    "unemployed",
-    "writer",
-];
+const OCCUPATIONS: &str = "other, academic/educator, artist, clerical/admin, college/grad student, \
+                            customer service, doctor/health care, executive/managerial, farmer, homemaker, \
+                            K-12 student, lawyer, programmer, retired, sales/marketing, scientist, self-employed, \
+                            technician/engineer, tradesman/craftsman, unemployed, writer";
 
 fn double_colon() -> Separator {
     Separator::Text(b"::".to_vec())
 }
 
-fn recognize(place: &Place) -> Option<Plan> {
+pub(super) fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => (place.file_name()? == "ratings.dat").then(|| file.clone())?,
         None => place.find("ratings.dat")?,
@@ -64,7 +40,7 @@ fn recognize(place: &Place) -> Option<Plan> {
     let name = if place.find("tags.dat").is_some() {
         "movielens-10m"
     } else {
-        FORMAT.name
+        "movielens-1m"
     };
     let mut plan = Plan::of(name, ratings);
     plan.syntax = Some(Syntax::plain(double_colon()));
@@ -109,12 +85,11 @@ fn read_users(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<()
             .find(|(code, _)| code == age)
             .map_or(age.as_str(), |(_, group)| group);
         users.add_name("age", index, group);
-        let code = occupation.parse::<usize>().ok();
-        users.add_name(
-            "occupation",
-            index,
-            code.and_then(|c| OCCUPATIONS.get(c)).unwrap_or(&occupation.as_str()),
-        );
+        let named = occupation
+            .parse()
+            .ok()
+            .and_then(|code| OCCUPATIONS.split(", ").nth(code));
+        users.add_name("occupation", index, named.unwrap_or(occupation));
         users.add_name("zip", index, row.get(4).map_or("", String::as_str));
     }
     Ok(())

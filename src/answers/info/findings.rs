@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::InfoView;
-use super::text::{percent, thousands};
+use crate::answers::text::{percent, thousands};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

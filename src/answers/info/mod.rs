@@ -1,13 +1,15 @@
 //! What is in a dataset.
 
+pub mod findings;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::findings::{Finding, findings};
 use super::{AnswerError, Bar, World};
 use crate::data::{Attributes, Dataset, Day, DuplicatePolicy, Reject, Scale, TimeColumn};
 use crate::task::Cancel;
+use findings::{Finding, findings};
 
 /// What is in a dataset, and what was noticed on loading it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,0 +1,40 @@
+use std::sync::Arc;
+
+use crate::data::{ItemIx, UserIx};
+
+/// A user or an item: what a row stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Entity {
+    /// A user of the dataset.
+    User(UserIx),
+    /// An item of the dataset.
+    Item(ItemIx),
+}
+
+impl Entity {
+    /// `user` or `item`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Item(_) => "item",
+        }
+    }
+}
+
+/// Whose recommendations are asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Whose {
+    /// A user of the dataset, with whatever edits there are.
+    User(UserIx),
+    /// Somebody who isn't in the dataset, with these ratings.
+    Guest(Arc<Vec<(ItemIx, f64)>>),
+}
+
+/// What the explorer looks at: somebody, or an item.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// A user or a guest.
+    Person(Whose),
+    /// An item, whatever people think of it.
+    Item(ItemIx),
+}
