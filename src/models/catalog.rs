@@ -75,6 +75,7 @@ impl Catalog {
     }
 }
 
+/// A model of the catalog: one of the program, or an import.
 #[derive(Clone)]
 pub struct ModelEntry {
     spec: &'static ModelSpec,

@@ -54,6 +54,7 @@ impl PartKind {
     }
 }
 
+/// What a part of an explanation refers to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum About {
     /// Nothing in particular; the label says it all.

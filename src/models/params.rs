@@ -27,6 +27,7 @@ pub struct Parameter {
     pub doc: &'static str,
 }
 
+/// The value of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ParamValue {
     Real(f64),

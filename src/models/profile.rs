@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 
+/// One rating of a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rated {
     pub item: ItemIx,

@@ -30,6 +30,7 @@ pub struct Export {
     pub items: Side,
 }
 
+/// The factors of users or of items, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     /// `user` or `item`.

@@ -2,8 +2,10 @@ use crate::data::Dataset;
 use crate::models::chronology::Chronology;
 use crate::models::{Explanation, Parameter, Profile, Range};
 
+/// Seconds.
 pub const DAY: f64 = 86_400.0;
 
+/// After how many days a rating counts half.
 pub const HALF_LIFE: Parameter = Parameter {
     name: "half-life",
     range: Range::Real(0.0, 1e9),

@@ -18,6 +18,7 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled, Task};
 
+/// Item-based nearest neighbors.
 pub static ITEM_KNN: ModelSpec = ModelSpec {
     name: "item-knn",
     title: "Item-based nearest neighbors",

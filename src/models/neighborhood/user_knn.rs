@@ -16,6 +16,7 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled};
 
+/// User-based nearest neighbors.
 pub static USER_KNN: ModelSpec = ModelSpec {
     name: "user-knn",
     title: "User-based nearest neighbors",

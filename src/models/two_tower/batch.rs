@@ -113,12 +113,14 @@ impl Pairs {
     }
 }
 
+/// A user's row with an item that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     pub user: u32,
     pub item: u32,
 }
 
+/// How batches are drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawing {
     /// At most so many of a history are read at a time.

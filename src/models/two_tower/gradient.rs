@@ -39,6 +39,7 @@ pub struct Gradient<F> {
     pub users: HalfGradient<F>,
 }
 
+/// The gradient of one of the two towers.
 pub struct HalfGradient<F> {
     pub ids: Rows<F>,
     pub terms: Rows<F>,

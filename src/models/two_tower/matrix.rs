@@ -95,6 +95,7 @@ pub fn multiply<F: Real>(a: &Matrix<F>, a_as: As, b: &Matrix<F>, b_as: As, keep:
     }
 }
 
+/// The inner product of two rows of equal length.
 #[inline]
 pub fn dot<F: Real>(a: &[F], b: &[F]) -> F {
     a.iter().zip(b).map(|(x, y)| *x * *y).sum()

@@ -67,6 +67,7 @@ impl TwoTower {
     }
 }
 
+/// A row in double precision.
 pub fn wide(row: &[f32]) -> Vec<f64> {
     row.iter().map(|x| f64::from(*x)).collect()
 }

@@ -12,6 +12,7 @@ use crate::models::content::Features;
 use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
+/// Both towers with their embeddings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Network<F> {
     pub items: Half<F>,
@@ -64,6 +65,7 @@ fn bracket_of(age: f64) -> &'static str {
     }
 }
 
+/// The sizes of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// The width of embeddings and of what the towers put out.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{As, Matrix, Real, dot, multiply};
 use crate::models::wide::add;
 
+/// What follows a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     Relu,

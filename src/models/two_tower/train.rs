@@ -31,6 +31,7 @@ pub(super) struct Settings {
     pub min_items: usize,
 }
 
+/// What training finds out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
     /// That of the best epoch.

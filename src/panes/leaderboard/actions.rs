@@ -168,6 +168,7 @@ mod tests {
 
     #[test]
     fn a_row_leads_to_its_users() {
+        assert_eq!(USERS, crate::panes::users::Users::ID);
         let mut shared = on("ease");
         shared.memory_mut(Leaderboard::ID).cursor = 2;
         settle(&mut shared);

@@ -15,7 +15,7 @@ mod question;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::leaderboard::{MOST, USERS, by_heads, difference, model_key};
+use super::leaderboard::{MOST, by_heads, difference, model_key};
 use super::theme::{Role, Theme};
 use super::widgets::{
     Column, Content, Figures, Pen, Spans, Table, entity_key, fit, message, percent, put, spans_width, thousands,
@@ -50,7 +50,7 @@ fn person<'a>(view: &'a LeaderboardView, state: &PaneState, row: usize) -> Optio
 }
 
 impl Pane for Users {
-    const ID: PaneId = USERS;
+    const ID: PaneId = PaneId("users");
     const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, _view: Option<&LeaderboardView>, _selection: &Selection) -> String {
