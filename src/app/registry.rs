@@ -221,6 +221,25 @@ mod tests {
     }
 
     #[test]
+    fn names_in_users_settings_keep_working() {
+        // Every name that a release had; none is ever taken off this list.
+        let names = "abort_program accept_choice accept_rating ask_why_not cancel_rating center_map \
+            choose_model close_export close_list close_page complete_choice copy_command copy_pane \
+            edit_rating export_csv export_json export_pane export_svg export_text filter_rows \
+            focus_next focus_previous fold_branch freeze_why go_back go_first go_forward go_last \
+            grow_pane half_page_down half_page_up lower_rating magnify_map move_down move_left \
+            move_right move_up narrow_pane next_choice next_theme next_view open_palette open_row \
+            page_choices_down page_choices_up page_down page_up pick_item pick_user previous_choice \
+            quit_program raise_rating redo_edit redraw_screen remove_model remove_rating reset_bandit \
+            reset_edits run_bandit run_evaluation scroll_down scroll_page_down scroll_page_up \
+            scroll_up show_arithmetic show_help shrink_map shrink_pane start_guest step_bandit \
+            step_out suspend_program toggle_mouse undo_edit widen_pane zoom_pane";
+        for name in names.split_whitespace() {
+            assert!(actions().iter().any(|a| a.id == name), "{name}");
+        }
+    }
+
+    #[test]
     fn help_and_palette_fit_120_columns() {
         for action in actions() {
             let (title, doc) = (action.title.chars().count(), action.doc.chars().count());
