@@ -106,7 +106,9 @@ impl DenseWeights {
             for (sum, &weight) in sums.iter_mut().zip(row) {
                 *sum += affinity * f64::from(weight);
             }
-            heard.iter_mut().for_each(|count| *count += 1);
+            for count in heard.iter_mut() {
+                *count += 1;
+            }
         } else {
             for (&to, &weight) in self.items.iter().zip(row) {
                 sums[to as usize] += affinity * f64::from(weight);
@@ -151,7 +153,7 @@ impl SparseWeights {
         let lists = speakers.iter().zip(0..);
         let entries = lists.flat_map(|(list, to)| list.iter().map(move |&(from, weight)| (from, (to, weight))));
         let ends = sort_by_key(speakers.len(), entries, |slot, entry| {
-            (items[slot], values[slot]) = entry
+            (items[slot], values[slot]) = entry;
         });
         Self { ends, items, values }
     }

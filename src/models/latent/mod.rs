@@ -156,8 +156,10 @@ pub(super) trait FoldIn: Send + Sync {
 /// A taste that was made of ratings, and what each of them did to it.
 pub(super) struct Folded {
     pub taste: Taste,
-    shares: Box<dyn Fn(&[f64]) -> Vec<f64> + Send + Sync>,
+    shares: Box<Shares>,
 }
+
+type Shares = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
 
 impl Folded {
     /// `shares` says what each rating, in the order they were given, adds to p·q + b_u for an item of factors q: together
@@ -186,6 +188,7 @@ pub(super) struct Latent {
 
 impl Latent {
     /// A model of the registry with what it learned. `loss` is what its training curve shows.
+    #[expect(clippy::unnecessary_wraps, reason = "it is what Fit::open returns")]
     pub fn open(
         spec: &'static ModelSpec,
         (context, params): (&FitContext, &Params),

@@ -33,10 +33,6 @@ impl LatentServed {
         self.model.total(item, taste.bias, product, factors)
     }
 
-    fn root(&self, score: f64) -> Explanation {
-        Explanation::of_model(self.model.name.clone(), score)
-    }
-
     /// μ, where the model has one.
     fn base(&self) -> Option<Explanation> {
         let base = Explanation::base("global mean", self.model.learned.mean?);
@@ -85,7 +81,7 @@ impl Served for LatentServed {
                 .number("user", *p)
                 .number("item", *q)
         }));
-        Ok(self.root(score).of_parts(children))
+        Ok(Explanation::of_model(self.model.name.clone(), score).of_parts(children))
     }
 
     /// By history: what each of the profile's ratings adds through the fold. What training made of a stored user beyond
@@ -102,7 +98,9 @@ impl Served for LatentServed {
             .map(|(share, row)| Explanation::rated(row.item, share).number("rating", row.rating))
             .collect();
         children.extend([self.base(), self.item_bias(item)].into_iter().flatten());
-        Ok(Some(self.root(score).of_parts(children)))
+        Ok(Some(
+            Explanation::of_model(self.model.name.clone(), score).of_parts(children),
+        ))
     }
 
     /// Surprise's, for models of unit `rating`: what is unknown drops out; without biases nothing is left but the global

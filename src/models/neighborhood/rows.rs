@@ -165,9 +165,7 @@ impl EditedRows {
             },
         }
     }
-}
 
-impl EditedRows {
     /// All ratings of the rows that it holds.
     fn ratings(&self) -> impl Iterator<Item = f64> + '_ {
         let rows = self.rows.values().chain(self.lines.values());

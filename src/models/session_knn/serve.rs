@@ -77,10 +77,6 @@ impl Serving {
         others.filter(move |c| items.binary_search(&c.item).is_ok())
     }
 
-    fn root(score: f64) -> Explanation {
-        Explanation::of_model(SPEC.name, score)
-    }
-
     fn rated(current: &Current, value: f64) -> Explanation {
         Explanation::rated(ItemIx(current.item), value)
             .number("rating", current.rating)
@@ -208,7 +204,7 @@ impl Served for Serving {
         let children = self
             .voices(item)?
             .map(|(near, similarity)| self.neighbor(near, similarity, item));
-        Ok(Self::root(score).of_parts(children.collect()))
+        Ok(Explanation::of_model(SPEC.name, score).of_parts(children.collect()))
     }
 
     /// By rating: its share in the similarity of every session that speaks.
@@ -224,6 +220,6 @@ impl Served for Serving {
         }
         let speaking = self.current.iter().zip(shares).filter(|(_, share)| *share != 0.0);
         let children = speaking.map(|(c, share)| Self::rated(c, share)).collect();
-        Ok(Some(Self::root(score).of_parts(children)))
+        Ok(Some(Explanation::of_model(SPEC.name, score).of_parts(children)))
     }
 }
