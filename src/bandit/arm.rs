@@ -27,9 +27,6 @@ pub fn arms_of(means: &[f64]) -> Vec<Arm> {
 }
 
 /// Reads arms as they are written on the command line: `0.10,0.12,0.30`.
-///
-/// # Errors
-/// A part that is no number, a rate outside 0 to 1, no arms, too many arms.
 pub fn parse_arms(text: &str) -> Result<Vec<Arm>, BanditError> {
     if text.trim().is_empty() {
         return Err(BanditError::NoArms);
@@ -44,9 +41,6 @@ pub fn parse_arms(text: &str) -> Result<Vec<Arm>, BanditError> {
 }
 
 /// Whether these arms make an experiment.
-///
-/// # Errors
-/// No arms, more than [`MOST_ARMS`], a rate outside 0 to 1.
 pub fn check_arms(arms: &[Arm]) -> Result<(), BanditError> {
     if arms.is_empty() {
         return Err(BanditError::NoArms);

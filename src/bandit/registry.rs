@@ -59,9 +59,6 @@ impl PolicyChoice {
     }
 
     /// The same policy with another value.
-    ///
-    /// # Errors
-    /// A key that the policy does not have, or a value out of its range.
     pub fn with(mut self, key: &str, value: f64) -> Result<Self, PolicyError> {
         let parameter = self.parameter(key)?;
         let Parameter { name, min, max, .. } = *parameter;
@@ -157,9 +154,6 @@ impl FromStr for PolicyChoice {
 }
 
 /// Reads policies as they are written on the command line: `thompson; ucb1; epsilon-greedy:epsilon=0.1`.
-///
-/// # Errors
-/// An empty list or part, an unknown name or key (the nearest is suggested), a value that is no number or out of range.
 pub fn parse_policies(text: &str) -> Result<Vec<PolicyChoice>, PolicyError> {
     let text = text.trim();
     text.strip_suffix(';')

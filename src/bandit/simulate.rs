@@ -57,7 +57,6 @@ pub struct PolicyResult {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BanditResult {
     pub arms: Vec<Arm>,
-    /// Pulls a run.
     pub horizon: u64,
     pub runs: u64,
     /// What no policy can do better than in the long run.
@@ -70,9 +69,6 @@ pub struct BanditResult {
 /// `horizon` pulls a run, in 1 to 1e9; `runs` in 1 to 1e6. Regret is the pseudo-regret Σ_t (μ* − μ_{A_t}). Each
 /// (policy, run) has a random stream of its own made from `seed`, the policy's text and the run's number, and runs are
 /// summed in their order: the result is the same for any number of threads. Cost: policies × runs × horizon pulls.
-///
-/// # Errors
-/// No arms or policies, a rate outside 0 to 1, a horizon or number of runs out of range, cancellation.
 pub fn simulate(
     arms: &[Arm],
     policies: &[PolicyChoice],
@@ -196,14 +192,12 @@ impl Sums {
             *mean += off / self.runs;
             *squares += off * (regret - *mean);
         }
-        self.share
-            .iter_mut()
-            .zip(&outcome.shares)
-            .for_each(|(sum, share)| *sum += share);
-        self.pulls
-            .iter_mut()
-            .zip(&outcome.pulls)
-            .for_each(|(sum, &n)| *sum += n as f64);
+        for (sum, share) in self.share.iter_mut().zip(&outcome.shares) {
+            *sum += share;
+        }
+        for (sum, &n) in self.pulls.iter_mut().zip(&outcome.pulls) {
+            *sum += n as f64;
+        }
         if self.first.len() < BAND_RUNS {
             self.first.push(outcome.regrets.clone());
         }

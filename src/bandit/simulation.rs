@@ -182,9 +182,6 @@ pub struct SimulationView {
 
 impl Simulation {
     /// Policies that have not yet pulled.
-    ///
-    /// # Errors
-    /// No arms or policies, a rate outside 0 to 1, a horizon of 0 or above [`LONGEST_HORIZON`].
     pub fn new(arms: &[Arm], policies: &[PolicyChoice], horizon: u64, seed: u64) -> Result<Self, BanditError> {
         check(arms, policies, horizon)?;
         let marks = marks::merged(

@@ -88,12 +88,11 @@ impl Context {
         }
     }
 
+    /// Reads the data, for formulas that may name the models of the catalog.
     pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
-        self.world_of(&options.source(), &options.load_options()?)
-    }
-
-    pub fn world_of(&self, source: &Source, options: &LoadOptions) -> Result<World, CliError> {
-        world_of(source, options, &self.cache, self.seed, &self.task).map(|world| world.naming(self.catalog.clone()))
+        let (source, options) = (options.source(), options.load_options()?);
+        let world = world_of(&source, &options, &self.cache, self.seed, &self.task)?;
+        Ok(world.naming(self.catalog.clone()))
     }
 
     /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::CliError;
@@ -56,20 +57,21 @@ pub struct CommonOptions {
     pub config: Option<PathBuf>,
 }
 
-/// What to do with a (user, item) pair that comes again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Duplicates {
-    /// The latest by time, else by row.
-    #[default]
-    Last,
-    /// The earliest by time, else by row.
-    First,
-    /// Their mean.
-    Mean,
-    /// Their sum.
-    Sum,
-    /// Refuse the file.
-    Error,
+impl ValueEnum for DuplicatePolicy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Last, Self::First, Self::Mean, Self::Sum, Self::Error]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Last => ("last", "The latest by time, else by row"),
+            Self::First => ("first", "The earliest by time, else by row"),
+            Self::Mean => ("mean", "Their mean"),
+            Self::Sum => ("sum", "Their sum"),
+            Self::Error => ("error", "Refuse the file"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// Where the data comes from and how it is read.
@@ -101,7 +103,7 @@ pub struct DataOptions {
     pub users: Option<PathBuf>,
     /// What to do when a user rates an item more than once [default: last]
     #[arg(long, value_name = "RULE", help_heading = "Reading data")]
-    pub duplicates: Option<Duplicates>,
+    pub duplicates: Option<DuplicatePolicy>,
     /// Skip bad rows and report them
     #[arg(long, help_heading = "Reading data")]
     pub lenient: bool,
@@ -159,13 +161,7 @@ impl DataOptions {
             implicit: self.implicit,
             items: self.items.clone(),
             users: self.users.clone(),
-            duplicates: match self.duplicates.unwrap_or_default() {
-                Duplicates::Last => DuplicatePolicy::Last,
-                Duplicates::First => DuplicatePolicy::First,
-                Duplicates::Mean => DuplicatePolicy::Mean,
-                Duplicates::Sum => DuplicatePolicy::Sum,
-                Duplicates::Error => DuplicatePolicy::Error,
-            },
+            duplicates: self.duplicates.unwrap_or_default(),
             lenient: self.lenient,
         })
     }
@@ -327,9 +323,6 @@ pub struct SubjectOptions {
 
 impl SubjectOptions {
     /// Who or what is meant, and the world with the edits in it.
-    ///
-    /// # Errors
-    /// Neither a person nor an item is named, or both; unknown ids.
     pub fn resolve(&self, world: World) -> Result<(World, Subject), CliError> {
         if self.person.is_given() && self.item.is_given() {
             return Err(CliError::Usage("name a person or an item, not both".into()));

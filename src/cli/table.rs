@@ -2,6 +2,7 @@
 
 pub(super) use crate::answers::table::Lean::{Either, Left, Right};
 pub(super) use crate::answers::table::Table;
+pub(super) use crate::data::printable as clean;
 
 /// A number rounded for reading: four decimals, fewer for large ones, more for tiny ones.
 pub(super) fn rounded(x: f64) -> String {
@@ -52,15 +53,6 @@ pub(super) fn bar(share: f64, width: usize) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (share.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
     format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
-}
-
-pub(super) fn clean(id: &str) -> String {
-    let clean = crate::data::clean_label(id);
-    if clean.is_empty() {
-        "?".to_owned()
-    } else {
-        clean.into_owned()
-    }
 }
 
 #[cfg(test)]

@@ -28,14 +28,9 @@ pub(super) const MOST_CODES: usize = 1 << 16;
 impl CompactRows {
     /// The same rows in fewer bytes.
     pub fn of(rows: RatingRows) -> Self {
-        let mut values = CompactValues::default();
-        for value in rows.values {
-            values.push(value);
-        }
-        let mut times = Times::None;
-        for time in rows.times {
-            times.push(time);
-        }
+        let (mut values, mut times) = (CompactValues::default(), Times::None);
+        rows.values.into_iter().for_each(|value| values.push(value));
+        times.extend(&rows.times);
         Self {
             users: rows.users,
             items: rows.items,

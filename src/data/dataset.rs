@@ -8,7 +8,7 @@ use super::index::{Indexed, Unindexed, index, transposed_here};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use super::{
     Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, RatingRows, Row, Scale, TimeColumn,
-    UserIx, clean_label,
+    UserIx, clean_label, printable,
 };
 use crate::task::{Stages, Task};
 
@@ -94,7 +94,7 @@ impl Dataset {
             let title = parts.titles.get(i).and_then(Option::as_deref).map(clean_label);
             match title {
                 Some(title) if !title.is_empty() => title.into_owned(),
-                _ => printable_id(parts.items.get(i)),
+                _ => printable(parts.items.get(i)),
             }
         });
         let labels = Arc::new(Ids::new(labels.collect::<Vec<_>>()));
@@ -306,7 +306,7 @@ impl Dataset {
 
     /// What to show for a user: the id, fit for a terminal.
     pub fn user_label(&self, user: UserIx) -> String {
-        printable_id(self.user_id(user))
+        printable(self.user_id(user))
     }
 
     /// The ratings of a user, items ascending.
@@ -520,16 +520,6 @@ fn exact_sum(table: &[f64], counts: &[u64]) -> Option<f64> {
     let bounded = largest * 64.0 * (n as f64) < 9e15;
     let sum = || table.iter().zip(counts).map(|(v, &n)| v * n as f64).sum();
     (exact && bounded).then(sum)
-}
-
-/// An id made fit for a terminal; what has nothing printable in it shows as a lone question mark.
-fn printable_id(id: &str) -> String {
-    let clean = clean_label(id);
-    if clean.is_empty() {
-        "?".to_owned()
-    } else {
-        clean.into_owned()
-    }
 }
 
 /// Lowest, highest, and the step: the smallest gap between distinct values, where every gap is a multiple of it and

@@ -2,7 +2,7 @@
 
 use super::DuplicatePolicy;
 use super::compact::CompactValues;
-use super::sort::{Sorted, Trace};
+use super::sort::{Sorted, Trace, range};
 use super::storage::{Stored, Times};
 
 /// The first row of the file that repeats a pair.
@@ -19,8 +19,10 @@ pub(super) fn resolve_duplicates(mut sorted: Sorted, policy: DuplicatePolicy) ->
         Trace::Rows(file_rows) => file_rows,
         Trace::Within(places) => rows_of(&places, &sorted.ends),
     };
-    if policy == DuplicatePolicy::Error {
-        return Err(first_repeated(&sorted.ends, &sorted.items, &file_rows));
+    if policy == DuplicatePolicy::Error
+        && let Some(repeated) = first_repeated(&sorted.ends, &sorted.items, &file_rows)
+    {
+        return Err(repeated);
     }
     let mut resolved = Resolved {
         items: sorted.items,
@@ -111,35 +113,23 @@ fn exact(values: &CompactValues) -> Vec<f64> {
 /// The rows of a file that comes user by user, in sorted order.
 fn rows_of(places: &[u16], ends: &[u32]) -> Vec<u32> {
     let mut rows = vec![0u32; places.len()];
-    let mut start = 0;
-    for &end in ends {
-        for (at, &place) in places.iter().enumerate().take(end as usize).skip(start) {
-            rows[start + place as usize] = at as u32;
+    for row in (0..ends.len()).map(|user| range(ends, user)) {
+        for at in row.clone() {
+            rows[row.start + places[at] as usize] = at as u32;
         }
-        start = end as usize;
     }
     rows
 }
 
-fn first_repeated(ends: &[u32], items: &[u32], file_rows: &[u32]) -> Repeated {
-    let mut first = Repeated {
-        file_row: usize::MAX,
-        user: 0,
-        item: 0,
-    };
-    let mut start = 0;
-    for (user, &end) in ends.iter().enumerate() {
-        for k in start + 1..end as usize {
-            let file_row = file_rows[k] as usize;
-            if items[k] == items[k - 1] && file_row < first.file_row {
-                first = Repeated {
-                    file_row,
-                    user: user as u32,
-                    item: items[k],
-                };
-            }
-        }
-        start = end as usize;
-    }
-    first
+fn first_repeated(ends: &[u32], items: &[u32], file_rows: &[u32]) -> Option<Repeated> {
+    let repeated = (0..ends.len()).flat_map(|user| {
+        let row = range(ends, user);
+        let again = (row.start + 1..row.end).filter(|&k| items[k] == items[k - 1]);
+        again.map(move |k| Repeated {
+            file_row: file_rows[k] as usize,
+            user: user as u32,
+            item: items[k],
+        })
+    });
+    repeated.min_by_key(|r| r.file_row)
 }

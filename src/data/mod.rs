@@ -29,4 +29,4 @@ pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
-pub use text::clean_label;
+pub use text::{clean_label, printable};

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, SystemTime};
 
-use super::load::{Sources, sources};
+use super::load::sources;
 use super::{LoadOptions, Source};
 
 /// What data was asked for, and the state of every file that it is read from.
@@ -45,7 +45,7 @@ impl Stamp {
             users: options.users.as_ref().and_then(whole),
             ..options.clone()
         };
-        let Sources { format, files } = sources(path, &options)?;
+        let (format, files) = sources(path, &options)?;
         let mut stamp = Self {
             key: format!("{}\n{options:?}", unmistakable(&absolute(path).ok()?)),
             // The name of the dataset is that of what a link leads to.

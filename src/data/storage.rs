@@ -176,9 +176,9 @@ pub(super) fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, St
     let mut recent = Recent::default();
     let mut distinct: HashSet<u64> = HashSet::new();
     for value in values.clone() {
-        if recent.get(value).is_none() {
+        if recent.get(value.to_bits()).is_none() {
             distinct.insert(value.to_bits());
-            recent.put(value, 0);
+            recent.put(value.to_bits(), ());
             if distinct.len() > 1 << 16 {
                 return (Vec::new(), Stored::Exact(values.collect()));
             }
@@ -188,10 +188,10 @@ pub(super) fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, St
     table.sort_unstable_by(f64::total_cmp);
     let mut recent = Recent::default();
     let code = |value: f64| {
-        recent.get(value).unwrap_or_else(|| {
+        recent.get(value.to_bits()).unwrap_or_else(|| {
             // Every value is in the table by construction.
             let code = table.partition_point(|v| v.total_cmp(&value).is_lt()) as u16;
-            recent.put(value, code);
+            recent.put(value.to_bits(), code);
             code
         })
     };
@@ -204,27 +204,29 @@ pub(super) fn encode(values: impl Iterator<Item = f64> + Clone) -> (Vec<f64>, St
     (table, stored)
 }
 
-/// The codes of values met lately: ratings are few distinct values, and hashing each of millions would take long.
-struct Recent(Vec<(u64, Option<u16>)>);
+/// What is known of words met lately: ratings are few distinct ones, and looking up each of millions would take long.
+pub(super) struct Recent<V>(Vec<(u64, Option<V>)>);
 
-impl Default for Recent {
+impl<V: Copy> Default for Recent<V> {
     fn default() -> Self {
         Self(vec![(0, None); 256])
     }
 }
 
-impl Recent {
-    fn slot(value: f64) -> usize {
-        (value.to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+impl<V: Copy> Recent<V> {
+    #[inline]
+    fn slot(word: u64) -> usize {
+        (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
     }
 
-    fn get(&self, value: f64) -> Option<u16> {
-        let (bits, code) = self.0[Self::slot(value)];
-        code.filter(|_| bits == value.to_bits())
+    #[inline]
+    pub(super) fn get(&self, word: u64) -> Option<V> {
+        let (seen, known) = self.0[Self::slot(word)];
+        known.filter(|_| seen == word)
     }
 
-    fn put(&mut self, value: f64, code: u16) {
-        self.0[Self::slot(value)] = (value.to_bits(), Some(code));
+    pub(super) fn put(&mut self, word: u64, known: V) {
+        self.0[Self::slot(word)] = (word, Some(known));
     }
 }
 

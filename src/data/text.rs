@@ -21,6 +21,16 @@ pub fn clean_label(text: &str) -> Cow<'_, str> {
     Cow::Owned(spaced.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// An id made fit for a terminal; what has nothing printable in it shows as a lone question mark.
+pub fn printable(id: &str) -> String {
+    let clean = clean_label(id);
+    if clean.is_empty() {
+        "?".to_owned()
+    } else {
+        clean.into_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

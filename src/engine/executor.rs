@@ -64,7 +64,6 @@ impl Shared {
 pub struct Executor {
     shared: Arc<Shared>,
     cancel: Cancel,
-    threads: usize,
 }
 
 impl Executor {
@@ -93,12 +92,7 @@ impl Executor {
         Ok(Self {
             shared,
             cancel: Cancel::new(),
-            threads: started,
         })
-    }
-
-    pub fn threads(&self) -> usize {
-        self.threads
     }
 
     /// Raised when the executor is dropped: jobs get children of it.

@@ -9,10 +9,7 @@ pub trait Process: Send + 'static {
     /// What is seen of it.
     type View: Send + Sync + 'static;
 
-    /// Takes settings, before anything else is asked of it.
-    ///
-    /// # Errors
-    /// One sentence on why it can't run on them.
+    /// Takes settings, before anything else is asked of it, or says in a sentence why it can't run on them.
     fn set(&mut self, settings: &Self::Settings) -> Result<(), String>;
 
     /// Goes on to its end, and shows itself on the way; from the beginning again where it is at its end.

@@ -15,17 +15,19 @@ pub struct Outcome {
 }
 
 /// What came out for one model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ModelRow {
     /// The model, as given: a formula in canonical form.
     pub model: String,
     /// Each metric, in the order asked for.
+    #[serde(serialize_with = "by_name")]
     pub metrics: Vec<Outcome>,
     /// Seconds spent on fitting, all folds together.
     pub fit_seconds: f64,
     /// Seconds spent on predictions and lists, all folds together.
     pub test_seconds: f64,
     /// Why it could not be fitted, where it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
@@ -84,24 +86,6 @@ impl Serialize for Outcome {
 }
 
 /// Metrics by name, in their order.
-struct ByName<'a>(&'a [Outcome]);
-
-impl Serialize for ByName<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|o| (o.metric.to_string(), o)))
-    }
-}
-
-impl Serialize for ModelRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("model", &self.model)?;
-        map.serialize_entry("metrics", &ByName(&self.metrics))?;
-        map.serialize_entry("fit_seconds", &self.fit_seconds)?;
-        map.serialize_entry("test_seconds", &self.test_seconds)?;
-        if let Some(error) = &self.error {
-            map.serialize_entry("error", error)?;
-        }
-        map.end()
-    }
+fn by_name<S: Serializer>(metrics: &[Outcome], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(metrics.iter().map(|o| (o.metric.to_string(), o)))
 }

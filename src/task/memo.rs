@@ -95,11 +95,6 @@ impl<K: PartialEq + Clone, V> Memo<K, V> {
         });
         ready.collect()
     }
-
-    /// Forgets everything that is not being computed.
-    pub fn clear(&self) {
-        self.lock().retain(|(_, entry)| matches!(entry, Entry::Computing));
-    }
 }
 
 struct Flight<'a, K: PartialEq + Clone, V> {
@@ -177,7 +172,5 @@ mod tests {
         }
         assert!(memo.peek(&1).is_some() && memo.peek(&3).is_some() && memo.peek(&2).is_none());
         assert_eq!(memo.values().iter().map(|v| **v).collect::<Vec<_>>(), [1, 3]);
-        memo.clear();
-        assert!(memo.peek(&1).is_none());
     }
 }

@@ -27,7 +27,6 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// All of them, smallest first.
     pub const ALL: [Self; 4] = [Self::Films, Self::Ml1m, Self::Ml10m, Self::Ml25m];
 
     pub fn name(self) -> &'static str {

@@ -33,7 +33,7 @@ use encoding_rs::Encoding;
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
-pub(super) use sources::{Sources, sources};
+pub(super) use sources::sources;
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};

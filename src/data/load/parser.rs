@@ -12,6 +12,7 @@ use super::quick::{Field, QuickRow, QuickRows};
 use super::records::{Fault, MAX_RECORD, Place, Records, Syntax};
 use crate::data::DuplicatePolicy;
 use crate::data::compact::CompactValues;
+use crate::data::storage::Recent;
 use crate::task::{Cancel, Cancelled};
 
 /// The rejects that are kept one by one; beyond them they are only counted.
@@ -90,7 +91,8 @@ pub(super) struct Parser {
     users: Interner,
     items: Interner,
     values: CompactValues,
-    words: Words,
+    /// The ratings met lately, by their text.
+    words: Recent<(f64, u16)>,
     /// The last user by its key, and its number: consecutive rows mostly share it.
     last_user: (u64, u32),
     /// How many users, items and values have been handed on.
@@ -109,7 +111,7 @@ impl Parser {
             users: Interner::default(),
             items: Interner::default(),
             values: CompactValues::default(),
-            words: Words::default(),
+            words: Recent::default(),
             last_user: (0, 0),
             told: (0, 0, 0),
             out: Parsed::default(),
@@ -358,32 +360,6 @@ fn number(ids: &mut Interner, bytes: &[u8], field: Field) -> u32 {
     }
     // The quick reader takes only ASCII.
     std::str::from_utf8(&bytes[field.start..field.end]).map_or(0, |id| ids.intern(id))
-}
-
-/// The ratings met lately, by their text: they are few, and parsing each of millions would take long.
-struct Words(Vec<(u64, (f64, u16))>);
-
-impl Default for Words {
-    fn default() -> Self {
-        Self(vec![(0, (0.0, 0)); 256])
-    }
-}
-
-impl Words {
-    #[inline]
-    fn slot(word: u64) -> usize {
-        (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
-    }
-
-    #[inline]
-    fn get(&self, word: u64) -> Option<(f64, u16)> {
-        let (seen, known) = self.0[Self::slot(word)];
-        (seen == word).then_some(known)
-    }
-
-    fn put(&mut self, word: u64, known: (f64, u16)) {
-        self.0[Self::slot(word)] = (word, known);
-    }
 }
 
 /// What is said of a quotation mark without a counterpart.

@@ -6,26 +6,15 @@ use super::formats::{About, Place, Plan};
 use super::metadata::MetadataReader;
 use super::{LoadOptions, table};
 
-/// What a dataset would be made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::data) struct Sources {
-    pub format: &'static str,
-    /// All files that say something, in a fixed order.
-    pub files: Vec<PathBuf>,
-}
-
-/// What [`super::load`] would read of `path`; `None` where it would refuse. Looks into files no further than is needed to
+/// The format and all files, in a fixed order, that [`super::load`] would read of `path`; `None` where it would refuse. Looks into files no further than is needed to
 /// recognize a format.
-pub(in crate::data) fn sources(path: &Path, options: &LoadOptions) -> Option<Sources> {
+pub(in crate::data) fn sources(path: &Path, options: &LoadOptions) -> Option<(&'static str, Vec<PathBuf>)> {
     let place = Place::of(path).ok()?;
     let plan = place.plan()?;
     let mut files = vec![plan.ratings.clone()];
     files.extend(metadata(&plan, options).map(|(path, _)| path.to_owned()));
     files.extend(place.find("dataset.toml"));
-    Some(Sources {
-        format: plan.format,
-        files,
-    })
+    Some((plan.format, files))
 }
 
 /// The tables about items and users: those that were asked for, then those of the format; a table that was asked for

@@ -142,10 +142,6 @@ impl Metric {
     pub const DEFAULT_K: usize = 10;
 
     /// Reads `rmse`, `ndcg@10`; a ranking metric without `@k` is at 10.
-    ///
-    /// # Errors
-    /// One sentence: an unknown name (with the nearest known one), or a `k` that is out of place or not a whole number
-    /// from 1 to 100,000.
     pub fn parse(text: &str) -> Result<Self, MetricError> {
         let text = text.trim();
         let (name, k) = match text.split_once('@') {

@@ -66,9 +66,6 @@ impl Known {
     }
 
     /// The rows of the table that are about this dataset, in its order.
-    ///
-    /// # Errors
-    /// A sentence, if the table were not well formed.
     pub fn rows(&self) -> Result<Vec<Row>, String> {
         let mut rows = table()?;
         rows.retain(|row| row.data == self.key);

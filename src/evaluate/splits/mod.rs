@@ -50,9 +50,6 @@ pub struct Split {
 
 impl Split {
     /// Reads a split: `name`, or `name:key=value,key=value`.
-    ///
-    /// # Errors
-    /// One sentence: an unknown name or key (with the nearest known one), or a value that is not allowed.
     pub fn parse(text: &str) -> Result<Self, SplitError> {
         let (name, settings) = match text.split_once(':') {
             Some((name, settings)) => (name.trim(), Some(settings)),
@@ -92,10 +89,6 @@ impl Split {
     }
 
     /// Divides the ratings of `dataset`. A seed that is still open is 0.
-    ///
-    /// # Errors
-    /// One sentence where that leaves nothing to train on or nothing to test in some fold, or where the data lacks what
-    /// the split needs.
     pub fn assign(&self, dataset: &Dataset) -> Result<Assignment, SplitError> {
         let assignment = (self.spec.assign)(dataset, &self.params)?;
         let n = dataset.n_ratings();
