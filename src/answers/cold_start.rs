@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Entity;
-use crate::bandit::{LaneView, Simulation, p_best};
+use crate::bandit::{LaneView, NextPull, Simulation, p_best};
 use crate::data::Dataset;
 
 /// Whether a run goes on by itself.
@@ -79,6 +79,9 @@ pub struct ColdStartPolicy {
     pub last: Option<ColdStartPull>,
     /// The next pull; `null` at the horizon.
     pub next: Option<ColdStartNext>,
+    /// What decided the last pull, where that was made step by step.
+    #[serde(skip)]
+    pub decided: Option<ColdStartNext>,
 }
 
 /// What is believed of an arm's success rate.
@@ -183,12 +186,20 @@ impl ColdStartPolicy {
                 success: pull.reward,
                 how: how(pull.how),
             }),
-            next: lane.next.map(|next| ColdStartNext {
-                arm: next.arm,
-                how: how(next.how),
-                figures_are: next.kind.noun(),
-                figures: next.figures,
-            }),
+            next: lane.next.map(ColdStartNext::of),
+            decided: None,
+        }
+    }
+}
+
+impl ColdStartNext {
+    /// A pull that a policy is about to make.
+    pub fn of(next: NextPull) -> Self {
+        Self {
+            arm: next.arm,
+            how: how(next.how),
+            figures_are: next.kind.noun(),
+            figures: next.figures,
         }
     }
 }

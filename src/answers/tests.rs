@@ -410,11 +410,11 @@ fn the_picker_finds_refines_and_marks() {
     let world = toy();
     let (_, all) = picked(&world, "", None);
     assert_eq!((all.matches, all.total, all.rows.len()), (8, 8, 8));
-    assert_eq!(all.rows[0].text, "4  The Heat (2013)", "most ratings first");
+    assert_eq!(all.rows[0].text, "The Heat (2013)  4", "most ratings first");
     let (query, heat) = picked(&world, "hea", None);
     assert_eq!(
         heat.rows.iter().map(|r| r.text.as_str()).collect::<Vec<_>>(),
-        ["4  The Heat (2013)", "3  Heat (1995)"]
+        ["Heat (1995)  3", "The Heat (2013)  4"]
     );
     let letters: String = heat.rows[1]
         .matched

@@ -15,7 +15,7 @@ use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::Dataset;
-use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, put, put_right, thousands, width};
+use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, plural, put, put_right, thousands, width};
 use crate::panes::{Inside, PaneId, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
 
@@ -149,7 +149,7 @@ impl Frame<'_> {
                 selection.focus_item.map(|i| label(Entity::Item(i))),
             ),
             Subject::Person(Whose::Guest(ratings)) => (
-                format!("guest with {}", counted(ratings.len(), "rating")),
+                format!("guest with {}", plural(ratings.len(), "rating")),
                 selection.focus_item.map(|i| label(Entity::Item(i))),
             ),
             Subject::Item(item) => {
@@ -401,19 +401,12 @@ impl Frame<'_> {
 /// What stands at the right end of the hint line at every size, the last first.
 const KEPT: [&str; 4] = ["quit_program", "show_help", "open_palette", "focus_next"];
 
-/// `1 rating`, `2 ratings`.
-fn counted(n: usize, what: &str) -> String {
-    format!("{} {what}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
-}
-
 /// What is said of the dataset in the first line: counted once, since that takes a look at every user and item.
 pub fn dataset_line(data: &Dataset) -> String {
     let scale = data.scale();
-    let (users, items) = (
-        thousands(data.users_with_ratings() as u64),
-        thousands(data.items_with_ratings() as u64),
-    );
-    let ratings = thousands(data.n_ratings() as u64);
+    let users = plural(data.users_with_ratings(), "user");
+    let items = plural(data.items_with_ratings(), "item");
+    let ratings = plural(data.n_ratings(), "rating");
     let range = if data.is_implicit() {
         String::new()
     } else {
@@ -421,10 +414,7 @@ pub fn dataset_line(data: &Dataset) -> String {
         format!(" {}–{}", short(scale.min), short(scale.max))
     };
     let synthetic = if data.is_synthetic() { " · synthetic" } else { "" };
-    format!(
-        "{} · {users} users · {items} items · {ratings} ratings{range}{synthetic}",
-        data.name()
-    )
+    format!("{} · {users} · {items} · {ratings}{range}{synthetic}", data.name())
 }
 
 /// The screens in the header, right-aligned: where each stands, its text, its digit. Names are shortened where the header is

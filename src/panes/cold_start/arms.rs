@@ -1,12 +1,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{brief, chosen};
+use super::{brief, chosen, words};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
-    width,
+    Column, Content, Extent, Figures, NONE, Pen, Table, bar_cell, plural, put, score, short, thousands, upright_bars,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -26,9 +25,11 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         };
         pen.heading(&format!("{} {}{what}", theme.marker(at), policy.title));
     }
-    if pen.lines_left() >= 5 {
-        let place = pen.take_below(1);
-        next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
+    let said = words::of_policy(view, policy, theme, area.width);
+    if pen.lines_left() >= 4 + said.len() as u16 {
+        let place = pen.take_below(said.len() as u16);
+        let mut below = Pen::new(pen.buffer(), place, theme);
+        said.iter().for_each(|line| below.line(line));
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
@@ -57,8 +58,12 @@ pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffe
         return;
     };
     let mut pen = Pen::new(buffer, area, theme);
-    let place = pen.take_below(1);
-    next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
+    let said = words::of_policy(view, policy, theme, area.width);
+    // Of two lines where there is room for one, what has happened.
+    let lines = said.len().min(usize::from(pen.lines_left().saturating_sub(1).max(1)));
+    let place = pen.take_below(lines as u16);
+    let mut below = Pen::new(pen.buffer(), place, theme);
+    said.iter().for_each(|line| below.line(line));
     let left = pen.left();
     let name = format!("pulls of {} by arm ", brief(policy));
     let used = put(
@@ -124,18 +129,27 @@ fn table(
         .unwrap_or(1)
         .max(5) as u16;
     let rated = area.width >= 60;
+    let next = policy.next.as_ref().map(|n| n.arm);
+    let figure_head = policy
+        .next
+        .as_ref()
+        .filter(|n| n.figures.iter().any(Option::is_some))
+        .map_or("", |n| words::head(n.figures_are));
     let columns = vec![
         Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
         Column::fixed("pulls", digits).right(),
         Column::flex("", 6, 1).at_most(20).optional(6),
         Column::fixed("mean", 4).right().optional(1),
+        Column::fixed(figure_head, if figure_head.is_empty() { 0 } else { 7 })
+            .right()
+            .optional(if figure_head.is_empty() { 9 } else { 2 }),
         Column::flex(scale, if rated { 18 } else { 10 }, 3)
             .at_most(60)
-            .optional(2),
-        Column::fixed("P(best)", 7).right().optional(3),
-        Column::fixed("true", 4).right().optional(4),
+            .optional(3),
+        Column::fixed("P(best)", 7).right().optional(4),
+        Column::fixed("true", 4).right().optional(5),
     ];
-    let next = policy.next.as_ref().map(|n| n.arm);
+    let figures: &[Option<f64>] = policy.next.as_ref().map_or(&[], |n| &n.figures);
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
     let order = order(view);
     let cells = |row: usize| {
@@ -159,6 +173,10 @@ fn table(
             Content::text(thousands(pulls)),
             bar_cell(pulls as f64, reach, theme, theme.style(Role::Series(series))),
             Content::text(number(belief.map(|b| b.mean))),
+            Content::styled(
+                figures.get(row).copied().flatten().map_or_else(String::new, score),
+                theme.style(if next == Some(row) { Role::Key } else { Role::Text }),
+            ),
             interval(belief, arm.mean, span, series, theme),
             Content::text(number(belief.map(|b| b.p_best))),
             Content::styled(number(Some(arm.mean)), theme.style(Role::Muted)),
@@ -218,32 +236,6 @@ fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>)
     pen.text(&text, theme.style(Role::Muted));
 }
 
-/// `▸ next: Star Wars (1977), highest of the draws: .871`.
-fn next_line(view: &ColdStartView, policy: &ColdStartPolicy, theme: &Theme, pen: &mut Pen<'_>) {
-    let muted = theme.style(Role::Muted);
-    let Some(next) = &policy.next else {
-        pen.text("no pull is left", muted);
-        return;
-    };
-    let label = view.arms.get(next.arm).map_or("", |a| a.label.as_str());
-    let figure = next.figures.get(next.arm).copied().flatten().filter(|f| f.is_finite());
-    let why = match (next.how, figure) {
-        ("explore", _) => "to explore".to_owned(),
-        ("initial", _) => "every arm once at first".to_owned(),
-        (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
-        (how, None) => how.to_owned(),
-    };
-    let head = format!("{} next ", theme.symbols().cursor);
-    let room = usize::from(pen.left().width).saturating_sub(width(&head) + width(&why) + 2);
-    let label = crate::panes::widgets::fit(label, room.max(6), theme.symbols().ellipsis);
-    let spans: Spans<'_> = vec![
-        (head.into(), theme.style(Role::Key)),
-        (label, theme.style(Role::Text)),
-        (format!("  {why}").into(), muted),
-    ];
-    pen.line(&spans);
-}
-
 /// The numbers of one arm: what was seen, what is believed, what the policy thinks of it now.
 pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) -> Option<Vec<String>> {
     let arm = view.arms.get(row)?;
@@ -252,10 +244,10 @@ pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) ->
     let mut lines = vec![
         arm.label.clone(),
         format!(
-            "{}: {} successes in {} pulls",
+            "{}: {} in {}",
             brief(policy),
-            thousands(successes),
-            thousands(pulls)
+            plural(successes, "success"),
+            plural(pulls, "pull")
         ),
     ];
     if let Some(belief) = policy.posteriors.get(row) {

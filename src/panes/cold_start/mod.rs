@@ -15,6 +15,7 @@ mod arms;
 mod question;
 mod race;
 mod run;
+mod words;
 
 use std::borrow::Cow;
 
@@ -22,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii};
+use super::widgets::{Figures, Pen, Spans, gauge, message, plural, spans_width, thousands, to_ascii};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
@@ -45,11 +46,8 @@ impl Pane for ColdStart {
         let Some(view) = view else {
             return "Cold start".to_owned();
         };
-        format!(
-            "Cold start · {} arms · {} policies",
-            view.arms.len(),
-            view.policies.len()
-        )
+        let (arms, policies) = (plural(view.arms.len(), "arm"), plural(view.policies.len(), "policy"));
+        format!("Cold start · {arms} · {policies}")
     }
 
     fn modes(&self) -> usize {

@@ -67,12 +67,14 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     let mut columns = vec![
         Column::fixed("", 1),
         Column::flex("model", 10.max((area.width / 4).min(18)), 3).at_most(44),
-        Column::fixed(lead.header.as_str(), lead.cells).right(),
+        Column::fixed(lead.header.as_str(), lead.cells)
+            .right()
+            .ranks(lead.column),
         Column::flex("", 8, 2).at_most(30).optional(5),
         Column::fixed("vs best", 14).right().optional(6),
     ];
     columns.extend(others.iter().map(|f| {
-        let column = Column::fixed(f.header.as_str(), f.cells).right();
+        let column = Column::fixed(f.header.as_str(), f.cells).right().ranks(f.column);
         // Of so narrow a table the lead alone is left.
         column.optional(if area.width < 60 { f.spare.max(1) } else { f.spare })
     }));

@@ -34,11 +34,21 @@ impl Pane for Recommendations {
     const IS_RANKED: bool = true;
 
     fn title(&self, view: Option<&RecommendView>, _selection: &Selection) -> String {
-        match view {
-            Some(view) if view.item.is_some() => "Recommendations · whom it suits".to_owned(),
-            Some(view) => format!("Recommendations · {}", view.unit),
-            None => "Recommendations".to_owned(),
-        }
+        let Some(view) = view else {
+            return "Recommendations".to_owned();
+        };
+        let (shown, all) = (view.items.len(), view.candidates);
+        let of = if shown < all {
+            format!(" · {} of {}", thousands(shown as u64), thousands(all as u64))
+        } else {
+            String::new()
+        };
+        let what = if view.item.is_some() {
+            "whom it suits"
+        } else {
+            &view.unit
+        };
+        format!("Recommendations{of} · {what}")
     }
 
     fn rows(&self, view: &RecommendView, _state: &PaneState) -> usize {

@@ -14,7 +14,7 @@ mod text;
 mod thin;
 mod tree;
 
-pub use bars::{Extent, gauge, stacked_bar, upright_bars};
+pub use bars::{Extent, gauge, parted_bar, stacked_bar, upright_bars};
 pub use braille::Braille;
 pub use chart::{Axis, Curve, LineChart, Plane};
 pub use field::text_field;
@@ -22,7 +22,7 @@ pub use figures::Figures;
 pub use frame::{Joints, centered, message, pane_border, pane_frame, pane_title, popup, wrapped_message};
 pub use lines::{Pen, Spans, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
-pub use number::{NONE, compact, percent, score, short, signed, thousands};
+pub use number::{NONE, compact, percent, plural, score, short, signed, thousands};
 pub use table::{Align, Column, Content, Table, highlighted, spans_in};
 pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};

@@ -31,6 +31,8 @@ pub struct Column<'a> {
     max: u16,
     /// In a narrow table columns of higher rank go first; rank 0 stays to the end.
     rank: u8,
+    /// The mode of the pane in which rows are ranked by it.
+    mode: Option<usize>,
 }
 
 impl<'a> Column<'a> {
@@ -43,6 +45,7 @@ impl<'a> Column<'a> {
             weight: 0,
             max: cells,
             rank: 0,
+            mode: None,
         }
     }
 
@@ -71,6 +74,13 @@ impl<'a> Column<'a> {
     #[must_use]
     pub fn at_most(mut self, cells: u16) -> Self {
         self.max = cells;
+        self
+    }
+
+    /// A click on its head turns the pane to `mode`.
+    #[must_use]
+    pub fn ranks(mut self, mode: usize) -> Self {
+        self.mode = Some(mode);
         self
     }
 
@@ -120,7 +130,7 @@ impl<'a> Content<'a> {
 pub struct Table<'a> {
     /// The columns from left to right.
     pub columns: Vec<Column<'a>>,
-    /// Whether a line of headers stands on top (left out anyway where there are fewer than three lines).
+    /// Whether a line of headers stands on top (left out anyway where there is only one line).
     pub header: bool,
     /// Which rows there are; usually `input.rows`.
     pub rows: Rows<'a>,
@@ -141,8 +151,9 @@ impl Table<'_> {
         }
         let places = places(&self.columns, area.width);
         let mut body = area;
-        if self.header && area.height >= 3 {
-            self.draw_header(input, area, &places, buffer);
+        let mut heads = Vec::new();
+        if self.header && area.height >= 2 {
+            heads = self.draw_header(input, area, &places, buffer);
             body.y += 1;
             body.height -= 1;
         }
@@ -172,19 +183,30 @@ impl Table<'_> {
         Drawn {
             rows: Rect { height: shown, ..body },
             first,
+            heads,
             ..Drawn::default()
         }
     }
 
-    fn draw_header(&self, input: &PaneInput<'_>, area: Rect, places: &[Option<(u16, u16)>], buffer: &mut Buffer) {
+    /// Draws the heads; returns where those stand that a click is possible on, and which mode each means.
+    fn draw_header(
+        &self,
+        input: &PaneInput<'_>,
+        area: Rect,
+        places: &[Option<(u16, u16)>],
+        buffer: &mut Buffer,
+    ) -> Vec<(Rect, usize)> {
         let style = input.theme.style(Role::Header);
+        let mut heads = Vec::new();
         for (column, place) in self.columns.iter().zip(places) {
             if let Some((x, cells)) = *place {
                 let cell = Rect::new(area.x + x, area.y, cells, 1);
                 let content = Content::styled(column.header.as_ref(), style);
                 draw_cell(buffer, cell, &content, column.align, input);
+                heads.extend(column.mode.map(|mode| (cell, mode)));
             }
         }
+        heads
     }
 }
 
