@@ -10,21 +10,17 @@ use crate::data::Dataset;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
-    /// Pulls are being made.
     Running,
     /// It waits to be stepped or resumed.
     #[default]
     Paused,
-    /// The horizon is reached.
     Finished,
 }
 
 /// A few policies side by side on the same arms, as they stand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ColdStartView {
-    /// Whether it goes on.
     pub state: RunState,
-    /// Pulls each policy has made.
     pub step: u64,
     /// Pulls each policy will have made at the end.
     pub horizon: u64,
@@ -32,7 +28,6 @@ pub struct ColdStartView {
     pub seed: u64,
     /// What counts as a success, in words: `a rating of 3 or more`.
     pub success: String,
-    /// What can be pulled.
     pub arms: Vec<ColdStartArm>,
     /// The Lai-Robbins coefficient C: for a long run no good policy's regret stays below C·ln t.
     pub lower_bound: f64,
@@ -48,7 +43,6 @@ pub struct ColdStartArm {
     pub entity: Option<Entity>,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
     /// Its true success rate, 0 to 1, which no policy sees.
     pub mean: f64,
@@ -67,9 +61,7 @@ pub struct ColdStartPolicy {
     pub best_arm_share: Option<f64>,
     /// (pulls, pseudo-regret), ascending, ending at the present.
     pub curve: Vec<(u64, f64)>,
-    /// Pulls of each arm.
     pub pulls: Vec<u64>,
-    /// Successes of each arm.
     pub successes: Vec<u64>,
     /// Whether it goes by the posteriors; the others have them only to be compared.
     pub bayesian: bool,
@@ -87,11 +79,9 @@ pub struct ColdStartPolicy {
 /// What is believed of an arm's success rate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ColdStartPosterior {
-    /// The expected success rate.
     pub mean: f64,
     /// The lower end of the central 95 % interval.
     pub low: f64,
-    /// The upper end of it.
     pub high: f64,
     /// The probability that this arm is the best.
     pub p_best: f64,
@@ -105,7 +95,6 @@ pub struct ColdStartPosterior {
 pub struct ColdStartPull {
     /// The arm, by its place.
     pub arm: usize,
-    /// Whether it was a success.
     pub success: bool,
     /// Why this arm: `initial`, `best`, `explore` or `drawn`.
     pub how: &'static str,

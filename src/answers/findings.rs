@@ -11,7 +11,6 @@ use super::text::{percent, thousands};
 pub enum Severity {
     /// Answers would be wrong or meaningless.
     Trouble,
-    /// To be kept in mind.
     Note,
     /// As it should be.
     Fine,
@@ -31,7 +30,6 @@ impl Severity {
 /// One sentence worth reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How much it matters.
     pub severity: Severity,
     /// In one sentence, with the place where there is one.
     pub text: String,

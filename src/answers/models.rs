@@ -7,7 +7,6 @@ use crate::models::{Catalog, ModelEntry, Parameter};
 /// All models of the catalog, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelsView {
-    /// One entry a model.
     pub models: Vec<ModelRow>,
 }
 
@@ -20,15 +19,11 @@ pub struct ModelRow {
     pub unit: &'static str,
     /// As a person says it.
     pub title: &'static str,
-    /// What it does.
     pub summary: String,
-    /// Its equation in a line.
     pub formula: &'static str,
     /// What it is good at.
     pub strengths: &'static str,
-    /// Where it comes from.
     pub paper: &'static str,
-    /// What it may be given.
     pub parameters: Vec<ParameterRow>,
 }
 
@@ -41,7 +36,6 @@ pub struct ParameterRow {
     pub range: String,
     /// What it is where nothing is said.
     pub default: String,
-    /// What it does.
     pub doc: &'static str,
 }
 

@@ -6,14 +6,12 @@ use crate::data::Histogram;
 /// An id with what to call it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Named {
-    /// The entity itself.
     #[serde(skip)]
     pub entity: Entity,
     /// `user` or `item`.
     pub kind: &'static str,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
 }
 
@@ -33,18 +31,14 @@ impl Named {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Bar {
-    /// One distinct value.
     Value {
-        /// The distinct rating.
         value: f64,
-        /// How often it was given.
         count: u64,
     },
     /// Ratings from one border to the next.
     Bin {
         /// Where it begins, included.
         from: f64,
-        /// Where it ends.
         to: f64,
         /// How many ratings fall into it.
         count: u64,

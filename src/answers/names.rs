@@ -10,7 +10,6 @@ use crate::task::{Cancelled, Task};
 #[derive(Debug, Default)]
 pub(super) struct Names {
     text: String,
-    /// Where each name ends.
     ends: Vec<u32>,
     /// The names that have more than ASCII, folded.
     folded: HashMap<u32, Box<str>>,

@@ -28,11 +28,9 @@ pub struct PickRow {
 pub struct PickView {
     /// The matches, best first.
     pub rows: Vec<PickRow>,
-    /// How many match in all.
     pub matches: usize,
     /// All that match, in the order of the file: where a longer text is looked for next.
     pub hits: Arc<Vec<Entity>>,
-    /// How many names there are.
     pub total: usize,
     /// Not all names were looked at yet.
     pub growing: bool,
@@ -41,11 +39,8 @@ pub struct PickView {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickQuery {
-    /// What was typed.
     pub text: String,
-    /// Look among users.
     pub users: bool,
-    /// Look among items.
     pub items: bool,
 }
 

@@ -11,9 +11,7 @@ use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
 /// A user or an item: what a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Entity {
-    /// A user of the dataset.
     User(UserIx),
-    /// An item of the dataset.
     Item(ItemIx),
 }
 
@@ -98,15 +96,12 @@ const NEAR: usize = 4;
 /// other edits is another world with the same fits.
 #[derive(Clone)]
 pub struct World {
-    /// The ratings and the catalog.
     pub dataset: Arc<Dataset>,
     /// What-if edits; private so that the slots below always belong to them.
     edits: Arc<Edits>,
-    /// Fitted models, each fitted once.
     pub fits: Arc<FitStore>,
     /// The models that formulas may name.
     catalog: Catalog,
-    /// What neighbor searches share.
     pub near: Arc<NeighborSearch>,
     /// Where one answer may spread out.
     pool: Pool,
@@ -116,7 +111,6 @@ pub struct World {
     bars: Arc<OnceLock<Vec<Bar>>>,
     /// What the picker looks through: users, items.
     names: Arc<[OnceLock<Names>; 2]>,
-    /// What several panes ask for.
     prepared: Arc<Prepared>,
 }
 

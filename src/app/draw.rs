@@ -15,7 +15,9 @@ use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::Dataset;
-use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, plural, put, put_right, thousands, width};
+use crate::panes::widgets::{
+    Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, thousands, width,
+};
 use crate::panes::{Inside, PaneId, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
 
@@ -113,28 +115,27 @@ impl Frame<'_> {
     fn header(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
         let theme = self.theme;
         let mut x = area.x;
-        x += put(
-            buffer,
-            area,
-            x,
-            area.y,
-            "recscope",
-            area.width,
-            theme.style(Role::Strong),
-        ) + 2;
+        x += put(buffer, area, x, area.y, "recscope", theme.style(Role::Strong)) + 2;
         let bar = screen_bar(area);
         let start = bar.first().map_or(area.right(), |(x, ..)| *x);
         let room = start.saturating_sub(x + 2);
         let line = theme.plain(self.dataset_line).into_owned();
         let line = fit(&line, usize::from(room), theme.symbols().ellipsis).into_owned();
-        put(buffer, area, x, area.y, &line, room, theme.style(Role::Muted));
+        put(
+            buffer,
+            area,
+            x,
+            area.y,
+            cut(&line, usize::from(room)),
+            theme.style(Role::Muted),
+        );
         for (x, text, digit) in bar {
             let role = if digit == self.state.screen().digit {
                 Role::TitleFocused
             } else {
                 Role::Muted
             };
-            let used = put(buffer, area, x, area.y, &text, area.width, theme.style(role));
+            let used = put(buffer, area, x, area.y, &text, theme.style(role));
             places.screens.push((x, x + used, digit));
         }
     }
@@ -191,12 +192,19 @@ impl Frame<'_> {
         let arrow = if theme.is_ascii() { " > " } else { " › " };
         let mut x = left.x;
         let subject = fit(&subject, usize::from(left.width), theme.symbols().ellipsis);
-        x += put(buffer, left, x, left.y, &subject, left.width, theme.style(Role::Strong));
+        x += put(buffer, left, x, left.y, &subject, theme.style(Role::Strong));
         if let Some(focus) = focus {
-            x += put(buffer, left, x, left.y, arrow, 3, theme.style(Role::Muted));
+            x += put(buffer, left, x, left.y, arrow, theme.style(Role::Muted));
             let room = left.right().saturating_sub(x);
             let focus = fit(&focus, usize::from(room), theme.symbols().ellipsis);
-            put(buffer, left, x, left.y, &focus, room, theme.style(Role::Text));
+            put(
+                buffer,
+                left,
+                x,
+                left.y,
+                cut(&focus, usize::from(room)),
+                theme.style(Role::Text),
+            );
         }
     }
 
@@ -225,15 +233,7 @@ impl Frame<'_> {
                 Role::Muted
             };
             let name = pane.0.replace('_', " ");
-            put(
-                buffer,
-                area,
-                x,
-                area.y,
-                &name,
-                area.right().saturating_sub(x),
-                self.theme.style(role),
-            );
+            put(buffer, area, x, area.y, &name, self.theme.style(role));
             places.crumbs.push((x, x + width(&name) as u16, n));
             x += wide(pane);
         }
@@ -330,15 +330,7 @@ impl Frame<'_> {
         if let Some(notice) = &self.state.shared.notice {
             let text = theme.plain(notice);
             let text = fit(&text, usize::from(area.width), theme.symbols().ellipsis);
-            put(
-                buffer,
-                area,
-                area.x,
-                area.y,
-                &text,
-                area.width,
-                theme.style(Role::Warning),
-            );
+            put(buffer, area, area.x, area.y, &text, theme.style(Role::Warning));
             return;
         }
         let scopes = match self.layers.last() {
@@ -383,17 +375,9 @@ impl Frame<'_> {
     }
 
     fn put_hint(&self, buffer: &mut Buffer, at: Rect, key: &str, action: &ActionSpec, places: &mut Places) {
-        let used = put(buffer, at, at.x, at.y, key, at.width, self.theme.style(Role::Key));
+        let used = put(buffer, at, at.x, at.y, key, self.theme.style(Role::Key));
         let after = at.x + used + 1;
-        let said = put(
-            buffer,
-            at,
-            after,
-            at.y,
-            action.hint,
-            at.width,
-            self.theme.style(Role::Muted),
-        );
+        let said = put(buffer, at, after, at.y, action.hint, self.theme.style(Role::Muted));
         places.hints.push((at.x, after + said, action.id));
     }
 }

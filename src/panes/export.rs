@@ -81,7 +81,6 @@ impl Serialize for Cell {
 /// What a pane shows, as a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Export {
-    /// The names of the columns.
     pub columns: Vec<String>,
     /// The rows, each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,

@@ -27,7 +27,7 @@ mod selection;
 mod shared;
 mod slot;
 #[cfg(test)]
-mod testing;
+mod tests_common;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -46,17 +46,14 @@ pub struct PaneId(pub &'static str);
 
 /// A pane in the registry.
 pub struct PaneSpec {
-    /// Its name.
     pub id: PaneId,
     /// What its cursor sets, where it sets something.
     pub leads: Option<Leads>,
     /// It starts at the top when the subject or the model changes.
     pub is_about_subject: bool,
-    /// Its own actions.
     pub actions: &'static [ActionRow],
     /// Brings what is shared in line with it.
     pub settle: fn(&mut Shared),
-    /// Opens it.
     pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
 }
 
@@ -95,7 +92,6 @@ pub fn spec(id: PaneId) -> Option<&'static PaneSpec> {
 /// What a pane is drawn with beside its view. All plain data.
 #[derive(Clone, Copy, Debug)]
 pub struct PaneInput<'a> {
-    /// Colors and symbols.
     pub theme: &'a Theme,
     /// Who and what everything is about.
     pub selection: &'a Selection,

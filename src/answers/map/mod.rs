@@ -10,7 +10,7 @@ pub use pca::{Plane, principal_plane};
 pub use trust::trustworthiness;
 
 use super::factors::{fitted_factors, latent};
-use super::{AnswerError, World};
+use super::{AnswerError, Entity, World};
 use crate::data::ItemIx;
 use crate::models::Formula;
 use crate::task::Task;
@@ -19,11 +19,13 @@ use regions::regions;
 /// The 2-D map of all items (principal components of the item factors), computed once a fit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MapView {
-    /// The model, in canonical form.
     pub model: String,
     /// (item, x, y) of every item with factors.
     #[serde(skip)]
-    pub points: Vec<(crate::data::ItemIx, f32, f32)>,
+    pub points: Vec<(ItemIx, f32, f32)>,
+    /// What the items are called, in the order of the points.
+    #[serde(skip)]
+    pub labels: Vec<String>,
     /// The share of variance that each axis explains, 0 to 1.
     pub explained: (f64, f64),
     /// Trustworthiness with 10 neighbors, 0 to 1 (on a sample above 2,000 items).
@@ -71,6 +73,7 @@ pub fn compute(world: &World, formula: &Formula, components: [usize; 2], task: &
         explained: (explained[0], explained[1]),
         trust,
         regions: regions(&points, world.dataset.item_attributes()),
+        labels: items.iter().map(|(item, _)| world.label(Entity::Item(*item))).collect(),
         points,
         axes: (across, up, center),
     })

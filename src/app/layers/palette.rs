@@ -165,7 +165,7 @@ impl Layer for Palette {
             let doc = from(39);
             let text = fit(choice.doc, usize::from(doc.width), theme.symbols().ellipsis);
             if doc.width >= 12 {
-                put(buffer, doc, doc.x, y, &text, doc.width, theme.style(Role::Muted));
+                put(buffer, doc, doc.x, y, &text, theme.style(Role::Muted));
             }
         }
         (at, rows_at(list, found.len(), first))

@@ -5,7 +5,8 @@ use super::{brief, chosen, words};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Table, bar_cell, plural, put, score, short, thousands, upright_bars,
+    Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, plural, put, score, short, thousands,
+    upright_bars,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -25,11 +26,9 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         };
         pen.heading(&format!("{} {}{what}", theme.marker(at), policy.title));
     }
-    let said = words::of_policy(view, policy, theme, area.width);
-    if pen.lines_left() >= 4 + said.len() as u16 {
-        let place = pen.take_below(said.len() as u16);
-        let mut below = Pen::new(pen.buffer(), place, theme);
-        said.iter().for_each(|line| below.line(line));
+    if pen.lines_left() >= 5 {
+        let place = pen.take_below(1);
+        words::next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
@@ -58,23 +57,11 @@ pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffe
         return;
     };
     let mut pen = Pen::new(buffer, area, theme);
-    let said = words::of_policy(view, policy, theme, area.width);
-    // Of two lines where there is room for one, what has happened.
-    let lines = said.len().min(usize::from(pen.lines_left().saturating_sub(1).max(1)));
-    let place = pen.take_below(lines as u16);
-    let mut below = Pen::new(pen.buffer(), place, theme);
-    said.iter().for_each(|line| below.line(line));
+    let place = pen.take_below(1);
+    words::next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
     let left = pen.left();
     let name = format!("pulls of {} by arm ", brief(policy));
-    let used = put(
-        buffer,
-        left,
-        left.x,
-        left.y,
-        &name,
-        left.width,
-        theme.style(Role::Muted),
-    );
+    let used = put(buffer, left, left.x, left.y, &name, theme.style(Role::Muted));
     let bars = Rect {
         x: left.x + used,
         width: left.width.saturating_sub(used).min(2 * policy.pulls.len() as u16),
@@ -182,12 +169,7 @@ fn table(
             Content::styled(number(Some(arm.mean)), theme.style(Role::Muted)),
         ]
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// `──●──┊`: the interval, its mean, the true rate.
@@ -207,7 +189,7 @@ fn interval<'a>(
         let (from, to) = (place(belief.low), place(belief.high));
         let style = theme.style(Role::Series(series));
         for x in from..=to {
-            put(buffer, cell, x, cell.y, theme.symbols().frame[0], 1, style);
+            put(buffer, cell, x, cell.y, theme.symbols().frame[0], style);
         }
         put(
             buffer,
@@ -215,10 +197,9 @@ fn interval<'a>(
             place(truth),
             cell.y,
             if theme.is_ascii() { "|" } else { "┊" },
-            1,
             theme.style(Role::Muted),
         );
-        put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), 1, style);
+        put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), style);
     };
     Content::Paint(Box::new(paint))
 }

@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, gauge, message, plural, spans_width, thousands, to_ascii};
+use super::widgets::{Figures, Pen, Spans, gauge, plural, spans_width, thousands, to_ascii, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
@@ -72,14 +72,7 @@ impl Pane for ColdStart {
     fn draw(&self, view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let drawn = if view.policies.is_empty() {
-            message(
-                buffer,
-                area,
-                &["no arms to learn about"],
-                theme.style(Role::Muted),
-                theme,
-            );
-            Drawn::default()
+            wrapped_message(buffer, area, "no arms to learn about", theme)
         } else {
             layout(view, input, area, buffer)
         };
@@ -130,6 +123,10 @@ fn layout(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let theme = input.theme;
     let mut pen = Pen::new(buffer, area, theme);
     status(view, theme, &mut pen);
+    if let Some(said) = chosen(view, input.state).and_then(|(_, policy)| words::last(view, policy)) {
+        let most = if pen.lines_left() >= 8 { 2 } else { 1 };
+        pen.paragraph("", &theme.plain(&said), most, theme.style(Role::Text));
+    }
     let policies = view.policies.len() as u16;
     let body = pen.left();
     if body.width >= 88 && body.height >= 9 {

@@ -18,7 +18,7 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
     if pen.lines_left() > view.policies.len() as u16 + 2 {
         let line = pen.take(1);
         let header = theme.style(Role::Header);
-        put(pen.buffer(), line, line.x + 2, line.y, "policy", line.width, header);
+        put(pen.buffer(), line, line.x + 2, line.y, "policy", header);
         let (regret, best) = ends(line, digits);
         put_right(pen.buffer(), line, regret, line.y, "regret", header);
         if best > regret {
@@ -33,7 +33,7 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
         let (regret, best) = ends(line, digits);
         let buffer = pen.buffer();
         let series = theme.style(Role::Series(n));
-        put(buffer, line, line.x, line.y, theme.marker(n), 1, series);
+        put(buffer, line, line.x, line.y, theme.marker(n), series);
         let room = usize::from(regret.saturating_sub(line.x + 3 + digits));
         let title = if width(&policy.title) <= room {
             policy.title.as_str()
@@ -42,7 +42,7 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
         };
         let style = theme.style(if shown == Some(n) { Role::Strong } else { Role::Text });
         let title = fit(title, room, theme.symbols().ellipsis);
-        put(buffer, line, line.x + 2, line.y, &title, line.width, style);
+        put(buffer, line, line.x + 2, line.y, &title, style);
         put_right(
             buffer,
             line,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::bandit::{Arm, Simulation, parse_policies};
-use crate::panes::testing::{assert_contract, text, texts};
+use crate::panes::tests_common::{assert_contract, text, texts};
 use crate::task::Cancel;
 
 const TITLES: [&str; 10] = [

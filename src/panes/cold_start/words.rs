@@ -1,58 +1,39 @@
 //! What a policy did last and why, and what it does next, a sentence each.
 
-use std::borrow::Cow;
-
-use crate::answers::{ColdStartNext, ColdStartPolicy, ColdStartView};
+use crate::answers::{ColdStartNext, ColdStartPolicy, ColdStartView, RunState};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Spans, fit, score, width};
+use crate::panes::widgets::{Pen, fit, score, width};
 
-/// The sentences on a policy in `cells` cells: what happened first.
-pub fn of_policy<'a>(view: &'a ColdStartView, policy: &ColdStartPolicy, theme: &Theme, cells: u16) -> Vec<Spans<'a>> {
-    let muted = theme.style(Role::Muted);
-    let mut lines = Vec::new();
-    if let (Some(decided), Some(last)) = (&policy.decided, &policy.last) {
-        let role = if last.success { Role::Positive } else { Role::Negative };
-        let outcome = if last.success { ", a success" } else { ", a failure" };
-        let (before, after) = why(policy, decided);
-        lines.push(in_room(
-            view,
-            (last.arm, theme),
-            (before.into(), muted),
-            vec![(after.into(), muted), (outcome.into(), theme.style(role))],
-            cells,
-        ));
-    }
-    lines.push(match &policy.next {
-        None => vec![("the run is finished: r starts over".into(), muted)],
-        Some(next) => in_room(
-            view,
-            (next.arm, theme),
-            (
-                format!("{} next ", theme.symbols().cursor).into(),
-                theme.style(Role::Key),
-            ),
-            vec![(format!("  {}", by_what(next)).into(), muted)],
-            cells,
-        ),
-    });
-    lines
+/// What a policy did when it was stepped, and why; at the end, how to go on.
+pub fn last(view: &ColdStartView, policy: &ColdStartPolicy) -> Option<String> {
+    let end = "the run is finished: r starts over";
+    let is_finished = view.state == RunState::Finished;
+    let (Some(decided), Some(last)) = (&policy.decided, &policy.last) else {
+        return is_finished.then(|| end.to_owned());
+    };
+    let (before, after) = why(policy, decided);
+    let label = view.arms.get(last.arm).map_or("", |a| a.label.as_str());
+    let outcome = if last.success { "a success" } else { "a failure" };
+    let end = if is_finished { format!("; {end}") } else { String::new() };
+    Some(format!("{before}{label}{after}: {outcome}{end}"))
 }
 
-/// The name of an arm between two texts, cut so that all is seen.
-fn in_room<'a>(
-    view: &'a ColdStartView,
-    (arm, theme): (usize, &Theme),
-    before: (Cow<'a, str>, ratatui::style::Style),
-    after: Spans<'a>,
-    cells: u16,
-) -> Spans<'a> {
-    let label = view.arms.get(arm).map_or("", |a| a.label.as_str());
-    let taken: usize = width(&before.0) + after.iter().map(|(text, _)| width(text)).sum::<usize>();
-    let room = usize::from(cells).saturating_sub(taken).max(6);
-    let label = fit(label, room, theme.symbols().ellipsis);
-    let mut spans = vec![before, (label, theme.style(Role::Text))];
-    spans.extend(after);
-    spans
+/// `▸ next Star Wars (1977)  by its draws: .871`.
+pub fn next_line(view: &ColdStartView, policy: &ColdStartPolicy, theme: &Theme, pen: &mut Pen<'_>) {
+    let muted = theme.style(Role::Muted);
+    let Some(next) = &policy.next else {
+        return pen.text("no pull is left", muted);
+    };
+    let label = view.arms.get(next.arm).map_or("", |a| a.label.as_str());
+    let why = by_what(next);
+    let head = format!("{} next ", theme.symbols().cursor);
+    let room = usize::from(pen.left().width).saturating_sub(width(&head) + width(&why) + 2);
+    let label = fit(label, room.max(6), theme.symbols().ellipsis);
+    pen.line(&[
+        (head.into(), theme.style(Role::Key)),
+        (label, theme.style(Role::Text)),
+        (format!("  {why}").into(), muted),
+    ]);
 }
 
 fn figure(next: &ColdStartNext) -> Option<f64> {
@@ -72,13 +53,16 @@ pub fn head(figures_are: &str) -> &'static str {
 
 /// Why an arm was pulled, before and after its name: `Thompson sampling drew .81 for Alien, the highest`.
 fn why(policy: &ColdStartPolicy, decided: &ColdStartNext) -> (String, String) {
-    let who = &policy.title;
+    let who = match policy.name.split_once("epsilon=") {
+        Some((_, epsilon)) => format!("ε {epsilon}"),
+        None => policy.title.clone(),
+    };
     let figure = figure(decided);
     let is_highest = figure.is_some_and(|own| decided.figures.iter().flatten().all(|f| *f <= own));
     let most = if is_highest { "highest" } else { "lowest" };
     match (decided.how, figure, decided.figures_are) {
         ("explore", ..) => (format!("{who} explored at random: "), String::new()),
-        ("initial", ..) => (format!("{who} tries every arm once: "), String::new()),
+        ("initial", ..) => (format!("{who} tries every arm once first: "), String::new()),
         ("drawn", Some(chance), _) => (format!("{who} drew "), format!(" at a chance of {}", score(chance))),
         (_, Some(draw), "draws") => (format!("{who} drew {} for ", score(draw)), format!(", the {most}")),
         (_, Some(own), what) => (

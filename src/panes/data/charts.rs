@@ -50,7 +50,7 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             }
             let x = (bar.x + bar.width.saturating_sub(wide) / 2).min(place.right().saturating_sub(wide));
             let style = theme.style(if line == 0 { Role::Strong } else { Role::Muted });
-            put(buffer, place, x, plot.bottom() + line as u16, text, wide, style);
+            put(buffer, place, x, plot.bottom() + line as u16, text, style);
         }
     }
 }
@@ -63,36 +63,41 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         return;
     }
     pen.heading("long tails: ratings by rank (log-log)");
-    let place = pen.take(lines - 1);
-    let points = [sampled(items), sampled(users)];
+    let text = |per: &PerHead| {
+        let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
+        format!("median {median}, most {most}")
+    };
+    let logarithmic = |label| Axis {
+        label,
+        logarithmic: true,
+        ..Axis::default()
+    };
     let curves = [
-        Curve {
-            name: "items",
-            points: &points[0],
-            series: 1,
-        },
-        Curve {
-            name: "users",
-            points: &points[1],
-            series: 0,
-        },
+        (sampled(items), text(&view.per_item)),
+        (sampled(users), text(&view.per_user)),
     ];
+    let place = pen.take(lines - 1);
+    items_and_users(curves, logarithmic("rank"), logarithmic("count"), theme, place, pen);
+}
+
+/// A curve of items and one of users, and a line on both below.
+fn items_and_users(
+    [items, users]: [(Vec<(f64, f64)>, String); 2],
+    x: Axis<'_>,
+    y: Axis<'_>,
+    theme: &Theme,
+    place: Rect,
+    pen: &mut Pen<'_>,
+) {
+    let curve = |name, points, series| Curve { name, points, series };
     let chart = Rect {
         height: place.height - 1,
         ..place
     };
     LineChart {
-        x: Axis {
-            label: "rank",
-            logarithmic: true,
-            ..Axis::default()
-        },
-        y: Axis {
-            label: "count",
-            logarithmic: true,
-            ..Axis::default()
-        },
-        curves: &curves,
+        x,
+        y,
+        curves: &[curve("items", &items.0, 1), curve("users", &users.0, 0)],
     }
     .draw(pen.buffer(), chart, theme);
     let legend = Rect {
@@ -100,16 +105,12 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         height: 1,
         ..place
     };
-    let text = |name: &str, per: &PerHead| {
-        let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
-        format!("{name}: median {median}, most {most}")
-    };
-    let mut line = Pen::new(pen.buffer(), legend, theme);
-    line.line(&[
+    let muted = theme.style(Role::Muted);
+    Pen::new(pen.buffer(), legend, theme).line(&[
         (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
-        (text("items", &view.per_item).into(), theme.style(Role::Muted)),
+        (format!("items: {}", items.1).into(), muted),
         (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
-        (text("users", &view.per_user).into(), theme.style(Role::Muted)),
+        (format!("users: {}", users.1).into(), muted),
     ]);
 }
 
@@ -164,7 +165,7 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         plot.right()
     };
     let y = place.bottom() - 1;
-    let from = put(buffer, place, place.x, y, &first.month, place.width, muted);
+    let from = put(buffer, place, place.x, y, &first.month, muted);
     if right >= place.x + from + 9 && view.months.len() > 1 {
         put_right(buffer, place, right, y, &last.month, muted);
     }
@@ -178,51 +179,18 @@ pub fn concentration(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_
         return;
     }
     pen.heading("concentration: share of ratings by share of items or users");
-    let place = pen.take(lines - 1);
-    let points = [cumulated(items), cumulated(users)];
+    let of_all = |label| Axis {
+        label,
+        bounds: Some((0.0, 100.0)),
+        ..Axis::default()
+    };
+    let text = |per: &PerHead| format!("Gini {}", Figures::with(2).text(per.gini));
     let curves = [
-        Curve {
-            name: "items",
-            points: &points[0],
-            series: 1,
-        },
-        Curve {
-            name: "users",
-            points: &points[1],
-            series: 0,
-        },
+        (cumulated(items), text(&view.per_item)),
+        (cumulated(users), text(&view.per_user)),
     ];
-    let chart = Rect {
-        height: place.height - 1,
-        ..place
-    };
-    LineChart {
-        x: Axis {
-            label: "most rated % first",
-            bounds: Some((0.0, 100.0)),
-            ..Axis::default()
-        },
-        y: Axis {
-            label: "%",
-            bounds: Some((0.0, 100.0)),
-            ..Axis::default()
-        },
-        curves: &curves,
-    }
-    .draw(pen.buffer(), chart, theme);
-    let legend = Rect {
-        y: place.bottom() - 1,
-        height: 1,
-        ..place
-    };
-    let two = Figures::with(2);
-    let muted = theme.style(Role::Muted);
-    Pen::new(pen.buffer(), legend, theme).line(&[
-        (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
-        (format!("items: Gini {}", two.text(view.per_item.gini)).into(), muted),
-        (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
-        (format!("users: Gini {}", two.text(view.per_user.gini)).into(), muted),
-    ]);
+    let place = pen.take(lines - 1);
+    items_and_users(curves, of_all("most rated % first"), of_all("%"), theme, place, pen);
 }
 
 /// (per cent of the ranks, per cent of the sum), from 0 to 100, at up to 101 ranks.

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, percent, short, thousands, to_ascii, width};
+use super::widgets::{Figures, Pen, Spans, percent, short, thousands, to_ascii};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::{InfoView, Severity};
 use crate::data::Day;
@@ -190,7 +190,6 @@ fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             x,
             place.y,
             mark,
-            width(mark) as u16,
             theme.style(role),
         );
     }

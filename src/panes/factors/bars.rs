@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, Table, bar_cell, message, put_right, spans_width,
+    Column, Content, Extent, Figures, Pen, Spans, bar_cell, draw_table, put_right, spans_width, wrapped_message,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -29,8 +29,7 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let theme = input.theme;
     let mut pen = Pen::new(buffer, area, theme);
     if view.factors.is_empty() {
-        message(buffer, area, &["no factors"], theme.style(Role::Muted), theme);
-        return Drawn::default();
+        return wrapped_message(buffer, area, "no factors", theme);
     }
     let order = order(view);
     let figures = Figures::of((0..order.len()).map(|f| share(view, f)));
@@ -127,12 +126,7 @@ fn table(
         cells.push(bar_cell(value, reach, theme, theme.signed(value)));
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// μ, the biases and the product of the vectors.

@@ -17,9 +17,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Axis, Curve, LineChart, Pen, put, to_ascii};
-use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{FactorsView, MapView, arithmetic};
+use super::widgets::{Axis, Curve, LineChart, Pen, entity_key, plural, put, to_ascii};
+use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use crate::answers::{Entity, FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
 /// Latent factors of the subject, and the map of all items.
@@ -35,7 +35,6 @@ pub struct FactorsPaneView {
     pub map: Option<Arc<MapView>>,
     /// The subject, where it is an item.
     pub subject: Option<ItemIx>,
-    /// What the subject rated.
     pub rated: Vec<ItemIx>,
     /// The first few recommendations with their names.
     pub recommended: Vec<(ItemIx, String)>,
@@ -56,36 +55,54 @@ fn shows(state: &PaneState) -> Shows {
 impl Pane for Factors {
     const ID: PaneId = PaneId("factors");
     const ACTIONS: &'static [ActionRow] = actions::ACTIONS;
+    // What was searched for on the map; where there is a list, that leads.
+    const LEADS: Option<Leads> = Some(Leads::Focus { rank: 2 });
 
     fn title(&self, view: Option<&FactorsPaneView>, _selection: &Selection) -> String {
         let Some(view) = view else { return "Factors".to_owned() };
-        let count = view.factors.factors.len();
-        format!("Factors · {} · {count} factors", view.factors.model)
+        let count = plural(view.factors.factors.len(), "factor");
+        format!("Factors · {} · {count}", view.factors.model)
     }
 
     fn modes(&self) -> usize {
         3
     }
 
+    /// The cursor keys step through what was searched for; without a search they move the map.
     fn pans(&self, state: &PaneState) -> bool {
-        shows(state) == Shows::Map
+        shows(state) == Shows::Map && state.filter.is_empty()
     }
 
     fn rows(&self, view: &FactorsPaneView, state: &PaneState) -> usize {
-        if shows(state) == Shows::Map {
-            0
-        } else {
-            view.factors.factors.len()
+        match (&view.map, shows(state)) {
+            (Some(map), Shows::Map) => map.points.len(),
+            (None, Shows::Map) => 0,
+            _ => view.factors.factors.len(),
         }
     }
 
-    fn row_text(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> String {
-        let order = bars::order(&view.factors);
-        order.get(row).map(|f| format!("f{}", f + 1)).unwrap_or_default()
+    fn row_text(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> String {
+        let text = match (&view.map, shows(state)) {
+            (Some(map), Shows::Map) => map.labels.get(row).cloned(),
+            _ => bars::order(&view.factors).get(row).map(|f| format!("f{}", f + 1)),
+        };
+        text.unwrap_or_default()
     }
 
-    fn target(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> Option<Target> {
+    fn target(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Target> {
+        if shows(state) == Shows::Map {
+            // Without a search there is no cursor on the map.
+            let map = view.map.as_ref().filter(|_| !state.filter.is_empty())?;
+            return map.points.get(row).map(|p| Target::Entity(Entity::Item(p.0)));
+        }
         bars::order(&view.factors).get(row).map(|f| Target::Factor(*f))
+    }
+
+    fn row_key(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> u64 {
+        match self.target(view, state, row) {
+            Some(Target::Entity(entity)) => entity_key(entity),
+            _ => row as u64,
+        }
     }
 
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -114,13 +131,15 @@ impl Pane for Factors {
         drawn
     }
 
-    fn arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
         let order = bars::order(&view.factors);
+        // On the map a row is an item: the whole sum is the focus item's.
+        let row = if shows(state) == Shows::Map { 0 } else { row };
         (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row).lines())
     }
 
-    fn has_arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> bool {
-        row < view.factors.factors.len()
+    fn has_arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> bool {
+        shows(state) == Shows::Map || row < view.factors.factors.len()
     }
 
     fn export(&self, view: &FactorsPaneView) -> Export {
@@ -152,7 +171,6 @@ fn beside(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mu
             rule,
             y,
             input.theme.symbols().axis,
-            1,
             input.theme.style(Role::Border),
         );
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::{Entity, Named};
 use crate::panes::Theme;
-use crate::panes::testing::{assert_contract, draw, lines, text, texts};
+use crate::panes::tests_common::{assert_contract, draw, lines, text, texts};
 
 /// 400 items on a spiral of two arms.
 fn map() -> MapView {
@@ -13,6 +13,7 @@ fn map() -> MapView {
     MapView {
         model: "svd".into(),
         points: (0..400).map(point).collect(),
+        labels: (0..400).map(|n| format!("Film {n}")).collect(),
         explained: (0.123, 0.081),
         trust: Some(0.912),
         axes: (unit(0), unit(1), vec![0.0; 8]),
@@ -94,6 +95,7 @@ fn it_keeps_the_contract() {
     assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
     bare.map = Some(Arc::new(MapView {
         points: vec![],
+        labels: vec![],
         regions: vec![],
         trust: None,
         ..map()

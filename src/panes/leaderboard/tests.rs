@@ -5,7 +5,7 @@ use crate::answers::World;
 use crate::answers::leaderboard::{Board, first_models, measures};
 use crate::evaluate::{ModelRow, Outcome};
 use crate::models::testing;
-use crate::panes::testing::{assert_contract, draw, lines, text};
+use crate::panes::tests_common::{assert_contract, draw, lines, text};
 use crate::panes::{Rows, Theme};
 use crate::task::Task;
 

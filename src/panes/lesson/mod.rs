@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
-use super::widgets::{Extent, Figures, Pen, message, put, put_right, stacked_bar, to_ascii, width, wrap};
+use super::widgets::{Extent, Figures, Pen, put, put_right, stacked_bar, to_ascii, width, wrap, wrapped_message};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
@@ -45,9 +45,7 @@ impl Pane for Lesson {
         if view.state == BoardState::Asks && view.done() == 0 {
             let text =
                 "the ladder from popularity over item-knn to EASE is read from the leaderboard, once it is measured";
-            let lines = wrap(text, usize::from(area.width.saturating_sub(2)).clamp(1, 60));
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            message(buffer, area, &lines, theme.style(Role::Muted), theme);
+            wrapped_message(buffer, area, text, theme);
         } else {
             ladder(view, theme, area, buffer);
         }
@@ -92,9 +90,7 @@ impl Pane for Lesson {
 /// How much is said of each step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Detail {
-    /// A line for the figures.
     Figures,
-    /// And one for the idea.
     Idea,
     /// And the idea in full, by how many users the step helps, and a blank line.
     Full,
@@ -171,15 +167,7 @@ fn next_line((key, what): &(&str, String), theme: &Theme, pen: &mut Pen<'_>) {
     let most = pen.lines_left();
     let indent = " ".repeat(width(key) + 1);
     pen.paragraph(&indent, what, most.min(2), theme.style(Role::Muted));
-    put(
-        pen.buffer(),
-        place,
-        place.x,
-        place.y,
-        key,
-        place.width,
-        theme.style(Role::Key),
-    );
+    put(pen.buffer(), place, place.x, place.y, key, theme.style(Role::Key));
 }
 
 /// `2 item-knn    .4291 ████████▓▓▓▓▓▓   +.1768 ±.0136`.
@@ -194,24 +182,15 @@ fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: 
         line.x,
         line.y,
         &(n + 1).to_string(),
-        1,
         theme.style(Role::Muted),
     );
-    put(
-        buffer,
-        line,
-        line.x + 2,
-        line.y,
-        step.model,
-        line.width,
-        theme.style(Role::Strong),
-    );
+    put(buffer, line, line.x + 2, line.y, step.model, theme.style(Role::Strong));
     let figures = line.x + names + 1;
     let Some(value) = step.value else {
         let (text, role) = words::missing(view, step);
         let room = line.right().saturating_sub(figures);
         let text = super::widgets::fit(&text, usize::from(room), theme.symbols().ellipsis);
-        put(buffer, line, figures, line.y, &text, room, theme.style(role));
+        put(buffer, line, figures, line.y, &text, theme.style(role));
         return;
     };
     put_right(

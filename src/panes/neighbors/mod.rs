@@ -18,7 +18,7 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Extent, Figures, NONE, Table, bar_cell, entity_key, message, thousands, to_ascii,
+    Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, thousands, to_ascii, wrapped_message,
 };
 use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
@@ -30,7 +30,6 @@ pub struct Neighbors;
 /// What it shows: the table, and the neighbor in focus.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NeighborsPaneView {
-    /// Who is near.
     pub table: Arc<NeighborsView>,
     /// The subject and the neighbor in focus side by side; none where there is none yet.
     pub pair: Option<Arc<PairView>>,
@@ -95,16 +94,11 @@ impl Pane for Neighbors {
 
     fn draw(&self, view: &NeighborsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let muted = theme.style(Role::Muted);
         let drawn = match &view.pair {
             Some(pair) if shows_pair(input.state) => pair::draw(pair, input, area, buffer),
-            None if shows_pair(input.state) => {
-                message(buffer, area, &["no neighbor is in focus"], muted, theme);
-                Drawn::default()
-            }
+            None if shows_pair(input.state) => wrapped_message(buffer, area, "no neighbor is in focus", theme),
             _ if view.table.neighbors.is_empty() => {
-                message(buffer, area, &["nobody has anything in common"], muted, theme);
-                Drawn::default()
+                wrapped_message(buffer, area, "nobody has anything in common", theme)
             }
             _ => table(&view.table, input, area, buffer),
         };
@@ -199,12 +193,7 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         };
         row_cells(n, input, figures, ratings, reach, focused)
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 fn row_cells<'a>(

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use crate::answers::{Named, PairView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, message, name_of, score, thousands, width,
-    wrap,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, bar_cell, draw_table, name_of, score, thousands, width, wrap,
+    wrapped_message,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -93,8 +93,7 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
     }
     let body = pen.left();
     if view.common.is_empty() {
-        message(buffer, body, &["nothing in common"], theme.style(Role::Muted), theme);
-        return Drawn::default();
+        return wrapped_message(buffer, body, "nothing in common", theme);
     }
     table(view, input, body, buffer)
 }
@@ -131,10 +130,5 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
             bar_cell(apart, reach, theme, theme.signed(apart)),
         ]
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::{Lines, Named, Naming, VectorLine};
 use crate::data::{ItemIx, UserIx};
-use crate::panes::testing::{assert_contract, text, texts};
+use crate::panes::tests_common::{assert_contract, text, texts};
 
 fn named(entity: Entity, label: &str) -> Named {
     Named {

@@ -18,8 +18,8 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, compact, entity_key, message, name_of, put, put_right, short,
-    spans_width, thousands, to_ascii, upright_bars, width,
+    Column, Content, Figures, Pen, Spans, compact, cut, draw_table, entity_key, name_of, plural, put, put_right, short,
+    spans_width, to_ascii, upright_bars, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
@@ -69,8 +69,7 @@ impl Pane for Profile {
             } else {
                 "no ratings yet"
             };
-            message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
-            Drawn::default()
+            wrapped_message(buffer, body, hint, input.theme)
         } else {
             table(view, input, body, buffer)
         };
@@ -152,13 +151,8 @@ fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
         theme.style(Role::Strong),
         theme.style(Role::Muted),
     );
-    let noun = match (is_item(view), view.ratings) {
-        (true, 1) => " rater",
-        (true, _) => " raters",
-        (false, 1) => " rating",
-        (false, _) => " ratings",
-    };
-    let mut spans: Spans<'_> = vec![(thousands(view.ratings as u64).into(), strong), (noun.into(), plain)];
+    let counted = plural(view.ratings, if is_item(view) { "rater" } else { "rating" });
+    let mut spans: Spans<'_> = vec![(counted.into(), strong)];
     if let Some(mean) = view.mean {
         let two = Figures::with(2);
         spans.push(("  mean ".into(), muted));
@@ -186,12 +180,12 @@ fn inline_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
     let line = pen.take(1);
     let buffer = pen.buffer();
     let muted = theme.style(Role::Muted);
-    let mut x = line.x + put(buffer, line, line.x, line.y, &figures.text(low), line.width, muted) + 1;
+    let mut x = line.x + put(buffer, line, line.x, line.y, &figures.text(low), muted) + 1;
     let bars = Rect::new(x, line.y, view.histogram.len() as u16, 1).intersection(line);
     let counts: Vec<f64> = view.histogram.iter().map(|b| b.count() as f64).collect();
     upright_bars(buffer, bars, &counts, theme, |_| theme.style(Role::Series(0)));
     x = bars.right() + 1;
-    x += put(buffer, line, x, line.y, &figures.text(high), line.width, muted) + 2;
+    x += put(buffer, line, x, line.y, &figures.text(high), muted) + 2;
     let rest = Rect::new(x, line.y, line.right().saturating_sub(x), 1).intersection(line);
     let spans = attribute_spans(view, theme, usize::from(rest.width));
     super::widgets::spans_in(buffer, rest, &spans, theme.symbols().ellipsis);
@@ -301,13 +295,13 @@ fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: R
         };
         if let Some(text) = whole.filter(|t| wholes && width(t) <= usize::from(pitch)) {
             let x = place.x + place.width.saturating_sub(width(&text) as u16) / 2;
-            put(buffer, block, x, y, &text, pitch, theme.style(Role::Text));
+            put(buffer, block, x, y, &text, theme.style(Role::Text));
         } else if wholes {
             // Between two that are labeled.
         } else if all {
-            put(buffer, block, x, y, text, wide, theme.style(Role::Text));
+            put(buffer, block, x, y, text, theme.style(Role::Text));
         } else if n == 0 {
-            put(buffer, block, place.x, y, text, wide, theme.style(Role::Text));
+            put(buffer, block, place.x, y, text, theme.style(Role::Text));
         } else if n + 1 == places.len() {
             let end = scale_ends(&view.histogram).map_or_else(String::new, |(_, high)| figures.text(high));
             put_right(buffer, block, place.right(), y, &end, theme.style(Role::Text));
@@ -320,8 +314,7 @@ fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: R
                 block,
                 x,
                 y + 1,
-                &count,
-                pitch.saturating_sub(1),
+                cut(&count, usize::from(pitch.saturating_sub(1))),
                 theme.style(Role::Muted),
             );
         }
@@ -368,12 +361,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         let all = row_cells(&row, theme, figures, starred);
         all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect()
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// What an edit did to a rating, in words.

@@ -15,8 +15,8 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, Table, entity_key, message, spans_width, stacked_bar, thousands,
-    to_ascii, width,
+    Column, Content, Extent, Figures, Pen, Spans, draw_table, entity_key, spans_width, stacked_bar, thousands,
+    to_ascii, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
@@ -79,8 +79,7 @@ impl Pane for Recommendations {
         let body = pen.left();
         let drawn = if view.items.is_empty() {
             let hint = "nothing left that this model can score";
-            message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
-            Drawn::default()
+            wrapped_message(buffer, body, hint, input.theme)
         } else {
             table(view, input, body, buffer)
         };
@@ -256,12 +255,7 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         });
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// Where the bars of a lone model start, where they would all look alike from 0: a quarter of the scores' range below the

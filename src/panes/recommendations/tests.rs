@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::Entity;
 use crate::data::ItemIx;
-use crate::panes::testing::{assert_contract, draw, lines, text, texts};
+use crate::panes::tests_common::{assert_contract, draw, lines, text, texts};
 
 const TITLES: [&str; 6] = [
     "Raiders of the Lost Ark (1981)",

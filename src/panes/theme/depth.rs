@@ -11,7 +11,6 @@ pub enum Depth {
     Ansi16,
     /// The cube of 256.
     Ansi256,
-    /// All of them.
     #[default]
     True,
 }

@@ -20,11 +20,9 @@ pub enum Role {
     Muted,
     /// Something to be noticed: the number that a pane is about.
     Strong,
-    /// The title of a pane.
     Title,
     /// The title of the pane that has the keyboard.
     TitleFocused,
-    /// The border of a pane.
     Border,
     /// The border of the pane that has the keyboard.
     BorderFocused,
@@ -44,9 +42,7 @@ pub enum Role {
     Neutral,
     /// What-if: not in the data.
     Edited,
-    /// Worth a look.
     Warning,
-    /// What failed, and why.
     Error,
     /// A key that can be pressed.
     Key,
@@ -118,9 +114,7 @@ pub struct Symbols {
     pub checks: [&'static str; 3],
     /// In front of the row under the cursor.
     pub cursor: &'static str,
-    /// Between parts of a line.
     pub dot: &'static str,
-    /// An axis standing upright.
     pub axis: &'static str,
     /// Times, in arithmetic.
     pub times: &'static str,

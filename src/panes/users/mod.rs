@@ -18,8 +18,8 @@ use ratatui::layout::Rect;
 use super::leaderboard::{by_heads, difference, model_key};
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, entity_key, fit, message, percent, put, spans_width, thousands,
-    to_ascii, upright_bars, width,
+    Column, Content, Figures, Pen, Spans, draw_table, entity_key, fit, percent, put, spans_width, thousands, to_ascii,
+    upright_bars, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::leaderboard::{BoardRow, LEAD, Measured, Spread, TestPerson};
@@ -88,14 +88,10 @@ impl Pane for Users {
         let drawn = match chosen(view, input.state) {
             Some((row, measured)) if !measured.by_user().is_empty() => shown(view, row, measured, input, area, buffer),
             Some((row, _)) => {
-                let text = format!("no figures: {}", row.error().unwrap_or("nobody was tested"));
-                message(buffer, area, &[&row.model, &text], theme.style(Role::Muted), theme);
-                Drawn::default()
+                let why = row.error().unwrap_or("nobody was tested");
+                wrapped_message(buffer, area, &format!("{}: no figures: {why}", row.model), theme)
             }
-            None => {
-                message(buffer, area, &["not measured yet"], theme.style(Role::Muted), theme);
-                Drawn::default()
-            }
+            None => wrapped_message(buffer, area, "not measured yet", theme),
         };
         to_ascii(buffer, area, theme);
         drawn
@@ -209,15 +205,7 @@ fn histogram(spread: &Spread, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let bars = upright_bars(buffer, plot, &counts, theme, look);
     let label = |buffer: &mut Buffer, x: u16, text: &str| {
         let x = x.min(area.right().saturating_sub(width(text) as u16));
-        put(
-            buffer,
-            area,
-            x,
-            plot.bottom(),
-            text,
-            area.width,
-            theme.style(Role::Muted),
-        );
+        put(buffer, area, x, plot.bottom(), text, theme.style(Role::Muted));
     };
     // Borders of the bars; 0 is exactly that.
     for (n, bar) in bars.iter().enumerate() {
@@ -290,12 +278,7 @@ fn table(
         }
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 #[cfg(test)]

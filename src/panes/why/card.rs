@@ -33,7 +33,7 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     for (n, (name, count, role)) in groups.into_iter().enumerate() {
         let line = pen.take(1);
         let buffer = pen.buffer();
-        put(buffer, line, line.x, line.y, name, 5, theme.style(role));
+        put(buffer, line, line.x, line.y, name, theme.style(role));
         let (end, strong) = (line.x + 6 + digits, theme.style(Role::Strong));
         put_right(buffer, line, end, line.y, &thousands(count as u64), strong);
         let bar = Rect {

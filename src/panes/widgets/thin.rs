@@ -37,7 +37,7 @@ pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, them
     for n in 0..halves.div_ceil(2) {
         let symbol = if halves - 2 * n >= 2 { full } else { half };
         let x = if value > 0.0 { zero + n } else { zero - 1 - n };
-        put(buffer, area, x, area.y, symbol, 1, style);
+        put(buffer, area, x, area.y, symbol, style);
     }
 }
 
