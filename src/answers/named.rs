@@ -52,9 +52,15 @@ impl Bar {
             Self::Value { count, .. } | Self::Bin { count, .. } => *count,
         }
     }
-}
 
-impl Bar {
+    /// The lowest and the highest rating that it stands for.
+    pub fn ends(&self) -> (f64, f64) {
+        match *self {
+            Self::Value { value, .. } => (value, value),
+            Self::Bin { from, to, .. } => (from, to),
+        }
+    }
+
     /// The bars of a histogram, in order.
     pub fn of(histogram: &Histogram) -> Vec<Self> {
         match histogram {
@@ -78,10 +84,8 @@ impl Bar {
 
     /// How far `rating` lies from the bar.
     pub(super) fn distance(&self, rating: f64) -> f64 {
-        match *self {
-            Self::Value { value, .. } => (value - rating).abs(),
-            Self::Bin { from, to, .. } => (rating - rating.clamp(from, to)).abs(),
-        }
+        let (low, high) = self.ends();
+        (rating - rating.clamp(low, high)).abs()
     }
 
     /// Whether `rating` belongs to this bar; the last bin includes its end.

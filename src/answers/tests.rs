@@ -431,6 +431,37 @@ fn the_picker_finds_refines_and_marks() {
 }
 
 #[test]
+fn the_picker_finds_titles_without_their_accents() {
+    for title in ["Le Mépris (1963)", "Le Me\u{301}pris (1963)"] {
+        let parts = DatasetParts {
+            users: Ids::new(["A"]),
+            items: Ids::new(["tt0057345"]),
+            ratings: RatingRows {
+                users: vec![0],
+                items: vec![0],
+                values: vec![5.0],
+                times: Vec::new(),
+            },
+            titles: vec![Some(title.to_owned())],
+            ..DatasetParts::default()
+        };
+        let world = World::new(Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap()), 42);
+        for text in ["mepris", "Mépris", "ME\u{301}PRIS"] {
+            let row = &picked(&world, text, None).1.rows[0];
+            assert_eq!(row.text, format!("{title}  tt0057345"));
+            assert_eq!(&row.text[..row.id_at], format!("{title}  "));
+            let letters = row.matched.iter().filter_map(|at| row.text.chars().nth(*at));
+            let found = if title.contains('é') {
+                "Mépris"
+            } else {
+                "Me\u{301}pris"
+            };
+            assert_eq!(letters.collect::<String>(), found, "{text}");
+        }
+    }
+}
+
+#[test]
 fn ids_titles_and_edits_are_read_as_people_type_them() {
     let world = toy();
     let item = |title| world.find_title(title).map(|i| i.0).map_err(|e| e.to_string());

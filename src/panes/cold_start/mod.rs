@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, gauge, plural, spans_width, thousands, to_ascii, wrapped_message};
+use super::widgets::{Figures, Pen, Spans, beside, gauge, plural, spans_width, thousands, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
@@ -71,13 +71,11 @@ impl Pane for ColdStart {
 
     fn draw(&self, view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = if view.policies.is_empty() {
+        if view.policies.is_empty() {
             wrapped_message(buffer, area, "no arms to learn about", theme)
         } else {
             layout(view, input, area, buffer)
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &ColdStartView, state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -85,18 +83,8 @@ impl Pane for ColdStart {
     }
 
     fn export(&self, view: &ColdStartView) -> Export {
-        let mut table = Export::of_columns([
-            "policy",
-            "arm",
-            "label",
-            "true_mean",
-            "pulls",
-            "successes",
-            "mean",
-            "low",
-            "high",
-            "p_best",
-        ]);
+        let mut table =
+            Export::of_columns("policy arm label true_mean pulls successes mean low high p_best".split(' '));
         for policy in &view.policies {
             for (n, arm) in view.arms.iter().enumerate() {
                 let belief = policy.posteriors.get(n);
@@ -130,15 +118,7 @@ fn layout(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let policies = view.policies.len() as u16;
     let body = pen.left();
     if body.width >= 88 && body.height >= 9 {
-        let left = Rect {
-            width: body.width * 2 / 5,
-            ..body
-        };
-        let right = Rect {
-            x: left.right() + 2,
-            width: body.width - left.width - 2,
-            ..body
-        };
+        let [left, right] = beside(body, body.width * 2 / 5, 2);
         let mut pen = Pen::new(buffer, left, theme);
         race::policies(view, input, &mut pen);
         let chart = pen.left();

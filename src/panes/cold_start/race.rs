@@ -15,7 +15,7 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
     let figures = regret_figures(view);
     let digits = figures.width(view.policies.iter().map(|p| p.regret)).max(6);
     let shown = chosen(view, input.state).map(|c| c.0);
-    if pen.lines_left() > view.policies.len() as u16 + 2 {
+    if pen.lines_left() >= 2 {
         let line = pen.take(1);
         let header = theme.style(Role::Header);
         put(pen.buffer(), line, line.x + 2, line.y, "policy", header);

@@ -1,6 +1,6 @@
 use ratatui::layout::Rect;
 
-use crate::answers::{Bar, InfoView, PerHead};
+use crate::answers::{InfoView, PerHead};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, thousands, upright_bars, width,
@@ -27,14 +27,7 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     let all: f64 = counts.iter().sum();
     let buffer = pen.buffer();
     let places = upright_bars(buffer, plot, &counts, theme, |_| theme.style(Role::Series(0)));
-    let ends: Vec<f64> = view
-        .histogram
-        .iter()
-        .map(|b| match *b {
-            Bar::Value { value, .. } => value,
-            Bar::Bin { from, .. } => from,
-        })
-        .collect();
+    let ends: Vec<f64> = view.histogram.iter().map(|b| b.ends().0).collect();
     let figures = Figures::of_ratings(ends.iter().copied());
     for (n, bar) in places.iter().enumerate() {
         let texts = [

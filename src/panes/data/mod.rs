@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, percent, short, thousands, to_ascii};
+use super::widgets::{Figures, Pen, Spans, percent, short, thousands};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::{InfoView, Severity};
 use crate::data::Day;
@@ -34,7 +34,6 @@ impl Pane for Data {
             70..130 => two_columns(view, theme, area, buffer),
             _ => three_columns(view, theme, area, buffer),
         }
-        to_ascii(buffer, area, theme);
         Drawn::default()
     }
 

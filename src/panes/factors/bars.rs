@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, bar_cell, draw_table, put_right, spans_width, wrapped_message,
+    Column, Content, Extent, Figures, Pen, Spans, bar_cell, draw_table, flow, put_right, wrapped_message,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -167,21 +167,7 @@ fn sum_units(view: &FactorsView, theme: &Theme, decimals: usize) -> Vec<Spans<'s
 /// `μ 3.530 b_u +.030 b_i +.410 Σ +.390 = 4.360`, over as many lines as it takes, names beside their numbers; with two
 /// decimals where three would take more than two lines.
 fn sum_lines(view: &FactorsView, theme: &Theme, cells: u16) -> Vec<Spans<'static>> {
-    let lines = |decimals: usize| {
-        let mut lines: Vec<Spans<'static>> = vec![Vec::new()];
-        for unit in sum_units(view, theme, decimals) {
-            let used = lines.last().map_or(0, |l| spans_width(l));
-            if used > 0 && used + 1 + spans_width(&unit) > usize::from(cells) {
-                lines.push(unit);
-            } else if let Some(line) = lines.last_mut() {
-                if used > 0 {
-                    line.push((" ".into(), theme.style(Role::Text)));
-                }
-                line.extend(unit);
-            }
-        }
-        lines
-    };
+    let lines = |decimals: usize| flow(sum_units(view, theme, decimals), 1, cells);
     let fine = lines(3);
     if fine.len() > 2 { lines(2) } else { fine }
 }

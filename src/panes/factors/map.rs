@@ -7,9 +7,7 @@ use crate::answers::{Entity, MapView};
 use crate::data::ItemIx;
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{
-    Figures, NONE, Pen, Plane, Spans, fit, percent, put, short, spans_width, width, wrapped_message,
-};
+use crate::panes::widgets::{Figures, NONE, Pen, Plane, Spans, fit, flow, percent, put, short, width, wrapped_message};
 
 /// All items as dots, with who and what is in focus, region names, and how far the map can be trusted.
 pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
@@ -322,17 +320,11 @@ fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, cells: u16) -> 
         "region" => view.map.as_ref().is_some_and(|map| !map.regions.is_empty()),
         _ => true,
     };
-    let mut lines: Vec<Spans<'static>> = vec![Vec::new()];
-    for (mark, name, role) in marks.into_iter().filter(|m| in_use(m.1)) {
-        let used = lines.last().map_or(0, |line| spans_width(line));
-        if used > 0 && used + width(mark) + width(name) + 3 > usize::from(cells) {
-            lines.push(Vec::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            let gap = if line.is_empty() { "" } else { "  " };
-            line.push((format!("{gap}{mark} ").into(), theme.style(role)));
-            line.push((name.into(), theme.style(Role::Text)));
-        }
-    }
-    lines
+    let unit = |(mark, name, role): (&str, &'static str, Role)| -> Spans<'static> {
+        vec![
+            (format!("{mark} ").into(), theme.style(role)),
+            (name.into(), theme.style(Role::Text)),
+        ]
+    };
+    flow(marks.into_iter().filter(|m| in_use(m.1)).map(unit), 2, cells)
 }

@@ -17,7 +17,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Axis, Curve, LineChart, Pen, entity_key, plural, put, to_ascii};
+use super::widgets::{Axis, Curve, LineChart, Pen, entity_key, plural, put};
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Entity, FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
@@ -106,7 +106,7 @@ impl Pane for Factors {
     }
 
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-        let drawn = match shows(input.state) {
+        match shows(input.state) {
             Shows::Map => {
                 map::draw(view, input, area, buffer);
                 Drawn::default()
@@ -126,9 +126,7 @@ impl Pane for Factors {
                 bars::draw(&view.factors, input, below, buffer)
             }
             Shows::Both | Shows::Bars => bars::draw(&view.factors, input, area, buffer),
-        };
-        to_ascii(buffer, area, input.theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {

@@ -21,7 +21,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii, width, wrap};
+use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, width, wrap};
 use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
@@ -148,14 +148,12 @@ impl Pane for Leaderboard {
 
     fn draw(&self, view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = if view.state == BoardState::Asks && view.done() == 0 {
+        if view.state == BoardState::Asks && view.done() == 0 {
             asks(view, theme, area, buffer);
             Drawn::default()
         } else {
             board(view, input, area, buffer)
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> Option<Vec<String>> {

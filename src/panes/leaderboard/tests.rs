@@ -265,3 +265,16 @@ fn what_is_taken_home_are_the_rows_that_are_there() {
     assert_eq!(table.columns[..2], ["model", "ndcg@10"]);
     assert_eq!(table.rows[0][1], Cell::from(running().rows[0].mean("ndcg@10")));
 }
+
+#[test]
+fn a_click_on_a_head_ranks_by_its_column() {
+    let view = view(5, BoardState::Done);
+    let (buffer, drawn) = draw(&Leaderboard, &view, &PaneState::default(), SIZES[2], &Theme::default());
+    assert!(drawn.heads.len() >= 5);
+    for (place, mode) in &drawn.heads {
+        let head: String = (place.left()..place.right())
+            .map(|x| buffer[(x, place.y)].symbol())
+            .collect();
+        assert!(head.contains(&ranking(&view, *mode)), "{head:?} for {mode}");
+    }
+}

@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
-use super::widgets::{Extent, Figures, Pen, put, put_right, stacked_bar, to_ascii, width, wrap, wrapped_message};
+use super::widgets::{Extent, Figures, Pen, put, put_right, stacked_bar, width, wrap, wrapped_message};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
@@ -49,7 +49,6 @@ impl Pane for Lesson {
         } else {
             ladder(view, theme, area, buffer);
         }
-        to_ascii(buffer, area, theme);
         Drawn::default()
     }
 
@@ -58,17 +57,8 @@ impl Pane for Lesson {
     }
 
     fn export(&self, view: &LeaderboardView) -> Export {
-        let mut table = Export::of_columns([
-            "step",
-            "model",
-            "ndcg@10",
-            "coverage@10",
-            "gain",
-            "half_width",
-            "higher",
-            "lower",
-            "same",
-        ]);
+        let mut table =
+            Export::of_columns("step model ndcg@10 coverage@10 gain half_width higher lower same".split(' '));
         for (n, step) in view.steps.iter().enumerate().filter(|(_, s)| s.value.is_some()) {
             let gain = step.gain;
             table.rows.push(vec![

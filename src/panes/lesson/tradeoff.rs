@@ -1,7 +1,7 @@
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::LEAD;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, spans_width};
+use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, flow};
 use ratatui::layout::Rect;
 
 /// Fewer lines show nothing.
@@ -23,19 +23,16 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
     }
     pen.take(1);
     pen.heading("accuracy against coverage: higher ranks better, further right shows more of the catalog");
-    let mut legend: Spans<'_> = Vec::new();
-    for (n, (model, _)) in points.iter().enumerate() {
-        let one: Spans<'_> = vec![
+    let unit = |(n, (model, _)): (usize, &(&str, [(f64, f64); 1]))| -> Spans<'_> {
+        vec![
             (format!("{} ", theme.marker(n)).into(), theme.style(Role::Series(n))),
-            (format!("{}  ", theme.plain(model)).into(), theme.style(Role::Muted)),
-        ];
-        if spans_width(&legend) + spans_width(&one) > usize::from(pen.left().width) {
-            pen.line(&legend);
-            legend.clear();
-        }
-        legend.extend(one);
+            (theme.plain(model).into_owned().into(), theme.style(Role::Muted)),
+        ]
+    };
+    let cells = pen.left().width;
+    for line in flow(points.iter().enumerate().map(unit), 2, cells) {
+        pen.line(&line);
     }
-    pen.line(&legend);
     let place = pen.take(MOST);
     let area = Rect {
         width: place.width.min(90),

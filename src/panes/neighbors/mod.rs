@@ -18,7 +18,7 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, thousands, to_ascii, wrapped_message,
+    Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, thousands, wrapped_message,
 };
 use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
@@ -56,7 +56,8 @@ impl Pane for Neighbors {
         } else {
             shown.to_string()
         };
-        format!("Neighbors · {} · {of}", table.similarity)
+        // The count first: a narrow title is cut at its end.
+        format!("Neighbors · {of} · {}", table.similarity)
     }
 
     fn modes(&self) -> usize {
@@ -94,16 +95,14 @@ impl Pane for Neighbors {
 
     fn draw(&self, view: &NeighborsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = match &view.pair {
+        match &view.pair {
             Some(pair) if shows_pair(input.state) => pair::draw(pair, input, area, buffer),
             None if shows_pair(input.state) => wrapped_message(buffer, area, "no neighbor is in focus", theme),
             _ if view.table.neighbors.is_empty() => {
                 wrapped_message(buffer, area, "nobody has anything in common", theme)
             }
             _ => table(&view.table, input, area, buffer),
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -117,15 +116,7 @@ impl Pane for Neighbors {
     }
 
     fn export(&self, view: &NeighborsPaneView) -> Export {
-        let mut table = Export::of_columns([
-            "id",
-            "label",
-            "similarity",
-            "support",
-            "ratings",
-            "mean",
-            "focus_rating",
-        ]);
+        let mut table = Export::of_columns("id label similarity support ratings mean focus_rating".split(' '));
         table.rows.extend(view.table.neighbors.iter().map(|n| {
             vec![
                 n.id.clone().into(),

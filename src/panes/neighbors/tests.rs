@@ -177,7 +177,7 @@ fn titles_say_what_is_shown() {
     let selection = Selection::default();
     assert_eq!(
         Neighbors.title(Some(&view()), &selection),
-        "Neighbors · cosine · 20 of 942"
+        "Neighbors · 20 of 942 · cosine"
     );
 }
 

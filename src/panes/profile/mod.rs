@@ -19,7 +19,7 @@ use ratatui::style::{Modifier, Style};
 use super::theme::{Role, Theme};
 use super::widgets::{
     Column, Content, Figures, Pen, Spans, compact, cut, draw_table, entity_key, name_of, plural, put, put_right, short,
-    spans_width, to_ascii, upright_bars, width, wrapped_message,
+    spans_width, upright_bars, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
@@ -63,7 +63,7 @@ impl Pane for Profile {
         let mut pen = Pen::new(buffer, area, input.theme);
         summary(view, input.theme, &mut pen);
         let body = pen.left();
-        let drawn = if view.rows.is_empty() {
+        if view.rows.is_empty() {
             let hint = if is_item(view) {
                 "nobody has rated it"
             } else {
@@ -72,9 +72,7 @@ impl Pane for Profile {
             wrapped_message(buffer, body, hint, input.theme)
         } else {
             table(view, input, body, buffer)
-        };
-        to_ascii(buffer, area, input.theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -82,7 +80,7 @@ impl Pane for Profile {
     }
 
     fn export(&self, view: &ProfileView) -> Export {
-        let mut table = Export::of_columns(["id", "label", "rating", "stored", "edited", "time"]);
+        let mut table = Export::of_columns("id label rating stored edited time".split(' '));
         table.rows.extend(view.rows.iter().map(|row| {
             vec![
                 row.id.into(),
@@ -109,25 +107,14 @@ fn is_item(view: &ProfileView) -> bool {
 
 /// The decimals that show every rating of the dataset, and the edited ones.
 fn rating_figures(view: &ProfileView) -> Figures {
-    let bars = view.histogram.iter().flat_map(|bar| match *bar {
-        Bar::Value { value, .. } => [value, value],
-        Bar::Bin { from, to, .. } => [from, to],
-    });
+    let bars = view.histogram.iter().flat_map(|bar| <[f64; 2]>::from(bar.ends()));
     let edited = view.rows.lines().iter().take(if view.edits > 0 { 500 } else { 0 });
     Figures::of_ratings(bars.chain(edited.filter_map(|r| r.rating)))
 }
 
 /// Lowest and highest rating of the histogram.
 fn scale_ends(bars: &[Bar]) -> Option<(f64, f64)> {
-    let low = match *bars.first()? {
-        Bar::Value { value, .. } => value,
-        Bar::Bin { from, .. } => from,
-    };
-    let high = match *bars.last()? {
-        Bar::Value { value, .. } => value,
-        Bar::Bin { to, .. } => to,
-    };
-    Some((low, high))
+    Some((bars.first()?.ends().0, bars.last()?.ends().1))
 }
 
 /// What stands above the table: as many lines as the height can spare.
@@ -276,11 +263,7 @@ fn tall_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
 fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: Rect, places: &[Rect], counted: bool) {
     let figures = rating_figures(view);
     let y = block.bottom() - if counted { 2 } else { 1 };
-    let label = |bar: &Bar| match *bar {
-        Bar::Value { value, .. } => figures.text(value),
-        Bar::Bin { from, .. } => figures.text(from),
-    };
-    let labels: Vec<String> = view.histogram.iter().map(label).collect();
+    let labels: Vec<String> = view.histogram.iter().map(|bar| figures.text(bar.ends().0)).collect();
     let pitch = places.get(1).map_or(block.width, |p| p.x - places[0].x);
     let all = labels.iter().all(|l| width(l) < usize::from(pitch).max(2)) && pitch >= 2;
     // Of half stars, the whole ones.

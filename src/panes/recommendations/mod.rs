@@ -15,8 +15,8 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, draw_table, entity_key, spans_width, stacked_bar, thousands,
-    to_ascii, width, wrapped_message,
+    Column, Content, Extent, Figures, Pen, Spans, draw_table, entity_key, spans_width, stacked_bar, thousands, width,
+    wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
@@ -77,14 +77,12 @@ impl Pane for Recommendations {
             pen.paragraph("", &input.theme.plain(note), 3, style);
         }
         let body = pen.left();
-        let drawn = if view.items.is_empty() {
+        if view.items.is_empty() {
             let hint = "nothing left that this model can score";
             wrapped_message(buffer, body, hint, input.theme)
         } else {
             table(view, input, body, buffer)
-        };
-        to_ascii(buffer, area, input.theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {

@@ -173,3 +173,14 @@ fn at_every_width_a_sample_says_that_it_is_one() {
         }
     }
 }
+
+#[test]
+fn a_shortened_list_says_so() {
+    let title = |candidates| {
+        let view = RecommendView { candidates, ..list() };
+        Recommendations.title(Some(&view), &Selection::default())
+    };
+    let n = list().items.len();
+    assert!(title(1_164).contains(&format!("{n} of 1,164")), "{}", title(1_164));
+    assert!(!title(n).contains(" of "), "{}", title(n));
+}

@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 use super::leaderboard::{by_heads, difference, model_key};
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, draw_table, entity_key, fit, percent, put, spans_width, thousands, to_ascii,
+    Column, Content, Figures, Pen, Spans, draw_table, entity_key, fit, percent, put, spans_width, thousands,
     upright_bars, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
@@ -85,16 +85,14 @@ impl Pane for Users {
 
     fn draw(&self, view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = match chosen(view, input.state) {
+        match chosen(view, input.state) {
             Some((row, measured)) if !measured.by_user().is_empty() => shown(view, row, measured, input, area, buffer),
             Some((row, _)) => {
                 let why = row.error().unwrap_or("nobody was tested");
                 wrapped_message(buffer, area, &format!("{}: no figures: {why}", row.model), theme)
             }
             None => wrapped_message(buffer, area, "not measured yet", theme),
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn export(&self, view: &LeaderboardView) -> Export {

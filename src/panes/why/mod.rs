@@ -16,7 +16,7 @@ mod tree;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::widgets::{Pen, TreeRow, to_ascii, tree_rows};
+use super::widgets::{Pen, TreeRow, beside, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{ExplainView, TreeNode, arithmetic};
 
@@ -68,17 +68,12 @@ impl Pane for Why {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
         let body = if area.width >= 100 && area.height >= 8 {
-            let left = area.width * 3 / 5;
-            let right = Rect {
-                x: area.x + left + 2,
-                width: area.width - left - 2,
-                ..area
-            };
+            let [left, right] = beside(area, area.width * 3 / 5, 2);
             let mut beside = Pen::new(pen.buffer(), right, theme);
             card::histogram(view, theme, &mut beside);
             beside.take(1);
             card::full(view, theme, &mut beside);
-            Rect { width: left, ..area }
+            left
         } else {
             if pen.lines_left() >= 14 && area.width >= 24 {
                 card::histogram(view, theme, &mut pen);
@@ -92,9 +87,7 @@ impl Pane for Why {
             }
             pen.left()
         };
-        let drawn = tree::draw(view, input, body, buffer);
-        to_ascii(buffer, area, theme);
-        drawn
+        tree::draw(view, input, body, buffer)
     }
 
     fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {

@@ -36,7 +36,7 @@ impl Extent {
     }
 
     /// Cells left of zero and eighths of a cell per unit, in `cells`.
-    fn in_cells(self, cells: u16) -> (u16, f64) {
+    pub(super) fn in_cells(self, cells: u16) -> (u16, f64) {
         let span = self.below + self.above;
         if span <= 0.0 || !span.is_finite() {
             return (0, 0.0);

@@ -88,6 +88,16 @@ pub fn pane_title(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focu
     }
 }
 
+/// `area` left and right of `gap` columns, the left part `cells` wide.
+pub fn beside(area: Rect, cells: u16, gap: u16) -> [Rect; 2] {
+    let left = cells.min(area.width);
+    let used = left.saturating_add(gap).min(area.width);
+    [
+        Rect { width: left, ..area },
+        Rect::new(area.x + used, area.y, area.width - used, area.height),
+    ]
+}
+
 /// The rectangle of at most `width` by `height` in the middle of `area`.
 pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));

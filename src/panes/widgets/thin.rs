@@ -11,24 +11,16 @@ use super::text::put;
 /// is negative, exact to half a cell. What is not zero shows at least half a cell.
 pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, theme: &Theme, style: Style) {
     let area = area.intersection(buffer.area);
-    let span = reach.below + reach.above;
-    if area.is_empty() || !value.is_finite() || value == 0.0 || span <= 0.0 || !span.is_finite() {
+    if area.is_empty() || !value.is_finite() || value == 0.0 || reach.in_cells(area.width).1 <= 0.0 {
         return;
     }
-    let cells = f64::from(area.width);
-    let mut left = (cells * (reach.below / span)).round();
-    if reach.below > 0.0 && reach.above > 0.0 && cells >= 2.0 {
-        left = left.clamp(1.0, cells - 1.0);
-    }
-    // One scale for both sides, so that equal amounts are equally long.
-    let per_unit = |room: f64, reach: f64| if reach > 0.0 { room / reach } else { f64::INFINITY };
-    let scale = per_unit(left, reach.below).min(per_unit(cells - left, reach.above));
-    let room = if value > 0.0 { cells - left } else { left };
-    if room < 1.0 {
+    let (left, eighths) = reach.in_cells(area.width);
+    let room = if value > 0.0 { area.width - left } else { left };
+    if room < 1 {
         return;
     }
-    let halves = (value.abs() * scale * 2.0).round().clamp(1.0, room * 2.0) as u16;
-    let zero = area.x + left as u16;
+    let halves = (value.abs() * eighths / 4.0).round().clamp(1.0, f64::from(room) * 2.0) as u16;
+    let zero = area.x + left;
     let (full, half) = match (theme.is_ascii(), value > 0.0) {
         (true, _) => ("=", "-"),
         (false, true) => ("▄", "▖"),
