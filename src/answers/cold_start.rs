@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Entity;
-use crate::bandit::{LaneView, NextPull, Simulation, p_best};
+use crate::bandit::{How, LaneView, NextPull, Simulation, p_best};
 use crate::data::Dataset;
 
 /// Whether a run goes on by itself.
@@ -85,9 +85,6 @@ pub struct ColdStartPosterior {
     pub high: f64,
     /// The probability that this arm is the best.
     pub p_best: f64,
-    /// Its density at evenly spaced rates from 0 to 1, both ends included (for the screen).
-    #[serde(skip)]
-    pub density: Vec<f64>,
 }
 
 /// A pull that was made.
@@ -96,8 +93,7 @@ pub struct ColdStartPull {
     /// The arm, by its place.
     pub arm: usize,
     pub success: bool,
-    /// Why this arm: `initial`, `best`, `explore` or `drawn`.
-    pub how: &'static str,
+    pub how: How,
 }
 
 /// A pull that is about to be made.
@@ -105,16 +101,12 @@ pub struct ColdStartPull {
 pub struct ColdStartNext {
     /// The arm that will be pulled, by its place.
     pub arm: usize,
-    /// Why this arm: `initial`, `best`, `explore` or `drawn`.
-    pub how: &'static str,
+    pub how: How,
     /// What the figures are, in the plural: `draws`, `indices`, `means`, `probabilities`.
     pub figures_are: &'static str,
     /// The figure of each arm that decides; `null` where the policy has nothing to go by yet.
     pub figures: Vec<Option<f64>>,
 }
-
-/// Points of a density curve, from 0 to 1.
-const DENSITY: usize = 201;
 
 impl ColdStartView {
     /// A run as it stands; `running` unless it is to wait. `dataset` is where the arms come from, `success` says in words
@@ -155,9 +147,6 @@ impl ColdStartPolicy {
                 low,
                 high,
                 p_best,
-                density: (0..DENSITY)
-                    .map(|k| p.density(k as f64 / (DENSITY - 1) as f64))
-                    .collect(),
             }
         };
         Self {
@@ -173,7 +162,7 @@ impl ColdStartPolicy {
             last: lane.last.map(|pull| ColdStartPull {
                 arm: pull.arm,
                 success: pull.reward,
-                how: how(pull.how),
+                how: pull.how,
             }),
             next: lane.next.map(ColdStartNext::of),
             decided: None,
@@ -186,19 +175,10 @@ impl ColdStartNext {
     pub fn of(next: NextPull) -> Self {
         Self {
             arm: next.arm,
-            how: how(next.how),
+            how: next.how,
             figures_are: next.kind.noun(),
             figures: next.figures,
         }
-    }
-}
-
-fn how(how: crate::bandit::How) -> &'static str {
-    match how {
-        crate::bandit::How::Initial => "initial",
-        crate::bandit::How::Best => "best",
-        crate::bandit::How::Explore => "explore",
-        crate::bandit::How::Drawn => "drawn",
     }
 }
 
@@ -221,7 +201,6 @@ mod tests {
         let flat = &before.policies[0].posteriors[0];
         assert!((flat.p_best - 0.5).abs() < 1e-9 && (flat.mean - 0.5).abs() < 1e-12);
         assert!((flat.low - 0.025).abs() < 1e-9 && (flat.high - 0.975).abs() < 1e-9);
-        assert!(flat.density.iter().all(|d| (d - 1.0).abs() < 1e-9));
         run.step_many(1_000, &Cancel::new()).unwrap();
         let after = ColdStartView::of(&run, true, None, "a like");
         assert_eq!((after.state, after.step), (RunState::Finished, 300));

@@ -369,7 +369,7 @@ fn the_map_and_the_factors_say_the_same() {
         formula: formula.clone(),
     };
     let seven = factors::compute(&world, &query).unwrap();
-    let (x, y) = map.place(&seven.factors);
+    let (x, y) = map.plane.project(&seven.factors);
     let (_, px, py) = map.points[7];
     assert!((x - f64::from(px)).abs() < 1e-6 && (y - f64::from(py)).abs() < 1e-6);
     // The score is what the factors, biases and mean make.

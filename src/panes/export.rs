@@ -54,6 +54,14 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
+/// A row of an [`Export`], of whatever a [`Cell`] can be made of.
+macro_rules! cells {
+    ($($cell:expr),* $(,)?) => {
+        vec![$($crate::panes::Cell::from($cell)),*]
+    };
+}
+pub(super) use cells;
+
 impl Cell {
     /// As text; numbers in full.
     pub fn text(&self) -> String {

@@ -2,7 +2,7 @@
 //! its own actions, its tests.
 //!
 //! A pane is a unit struct that implements [`Ask`] (what it asks) and [`Pane`] (how that is drawn), and stands in [`PANES`]
-//! by one line. It holds nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function
+//! by one line; its snapshots show what it looks like. It holds nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function
 //! of its inputs. The frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by
 //! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
@@ -33,6 +33,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub use ask::{Ask, Compute, Job, Setting, Source};
+use export::cells;
 pub use export::{Cell, Export};
 pub use rows::{Drawn, Rows, first_row};
 pub use selection::{PaneState, Selection, Target};

@@ -30,9 +30,9 @@ pub struct MapView {
     pub explained: (f64, f64),
     /// Trustworthiness with 10 neighbors, 0 to 1 (on a sample above 2,000 items).
     pub trust: Option<f64>,
-    /// The axes: two unit vectors in factor space and the mean that is taken off first (for placing people).
+    /// The plane in factor space (for placing people).
     #[serde(skip)]
-    pub axes: (Vec<f64>, Vec<f64>, Vec<f64>),
+    pub plane: Plane,
     /// A name for each region: text and where it stands (for the screen).
     #[serde(skip)]
     pub regions: Vec<(String, f32, f32)>,
@@ -63,30 +63,13 @@ pub fn compute(world: &World, formula: &Formula, components: [usize; 2], task: &
     let trust = trustworthiness(&sample, &sampled, 10, task)?;
     let at = |((item, _), (x, y)): (&(ItemIx, Vec<f64>), &(f64, f64))| (*item, *x as f32, *y as f32);
     let points: Vec<(ItemIx, f32, f32)> = items.iter().zip(&places).map(at).collect();
-    let Plane {
-        center,
-        axes: [across, up],
-        explained,
-    } = plane;
     Ok(MapView {
         model: formula.to_string(),
-        explained: (explained[0], explained[1]),
+        explained: plane.explained.into(),
         trust,
         regions: regions(&points, world.dataset.item_attributes()),
         labels: items.iter().map(|(item, _)| world.label(Entity::Item(*item))).collect(),
         points,
-        axes: (across, up, center),
+        plane,
     })
-}
-
-impl MapView {
-    /// Where factors fall on the map: a person's, or a guest's.
-    pub fn place(&self, factors: &[f64]) -> (f64, f64) {
-        let (across, up, center) = &self.axes;
-        let along = |axis: &[f64]| {
-            let terms = axis.iter().zip(factors.iter().zip(center));
-            terms.map(|(a, (x, c))| a * (x - c)).sum()
-        };
-        (along(across), along(up))
-    }
 }

@@ -257,7 +257,7 @@ pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) ->
             .map_or_else(|| NONE.to_owned(), |f| fine.text(f));
         lines.push(format!("before the next pull, its {}: {figure}", next.figures_are));
         if next.arm == row {
-            lines.push(format!("it is pulled next ({})", next.how));
+            lines.push(format!("it is pulled next: {}", words::by_what(next)));
         }
     }
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);

@@ -1,14 +1,5 @@
 //! Cold start: how policies learn which of several new items people like: what each lost on the way, and what it
 //! believes of every arm.
-//!
-//! ```text
-//! ▶ running   pull 4,210 of 10,000 ██████▋
-//! policy             regret  best arm
-//! ● Thompson           91.2      93 %
-//! ◆ ε-greedy          203.0      84 %
-//! ── Thompson sampling ── arm, pulls, belief ──────────
-//! Star Wars (1977)    3,610  .842  ───●──  .961
-//! ```
 
 mod actions;
 mod arms;
@@ -24,7 +15,7 @@ use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, beside, gauge, plural, spans_width, thousands, wrapped_message};
-use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
 /// Policies that learn which of several arms is best.
@@ -88,17 +79,17 @@ impl Pane for ColdStart {
         for policy in &view.policies {
             for (n, arm) in view.arms.iter().enumerate() {
                 let belief = policy.posteriors.get(n);
-                table.rows.push(vec![
-                    policy.name.clone().into(),
-                    arm.id.clone().into(),
-                    arm.label.clone().into(),
-                    arm.mean.into(),
-                    policy.pulls.get(n).map(|p| *p as f64).into(),
-                    policy.successes.get(n).map(|s| *s as f64).into(),
-                    belief.map(|b| b.mean).into(),
-                    belief.map(|b| b.low).into(),
-                    belief.map(|b| b.high).into(),
-                    belief.map(|b| b.p_best).into(),
+                table.rows.push(cells![
+                    policy.name.clone(),
+                    arm.id.clone(),
+                    arm.label.clone(),
+                    arm.mean,
+                    policy.pulls.get(n).map(|p| *p as f64),
+                    policy.successes.get(n).map(|s| *s as f64),
+                    belief.map(|b| b.mean),
+                    belief.map(|b| b.low),
+                    belief.map(|b| b.high),
+                    belief.map(|b| b.p_best)
                 ]);
             }
         }

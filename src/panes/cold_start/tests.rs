@@ -1,5 +1,5 @@
 use super::*;
-use crate::bandit::{Arm, Simulation, parse_policies};
+use crate::bandit::{Arm, How, Simulation, parse_policies};
 use crate::panes::tests_common::{assert_contract, text, texts};
 use crate::panes::widgets::score;
 use crate::task::Cancel;
@@ -168,7 +168,7 @@ fn a_step_says_what_happened_and_why() {
     );
     let explored = (1..300).map(stepped).find_map(|view| {
         let policy = &view.policies[1];
-        let is_random = policy.last.as_ref().is_some_and(|l| l.how == "explore");
+        let is_random = policy.last.as_ref().is_some_and(|l| l.how == How::Explore);
         is_random.then(|| words::last(&view, policy).unwrap())
     });
     assert!(explored.unwrap().starts_with("ε 0.1 explored at random: "));

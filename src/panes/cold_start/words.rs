@@ -1,6 +1,7 @@
 //! What a policy did last and why, and what it does next, a sentence each.
 
 use crate::answers::{ColdStartNext, ColdStartPolicy, ColdStartView, RunState};
+use crate::bandit::How;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{Pen, fit, score, width};
 
@@ -61,24 +62,24 @@ fn why(policy: &ColdStartPolicy, decided: &ColdStartNext) -> (String, String) {
     let is_highest = figure.is_some_and(|own| decided.figures.iter().flatten().all(|f| *f <= own));
     let most = if is_highest { "highest" } else { "lowest" };
     match (decided.how, figure, decided.figures_are) {
-        ("explore", ..) => (format!("{who} explored at random: "), String::new()),
-        ("initial", ..) => (format!("{who} tries every arm once first: "), String::new()),
-        ("drawn", Some(chance), _) => (format!("{who} drew "), format!(" at a chance of {}", score(chance))),
+        (How::Explore, ..) => (format!("{who} explored at random: "), String::new()),
+        (How::Initial, ..) => (format!("{who} tries every arm once first: "), String::new()),
+        (How::Drawn, Some(chance), _) => (format!("{who} drew "), format!(" at a chance of {}", score(chance))),
         (_, Some(draw), "draws") => (format!("{who} drew {} for ", score(draw)), format!(", the {most}")),
         (_, Some(own), what) => (
             format!("{who}: the {most} {} is {} of ", head(what), score(own)),
             String::new(),
         ),
-        (how, None, _) => (format!("{who} ({how}): "), String::new()),
+        (_, None, _) => (format!("{who} took "), String::new()),
     }
 }
 
 /// `by its draws: .871`.
-fn by_what(next: &ColdStartNext) -> String {
+pub fn by_what(next: &ColdStartNext) -> String {
     match (next.how, figure(next)) {
-        ("explore", _) => "to explore".to_owned(),
-        ("initial", _) => "every arm once at first".to_owned(),
+        (How::Explore, _) => "to explore".to_owned(),
+        (How::Initial, _) => "every arm once at first".to_owned(),
         (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
-        (how, None) => how.to_owned(),
+        (_, None) => "nothing is known yet".to_owned(),
     }
 }

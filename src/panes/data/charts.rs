@@ -83,21 +83,14 @@ fn items_and_users(
     pen: &mut Pen<'_>,
 ) {
     let curve = |name, points, series| Curve { name, points, series };
-    let chart = Rect {
-        height: place.height - 1,
-        ..place
-    };
+    let mut pen = Pen::new(pen.buffer(), place, theme);
+    let (legend, chart) = (pen.take_below(1), pen.left());
     LineChart {
         x,
         y,
         curves: &[curve("items", &items.0, 1), curve("users", &users.0, 0)],
     }
     .draw(pen.buffer(), chart, theme);
-    let legend = Rect {
-        y: place.bottom() - 1,
-        height: 1,
-        ..place
-    };
     let muted = theme.style(Role::Muted);
     Pen::new(pen.buffer(), legend, theme).line(&[
         (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, percent, short, thousands};
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
+use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::{InfoView, Severity};
 use crate::data::Day;
 
@@ -40,15 +40,13 @@ impl Pane for Data {
     fn export(&self, view: &InfoView) -> Export {
         let mut table = Export::of_columns(["what", "value"]);
         for (name, value) in summary(view).into_iter().chain(report(view)) {
-            table.rows.push(vec![name.into(), value.into()]);
+            table.rows.push(cells![name, value]);
         }
         for (name, value) in memory(view) {
-            table.rows.push(vec![format!("memory, {name}").into(), value.into()]);
+            table.rows.push(cells![format!("memory, {name}"), value]);
         }
         for finding in &view.findings {
-            table
-                .rows
-                .push(vec![Cell::from(finding.severity.word()), finding.text.clone().into()]);
+            table.rows.push(cells![finding.severity.word(), finding.text.clone()]);
         }
         table
     }

@@ -138,7 +138,7 @@ fn marks(view: &FactorsPaneView, map: &MapView, canvas: &mut Canvas<'_>) {
     let factors = &view.factors;
     let subject = match view.subject {
         Some(item) => place_of(map, item),
-        None if factors.factors.len() == map.axes.2.len() => Some(map.place(&factors.factors)),
+        None if factors.factors.len() == map.plane.center.len() => Some(map.plane.project(&factors.factors)),
         None => None,
     };
     let focus = factors.focus.as_ref().and_then(|(named, ..)| match named.entity {
@@ -194,6 +194,9 @@ impl Canvas<'_> {
 
     fn cell_or_edge(&self, place: (f64, f64)) -> Option<(u16, u16)> {
         let area = self.plane.area;
+        if let Some(cell) = self.plane.cell(place) {
+            return Some(cell);
+        }
         let (x, y) = self.plane.dot(place)?;
         let x = (x / 2.0).clamp(0.0, f64::from(area.width) - 1.0);
         let y = (y / 4.0).clamp(0.0, f64::from(area.height) - 1.0);

@@ -1,10 +1,4 @@
 //! Factors: where the subject and the focus item lie among all items, and which latent factors bring them together.
-//!
-//! ```text
-//!   ⠂  ⠄ drama  ⠁  ⠂⠄ ◆ Alien (1979)    │ factor   user   item  product
-//!  ⠁ ⠂ ⠄⠄  ⠂⠄⠂⠄⠁⠄● user 42  sci-fi       │ f3     +1.42  +1.88    +2.67 ██████▌
-//! across 12 %, up 8.1 % of variance · trust .91
-//! ```
 
 mod actions;
 mod bars;
@@ -17,8 +11,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Axis, Curve, LineChart, Pen, entity_key, plural, put};
-use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
+use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Entity, FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
@@ -111,18 +105,11 @@ impl Pane for Factors {
                 map::draw(view, input, area, buffer);
                 Drawn::default()
             }
-            Shows::Both if area.width >= 44 && area.height >= 7 => beside(view, input, area, buffer),
+            Shows::Both if area.width >= 44 && area.height >= 7 => both(view, input, area, buffer),
             Shows::Both if area.height >= 18 => {
-                let above = Rect {
-                    height: area.height * 3 / 5,
-                    ..area
-                };
-                map::draw(view, input, above, buffer);
-                let below = Rect {
-                    y: area.y + above.height,
-                    height: area.height - above.height,
-                    ..area
-                };
+                let mut pen = Pen::new(buffer, area, input.theme);
+                let (above, below) = (pen.take(area.height * 3 / 5), pen.left());
+                map::draw(view, input, above, pen.buffer());
                 bars::draw(&view.factors, input, below, buffer)
             }
             Shows::Both | Shows::Bars => bars::draw(&view.factors, input, area, buffer),
@@ -137,7 +124,8 @@ impl Pane for Factors {
     }
 
     fn has_arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> bool {
-        shows(state) == Shows::Map || row < view.factors.factors.len()
+        let row = if shows(state) == Shows::Map { 0 } else { row };
+        row < view.factors.factors.len()
     }
 
     fn export(&self, view: &FactorsPaneView) -> Export {
@@ -145,48 +133,29 @@ impl Pane for Factors {
         let focus = view.factors.focus.as_ref().map(|f| &f.2);
         for (n, own) in view.factors.factors.iter().enumerate() {
             let other = focus.and_then(|f| f.get(n)).copied();
-            table.rows.push(vec![
-                (n + 1).into(),
-                (*own).into(),
-                other.into(),
-                other.map(|o| o * own).into(),
-            ]);
+            table.rows.push(cells![n + 1, *own, other, other.map(|o| o * own)]);
         }
         table
     }
 }
 
 /// The map left, the bars right, the training curve below them where there is room.
-fn beside(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-    let right = (area.width * 2 / 5).clamp(20, 60);
-    let left = area.width - right - 3;
-    map::draw(view, input, Rect { width: left, ..area }, buffer);
-    let rule = area.x + left + 1;
+fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let bars = (area.width * 2 / 5).clamp(20, 60);
+    let [left, right] = beside(area, area.width - bars - 3, 3);
+    map::draw(view, input, left, buffer);
     for y in area.top()..area.bottom() {
-        put(
-            buffer,
-            area,
-            rule,
-            y,
-            input.theme.symbols().axis,
-            input.theme.style(Role::Border),
-        );
+        let border = input.theme.style(Role::Border);
+        put(buffer, area, left.right() + 1, y, input.theme.symbols().axis, border);
     }
-    let mut place = Rect {
-        x: rule + 2,
-        width: right,
-        ..area
-    };
+    let mut pen = Pen::new(buffer, right, input.theme);
     let losses = view.factors.training.as_ref().filter(|(_, l)| l.len() > 1);
     if let Some((name, losses)) = losses.filter(|_| area.height >= 22) {
-        let chart = Rect {
-            y: place.bottom() - 9,
-            height: 9,
-            ..place
-        };
-        place.height -= 10;
-        training(name, losses, input, chart, buffer);
+        let chart = pen.take_below(9);
+        pen.take_below(1);
+        training(name, losses, input, chart, pen.buffer());
     }
+    let place = pen.left();
     bars::draw(&view.factors, input, place, buffer)
 }
 

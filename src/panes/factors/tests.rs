@@ -1,4 +1,5 @@
 use super::*;
+use crate::answers::map::Plane;
 use crate::answers::{Entity, Named};
 use crate::panes::Theme;
 use crate::panes::tests_common::{assert_contract, draw, filtered, lines, text, texts};
@@ -16,7 +17,11 @@ fn map() -> MapView {
         labels: (0..400).map(|n| format!("Film {n}")).collect(),
         explained: (0.123, 0.081),
         trust: Some(0.912),
-        axes: (unit(0), unit(1), vec![0.0; 8]),
+        plane: Plane {
+            center: vec![0.0; 8],
+            axes: [unit(0), unit(1)],
+            explained: [0.123, 0.081],
+        },
         regions: vec![
             ("drama".into(), -8.0, 4.0),
             ("sci-fi".into(), 8.0, 5.0),

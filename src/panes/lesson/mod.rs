@@ -1,14 +1,5 @@
 //! Lesson: the ladder from popularity over item-knn to EASE, each step with the one idea that it adds and what the idea
 //! brings on these ratings, read from the rows of the leaderboard.
-//!
-//! ```text
-//! 1 popularity  .2523 ████████
-//!   one list for everybody: what most have rated
-//! 2 item-knn    .4291 ████████▓▓▓▓▓▓          +.1768 ±.0136
-//!   + you: what goes with the items that you rated
-//! 3 ease        .4829 ████████▓▓▓▓▓▓▒▒        +.0538 ±.0061
-//!   + all pairs at once: nothing counts twice
-//! ```
 
 mod question;
 mod tradeoff;
@@ -20,7 +11,7 @@ use ratatui::layout::Rect;
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
 use super::widgets::{Extent, Figures, Pen, put, put_right, stacked_bar, width, wrap, wrapped_message};
-use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
+use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
 
@@ -61,16 +52,16 @@ impl Pane for Lesson {
             Export::of_columns("step model ndcg@10 coverage@10 gain half_width higher lower same".split(' '));
         for (n, step) in view.steps.iter().enumerate().filter(|(_, s)| s.value.is_some()) {
             let gain = step.gain;
-            table.rows.push(vec![
-                (n + 1).into(),
-                step.model.into(),
-                step.value.into(),
-                step.coverage.into(),
-                gain.map(|g| g.mean).into(),
-                gain.and_then(|g| g.half_width).into(),
-                gain.map(|g| g.higher).into(),
-                gain.map(|g| g.lower).into(),
-                gain.map(|g| g.same).into(),
+            table.rows.push(cells![
+                n + 1,
+                step.model,
+                step.value,
+                step.coverage,
+                gain.map(|g| g.mean),
+                gain.and_then(|g| g.half_width),
+                gain.map(|g| g.higher),
+                gain.map(|g| g.lower),
+                gain.map(|g| g.same)
             ]);
         }
         table

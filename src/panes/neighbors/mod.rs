@@ -1,11 +1,5 @@
 //! Neighbors: who is near the subject, how much they have in common, and what they say of the focus item; a key turns to
 //! the neighbor under the cursor, side by side with the subject, and the arithmetic of their similarity.
-//!
-//! ```text
-//! user    similarity             in common   mean  this item
-//! 867      .584 █████████████▏          91   3.92          5
-//! 301      .571 ████████████▉          112   3.41          –
-//! ```
 
 mod pair;
 mod question;
@@ -20,7 +14,7 @@ use super::theme::Role;
 use super::widgets::{
     Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, thousands, wrapped_message,
 };
-use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
 
 /// Who or what is near the subject.
@@ -118,14 +112,14 @@ impl Pane for Neighbors {
     fn export(&self, view: &NeighborsPaneView) -> Export {
         let mut table = Export::of_columns("id label similarity support ratings mean focus_rating".split(' '));
         table.rows.extend(view.table.neighbors.iter().map(|n| {
-            vec![
-                n.id.clone().into(),
-                n.label.clone().into(),
-                n.similarity.into(),
-                n.support.into(),
-                n.ratings.into(),
-                n.mean.into(),
-                n.focus_rating.into(),
+            cells![
+                n.id.clone(),
+                n.label.clone(),
+                n.similarity,
+                n.support,
+                n.ratings,
+                n.mean,
+                n.focus_rating
             ]
         }));
         table

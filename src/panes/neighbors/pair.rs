@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use crate::answers::{Named, PairView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Spans, bar_cell, draw_table, name_of, score, thousands, width, wrap,
-    wrapped_message,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, bar_cell, beside, draw_table, name_of, score, thousands, width,
+    wrap, wrapped_message,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -21,16 +21,8 @@ pub fn draw(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         head(view, theme, &mut pen);
     }
     if area.width >= 72 && pen.lines_left() >= 6 && !view.all.is_empty() {
-        let place = Rect {
-            x: area.right() - 26,
-            width: 26,
-            ..pen.left()
-        };
-        all(view, theme, &mut Pen::new(pen.buffer(), place, theme));
-        let left = Rect {
-            width: area.width - 28,
-            ..pen.left()
-        };
+        let [left, right] = beside(pen.left(), area.width - 28, 2);
+        all(view, theme, &mut Pen::new(pen.buffer(), right, theme));
         return table_and_sums(view, input, left, buffer);
     }
     let left = pen.left();

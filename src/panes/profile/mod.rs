@@ -1,12 +1,5 @@
 //! Profile: who somebody is, or what an item is: how many ratings, how they are spread, what is known beyond them, and
 //! every single one, what-if edits marked.
-//!
-//! ```text
-//! 183 ratings   mean 3.81 ± 1.04                2 edited
-//! 1 ▁▂▅█▆ 5   age 30 · gender M · occupation administrator
-//!   item                          date       rating
-//! ● Star Wars (1977)              1997-12-04   ★★★★★ 5  was 3
-//! ```
 
 mod question;
 
@@ -21,7 +14,7 @@ use super::widgets::{
     Column, Content, Figures, Pen, Spans, compact, cut, draw_table, entity_key, name_of, plural, put, put_right, short,
     spans_width, upright_bars, width, wrapped_message,
 };
-use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
 use crate::data::Day;
 
@@ -82,17 +75,17 @@ impl Pane for Profile {
     fn export(&self, view: &ProfileView) -> Export {
         let mut table = Export::of_columns("id label rating stored edited time".split(' '));
         table.rows.extend(view.rows.iter().map(|row| {
-            vec![
-                row.id.into(),
-                row.label.into(),
-                row.rating.into(),
-                row.stored.map_or(row.rating, |s| s).into(),
+            cells![
+                row.id,
+                row.label,
+                row.rating,
+                row.stored.map_or(row.rating, |s| s),
                 if row.stored.is_some() {
                     "yes".into()
                 } else {
                     Cell::Empty
                 },
-                row.time.map(|t| t as f64).into(),
+                row.time.map(|t| t as f64)
             ]
         }));
         table

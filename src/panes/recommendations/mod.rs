@@ -1,11 +1,4 @@
 //! Recommendations: the list, each score as a bar of its parts, and how rows moved with the last change.
-//!
-//! ```text
-//!  #     item                                score
-//!  1  =  Raiders of the Lost Ark (1981)       .871 ██████████▓▓▓▓▒▒
-//!  2 ▲3  Empire Strikes Back, The (1980)      .853 █████████▓▓▓▓▒▒▒
-//! █ .6 item-knn  ▓ .3 content  ▒ .1 popularity            1,499 candidates
-//! ```
 
 mod question;
 
@@ -18,7 +11,7 @@ use super::widgets::{
     Column, Content, Extent, Figures, Pen, Spans, draw_table, entity_key, spans_width, stacked_bar, thousands, width,
     wrapped_message,
 };
-use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
 /// The best items for a person, or the best users for an item.
@@ -97,13 +90,7 @@ impl Pane for Recommendations {
         let mut table = Export::of_columns(["rank", "id", "label", "score", "ratings"]);
         table.columns.extend(view.components.iter().cloned());
         table.rows.extend(view.items.iter().map(|row| {
-            let mut cells: Vec<Cell> = vec![
-                row.rank.into(),
-                row.id.clone().into(),
-                row.label.clone().into(),
-                row.score.into(),
-                row.ratings.into(),
-            ];
+            let mut cells: Vec<Cell> = cells![row.rank, row.id.clone(), row.label.clone(), row.score, row.ratings];
             cells.extend((0..view.components.len()).map(|n| row.parts.get(n).copied().into()));
             cells
         }));

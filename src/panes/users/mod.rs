@@ -1,14 +1,5 @@
 //! Users: how one model's accuracy is spread over people, how it does against the best of the others, and for whom it
 //! fails.
-//!
-//! ```text
-//! half of 943 users have .4712 or less, none found for 51
-//! ▂   ▁▂▃▄▆█▇▅▃
-//! 0 .1 …       1
-//! +.0538 ±.0061 against item-knn
-//! user      test items  nDCG@10  against
-//! 405              184    .0000   -.2130
-//! ```
 
 mod question;
 
@@ -21,7 +12,7 @@ use super::widgets::{
     Column, Content, Figures, Pen, Spans, draw_table, entity_key, fit, percent, put, spans_width, thousands,
     upright_bars, width, wrapped_message,
 };
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::leaderboard::{BoardRow, LEAD, Measured, Spread, TestPerson};
 use crate::answers::{Entity, LeaderboardView};
 
@@ -107,11 +98,7 @@ impl Pane for Users {
             .columns
             .extend(measured.iter().map(|(row, _)| format!("{LEAD} {}", row.model)));
         for (n, person) in view.people.iter().enumerate() {
-            let mut cells: Vec<Cell> = vec![
-                person.id.clone().into(),
-                person.label.clone().into(),
-                person.test_items.into(),
-            ];
+            let mut cells: Vec<Cell> = cells![person.id.clone(), person.label.clone(), person.test_items];
             cells.extend(measured.iter().map(|(_, values)| Cell::from(values.get(n).copied())));
             table.rows.push(cells);
         }

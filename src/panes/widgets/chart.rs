@@ -57,18 +57,6 @@ impl Plane {
         let inside = x >= 0.0 && y >= 0.0 && x < f64::from(self.area.width) && y < f64::from(self.area.height);
         inside.then(|| (self.area.x + x as u16, self.area.y + y as u16))
     }
-
-    /// The point of the data in the middle of a cell.
-    pub fn point(&self, x: u16, y: u16) -> (f64, f64) {
-        let share =
-            |at: u16, start: u16, cells: u16| (f64::from(at) - f64::from(start) + 0.5) / f64::from(cells.max(1));
-        let across = share(x, self.area.x, self.area.width);
-        let down = share(y, self.area.y, self.area.height);
-        (
-            self.x.0 + across * (self.x.1 - self.x.0),
-            self.y.1 - down * (self.y.1 - self.y.0),
-        )
-    }
 }
 
 const EMPTY: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
