@@ -424,7 +424,7 @@ fn the_picker_finds_refines_and_marks() {
     assert_eq!(letters, "Hea");
     let (_, refined) = picked(&world, "heat 3", Some((&query, &heat)));
     assert_eq!(refined, picked(&world, "heat 3", None).1);
-    assert_eq!(refined.rows[0].entity, Entity::Item(ItemIx(3)));
+    assert_eq!(refined.rows[0].text, "Heat (1995)  3", "the title, then the id");
     // What is exactly an id comes first, however few have rated it.
     assert_eq!(picked(&world, "3", None).1.rows[0].entity, Entity::Item(ItemIx(2)));
     assert_eq!(picked(&world, "zzz", None).1.matches, 0);

@@ -171,7 +171,7 @@ fn a_step_says_what_happened_and_why() {
         let is_random = policy.last.as_ref().is_some_and(|l| l.how == How::Explore);
         is_random.then(|| words::last(&view, policy).unwrap())
     });
-    assert!(explored.unwrap().starts_with("ε 0.1 explored at random: "));
+    assert!(explored.unwrap().starts_with("ε-greedy explored at random: "));
 }
 
 #[test]

@@ -179,8 +179,9 @@ struct Canvas<'a> {
 
 impl Canvas<'_> {
     fn mark(&mut self, place: (f64, f64), symbol: &str, style: Style) {
-        if self.plane.cell(place).is_some() {
-            self.mark_or_edge(place, symbol, style);
+        if let Some((x, y)) = self.plane.cell(place) {
+            put(self.buffer, self.plane.area, x, y, symbol, style);
+            self.taken.push(Rect::new(x, y, 1, 1));
         }
     }
 
@@ -194,9 +195,6 @@ impl Canvas<'_> {
 
     fn cell_or_edge(&self, place: (f64, f64)) -> Option<(u16, u16)> {
         let area = self.plane.area;
-        if let Some(cell) = self.plane.cell(place) {
-            return Some(cell);
-        }
         let (x, y) = self.plane.dot(place)?;
         let x = (x / 2.0).clamp(0.0, f64::from(area.width) - 1.0);
         let y = (y / 4.0).clamp(0.0, f64::from(area.height) - 1.0);
