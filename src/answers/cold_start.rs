@@ -90,7 +90,6 @@ pub struct ColdStartPosterior {
 /// A pull that was made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColdStartPull {
-    /// The arm, by its place.
     pub arm: usize,
     pub success: bool,
     pub how: How,

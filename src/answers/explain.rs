@@ -23,7 +23,6 @@ pub struct ExplainView {
     pub model: String,
     /// What the score is measured in.
     pub unit: String,
-    /// The served score.
     pub score: f64,
     /// The score clipped to the scale, for models of unit `rating`.
     pub prediction: Option<f64>,

@@ -12,7 +12,6 @@ pub enum Severity {
     /// Answers would be wrong or meaningless.
     Trouble,
     Note,
-    /// As it should be.
     Fine,
 }
 

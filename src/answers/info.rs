@@ -48,9 +48,7 @@ pub struct InfoView {
     pub user_columns: Vec<String>,
     /// Earliest and latest time, seconds since 1970.
     pub time_range: Option<(i64, i64)>,
-    /// The data is invented.
     pub synthetic: bool,
-    /// Sentences worth reading.
     pub notes: Vec<String>,
     /// Bytes held for ratings and for everything else.
     pub memory: MemoryView,

@@ -13,15 +13,12 @@ pub struct ModelsView {
 /// What there is to know of a model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelRow {
-    /// As written in formulas.
     pub name: String,
     /// What its scores are measured in, with the defaults.
     pub unit: &'static str,
-    /// As a person says it.
     pub title: &'static str,
     pub summary: String,
     pub formula: &'static str,
-    /// What it is good at.
     pub strengths: &'static str,
     pub paper: &'static str,
     pub parameters: Vec<ParameterRow>,
@@ -30,7 +27,6 @@ pub struct ModelRow {
 /// What there is to know of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ParameterRow {
-    /// As written in formulas.
     pub name: &'static str,
     /// What it may be, in words.
     pub range: String,

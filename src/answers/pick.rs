@@ -26,7 +26,6 @@ pub struct PickRow {
 /// What the picker shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickView {
-    /// The matches, best first.
     pub rows: Vec<PickRow>,
     pub matches: usize,
     /// All that match, in the order of the file: where a longer text is looked for next.

@@ -37,7 +37,6 @@ pub enum Whose {
 /// What the explorer looks at: somebody, or an item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// A user or a guest.
     Person(Whose),
     /// An item, whatever people think of it.
     Item(ItemIx),
@@ -46,7 +45,6 @@ pub enum Subject {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AnswerError {
-    /// Nobody wants it any more.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The model cannot be fitted; one sentence says why.

@@ -5,7 +5,6 @@ use crate::answers::table::{Lean, Table};
 /// One cell of a table to take home.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing to say.
     Empty,
     /// Anything that is not a number.
     Text(String),

@@ -130,7 +130,6 @@ impl Measured {
 pub struct BoardRow {
     /// The model, as a formula in canonical form.
     pub model: String,
-    /// Nothing yet, while it waits.
     pub measured: Option<Arc<Measured>>,
     /// The best of the others (by its place), and how this one does against it, user by user.
     pub against: Option<(usize, Paired)>,
@@ -155,7 +154,6 @@ pub struct Step {
     pub model: &'static str,
     /// The mean of the leading measure, once it is there.
     pub value: Option<f64>,
-    /// Coverage, likewise.
     pub coverage: Option<f64>,
     pub error: Option<String>,
     /// Against the step before, user by user.

@@ -191,14 +191,8 @@ fn interval<'a>(
         for x in from..=to {
             put(buffer, cell, x, cell.y, theme.symbols().frame[0], style);
         }
-        put(
-            buffer,
-            cell,
-            place(truth),
-            cell.y,
-            if theme.is_ascii() { "|" } else { "┊" },
-            theme.style(Role::Muted),
-        );
+        let mark = if theme.is_ascii() { "|" } else { "┊" };
+        put(buffer, cell, place(truth), cell.y, mark, theme.style(Role::Muted));
         put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), style);
     };
     Content::Paint(Box::new(paint))

@@ -43,14 +43,8 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
         let style = theme.style(if shown == Some(n) { Role::Strong } else { Role::Text });
         let title = fit(title, room, theme.symbols().ellipsis);
         put(buffer, line, line.x + 2, line.y, &title, style);
-        put_right(
-            buffer,
-            line,
-            regret,
-            line.y,
-            &figures.text(policy.regret),
-            theme.style(Role::Strong),
-        );
+        let (lost, strong) = (figures.text(policy.regret), theme.style(Role::Strong));
+        put_right(buffer, line, regret, line.y, &lost, strong);
         if best > regret {
             let share = policy.best_arm_share.map_or_else(|| NONE.to_owned(), percent);
             put_right(buffer, line, best, line.y, &share, theme.style(Role::Text));

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, percent, short, thousands};
+use super::widgets::{Figures, Pen, Spans, percent, put, short, thousands};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::{InfoView, Severity};
 use crate::data::Day;
@@ -178,17 +178,12 @@ fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             Severity::Note => (noted, Role::Warning),
             Severity::Trouble => (failed, Role::Error),
         };
-        let place = pen.take(0);
+        let place = Rect {
+            height: 1,
+            ..pen.left()
+        };
         pen.paragraph(&format!("{mark} "), &finding.text, left.min(3), theme.style(Role::Text));
-        let x = place.x;
-        super::widgets::put(
-            pen.buffer(),
-            Rect { height: 1, ..place },
-            x,
-            place.y,
-            mark,
-            theme.style(role),
-        );
+        put(pen.buffer(), place, place.x, place.y, mark, theme.style(role));
     }
 }
 

@@ -60,14 +60,8 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
             format!("{}{}", theme.symbols().ellipsis, hidden.len())
         };
         line.text(&name, theme.style(Role::Muted));
-        put_right(
-            buffer,
-            others,
-            product_end(view, figures, body),
-            others.y,
-            &figures.signed(total),
-            theme.signed(total),
-        );
+        let (end, text) = (product_end(view, figures, body), figures.signed(total));
+        put_right(buffer, others, end, others.y, &text, theme.signed(total));
     }
     let mut below = Pen::new(buffer, sum, theme);
     for line in &sums {

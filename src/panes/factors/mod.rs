@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use super::theme::Role;
 use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
-use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Entity, FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
@@ -49,8 +49,6 @@ fn shows(state: &PaneState) -> Shows {
 impl Pane for Factors {
     const ID: PaneId = PaneId("factors");
     const ACTIONS: &'static [ActionRow] = actions::ACTIONS;
-    // What was searched for on the map; where there is a list, that leads.
-    const LEADS: Option<Leads> = Some(Leads::Focus { rank: 2 });
 
     fn title(&self, view: Option<&FactorsPaneView>, _selection: &Selection) -> String {
         let Some(view) = view else { return "Factors".to_owned() };

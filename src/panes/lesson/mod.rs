@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
-use super::widgets::{Extent, Figures, Pen, put, put_right, stacked_bar, width, wrap, wrapped_message};
+use super::widgets::{Extent, Figures, Pen, beside, put, put_right, stacked_bar, width, wrap, wrapped_message};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
@@ -84,10 +84,7 @@ fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer
         _ => Detail::Full,
     };
     // Longer lines than these are hard to read.
-    let area = Rect {
-        width: area.width.min(110),
-        ..area
-    };
+    let [area, _] = beside(area, 110, 0);
     let mut pen = Pen::new(buffer, area, theme);
     let reach = Extent::of(view.steps.iter().filter_map(|s| s.value));
     for (n, one) in view.steps.iter().enumerate() {
@@ -157,15 +154,9 @@ fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: 
     let line = pen.take(1);
     let names = 2 + view.steps.iter().map(|s| width(s.model)).max().unwrap_or(0) as u16;
     let buffer = pen.buffer();
-    put(
-        buffer,
-        line,
-        line.x,
-        line.y,
-        &(n + 1).to_string(),
-        theme.style(Role::Muted),
-    );
-    put(buffer, line, line.x + 2, line.y, step.model, theme.style(Role::Strong));
+    let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+    put(buffer, line, line.x, line.y, &(n + 1).to_string(), muted);
+    put(buffer, line, line.x + 2, line.y, step.model, strong);
     let figures = line.x + names + 1;
     let Some(value) = step.value else {
         let (text, role) = words::missing(view, step);
@@ -174,18 +165,12 @@ fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: 
         put(buffer, line, figures, line.y, &text, theme.style(role));
         return;
     };
-    put_right(
-        buffer,
-        line,
-        figures + 6,
-        line.y,
-        &Figures::with(4).text(value),
-        theme.style(Role::Strong),
-    );
+    let four = Figures::with(4);
+    put_right(buffer, line, figures + 6, line.y, &four.text(value), strong);
     let mut right = line.right();
     if let Some(gain) = &step.gain {
         let whole = difference(gain);
-        let bare = Figures::with(4).signed(gain.mean);
+        let bare = four.signed(gain.mean);
         let text = if line.width >= 60 { whole } else { bare };
         put_right(buffer, line, right, line.y, &text, theme.signed(gain.mean));
     }

@@ -1,8 +1,7 @@
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::LEAD;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, flow};
-use ratatui::layout::Rect;
+use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, beside, flow};
 
 /// Fewer lines show nothing.
 const LEAST: u16 = 10;
@@ -33,11 +32,7 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
     for line in flow(points.iter().enumerate().map(unit), 2, cells) {
         pen.line(&line);
     }
-    let place = pen.take(MOST);
-    let area = Rect {
-        width: place.width.min(90),
-        ..place
-    };
+    let [area, _] = beside(pen.take(MOST), 90, 0);
     let curves: Vec<Curve<'_>> = points
         .iter()
         .enumerate()

@@ -285,14 +285,8 @@ fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: R
         if counted {
             let count = compact(view.histogram[n].count());
             let x = place.x + place.width.saturating_sub(width(&count) as u16) / 2;
-            put(
-                buffer,
-                block,
-                x,
-                y + 1,
-                cut(&count, usize::from(pitch.saturating_sub(1))),
-                theme.style(Role::Muted),
-            );
+            let count = cut(&count, usize::from(pitch.saturating_sub(1)));
+            put(buffer, block, x, y + 1, count, theme.style(Role::Muted));
         }
     }
 }

@@ -6,15 +6,14 @@ mod palette;
 
 use std::borrow::Cow;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 
 pub use depth::Depth;
-use palette::{Ink, Palette};
+use palette::Palette;
 
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Text without emphasis.
     Text,
     /// Text of lesser weight: units, hints, ids.
     Muted,
@@ -38,7 +37,6 @@ pub enum Role {
     Positive,
     /// Takes from a score; bad.
     Negative,
-    /// Neither good nor bad.
     Neutral,
     /// What-if: not in the data.
     Edited,
@@ -55,10 +53,8 @@ pub enum Role {
 /// The themes by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ThemeName {
-    /// For dark backgrounds.
     #[default]
     Dark,
-    /// For light backgrounds.
     Light,
     /// Okabe and Ito's colors, told apart with any kind of color vision; for dark backgrounds.
     ColorBlind,
@@ -116,7 +112,6 @@ pub struct Symbols {
     pub cursor: &'static str,
     pub dot: &'static str,
     pub axis: &'static str,
-    /// Times, in arithmetic.
     pub times: &'static str,
     /// Box drawing: horizontal, vertical, four corners (clockwise from the upper left), joint left, joint right.
     pub frame: [&'static str; 8],
@@ -273,17 +268,6 @@ impl Theme {
             return Cow::Borrowed(text);
         }
         Cow::Owned(text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect())
-    }
-}
-
-impl Ink {
-    const fn plain() -> Self {
-        Self {
-            fg: None,
-            bg: None,
-            modifier: Modifier::empty(),
-            mono: Modifier::empty(),
-        }
     }
 }
 

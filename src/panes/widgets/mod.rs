@@ -23,7 +23,7 @@ pub use frame::{Joints, beside, centered, message, pane_border, pane_frame, pane
 pub use lines::{Pen, Spans, flow, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
 pub use number::{NONE, compact, percent, plural, score, short, signed, thousands};
-pub use table::{Align, Column, Content, draw_table, highlighted, spans_in};
+pub use table::{Column, Content, draw_table, highlighted, spans_in};
 pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};
 pub use tree::{TreeRow, tree_rows};

@@ -10,21 +10,12 @@ use super::super::theme::Role;
 use super::bars::{Extent, stacked_bar};
 use super::text::{cut, fit, put, width};
 
-/// To which side a column's text leans.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Align {
-    /// As words do.
-    #[default]
-    Left,
-    /// As numbers do.
-    Right,
-}
-
 /// One column of a table.
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
     header: Cow<'a, str>,
-    align: Align,
+    /// Leans to the right, as numbers do.
+    right: bool,
     min: u16,
     /// Share of the space left over; 0 for a column that keeps its least width.
     weight: u16,
@@ -40,7 +31,7 @@ impl<'a> Column<'a> {
     pub fn fixed(header: impl Into<Cow<'a, str>>, cells: u16) -> Self {
         Self {
             header: header.into(),
-            align: Align::Left,
+            right: false,
             min: cells,
             weight: 0,
             max: cells,
@@ -66,7 +57,7 @@ impl<'a> Column<'a> {
     /// Leans to the right.
     #[must_use]
     pub fn right(mut self) -> Self {
-        self.align = Align::Right;
+        self.right = true;
         self
     }
 
@@ -165,7 +156,7 @@ pub fn draw_table<'c>(
                     // Reversed, a full block would be a hole and the patterns each other's.
                     buffer.set_style(cell, Style::new().remove_modifier(Modifier::REVERSED));
                 }
-                draw_cell(buffer, cell, &content, column.align, input);
+                draw_cell(buffer, cell, &content, column.right, input);
             }
         }
     }
@@ -192,23 +183,21 @@ fn draw_heads(
         if let Some((x, cells)) = *place {
             let cell = Rect::new(area.x + x, area.y, cells, 1);
             let content = Content::styled(column.header.as_ref(), style);
-            draw_cell(buffer, cell, &content, column.align, input);
+            draw_cell(buffer, cell, &content, column.right, input);
             heads.extend(column.mode.map(|mode| (cell, mode)));
         }
     }
     heads
 }
 
-fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, align: Align, input: &PaneInput<'_>) {
+fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, right: bool, input: &PaneInput<'_>) {
     let theme = input.theme;
     match content {
         Content::Empty => {}
         Content::Text(text, style) => {
             let text = fit(text, usize::from(cell.width), theme.symbols().ellipsis);
-            let gap = match align {
-                Align::Left => 0,
-                Align::Right => cell.width.saturating_sub(width(&text) as u16),
-            };
+            let spare = cell.width.saturating_sub(width(&text) as u16);
+            let gap = if right { spare } else { 0 };
             put(buffer, cell, cell.x + gap, cell.y, &text, *style);
         }
         Content::Spans(spans) => spans_in(buffer, cell, spans, theme.symbols().ellipsis),
@@ -225,14 +214,8 @@ pub fn spans_in(buffer: &mut Buffer, cell: Rect, spans: &[(Cow<'_, str>, Style)]
         let room = cell.right().saturating_sub(x);
         let wide = width(text);
         if rest > usize::from(room) && wide >= usize::from(room) {
-            x += put(
-                buffer,
-                cell,
-                x,
-                cell.y,
-                cut(text, usize::from(room).saturating_sub(1)),
-                *style,
-            );
+            let start = cut(text, usize::from(room).saturating_sub(1));
+            x += put(buffer, cell, x, cell.y, start, *style);
             put(buffer, cell, x, cell.y, ellipsis, *style);
             return;
         }

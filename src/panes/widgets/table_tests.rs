@@ -113,7 +113,7 @@ fn narrow_tables_leave_out_optional_columns_and_cut_texts() {
         shown(16, 3),
         ["  # item   score", "  7 Item …  .871", "  9 Item …  .871"]
     );
-    assert_eq!(shown(16, 2), ["  7 Item …  .871", "  9 Item …  .871"]);
+    assert_eq!(shown(16, 2), ["  # item   score", "  7 Item …  .871"]);
     assert_eq!(shown(7, 1), ["  7 It…"]);
     assert_eq!(shown(1, 1), ["7"]);
     for (w, h) in [(0, 0), (0, 5), (5, 0)] {

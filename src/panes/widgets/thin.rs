@@ -11,7 +11,8 @@ use super::text::put;
 /// is negative, exact to half a cell. What is not zero shows at least half a cell.
 pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, theme: &Theme, style: Style) {
     let area = area.intersection(buffer.area);
-    if area.is_empty() || !value.is_finite() || value == 0.0 || reach.in_cells(area.width).1 <= 0.0 {
+    let span = reach.below + reach.above;
+    if area.is_empty() || !value.is_finite() || value == 0.0 || span <= 0.0 || !span.is_finite() {
         return;
     }
     let (left, eighths) = reach.in_cells(area.width);
