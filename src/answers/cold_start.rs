@@ -3,28 +3,24 @@
 use serde::Serialize;
 
 use super::Entity;
-use crate::bandit::{LaneView, Simulation, p_best};
+use crate::bandit::{How, LaneView, NextPull, Simulation, p_best};
 use crate::data::Dataset;
 
 /// Whether a run goes on by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
-    /// Pulls are being made.
     Running,
     /// It waits to be stepped or resumed.
     #[default]
     Paused,
-    /// The horizon is reached.
     Finished,
 }
 
 /// A few policies side by side on the same arms, as they stand.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ColdStartView {
-    /// Whether it goes on.
     pub state: RunState,
-    /// Pulls each policy has made.
     pub step: u64,
     /// Pulls each policy will have made at the end.
     pub horizon: u64,
@@ -32,7 +28,6 @@ pub struct ColdStartView {
     pub seed: u64,
     /// What counts as a success, in words: `a rating of 3 or more`.
     pub success: String,
-    /// What can be pulled.
     pub arms: Vec<ColdStartArm>,
     /// The Lai-Robbins coefficient C: for a long run no good policy's regret stays below C·ln t.
     pub lower_bound: f64,
@@ -48,7 +43,6 @@ pub struct ColdStartArm {
     pub entity: Option<Entity>,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
     /// Its true success rate, 0 to 1, which no policy sees.
     pub mean: f64,
@@ -67,9 +61,7 @@ pub struct ColdStartPolicy {
     pub best_arm_share: Option<f64>,
     /// (pulls, pseudo-regret), ascending, ending at the present.
     pub curve: Vec<(u64, f64)>,
-    /// Pulls of each arm.
     pub pulls: Vec<u64>,
-    /// Successes of each arm.
     pub successes: Vec<u64>,
     /// Whether it goes by the posteriors; the others have them only to be compared.
     pub bayesian: bool,
@@ -79,33 +71,28 @@ pub struct ColdStartPolicy {
     pub last: Option<ColdStartPull>,
     /// The next pull; `null` at the horizon.
     pub next: Option<ColdStartNext>,
+    /// What decided the last pull, where that was made step by step.
+    #[serde(skip)]
+    pub decided: Option<ColdStartNext>,
 }
 
 /// What is believed of an arm's success rate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ColdStartPosterior {
-    /// The expected success rate.
     pub mean: f64,
     /// The lower end of the central 95 % interval.
     pub low: f64,
-    /// The upper end of it.
     pub high: f64,
     /// The probability that this arm is the best.
     pub p_best: f64,
-    /// Its density at evenly spaced rates from 0 to 1, both ends included (for the screen).
-    #[serde(skip)]
-    pub density: Vec<f64>,
 }
 
 /// A pull that was made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColdStartPull {
-    /// The arm, by its place.
     pub arm: usize,
-    /// Whether it was a success.
     pub success: bool,
-    /// Why this arm: `initial`, `best`, `explore` or `drawn`.
-    pub how: &'static str,
+    pub how: How,
 }
 
 /// A pull that is about to be made.
@@ -113,16 +100,12 @@ pub struct ColdStartPull {
 pub struct ColdStartNext {
     /// The arm that will be pulled, by its place.
     pub arm: usize,
-    /// Why this arm: `initial`, `best`, `explore` or `drawn`.
-    pub how: &'static str,
+    pub how: How,
     /// What the figures are, in the plural: `draws`, `indices`, `means`, `probabilities`.
     pub figures_are: &'static str,
     /// The figure of each arm that decides; `null` where the policy has nothing to go by yet.
     pub figures: Vec<Option<f64>>,
 }
-
-/// Points of a density curve, from 0 to 1.
-const DENSITY: usize = 201;
 
 impl ColdStartView {
     /// A run as it stands; `running` unless it is to wait. `dataset` is where the arms come from, `success` says in words
@@ -163,9 +146,6 @@ impl ColdStartPolicy {
                 low,
                 high,
                 p_best,
-                density: (0..DENSITY)
-                    .map(|k| p.density(k as f64 / (DENSITY - 1) as f64))
-                    .collect(),
             }
         };
         Self {
@@ -181,24 +161,23 @@ impl ColdStartPolicy {
             last: lane.last.map(|pull| ColdStartPull {
                 arm: pull.arm,
                 success: pull.reward,
-                how: how(pull.how),
+                how: pull.how,
             }),
-            next: lane.next.map(|next| ColdStartNext {
-                arm: next.arm,
-                how: how(next.how),
-                figures_are: next.kind.noun(),
-                figures: next.figures,
-            }),
+            next: lane.next.map(ColdStartNext::of),
+            decided: None,
         }
     }
 }
 
-fn how(how: crate::bandit::How) -> &'static str {
-    match how {
-        crate::bandit::How::Initial => "initial",
-        crate::bandit::How::Best => "best",
-        crate::bandit::How::Explore => "explore",
-        crate::bandit::How::Drawn => "drawn",
+impl ColdStartNext {
+    /// A pull that a policy is about to make.
+    pub fn of(next: NextPull) -> Self {
+        Self {
+            arm: next.arm,
+            how: next.how,
+            figures_are: next.kind.noun(),
+            figures: next.figures,
+        }
     }
 }
 
@@ -221,7 +200,6 @@ mod tests {
         let flat = &before.policies[0].posteriors[0];
         assert!((flat.p_best - 0.5).abs() < 1e-9 && (flat.mean - 0.5).abs() < 1e-12);
         assert!((flat.low - 0.025).abs() < 1e-9 && (flat.high - 0.975).abs() < 1e-9);
-        assert!(flat.density.iter().all(|d| (d - 1.0).abs() < 1e-9));
         run.step_many(1_000, &Cancel::new()).unwrap();
         let after = ColdStartView::of(&run, true, None, "a like");
         assert_eq!((after.state, after.step), (RunState::Finished, 300));

@@ -17,15 +17,12 @@ use crate::task::Cancel;
 pub struct ExplainView {
     /// `null` for a guest.
     pub user: Option<String>,
-    /// The item's id.
     pub item: String,
-    /// The item's name.
     pub label: String,
     /// The formula in canonical form.
     pub model: String,
     /// What the score is measured in.
     pub unit: String,
-    /// The served score.
     pub score: f64,
     /// The score clipped to the scale, for models of unit `rating`.
     pub prediction: Option<f64>,
@@ -39,7 +36,6 @@ pub struct ExplainView {
     pub meaning: String,
     /// How the nearest neighbors (of user-knn's defaults) who rated the item rated it.
     pub neighbor_ratings: NeighborRatings,
-    /// Whether the parts add up.
     pub check: Check,
     /// The score at the root, its parts below it.
     pub tree: TreeNode,
@@ -94,7 +90,6 @@ pub struct NeighborRatings {
 /// A node of an explanation as the contract has it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TreeNode {
-    /// What to call it.
     pub label: String,
     /// `hybrid`, `component`, `offset`, `base`, `bias`, `neighbor`, `rated`, `term`, `factor`, `feature`, `residual`,
     /// `rest` or `missing`.
@@ -102,9 +97,7 @@ pub struct TreeNode {
     /// What it is about; `null` for nothing in particular.
     #[serde(rename = "ref")]
     pub about: Option<NodeRef>,
-    /// Its share of its parent.
     pub value: f64,
-    /// The raw figures.
     pub detail: Map<String, Value>,
     /// What its value is the sum of; empty for a leaf.
     pub children: Vec<TreeNode>,
@@ -116,11 +109,9 @@ pub struct TreeNode {
 /// A part that is not listed by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HiddenPart {
-    /// What to call it.
     pub label: String,
     /// As [`TreeNode::kind`].
     pub kind: &'static str,
-    /// Its share of its parent.
     pub value: f64,
 }
 
@@ -150,18 +141,15 @@ pub struct NodeRef {
     pub kind: &'static str,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
 }
 
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainQuery {
-    /// Whose score it is.
     pub whose: Whose,
     /// The item that has the score.
     pub item: ItemIx,
-    /// By which model.
     pub formula: Formula,
     /// Levels of the tree below the root.
     pub depth: usize,

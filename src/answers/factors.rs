@@ -18,7 +18,6 @@ pub struct FactorsView {
     pub kind: &'static str,
     /// Verbatim; `null` for a guest.
     pub id: Option<String>,
-    /// Fit to be shown.
     pub label: String,
     /// The model, in canonical form.
     pub model: String,
@@ -48,7 +47,6 @@ pub struct FactorsQuery {
     pub subject: Subject,
     /// Shown beside them: an item for a person.
     pub focus: Option<ItemIx>,
-    /// By which model.
     pub formula: Formula,
 }
 

@@ -7,41 +7,31 @@ use crate::models::{Catalog, ModelEntry, Parameter};
 /// All models of the catalog, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelsView {
-    /// One entry a model.
     pub models: Vec<ModelRow>,
 }
 
 /// What there is to know of a model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelRow {
-    /// As written in formulas.
     pub name: String,
     /// What its scores are measured in, with the defaults.
     pub unit: &'static str,
-    /// As a person says it.
     pub title: &'static str,
-    /// What it does.
     pub summary: String,
-    /// Its equation in a line.
     pub formula: &'static str,
-    /// What it is good at.
     pub strengths: &'static str,
-    /// Where it comes from.
     pub paper: &'static str,
-    /// What it may be given.
     pub parameters: Vec<ParameterRow>,
 }
 
 /// What there is to know of a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ParameterRow {
-    /// As written in formulas.
     pub name: &'static str,
     /// What it may be, in words.
     pub range: String,
     /// What it is where nothing is said.
     pub default: String,
-    /// What it does.
     pub doc: &'static str,
 }
 

@@ -6,14 +6,12 @@ use crate::data::Histogram;
 /// An id with what to call it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Named {
-    /// The entity itself.
     #[serde(skip)]
     pub entity: Entity,
     /// `user` or `item`.
     pub kind: &'static str,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
 }
 
@@ -33,18 +31,14 @@ impl Named {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Bar {
-    /// One distinct value.
     Value {
-        /// The distinct rating.
         value: f64,
-        /// How often it was given.
         count: u64,
     },
     /// Ratings from one border to the next.
     Bin {
         /// Where it begins, included.
         from: f64,
-        /// Where it ends.
         to: f64,
         /// How many ratings fall into it.
         count: u64,
@@ -58,9 +52,15 @@ impl Bar {
             Self::Value { count, .. } | Self::Bin { count, .. } => *count,
         }
     }
-}
 
-impl Bar {
+    /// The lowest and the highest rating that it stands for.
+    pub fn ends(&self) -> (f64, f64) {
+        match *self {
+            Self::Value { value, .. } => (value, value),
+            Self::Bin { from, to, .. } => (from, to),
+        }
+    }
+
     /// The bars of a histogram, in order.
     pub fn of(histogram: &Histogram) -> Vec<Self> {
         match histogram {
@@ -84,10 +84,8 @@ impl Bar {
 
     /// How far `rating` lies from the bar.
     pub(super) fn distance(&self, rating: f64) -> f64 {
-        match *self {
-            Self::Value { value, .. } => (value - rating).abs(),
-            Self::Bin { from, to, .. } => (rating - rating.clamp(from, to)).abs(),
-        }
+        let (low, high) = self.ends();
+        (rating - rating.clamp(low, high)).abs()
     }
 
     /// Whether `rating` belongs to this bar; the last bin includes its end.

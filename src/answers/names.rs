@@ -1,15 +1,60 @@
+use std::collections::HashMap;
+
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
+
 use super::{Entity, Naming};
 use crate::data::{Dataset, ItemIx, UserIx, clean_label};
 use crate::task::{Cancelled, Task};
 
-/// What is shown and looked for of every user, or of every item: `id  label`, in one piece of text.
+/// What is shown and looked for of every user (`id  label`), or of every item (`label  id`), in one piece of text.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     text: String,
-    /// Where each name ends.
     ends: Vec<u32>,
-    /// The letters of each name.
+    /// The names that have more than ASCII, folded.
+    folded: HashMap<u32, Box<str>>,
     letters: Vec<Letters>,
+}
+
+/// Calls `each` with the letters that `letter` is looked for as: without accents, in lower case beyond ASCII.
+fn fold_letter(letter: char, mut each: impl FnMut(char)) {
+    decompose_canonical(letter, |part| match part {
+        part if part.is_ascii() => each(part),
+        part if canonical_combining_class(part) != 0 => {}
+        'Ø' | 'ø' => each('o'),
+        'Ł' | 'ł' => each('l'),
+        'Đ' | 'đ' => each('d'),
+        'ı' => each('i'),
+        'ß' => "ss".chars().for_each(&mut each),
+        'Æ' | 'æ' => "ae".chars().for_each(&mut each),
+        'Œ' | 'œ' => "oe".chars().for_each(&mut each),
+        part => part.to_lowercase().for_each(&mut each),
+    });
+}
+
+/// The text that `text` is looked for as, whatever Unicode form it comes in.
+pub(super) fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    text.chars()
+        .for_each(|letter| fold_letter(letter, |part| folded.push(part)));
+    folded
+}
+
+/// The places of the letters of `text` that `hits` in its folded form come from; an accent goes with its letter.
+pub(super) fn unfolded(text: &str, hits: &[usize]) -> Vec<usize> {
+    let (mut at, mut is_hit) = (0, false);
+    let mut places = Vec::with_capacity(hits.len());
+    for (place, letter) in text.chars().enumerate() {
+        let start = at;
+        fold_letter(letter, |_| at += 1);
+        if at > start {
+            is_hit = (start..at).any(|n| hits.binary_search(&n).is_ok());
+        }
+        if is_hit {
+            places.push(place);
+        }
+    }
+    places
 }
 
 /// Which letters a text has, upper and lower case of ASCII being the same: what has not all letters of another text does
@@ -69,27 +114,34 @@ impl Names {
         })?;
         let mut names = Self::default();
         for part in parts {
-            let start = names.text.len() as u32;
+            let (start, first) = (names.text.len() as u32, names.ends.len() as u32);
             names.text.push_str(&part.text);
             names
                 .ends
                 .extend(part.ends.iter().map(|end| start.saturating_add(*end)));
             names.letters.extend(part.letters);
+            names
+                .folded
+                .extend(part.folded.into_iter().map(|(at, text)| (first + at, text)));
         }
         Ok(names)
     }
 
-    /// `id  label`, or the id alone where that is all there is to say.
+    /// The id and the label, the title of an item first; the id alone where that is all there is to say.
     fn push(&mut self, data: &Dataset, entity: Entity) {
-        let start = self.text.len();
         let label = data.label(entity);
         let id = clean_label(data.id(entity));
-        if label != id {
-            self.text.push_str(&id);
-            self.text.push_str("  ");
+        let name = match entity {
+            _ if label == id => label,
+            Entity::User(_) => format!("{id}  {label}"),
+            Entity::Item(_) => format!("{label}  {id}"),
+        };
+        let looked_for = folded(&name);
+        self.letters.push(Letters::of(&looked_for));
+        if !name.is_ascii() {
+            self.folded.insert(self.ends.len() as u32, looked_for.into());
         }
-        self.text.push_str(&label);
-        self.letters.push(Letters::of(&self.text[start..]));
+        self.text.push_str(&name);
         self.ends.push(self.text.len() as u32);
     }
 
@@ -98,6 +150,16 @@ impl Names {
     pub fn get(&self, at: usize) -> &str {
         let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
         &self.text[start..self.ends[at] as usize]
+    }
+
+    /// The name at `at` as it is looked for.
+    #[inline]
+    pub fn folded(&self, at: usize) -> &str {
+        let name = self.get(at);
+        if name.is_ascii() {
+            return name;
+        }
+        self.folded.get(&(at as u32)).map_or(name, |folded| folded)
     }
 
     /// The letters of the name at `at`.
@@ -110,6 +172,19 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accents_and_unicode_forms_are_the_same() {
+        for name in ["Le Mépris", "Le Me\u{301}pris", "LE MÉPRIS"] {
+            assert_eq!(folded(name).to_lowercase(), "le mepris");
+        }
+        assert_eq!(folded("Æon Łódź Straße Ø"), "aeon lodz Strasse o");
+        // Whatever is found in the folded form is shown in the text, accents with their letters.
+        assert_eq!(unfolded("Le Mépris", &[3, 4, 5]), [3, 4, 5]);
+        assert_eq!(unfolded("Le Me\u{301}pris", &[3, 4, 5]), [3, 4, 5, 6]);
+        assert_eq!(unfolded("Æon", &[1, 2]), [0, 1]);
+        assert!(unfolded("", &[]).is_empty());
+    }
 
     #[test]
     fn what_contains_a_text_has_its_letters() {

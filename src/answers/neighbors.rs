@@ -12,7 +12,6 @@ use crate::task::Cancel;
 pub struct NeighborsView {
     /// Of whom; `null` for a guest.
     pub subject: Option<Named>,
-    /// The similarity's name.
     pub similarity: String,
     /// The nearest, highest first.
     pub neighbors: Vec<NeighborRow>,
@@ -25,20 +24,16 @@ pub struct NeighborsView {
 /// Somebody or something near the subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NeighborRow {
-    /// The user or item itself.
     #[serde(skip)]
     pub entity: Entity,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
     /// How alike it is to the subject.
     pub similarity: f64,
-    /// How many entries both have.
     pub support: u32,
     /// How many ratings it has in all.
     pub ratings: usize,
-    /// Its mean rating.
     pub mean: Option<f64>,
     /// What it says of the focus item (a user's rating of it; for an item neighbor, the person's rating of that item).
     pub focus_rating: Option<f64>,
@@ -49,9 +44,7 @@ pub struct NeighborRow {
 pub struct NeighborsQuery {
     /// Of whom, or of which item.
     pub subject: Subject,
-    /// How alike, with its settings.
     pub measure: Measure,
-    /// At most so many neighbors.
     pub k: usize,
     /// What the neighbors are asked about: an item.
     pub focus: Option<ItemIx>,

@@ -14,11 +14,9 @@ pub struct PairView {
     pub a: Option<Named>,
     /// The user or item that it is compared with.
     pub b: Named,
-    /// The similarity's name.
     pub similarity: String,
     /// `null` where undefined.
     pub value: Option<f64>,
-    /// How many entries both have.
     pub support: u32,
     /// What both rated: name, a's rating, b's rating.
     pub common: Lines<CommonLine>,
@@ -56,7 +54,6 @@ impl Line for CommonLine {
 /// An entry of either row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VectorLine {
-    /// Who or what is rated.
     pub entity: Entity,
     /// a's rating and b's rating.
     pub ratings: (Option<f64>, Option<f64>),
@@ -79,7 +76,6 @@ impl Line for VectorLine {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairQuery {
-    /// One of the two.
     pub subject: Subject,
     /// The other, of the same kind: a user beside a person, an item beside an item.
     pub other: Entity,

@@ -6,33 +6,30 @@ use std::time::{Duration, Instant};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
-use super::names::{Letters, Names};
+use super::names::{Letters, Names, folded, unfolded};
 use super::{AnswerError, Entity, World};
 use crate::task::{Cancelled, Task};
 
 /// A name that the picker found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PickRow {
-    /// What it is.
     pub entity: Entity,
-    /// What is shown and matched: `id  label`.
+    /// What is shown and matched: `label  id` of an item, `id  label` of a user.
     pub text: String,
+    /// Where the id behind a title begins, in bytes; the end of the text where there is none.
+    pub id_at: usize,
     /// The matched characters, as positions in `text`'s chars.
     pub matched: Vec<usize>,
-    /// How many ratings it has.
     pub ratings: usize,
 }
 
 /// What the picker shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickView {
-    /// The matches, best first.
     pub rows: Vec<PickRow>,
-    /// How many match in all.
     pub matches: usize,
     /// All that match, in the order of the file: where a longer text is looked for next.
     pub hits: Arc<Vec<Entity>>,
-    /// How many names there are.
     pub total: usize,
     /// Not all names were looked at yet.
     pub growing: bool,
@@ -41,11 +38,8 @@ pub struct PickView {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickQuery {
-    /// What was typed.
     pub text: String,
-    /// Look among users.
     pub users: bool,
-    /// Look among items.
     pub items: bool,
 }
 
@@ -71,7 +65,7 @@ pub fn prepare(world: &World, task: &Task) -> Result<(), AnswerError> {
 }
 
 /// The users and items that `text` fits, best first: what is exactly the id, then by the match's score, then those with
-/// more ratings, then the order of the file. Without text, all of them. Upper and lower case are the same.
+/// more ratings, then the order of the file. Without text, all of them. Case, accents and Unicode forms make no difference.
 ///
 /// `previous` may be the whole answer to a question whose text this one's begins with (of the same kinds): only its hits
 /// are looked at then. What takes longer than a few milliseconds is handed to `partial` as it grows.
@@ -128,6 +122,8 @@ struct Search<'a> {
     world: &'a World,
     matcher: SkimMatcherV2,
     text: &'a str,
+    /// The text as it is looked for.
+    folded: String,
     letters: Letters,
     users: Option<&'a Names>,
     items: Option<&'a Names>,
@@ -137,10 +133,12 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(world: &'a World, query: &'a PickQuery, task: &Task) -> Result<Self, Cancelled> {
         let text = query.text.trim();
+        let folded = folded(text);
         let data = &world.dataset;
         Ok(Self {
             matcher: SkimMatcherV2::default().ignore_case(),
-            letters: Letters::of(text),
+            letters: Letters::of(&folded),
+            folded,
             users: query.users.then(|| world.names(true, task)).transpose()?,
             items: query.items.then(|| world.names(false, task)).transpose()?,
             total: if query.users { data.n_users() } else { 0 } + if query.items { data.n_items() } else { 0 },
@@ -158,14 +156,14 @@ impl<'a> Search<'a> {
 
     fn look(&self, entity: Entity) -> Option<Hit> {
         let ratings = || ratings(self.world, entity);
-        if self.text.is_empty() {
+        if self.folded.is_empty() {
             return Some((0, ratings(), entity));
         }
         let (names, at) = self.names(entity)?;
         if !names.letters(at).contain(self.letters) {
             return None;
         }
-        let score = self.matcher.fuzzy_match(names.get(at), self.text)?;
+        let score = self.matcher.fuzzy_match(names.folded(at), &self.folded)?;
         let exact = self.world.id(entity) == self.text;
         Some((if exact { i64::MAX } else { score }, ratings(), entity))
     }
@@ -186,12 +184,21 @@ impl<'a> Search<'a> {
         best.sort_unstable_by(order);
         best.truncate(PAGE);
         let row = |(_, ratings, entity): Hit| {
-            let line = self.names(entity).map_or("", |(names, at)| names.get(at));
-            let matched = self.matcher.fuzzy_indices(line, self.text);
+            let names = self.names(entity);
+            let text = names.map_or("", |(names, at)| names.get(at));
+            let hits = names
+                .filter(|_| !self.folded.is_empty())
+                .and_then(|(names, at)| self.matcher.fuzzy_indices(names.folded(at), &self.folded));
+            let id = match entity {
+                Entity::Item(_) => crate::data::clean_label(self.world.id(entity)).len(),
+                Entity::User(_) => 0,
+            };
             PickRow {
                 entity,
-                matched: matched.filter(|_| !self.text.is_empty()).map_or_else(Vec::new, |m| m.1),
-                text: line.to_owned(),
+                matched: hits.map_or_else(Vec::new, |(_, hits)| unfolded(text, &hits)),
+                // An id that is all there is to say stands for the title.
+                id_at: if id < text.len() { text.len() - id } else { text.len() },
+                text: text.to_owned(),
                 ratings,
             }
         };

@@ -25,7 +25,6 @@ pub struct PredictQuery {
 pub struct PredictView {
     /// The formula in canonical form.
     pub model: String,
-    /// One a pair.
     pub predictions: Vec<PredictRow>,
 }
 

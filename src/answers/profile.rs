@@ -12,7 +12,6 @@ use crate::task::Cancel;
 pub struct ProfileView {
     /// Who or what; `null` for a guest.
     pub subject: Option<Named>,
-    /// How many ratings.
     pub ratings: usize,
     /// Their mean; `null` for none.
     pub mean: Option<f64>,
@@ -36,7 +35,6 @@ pub struct ProfileRow {
     pub entity: Entity,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
     /// The rating as it counts; `null` where an edit took it away.
     pub rating: Option<f64>,
@@ -56,7 +54,6 @@ type Stored = Option<Option<f64>>;
 pub struct ProfileLine {
     /// The item (of a person) or the user (of an item).
     pub entity: Entity,
-    /// The rating as it counts.
     pub rating: Option<f64>,
     /// The rating as stored, where an edit changed it.
     pub stored: Stored,

@@ -21,11 +21,9 @@ pub struct RecommendView {
     pub item: Option<String>,
     /// The formula in canonical form.
     pub model: String,
-    /// What scores are measured in.
     pub unit: String,
     /// The list: items for a person, users for an item.
     pub items: Vec<RecommendRow>,
-    /// How many candidates there were.
     pub candidates: usize,
     /// Only a sample of the users was scored (for an item, above 20,000 users).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -86,14 +84,11 @@ impl std::fmt::Debug for Explainer {
 pub struct RecommendRow {
     /// From 1, among the listed.
     pub rank: usize,
-    /// The item (or user) itself.
     #[serde(skip)]
     pub entity: Entity,
     /// The id as the file has it.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
-    /// What ranks it.
     pub score: f64,
     /// The share of each component of a hybrid (their sum is the score); empty for a lone model.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -135,9 +130,7 @@ impl RecommendView {
 pub struct RecommendQuery {
     /// To whom; or the item that users are looked for.
     pub subject: Subject,
-    /// With which model.
     pub formula: Formula,
-    /// How many rows.
     pub n: usize,
     /// List what is rated already, too.
     pub include_seen: bool,

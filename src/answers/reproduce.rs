@@ -11,15 +11,11 @@ use crate::models::{DEFAULT_FORMULA, Formula};
 /// What a pane shows, as the command that prints it.
 #[derive(Clone, Copy, Debug)]
 pub enum CommandLine<'a> {
-    /// What is in the dataset.
     Info,
     /// Everything known of somebody or something.
     Profile(&'a Subject),
-    /// Who or what is near.
     Neighbors(&'a NeighborsQuery),
-    /// Two rows side by side.
     Pair(&'a PairQuery),
-    /// What is recommended.
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
     Explain(&'a ExplainQuery),
@@ -27,11 +23,8 @@ pub enum CommandLine<'a> {
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
     Bandit {
-        /// The policies, as written.
         policies: &'a str,
-        /// How many arms.
         n_arms: usize,
-        /// Pulls a run.
         horizon: u64,
         /// How many simulated runs are averaged.
         runs: u64,
@@ -46,7 +39,6 @@ pub enum CommandLine<'a> {
         models: &'a [&'a str],
         /// The metrics, with commas between them.
         metrics: &'a str,
-        /// Every user's own values, too.
         by_user: bool,
     },
 }

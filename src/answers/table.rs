@@ -7,9 +7,7 @@ use unicode_width::UnicodeWidthStr;
 /// Which way a column leans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lean {
-    /// As text does.
     Left,
-    /// As numbers do.
     Right,
     /// As numbers do where all are numbers, else as text.
     Either,

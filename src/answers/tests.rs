@@ -369,7 +369,7 @@ fn the_map_and_the_factors_say_the_same() {
         formula: formula.clone(),
     };
     let seven = factors::compute(&world, &query).unwrap();
-    let (x, y) = map.place(&seven.factors);
+    let (x, y) = map.plane.project(&seven.factors);
     let (_, px, py) = map.points[7];
     assert!((x - f64::from(px)).abs() < 1e-6 && (y - f64::from(py)).abs() < 1e-6);
     // The score is what the factors, biases and mean make.
@@ -410,11 +410,11 @@ fn the_picker_finds_refines_and_marks() {
     let world = toy();
     let (_, all) = picked(&world, "", None);
     assert_eq!((all.matches, all.total, all.rows.len()), (8, 8, 8));
-    assert_eq!(all.rows[0].text, "4  The Heat (2013)", "most ratings first");
+    assert_eq!(all.rows[0].text, "The Heat (2013)  4", "most ratings first");
     let (query, heat) = picked(&world, "hea", None);
     assert_eq!(
         heat.rows.iter().map(|r| r.text.as_str()).collect::<Vec<_>>(),
-        ["4  The Heat (2013)", "3  Heat (1995)"]
+        ["Heat (1995)  3", "The Heat (2013)  4"]
     );
     let letters: String = heat.rows[1]
         .matched
@@ -424,10 +424,41 @@ fn the_picker_finds_refines_and_marks() {
     assert_eq!(letters, "Hea");
     let (_, refined) = picked(&world, "heat 3", Some((&query, &heat)));
     assert_eq!(refined, picked(&world, "heat 3", None).1);
-    assert_eq!(refined.rows[0].entity, Entity::Item(ItemIx(3)));
+    assert_eq!(refined.rows[0].text, "Heat (1995)  3", "the title, then the id");
     // What is exactly an id comes first, however few have rated it.
     assert_eq!(picked(&world, "3", None).1.rows[0].entity, Entity::Item(ItemIx(2)));
     assert_eq!(picked(&world, "zzz", None).1.matches, 0);
+}
+
+#[test]
+fn the_picker_finds_titles_without_their_accents() {
+    for title in ["Le Mépris (1963)", "Le Me\u{301}pris (1963)"] {
+        let parts = DatasetParts {
+            users: Ids::new(["A"]),
+            items: Ids::new(["tt0057345"]),
+            ratings: RatingRows {
+                users: vec![0],
+                items: vec![0],
+                values: vec![5.0],
+                times: Vec::new(),
+            },
+            titles: vec![Some(title.to_owned())],
+            ..DatasetParts::default()
+        };
+        let world = World::new(Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap()), 42);
+        for text in ["mepris", "Mépris", "ME\u{301}PRIS"] {
+            let row = &picked(&world, text, None).1.rows[0];
+            assert_eq!(row.text, format!("{title}  tt0057345"));
+            assert_eq!(&row.text[..row.id_at], format!("{title}  "));
+            let letters = row.matched.iter().filter_map(|at| row.text.chars().nth(*at));
+            let found = if title.contains('é') {
+                "Mépris"
+            } else {
+                "Me\u{301}pris"
+            };
+            assert_eq!(letters.collect::<String>(), found, "{text}");
+        }
+    }
 }
 
 #[test]

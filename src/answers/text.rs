@@ -2,6 +2,18 @@
 
 pub use crate::task::thousands;
 
+/// A count with what is counted: `1 rating`, `1,682 ratings`, `3 policies`.
+pub fn plural(count: impl TryInto<u64>, one: &str) -> String {
+    let count = count.try_into().unwrap_or(0);
+    let counted = thousands(count);
+    match one.strip_suffix("cy") {
+        _ if count == 1 => format!("{counted} {one}"),
+        Some(stem) => format!("{counted} {stem}cies"),
+        None if one.ends_with('s') => format!("{counted} {one}es"),
+        None => format!("{counted} {one}s"),
+    }
+}
+
 /// A share in percent: `6.3 %`.
 pub fn percent(share: f64) -> String {
     if !share.is_finite() {
@@ -12,5 +24,25 @@ pub fn percent(share: f64) -> String {
         format!("{value:.0} %")
     } else {
         format!("{value:.1} %")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let texts = [
+            (1, "rating"),
+            (0, "rating"),
+            (1_682, "rating"),
+            (2, "policy"),
+            (3, "success"),
+        ];
+        assert_eq!(
+            texts.map(|(n, one)| plural(n, one)),
+            ["1 rating", "0 ratings", "1,682 ratings", "2 policies", "3 successes"]
+        );
     }
 }

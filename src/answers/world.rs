@@ -11,7 +11,6 @@ use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AnswerError {
-    /// Nobody wants it any more.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The model cannot be fitted; one sentence says why.
@@ -61,15 +60,12 @@ const NEAR: usize = 4;
 /// other edits is another world with the same fits.
 #[derive(Clone)]
 pub struct World {
-    /// The ratings and the catalog.
     pub dataset: Arc<Dataset>,
     /// What-if edits; private so that the slots below always belong to them.
     edits: Arc<Edits>,
-    /// Fitted models, each fitted once.
     pub fits: Arc<FitStore>,
     /// The models that formulas may name.
     catalog: Catalog,
-    /// What neighbor searches share.
     pub near: Arc<NeighborSearch>,
     /// Where one answer may spread out.
     pool: Pool,
@@ -79,7 +75,6 @@ pub struct World {
     bars: Arc<OnceLock<Vec<Bar>>>,
     /// What the picker looks through: users, items.
     names: Arc<[OnceLock<Names>; 2]>,
-    /// What several panes ask for.
     prepared: Arc<Prepared>,
 }
 

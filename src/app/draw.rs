@@ -16,7 +16,9 @@ use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::Dataset;
-use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, put, put_right, thousands, width, wrap};
+use crate::panes::widgets::{
+    Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, thousands, width, wrap,
+};
 use crate::panes::{Inside, PaneId, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
 
@@ -110,28 +112,27 @@ impl Frame<'_> {
     fn header(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
         let theme = self.theme;
         let mut x = area.x;
-        x += put(
-            buffer,
-            area,
-            x,
-            area.y,
-            "recscope",
-            area.width,
-            theme.style(Role::Strong),
-        ) + 2;
+        x += put(buffer, area, x, area.y, "recscope", theme.style(Role::Strong)) + 2;
         let bar = screen_bar(area);
         let start = bar.first().map_or(area.right(), |(x, ..)| *x);
         let room = start.saturating_sub(x + 2);
         let line = theme.plain(self.dataset_line).into_owned();
         let line = fit(&line, usize::from(room), theme.symbols().ellipsis).into_owned();
-        put(buffer, area, x, area.y, &line, room, theme.style(Role::Muted));
+        put(
+            buffer,
+            area,
+            x,
+            area.y,
+            cut(&line, usize::from(room)),
+            theme.style(Role::Muted),
+        );
         for (x, text, digit) in bar {
             let role = if digit == self.state.screen().digit {
                 Role::TitleFocused
             } else {
                 Role::Muted
             };
-            let used = put(buffer, area, x, area.y, &text, area.width, theme.style(role));
+            let used = put(buffer, area, x, area.y, &text, theme.style(role));
             places.screens.push((x, x + used, digit));
         }
     }
@@ -146,7 +147,7 @@ impl Frame<'_> {
                 selection.focus_item.map(|i| label(Entity::Item(i))),
             ),
             Subject::Person(Whose::Guest(ratings)) => (
-                format!("guest with {}", counted(ratings.len(), "rating")),
+                format!("guest with {}", plural(ratings.len(), "rating")),
                 selection.focus_item.map(|i| label(Entity::Item(i))),
             ),
             Subject::Item(item) => {
@@ -188,12 +189,19 @@ impl Frame<'_> {
         let arrow = if theme.is_ascii() { " > " } else { " › " };
         let mut x = left.x;
         let subject = fit(&subject, usize::from(left.width), theme.symbols().ellipsis);
-        x += put(buffer, left, x, left.y, &subject, left.width, theme.style(Role::Strong));
+        x += put(buffer, left, x, left.y, &subject, theme.style(Role::Strong));
         if let Some(focus) = focus {
-            x += put(buffer, left, x, left.y, arrow, 3, theme.style(Role::Muted));
+            x += put(buffer, left, x, left.y, arrow, theme.style(Role::Muted));
             let room = left.right().saturating_sub(x);
             let focus = fit(&focus, usize::from(room), theme.symbols().ellipsis);
-            put(buffer, left, x, left.y, &focus, room, theme.style(Role::Text));
+            put(
+                buffer,
+                left,
+                x,
+                left.y,
+                cut(&focus, usize::from(room)),
+                theme.style(Role::Text),
+            );
         }
     }
 
@@ -222,15 +230,7 @@ impl Frame<'_> {
                 Role::Muted
             };
             let name = pane.0.replace('_', " ");
-            put(
-                buffer,
-                area,
-                x,
-                area.y,
-                &name,
-                area.right().saturating_sub(x),
-                self.theme.style(role),
-            );
+            put(buffer, area, x, area.y, &name, self.theme.style(role));
             places.crumbs.push((x, x + width(&name) as u16, n));
             x += wide(pane);
         }
@@ -335,15 +335,7 @@ impl Frame<'_> {
         Clear.render(area, buffer);
         for (n, text) in lines.iter().take(usize::from(height)).enumerate() {
             let y = area.y + n as u16;
-            put(
-                buffer,
-                area,
-                area.x,
-                y,
-                text,
-                area.width,
-                self.theme.style(Role::Warning),
-            );
+            put(buffer, area, area.x, y, text, self.theme.style(Role::Warning));
         }
     }
 
@@ -395,17 +387,9 @@ impl Frame<'_> {
     }
 
     fn put_hint(&self, buffer: &mut Buffer, at: Rect, key: &str, action: &ActionSpec, places: &mut Places) {
-        let used = put(buffer, at, at.x, at.y, key, at.width, self.theme.style(Role::Key));
+        let used = put(buffer, at, at.x, at.y, key, self.theme.style(Role::Key));
         let after = at.x + used + 1;
-        let said = put(
-            buffer,
-            at,
-            after,
-            at.y,
-            action.hint,
-            at.width,
-            self.theme.style(Role::Muted),
-        );
+        let said = put(buffer, at, after, at.y, action.hint, self.theme.style(Role::Muted));
         places.hints.push((at.x, after + said, action.id));
     }
 }
@@ -413,19 +397,12 @@ impl Frame<'_> {
 /// What stands at the right end of the hint line at every size, the last first.
 const KEPT: [&str; 4] = ["quit_program", "show_help", "open_palette", "focus_next"];
 
-/// `1 rating`, `2 ratings`.
-fn counted(n: usize, what: &str) -> String {
-    format!("{} {what}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
-}
-
 /// What is said of the dataset in the first line: counted once, since that takes a look at every user and item.
 pub fn dataset_line(data: &Dataset) -> String {
     let scale = data.scale();
-    let (users, items) = (
-        thousands(data.users_with_ratings() as u64),
-        thousands(data.items_with_ratings() as u64),
-    );
-    let ratings = thousands(data.n_ratings() as u64);
+    let users = plural(data.users_with_ratings(), "user");
+    let items = plural(data.items_with_ratings(), "item");
+    let ratings = plural(data.n_ratings(), "rating");
     let range = if data.is_implicit() {
         String::new()
     } else {
@@ -433,10 +410,7 @@ pub fn dataset_line(data: &Dataset) -> String {
         format!(" {}–{}", short(scale.min), short(scale.max))
     };
     let synthetic = if data.is_synthetic() { " · synthetic" } else { "" };
-    format!(
-        "{} · {users} users · {items} items · {ratings} ratings{range}{synthetic}",
-        data.name()
-    )
+    format!("{} · {users} · {items} · {ratings}{range}{synthetic}", data.name())
 }
 
 /// The screens in the header, right-aligned: where each stands, its text, its digit. Names are shortened where the header is

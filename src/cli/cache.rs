@@ -4,8 +4,9 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::context::Context;
-use super::table::{Left, Right, Table, clean, counted, plural};
+use super::table::{Left, Right, Table, clean, counted};
 use super::{CliError, Run};
+use crate::answers::text::plural;
 use crate::cache::{Cache, Kind, LIMIT, Listed, State};
 use crate::data::Day;
 

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::context::Context;
 use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
-use super::table::{counted, plural};
+use super::table::counted;
 use super::{CliError, Run};
+use crate::answers::text::plural;
 use crate::evaluate::published::{Checked, Checker, KNOWN, Known, Row};
 
 /// Figures that others have published on this data, beside ours.

@@ -5,10 +5,11 @@ use clap::Args;
 use super::context::Context;
 use super::options::{DataOptions, ItemOptions, ModelOptions, PersonOptions};
 use super::output::exact;
-use super::table::{clean, counted, plural, rounded};
+use super::table::{clean, counted, rounded};
 use super::tree;
 use super::{CliError, Run};
 use crate::answers::arithmetic::{self, number};
+use crate::answers::text::plural;
 use crate::answers::{AnswerError, ExplainQuery, ExplainView, TreeNode, explain};
 
 /// Why an item has its score.

@@ -5,8 +5,9 @@ use clap::Args;
 use super::context::Context;
 use super::options::DataOptions;
 use super::output::exact;
-use super::table::{Left, Right, Table, bar, clean, counted, plural, rounded};
+use super::table::{Left, Right, Table, bar, clean, counted, rounded};
 use super::{CliError, Run};
+use crate::answers::text::plural;
 use crate::answers::{Bar, InfoView, info};
 use crate::data::Day;
 

@@ -6,8 +6,9 @@ use super::context::Context;
 use super::neighbors::SimilarityOptions;
 use super::options::{DataOptions, SubjectOptions};
 use super::output::exact;
-use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, plural, rounded};
+use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, rounded};
 use super::{CliError, Run};
+use crate::answers::text::plural;
 use crate::answers::{Entity, PairQuery, PairView, Subject, arithmetic, pair};
 
 /// Two users or two items side by side.

@@ -6,8 +6,9 @@ use super::context::Context;
 use super::info::histogram;
 use super::options::{DataOptions, SubjectOptions};
 use super::output::{exact, exact_or_empty};
-use super::table::{Either, Left, Right, Table, clean, plural, rounded};
+use super::table::{Either, Left, Right, Table, clean, rounded};
 use super::{CliError, Run};
+use crate::answers::text::plural;
 use crate::answers::{ProfileView, profile};
 use crate::data::Day;
 

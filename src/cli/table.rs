@@ -43,11 +43,6 @@ pub(super) fn counted(n: impl TryInto<u64>) -> String {
     crate::task::thousands(n.try_into().unwrap_or(0))
 }
 
-/// `1 rating`, `2 ratings`.
-pub(super) fn plural(n: usize, one: &str) -> String {
-    format!("{} {one}{}", counted(n as u64), if n == 1 { "" } else { "s" })
-}
-
 /// A bar of eighths of cells, `share` of `width` long.
 pub(super) fn bar(share: f64, width: usize) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

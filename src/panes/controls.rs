@@ -333,29 +333,13 @@ fn draw_one(control: &Control, values: &Values, focused: bool, place: Rect, buff
     } else {
         Role::Text
     };
-    let used = put(
-        buffer,
-        place,
-        place.x,
-        place.y,
-        control.name,
-        place.width,
-        theme.style(Role::Muted),
-    ) + 1;
+    let used = put(buffer, place, place.x, place.y, control.name, theme.style(Role::Muted)) + 1;
     let text = fit(
         &shown,
         usize::from(place.width.saturating_sub(used)),
         theme.symbols().ellipsis,
     );
-    let after = put(
-        buffer,
-        place,
-        place.x + used,
-        place.y,
-        &text,
-        place.width,
-        theme.style(role),
-    );
+    let after = put(buffer, place, place.x + used, place.y, &text, theme.style(role));
     if let (Kind::Slider(range), Value::Number(n)) = (&control.kind, &value) {
         let bar = bar_of(place);
         if bar.x > place.x + used + after {
@@ -363,7 +347,7 @@ fn draw_one(control: &Control, values: &Values, focused: bool, place: Rect, buff
             let (line, at) = if theme.is_ascii() { ("-", "o") } else { ("─", "●") };
             for cell in 0..bar.width {
                 let symbol = if cell == knob { at } else { line };
-                put(buffer, bar, bar.x + cell, bar.y, symbol, 1, theme.style(role));
+                put(buffer, bar, bar.x + cell, bar.y, symbol, theme.style(role));
             }
         }
     }

@@ -5,7 +5,6 @@ use crate::answers::table::{Lean, Table};
 /// One cell of a table to take home.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing to say.
     Empty,
     /// Anything that is not a number.
     Text(String),
@@ -54,6 +53,14 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
+/// A row of an [`Export`], of whatever a [`Cell`] can be made of.
+macro_rules! cells {
+    ($($cell:expr),* $(,)?) => {
+        vec![$($crate::panes::Cell::from($cell)),*]
+    };
+}
+pub(super) use cells;
+
 impl Cell {
     /// As text; numbers in full.
     pub fn text(&self) -> String {
@@ -81,7 +88,6 @@ impl Serialize for Cell {
 /// What a pane shows, as a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Export {
-    /// The names of the columns.
     pub columns: Vec<String>,
     /// The rows, each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,

@@ -2,7 +2,7 @@
 //! its own actions, its tests.
 //!
 //! A pane is a unit struct that implements [`Ask`] (what it asks) and [`Pane`] (how that is drawn), and stands in [`PANES`]
-//! by one line. It holds nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function
+//! by one line; its snapshots show what it looks like. It holds nothing: everything it may depend on comes in through [`PaneInput`], so that a frame is a function
 //! of its inputs. The frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by
 //! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
@@ -29,9 +29,10 @@ mod selection;
 mod shared;
 mod slot;
 #[cfg(test)]
-mod testing;
+mod tests_common;
 
 pub use ask::{Ask, Compute, Job, Setting, Source};
+use export::cells;
 pub use export::{Cell, Export};
 pub use pane::{Pane, PaneInput};
 pub use registry::{PANES, PaneSpec, spec};

@@ -11,7 +11,6 @@ use super::theme::{Role, Theme};
 /// What a pane is drawn with beside its view. All plain data.
 #[derive(Clone, Copy, Debug)]
 pub struct PaneInput<'a> {
-    /// Colors and symbols.
     pub theme: &'a Theme,
     /// Who and what everything is about.
     pub selection: &'a Selection,
@@ -62,32 +61,27 @@ pub trait Pane: Ask + Send + Sync {
     }
 
     /// How many rows the cursor can stand on. 0 for a pane without a cursor.
-    fn rows(&self, view: &Self::View, state: &PaneState) -> usize {
-        let _ = (view, state);
+    fn rows(&self, _view: &Self::View, _state: &PaneState) -> usize {
         0
     }
 
     /// The text of a row that `/` looks in.
-    fn row_text(&self, view: &Self::View, state: &PaneState, row: usize) -> String {
-        let _ = (view, state, row);
+    fn row_text(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> String {
         String::new()
     }
 
     /// What the row is about: Enter makes it the subject, the cursor on it may set the focus item or neighbor.
-    fn target(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Target> {
-        let _ = (view, state, row);
+    fn target(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> Option<Target> {
         None
     }
 
     /// A key that stays the same while answers change (an id), so that the cursor stays on the same thing.
-    fn row_key(&self, view: &Self::View, state: &PaneState, row: usize) -> u64 {
-        let _ = (view, state);
+    fn row_key(&self, _view: &Self::View, _state: &PaneState, row: usize) -> u64 {
         row as u64
     }
 
     /// Whether the row is a branch that can be folded: its key is what [`PaneState::folded`] holds.
-    fn is_branch(&self, view: &Self::View, state: &PaneState, row: usize) -> bool {
-        let _ = (view, state, row);
+    fn is_branch(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> bool {
         false
     }
 
@@ -97,14 +91,12 @@ pub trait Pane: Ask + Send + Sync {
     }
 
     /// Whether the cursor keys move what is shown ([`PaneState::pan`]) instead of a cursor: a map.
-    fn pans(&self, state: &PaneState) -> bool {
-        let _ = state;
+    fn pans(&self, _state: &PaneState) -> bool {
         false
     }
 
     /// Where the cursor goes when a view comes for a new subject.
-    fn first_cursor(&self, view: &Self::View) -> usize {
-        let _ = view;
+    fn first_cursor(&self, _view: &Self::View) -> usize {
         0
     }
 
@@ -118,8 +110,7 @@ pub trait Pane: Ask + Send + Sync {
     }
 
     /// The arithmetic of the row under the cursor, line by line: numbers, formula, result.
-    fn arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let _ = (view, state, row);
+    fn arithmetic(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> Option<Vec<String>> {
         None
     }
 

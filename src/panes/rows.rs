@@ -3,7 +3,6 @@ use ratatui::layout::Rect;
 /// The rows that a filter left, by their place among all rows.
 #[derive(Clone, Copy, Debug)]
 pub enum Rows<'a> {
-    /// All of this many.
     All(usize),
     /// The rows at these places, ascending.
     Some(&'a [u32]),

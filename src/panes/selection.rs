@@ -48,7 +48,6 @@ pub struct Selection {
     pub frozen: Option<(Whose, ItemIx)>,
     /// The model that answers every pane.
     pub formula: Arc<Formula>,
-    /// Models set side by side.
     pub compared: Vec<Arc<Formula>>,
     /// The what-if edits, of everybody.
     pub edits: Arc<Edits>,

@@ -448,7 +448,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             buffer.set_style(body, scene.theme.style(Role::Stale));
         }
         drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
-        super::widgets::to_ascii(buffer, strip, scene.theme);
+        super::widgets::to_ascii(buffer, area, scene.theme);
         drawn
     }
 }

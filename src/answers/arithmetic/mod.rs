@@ -16,7 +16,6 @@ use super::table::{Lean, Table};
 /// How a number comes about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arithmetic {
-    /// What the number belongs to.
     pub title: String,
     /// From the raw figures to the number.
     pub steps: Vec<Step>,
@@ -25,22 +24,16 @@ pub struct Arithmetic {
 /// One step of an [`Arithmetic`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// A sentence beside the numbers.
     Note(String),
     /// `name = formula = numbers = result`.
     Formula {
-        /// What is computed.
         name: String,
-        /// The formula with names.
         formula: String,
-        /// The formula with numbers.
         numbers: String,
-        /// What comes out.
         result: f64,
     },
     /// Numbers below each other, and what they add up to.
     Table(Columns),
-    /// Lines as they are.
     Lines(Vec<String>),
 }
 
@@ -49,7 +42,6 @@ pub enum Step {
 pub struct Columns {
     /// The head of the names, then of the numbers.
     pub heads: Vec<String>,
-    /// A name and its numbers.
     pub rows: Vec<(String, Vec<f64>)>,
     /// The name of the last line, and the sum of each column where that says something.
     pub total: (String, Vec<Option<f64>>),

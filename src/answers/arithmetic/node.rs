@@ -124,28 +124,28 @@ fn normalization(node: &TreeNode, work: &mut Arithmetic) -> Vec<&'static str> {
 /// One way for a node's value to come from figures: the formula, its variables, and what it computes.
 type Way = (&'static str, &'static [&'static str], fn(&[f64]) -> f64);
 
+fn product(values: &[f64]) -> f64 {
+    values.iter().product()
+}
+
 /// What models say of their parts, the most telling first.
 const WAYS: &[Way] = &[
-    ("{user} × {item}", &["user", "item"], |v| v[0] * v[1]),
-    ("{profile} × {item}", &["profile", "item"], |v| v[0] * v[1]),
-    ("{similarity} × {affinity}", &["similarity", "affinity"], |v| {
-        v[0] * v[1]
-    }),
-    ("{probability} × {affinity}", &["probability", "affinity"], |v| {
-        v[0] * v[1]
-    }),
-    ("{weight} × {affinity}", &["weight", "affinity"], |v| v[0] * v[1]),
-    ("{similarity} × {rating}", &["similarity", "rating"], |v| v[0] * v[1]),
-    ("{probability} × {rating}", &["probability", "rating"], |v| v[0] * v[1]),
+    ("{user} × {item}", &["user", "item"], product),
+    ("{profile} × {item}", &["profile", "item"], product),
+    ("{similarity} × {affinity}", &["similarity", "affinity"], product),
+    ("{probability} × {affinity}", &["probability", "affinity"], product),
+    ("{weight} × {affinity}", &["weight", "affinity"], product),
+    ("{similarity} × {rating}", &["similarity", "rating"], product),
+    ("{probability} × {rating}", &["probability", "rating"], product),
     (
         "{weight} × {deviation} × {spread}",
         &["weight", "deviation", "spread"],
-        |v| v[0] * v[1] * v[2],
+        product,
     ),
-    ("{weight} × {deviation}", &["weight", "deviation"], |v| v[0] * v[1]),
-    ("{weight} × {rating}", &["weight", "rating"], |v| v[0] * v[1]),
+    ("{weight} × {deviation}", &["weight", "deviation"], product),
+    ("{weight} × {rating}", &["weight", "rating"], product),
     ("{mean} − {group-mean}", &["mean", "group-mean"], |v| v[0] - v[1]),
-    ("{deviation} × {draw}", &["deviation", "draw"], |v| v[0] * v[1]),
+    ("{deviation} × {draw}", &["deviation", "draw"], product),
     (
         "{mean} × {count} / ({count} + {damping})",
         &["mean", "count", "damping"],

@@ -11,9 +11,7 @@ use crate::answers::text::{percent, thousands};
 pub enum Severity {
     /// Answers would be wrong or meaningless.
     Trouble,
-    /// To be kept in mind.
     Note,
-    /// As it should be.
     Fine,
 }
 
@@ -31,7 +29,6 @@ impl Severity {
 /// One sentence worth reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How much it matters.
     pub severity: Severity,
     /// In one sentence, with the place where there is one.
     pub text: String,

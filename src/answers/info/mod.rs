@@ -14,17 +14,13 @@ use findings::{Finding, findings};
 /// What is in a dataset, and what was noticed on loading it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InfoView {
-    /// Its short name.
     pub name: String,
-    /// Users with a rating.
     pub users: usize,
-    /// Items with a rating.
     pub items: usize,
     /// Items that only the metadata knows.
     pub items_without_ratings: usize,
     /// Users that only the metadata knows.
     pub users_without_ratings: usize,
-    /// How many ratings.
     pub ratings: usize,
     /// Ratings over users × items, of those with a rating.
     pub density: f64,
@@ -32,43 +28,29 @@ pub struct InfoView {
     pub scale: Option<Scale>,
     /// Rows say only that something happened.
     pub implicit: bool,
-    /// Ratings carry times.
     pub timestamps: bool,
     /// The mean rating; `null` for no ratings.
     pub mean: Option<f64>,
-    /// How the ratings are spread.
     pub histogram: Vec<Bar>,
-    /// Pairs that came again.
     pub duplicates: u64,
-    /// What was done with them.
     pub duplicate_policy: String,
     /// Rows that could not be used (the first thousand).
     pub rejected: Vec<Reject>,
-    /// How many in all.
     pub rejected_count: u64,
-    /// The format that was detected.
     pub format: String,
-    /// The separator of the ratings.
     pub separator: String,
-    /// The encoding that was detected.
     pub encoding: String,
-    /// The files that were read.
     pub files: Vec<String>,
-    /// Rating rows read.
     pub rows_read: u64,
     /// Rated items that the metadata does not know.
     pub items_without_metadata: u64,
     /// Rating users that the metadata does not know.
     pub users_without_metadata: u64,
-    /// The columns of item metadata.
     pub item_columns: Vec<String>,
-    /// The columns of user metadata.
     pub user_columns: Vec<String>,
     /// Earliest and latest time, seconds since 1970.
     pub time_range: Option<(i64, i64)>,
-    /// The data is invented.
     pub synthetic: bool,
-    /// Sentences worth reading.
     pub notes: Vec<String>,
     /// Bytes held for ratings and for everything else.
     pub memory: MemoryView,
@@ -88,11 +70,9 @@ pub struct InfoView {
 /// How ratings are spread over users, or over items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct PerHead {
-    /// Ratings on average.
     pub mean: f64,
     /// As many or more has one half.
     pub median: u32,
-    /// The highest count.
     pub most: u32,
     /// Gini's coefficient of the counts: 0 where all are equal, towards 1 where one has everything.
     pub gini: f64,
@@ -133,7 +113,6 @@ pub fn gini(counts: &[u32]) -> f64 {
 pub struct Month {
     /// As in `1997-09`.
     pub month: String,
-    /// How many fall into it.
     pub count: u64,
 }
 
@@ -142,9 +121,7 @@ pub struct Month {
 pub struct MemoryView {
     /// For all that is per rating.
     pub ratings_bytes: usize,
-    /// For ids, labels and metadata.
     pub catalog_bytes: usize,
-    /// For fitted models.
     pub models_bytes: usize,
     /// Of the ratings: by user, items and values.
     pub by_user_bytes: usize,
@@ -163,7 +140,6 @@ pub struct MemoryView {
     /// The whole process now, as the operating system counts it, where it says so (for the screen: no two runs are alike).
     #[serde(skip)]
     pub process_bytes: Option<usize>,
-    /// Likewise at most so far.
     #[serde(skip)]
     pub process_peak_bytes: Option<usize>,
 }

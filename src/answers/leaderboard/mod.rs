@@ -46,22 +46,18 @@ pub enum BoardState {
     /// There are so many ratings that a person has to say whether it is worth it.
     #[default]
     Asks,
-    /// Models are being measured.
     Running,
     /// A person stopped it before all rows were there.
     Stopped,
-    /// All rows are there.
     Done,
 }
 
 /// Somebody with held-out ratings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestPerson {
-    /// The tested user.
     pub user: UserIx,
     /// The id, verbatim.
     pub id: String,
-    /// Fit to be shown.
     pub label: String,
     /// How many items are held out.
     pub test_items: usize,
@@ -134,7 +130,6 @@ impl Measured {
 pub struct BoardRow {
     /// The model, as a formula in canonical form.
     pub model: String,
-    /// Nothing yet, while it waits.
     pub measured: Option<Arc<Measured>>,
     /// The best of the others (by its place), and how this one does against it, user by user.
     pub against: Option<(usize, Paired)>,
@@ -159,9 +154,7 @@ pub struct Step {
     pub model: &'static str,
     /// The mean of the leading measure, once it is there.
     pub value: Option<f64>,
-    /// Coverage, likewise.
     pub coverage: Option<f64>,
-    /// Why there is none.
     pub error: Option<String>,
     /// Against the step before, user by user.
     pub gain: Option<Paired>,
@@ -170,7 +163,6 @@ pub struct Step {
 /// What it takes to measure models on a dataset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Ratings to divide.
     pub ratings: usize,
     /// Bytes for the part to learn from and the part to test on, about.
     pub bytes: usize,
@@ -194,9 +186,7 @@ impl Cost {
 /// The board as it stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeaderboardView {
-    /// Whether rows come.
     pub state: BoardState,
-    /// In canonical form.
     pub split: String,
     /// The seed of splits and fits.
     pub seed: u64,
@@ -206,11 +196,9 @@ pub struct LeaderboardView {
     pub metrics: Vec<Metric>,
     /// The models, in the order asked for.
     pub rows: Vec<BoardRow>,
-    /// The first lesson.
     pub steps: Vec<Step>,
     /// What is being measured (by its place), and the last word of it.
     pub running: Option<(usize, Option<Report>)>,
-    /// Who is tested.
     pub people: Arc<Vec<TestPerson>>,
     /// What it takes to measure all rows.
     pub cost: Cost,

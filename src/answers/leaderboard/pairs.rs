@@ -34,7 +34,6 @@ pub struct ModelSpread {
 pub struct ModelPair {
     /// The model, in canonical form.
     pub model: String,
-    /// The other.
     pub against: String,
     /// The measure: `ndcg@10`.
     pub metric: &'static str,

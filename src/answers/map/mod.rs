@@ -10,7 +10,7 @@ pub use pca::{Plane, principal_plane};
 pub use trust::trustworthiness;
 
 use super::factors::{fitted_factors, latent};
-use super::{AnswerError, World};
+use super::{AnswerError, Entity, World};
 use crate::data::ItemIx;
 use crate::models::Formula;
 use crate::task::Task;
@@ -19,18 +19,20 @@ use regions::regions;
 /// The 2-D map of all items (principal components of the item factors), computed once a fit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MapView {
-    /// The model, in canonical form.
     pub model: String,
     /// (item, x, y) of every item with factors.
     #[serde(skip)]
-    pub points: Vec<(crate::data::ItemIx, f32, f32)>,
+    pub points: Vec<(ItemIx, f32, f32)>,
+    /// What the items are called, in the order of the points.
+    #[serde(skip)]
+    pub labels: Vec<String>,
     /// The share of variance that each axis explains, 0 to 1.
     pub explained: (f64, f64),
     /// Trustworthiness with 10 neighbors, 0 to 1 (on a sample above 2,000 items).
     pub trust: Option<f64>,
-    /// The axes: two unit vectors in factor space and the mean that is taken off first (for placing people).
+    /// The plane in factor space (for placing people).
     #[serde(skip)]
-    pub axes: (Vec<f64>, Vec<f64>, Vec<f64>),
+    pub plane: Plane,
     /// A name for each region: text and where it stands (for the screen).
     #[serde(skip)]
     pub regions: Vec<(String, f32, f32)>,
@@ -61,29 +63,13 @@ pub fn compute(world: &World, formula: &Formula, components: [usize; 2], task: &
     let trust = trustworthiness(&sample, &sampled, 10, task)?;
     let at = |((item, _), (x, y)): (&(ItemIx, Vec<f64>), &(f64, f64))| (*item, *x as f32, *y as f32);
     let points: Vec<(ItemIx, f32, f32)> = items.iter().zip(&places).map(at).collect();
-    let Plane {
-        center,
-        axes: [across, up],
-        explained,
-    } = plane;
     Ok(MapView {
         model: formula.to_string(),
-        explained: (explained[0], explained[1]),
+        explained: plane.explained.into(),
         trust,
         regions: regions(&points, world.dataset.item_attributes()),
+        labels: items.iter().map(|(item, _)| world.label(Entity::Item(*item))).collect(),
         points,
-        axes: (across, up, center),
+        plane,
     })
-}
-
-impl MapView {
-    /// Where factors fall on the map: a person's, or a guest's.
-    pub fn place(&self, factors: &[f64]) -> (f64, f64) {
-        let (across, up, center) = &self.axes;
-        let along = |axis: &[f64]| {
-            let terms = axis.iter().zip(factors.iter().zip(center));
-            terms.map(|(a, (x, c))| a * (x - c)).sum()
-        };
-        (along(across), along(up))
-    }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use crate::app::action::{Cx, Effect, Layer, Scene, Then};
 use crate::app::scope::{Scope, Verb};
-use crate::panes::widgets::{centered, popup, put, put_right};
+use crate::panes::widgets::{centered, cut, popup, put, put_right};
 use crate::panes::{Drawn, Role};
 
 /// The dialog.
@@ -53,19 +53,10 @@ impl Layer for Export {
                 inside,
                 inside.x + 7,
                 y,
-                action.title,
-                16,
+                cut(action.title, 16),
                 theme.style(Role::Text),
             );
-            put(
-                buffer,
-                inside,
-                inside.x + 24,
-                y,
-                action.doc,
-                inside.width,
-                theme.style(Role::Muted),
-            );
+            put(buffer, inside, inside.x + 24, y, action.doc, theme.style(Role::Muted));
         }
         (None, Drawn::default())
     }

@@ -9,7 +9,7 @@ use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::keys::Key;
 use crate::app::scope::{Scope, Verb};
 use crate::models::{Catalog, ModelEntry};
-use crate::panes::widgets::{centered, fit, popup, put, text_field, wrap};
+use crate::panes::widgets::{centered, cut, fit, popup, put, text_field, wrap};
 use crate::panes::{Drawn, Role, first_row};
 
 /// The menu.
@@ -147,7 +147,7 @@ impl Layer for Models {
         let mut next = inside.y + 1;
         let mut line = |buffer: &mut Buffer, text: &str, role: Role| {
             let at = Rect::new(inside.x, next, inside.width, u16::from(next < inside.bottom()));
-            put(buffer, at, at.x, at.y, text, at.width, theme.style(role));
+            put(buffer, at, at.x, at.y, text, theme.style(role));
             next = (next + 1).min(inside.bottom());
         };
         for part in wrap(&text, cells) {
@@ -176,32 +176,15 @@ impl Layer for Models {
                 row,
                 row.x + 1,
                 row.y,
-                model.name(),
-                18,
+                cut(model.name(), 18),
                 theme.style(Role::Strong),
             );
             let title = fit(model.spec().title, cells.saturating_sub(20), theme.symbols().ellipsis);
-            put(
-                buffer,
-                row,
-                row.x + 20,
-                row.y,
-                &title,
-                row.width,
-                theme.style(Role::Muted),
-            );
+            put(buffer, row, row.x + 20, row.y, &title, theme.style(Role::Muted));
         }
         for (n, text) in about.iter().enumerate().take(usize::from(below.saturating_sub(1))) {
             let row = Rect::new(inside.x, top + rows + 1 + n as u16, inside.width, 1);
-            put(
-                buffer,
-                row,
-                row.x,
-                row.y,
-                &theme.plain(text),
-                row.width,
-                theme.style(Role::Text),
-            );
+            put(buffer, row, row.x, row.y, &theme.plain(text), theme.style(Role::Text));
         }
         let list = Rect::new(inside.x, top, inside.width, rows);
         (at, rows_at(list, found.len(), first))

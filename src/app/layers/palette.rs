@@ -130,7 +130,7 @@ impl Layer for Palette {
         };
         for (n, text) in about.iter().take(usize::from(below)).enumerate() {
             let y = list.bottom() + n as u16;
-            put(buffer, inside, inside.x, y, text, inside.width, theme.style(Role::Text));
+            put(buffer, inside, inside.x, y, text, theme.style(Role::Text));
         }
         if found.is_empty() {
             let none = format!("no command is called {}", self.input.value());
@@ -174,7 +174,7 @@ impl Layer for Palette {
             );
             let doc = from(39);
             if width(choice.doc) <= usize::from(doc.width) {
-                put(buffer, doc, doc.x, y, choice.doc, doc.width, theme.style(Role::Muted));
+                put(buffer, doc, doc.x, y, choice.doc, theme.style(Role::Muted));
             }
         }
         (at, rows_at(list, found.len(), first))

@@ -261,12 +261,13 @@ impl Layer for Picker {
             }
             let count = compact(row.ratings as u64);
             let room = line.width.saturating_sub(width(&count) as u16 + 1);
-            let spans = highlighted(
-                &row.text,
-                &row.matched,
-                theme.style(Role::Text),
-                theme.style(Role::Match),
-            );
+            let found = theme.style(Role::Match);
+            let (title, id) = row.text.split_at(row.id_at);
+            let before = title.chars().count();
+            let (in_title, in_id) = row.matched.split_at(row.matched.partition_point(|at| *at < before));
+            let in_id: Vec<usize> = in_id.iter().map(|at| at - before).collect();
+            let mut spans = highlighted(title, in_title, theme.style(Role::Text), found);
+            spans.extend(highlighted(id, &in_id, theme.style(Role::Muted), found));
             spans_in(buffer, Rect { width: room, ..line }, &spans, theme.symbols().ellipsis);
             put_right(buffer, line, line.right(), line.y, &count, theme.style(Role::Muted));
         }

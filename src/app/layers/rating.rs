@@ -114,7 +114,6 @@ impl Layer for Rating {
                 place.x + 1,
                 place.y,
                 &theme.plain(text),
-                place.width,
                 theme.style(role),
             );
             y += 1;
@@ -153,7 +152,7 @@ impl Layer for Rating {
             } else {
                 (empty, Role::Muted)
             };
-            put(buffer, place, x + n, place.y, symbol, 1, theme.style(role));
+            put(buffer, place, x + n, place.y, symbol, theme.style(role));
         }
         let role = if self.problem.is_some() {
             Role::Warning

@@ -133,28 +133,12 @@ impl Reading {
         for (n, (keys, title, doc)) in lines.iter().skip(first).take(usize::from(inside.height)).enumerate() {
             let line = Rect::new(inside.x, inside.y + n as u16, inside.width, 1);
             if keys.is_empty() && doc.is_empty() {
-                put(
-                    buffer,
-                    line,
-                    line.x + 1,
-                    line.y,
-                    title,
-                    line.width,
-                    theme.style(Role::Header),
-                );
+                put(buffer, line, line.x + 1, line.y, title, theme.style(Role::Header));
                 continue;
             }
             let end = line.x + (KEYS as u16).min(line.width);
             put_right(buffer, line, end, line.y, &theme.plain(keys), theme.style(Role::Key));
-            put(
-                buffer,
-                line,
-                end + 2,
-                line.y,
-                title,
-                line.width,
-                theme.style(Role::Text),
-            );
+            put(buffer, line, end + 2, line.y, title, theme.style(Role::Text));
             let x = if room >= 24 {
                 end + TITLE as u16 + 4
             } else if title.is_empty() {
@@ -163,15 +147,7 @@ impl Reading {
                 end
             };
             if !doc.is_empty() {
-                put(
-                    buffer,
-                    line,
-                    x,
-                    line.y,
-                    &theme.plain(doc),
-                    line.width,
-                    theme.style(Role::Muted),
-                );
+                put(buffer, line, x, line.y, &theme.plain(doc), theme.style(Role::Muted));
             }
         }
     }
@@ -195,7 +171,7 @@ impl Reading {
             .flat_map(|line| folded(&theme.plain(line), cells));
         for (n, text) in pieces.take(usize::from(inside.height)).enumerate() {
             let (x, y) = (inside.x + 1, inside.y + n as u16);
-            put(buffer, inside, x, y, &text, inside.width, theme.style(Role::Text));
+            put(buffer, inside, x, y, &text, theme.style(Role::Text));
         }
     }
 }

@@ -1,12 +1,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{brief, chosen};
+use super::{brief, chosen, words};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, put, score, short, thousands, upright_bars,
-    width,
+    Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, plural, put, score, short, thousands,
+    upright_bars,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -28,7 +28,7 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     }
     if pen.lines_left() >= 5 {
         let place = pen.take_below(1);
-        next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
+        words::next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
@@ -58,18 +58,10 @@ pub fn draw_small(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffe
     };
     let mut pen = Pen::new(buffer, area, theme);
     let place = pen.take_below(1);
-    next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
+    words::next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
     let left = pen.left();
     let name = format!("pulls of {} by arm ", brief(policy));
-    let used = put(
-        buffer,
-        left,
-        left.x,
-        left.y,
-        &name,
-        left.width,
-        theme.style(Role::Muted),
-    );
+    let used = put(buffer, left, left.x, left.y, &name, theme.style(Role::Muted));
     let bars = Rect {
         x: left.x + used,
         width: left.width.saturating_sub(used).min(2 * policy.pulls.len() as u16),
@@ -124,18 +116,27 @@ fn table(
         .unwrap_or(1)
         .max(5) as u16;
     let rated = area.width >= 60;
+    let next = policy.next.as_ref().map(|n| n.arm);
+    let figure_head = policy
+        .next
+        .as_ref()
+        .filter(|n| n.figures.iter().any(Option::is_some))
+        .map_or("", |n| words::head(n.figures_are));
     let columns = vec![
         Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
         Column::fixed("pulls", digits).right(),
         Column::flex("", 6, 1).at_most(20).optional(6),
         Column::fixed("mean", 4).right().optional(1),
+        Column::fixed(figure_head, if figure_head.is_empty() { 0 } else { 7 })
+            .right()
+            .optional(if figure_head.is_empty() { 9 } else { 2 }),
         Column::flex(scale, if rated { 18 } else { 10 }, 3)
             .at_most(60)
-            .optional(2),
-        Column::fixed("P(best)", 7).right().optional(3),
-        Column::fixed("true", 4).right().optional(4),
+            .optional(3),
+        Column::fixed("P(best)", 7).right().optional(4),
+        Column::fixed("true", 4).right().optional(5),
     ];
-    let next = policy.next.as_ref().map(|n| n.arm);
+    let figures: &[Option<f64>] = policy.next.as_ref().map_or(&[], |n| &n.figures);
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
     let order = order(view);
     let cells = |row: usize| {
@@ -159,17 +160,16 @@ fn table(
             Content::text(thousands(pulls)),
             bar_cell(pulls as f64, reach, theme, theme.style(Role::Series(series))),
             Content::text(number(belief.map(|b| b.mean))),
+            Content::styled(
+                figures.get(row).copied().flatten().map_or_else(String::new, score),
+                theme.style(if next == Some(row) { Role::Key } else { Role::Text }),
+            ),
             interval(belief, arm.mean, span, series, theme),
             Content::text(number(belief.map(|b| b.p_best))),
             Content::styled(number(Some(arm.mean)), theme.style(Role::Muted)),
         ]
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// `──●──┊`: the interval, its mean, the true rate.
@@ -189,18 +189,11 @@ fn interval<'a>(
         let (from, to) = (place(belief.low), place(belief.high));
         let style = theme.style(Role::Series(series));
         for x in from..=to {
-            put(buffer, cell, x, cell.y, theme.symbols().frame[0], 1, style);
+            put(buffer, cell, x, cell.y, theme.symbols().frame[0], style);
         }
-        put(
-            buffer,
-            cell,
-            place(truth),
-            cell.y,
-            if theme.is_ascii() { "|" } else { "┊" },
-            1,
-            theme.style(Role::Muted),
-        );
-        put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), 1, style);
+        let mark = if theme.is_ascii() { "|" } else { "┊" };
+        put(buffer, cell, place(truth), cell.y, mark, theme.style(Role::Muted));
+        put(buffer, cell, place(belief.mean), cell.y, theme.marker(series), style);
     };
     Content::Paint(Box::new(paint))
 }
@@ -218,32 +211,6 @@ fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>)
     pen.text(&text, theme.style(Role::Muted));
 }
 
-/// `▸ next: Star Wars (1977), highest of the draws: .871`.
-fn next_line(view: &ColdStartView, policy: &ColdStartPolicy, theme: &Theme, pen: &mut Pen<'_>) {
-    let muted = theme.style(Role::Muted);
-    let Some(next) = &policy.next else {
-        pen.text("no pull is left", muted);
-        return;
-    };
-    let label = view.arms.get(next.arm).map_or("", |a| a.label.as_str());
-    let figure = next.figures.get(next.arm).copied().flatten().filter(|f| f.is_finite());
-    let why = match (next.how, figure) {
-        ("explore", _) => "to explore".to_owned(),
-        ("initial", _) => "every arm once at first".to_owned(),
-        (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
-        (how, None) => how.to_owned(),
-    };
-    let head = format!("{} next ", theme.symbols().cursor);
-    let room = usize::from(pen.left().width).saturating_sub(width(&head) + width(&why) + 2);
-    let label = crate::panes::widgets::fit(label, room.max(6), theme.symbols().ellipsis);
-    let spans: Spans<'_> = vec![
-        (head.into(), theme.style(Role::Key)),
-        (label, theme.style(Role::Text)),
-        (format!("  {why}").into(), muted),
-    ];
-    pen.line(&spans);
-}
-
 /// The numbers of one arm: what was seen, what is believed, what the policy thinks of it now.
 pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) -> Option<Vec<String>> {
     let arm = view.arms.get(row)?;
@@ -252,10 +219,10 @@ pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) ->
     let mut lines = vec![
         arm.label.clone(),
         format!(
-            "{}: {} successes in {} pulls",
+            "{}: {} in {}",
             brief(policy),
-            thousands(successes),
-            thousands(pulls)
+            plural(successes, "success"),
+            plural(pulls, "pull")
         ),
     ];
     if let Some(belief) = policy.posteriors.get(row) {
@@ -284,7 +251,7 @@ pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) ->
             .map_or_else(|| NONE.to_owned(), |f| fine.text(f));
         lines.push(format!("before the next pull, its {}: {figure}", next.figures_are));
         if next.arm == row {
-            lines.push(format!("it is pulled next ({})", next.how));
+            lines.push(format!("it is pulled next: {}", words::by_what(next)));
         }
     }
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);

@@ -1,20 +1,12 @@
 //! Cold start: how policies learn which of several new items people like: what each lost on the way, and what it
 //! believes of every arm.
-//!
-//! ```text
-//! ▶ running   pull 4,210 of 10,000 ██████▋
-//! policy             regret  best arm
-//! ● Thompson           91.2      93 %
-//! ◆ ε-greedy          203.0      84 %
-//! ── Thompson sampling ── arm, pulls, belief ──────────
-//! Star Wars (1977)    3,610  .842  ───●──  .961
-//! ```
 
 mod actions;
 mod arms;
 mod question;
 mod race;
 mod run;
+mod words;
 
 use std::borrow::Cow;
 
@@ -22,8 +14,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii};
-use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::widgets::{Figures, Pen, Spans, beside, gauge, plural, spans_width, thousands, wrapped_message};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
 /// Policies that learn which of several arms is best.
@@ -45,11 +37,8 @@ impl Pane for ColdStart {
         let Some(view) = view else {
             return "Cold start".to_owned();
         };
-        format!(
-            "Cold start · {} arms · {} policies",
-            view.arms.len(),
-            view.policies.len()
-        )
+        let (arms, policies) = (plural(view.arms.len(), "arm"), plural(view.policies.len(), "policy"));
+        format!("Cold start · {arms} · {policies}")
     }
 
     fn modes(&self) -> usize {
@@ -73,20 +62,11 @@ impl Pane for ColdStart {
 
     fn draw(&self, view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = if view.policies.is_empty() {
-            message(
-                buffer,
-                area,
-                &["no arms to learn about"],
-                theme.style(Role::Muted),
-                theme,
-            );
-            Drawn::default()
+        if view.policies.is_empty() {
+            wrapped_message(buffer, area, "no arms to learn about", theme)
         } else {
             layout(view, input, area, buffer)
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &ColdStartView, state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -94,32 +74,22 @@ impl Pane for ColdStart {
     }
 
     fn export(&self, view: &ColdStartView) -> Export {
-        let mut table = Export::of_columns([
-            "policy",
-            "arm",
-            "label",
-            "true_mean",
-            "pulls",
-            "successes",
-            "mean",
-            "low",
-            "high",
-            "p_best",
-        ]);
+        let mut table =
+            Export::of_columns("policy arm label true_mean pulls successes mean low high p_best".split(' '));
         for policy in &view.policies {
             for (n, arm) in view.arms.iter().enumerate() {
                 let belief = policy.posteriors.get(n);
-                table.rows.push(vec![
-                    policy.name.clone().into(),
-                    arm.id.clone().into(),
-                    arm.label.clone().into(),
-                    arm.mean.into(),
-                    policy.pulls.get(n).map(|p| *p as f64).into(),
-                    policy.successes.get(n).map(|s| *s as f64).into(),
-                    belief.map(|b| b.mean).into(),
-                    belief.map(|b| b.low).into(),
-                    belief.map(|b| b.high).into(),
-                    belief.map(|b| b.p_best).into(),
+                table.rows.push(cells![
+                    policy.name.clone(),
+                    arm.id.clone(),
+                    arm.label.clone(),
+                    arm.mean,
+                    policy.pulls.get(n).map(|p| *p as f64),
+                    policy.successes.get(n).map(|s| *s as f64),
+                    belief.map(|b| b.mean),
+                    belief.map(|b| b.low),
+                    belief.map(|b| b.high),
+                    belief.map(|b| b.p_best)
                 ]);
             }
         }
@@ -132,18 +102,14 @@ fn layout(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let theme = input.theme;
     let mut pen = Pen::new(buffer, area, theme);
     status(view, theme, &mut pen);
+    if let Some(said) = chosen(view, input.state).and_then(|(_, policy)| words::last(view, policy)) {
+        let most = if pen.lines_left() >= 8 { 2 } else { 1 };
+        pen.paragraph("", &theme.plain(&said), most, theme.style(Role::Text));
+    }
     let policies = view.policies.len() as u16;
     let body = pen.left();
     if body.width >= 88 && body.height >= 9 {
-        let left = Rect {
-            width: body.width * 2 / 5,
-            ..body
-        };
-        let right = Rect {
-            x: left.right() + 2,
-            width: body.width - left.width - 2,
-            ..body
-        };
+        let [left, right] = beside(body, body.width * 2 / 5, 2);
         let mut pen = Pen::new(buffer, left, theme);
         race::policies(view, input, &mut pen);
         let chart = pen.left();

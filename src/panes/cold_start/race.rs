@@ -15,10 +15,10 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
     let figures = regret_figures(view);
     let digits = figures.width(view.policies.iter().map(|p| p.regret)).max(6);
     let shown = chosen(view, input.state).map(|c| c.0);
-    if pen.lines_left() > view.policies.len() as u16 + 2 {
+    if pen.lines_left() >= 2 {
         let line = pen.take(1);
         let header = theme.style(Role::Header);
-        put(pen.buffer(), line, line.x + 2, line.y, "policy", line.width, header);
+        put(pen.buffer(), line, line.x + 2, line.y, "policy", header);
         let (regret, best) = ends(line, digits);
         put_right(pen.buffer(), line, regret, line.y, "regret", header);
         if best > regret {
@@ -33,7 +33,7 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
         let (regret, best) = ends(line, digits);
         let buffer = pen.buffer();
         let series = theme.style(Role::Series(n));
-        put(buffer, line, line.x, line.y, theme.marker(n), 1, series);
+        put(buffer, line, line.x, line.y, theme.marker(n), series);
         let room = usize::from(regret.saturating_sub(line.x + 3 + digits));
         let title = if width(&policy.title) <= room {
             policy.title.as_str()
@@ -42,15 +42,9 @@ pub fn policies(view: &ColdStartView, input: &PaneInput<'_>, pen: &mut Pen<'_>) 
         };
         let style = theme.style(if shown == Some(n) { Role::Strong } else { Role::Text });
         let title = fit(title, room, theme.symbols().ellipsis);
-        put(buffer, line, line.x + 2, line.y, &title, line.width, style);
-        put_right(
-            buffer,
-            line,
-            regret,
-            line.y,
-            &figures.text(policy.regret),
-            theme.style(Role::Strong),
-        );
+        put(buffer, line, line.x + 2, line.y, &title, style);
+        let (lost, strong) = (figures.text(policy.regret), theme.style(Role::Strong));
+        put_right(buffer, line, regret, line.y, &lost, strong);
         if best > regret {
             let share = policy.best_arm_share.map_or_else(|| NONE.to_owned(), percent);
             put_right(buffer, line, best, line.y, &share, theme.style(Role::Text));

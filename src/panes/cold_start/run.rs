@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::answers::ColdStartView;
+use crate::answers::{ColdStartNext, ColdStartView};
 use crate::bandit::{Arm, PolicyChoice, Simulation, arms_from_dataset, like_threshold};
 use crate::data::Dataset;
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
@@ -11,13 +11,9 @@ use crate::task::Cancel;
 /// What the run is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BanditSettings {
-    /// The policies side by side.
     pub policies: Vec<PolicyChoice>,
-    /// How many items become arms.
     pub arms: usize,
-    /// Pulls by each policy.
     pub horizon: u64,
-    /// Of all draws.
     pub seed: u64,
     /// Pulls a second while somebody watches; none for as fast as it goes.
     pub speed: Option<f64>,
@@ -28,6 +24,8 @@ pub struct BanditRun {
     dataset: Arc<Dataset>,
     settings: Option<BanditSettings>,
     simulation: Option<Simulation>,
+    /// What decided the last pull of each policy, where that was made alone.
+    decided: Vec<ColdStartNext>,
 }
 
 /// How long a run in the background takes, in frames.
@@ -42,7 +40,21 @@ impl BanditRun {
             dataset,
             settings: None,
             simulation: None,
+            decided: Vec::new(),
         }
+    }
+
+    /// Pulls on; a pull that is made alone is made with what decided it.
+    fn pull(&mut self, pulls: u64, cancel: &Cancel) -> Result<(), JobError> {
+        self.decided.clear();
+        let Some(simulation) = self.simulation.as_mut().filter(|s| !s.is_finished()) else {
+            return Ok(());
+        };
+        if pulls == 1 {
+            let lanes = simulation.lanes().iter();
+            self.decided = lanes.map(|lane| ColdStartNext::of(lane.next_pull())).collect();
+        }
+        Ok(simulation.step_many(pulls, cancel)?)
     }
 
     /// Pulls a frame, and the time it stands.
@@ -73,6 +85,7 @@ impl Process for BanditRun {
             let arms: Vec<Arm> = arms_from_dataset(&self.dataset, settings.arms, None);
             let simulation = Simulation::new(&arms, &settings.policies, settings.horizon, settings.seed);
             self.simulation = Some(simulation.map_err(|e| e.to_string())?);
+            self.decided.clear();
         }
         Ok(())
     }
@@ -85,8 +98,8 @@ impl Process for BanditRun {
         if let Some(simulation) = self.simulation.as_mut().filter(|s| s.is_finished()) {
             simulation.reset();
         }
-        while let Some(simulation) = self.simulation.as_mut().filter(|s| !s.is_finished()) {
-            simulation.step_many(stride, &asked.cancel)?;
+        while self.simulation.as_ref().is_some_and(|s| !s.is_finished()) {
+            self.pull(stride, &asked.cancel)?;
             asked.partial(self.view(RunState::Running))?;
             wait(pause, &asked.cancel)?;
         }
@@ -94,12 +107,12 @@ impl Process for BanditRun {
     }
 
     fn step(&mut self) {
-        if let Some(simulation) = &mut self.simulation {
-            simulation.step();
-        }
+        // Nobody cancels a step.
+        let _ = self.pull(1, &Cancel::new());
     }
 
     fn reset(&mut self) {
+        self.decided.clear();
         if let Some(simulation) = &mut self.simulation {
             simulation.reset();
         }
@@ -112,11 +125,14 @@ impl Process for BanditRun {
             format!("a rating of {} or more", short(like_threshold(&self.dataset)))
         };
         let running = state == RunState::Running;
-        self.simulation
-            .as_ref()
-            .map_or_else(ColdStartView::default, |simulation| {
-                ColdStartView::of(simulation, running, Some(&self.dataset), success)
-            })
+        let Some(simulation) = &self.simulation else {
+            return ColdStartView::default();
+        };
+        let mut view = ColdStartView::of(simulation, running, Some(&self.dataset), success);
+        for (policy, decided) in view.policies.iter_mut().zip(&self.decided) {
+            policy.decided = Some(decided.clone());
+        }
+        view
     }
 }
 

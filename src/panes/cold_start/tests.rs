@@ -1,6 +1,7 @@
 use super::*;
-use crate::bandit::{Arm, Simulation, parse_policies};
-use crate::panes::testing::{assert_contract, text, texts};
+use crate::bandit::{Arm, How, Simulation, parse_policies};
+use crate::panes::tests_common::{assert_contract, text, texts};
+use crate::panes::widgets::score;
 use crate::task::Cancel;
 
 const TITLES: [&str; 10] = [
@@ -120,4 +121,82 @@ fn a_key_turns_to_the_next_policy() {
         ..PaneState::default()
     };
     assert!(text(&ColdStart, &after(100, true), &state, (60, 30)).contains("▲ UCB1: what it has seen"));
+}
+
+/// After a step that was made alone: what decided it is known.
+fn stepped(pulls: u64) -> ColdStartView {
+    let mut view = after(pulls, false);
+    let before = after(pulls - 1, false);
+    for (policy, before) in view.policies.iter_mut().zip(before.policies) {
+        policy.decided = before.next;
+    }
+    view
+}
+
+fn of_policy(mode: usize) -> PaneState {
+    PaneState {
+        mode,
+        ..PaneState::default()
+    }
+}
+
+#[test]
+fn a_step_says_what_happened_and_why() {
+    let view = stepped(200);
+    for (mode, policy) in view.policies.iter().enumerate() {
+        let (last, decided) = (policy.last.as_ref().unwrap(), policy.decided.as_ref().unwrap());
+        assert_eq!((decided.arm, decided.how), (last.arm, last.how));
+        let said = words::last(&view, policy).unwrap();
+        let outcome = if last.success { ": a success" } else { ": a failure" };
+        assert!(
+            said.contains(&view.arms[last.arm].label) && said.ends_with(outcome),
+            "{said}"
+        );
+        let shown = text(&ColdStart, &view, &of_policy(mode), (120, 30));
+        assert!(shown.contains(&said), "{said} in\n{shown}");
+    }
+    assert!(
+        words::last(&view, &view.policies[0])
+            .unwrap()
+            .starts_with("Thompson sampling drew .")
+    );
+    assert!(words::last(&view, &view.policies[0]).unwrap().contains(", the highest"));
+    assert!(
+        words::last(&view, &view.policies[2])
+            .unwrap()
+            .contains("the highest index is")
+    );
+    let explored = (1..300).map(stepped).find_map(|view| {
+        let policy = &view.policies[1];
+        let is_random = policy.last.as_ref().is_some_and(|l| l.how == How::Explore);
+        is_random.then(|| words::last(&view, policy).unwrap())
+    });
+    assert!(explored.unwrap().starts_with("ε-greedy explored at random: "));
+}
+
+#[test]
+fn draws_and_indices_stand_in_the_table() {
+    let view = stepped(200);
+    for (mode, head) in [(0, "draw"), (1, "average"), (2, "index")] {
+        let shown = text(&ColdStart, &view, &of_policy(mode), (120, 30));
+        assert!(
+            shown.lines().any(|l| l.contains("pulls") && l.contains(head)),
+            "{head} in\n{shown}"
+        );
+        let figure = view.policies[mode].next.as_ref().unwrap().figures[0].unwrap();
+        assert!(shown.contains(&score(figure)), "{figure} in\n{shown}");
+    }
+}
+
+#[test]
+fn the_end_says_how_to_go_on() {
+    for size in [(38, 8), (48, 15), (120, 30)] {
+        let shown = text(&ColdStart, &stepped(10_000), &PaneState::default(), size);
+        assert!(
+            size.0 < 100 || shown.contains("the run is finished: r starts over"),
+            "{shown}"
+        );
+        let shown = text(&ColdStart, &after(10_000, false), &PaneState::default(), size);
+        assert!(shown.contains("the run is finished: r starts over"), "{shown}");
+    }
 }

@@ -1,6 +1,6 @@
 use ratatui::layout::Rect;
 
-use crate::answers::{Bar, InfoView, PerHead};
+use crate::answers::{InfoView, PerHead};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, thousands, upright_bars, width,
@@ -27,14 +27,7 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     let all: f64 = counts.iter().sum();
     let buffer = pen.buffer();
     let places = upright_bars(buffer, plot, &counts, theme, |_| theme.style(Role::Series(0)));
-    let ends: Vec<f64> = view
-        .histogram
-        .iter()
-        .map(|b| match *b {
-            Bar::Value { value, .. } => value,
-            Bar::Bin { from, .. } => from,
-        })
-        .collect();
+    let ends: Vec<f64> = view.histogram.iter().map(|b| b.ends().0).collect();
     let figures = Figures::of_ratings(ends.iter().copied());
     for (n, bar) in places.iter().enumerate() {
         let texts = [
@@ -50,7 +43,7 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             }
             let x = (bar.x + bar.width.saturating_sub(wide) / 2).min(place.right().saturating_sub(wide));
             let style = theme.style(if line == 0 { Role::Strong } else { Role::Muted });
-            put(buffer, place, x, plot.bottom() + line as u16, text, wide, style);
+            put(buffer, place, x, plot.bottom() + line as u16, text, style);
         }
     }
 }
@@ -63,53 +56,47 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         return;
     }
     pen.heading("long tails: ratings by rank (log-log)");
-    let place = pen.take(lines - 1);
-    let points = [sampled(items), sampled(users)];
-    let curves = [
-        Curve {
-            name: "items",
-            points: &points[0],
-            series: 1,
-        },
-        Curve {
-            name: "users",
-            points: &points[1],
-            series: 0,
-        },
-    ];
-    let chart = Rect {
-        height: place.height - 1,
-        ..place
+    let text = |per: &PerHead| {
+        let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
+        format!("median {median}, most {most}")
     };
+    let logarithmic = |label| Axis {
+        label,
+        logarithmic: true,
+        ..Axis::default()
+    };
+    let curves = [
+        (sampled(items), text(&view.per_item)),
+        (sampled(users), text(&view.per_user)),
+    ];
+    let place = pen.take(lines - 1);
+    items_and_users(curves, logarithmic("rank"), logarithmic("count"), theme, place, pen);
+}
+
+/// A curve of items and one of users, and a line on both below.
+fn items_and_users(
+    [items, users]: [(Vec<(f64, f64)>, String); 2],
+    x: Axis<'_>,
+    y: Axis<'_>,
+    theme: &Theme,
+    place: Rect,
+    pen: &mut Pen<'_>,
+) {
+    let curve = |name, points, series| Curve { name, points, series };
+    let mut pen = Pen::new(pen.buffer(), place, theme);
+    let (legend, chart) = (pen.take_below(1), pen.left());
     LineChart {
-        x: Axis {
-            label: "rank",
-            logarithmic: true,
-            ..Axis::default()
-        },
-        y: Axis {
-            label: "count",
-            logarithmic: true,
-            ..Axis::default()
-        },
-        curves: &curves,
+        x,
+        y,
+        curves: &[curve("items", &items.0, 1), curve("users", &users.0, 0)],
     }
     .draw(pen.buffer(), chart, theme);
-    let legend = Rect {
-        y: place.bottom() - 1,
-        height: 1,
-        ..place
-    };
-    let text = |name: &str, per: &PerHead| {
-        let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
-        format!("{name}: median {median}, most {most}")
-    };
-    let mut line = Pen::new(pen.buffer(), legend, theme);
-    line.line(&[
+    let muted = theme.style(Role::Muted);
+    Pen::new(pen.buffer(), legend, theme).line(&[
         (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
-        (text("items", &view.per_item).into(), theme.style(Role::Muted)),
+        (format!("items: {}", items.1).into(), muted),
         (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
-        (text("users", &view.per_user).into(), theme.style(Role::Muted)),
+        (format!("users: {}", users.1).into(), muted),
     ]);
 }
 
@@ -164,7 +151,7 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         plot.right()
     };
     let y = place.bottom() - 1;
-    let from = put(buffer, place, place.x, y, &first.month, place.width, muted);
+    let from = put(buffer, place, place.x, y, &first.month, muted);
     if right >= place.x + from + 9 && view.months.len() > 1 {
         put_right(buffer, place, right, y, &last.month, muted);
     }
@@ -178,51 +165,18 @@ pub fn concentration(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_
         return;
     }
     pen.heading("concentration: share of ratings by share of items or users");
-    let place = pen.take(lines - 1);
-    let points = [cumulated(items), cumulated(users)];
+    let of_all = |label| Axis {
+        label,
+        bounds: Some((0.0, 100.0)),
+        ..Axis::default()
+    };
+    let text = |per: &PerHead| format!("Gini {}", Figures::with(2).text(per.gini));
     let curves = [
-        Curve {
-            name: "items",
-            points: &points[0],
-            series: 1,
-        },
-        Curve {
-            name: "users",
-            points: &points[1],
-            series: 0,
-        },
+        (cumulated(items), text(&view.per_item)),
+        (cumulated(users), text(&view.per_user)),
     ];
-    let chart = Rect {
-        height: place.height - 1,
-        ..place
-    };
-    LineChart {
-        x: Axis {
-            label: "most rated % first",
-            bounds: Some((0.0, 100.0)),
-            ..Axis::default()
-        },
-        y: Axis {
-            label: "%",
-            bounds: Some((0.0, 100.0)),
-            ..Axis::default()
-        },
-        curves: &curves,
-    }
-    .draw(pen.buffer(), chart, theme);
-    let legend = Rect {
-        y: place.bottom() - 1,
-        height: 1,
-        ..place
-    };
-    let two = Figures::with(2);
-    let muted = theme.style(Role::Muted);
-    Pen::new(pen.buffer(), legend, theme).line(&[
-        (format!("{} ", theme.marker(1)).into(), theme.style(Role::Series(1))),
-        (format!("items: Gini {}", two.text(view.per_item.gini)).into(), muted),
-        (format!("  {} ", theme.marker(0)).into(), theme.style(Role::Series(0))),
-        (format!("users: Gini {}", two.text(view.per_user.gini)).into(), muted),
-    ]);
+    let place = pen.take(lines - 1);
+    items_and_users(curves, of_all("most rated % first"), of_all("%"), theme, place, pen);
 }
 
 /// (per cent of the ranks, per cent of the sum), from 0 to 100, at up to 101 ranks.

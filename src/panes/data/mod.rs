@@ -10,8 +10,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, percent, short, thousands, to_ascii, width};
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, Selection};
+use super::widgets::{Figures, Pen, Spans, percent, put, short, thousands};
+use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::{InfoView, Severity};
 use crate::data::Day;
 
@@ -34,22 +34,19 @@ impl Pane for Data {
             70..130 => two_columns(view, theme, area, buffer),
             _ => three_columns(view, theme, area, buffer),
         }
-        to_ascii(buffer, area, theme);
         Drawn::default()
     }
 
     fn export(&self, view: &InfoView) -> Export {
         let mut table = Export::of_columns(["what", "value"]);
         for (name, value) in summary(view).into_iter().chain(report(view)) {
-            table.rows.push(vec![name.into(), value.into()]);
+            table.rows.push(cells![name, value]);
         }
         for (name, value) in memory(view) {
-            table.rows.push(vec![format!("memory, {name}").into(), value.into()]);
+            table.rows.push(cells![format!("memory, {name}"), value]);
         }
         for finding in &view.findings {
-            table
-                .rows
-                .push(vec![Cell::from(finding.severity.word()), finding.text.clone().into()]);
+            table.rows.push(cells![finding.severity.word(), finding.text.clone()]);
         }
         table
     }
@@ -181,18 +178,12 @@ fn draw_findings(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
             Severity::Note => (noted, Role::Warning),
             Severity::Trouble => (failed, Role::Error),
         };
-        let place = pen.take(0);
+        let place = Rect {
+            height: 1,
+            ..pen.left()
+        };
         pen.paragraph(&format!("{mark} "), &finding.text, left.min(3), theme.style(Role::Text));
-        let x = place.x;
-        super::widgets::put(
-            pen.buffer(),
-            Rect { height: 1, ..place },
-            x,
-            place.y,
-            mark,
-            width(mark) as u16,
-            theme.style(role),
-        );
+        put(pen.buffer(), place, place.x, place.y, mark, theme.style(role));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::answers::info::gini;
 use crate::answers::{Bar, MemoryView, Month, PerHead};
 use crate::data::{Reject, Scale};
 use crate::panes::PaneState;
-use crate::panes::testing::{assert_contract, text};
+use crate::panes::tests_common::{assert_contract, text};
 
 /// What ml-100k's figures look like, with a tail of the same kind.
 fn info() -> InfoView {

@@ -1,4 +1,4 @@
-use crate::panes::{ActionRow, Shared};
+use crate::panes::{ActionRow, Pane, Shared};
 
 /// What can be done with the map.
 pub const ACTIONS: &[ActionRow] = &[
@@ -35,5 +35,5 @@ pub const ACTIONS: &[ActionRow] = &[
 ];
 
 fn has_map(shared: &Shared) -> bool {
-    shared.facts.pans
+    super::shows(&shared.memory(super::Factors::ID)) == super::Shows::Map
 }

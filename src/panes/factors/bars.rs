@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, Table, bar_cell, message, put_right, spans_width,
+    Column, Content, Extent, Figures, Pen, Spans, bar_cell, draw_table, flow, put_right, wrapped_message,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -29,8 +29,7 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let theme = input.theme;
     let mut pen = Pen::new(buffer, area, theme);
     if view.factors.is_empty() {
-        message(buffer, area, &["no factors"], theme.style(Role::Muted), theme);
-        return Drawn::default();
+        return wrapped_message(buffer, area, "no factors", theme);
     }
     let order = order(view);
     let figures = Figures::of((0..order.len()).map(|f| share(view, f)));
@@ -61,14 +60,8 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
             format!("{}{}", theme.symbols().ellipsis, hidden.len())
         };
         line.text(&name, theme.style(Role::Muted));
-        put_right(
-            buffer,
-            others,
-            product_end(view, figures, body),
-            others.y,
-            &figures.signed(total),
-            theme.signed(total),
-        );
+        let (end, text) = (product_end(view, figures, body), figures.signed(total));
+        put_right(buffer, others, end, others.y, &text, theme.signed(total));
     }
     let mut below = Pen::new(buffer, sum, theme);
     for line in &sums {
@@ -127,12 +120,7 @@ fn table(
         cells.push(bar_cell(value, reach, theme, theme.signed(value)));
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// μ, the biases and the product of the vectors.
@@ -173,21 +161,7 @@ fn sum_units(view: &FactorsView, theme: &Theme, decimals: usize) -> Vec<Spans<'s
 /// `μ 3.530 b_u +.030 b_i +.410 Σ +.390 = 4.360`, over as many lines as it takes, names beside their numbers; with two
 /// decimals where three would take more than two lines.
 fn sum_lines(view: &FactorsView, theme: &Theme, cells: u16) -> Vec<Spans<'static>> {
-    let lines = |decimals: usize| {
-        let mut lines: Vec<Spans<'static>> = vec![Vec::new()];
-        for unit in sum_units(view, theme, decimals) {
-            let used = lines.last().map_or(0, |l| spans_width(l));
-            if used > 0 && used + 1 + spans_width(&unit) > usize::from(cells) {
-                lines.push(unit);
-            } else if let Some(line) = lines.last_mut() {
-                if used > 0 {
-                    line.push((" ".into(), theme.style(Role::Text)));
-                }
-                line.extend(unit);
-            }
-        }
-        lines
-    };
+    let lines = |decimals: usize| flow(sum_units(view, theme, decimals), 1, cells);
     let fine = lines(3);
     if fine.len() > 2 { lines(2) } else { fine }
 }

@@ -2,24 +2,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::FactorsPaneView;
+use super::{FactorsPaneView, Shows, shows};
 use crate::answers::{Entity, MapView};
 use crate::data::ItemIx;
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, NONE, Pen, Plane, Spans, fit, message, percent, put, short, spans_width, width};
+use crate::panes::widgets::{Figures, NONE, Pen, Plane, Spans, fit, flow, percent, put, short, width, wrapped_message};
 
 /// All items as dots, with who and what is in focus, region names, and how far the map can be trusted.
 pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = input.theme;
     let Some(map) = &view.map else {
-        message(
-            buffer,
-            area,
-            &["the map is being drawn"],
-            theme.style(Role::Muted),
-            theme,
-        );
+        wrapped_message(buffer, area, "the map is being drawn", theme);
         return;
     };
     let mut pen = Pen::new(buffer, area, theme);
@@ -27,9 +21,12 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         let place = pen.take_below(1);
         caption(map, input, &mut Pen::new(pen.buffer(), place, theme));
     }
-    if pen.lines_left() >= 10 {
-        let place = pen.take_below(1);
-        legend(view, theme, &mut Pen::new(pen.buffer(), place, theme));
+    let found = found(map, input);
+    if pen.lines_left() >= 8 {
+        let lines = legend(view, found.is_some(), theme, area.width);
+        let place = pen.take_below((lines.len() as u16).min(pen.lines_left() - 6));
+        let mut below = Pen::new(pen.buffer(), place, theme);
+        lines.iter().for_each(|line| below.line(line));
     }
     let plot = pen.left();
     if plot.is_empty() {
@@ -48,13 +45,21 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         .iter()
         .filter_map(|item| place_of(map, *item))
         .map(|p| (p, 1, rated_style));
-    plane.scatter(buffer, dots.chain(rated), theme);
+    let lit = found
+        .iter()
+        .flatten()
+        .map(|at| (point_at(map, *at), 2, theme.style(Role::Match)));
+    plane.scatter(buffer, dots.chain(rated).chain(lit), theme);
     let mut canvas = Canvas {
         buffer,
         plane,
         theme,
         taken: Vec::new(),
+        named: Vec::new(),
     };
+    if let Some(found) = found {
+        return searched(map, &found, input, &mut canvas);
+    }
     marks(view, map, &mut canvas);
     // Names are for orientation: few enough that the dots are still seen.
     let most = usize::from(plot.width) * usize::from(plot.height) / 60;
@@ -63,10 +68,53 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     }
 }
 
+fn point_at(map: &MapView, at: usize) -> (f64, f64) {
+    map.points
+        .get(at)
+        .map_or((0.0, 0.0), |(_, x, y)| (f64::from(*x), f64::from(*y)))
+}
+
 fn place_of(map: &MapView, item: ItemIx) -> Option<(f64, f64)> {
     let at = map.points.binary_search_by_key(&item, |p| p.0).ok()?;
-    let (_, x, y) = map.points[at];
-    Some((f64::from(x), f64::from(y)))
+    Some(point_at(map, at))
+}
+
+/// The points that a search on the map left, the one under the cursor first.
+fn found(map: &MapView, input: &PaneInput<'_>) -> Option<Vec<usize>> {
+    if input.state.filter.is_empty() || shows(input.state) != Shows::Map {
+        return None;
+    }
+    let under = input.rows.get(input.state.cursor);
+    let others = input.rows.window(0, map.points.len()).map(|(_, row)| row);
+    Some(
+        under
+            .into_iter()
+            .chain(others.filter(|row| under != Some(*row)))
+            .collect(),
+    )
+}
+
+/// What was searched for: each a mark as long as they can be told apart, with as many names as there is room for.
+fn searched(map: &MapView, found: &[usize], input: &PaneInput<'_>, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let cells = usize::from(canvas.plane.area.width) * usize::from(canvas.plane.area.height);
+    let marked = &found[..found.len().min(cells / 8)];
+    for at in marked.iter().skip(1).rev() {
+        canvas.mark(point_at(map, *at), theme.symbols().moves[3], theme.style(Role::Match));
+    }
+    if let Some(at) = found.first() {
+        canvas.mark_or_edge(point_at(map, *at), theme.symbols().moves[3], input.cursor_style());
+    }
+    for (n, at) in marked.iter().enumerate().take(cells / 60 + 1) {
+        let style = if n == 0 {
+            input.cursor_style()
+        } else {
+            theme.style(Role::Text)
+        };
+        if let Some(name) = map.labels.get(*at) {
+            canvas.name(point_at(map, *at), &theme.plain(name), style);
+        }
+    }
 }
 
 /// Who or what stands out, the least important first, names from the most important on.
@@ -90,7 +138,7 @@ fn marks(view: &FactorsPaneView, map: &MapView, canvas: &mut Canvas<'_>) {
     let factors = &view.factors;
     let subject = match view.subject {
         Some(item) => place_of(map, item),
-        None if factors.factors.len() == map.axes.2.len() => Some(map.place(&factors.factors)),
+        None if factors.factors.len() == map.plane.center.len() => Some(map.plane.project(&factors.factors)),
         None => None,
     };
     let focus = factors.focus.as_ref().and_then(|(named, ..)| match named.entity {
@@ -125,12 +173,14 @@ struct Canvas<'a> {
     plane: Plane,
     theme: &'a Theme,
     taken: Vec<Rect>,
+    /// A name stands once, whatever it marks.
+    named: Vec<String>,
 }
 
 impl Canvas<'_> {
     fn mark(&mut self, place: (f64, f64), symbol: &str, style: Style) {
         if let Some((x, y)) = self.plane.cell(place) {
-            put(self.buffer, self.plane.area, x, y, symbol, 1, style);
+            put(self.buffer, self.plane.area, x, y, symbol, style);
             self.taken.push(Rect::new(x, y, 1, 1));
         }
     }
@@ -138,7 +188,7 @@ impl Canvas<'_> {
     /// A mark; for what lies outside, one at the edge that is nearest.
     fn mark_or_edge(&mut self, place: (f64, f64), symbol: &str, style: Style) {
         if let Some((x, y)) = self.cell_or_edge(place) {
-            put(self.buffer, self.plane.area, x, y, symbol, 1, style);
+            put(self.buffer, self.plane.area, x, y, symbol, style);
             self.taken.push(Rect::new(x, y, 1, 1));
         }
     }
@@ -155,6 +205,10 @@ impl Canvas<'_> {
     fn name(&mut self, place: (f64, f64), name: &str, style: Style) {
         let Some((x, y)) = self.cell_or_edge(place) else { return };
         let area = self.plane.area;
+        if self.named.iter().any(|other| other == name) {
+            return;
+        }
+        self.named.push(name.to_owned());
         let name = fit(
             name,
             usize::from((area.width / 2).clamp(8, 32)),
@@ -166,7 +220,7 @@ impl Canvas<'_> {
         let left = Rect::new(x.saturating_sub(wide + 1), y, wide, 1);
         for spot in [right, left] {
             if self.free(spot) {
-                put(self.buffer, area, spot.x, spot.y, &name, wide, style);
+                put(self.buffer, area, spot.x, spot.y, &name, style);
                 self.taken.push(spot);
                 return;
             }
@@ -175,7 +229,9 @@ impl Canvas<'_> {
 
     /// The name of a region around its middle, moved a line or two where something stands.
     fn region(&mut self, name: &str, place: (f64, f64)) {
-        let Some((x, y)) = self.plane.cell(place) else { return };
+        let Some((x, y)) = self.plane.cell(place).filter(|_| !self.named.iter().any(|n| n == name)) else {
+            return;
+        };
         let wide = width(name) as u16;
         let area = self.plane.area;
         let x = x
@@ -187,15 +243,7 @@ impl Canvas<'_> {
             };
             let spot = Rect::new(x, line, wide, 1);
             if self.free(spot) {
-                put(
-                    self.buffer,
-                    area,
-                    spot.x,
-                    spot.y,
-                    name,
-                    wide,
-                    self.theme.style(Role::Title),
-                );
+                put(self.buffer, area, spot.x, spot.y, name, self.theme.style(Role::Title));
                 self.taken.push(spot);
                 return;
             }
@@ -247,28 +295,37 @@ fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     pen.text(&fitting.unwrap_or(least), muted);
 }
 
-fn legend(view: &FactorsPaneView, theme: &Theme, pen: &mut Pen<'_>) {
-    let plain = theme.style(Role::Text);
+/// Every mark in use with its meaning, over as many lines as that takes.
+fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, cells: u16) -> Vec<Spans<'static>> {
+    let star = theme.symbols().moves[3];
     let who = if view.factors.kind == "user" { "person" } else { "item" };
-    let mut spans: Spans<'_> = vec![
-        (format!("{} ", theme.marker(0)).into(), theme.style(Role::TitleFocused)),
-        (who.into(), plain),
-    ];
-    let mut add = |mark: &str, name: &'static str, role: Role, there: bool| {
-        let more = width(name) + 4;
-        if there && spans_width(&spans) + more <= usize::from(pen.left().width) {
-            spans.push((format!("  {mark} ").into(), theme.style(role)));
-            spans.push((name.into(), plain));
-        }
+    let marks = if searched {
+        vec![
+            (star, "found", Role::Match),
+            (theme.symbols().dot, "other", Role::Muted),
+        ]
+    } else {
+        vec![
+            (theme.marker(0), who, Role::TitleFocused),
+            (theme.marker(1), "focus", Role::Strong),
+            (theme.marker(4), "rated", Role::Series(2)),
+            (star, "recommended", Role::Series(1)),
+            (theme.symbols().dot, "other", Role::Muted),
+            ("abc", "region", Role::Title),
+        ]
     };
-    add(theme.marker(1), "focus", Role::Strong, view.factors.focus.is_some());
-    add(theme.marker(4), "rated", Role::Series(2), !view.rated.is_empty());
-    add(
-        theme.symbols().moves[3],
-        "recommended",
-        Role::Series(1),
-        !view.recommended.is_empty(),
-    );
-    add(theme.symbols().dot, "other", Role::Muted, true);
-    pen.line(&spans);
+    let in_use = |name: &str| match name {
+        "focus" => view.factors.focus.is_some(),
+        "rated" => !view.rated.is_empty(),
+        "recommended" => !view.recommended.is_empty(),
+        "region" => view.map.as_ref().is_some_and(|map| !map.regions.is_empty()),
+        _ => true,
+    };
+    let unit = |(mark, name, role): (&str, &'static str, Role)| -> Spans<'static> {
+        vec![
+            (format!("{mark} ").into(), theme.style(role)),
+            (name.into(), theme.style(Role::Text)),
+        ]
+    };
+    flow(marks.into_iter().filter(|m| in_use(m.1)).map(unit), 2, cells)
 }

@@ -1,10 +1,4 @@
 //! Factors: where the subject and the focus item lie among all items, and which latent factors bring them together.
-//!
-//! ```text
-//!   ⠂  ⠄ drama  ⠁  ⠂⠄ ◆ Alien (1979)    │ factor   user   item  product
-//!  ⠁ ⠂ ⠄⠄  ⠂⠄⠂⠄⠁⠄● user 42  sci-fi       │ f3     +1.42  +1.88    +2.67 ██████▌
-//! across 12 %, up 8.1 % of variance · trust .91
-//! ```
 
 mod actions;
 mod bars;
@@ -17,9 +11,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Axis, Curve, LineChart, Pen, put, to_ascii};
-use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
-use crate::answers::{FactorsView, MapView, arithmetic};
+use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::{Entity, FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
 /// Latent factors of the subject, and the map of all items.
@@ -35,7 +29,6 @@ pub struct FactorsPaneView {
     pub map: Option<Arc<MapView>>,
     /// The subject, where it is an item.
     pub subject: Option<ItemIx>,
-    /// What the subject rated.
     pub rated: Vec<ItemIx>,
     /// The first few recommendations with their names.
     pub recommended: Vec<(ItemIx, String)>,
@@ -59,67 +52,77 @@ impl Pane for Factors {
 
     fn title(&self, view: Option<&FactorsPaneView>, _selection: &Selection) -> String {
         let Some(view) = view else { return "Factors".to_owned() };
-        let count = view.factors.factors.len();
-        format!("Factors · {} · {count} factors", view.factors.model)
+        let count = plural(view.factors.factors.len(), "factor");
+        format!("Factors · {} · {count}", view.factors.model)
     }
 
     fn modes(&self) -> usize {
         3
     }
 
+    /// The cursor keys step through what was searched for; without a search they move the map.
     fn pans(&self, state: &PaneState) -> bool {
-        shows(state) == Shows::Map
+        shows(state) == Shows::Map && state.filter.is_empty()
     }
 
     fn rows(&self, view: &FactorsPaneView, state: &PaneState) -> usize {
-        if shows(state) == Shows::Map {
-            0
-        } else {
-            view.factors.factors.len()
+        match (&view.map, shows(state)) {
+            (Some(map), Shows::Map) => map.points.len(),
+            (None, Shows::Map) => 0,
+            _ => view.factors.factors.len(),
         }
     }
 
-    fn row_text(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> String {
-        let order = bars::order(&view.factors);
-        order.get(row).map(|f| format!("f{}", f + 1)).unwrap_or_default()
+    fn row_text(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> String {
+        let text = match (&view.map, shows(state)) {
+            (Some(map), Shows::Map) => map.labels.get(row).cloned(),
+            _ => bars::order(&view.factors).get(row).map(|f| format!("f{}", f + 1)),
+        };
+        text.unwrap_or_default()
     }
 
-    fn target(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> Option<Target> {
+    fn target(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Target> {
+        if shows(state) == Shows::Map {
+            // Without a search there is no cursor on the map.
+            let map = view.map.as_ref().filter(|_| !state.filter.is_empty())?;
+            return map.points.get(row).map(|p| Target::Entity(Entity::Item(p.0)));
+        }
         bars::order(&view.factors).get(row).map(|f| Target::Factor(*f))
     }
 
+    fn row_key(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> u64 {
+        match self.target(view, state, row) {
+            Some(Target::Entity(entity)) => entity_key(entity),
+            _ => row as u64,
+        }
+    }
+
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-        let drawn = match shows(input.state) {
+        match shows(input.state) {
             Shows::Map => {
                 map::draw(view, input, area, buffer);
                 Drawn::default()
             }
-            Shows::Both if area.width >= 44 && area.height >= 7 => beside(view, input, area, buffer),
+            Shows::Both if area.width >= 44 && area.height >= 7 => both(view, input, area, buffer),
             Shows::Both if area.height >= 18 => {
-                let above = Rect {
-                    height: area.height * 3 / 5,
-                    ..area
-                };
-                map::draw(view, input, above, buffer);
-                let below = Rect {
-                    y: area.y + above.height,
-                    height: area.height - above.height,
-                    ..area
-                };
+                let mut pen = Pen::new(buffer, area, input.theme);
+                let (above, below) = (pen.take(area.height * 3 / 5), pen.left());
+                map::draw(view, input, above, pen.buffer());
                 bars::draw(&view.factors, input, below, buffer)
             }
             Shows::Both | Shows::Bars => bars::draw(&view.factors, input, area, buffer),
-        };
-        to_ascii(buffer, area, input.theme);
-        drawn
+        }
     }
 
-    fn arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
         let order = bars::order(&view.factors);
+        // On the map a row is an item: the whole sum is the focus item's.
+        let row = if shows(state) == Shows::Map { 0 } else { row };
         (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row).lines())
     }
 
-    fn has_arithmetic(&self, view: &FactorsPaneView, _state: &PaneState, row: usize) -> bool {
+    fn has_arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> bool {
+        let row = if shows(state) == Shows::Map { 0 } else { row };
         row < view.factors.factors.len()
     }
 
@@ -128,49 +131,29 @@ impl Pane for Factors {
         let focus = view.factors.focus.as_ref().map(|f| &f.2);
         for (n, own) in view.factors.factors.iter().enumerate() {
             let other = focus.and_then(|f| f.get(n)).copied();
-            table.rows.push(vec![
-                (n + 1).into(),
-                (*own).into(),
-                other.into(),
-                other.map(|o| o * own).into(),
-            ]);
+            table.rows.push(cells![n + 1, *own, other, other.map(|o| o * own)]);
         }
         table
     }
 }
 
 /// The map left, the bars right, the training curve below them where there is room.
-fn beside(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-    let right = (area.width * 2 / 5).clamp(20, 60);
-    let left = area.width - right - 3;
-    map::draw(view, input, Rect { width: left, ..area }, buffer);
-    let rule = area.x + left + 1;
+fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let bars = (area.width * 2 / 5).clamp(20, 60);
+    let [left, right] = beside(area, area.width - bars - 3, 3);
+    map::draw(view, input, left, buffer);
     for y in area.top()..area.bottom() {
-        put(
-            buffer,
-            area,
-            rule,
-            y,
-            input.theme.symbols().axis,
-            1,
-            input.theme.style(Role::Border),
-        );
+        let border = input.theme.style(Role::Border);
+        put(buffer, area, left.right() + 1, y, input.theme.symbols().axis, border);
     }
-    let mut place = Rect {
-        x: rule + 2,
-        width: right,
-        ..area
-    };
+    let mut pen = Pen::new(buffer, right, input.theme);
     let losses = view.factors.training.as_ref().filter(|(_, l)| l.len() > 1);
     if let Some((name, losses)) = losses.filter(|_| area.height >= 22) {
-        let chart = Rect {
-            y: place.bottom() - 9,
-            height: 9,
-            ..place
-        };
-        place.height -= 10;
-        training(name, losses, input, chart, buffer);
+        let chart = pen.take_below(9);
+        pen.take_below(1);
+        training(name, losses, input, chart, pen.buffer());
     }
+    let place = pen.left();
     bars::draw(&view.factors, input, place, buffer)
 }
 

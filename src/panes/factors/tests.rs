@@ -1,7 +1,8 @@
 use super::*;
+use crate::answers::map::Plane;
 use crate::answers::{Entity, Named};
 use crate::panes::Theme;
-use crate::panes::testing::{assert_contract, draw, lines, text, texts};
+use crate::panes::tests_common::{assert_contract, draw, filtered, lines, text, texts};
 
 /// 400 items on a spiral of two arms.
 fn map() -> MapView {
@@ -13,9 +14,14 @@ fn map() -> MapView {
     MapView {
         model: "svd".into(),
         points: (0..400).map(point).collect(),
+        labels: (0..400).map(|n| format!("Film {n}")).collect(),
         explained: (0.123, 0.081),
         trust: Some(0.912),
-        axes: (unit(0), unit(1), vec![0.0; 8]),
+        plane: Plane {
+            center: vec![0.0; 8],
+            axes: [unit(0), unit(1)],
+            explained: [0.123, 0.081],
+        },
         regions: vec![
             ("drama".into(), -8.0, 4.0),
             ("sci-fi".into(), 8.0, 5.0),
@@ -94,6 +100,7 @@ fn it_keeps_the_contract() {
     assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
     bare.map = Some(Arc::new(MapView {
         points: vec![],
+        labels: vec![],
         regions: vec![],
         trust: None,
         ..map()
@@ -138,4 +145,54 @@ fn names_on_the_map_do_not_collide() {
         ..in_mode(1)
     };
     assert!(text(&Factors, &view(), &zoomed, (60, 12)).contains('●'));
+}
+
+#[test]
+fn a_search_on_the_map_lights_points_up_and_names_them_once() {
+    let state = PaneState {
+        filter: "film 30".into(),
+        cursor: 2,
+        ..in_mode(1)
+    };
+    let view = view();
+    assert!(
+        Factors.pans(&in_mode(1)) && !Factors.pans(&state),
+        "the cursor steps through what was found"
+    );
+    assert_eq!(Factors.target(&view, &in_mode(1), 30), None);
+    assert_eq!(
+        Factors.target(&view, &state, 30),
+        Some(Target::Entity(Entity::Item(ItemIx(30))))
+    );
+    let shown = filtered(&Factors, &view, &state, (76, 26));
+    // Film 30 and Film 300 to 309: the one under the cursor first, nothing of the regions and the person.
+    assert!(shown.contains("Film 301") && shown.contains("★ found"), "{shown}");
+    assert!(!shown.contains("drama") && !shown.contains("user 42"), "{shown}");
+    for n in 300..310 {
+        assert!(shown.matches(&format!("Film {n}")).count() <= 1, "{n} in\n{shown}");
+    }
+    let none = PaneState {
+        filter: "no such film".into(),
+        ..in_mode(1)
+    };
+    assert!(!filtered(&Factors, &view, &none, (76, 26)).contains("Film"));
+}
+
+#[test]
+fn the_legend_names_every_mark_and_a_label_stands_once() {
+    let mut view = view();
+    // The focus is recommended, too.
+    view.recommended.push((ItemIx(300), "Alien (1979)".into()));
+    let shown = text(&Factors, &view, &in_mode(1), (40, 26));
+    for mark in [
+        "● person",
+        "◆ focus",
+        "○ rated",
+        "★ recommended",
+        "· other",
+        "abc region",
+    ] {
+        assert!(shown.contains(mark), "{mark} in\n{shown}");
+    }
+    assert_eq!(shown.matches("Alien (1979)").count(), 1, "{shown}");
 }

@@ -1,12 +1,4 @@
 //! Leaderboard: models side by side on ratings that were held out, best first, row after row as they are measured.
-//!
-//! ```text
-//! 75,066 ratings to learn from, 24,934 to test · seed 42 · mean of 943 users, seen removed
-//!   model         nDCG@10▲               vs best  recall▲  MAP▲  coverage▲  RMSE▼  fit s▼
-//! ● ease             .4829 ▄▄▄▄▄▄▄▄         best    .2277 .1491      .1730      –     .31
-//!   item-knn         .4291 ▄▄▄▄▄▄▄  -.0538 ±.006    .1996 .1223      .2610      –     .09
-//!   svd           fitting svd · 12 of 20 epochs
-//! ```
 
 mod actions;
 mod question;
@@ -21,8 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, to_ascii, width, wrap};
-use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, width, wrap};
+use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
 use crate::evaluate::Metric;
@@ -143,14 +135,12 @@ impl Pane for Leaderboard {
 
     fn draw(&self, view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = if view.state == BoardState::Asks && view.done() == 0 {
+        if view.state == BoardState::Asks && view.done() == 0 {
             asks(view, theme, area, buffer);
             Drawn::default()
         } else {
             board(view, input, area, buffer)
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &LeaderboardView, state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -163,7 +153,7 @@ impl Pane for Leaderboard {
         let mut table = Export::of_columns(columns.chain(["fit_seconds".to_owned(), "error".to_owned()]));
         for row in &view.rows {
             let Some(measured) = &row.measured else { continue };
-            let mut cells: Vec<Cell> = vec![row.model.clone().into()];
+            let mut cells: Vec<Cell> = cells![row.model.clone()];
             cells.extend(measured.row.metrics.iter().map(|m| Cell::from(m.mean)));
             cells.push(measured.row.fit_seconds.into());
             cells.push(measured.row.error.clone().into());

@@ -6,7 +6,7 @@ use super::{difference, lower_is_better, name_of, progress, value};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::BoardRow;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Extent, Figures, NONE, Table, bar_cell, fit, put, width};
+use crate::panes::widgets::{Column, Content, Extent, Figures, NONE, bar_cell, draw_table, fit, put, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// From this width columns are called by their full names.
@@ -67,12 +67,14 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     let mut columns = vec![
         Column::fixed("", 1),
         Column::flex("model", 10.max((area.width / 4).min(18)), 3).at_most(44),
-        Column::fixed(lead.header.as_str(), lead.cells).right(),
+        Column::fixed(lead.header.as_str(), lead.cells)
+            .right()
+            .ranks(lead.column),
         Column::flex("", 8, 2).at_most(30).optional(5),
         Column::fixed("vs best", 14).right().optional(6),
     ];
     columns.extend(others.iter().map(|f| {
-        let column = Column::fixed(f.header.as_str(), f.cells).right();
+        let column = Column::fixed(f.header.as_str(), f.cells).right().ranks(f.column);
         // Of so narrow a table the lead alone is left.
         column.optional(if area.width < 60 { f.spare.max(1) } else { f.spare })
     }));
@@ -105,12 +107,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
         cells.extend(others.iter().map(|f| figure(row, f, theme)));
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// The best value of a column stands out.
@@ -139,6 +136,6 @@ fn sentence(text: String, theme: &Theme, role: Role, edge: u16) -> Content<'_> {
         let place = Rect { width: room, ..cell };
         let text = theme.plain(&text);
         let text = fit(&text, usize::from(room), theme.symbols().ellipsis);
-        put(buffer, place, place.x, place.y, &text, room, theme.style(role));
+        put(buffer, place, place.x, place.y, &text, theme.style(role));
     }))
 }

@@ -5,7 +5,7 @@ use crate::answers::World;
 use crate::answers::leaderboard::{Board, first_models, measures};
 use crate::evaluate::{ModelRow, Outcome};
 use crate::models::tests_common as testing;
-use crate::panes::testing::{assert_contract, draw, lines, text};
+use crate::panes::tests_common::{assert_contract, draw, lines, text};
 use crate::panes::{Rows, Theme};
 use crate::task::Task;
 
@@ -264,4 +264,17 @@ fn what_is_taken_home_are_the_rows_that_are_there() {
     assert_eq!(table.rows.len(), 3);
     assert_eq!(table.columns[..2], ["model", "ndcg@10"]);
     assert_eq!(table.rows[0][1], Cell::from(running().rows[0].mean("ndcg@10")));
+}
+
+#[test]
+fn a_click_on_a_head_ranks_by_its_column() {
+    let view = view(5, BoardState::Done);
+    let (buffer, drawn) = draw(&Leaderboard, &view, &PaneState::default(), SIZES[2], &Theme::default());
+    assert!(drawn.heads.len() >= 5);
+    for (place, mode) in &drawn.heads {
+        let head: String = (place.left()..place.right())
+            .map(|x| buffer[(x, place.y)].symbol())
+            .collect();
+        assert!(head.contains(&ranking(&view, *mode)), "{head:?} for {mode}");
+    }
 }

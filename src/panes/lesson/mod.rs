@@ -1,14 +1,5 @@
 //! Lesson: the ladder from popularity over item-knn to EASE, each step with the one idea that it adds and what the idea
 //! brings on these ratings, read from the rows of the leaderboard.
-//!
-//! ```text
-//! 1 popularity  .2523 ████████
-//!   one list for everybody: what most have rated
-//! 2 item-knn    .4291 ████████▓▓▓▓▓▓          +.1768 ±.0136
-//!   + you: what goes with the items that you rated
-//! 3 ease        .4829 ████████▓▓▓▓▓▓▒▒        +.0538 ±.0061
-//!   + all pairs at once: nothing counts twice
-//! ```
 
 mod question;
 mod tradeoff;
@@ -19,8 +10,8 @@ use ratatui::layout::Rect;
 
 use super::leaderboard::{by_heads, difference};
 use super::theme::{Role, Theme};
-use super::widgets::{Extent, Figures, Pen, message, put, put_right, stacked_bar, to_ascii, width, wrap};
-use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection};
+use super::widgets::{Extent, Figures, Pen, beside, put, put_right, stacked_bar, width, wrap, wrapped_message};
+use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
 
@@ -45,13 +36,10 @@ impl Pane for Lesson {
         if view.state == BoardState::Asks && view.done() == 0 {
             let text =
                 "the ladder from popularity over item-knn to EASE is read from the leaderboard, once it is measured";
-            let lines = wrap(text, usize::from(area.width.saturating_sub(2)).clamp(1, 60));
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            message(buffer, area, &lines, theme.style(Role::Muted), theme);
+            wrapped_message(buffer, area, text, theme);
         } else {
             ladder(view, theme, area, buffer);
         }
-        to_ascii(buffer, area, theme);
         Drawn::default()
     }
 
@@ -60,29 +48,20 @@ impl Pane for Lesson {
     }
 
     fn export(&self, view: &LeaderboardView) -> Export {
-        let mut table = Export::of_columns([
-            "step",
-            "model",
-            "ndcg@10",
-            "coverage@10",
-            "gain",
-            "half_width",
-            "higher",
-            "lower",
-            "same",
-        ]);
+        let mut table =
+            Export::of_columns("step model ndcg@10 coverage@10 gain half_width higher lower same".split(' '));
         for (n, step) in view.steps.iter().enumerate().filter(|(_, s)| s.value.is_some()) {
             let gain = step.gain;
-            table.rows.push(vec![
-                (n + 1).into(),
-                step.model.into(),
-                step.value.into(),
-                step.coverage.into(),
-                gain.map(|g| g.mean).into(),
-                gain.and_then(|g| g.half_width).into(),
-                gain.map(|g| g.higher).into(),
-                gain.map(|g| g.lower).into(),
-                gain.map(|g| g.same).into(),
+            table.rows.push(cells![
+                n + 1,
+                step.model,
+                step.value,
+                step.coverage,
+                gain.map(|g| g.mean),
+                gain.and_then(|g| g.half_width),
+                gain.map(|g| g.higher),
+                gain.map(|g| g.lower),
+                gain.map(|g| g.same)
             ]);
         }
         table
@@ -92,9 +71,7 @@ impl Pane for Lesson {
 /// How much is said of each step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Detail {
-    /// A line for the figures.
     Figures,
-    /// And one for the idea.
     Idea,
     /// And the idea in full, by how many users the step helps, and a blank line.
     Full,
@@ -107,10 +84,7 @@ fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer
         _ => Detail::Full,
     };
     // Longer lines than these are hard to read.
-    let area = Rect {
-        width: area.width.min(110),
-        ..area
-    };
+    let [area, _] = beside(area, 110, 0);
     let mut pen = Pen::new(buffer, area, theme);
     let reach = Extent::of(view.steps.iter().filter_map(|s| s.value));
     for (n, one) in view.steps.iter().enumerate() {
@@ -171,15 +145,7 @@ fn next_line((key, what): &(&str, String), theme: &Theme, pen: &mut Pen<'_>) {
     let most = pen.lines_left();
     let indent = " ".repeat(width(key) + 1);
     pen.paragraph(&indent, what, most.min(2), theme.style(Role::Muted));
-    put(
-        pen.buffer(),
-        place,
-        place.x,
-        place.y,
-        key,
-        place.width,
-        theme.style(Role::Key),
-    );
+    put(pen.buffer(), place, place.x, place.y, key, theme.style(Role::Key));
 }
 
 /// `2 item-knn    .4291 ████████▓▓▓▓▓▓   +.1768 ±.0136`.
@@ -188,44 +154,23 @@ fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: 
     let line = pen.take(1);
     let names = 2 + view.steps.iter().map(|s| width(s.model)).max().unwrap_or(0) as u16;
     let buffer = pen.buffer();
-    put(
-        buffer,
-        line,
-        line.x,
-        line.y,
-        &(n + 1).to_string(),
-        1,
-        theme.style(Role::Muted),
-    );
-    put(
-        buffer,
-        line,
-        line.x + 2,
-        line.y,
-        step.model,
-        line.width,
-        theme.style(Role::Strong),
-    );
+    let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+    put(buffer, line, line.x, line.y, &(n + 1).to_string(), muted);
+    put(buffer, line, line.x + 2, line.y, step.model, strong);
     let figures = line.x + names + 1;
     let Some(value) = step.value else {
         let (text, role) = words::missing(view, step);
         let room = line.right().saturating_sub(figures);
         let text = super::widgets::fit(&text, usize::from(room), theme.symbols().ellipsis);
-        put(buffer, line, figures, line.y, &text, room, theme.style(role));
+        put(buffer, line, figures, line.y, &text, theme.style(role));
         return;
     };
-    put_right(
-        buffer,
-        line,
-        figures + 6,
-        line.y,
-        &Figures::with(4).text(value),
-        theme.style(Role::Strong),
-    );
+    let four = Figures::with(4);
+    put_right(buffer, line, figures + 6, line.y, &four.text(value), strong);
     let mut right = line.right();
     if let Some(gain) = &step.gain {
         let whole = difference(gain);
-        let bare = Figures::with(4).signed(gain.mean);
+        let bare = four.signed(gain.mean);
         let text = if line.width >= 60 { whole } else { bare };
         put_right(buffer, line, right, line.y, &text, theme.signed(gain.mean));
     }

@@ -2,7 +2,7 @@ use super::*;
 use crate::answers::leaderboard::{LADDER, LeaderboardView, Step};
 use crate::evaluate::Paired;
 use crate::panes::PaneState;
-use crate::panes::testing::{assert_contract, text};
+use crate::panes::tests_common::{assert_contract, text};
 
 /// What the screen gives it at 80×24, 120×40 and 200×60.
 const SIZES: [(u16, u16); 3] = [(43, 10), (67, 21), (114, 34)];

@@ -1,8 +1,7 @@
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::LEAD;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, spans_width};
-use ratatui::layout::Rect;
+use crate::panes::widgets::{Axis, Curve, LineChart, Pen, Spans, beside, flow};
 
 /// Fewer lines show nothing.
 const LEAST: u16 = 10;
@@ -23,24 +22,17 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
     }
     pen.take(1);
     pen.heading("accuracy against coverage: higher ranks better, further right shows more of the catalog");
-    let mut legend: Spans<'_> = Vec::new();
-    for (n, (model, _)) in points.iter().enumerate() {
-        let one: Spans<'_> = vec![
+    let unit = |(n, (model, _)): (usize, &(&str, [(f64, f64); 1]))| -> Spans<'_> {
+        vec![
             (format!("{} ", theme.marker(n)).into(), theme.style(Role::Series(n))),
-            (format!("{}  ", theme.plain(model)).into(), theme.style(Role::Muted)),
-        ];
-        if spans_width(&legend) + spans_width(&one) > usize::from(pen.left().width) {
-            pen.line(&legend);
-            legend.clear();
-        }
-        legend.extend(one);
-    }
-    pen.line(&legend);
-    let place = pen.take(MOST);
-    let area = Rect {
-        width: place.width.min(90),
-        ..place
+            (theme.plain(model).into_owned().into(), theme.style(Role::Muted)),
+        ]
     };
+    let cells = pen.left().width;
+    for line in flow(points.iter().enumerate().map(unit), 2, cells) {
+        pen.line(&line);
+    }
+    let [area, _] = beside(pen.take(MOST), 90, 0);
     let curves: Vec<Curve<'_>> = points
         .iter()
         .enumerate()

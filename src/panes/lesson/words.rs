@@ -9,7 +9,6 @@ use crate::panes::widgets::{Figures, percent};
 pub struct Idea {
     /// In a line of 40 cells.
     pub short: &'static str,
-    /// In a sentence or three.
     pub long: &'static str,
 }
 

@@ -1,11 +1,5 @@
 //! Neighbors: who is near the subject, how much they have in common, and what they say of the focus item; a key turns to
 //! the neighbor under the cursor, side by side with the subject, and the arithmetic of their similarity.
-//!
-//! ```text
-//! user    similarity             in common   mean  this item
-//! 867      .584 █████████████▏          91   3.92          5
-//! 301      .571 ████████████▉          112   3.41          –
-//! ```
 
 mod pair;
 mod question;
@@ -18,9 +12,9 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Extent, Figures, NONE, Table, bar_cell, entity_key, message, thousands, to_ascii,
+    Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, thousands, wrapped_message,
 };
-use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
 
 /// Who or what is near the subject.
@@ -30,7 +24,6 @@ pub struct Neighbors;
 /// What it shows: the table, and the neighbor in focus.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NeighborsPaneView {
-    /// Who is near.
     pub table: Arc<NeighborsView>,
     /// The subject and the neighbor in focus side by side; none where there is none yet.
     pub pair: Option<Arc<PairView>>,
@@ -57,7 +50,8 @@ impl Pane for Neighbors {
         } else {
             shown.to_string()
         };
-        format!("Neighbors · {} · {of}", table.similarity)
+        // The count first: a narrow title is cut at its end.
+        format!("Neighbors · {of} · {}", table.similarity)
     }
 
     fn modes(&self) -> usize {
@@ -95,21 +89,14 @@ impl Pane for Neighbors {
 
     fn draw(&self, view: &NeighborsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let muted = theme.style(Role::Muted);
-        let drawn = match &view.pair {
+        match &view.pair {
             Some(pair) if shows_pair(input.state) => pair::draw(pair, input, area, buffer),
-            None if shows_pair(input.state) => {
-                message(buffer, area, &["no neighbor is in focus"], muted, theme);
-                Drawn::default()
-            }
+            None if shows_pair(input.state) => wrapped_message(buffer, area, "no neighbor is in focus", theme),
             _ if view.table.neighbors.is_empty() => {
-                message(buffer, area, &["nobody has anything in common"], muted, theme);
-                Drawn::default()
+                wrapped_message(buffer, area, "nobody has anything in common", theme)
             }
             _ => table(&view.table, input, area, buffer),
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -123,24 +110,16 @@ impl Pane for Neighbors {
     }
 
     fn export(&self, view: &NeighborsPaneView) -> Export {
-        let mut table = Export::of_columns([
-            "id",
-            "label",
-            "similarity",
-            "support",
-            "ratings",
-            "mean",
-            "focus_rating",
-        ]);
+        let mut table = Export::of_columns("id label similarity support ratings mean focus_rating".split(' '));
         table.rows.extend(view.table.neighbors.iter().map(|n| {
-            vec![
-                n.id.clone().into(),
-                n.label.clone().into(),
-                n.similarity.into(),
-                n.support.into(),
-                n.ratings.into(),
-                n.mean.into(),
-                n.focus_rating.into(),
+            cells![
+                n.id.clone(),
+                n.label.clone(),
+                n.similarity,
+                n.support,
+                n.ratings,
+                n.mean,
+                n.focus_rating
             ]
         }));
         table
@@ -199,12 +178,7 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         };
         row_cells(n, input, figures, ratings, reach, focused)
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 fn row_cells<'a>(

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use crate::answers::{Named, PairView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Spans, Table, bar_cell, message, name_of, score, thousands, width,
-    wrap,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, bar_cell, beside, draw_table, name_of, score, thousands, width,
+    wrap, wrapped_message,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -21,16 +21,8 @@ pub fn draw(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         head(view, theme, &mut pen);
     }
     if area.width >= 72 && pen.lines_left() >= 6 && !view.all.is_empty() {
-        let place = Rect {
-            x: area.right() - 26,
-            width: 26,
-            ..pen.left()
-        };
-        all(view, theme, &mut Pen::new(pen.buffer(), place, theme));
-        let left = Rect {
-            width: area.width - 28,
-            ..pen.left()
-        };
+        let [left, right] = beside(pen.left(), area.width - 28, 2);
+        all(view, theme, &mut Pen::new(pen.buffer(), right, theme));
         return table_and_sums(view, input, left, buffer);
     }
     let left = pen.left();
@@ -93,8 +85,7 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
     }
     let body = pen.left();
     if view.common.is_empty() {
-        message(buffer, body, &["nothing in common"], theme.style(Role::Muted), theme);
-        return Drawn::default();
+        return wrapped_message(buffer, body, "nothing in common", theme);
     }
     table(view, input, body, buffer)
 }
@@ -131,10 +122,5 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
             bar_cell(apart, reach, theme, theme.signed(apart)),
         ]
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }

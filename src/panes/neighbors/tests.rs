@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::{Lines, Named, Naming, VectorLine};
 use crate::data::{ItemIx, UserIx};
-use crate::panes::testing::{assert_contract, text, texts};
+use crate::panes::tests_common::{assert_contract, text, texts};
 
 fn named(entity: Entity, label: &str) -> Named {
     Named {
@@ -177,7 +177,7 @@ fn titles_say_what_is_shown() {
     let selection = Selection::default();
     assert_eq!(
         Neighbors.title(Some(&view()), &selection),
-        "Neighbors · cosine · 20 of 942"
+        "Neighbors · 20 of 942 · cosine"
     );
 }
 

@@ -1,12 +1,5 @@
 //! Profile: who somebody is, or what an item is: how many ratings, how they are spread, what is known beyond them, and
 //! every single one, what-if edits marked.
-//!
-//! ```text
-//! 183 ratings   mean 3.81 ± 1.04                2 edited
-//! 1 ▁▂▅█▆ 5   age 30 · gender M · occupation administrator
-//!   item                          date       rating
-//! ● Star Wars (1977)              1997-12-04   ★★★★★ 5  was 3
-//! ```
 
 mod question;
 
@@ -18,10 +11,10 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, compact, entity_key, message, name_of, put, put_right, short,
-    spans_width, thousands, to_ascii, upright_bars, width,
+    Column, Content, Figures, Pen, Spans, compact, cut, draw_table, entity_key, name_of, plural, put, put_right, short,
+    spans_width, upright_bars, width, wrapped_message,
 };
-use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
 use crate::data::Day;
 
@@ -63,19 +56,16 @@ impl Pane for Profile {
         let mut pen = Pen::new(buffer, area, input.theme);
         summary(view, input.theme, &mut pen);
         let body = pen.left();
-        let drawn = if view.rows.is_empty() {
+        if view.rows.is_empty() {
             let hint = if is_item(view) {
                 "nobody has rated it"
             } else {
                 "no ratings yet"
             };
-            message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
-            Drawn::default()
+            wrapped_message(buffer, body, hint, input.theme)
         } else {
             table(view, input, body, buffer)
-        };
-        to_ascii(buffer, area, input.theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -83,19 +73,19 @@ impl Pane for Profile {
     }
 
     fn export(&self, view: &ProfileView) -> Export {
-        let mut table = Export::of_columns(["id", "label", "rating", "stored", "edited", "time"]);
+        let mut table = Export::of_columns("id label rating stored edited time".split(' '));
         table.rows.extend(view.rows.iter().map(|row| {
-            vec![
-                row.id.into(),
-                row.label.into(),
-                row.rating.into(),
-                row.stored.map_or(row.rating, |s| s).into(),
+            cells![
+                row.id,
+                row.label,
+                row.rating,
+                row.stored.map_or(row.rating, |s| s),
                 if row.stored.is_some() {
                     "yes".into()
                 } else {
                     Cell::Empty
                 },
-                row.time.map(|t| t as f64).into(),
+                row.time.map(|t| t as f64)
             ]
         }));
         table
@@ -110,25 +100,14 @@ fn is_item(view: &ProfileView) -> bool {
 
 /// The decimals that show every rating of the dataset, and the edited ones.
 fn rating_figures(view: &ProfileView) -> Figures {
-    let bars = view.histogram.iter().flat_map(|bar| match *bar {
-        Bar::Value { value, .. } => [value, value],
-        Bar::Bin { from, to, .. } => [from, to],
-    });
+    let bars = view.histogram.iter().flat_map(|bar| <[f64; 2]>::from(bar.ends()));
     let edited = view.rows.lines().iter().take(if view.edits > 0 { 500 } else { 0 });
     Figures::of_ratings(bars.chain(edited.filter_map(|r| r.rating)))
 }
 
 /// Lowest and highest rating of the histogram.
 fn scale_ends(bars: &[Bar]) -> Option<(f64, f64)> {
-    let low = match *bars.first()? {
-        Bar::Value { value, .. } => value,
-        Bar::Bin { from, .. } => from,
-    };
-    let high = match *bars.last()? {
-        Bar::Value { value, .. } => value,
-        Bar::Bin { to, .. } => to,
-    };
-    Some((low, high))
+    Some((bars.first()?.ends().0, bars.last()?.ends().1))
 }
 
 /// What stands above the table: as many lines as the height can spare.
@@ -152,13 +131,8 @@ fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
         theme.style(Role::Strong),
         theme.style(Role::Muted),
     );
-    let noun = match (is_item(view), view.ratings) {
-        (true, 1) => " rater",
-        (true, _) => " raters",
-        (false, 1) => " rating",
-        (false, _) => " ratings",
-    };
-    let mut spans: Spans<'_> = vec![(thousands(view.ratings as u64).into(), strong), (noun.into(), plain)];
+    let counted = plural(view.ratings, if is_item(view) { "rater" } else { "rating" });
+    let mut spans: Spans<'_> = vec![(counted.into(), strong)];
     if let Some(mean) = view.mean {
         let two = Figures::with(2);
         spans.push(("  mean ".into(), muted));
@@ -186,12 +160,12 @@ fn inline_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
     let line = pen.take(1);
     let buffer = pen.buffer();
     let muted = theme.style(Role::Muted);
-    let mut x = line.x + put(buffer, line, line.x, line.y, &figures.text(low), line.width, muted) + 1;
+    let mut x = line.x + put(buffer, line, line.x, line.y, &figures.text(low), muted) + 1;
     let bars = Rect::new(x, line.y, view.histogram.len() as u16, 1).intersection(line);
     let counts: Vec<f64> = view.histogram.iter().map(|b| b.count() as f64).collect();
     upright_bars(buffer, bars, &counts, theme, |_| theme.style(Role::Series(0)));
     x = bars.right() + 1;
-    x += put(buffer, line, x, line.y, &figures.text(high), line.width, muted) + 2;
+    x += put(buffer, line, x, line.y, &figures.text(high), muted) + 2;
     let rest = Rect::new(x, line.y, line.right().saturating_sub(x), 1).intersection(line);
     let spans = attribute_spans(view, theme, usize::from(rest.width));
     super::widgets::spans_in(buffer, rest, &spans, theme.symbols().ellipsis);
@@ -282,11 +256,7 @@ fn tall_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
 fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: Rect, places: &[Rect], counted: bool) {
     let figures = rating_figures(view);
     let y = block.bottom() - if counted { 2 } else { 1 };
-    let label = |bar: &Bar| match *bar {
-        Bar::Value { value, .. } => figures.text(value),
-        Bar::Bin { from, .. } => figures.text(from),
-    };
-    let labels: Vec<String> = view.histogram.iter().map(label).collect();
+    let labels: Vec<String> = view.histogram.iter().map(|bar| figures.text(bar.ends().0)).collect();
     let pitch = places.get(1).map_or(block.width, |p| p.x - places[0].x);
     let all = labels.iter().all(|l| width(l) < usize::from(pitch).max(2)) && pitch >= 2;
     // Of half stars, the whole ones.
@@ -301,13 +271,13 @@ fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: R
         };
         if let Some(text) = whole.filter(|t| wholes && width(t) <= usize::from(pitch)) {
             let x = place.x + place.width.saturating_sub(width(&text) as u16) / 2;
-            put(buffer, block, x, y, &text, pitch, theme.style(Role::Text));
+            put(buffer, block, x, y, &text, theme.style(Role::Text));
         } else if wholes {
             // Between two that are labeled.
         } else if all {
-            put(buffer, block, x, y, text, wide, theme.style(Role::Text));
+            put(buffer, block, x, y, text, theme.style(Role::Text));
         } else if n == 0 {
-            put(buffer, block, place.x, y, text, wide, theme.style(Role::Text));
+            put(buffer, block, place.x, y, text, theme.style(Role::Text));
         } else if n + 1 == places.len() {
             let end = scale_ends(&view.histogram).map_or_else(String::new, |(_, high)| figures.text(high));
             put_right(buffer, block, place.right(), y, &end, theme.style(Role::Text));
@@ -315,15 +285,8 @@ fn scale_labels(view: &ProfileView, theme: &Theme, buffer: &mut Buffer, block: R
         if counted {
             let count = compact(view.histogram[n].count());
             let x = place.x + place.width.saturating_sub(width(&count) as u16) / 2;
-            put(
-                buffer,
-                block,
-                x,
-                y + 1,
-                &count,
-                pitch.saturating_sub(1),
-                theme.style(Role::Muted),
-            );
+            let count = cut(&count, usize::from(pitch.saturating_sub(1)));
+            put(buffer, block, x, y + 1, count, theme.style(Role::Muted));
         }
     }
 }
@@ -368,12 +331,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         let all = row_cells(&row, theme, figures, starred);
         all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect()
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// What an edit did to a rating, in words.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::answers::{Lines, Named, Naming, ProfileLine};
 use crate::data::{ItemIx, UserIx};
-use crate::panes::testing::{assert_contract, draw, lines, text, texts};
+use crate::panes::tests_common::{assert_contract, draw, lines, text, texts};
 
 const TITLES: [&str; 12] = [
     "Star Wars (1977)",

@@ -1,11 +1,4 @@
 //! Recommendations: the list, each score as a bar of its parts, and how rows moved with the last change.
-//!
-//! ```text
-//!  #     item                                score
-//!  1  =  Raiders of the Lost Ark (1981)       .871 ██████████▓▓▓▓▒▒
-//!  2 ▲3  Empire Strikes Back, The (1980)      .853 █████████▓▓▓▓▒▒▒
-//! █ .6 item-knn  ▓ .3 content  ▒ .1 popularity            1,499 candidates
-//! ```
 
 mod question;
 
@@ -15,10 +8,10 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Extent, Figures, Pen, Spans, Table, entity_key, message, spans_width, stacked_bar, thousands,
-    to_ascii, width,
+    Column, Content, Extent, Figures, Pen, Spans, draw_table, entity_key, spans_width, stacked_bar, thousands, width,
+    wrapped_message,
 };
-use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
 /// The best items for a person, or the best users for an item.
@@ -34,11 +27,21 @@ impl Pane for Recommendations {
     const IS_RANKED: bool = true;
 
     fn title(&self, view: Option<&RecommendView>, _selection: &Selection) -> String {
-        match view {
-            Some(view) if view.item.is_some() => "Recommendations · whom it suits".to_owned(),
-            Some(view) => format!("Recommendations · {}", view.unit),
-            None => "Recommendations".to_owned(),
-        }
+        let Some(view) = view else {
+            return "Recommendations".to_owned();
+        };
+        let (shown, all) = (view.items.len(), view.candidates);
+        let of = if shown < all {
+            format!(" · {} of {}", thousands(shown as u64), thousands(all as u64))
+        } else {
+            String::new()
+        };
+        let what = if view.item.is_some() {
+            "whom it suits"
+        } else {
+            &view.unit
+        };
+        format!("Recommendations{of} · {what}")
     }
 
     fn rows(&self, view: &RecommendView, _state: &PaneState) -> usize {
@@ -67,15 +70,12 @@ impl Pane for Recommendations {
             pen.paragraph("", &input.theme.plain(note), 3, style);
         }
         let body = pen.left();
-        let drawn = if view.items.is_empty() {
+        if view.items.is_empty() {
             let hint = "nothing left that this model can score";
-            message(buffer, body, &[hint], input.theme.style(Role::Muted), input.theme);
-            Drawn::default()
+            wrapped_message(buffer, body, hint, input.theme)
         } else {
             table(view, input, body, buffer)
-        };
-        to_ascii(buffer, area, input.theme);
-        drawn
+        }
     }
 
     fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -90,13 +90,7 @@ impl Pane for Recommendations {
         let mut table = Export::of_columns(["rank", "id", "label", "score", "ratings"]);
         table.columns.extend(view.components.iter().cloned());
         table.rows.extend(view.items.iter().map(|row| {
-            let mut cells: Vec<Cell> = vec![
-                row.rank.into(),
-                row.id.clone().into(),
-                row.label.clone().into(),
-                row.score.into(),
-                row.ratings.into(),
-            ];
+            let mut cells: Vec<Cell> = cells![row.rank, row.id.clone(), row.label.clone(), row.score, row.ratings];
             cells.extend((0..view.components.len()).map(|n| row.parts.get(n).copied().into()));
             cells
         }));
@@ -246,12 +240,7 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         });
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 /// Where the bars of a lone model start, where they would all look alike from 0: a quarter of the scores' range below the

@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::Entity;
 use crate::data::ItemIx;
-use crate::panes::testing::{assert_contract, draw, lines, text, texts};
+use crate::panes::tests_common::{assert_contract, draw, lines, text, texts};
 
 const TITLES: [&str; 6] = [
     "Raiders of the Lost Ark (1981)",
@@ -172,4 +172,15 @@ fn at_every_width_a_sample_says_that_it_is_one() {
             assert_eq!(shown.contains("so far"), growing, "{cells}: {shown}");
         }
     }
+}
+
+#[test]
+fn a_shortened_list_says_so() {
+    let title = |candidates| {
+        let view = RecommendView { candidates, ..list() };
+        Recommendations.title(Some(&view), &Selection::default())
+    };
+    let n = list().items.len();
+    assert!(title(1_164).contains(&format!("{n} of 1,164")), "{}", title(1_164));
+    assert!(!title(n).contains(" of "), "{}", title(n));
 }

@@ -9,9 +9,7 @@ pub enum Depth {
     Mono,
     /// The sixteen that the terminal's own scheme defines.
     Ansi16,
-    /// The cube of 256.
     Ansi256,
-    /// All of them.
     #[default]
     True,
 }

@@ -6,25 +6,22 @@ mod palette;
 
 use std::borrow::Cow;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 
 pub use depth::Depth;
-use palette::{Ink, Palette};
+use palette::Palette;
 
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Text without emphasis.
     Text,
     /// Text of lesser weight: units, hints, ids.
     Muted,
     /// Something to be noticed: the number that a pane is about.
     Strong,
-    /// The title of a pane.
     Title,
     /// The title of the pane that has the keyboard.
     TitleFocused,
-    /// The border of a pane.
     Border,
     /// The border of the pane that has the keyboard.
     BorderFocused,
@@ -40,13 +37,10 @@ pub enum Role {
     Positive,
     /// Takes from a score; bad.
     Negative,
-    /// Neither good nor bad.
     Neutral,
     /// What-if: not in the data.
     Edited,
-    /// Worth a look.
     Warning,
-    /// What failed, and why.
     Error,
     /// A key that can be pressed.
     Key,
@@ -59,10 +53,8 @@ pub enum Role {
 /// The themes by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ThemeName {
-    /// For dark backgrounds.
     #[default]
     Dark,
-    /// For light backgrounds.
     Light,
     /// Okabe and Ito's colors, told apart with any kind of color vision; for dark backgrounds.
     ColorBlind,
@@ -118,11 +110,8 @@ pub struct Symbols {
     pub checks: [&'static str; 3],
     /// In front of the row under the cursor.
     pub cursor: &'static str,
-    /// Between parts of a line.
     pub dot: &'static str,
-    /// An axis standing upright.
     pub axis: &'static str,
-    /// Times, in arithmetic.
     pub times: &'static str,
     /// Box drawing: horizontal, vertical, four corners (clockwise from the upper left), joint left, joint right.
     pub frame: [&'static str; 8],
@@ -279,17 +268,6 @@ impl Theme {
             return Cow::Borrowed(text);
         }
         Cow::Owned(text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect())
-    }
-}
-
-impl Ink {
-    const fn plain() -> Self {
-        Self {
-            fg: None,
-            bg: None,
-            modifier: Modifier::empty(),
-            mono: Modifier::empty(),
-        }
     }
 }
 

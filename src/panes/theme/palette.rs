@@ -12,7 +12,7 @@ pub struct Tone {
 }
 
 /// How one role is shown.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ink {
     pub fg: Option<Tone>,
     pub bg: Option<Tone>,
@@ -162,7 +162,7 @@ impl Palette {
             mono,
         };
         match role {
-            Role::Text => Ink::plain(),
+            Role::Text => Ink::default(),
             Role::Muted => fg(self.muted, NONE, DIM),
             Role::Strong => fg(self.strong, BOLD, BOLD),
             Role::Title => fg(self.title, NONE, NONE),

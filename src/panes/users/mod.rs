@@ -1,14 +1,5 @@
 //! Users: how one model's accuracy is spread over people, how it does against the best of the others, and for whom it
 //! fails.
-//!
-//! ```text
-//! half of 943 users have .4712 or less, none found for 51
-//! ▂   ▁▂▃▄▆█▇▅▃
-//! 0 .1 …       1
-//! +.0538 ±.0061 against item-knn
-//! user      test items  nDCG@10  against
-//! 405              184    .0000   -.2130
-//! ```
 
 mod question;
 
@@ -18,10 +9,10 @@ use ratatui::layout::Rect;
 use super::leaderboard::{MOST, by_heads, difference, model_key};
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, Table, entity_key, fit, message, percent, put, spans_width, thousands,
-    to_ascii, upright_bars, width,
+    Column, Content, Figures, Pen, Spans, draw_table, entity_key, fit, percent, put, spans_width, thousands,
+    upright_bars, width, wrapped_message,
 };
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::leaderboard::{BoardRow, LEAD, Measured, Spread, TestPerson};
 use crate::answers::{Entity, LeaderboardView};
 
@@ -85,20 +76,14 @@ impl Pane for Users {
 
     fn draw(&self, view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
-        let drawn = match chosen(view, input.state) {
+        match chosen(view, input.state) {
             Some((row, measured)) if !measured.by_user().is_empty() => shown(view, row, measured, input, area, buffer),
             Some((row, _)) => {
-                let text = format!("no figures: {}", row.error().unwrap_or("nobody was tested"));
-                message(buffer, area, &[&row.model, &text], theme.style(Role::Muted), theme);
-                Drawn::default()
+                let why = row.error().unwrap_or("nobody was tested");
+                wrapped_message(buffer, area, &format!("{}: no figures: {why}", row.model), theme)
             }
-            None => {
-                message(buffer, area, &["not measured yet"], theme.style(Role::Muted), theme);
-                Drawn::default()
-            }
-        };
-        to_ascii(buffer, area, theme);
-        drawn
+            None => wrapped_message(buffer, area, "not measured yet", theme),
+        }
     }
 
     fn export(&self, view: &LeaderboardView) -> Export {
@@ -113,11 +98,7 @@ impl Pane for Users {
             .columns
             .extend(measured.iter().map(|(row, _)| format!("{LEAD} {}", row.model)));
         for (n, person) in view.people.iter().enumerate() {
-            let mut cells: Vec<Cell> = vec![
-                person.id.clone().into(),
-                person.label.clone().into(),
-                person.test_items.into(),
-            ];
+            let mut cells: Vec<Cell> = cells![person.id.clone(), person.label.clone(), person.test_items];
             cells.extend(measured.iter().map(|(_, values)| Cell::from(values.get(n).copied())));
             table.rows.push(cells);
         }
@@ -209,15 +190,7 @@ fn histogram(spread: &Spread, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let bars = upright_bars(buffer, plot, &counts, theme, look);
     let label = |buffer: &mut Buffer, x: u16, text: &str| {
         let x = x.min(area.right().saturating_sub(width(text) as u16));
-        put(
-            buffer,
-            area,
-            x,
-            plot.bottom(),
-            text,
-            area.width,
-            theme.style(Role::Muted),
-        );
+        put(buffer, area, x, plot.bottom(), text, theme.style(Role::Muted));
     };
     // Borders of the bars; 0 is exactly that.
     for (n, bar) in bars.iter().enumerate() {
@@ -290,12 +263,7 @@ fn table(
         }
         cells
     };
-    Table {
-        columns,
-        header: true,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::answers::leaderboard::BoardState;
 use crate::panes::leaderboard::tests::view as board;
-use crate::panes::testing::{assert_contract, text};
+use crate::panes::tests_common::{assert_contract, text};
 
 /// What the screen gives it at 80×24, 120×40 and 200×60.
 const SIZES: [(u16, u16); 3] = [(33, 10), (49, 21), (82, 34)];

@@ -2,7 +2,9 @@ use ratatui::layout::Rect;
 
 use crate::answers::{Check, ExplainView};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, Pen, Spans, put, put_right, score, short, spans_width, thousands, width, wrap};
+use crate::panes::widgets::{
+    Extent, Figures, Pen, Spans, parted_bar, plural, put, put_right, score, short, spans_width, thousands, width, wrap,
+};
 
 /// Names and counts of the three groups, with what they mean.
 fn groups(view: &ExplainView) -> [(&'static str, usize, Role); 3] {
@@ -26,24 +28,22 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     if all == 0 {
         return;
     }
-    let most = groups.iter().map(|g| g.1).max().unwrap_or(1).max(1);
-    let digits = thousands(most as u64).len() as u16;
+    let reach = Extent::of(groups.iter().map(|g| g.1 as f64));
+    let digits = thousands(reach.above as u64).len() as u16;
     for (n, (name, count, role)) in groups.into_iter().enumerate() {
         let line = pen.take(1);
         let buffer = pen.buffer();
-        put(buffer, line, line.x, line.y, name, 5, theme.style(role));
-        put_right(
-            buffer,
-            line,
-            line.x + 6 + digits,
-            line.y,
-            &thousands(count as u64),
-            theme.style(Role::Strong),
-        );
-        let room = line.width.saturating_sub(8 + digits).min(40);
-        let cells = (count * usize::from(room)).div_ceil(most);
-        let bar = theme.pattern(n * 2 % 6).repeat(cells);
-        put(buffer, line, line.x + 7 + digits, line.y, &bar, room, theme.style(role));
+        put(buffer, line, line.x, line.y, name, theme.style(role));
+        let (end, strong) = (line.x + 6 + digits, theme.style(Role::Strong));
+        put_right(buffer, line, end, line.y, &thousands(count as u64), strong);
+        let bar = Rect {
+            x: end + 1,
+            width: line.width.saturating_sub(8 + digits).min(40),
+            ..line
+        };
+        parted_bar(buffer, bar.intersection(line), &[count as f64], reach, theme, |_| {
+            (theme.style(role), theme.pattern(n * 2 % 6))
+        });
     }
 }
 
@@ -67,14 +67,16 @@ pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     if room < 4 {
         return;
     }
-    let (mut x, mut counted, mut drawn) = (line.x + used, 0, 0);
-    for (n, (_, count, role)) in groups.into_iter().enumerate() {
-        counted += count;
-        let end = (counted * usize::from(room) + all / 2) / all;
-        let bar = theme.pattern(n * 2 % 6).repeat(end - drawn);
-        x += put(pen.buffer(), line, x, line.y, &bar, room, theme.style(role));
-        drawn = end;
-    }
+    let bar = Rect {
+        x: line.x + used,
+        width: room,
+        ..line
+    };
+    let counts = groups.map(|g| g.1 as f64);
+    let reach = Extent::of([all as f64]);
+    parted_bar(pen.buffer(), bar, &counts, reach, theme, |n| {
+        (theme.style(groups[n].2), theme.pattern(n * 2 % 6))
+    });
 }
 
 fn mark(check: &Check, theme: &Theme) -> (&'static str, Role) {
@@ -207,7 +209,7 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let check = &view.check;
     let (mark, role) = mark(check, theme);
     let sum = if theme.is_ascii() { "sum of" } else { "Σ" };
-    let parts = if check.parts == 1 { "part" } else { "parts" };
+    let parts = plural(check.parts, "part");
     let residual = if check.residual == 0.0 {
         format!(" residual {}", left_over(check.off))
     } else {
@@ -215,10 +217,7 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     };
     pen.line(&[
         (label("check").into(), muted),
-        (
-            format!("{sum} {} {parts} {} = score ", check.parts, score(check.sum)).into(),
-            plain,
-        ),
+        (format!("{sum} {parts} {} = score ", score(check.sum)).into(), plain),
         (mark.into(), theme.style(role)),
         (residual.into(), muted),
     ]);

@@ -1,13 +1,5 @@
 //! Why: first how near users rated the item, then the score as a tree of parts that sum to it, then the score card:
 //! which model, what the unit means, what the score is worth, and whether the parts add up.
-//!
-//! ```text
-//! near users: 41      good 29 ███████████▒▒▒░ bad 4
-//! score                            .871
-//! ├ item-knn         0.6 × .930    .558
-//! │ ├ Star Wars      s .760 r 5    .112
-//! rank 1 of 1,499 · above 99.9 %   Σ ✔
-//! ```
 
 mod card;
 mod question;
@@ -16,8 +8,8 @@ mod tree;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::widgets::{Pen, TreeRow, to_ascii, tree_rows};
-use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
+use super::widgets::{Pen, TreeRow, beside, tree_rows};
+use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{ExplainView, TreeNode, arithmetic};
 
 /// The parts of a score.
@@ -68,17 +60,12 @@ impl Pane for Why {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
         let body = if area.width >= 100 && area.height >= 8 {
-            let left = area.width * 3 / 5;
-            let right = Rect {
-                x: area.x + left + 2,
-                width: area.width - left - 2,
-                ..area
-            };
+            let [left, right] = beside(area, area.width * 3 / 5, 2);
             let mut beside = Pen::new(pen.buffer(), right, theme);
             card::histogram(view, theme, &mut beside);
             beside.take(1);
             card::full(view, theme, &mut beside);
-            Rect { width: left, ..area }
+            left
         } else {
             if pen.lines_left() >= 14 && area.width >= 24 {
                 card::histogram(view, theme, &mut pen);
@@ -92,9 +79,7 @@ impl Pane for Why {
             }
             pen.left()
         };
-        let drawn = tree::draw(view, input, body, buffer);
-        to_ascii(buffer, area, theme);
-        drawn
+        tree::draw(view, input, body, buffer)
     }
 
     fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
@@ -116,12 +101,12 @@ impl Pane for Why {
     fn export(&self, view: &ExplainView) -> Export {
         let mut table = Export::of_columns(["depth", "label", "kind", "id", "value"]);
         for row in rows_of(view, &PaneState::default()) {
-            table.rows.push(vec![
-                row.depth.into(),
-                row.node.label.clone().into(),
-                row.node.kind.into(),
+            table.rows.push(cells![
+                row.depth,
+                row.node.label.clone(),
+                row.node.kind,
                 row.node.about.as_ref().map_or(Cell::Empty, |a| a.id.clone().into()),
-                row.node.value.into(),
+                row.node.value
             ]);
         }
         table

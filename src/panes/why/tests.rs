@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::answers::{Check, Entity, Named, NeighborRatings, NodeRef};
 use crate::data::{ItemIx, UserIx};
-use crate::panes::testing::{assert_contract, text, texts};
+use crate::panes::tests_common::{assert_contract, text, texts};
 
 fn detail(pairs: &[(&str, Value)]) -> Map<String, Value> {
     pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()

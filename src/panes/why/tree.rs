@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{figure, rows_of};
 use crate::answers::{ExplainView, TreeNode};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Extent, Figures, Table, TreeRow, bar_cell, short, width};
+use crate::panes::widgets::{Column, Content, Extent, Figures, TreeRow, bar_cell, draw_table, short, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// The parts of the score: who or what, the figures they come from, their share.
@@ -52,12 +52,7 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
             bar,
         ]
     };
-    Table {
-        columns,
-        header: area.height >= 9,
-        rows: input.rows,
-    }
-    .draw(input, area, buffer, cells)
+    draw_table(&columns, input, area, buffer, cells)
 }
 
 fn label_of<'a>(row: &TreeRow<'a, TreeNode>, theme: &Theme) -> Vec<(Cow<'a, str>, Style)> {

@@ -36,7 +36,7 @@ impl Extent {
     }
 
     /// Cells left of zero and eighths of a cell per unit, in `cells`.
-    fn in_cells(self, cells: u16) -> (u16, f64) {
+    pub(super) fn in_cells(self, cells: u16) -> (u16, f64) {
         let span = self.below + self.above;
         if span <= 0.0 || !span.is_finite() {
             return (0, 0.0);
@@ -57,12 +57,13 @@ impl Extent {
 /// negative ones to the left, each in the color and pattern of its series. Lengths are exact to an eighth of a cell where a
 /// solid part ends the bar, to half a cell elsewhere: a pattern has no narrower form.
 pub fn stacked_bar(buffer: &mut Buffer, area: Rect, parts: &[f64], reach: Extent, theme: &Theme) {
-    stack(buffer, area, parts, reach, theme, |n| {
+    parted_bar(buffer, area, parts, reach, theme, |n| {
         (theme.style(Role::Series(n)), theme.pattern(n))
     });
 }
 
-fn stack(
+/// As [`stacked_bar`], each part in the style and pattern that `look` gives it.
+pub fn parted_bar(
     buffer: &mut Buffer,
     area: Rect,
     parts: &[f64],
@@ -187,7 +188,7 @@ fn fill_upright(buffer: &mut Buffer, bar: Rect, eighths: u32, theme: &Theme, sty
 pub fn gauge(buffer: &mut Buffer, area: Rect, share: f64, theme: &Theme) {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let reach = Extent { below: 0.0, above: 1.0 };
-    stack(buffer, area, &[share], reach, theme, |_| {
+    parted_bar(buffer, area, &[share], reach, theme, |_| {
         (theme.style(Role::BorderFocused), theme.pattern(0))
     });
 }

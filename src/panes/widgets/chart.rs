@@ -15,7 +15,6 @@ pub struct Plane {
     pub x: (f64, f64),
     /// Lower and upper edge, in data units.
     pub y: (f64, f64),
-    /// Where it is shown.
     pub area: Rect,
 }
 
@@ -58,18 +57,6 @@ impl Plane {
         let inside = x >= 0.0 && y >= 0.0 && x < f64::from(self.area.width) && y < f64::from(self.area.height);
         inside.then(|| (self.area.x + x as u16, self.area.y + y as u16))
     }
-
-    /// The point of the data in the middle of a cell.
-    pub fn point(&self, x: u16, y: u16) -> (f64, f64) {
-        let share =
-            |at: u16, start: u16, cells: u16| (f64::from(at) - f64::from(start) + 0.5) / f64::from(cells.max(1));
-        let across = share(x, self.area.x, self.area.width);
-        let down = share(y, self.area.y, self.area.height);
-        (
-            self.x.0 + across * (self.x.1 - self.x.0),
-            self.y.1 - down * (self.y.1 - self.y.0),
-        )
-    }
 }
 
 const EMPTY: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -89,7 +76,6 @@ fn widened(low: f64, high: f64) -> (f64, f64) {
 /// An axis of a [`LineChart`].
 #[derive(Clone, Debug, Default)]
 pub struct Axis<'a> {
-    /// What it measures.
     pub label: &'a str,
     /// Lowest and highest value; found in the data where not given.
     pub bounds: Option<(f64, f64)>,
@@ -134,15 +120,12 @@ pub struct Curve<'a> {
     pub name: &'a str,
     /// Its points, x ascending. What is not finite interrupts the line.
     pub points: &'a [(f64, f64)],
-    /// Its series: color and mark.
     pub series: usize,
 }
 
 /// Curves over two axes. Of curves that meet in a cell, the first in the list is seen.
 pub struct LineChart<'a> {
-    /// To the right.
     pub x: Axis<'a>,
-    /// The axis that goes up.
     pub y: Axis<'a>,
     /// The curves; the first is drawn on top.
     pub curves: &'a [Curve<'a>],
@@ -198,7 +181,7 @@ impl LineChart<'_> {
         for (line, text) in wrap(self.y.flat, usize::from(plot.width)).iter().enumerate() {
             let y = plot.y + line as u16;
             if y < plot.y + plot.height / 2 {
-                put(buffer, plot, plot.x, y, text, plot.width, theme.style(Role::Muted));
+                put(buffer, plot, plot.x, y, text, theme.style(Role::Muted));
             }
         }
     }
@@ -217,12 +200,12 @@ impl LineChart<'_> {
             plot.height -= 1;
             let y = area.bottom() - 1;
             let (low, high) = (self.x.label_at(x.0), self.x.label_at(x.1));
-            put(buffer, area, plot.x, y, &low, plot.width, muted);
+            put(buffer, area, plot.x, y, &low, muted);
             put_right(buffer, area, plot.right(), y, &high, muted);
             let room = usize::from(plot.width).saturating_sub(width(&low) + width(&high) + 2);
             let label = fit(self.x.label, room, theme.symbols().ellipsis);
             let start = plot.x + width(&low) as u16 + 1 + ((room - width(&label)) / 2) as u16;
-            put(buffer, area, start, y, &label, plot.width, muted);
+            put(buffer, area, start, y, &label, muted);
         }
         if plot.x > area.x {
             put_right(buffer, area, plot.x - 1, plot.y, &labels[0], muted);
@@ -245,7 +228,7 @@ impl LineChart<'_> {
             };
             let style = theme.style(Role::Series(curve.series));
             if !taken.contains(&(x, y)) {
-                put(buffer, plane.area, x, y, theme.marker(curve.series), 1, style);
+                put(buffer, plane.area, x, y, theme.marker(curve.series), style);
                 taken.push((x, y));
             }
             // The name goes left of the end, one line up, where the curve is not and no other name is.

@@ -92,7 +92,7 @@ fn planes_find_cells_and_points_again() {
     let plane = Plane::around([(-1.0, -2.0), (1.0, 2.0), (f64::NAN, 9.0)], (0.0, 0.0), 1.0, area);
     for x in area.left()..area.right() {
         for y in area.top()..area.bottom() {
-            assert_eq!(plane.cell(plane.point(x, y)), Some((x, y)));
+            assert_eq!(plane.cell(point(&plane, x, y)), Some((x, y)));
         }
     }
     assert_eq!(plane.cell((1.0, 2.0)), Some((22, 2)));
@@ -125,4 +125,15 @@ proptest! {
         let plane = Plane::around(points.iter().copied(), (0.1, 0.0), 2.0, Rect::new(5, 3, w, h));
         plane.scatter(&mut buffer, points.iter().map(|p| (*p, 0, Style::new())), &Theme::default());
     }
+}
+
+/// The point of the data in the middle of a cell.
+fn point(plane: &Plane, x: u16, y: u16) -> (f64, f64) {
+    let share = |at: u16, start: u16, cells: u16| (f64::from(at) - f64::from(start) + 0.5) / f64::from(cells.max(1));
+    let across = share(x, plane.area.x, plane.area.width);
+    let down = share(y, plane.area.y, plane.area.height);
+    (
+        plane.x.0 + across * (plane.x.1 - plane.x.0),
+        plane.y.1 - down * (plane.y.1 - plane.y.0),
+    )
 }

@@ -14,7 +14,7 @@ pub fn text_field(buffer: &mut Buffer, area: Rect, prompt: &str, input: &Input, 
     }
     let long = width(prompt) as u16;
     let used = if long + 4 <= area.width {
-        put(buffer, area, area.x, area.y, prompt, long, theme.style(Role::Key))
+        put(buffer, area, area.x, area.y, prompt, theme.style(Role::Key))
     } else {
         0
     };
@@ -22,15 +22,7 @@ pub fn text_field(buffer: &mut Buffer, area: Rect, prompt: &str, input: &Input, 
     // One cell stays free for the cursor behind the last letter.
     let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
     let shown = skip_columns(input.value(), scroll);
-    put(
-        buffer,
-        area,
-        area.x + used,
-        area.y,
-        shown,
-        room,
-        theme.style(Role::Text),
-    );
+    put(buffer, area, area.x + used, area.y, shown, theme.style(Role::Text));
     let at = input
         .visual_cursor()
         .saturating_sub(scroll)

@@ -2,6 +2,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::super::rows::Drawn;
 use super::super::theme::{Role, Theme};
 use super::text::{fit, put, put_right, width};
 
@@ -16,9 +17,7 @@ pub fn pane_frame(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focu
 /// Which edges of a box another box shares: its corners become joints there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Joints {
-    /// The upper edge.
     pub above: bool,
-    /// The lower edge.
     pub below: bool,
 }
 
@@ -73,7 +72,7 @@ pub fn pane_title(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focu
     let title = theme.plain(title);
     if area.height < 2 || area.width < 2 {
         let title = fit(&title, usize::from(area.width), theme.symbols().ellipsis);
-        put(buffer, area, area.x, area.y, &title, area.width, style);
+        put(buffer, area, area.x, area.y, &title, style);
         return;
     }
     let room = usize::from(area.width).saturating_sub(4);
@@ -81,20 +80,22 @@ pub fn pane_title(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focu
     let left = room.saturating_sub(if note.is_empty() { 0 } else { width(note) + 3 });
     let title = fit(&title, left.saturating_sub(1), theme.symbols().ellipsis);
     if !title.is_empty() {
-        put(
-            buffer,
-            area,
-            area.x + 1,
-            area.y,
-            &format!(" {title} "),
-            area.width - 2,
-            style,
-        );
+        put(buffer, area, area.x + 1, area.y, &format!(" {title} "), style);
     }
     if !note.is_empty() {
         let text = format!(" {} ", theme.plain(note));
         put_right(buffer, area, area.right() - 2, area.y, &text, theme.style(Role::Muted));
     }
+}
+
+/// `area` left and right of `gap` columns, the left part `cells` wide.
+pub fn beside(area: Rect, cells: u16, gap: u16) -> [Rect; 2] {
+    let left = cells.min(area.width);
+    let used = left.saturating_add(gap).min(area.width);
+    [
+        Rect { width: left, ..area },
+        Rect::new(area.x + used, area.y, area.width - used, area.height),
+    ]
 }
 
 /// The rectangle of at most `width` by `height` in the middle of `area`.
@@ -130,15 +131,16 @@ pub fn message(buffer: &mut Buffer, area: Rect, lines: &[&str], style: Style, th
     for (n, line) in lines.iter().enumerate().take(usize::from(area.height)) {
         let text = fit(line, usize::from(area.width), theme.symbols().ellipsis);
         let x = area.x + (area.width - (width(&text) as u16).min(area.width)) / 2;
-        put(buffer, area, x, first + n as u16, &text, area.width, style);
+        put(buffer, area, x, first + n as u16, &text, style);
     }
 }
 
-/// A sentence in the middle of `area`, wrapped: what stands in for an answer.
-pub fn wrapped_message(buffer: &mut Buffer, area: Rect, text: &str, theme: &Theme) {
-    let lines = super::wrap(text, usize::from(area.width.saturating_sub(2)).max(1));
+/// A sentence in the middle of `area`, wrapped: what stands in for an answer. There are no rows then.
+pub fn wrapped_message(buffer: &mut Buffer, area: Rect, text: &str, theme: &Theme) -> Drawn {
+    let lines = super::wrap(text, usize::from(area.width.saturating_sub(2)).clamp(1, 76));
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     message(buffer, area, &lines, theme.style(Role::Muted), theme);
+    Drawn::default()
 }
 
 #[cfg(test)]

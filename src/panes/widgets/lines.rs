@@ -56,6 +56,21 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// Units of text over as many lines of `cells` as they take, `gap` blanks between two on a line; no unit is broken.
+pub fn flow<'a>(units: impl IntoIterator<Item = Spans<'a>>, gap: usize, cells: u16) -> Vec<Spans<'a>> {
+    let mut lines: Vec<Spans<'a>> = Vec::new();
+    for unit in units {
+        match lines.last_mut() {
+            Some(line) if spans_width(line) + gap + spans_width(&unit) <= usize::from(cells) => {
+                line.push((" ".repeat(gap).into(), Style::new()));
+                line.extend(unit);
+            }
+            _ => lines.push(unit),
+        }
+    }
+    lines
+}
+
 /// Writes line after line from the top of an area, as far as it reaches.
 pub struct Pen<'a> {
     buffer: &'a mut Buffer,

@@ -1,4 +1,4 @@
-pub use crate::answers::text::{percent, thousands};
+pub use crate::answers::text::{percent, plural, thousands};
 
 /// What is shown where there is no number.
 pub const NONE: &str = "–";

@@ -4,33 +4,26 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::super::PaneInput;
 use super::super::rows::{Drawn, first_row};
 use super::super::theme::Role;
-use super::super::{PaneInput, Rows};
 use super::bars::{Extent, stacked_bar};
 use super::text::{cut, fit, put, width};
 
-/// To which side a column's text leans.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Align {
-    /// As words do.
-    #[default]
-    Left,
-    /// As numbers do.
-    Right,
-}
-
-/// One column of a [`Table`].
+/// One column of a table.
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
     header: Cow<'a, str>,
-    align: Align,
+    /// Leans to the right, as numbers do.
+    right: bool,
     min: u16,
     /// Share of the space left over; 0 for a column that keeps its least width.
     weight: u16,
     max: u16,
     /// In a narrow table columns of higher rank go first; rank 0 stays to the end.
     rank: u8,
+    /// The mode of the pane in which rows are ranked by it.
+    mode: Option<usize>,
 }
 
 impl<'a> Column<'a> {
@@ -38,11 +31,12 @@ impl<'a> Column<'a> {
     pub fn fixed(header: impl Into<Cow<'a, str>>, cells: u16) -> Self {
         Self {
             header: header.into(),
-            align: Align::Left,
+            right: false,
             min: cells,
             weight: 0,
             max: cells,
             rank: 0,
+            mode: None,
         }
     }
 
@@ -63,7 +57,7 @@ impl<'a> Column<'a> {
     /// Leans to the right.
     #[must_use]
     pub fn right(mut self) -> Self {
-        self.align = Align::Right;
+        self.right = true;
         self
     }
 
@@ -71,6 +65,13 @@ impl<'a> Column<'a> {
     #[must_use]
     pub fn at_most(mut self, cells: u16) -> Self {
         self.max = cells;
+        self
+    }
+
+    /// A click on its head turns the pane to `mode`.
+    #[must_use]
+    pub fn ranks(mut self, mode: usize) -> Self {
+        self.mode = Some(mode);
         self
     }
 
@@ -87,7 +88,6 @@ pub type Paint<'a> = dyn Fn(Rect, &mut Buffer) + 'a;
 
 /// What stands in one cell of a table.
 pub enum Content<'a> {
-    /// A cell left blank.
     Empty,
     /// A text, cut where it does not fit.
     Text(Cow<'a, str>, Style),
@@ -116,89 +116,89 @@ impl<'a> Content<'a> {
     }
 }
 
-/// A table that looks only at the rows it shows: a frame costs O(visible cells), however many rows there are.
-pub struct Table<'a> {
-    /// The columns from left to right.
-    pub columns: Vec<Column<'a>>,
-    /// Whether a line of headers stands on top (left out anyway where there are fewer than three lines).
-    pub header: bool,
-    /// Which rows there are; usually `input.rows`.
-    pub rows: Rows<'a>,
-}
-
-impl Table<'_> {
-    /// Draws the rows around the cursor. `cells` gives the contents of a row, one a column.
-    pub fn draw<'c>(
-        &self,
-        input: &PaneInput<'_>,
-        area: Rect,
-        buffer: &mut Buffer,
-        mut cells: impl FnMut(usize) -> Vec<Content<'c>>,
-    ) -> Drawn {
-        let area = area.intersection(buffer.area);
-        if area.is_empty() {
-            return Drawn::default();
-        }
-        let places = places(&self.columns, area.width);
-        let mut body = area;
-        if self.header && area.height >= 3 {
-            self.draw_header(input, area, &places, buffer);
-            body.y += 1;
-            body.height -= 1;
-        }
-        let cursor = input.state.cursor.min(self.rows.len().saturating_sub(1));
-        let first = first_row(input.state.offset, cursor, usize::from(body.height), self.rows.len());
-        for (position, row) in self.rows.window(first, usize::from(body.height)) {
-            let line = Rect {
-                y: body.y + (position - first) as u16,
-                height: 1,
-                ..body
-            };
-            if position == cursor {
-                buffer.set_style(line, input.cursor_style());
-            }
-            for ((content, column), place) in cells(row).into_iter().zip(&self.columns).zip(&places) {
-                if let Some((x, cells)) = *place {
-                    let cell = Rect::new(line.x + x, line.y, cells, 1);
-                    if content.is_drawn() {
-                        // Reversed, a full block would be a hole and the patterns each other's.
-                        buffer.set_style(cell, Style::new().remove_modifier(Modifier::REVERSED));
-                    }
-                    draw_cell(buffer, cell, &content, column.align, input);
-                }
-            }
-        }
-        let shown = self.rows.len().saturating_sub(first).min(usize::from(body.height)) as u16;
-        Drawn {
-            rows: Rect { height: shown, ..body },
-            first,
-            ..Drawn::default()
-        }
+/// Draws the heads of a table (where there is more than one line) and its rows around the cursor. `cells` gives the contents
+/// of a row, one a column; only what is shown is asked for: a frame costs O(visible cells), however many rows there are.
+pub fn draw_table<'c>(
+    columns: &[Column<'_>],
+    input: &PaneInput<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+    mut cells: impl FnMut(usize) -> Vec<Content<'c>>,
+) -> Drawn {
+    let area = area.intersection(buffer.area);
+    if area.is_empty() {
+        return Drawn::default();
     }
-
-    fn draw_header(&self, input: &PaneInput<'_>, area: Rect, places: &[Option<(u16, u16)>], buffer: &mut Buffer) {
-        let style = input.theme.style(Role::Header);
-        for (column, place) in self.columns.iter().zip(places) {
+    let places = places(columns, area.width);
+    let mut body = area;
+    let mut heads = Vec::new();
+    if area.height >= 2 {
+        heads = draw_heads(columns, input, area, &places, buffer);
+        body.y += 1;
+        body.height -= 1;
+    }
+    let cursor = input.state.cursor.min(input.rows.len().saturating_sub(1));
+    let height = usize::from(body.height);
+    let first = first_row(input.state.offset, cursor, height, input.rows.len());
+    for (position, row) in input.rows.window(first, height) {
+        let line = Rect {
+            y: body.y + (position - first) as u16,
+            height: 1,
+            ..body
+        };
+        if position == cursor {
+            buffer.set_style(line, input.cursor_style());
+        }
+        for ((content, column), place) in cells(row).into_iter().zip(columns).zip(&places) {
             if let Some((x, cells)) = *place {
-                let cell = Rect::new(area.x + x, area.y, cells, 1);
-                let content = Content::styled(column.header.as_ref(), style);
-                draw_cell(buffer, cell, &content, column.align, input);
+                let cell = Rect::new(line.x + x, line.y, cells, 1);
+                if content.is_drawn() {
+                    // Reversed, a full block would be a hole and the patterns each other's.
+                    buffer.set_style(cell, Style::new().remove_modifier(Modifier::REVERSED));
+                }
+                draw_cell(buffer, cell, &content, column.right, input);
             }
         }
     }
+    let shown = input.rows.len().saturating_sub(first).min(height) as u16;
+    Drawn {
+        rows: Rect { height: shown, ..body },
+        first,
+        heads,
+        ..Drawn::default()
+    }
 }
 
-fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, align: Align, input: &PaneInput<'_>) {
+/// Draws the heads; returns where those stand that a click is possible on, and which mode each means.
+fn draw_heads(
+    columns: &[Column<'_>],
+    input: &PaneInput<'_>,
+    area: Rect,
+    places: &[Option<(u16, u16)>],
+    buffer: &mut Buffer,
+) -> Vec<(Rect, usize)> {
+    let style = input.theme.style(Role::Header);
+    let mut heads = Vec::new();
+    for (column, place) in columns.iter().zip(places) {
+        if let Some((x, cells)) = *place {
+            let cell = Rect::new(area.x + x, area.y, cells, 1);
+            let content = Content::styled(column.header.as_ref(), style);
+            draw_cell(buffer, cell, &content, column.right, input);
+            heads.extend(column.mode.map(|mode| (cell, mode)));
+        }
+    }
+    heads
+}
+
+fn draw_cell(buffer: &mut Buffer, cell: Rect, content: &Content<'_>, right: bool, input: &PaneInput<'_>) {
     let theme = input.theme;
     match content {
         Content::Empty => {}
         Content::Text(text, style) => {
             let text = fit(text, usize::from(cell.width), theme.symbols().ellipsis);
-            let gap = match align {
-                Align::Left => 0,
-                Align::Right => cell.width.saturating_sub(width(&text) as u16),
-            };
-            put(buffer, cell, cell.x + gap, cell.y, &text, cell.width, *style);
+            let spare = cell.width.saturating_sub(width(&text) as u16);
+            let gap = if right { spare } else { 0 };
+            put(buffer, cell, cell.x + gap, cell.y, &text, *style);
         }
         Content::Spans(spans) => spans_in(buffer, cell, spans, theme.symbols().ellipsis),
         Content::Stacked(parts, reach) => stacked_bar(buffer, cell, parts, *reach, theme),
@@ -214,20 +214,13 @@ pub fn spans_in(buffer: &mut Buffer, cell: Rect, spans: &[(Cow<'_, str>, Style)]
         let room = cell.right().saturating_sub(x);
         let wide = width(text);
         if rest > usize::from(room) && wide >= usize::from(room) {
-            x += put(
-                buffer,
-                cell,
-                x,
-                cell.y,
-                cut(text, usize::from(room).saturating_sub(1)),
-                room,
-                *style,
-            );
-            put(buffer, cell, x, cell.y, ellipsis, 1, *style);
+            let start = cut(text, usize::from(room).saturating_sub(1));
+            x += put(buffer, cell, x, cell.y, start, *style);
+            put(buffer, cell, x, cell.y, ellipsis, *style);
             return;
         }
         rest -= wide;
-        x += put(buffer, cell, x, cell.y, text, room, *style);
+        x += put(buffer, cell, x, cell.y, text, *style);
     }
 }
 

@@ -35,29 +35,24 @@ pub fn cut(text: &str, cells: usize) -> &str {
     text
 }
 
-/// Writes `text` at (`x`, `y`), cut to `cells` and to `area`; returns the cells used.
-pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, cells: u16, style: Style) -> u16 {
+/// Writes `text` at (`x`, `y`), cut to `area`; returns the cells used.
+pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     let area = area.intersection(buffer.area);
-    if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
+    if !area.contains((x, y).into()) {
         return 0;
     }
-    let cells = cells.min(area.right() - x);
-    let (end, _) = buffer.set_stringn(x, y, text, usize::from(cells), style);
+    let (end, _) = buffer.set_stringn(x, y, text, usize::from(area.right() - x), style);
     end - x
 }
 
 /// As [`put`], but `text` ends at the cell before `right`.
 pub fn put_right(buffer: &mut Buffer, area: Rect, right: u16, y: u16, text: &str, style: Style) -> u16 {
     let wide = width(text).min(usize::from(u16::MAX)) as u16;
-    put(
-        buffer,
-        area,
-        right.saturating_sub(wide).max(area.x),
-        y,
-        text,
-        wide,
-        style,
-    )
+    let area = Rect {
+        width: right.min(area.right()).saturating_sub(area.x),
+        ..area
+    };
+    put(buffer, area, right.saturating_sub(wide).max(area.x), y, text, style)
 }
 
 /// The lines of a buffer as text, trailing blanks cut; what is two cells wide stands once.
@@ -105,13 +100,10 @@ mod tests {
         let whole = Rect::new(0, 0, 10, 3);
         let area = Rect::new(2, 1, 5, 1);
         let mut buffer = Buffer::empty(whole);
-        assert_eq!(put(&mut buffer, area, 4, 1, "abcdef", 99, Style::new()), 3);
-        assert_eq!(put(&mut buffer, area, 1, 1, "no", 99, Style::new()), 0);
-        assert_eq!(put(&mut buffer, area, 3, 2, "no", 99, Style::new()), 0);
-        assert_eq!(
-            put(&mut buffer, Rect::new(0, 0, 99, 99), 50, 50, "no", 9, Style::new()),
-            0
-        );
+        assert_eq!(put(&mut buffer, area, 4, 1, "abcdef", Style::new()), 3);
+        assert_eq!(put(&mut buffer, area, 1, 1, "no", Style::new()), 0);
+        assert_eq!(put(&mut buffer, area, 3, 2, "no", Style::new()), 0);
+        assert_eq!(put(&mut buffer, Rect::new(0, 0, 99, 99), 50, 50, "no", Style::new()), 0);
         assert_eq!(put_right(&mut buffer, whole, 10, 0, "end", Style::new()), 3);
         let expected = Buffer::with_lines(["       end", "    abc   ", "          "]);
         assert_eq!(buffer, expected);

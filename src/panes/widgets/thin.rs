@@ -15,20 +15,13 @@ pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, them
     if area.is_empty() || !value.is_finite() || value == 0.0 || span <= 0.0 || !span.is_finite() {
         return;
     }
-    let cells = f64::from(area.width);
-    let mut left = (cells * (reach.below / span)).round();
-    if reach.below > 0.0 && reach.above > 0.0 && cells >= 2.0 {
-        left = left.clamp(1.0, cells - 1.0);
-    }
-    // One scale for both sides, so that equal amounts are equally long.
-    let per_unit = |room: f64, reach: f64| if reach > 0.0 { room / reach } else { f64::INFINITY };
-    let scale = per_unit(left, reach.below).min(per_unit(cells - left, reach.above));
-    let room = if value > 0.0 { cells - left } else { left };
-    if room < 1.0 {
+    let (left, eighths) = reach.in_cells(area.width);
+    let room = if value > 0.0 { area.width - left } else { left };
+    if room < 1 {
         return;
     }
-    let halves = (value.abs() * scale * 2.0).round().clamp(1.0, room * 2.0) as u16;
-    let zero = area.x + left as u16;
+    let halves = (value.abs() * eighths / 4.0).round().clamp(1.0, f64::from(room) * 2.0) as u16;
+    let zero = area.x + left;
     let (full, half) = match (theme.is_ascii(), value > 0.0) {
         (true, _) => ("=", "-"),
         (false, true) => ("▄", "▖"),
@@ -37,7 +30,7 @@ pub fn thin_bar(buffer: &mut Buffer, area: Rect, value: f64, reach: Extent, them
     for n in 0..halves.div_ceil(2) {
         let symbol = if halves - 2 * n >= 2 { full } else { half };
         let x = if value > 0.0 { zero + n } else { zero - 1 - n };
-        put(buffer, area, x, area.y, symbol, 1, style);
+        put(buffer, area, x, area.y, symbol, style);
     }
 }
 

@@ -6,7 +6,6 @@ use super::super::theme::Theme;
 /// One line of a tree, unfolded as far as it is.
 #[derive(Clone, Debug)]
 pub struct TreeRow<'a, N> {
-    /// The node on this line.
     pub node: &'a N,
     /// Stays the same while values change: made from the keys on the way from the root. What `folded` holds.
     pub key: u64,

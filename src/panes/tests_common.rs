@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::theme::{Depth, ThemeName};
 pub use super::widgets::buffer_lines as lines;
+use super::widgets::to_ascii;
 use super::{Drawn, Pane, PaneInput, PaneState, Rows, Selection, Theme};
 
 /// The sizes inside a pane's border that Explore gives at 80×24, 120×40 and 200×60, roughly.
@@ -14,14 +15,38 @@ pub const SIZES: [(u16, u16); 3] = [(38, 8), (48, 15), (76, 26)];
 pub fn draw<P: Pane>(pane: &P, view: &P::View, state: &PaneState, size: (u16, u16), theme: &Theme) -> (Buffer, Drawn) {
     let area = Rect::new(0, 0, size.0, size.1);
     let mut buffer = Buffer::empty(area);
-    let drawn = draw_into(pane, view, state, area, &mut buffer, theme);
+    let rows = Rows::All(pane.rows(view, state));
+    let drawn = draw_into(pane, view, state, rows, area, &mut buffer, theme);
     (buffer, drawn)
+}
+
+/// A pane's text with the rows that its filter leaves.
+pub fn filtered<P: Pane>(pane: &P, view: &P::View, state: &PaneState, size: (u16, u16)) -> String {
+    let wanted = state.filter.to_lowercase();
+    let holds = |row: &u32| {
+        let text = pane.row_text(view, state, *row as usize);
+        text.to_lowercase().contains(&wanted)
+    };
+    let left: Vec<u32> = (0..pane.rows(view, state) as u32).filter(holds).collect();
+    let area = Rect::new(0, 0, size.0, size.1);
+    let mut buffer = Buffer::empty(area);
+    draw_into(
+        pane,
+        view,
+        state,
+        Rows::Some(&left),
+        area,
+        &mut buffer,
+        &Theme::default(),
+    );
+    lines(&buffer).join("\n")
 }
 
 fn draw_into<P: Pane>(
     pane: &P,
     view: &P::View,
     state: &PaneState,
+    rows: Rows<'_>,
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
@@ -31,11 +56,13 @@ fn draw_into<P: Pane>(
         theme,
         selection: &selection,
         state,
-        rows: Rows::All(pane.rows(view, state)),
+        rows,
         focused: true,
         stale: false,
     };
-    pane.draw(view, &input, area, buffer)
+    let drawn = pane.draw(view, &input, area, buffer);
+    to_ascii(buffer, area, theme);
+    drawn
 }
 
 /// A pane's text at a size, without colors.
@@ -89,7 +116,8 @@ fn assert_at<P: Pane>(pane: &P, view: &P::View, state: &PaneState, size: (u16, u
     for cell in &mut buffer.content {
         cell.set_symbol("~");
     }
-    let drawn = draw_into(pane, view, state, area, &mut buffer, theme);
+    let rows = Rows::All(pane.rows(view, state));
+    let drawn = draw_into(pane, view, state, rows, area, &mut buffer, theme);
     for y in 0..whole.height {
         for x in 0..whole.width {
             let inside = area.contains((x, y).into());
