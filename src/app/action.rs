@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use super::keys::Key;
-use super::places::Places;
+use super::places::{Places, Spot};
 use super::scope::{Scope, Verb};
 use super::state::State;
 use crate::answers::World;
@@ -24,13 +24,9 @@ pub struct ActionSpec {
     pub title: &'static str,
     /// The same in a word or two, for the hint line; empty for what needs no hint.
     pub hint: &'static str,
-    /// What it does, in a sentence.
     pub doc: &'static str,
-    /// The keys it comes with.
     pub keys: &'static [&'static str],
-    /// Where its keys count.
     pub scope: Scope,
-    /// What it does.
     pub does: Does,
     /// When it is possible; only then is it offered.
     pub possible: Possible,
@@ -39,9 +35,7 @@ pub struct ActionSpec {
 /// What an action does.
 #[derive(Clone, Copy)]
 pub enum Does {
-    /// Anything in the explorer.
     App(fn(&mut Cx<'_>)),
-    /// Something to what lies on top.
     Layer(Verb),
     /// What a pane or a screen may do.
     Pane(fn(&mut Shared, &World)),
@@ -50,11 +44,9 @@ pub enum Does {
 /// When an action is possible.
 #[derive(Clone, Copy)]
 pub enum Possible {
-    /// Always.
     Always,
     /// As the explorer stands; where it isn't, the sentence says why.
     Where(fn(&State) -> bool, &'static str),
-    /// As what panes share stands.
     Shared(fn(&Shared) -> bool),
 }
 
@@ -95,34 +87,23 @@ impl ActionSpec {
 /// What happens. Only actions change the state.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// A row of the registry.
     Do(&'static ActionSpec),
-    /// To the screen with this key.
     Screen(char),
     /// The mouse was pressed somewhere; `double`: for the second time.
     Point {
-        /// Where.
         spot: Spot,
-        /// Twice.
         double: bool,
     },
-    /// The wheel was turned somewhere.
     Wheel {
-        /// Where.
         spot: Spot,
-        /// Upward.
         up: bool,
     },
     /// The mouse was dragged, by shares of the pane's width and height.
     Drag {
-        /// Where it is now.
         spot: Spot,
-        /// To the right and downward.
         by: (f64, f64),
     },
-    /// A key that no action has.
     Type(Key),
-    /// A text was pasted.
     Paste(String),
 }
 
@@ -132,42 +113,13 @@ impl std::fmt::Debug for ActionSpec {
     }
 }
 
-/// A place on the screen that means something.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spot {
-    /// Nothing.
-    Nowhere,
-    /// The name of a screen.
-    Screen(char),
-    /// The name of a pane, where panes are shown one at a time.
-    Crumb(usize),
-    /// A pane, by its place in the screen's list.
-    Pane(usize),
-    /// A row of a pane, by its position among the visible ones.
-    Row(usize, usize),
-    /// The head of a column of a pane.
-    Head(usize, usize),
-    /// A control of a pane, and the share of its bar that is pointed at.
-    Control(usize, usize, f64),
-    /// A row of what lies on top.
-    Layer(usize),
-    /// A word of the hint line, by the action's id.
-    Hint(&'static str),
-    /// The model in the line of the selection.
-    Formula,
-}
-
 /// What is to be done beyond the state.
 pub enum Effect {
-    /// End the program.
     Quit,
     /// Give the terminal back until the program is continued.
     Suspend,
-    /// Draw every cell anew.
     Repaint,
-    /// Mouse reports on or off.
     Mouse(bool),
-    /// The theme changed.
     Theme,
     /// The pane as text to the clipboard.
     CopyPane,
@@ -175,23 +127,16 @@ pub enum Effect {
     CopyCommand,
     /// The pane into a file: csv, json, text, or the screen as svg.
     Export(usize),
-    /// Something comes to lie on top.
     Open(Box<dyn Layer>),
 }
 
 /// What actions work with.
 pub struct Cx<'a> {
-    /// What they change.
     pub state: &'a mut State,
-    /// The data, the edits, the fits.
     pub world: &'a World,
-    /// The panes and their answers.
     pub slots: &'a [Box<dyn Slot>],
-    /// Where everything stands on the screen.
     pub places: &'a Places,
-    /// What can be done.
     pub offers: &'a dyn Offers,
-    /// What a layer computes with.
     pub tools: &'a Tools,
     /// What is to be done beyond the state.
     pub effects: Vec<Effect>,
@@ -199,11 +144,8 @@ pub struct Cx<'a> {
 
 /// What a layer computes with.
 pub struct Tools {
-    /// The threads of browsing.
     pub browsing: Executor,
-    /// Where one answer may spread out.
     pub pool: Pool,
-    /// What wakes the loop.
     pub wake: Waker,
 }
 
@@ -248,11 +190,8 @@ impl Cx<'_> {
 /// What becomes of a layer after it was asked something.
 #[derive(Debug)]
 pub enum Then {
-    /// It stays.
     Stay,
-    /// It goes.
     Close,
-    /// It goes, and this is done.
     Do(Action),
 }
 
@@ -313,19 +252,13 @@ pub trait Layer: Any + Send {
 
 /// What layers are drawn with.
 pub struct Scene<'a> {
-    /// The state.
     pub state: &'a State,
-    /// The data.
     pub world: &'a World,
-    /// Where it may stand.
     pub body: Rect,
-    /// The hint line.
     pub line: Rect,
     /// How wide the panes at the left edge are.
     pub first_column: u16,
-    /// The keys.
     pub offers: &'a dyn Offers,
-    /// Colors and symbols.
     pub theme: &'a Theme,
 }
 

@@ -29,7 +29,6 @@ pub struct Config {
     pub no_session: bool,
     /// The models that formulas may name: those that were given to [`Config::load`], and those that are imported here.
     pub catalog: Catalog,
-    /// The keys.
     pub keymap: Keymap,
 }
 

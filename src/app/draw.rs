@@ -5,6 +5,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
+use ratatui::widgets::{Clear, Widget};
 
 use super::action::{ActionSpec, Offers, Scene};
 use super::fits::Fits;
@@ -15,36 +16,31 @@ use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::Dataset;
-use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, put, put_right, thousands, width};
+use crate::panes::widgets::{Joints, fit, message, pane_border, pane_title, put, put_right, thousands, width, wrap};
 use crate::panes::{Inside, PaneId, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
 
 /// What a frame is drawn from. Drawing changes nothing; where everything went comes back.
 pub struct Frame<'a> {
-    /// The state.
     pub state: &'a State,
-    /// What lies on top.
     pub layers: &'a Layers,
-    /// The data.
     pub world: &'a World,
-    /// The panes.
     pub slots: &'a [Box<dyn Slot>],
     /// Where everything stood in the frame before.
     pub before: &'a Places,
-    /// How far fitting is.
     pub fits: &'a Fits,
-    /// What is said of the dataset.
     pub dataset_line: &'a str,
-    /// The keys.
     pub offers: &'a dyn Offers,
-    /// Colors and symbols.
     pub theme: &'a Theme,
 }
 
 /// Draws a frame of the size of `area`; `stale`: what is being replaced has been so for a while. Returns where everything
 /// went, and where the terminal's cursor belongs, where there is a text field.
 pub fn draw(frame: &Frame<'_>, area: Rect, buffer: &mut Buffer, stale: bool) -> (Places, Option<Position>) {
-    let mut places = Places::default();
+    let mut places = Places {
+        size: (area.width, area.height),
+        ..Places::default()
+    };
     let cursor = frame.draw_parts(area, buffer, stale, &mut places);
     frame.paint_ground(area, buffer);
     (places, cursor)
@@ -91,6 +87,7 @@ impl Frame<'_> {
             offers: self.offers,
             theme: self.theme,
         };
+        self.notice(layout.body, layout.hints, buffer);
         let mut cursor = None;
         for layer in self.layers {
             (cursor, places.layer) = layer.draw(&scene, buffer);
@@ -323,22 +320,37 @@ impl Frame<'_> {
         Some(failed.unwrap_or_else(|| self.fits.line()))
     }
 
-    /// What can be pressed, or what there is to say. The ways to everything else keep their place at every size: help,
-    /// commands, the next pane, quitting; the others stand as far as there is room.
-    fn hints(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
-        let theme = self.theme;
-        if let Some(notice) = &self.state.shared.notice {
-            let text = theme.plain(notice);
-            let text = fit(&text, usize::from(area.width), theme.symbols().ellipsis);
+    /// What there is to say, in place of the hints; what needs more than a line stands over the lowest of the body.
+    fn notice(&self, body: Rect, line: Rect, buffer: &mut Buffer) {
+        let Some(notice) = &self.state.shared.notice else {
+            return;
+        };
+        let lines = wrap(&self.theme.plain(notice), usize::from(line.width).max(1));
+        let height = (lines.len() as u16).min(body.height + 1);
+        let area = Rect {
+            y: line.bottom().saturating_sub(height),
+            height,
+            ..line
+        };
+        Clear.render(area, buffer);
+        for (n, text) in lines.iter().take(usize::from(height)).enumerate() {
+            let y = area.y + n as u16;
             put(
                 buffer,
                 area,
                 area.x,
-                area.y,
-                &text,
+                y,
+                text,
                 area.width,
-                theme.style(Role::Warning),
+                self.theme.style(Role::Warning),
             );
+        }
+    }
+
+    /// What can be pressed, unless there is something to say. The ways to everything else keep their place at every size: help,
+    /// commands, the next pane, quitting; the others stand as far as there is room.
+    fn hints(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
+        if self.state.shared.notice.is_some() {
             return;
         }
         let scopes = match self.layers.last() {

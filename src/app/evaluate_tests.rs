@@ -1,4 +1,4 @@
-use super::testing::{Stage, middle_world, toy_world};
+use super::tests_common::{Stage, middle_world, toy_world};
 use crate::answers::leaderboard::first_models;
 use crate::panes::PaneId;
 

@@ -20,9 +20,7 @@ pub enum Event {
     Paste(String),
     /// The mouse did something at a cell, counted from the upper left.
     Mouse(Mouse, u16, u16),
-    /// The window has another size.
     Resize(u16, u16),
-    /// Answers were published.
     Wake,
     /// The program was asked to end by this signal.
     Terminate(i32),
@@ -30,22 +28,17 @@ pub enum Event {
     Suspend,
     /// The program goes on after it was stopped.
     Continue,
-    /// The terminal is gone.
     Hangup,
 }
 
 /// What the mouse did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
-    /// The left button went down.
     Press,
     /// The pointer moved with the left button down.
     Drag,
-    /// The left button came up.
     Release,
-    /// The wheel turned up.
     WheelUp,
-    /// The wheel turned down.
     WheelDown,
 }
 

@@ -29,41 +29,30 @@ use crate::task::{Pool, Priority, Task};
 
 /// What the explorer is started with.
 pub struct Options {
-    /// The data, nothing fitted yet.
     pub world: World,
     /// The arguments that the dataset was opened with, for command lines that print the same; none for the sample inside
     /// the program.
     pub data: Vec<String>,
-    /// Settings and keys.
     pub config: Config,
     /// The model, where one was asked for.
     pub model: Option<String>,
-    /// Threads in all.
     pub threads: usize,
-    /// Where the last session is remembered.
     pub sessions: Sessions,
-    /// The theme.
     pub theme: crate::panes::ThemeName,
-    /// How many colors the terminal shows.
     pub depth: Depth,
 }
 
 /// What the loop that owns the terminal is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// End the program.
     Quit,
-    /// End it as this signal would.
     Die(i32),
     /// Give the terminal back until the program is continued.
     Suspend,
     /// Take the terminal again: something else had it.
     Resume,
-    /// Draw every cell anew.
     Repaint,
-    /// Mouse reports on or off.
     Mouse(bool),
-    /// Send this to the clipboard.
     Copy(String),
 }
 
@@ -173,11 +162,8 @@ impl Explorer {
                 let panes = self.state.screen().panes;
                 self.mouse.action(what, (x, y), &self.places, panes)
             }
-            Event::Resize(width, height) => {
-                self.state.size = (width, height);
-                None
-            }
-            Event::Wake => None,
+            // The next frame is drawn in the new size.
+            Event::Resize(..) | Event::Wake => None,
             Event::Terminate(signal) => return vec![Request::Die(signal)],
             Event::Suspend => return vec![Request::Suspend],
             Event::Continue => return vec![Request::Resume],
@@ -264,7 +250,7 @@ impl Explorer {
             Effect::Export(format) => {
                 let table = self.focused_slot().and_then(Slot::export);
                 let picture = || {
-                    let (width, height) = self.state.size;
+                    let (width, height) = self.places.size;
                     let mut buffer = Buffer::empty(Rect::new(0, 0, width.max(LEAST.0), height.max(LEAST.1)));
                     self.paint(buffer.area, &mut buffer, false);
                     super::svg::svg(&buffer, &self.theme)

@@ -3,7 +3,7 @@ use crate::answers::{Subject, Whose};
 use crate::app::config::Config;
 use crate::app::events::Mouse;
 use crate::app::scope::Scope;
-use crate::app::testing::{Stage, middle_world, toy_world};
+use crate::app::tests_common::{Stage, middle_world, toy_world};
 use crate::panes::{PaneId, Target};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -240,7 +240,7 @@ fn ids_of_an_import_that_do_not_match_are_told_until_a_key_and_in_the_menu() {
     catalog.import("explored", folder.path()).unwrap();
     let mut explorer = Options {
         model: Some("explored".to_owned()),
-        ..crate::app::testing::options(toy_world().naming(catalog))
+        ..crate::app::tests_common::options(toy_world().naming(catalog))
     };
     explorer.config.no_session = true;
     let mut stage = Stage::of(Explorer::new(explorer, Arc::new(|| {})).unwrap(), (120, 40));

@@ -12,9 +12,7 @@ use crate::task::{Cancelled, Pool, Report, Task};
 pub struct FitStatus {
     /// How many of the formulas are done (fitted or failed).
     pub done: usize,
-    /// What is being fitted.
     pub fitting: Option<String>,
-    /// The last word of it.
     pub report: Option<Report>,
     /// What could not be fitted, and why.
     pub failed: Vec<(String, String)>,
@@ -177,13 +175,13 @@ fn fitting(asked: &Asked<FitStatus>, status: &FitStatus, pool: &Pool) -> Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::testing;
+    use crate::app::tests_common;
     use std::time::Duration;
 
     #[test]
     fn what_is_wanted_is_fitted_and_what_cannot_be_says_why() {
         let executor = Executor::new("test", 1).unwrap();
-        let world = testing::toy_world();
+        let world = tests_common::toy_world();
         let mut fits = Fits::new(&executor, Arc::new(|| {}), Pool::default());
         let before = fits.epoch();
         let read = |text: &str| Arc::new(Formula::parse(text).unwrap());

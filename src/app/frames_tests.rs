@@ -1,7 +1,7 @@
 //! Whole frames, cell by cell: each screen at three sizes, with each layer open, stale, failed and waiting.
 
 use super::*;
-use crate::app::testing::{Stage, middle_world, toy_world};
+use crate::app::tests_common::{Stage, middle_world, toy_world};
 use crate::panes::widgets::buffer_lines;
 use std::sync::mpsc::{Sender, channel};
 

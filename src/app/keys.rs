@@ -5,11 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// A key as it is bound and shown: `g`, `G`, `space`, `ctrl-z`, `alt-left`, `shift-tab`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Which.
     pub code: Code,
-    /// With Ctrl held.
     pub ctrl: bool,
-    /// With Alt held.
     pub alt: bool,
     /// With Shift held; never for characters, where the letter itself tells.
     pub shift: bool,

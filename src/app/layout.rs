@@ -17,7 +17,6 @@ pub type Sizes = BTreeMap<String, i16>;
 pub struct Place {
     /// The pane, by its place in the screen's list.
     pub pane: usize,
-    /// With its border.
     pub area: Rect,
     /// Its upper border is the lower border of the pane above.
     pub joins_above: bool,
@@ -28,15 +27,11 @@ pub struct Place {
 /// The whole screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
-    /// The program, the dataset, the screens.
     pub header: Rect,
-    /// The subject, the focus, the model.
     pub selection: Rect,
     /// Where panes are shown one at a time: which there are.
     pub crumbs: Rect,
-    /// Everything between.
     pub body: Rect,
-    /// What can be pressed.
     pub hints: Rect,
     /// The panes, in the order in which Tab reaches them.
     pub panes: Vec<Place>,

@@ -36,7 +36,7 @@ mod svg;
 mod taking;
 mod terminal;
 #[cfg(test)]
-mod testing;
+mod tests_common;
 mod update;
 mod verbs;
 mod waiting;

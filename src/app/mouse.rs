@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::action::{Action, Spot};
+use super::action::Action;
 use super::events::Mouse;
-use super::places::Places;
+use super::places::{Places, Spot};
 use crate::panes::PaneId;
 
 /// Two presses within this time on the same cell open.

@@ -13,6 +13,8 @@ use crate::screens::find_screen;
 pub fn state(world: &World, session: Session, model: Option<String>) -> State {
     let mut state = State::default();
     let (data, catalog) = (&world.dataset, world.catalog());
+    let lasting = PANES.iter().filter(|p| !p.is_about_subject);
+    state.shared.lasting = lasting.map(|p| p.id).collect();
     let selection = &mut state.shared.selection;
     if let Some(subject) = remembered_subject(&session, data).or_else(|| worth_looking_at(data)) {
         selection.subject = subject;
@@ -129,12 +131,12 @@ fn worth_looking_at(data: &Dataset) -> Option<Subject> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::testing;
+    use crate::app::tests_common;
     use crate::models::Formula;
 
     #[test]
     fn a_session_is_taken_up_again() {
-        let world = testing::toy_world();
+        let world = tests_common::toy_world();
         let mut before = state(&world, Session::default(), None);
         before.shared.selection.subject = Subject::Item(world.dataset.items().nth(2).unwrap());
         before.shared.selection.formula = Arc::new(Formula::parse("popularity").unwrap());
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_no_longer_exists_is_passed_over() {
-        let world = testing::toy_world();
+        let world = tests_common::toy_world();
         let gone = Session {
             subject_kind: "user".to_owned(),
             subject_id: "nobody".to_owned(),
@@ -187,7 +189,7 @@ mod tests {
     #[test]
     fn edits_guests_and_controls_survive_quitting() {
         use crate::panes::controls::Value;
-        let world = testing::toy_world();
+        let world = tests_common::toy_world();
         let data = &world.dataset;
         let mut before = state(&world, Session::default(), None);
         let (user, item) = (data.users().next().unwrap(), data.items().next().unwrap());
@@ -216,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_session_of_an_earlier_version_is_taken_up() {
-        let world = testing::toy_world();
+        let world = tests_common::toy_world();
         let text = "subject-kind = \"user\"\nsubject-id = \"u1\"\nmodel = \"popularity\"\nscreen = \"9\"\ntheme = \"light\"\n\
                     pane = \"users\"\ncompared = [\"popularity\", \"item-knn\", \"ease\", \"svdpp\"]\n\
                     [sizes]\n1-wide-column-0 = 4\n";

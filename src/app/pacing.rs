@@ -16,7 +16,6 @@ pub struct Pacing {
     last: Option<Instant>,
     /// Since when there is something to draw.
     dirty: Option<Instant>,
-    /// Since when answers are awaited.
     pending: Option<Instant>,
     marked: bool,
 }

@@ -2,23 +2,44 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::action::Spot;
 use super::layout::{Layout, pane_at};
 use crate::panes::controls::share_at;
 use crate::panes::{Drawn, PaneId};
 
+/// A place on the screen that means something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spot {
+    Nowhere,
+    Screen(char),
+    /// The name of a pane, where panes are shown one at a time.
+    Crumb(usize),
+    /// A pane, by its place in the screen's list.
+    Pane(usize),
+    /// A row of a pane, by its position among the visible ones.
+    Row(usize, usize),
+    /// The head of a column of a pane.
+    Head(usize, usize),
+    /// A control of a pane, and the share of its bar that is pointed at.
+    Control(usize, usize, f64),
+    /// A row of what lies on top.
+    Layer(usize),
+    /// A word of the hint line, by the action's id.
+    Hint(&'static str),
+    /// The model in the line of the selection.
+    Formula,
+}
+
 /// Where everything stands on the screen, as it was last drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// The rectangles.
+    /// The size of the screen.
+    pub size: (u16, u16),
     pub layout: Layout,
     /// The names of the screens: where each begins and ends, and its key.
     pub screens: Vec<(u16, u16, char)>,
     /// The names of the panes, where they are shown one at a time, by their place.
     pub crumbs: Vec<(u16, u16, usize)>,
-    /// What each pane drew.
     pub panes: BTreeMap<PaneId, Drawn>,
-    /// What lies on top.
     pub layer: Drawn,
     /// The words of the hint line, by the action's id.
     pub hints: Vec<(u16, u16, &'static str)>,

@@ -12,7 +12,6 @@ use super::waiting::Held;
 /// How the explorer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The person left.
     Left,
     /// A signal ended it; the terminal is restored, and the program should die of it.
     Signal(i32),
@@ -77,6 +76,9 @@ impl Run {
             }
             self.pacing.awaiting(self.explorer.is_pending(), now);
             return Ok(None);
+        }
+        if matches!(event, Event::Resize(..)) {
+            terminal.resized()?;
         }
         for request in self.explorer.handle(event) {
             match request {

@@ -1,15 +1,11 @@
 /// Where a key counts. An inner scope hides the same key of an outer one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// Everywhere, whatever lies on top.
     Always,
     /// In the panes, while nothing lies on top.
     Panes,
-    /// On one screen, by its key.
     Screen(char),
-    /// In one pane.
     Pane(&'static str),
-    /// On a pane's control.
     Control,
     /// In a list with a text field above it: picker, palette, model menu.
     List,
@@ -17,9 +13,7 @@ pub enum Scope {
     Line,
     /// In anything that is only read: help, arithmetic.
     Reading,
-    /// In the rating editor.
     Rating,
-    /// In the export dialog.
     Export,
 }
 
@@ -62,18 +56,13 @@ impl Motion {
 /// What a key does to whatever lies on top; each layer makes of it what it means there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Leaves everything as it was.
     Close,
     /// Takes what is under the cursor, or what was typed.
     Accept,
-    /// Moves the cursor, or scrolls.
     Move(Motion),
     /// Writes what is under the cursor into the line.
     Complete,
-    /// One step down or up.
     Step(bool),
-    /// Takes it away.
     Remove,
-    /// The one at this place.
     Nth(usize),
 }

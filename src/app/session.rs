@@ -16,15 +16,11 @@ use crate::panes::controls::Values;
 pub struct Session {
     /// `user` or `item`.
     pub subject_kind: String,
-    /// Its id, verbatim.
     pub subject_id: String,
-    /// The model as a formula.
     pub model: String,
-    /// The screen's digit.
     pub screen: String,
     /// The theme, where it was chosen by key.
     pub theme: Option<String>,
-    /// The pane that had the keyboard.
     pub pane: String,
     /// The models set side by side, as formulas.
     pub compared: Vec<String>,
@@ -41,9 +37,7 @@ pub struct Session {
 /// A what-if edit by ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EditedRating {
-    /// The user's id.
     pub user: String,
-    /// The item's id.
     pub item: String,
     /// The rating; none for one that was taken away.
     pub rating: Option<f64>,
@@ -52,9 +46,7 @@ pub struct EditedRating {
 /// A guest's rating.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GuestRating {
-    /// The item's id.
     pub item: String,
-    /// The rating.
     pub rating: f64,
 }
 

@@ -16,11 +16,9 @@ use crate::panes::{Export, PaneId, Slot};
 /// What is to be taken.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// Width and height of the screen.
     pub size: (u16, u16),
     /// The keys to press first, as in the settings file, with blanks between; `text:…` types a text (`_` for a blank).
     pub keys: String,
-    /// How long answers may take.
     pub limit: Duration,
 }
 
@@ -29,7 +27,6 @@ pub struct Picture {
 pub struct Taken {
     /// As text, a line a row, trailing blanks cut.
     pub text: String,
-    /// As an SVG picture.
     pub svg: String,
 }
 
@@ -49,11 +46,8 @@ pub fn snapshot(options: Options, picture: &Picture) -> Result<Taken, String> {
 /// What a pane shows, and the command line that prints the same numbers.
 #[derive(Clone, Debug)]
 pub struct TakenPane {
-    /// Which pane.
     pub pane: PaneId,
-    /// What `Y` copies.
     pub command: String,
-    /// What exporting it writes.
     pub table: Export,
 }
 
@@ -88,7 +82,6 @@ pub fn take_panes(options: Options, picture: &Picture) -> Result<Vec<TakenPane>,
 /// The explorer after the keys, everything answered and drawn.
 fn opened(options: Options, picture: &Picture) -> Result<(Explorer, Buffer), String> {
     let mut explorer = Explorer::new(options, Arc::new(|| {})).map_err(|e| e.to_string())?;
-    explorer.handle(Event::Resize(picture.size.0, picture.size.1));
     let area = Rect::new(0, 0, picture.size.0, picture.size.1);
     let mut buffer = settled(&mut explorer, area, picture.limit)?;
     for word in picture.keys.split_whitespace() {
@@ -134,7 +127,7 @@ fn text(buffer: &Buffer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::testing;
+    use crate::app::tests_common;
 
     fn take(keys: &str) -> Result<Taken, String> {
         let picture = Picture {
@@ -142,7 +135,7 @@ mod tests {
             keys: keys.to_owned(),
             limit: Duration::from_secs(60),
         };
-        snapshot(testing::options(testing::middle_world()), &picture)
+        snapshot(tests_common::options(tests_common::middle_world()), &picture)
     }
 
     #[test]

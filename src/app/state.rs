@@ -15,26 +15,18 @@ use crate::screens::{SCREENS, Screen};
 /// The whole state of the explorer, but for what lies on top of the panes.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// What all panes share.
     pub shared: Shared,
     /// The screen, by its place among [`SCREENS`].
     pub screen: usize,
     /// The pane that has the keyboard, by its place in the screen's list.
     pub focused: usize,
-    /// It has the whole screen.
     pub zoomed: bool,
-    /// What undo and redo go through.
     pub history: History,
-    /// The colors.
     pub theme: ThemeName,
     /// They were chosen by key: worth remembering.
     pub theme_chosen: bool,
-    /// Mouse reports are on.
     pub mouse: bool,
-    /// What panes grew by.
     pub sizes: Sizes,
-    /// The size of the screen.
-    pub size: (u16, u16),
 }
 
 /// All that undo brings back: edits, a guest's ratings, the model and the controls.
@@ -53,7 +45,6 @@ pub struct History {
     undo: Vec<Undoable>,
     /// As it was before each change that was taken back, the latest last.
     redo: Vec<Undoable>,
-    /// As it stands.
     now: Undoable,
 }
 
@@ -171,7 +162,7 @@ mod tests {
 
     #[test]
     fn edits_models_and_controls_are_one_history_and_visits_are_none() {
-        let data = crate::app::testing::toy_world().dataset;
+        let data = crate::app::tests_common::toy_world().dataset;
         let mut state = State::default();
         state.shared.selection.subject = Subject::Person(Whose::User(UserIx(0)));
         state.history.begin(&state.shared);

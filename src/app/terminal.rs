@@ -13,9 +13,9 @@ use crossterm::terminal::{
     enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 /// Standard output is no terminal: there is nowhere to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -132,10 +132,30 @@ pub struct Session {
     terminal: Terminal<CrosstermBackend<Held>>,
     hold: Rc<Cell<bool>>,
     mouse: bool,
+    /// The size is assumed: the terminal did not know its own.
+    is_guess: bool,
 }
 
 /// A full-color frame of 200×60 is 379 KB; with this buffer it goes out in three writes.
 const BUFFER: usize = 256 * 1024;
+
+/// Whether the terminal says how large it is.
+fn knows_its_size() -> bool {
+    !matches!(crossterm::terminal::size(), Ok((0, _) | (_, 0)))
+}
+
+/// The screen in the terminal's size; 80×24 where it doesn't know its own, as serial lines and some containers don't.
+fn sized(hold: &Rc<Cell<bool>>) -> io::Result<Terminal<CrosstermBackend<Held>>> {
+    let backend = CrosstermBackend::new(Held {
+        inner: BufWriter::with_capacity(BUFFER, io::stdout()),
+        hold: Rc::clone(hold),
+    });
+    if knows_its_size() {
+        return Terminal::new(backend);
+    }
+    let viewport = Viewport::Fixed(Rect::new(0, 0, 80, 24));
+    Terminal::with_options(backend, TerminalOptions { viewport })
+}
 
 impl Session {
     /// Takes the terminal over.
@@ -155,12 +175,13 @@ impl Session {
             return Err(error);
         }
         let hold = Rc::new(Cell::new(false));
-        let out = Held {
-            inner: BufWriter::with_capacity(BUFFER, io::stdout()),
-            hold: Rc::clone(&hold),
-        };
-        match Terminal::new(CrosstermBackend::new(out)) {
-            Ok(terminal) => Ok(Self { terminal, hold, mouse }),
+        match sized(&hold) {
+            Ok(terminal) => Ok(Self {
+                terminal,
+                hold,
+                mouse,
+                is_guess: !knows_its_size(),
+            }),
             Err(error) => {
                 leave();
                 Err(error)
@@ -181,9 +202,20 @@ impl Session {
     /// Forgets what is on the screen, so that the next frame draws every cell. (`Terminal::clear` would ask the terminal for
     /// its cursor, and race the thread that reads the keys.)
     pub fn repaint(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        self.terminal
-            .resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
+        let area = self.terminal.get_frame().area();
+        self.terminal.resize(area)
+    }
+
+    /// The terminal has another size, maybe its first one.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn resized(&mut self) -> io::Result<()> {
+        if self.is_guess && knows_its_size() {
+            self.is_guess = false;
+            self.terminal = sized(&self.hold)?;
+        }
+        Ok(())
     }
 
     /// Switches mouse reports on or off: off leaves the mouse to the terminal's own selection.

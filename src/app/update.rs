@@ -1,7 +1,8 @@
 //! What an action makes of the state. What cannot be done to plain data comes back as effects.
 
-use super::action::{Action, Cx, Does, Layer, Spot, Then};
+use super::action::{Action, Cx, Does, Layer, Then};
 use super::keys::{Code, Key};
+use super::places::Spot;
 use super::scope::{Motion, Verb};
 use super::verbs::{control, cursor, going};
 use crate::panes::controls::Kind;

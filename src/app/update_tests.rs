@@ -1,5 +1,5 @@
 use crate::answers::{Entity, Subject, Whose};
-use crate::app::testing::{Stage, middle_world};
+use crate::app::tests_common::{Stage, middle_world};
 use crate::data::UserIx;
 use crate::panes::{PaneId, Target};
 

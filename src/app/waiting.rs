@@ -38,7 +38,6 @@ pub struct Opening<T> {
 pub enum Waited<T> {
     /// The work is done; the terminal is ours where the wait was shown on it.
     Done(T, Option<Box<Held>>),
-    /// The person stopped it.
     Left,
     /// A signal ended it; the terminal is restored, and the program should die of it.
     Signal(i32),

@@ -45,7 +45,6 @@ pub enum Pace {
 pub enum RunState {
     /// It would take so long that a person is asked first.
     Asks,
-    /// It goes on.
     Running,
     /// A person stopped it, or steps it.
     Paused,
@@ -56,7 +55,6 @@ pub enum RunState {
 pub enum Order {
     /// Pauses what runs, lets go on what rests.
     Toggle,
-    /// One step, then rests.
     Step,
     /// Back to the beginning, then rests.
     Reset,

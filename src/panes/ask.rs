@@ -3,8 +3,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Shared;
 use super::controls::Control;
+use super::shared::Shared;
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Process, Run, RunState, Runs, Waker};
 use crate::models::Formula;
@@ -69,7 +69,6 @@ pub type Compute<Q, V> = Arc<dyn Fn(&Q, &Job<'_, V>) -> Result<V, AnswerError> +
 
 /// Where answers come from.
 pub enum Source<Q, V> {
-    /// Computed whenever the question changes.
     Computed(Compute<Q, V>),
     /// Something that goes on by itself; several panes may watch the same.
     Running(Arc<dyn Runs<Q, V>>),
@@ -84,9 +83,7 @@ impl<Q, V> Source<Q, V> {
 
 /// What panes are opened with.
 pub struct Setting<'a> {
-    /// The data, nothing fitted yet.
     pub world: &'a World,
-    /// The threads of browsing.
     pub browsing: &'a Executor,
     /// Where one answer may spread out.
     pub pool: Pool,
@@ -96,7 +93,6 @@ pub struct Setting<'a> {
     pub background_pool: Pool,
     /// Where what takes longer than a frame, but belongs to an answer, is done.
     pub behind: Arc<Executor>,
-    /// What wakes the loop.
     pub wake: Waker,
     runs: RefCell<HashMap<TypeId, Box<dyn Any>>>,
 }

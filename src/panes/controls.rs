@@ -17,7 +17,6 @@ pub struct Control {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub doc: &'static str,
-    /// What it can be.
     pub kind: Kind,
     /// What it is until somebody sets it.
     pub default: Value,
@@ -28,11 +27,8 @@ pub struct Control {
 pub enum Kind {
     /// A number shown as a bar within its range.
     Slider(Range),
-    /// A number.
     Number(Range),
-    /// One of these.
     Choice(Vec<String>),
-    /// On or off.
     Toggle,
     /// A line of text; the check says what is wrong with it.
     Text(fn(&str) -> Result<(), String>),
@@ -41,9 +37,7 @@ pub enum Kind {
 /// The range of a number and how it is stepped through.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// The least value.
     pub min: f64,
-    /// The greatest value.
     pub max: f64,
     /// From one value to the next.
     pub step: Step,
@@ -64,9 +58,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// On or off.
     Flag(bool),
-    /// A number.
     Number(f64),
     /// A choice or a line of text.
     Text(String),
@@ -236,9 +228,7 @@ fn number_text(n: f64) -> String {
 
 /// The values of a pane's controls, defaults filled in, as its question needs them.
 pub struct Settings<'a> {
-    /// The controls.
     pub controls: &'a [Control],
-    /// What was set.
     pub values: &'a Values,
 }
 

@@ -22,6 +22,8 @@ pub mod why;
 pub mod widgets;
 
 mod export;
+mod pane;
+mod registry;
 mod rows;
 mod selection;
 mod shared;
@@ -29,184 +31,12 @@ mod slot;
 #[cfg(test)]
 mod testing;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 pub use ask::{Ask, Compute, Job, Setting, Source};
 pub use export::{Cell, Export};
+pub use pane::{Pane, PaneInput};
+pub use registry::{PANES, PaneSpec, spec};
 pub use rows::{Drawn, Rows, first_row};
-pub use selection::{PaneState, Selection, Target};
+pub use selection::{PaneId, PaneState, Selection, Target};
 pub use shared::{ActionRow, Facts, Leads, Shared, Visit};
 pub use slot::{Inside, Slot, Standing};
 pub use theme::{Role, Theme, ThemeName};
-
-/// Which pane: `profile`, `recommendations`, …, as written in session files and for `snapshot`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PaneId(pub &'static str);
-
-/// A pane in the registry.
-pub struct PaneSpec {
-    /// Its name.
-    pub id: PaneId,
-    /// What its cursor sets, where it sets something.
-    pub leads: Option<Leads>,
-    /// It starts at the top when the subject or the model changes.
-    pub is_about_subject: bool,
-    /// Its own actions.
-    pub actions: &'static [ActionRow],
-    /// Brings what is shared in line with it.
-    pub settle: fn(&mut Shared),
-    /// Opens it.
-    pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
-}
-
-impl PaneSpec {
-    const fn of<P: Pane + Default>() -> Self {
-        Self {
-            id: P::ID,
-            leads: P::LEADS,
-            is_about_subject: P::IS_ABOUT_SUBJECT,
-            actions: P::ACTIONS,
-            settle: P::settle,
-            open: slot::open::<P>,
-        }
-    }
-}
-
-/// The registry: one line a pane.
-pub static PANES: &[PaneSpec] = &[
-    PaneSpec::of::<profile::Profile>(),
-    PaneSpec::of::<recommendations::Recommendations>(),
-    PaneSpec::of::<why::Why>(),
-    PaneSpec::of::<neighbors::Neighbors>(),
-    PaneSpec::of::<factors::Factors>(),
-    PaneSpec::of::<cold_start::ColdStart>(),
-    PaneSpec::of::<leaderboard::Leaderboard>(),
-    PaneSpec::of::<lesson::Lesson>(),
-    PaneSpec::of::<users::Users>(),
-    PaneSpec::of::<data::Data>(),
-];
-
-/// The pane of this name.
-pub fn spec(id: PaneId) -> Option<&'static PaneSpec> {
-    PANES.iter().find(|s| s.id == id)
-}
-
-/// What a pane is drawn with beside its view. All plain data.
-#[derive(Clone, Copy, Debug)]
-pub struct PaneInput<'a> {
-    /// Colors and symbols.
-    pub theme: &'a Theme,
-    /// Who and what everything is about.
-    pub selection: &'a Selection,
-    /// The pane's own memory: cursor, unfolded rows, mode, pan and zoom.
-    pub state: &'a PaneState,
-    /// The rows left after `/`, in order. Without a filter, all of them.
-    pub rows: Rows<'a>,
-    /// Whether the pane has the keyboard: the cursor is drawn boldly then, else faintly.
-    pub focused: bool,
-    /// Whether the answer is being replaced (after 100 ms of waiting). `app` dims what was drawn; few panes care.
-    pub stale: bool,
-}
-
-impl PaneInput<'_> {
-    /// The style of the row under the cursor, boldly or faintly.
-    pub fn cursor_style(&self) -> ratatui::style::Style {
-        self.theme.style(if self.focused {
-            Role::Selection
-        } else {
-            Role::SelectionUnfocused
-        })
-    }
-}
-
-/// How one pane is drawn and walked over.
-///
-/// What must hold, and is tested over every registered pane: `draw` never panics at any size and writes only inside its
-/// area; its cost is O(visible cells); no number is shown as NaN; `rows` counts what the cursor can stand on (0 where it
-/// has no rows); `target`, `row_text` and `arithmetic` accept any `row < rows(view)`.
-pub trait Pane: Ask + Send + Sync {
-    /// Its name for files and commands.
-    const ID: PaneId;
-    /// What its cursor sets.
-    const LEADS: Option<Leads> = None;
-    /// It starts at the top when the subject or the model changes.
-    const IS_ABOUT_SUBJECT: bool = true;
-    /// Its rows are ranks: where an edit moves the row under the cursor, that is said.
-    const IS_RANKED: bool = false;
-    /// Its own actions.
-    const ACTIONS: &'static [ActionRow] = &[];
-
-    /// The title with what it depends on: `Neighbors · cosine · k 40`. `view` is absent before the first answer.
-    fn title(&self, view: Option<&Self::View>, selection: &Selection) -> String;
-
-    /// The least width and height inside the border at which it says something; below, only the title is shown.
-    fn min_size(&self) -> (u16, u16) {
-        (16, 2)
-    }
-
-    /// How many rows the cursor can stand on. 0 for a pane without a cursor.
-    fn rows(&self, view: &Self::View, state: &PaneState) -> usize {
-        let _ = (view, state);
-        0
-    }
-
-    /// The text of a row that `/` looks in.
-    fn row_text(&self, view: &Self::View, state: &PaneState, row: usize) -> String {
-        let _ = (view, state, row);
-        String::new()
-    }
-
-    /// What the row is about: Enter makes it the subject, the cursor on it may set the focus item or neighbor.
-    fn target(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Target> {
-        let _ = (view, state, row);
-        None
-    }
-
-    /// A key that stays the same while answers change (an id), so that the cursor stays on the same thing.
-    fn row_key(&self, view: &Self::View, state: &PaneState, row: usize) -> u64 {
-        let _ = (view, state);
-        row as u64
-    }
-
-    /// Whether the row is a branch that can be folded: its key is what [`PaneState::folded`] holds.
-    fn is_branch(&self, view: &Self::View, state: &PaneState, row: usize) -> bool {
-        let _ = (view, state, row);
-        false
-    }
-
-    /// How many ways it has of showing its answer, stepped through by a key; [`PaneState::mode`] says which.
-    fn modes(&self) -> usize {
-        1
-    }
-
-    /// Whether the cursor keys move what is shown ([`PaneState::pan`]) instead of a cursor: a map.
-    fn pans(&self, state: &PaneState) -> bool {
-        let _ = state;
-        false
-    }
-
-    /// Where the cursor goes when a view comes for a new subject.
-    fn first_cursor(&self, view: &Self::View) -> usize {
-        let _ = view;
-        0
-    }
-
-    /// Draws the answer, and says where its rows went (for the mouse and for scrolling).
-    fn draw(&self, view: &Self::View, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn;
-
-    /// Whether there is arithmetic for the row under the cursor. Asked in every frame; what takes long to write out says
-    /// so without writing it.
-    fn has_arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> bool {
-        self.arithmetic(view, state, row).is_some()
-    }
-
-    /// The arithmetic of the row under the cursor, line by line: numbers, formula, result.
-    fn arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let _ = (view, state, row);
-        None
-    }
-
-    /// What the pane shows, all of it, as a table: copied as text, exported as CSV or JSON.
-    fn export(&self, view: &Self::View) -> Export;
-}

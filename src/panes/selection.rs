@@ -6,6 +6,10 @@ use crate::answers::{Entity, Subject, Whose};
 use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::Formula;
 
+/// Which pane: `profile`, `recommendations`, …, as written in session files and for `snapshot`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaneId(pub &'static str);
+
 /// What a row under the cursor is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {

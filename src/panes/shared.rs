@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::controls::{Control, Values};
-use super::{PaneId, PaneState, Selection, Target};
+use super::selection::{PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::engine::Order;
@@ -11,7 +11,6 @@ use crate::engine::Order;
 pub struct Shared {
     /// Who and what everything is about.
     pub selection: Selection,
-    /// What each pane remembers.
     pub memories: BTreeMap<PaneId, PaneState>,
     /// The pane that has the keyboard.
     pub pane: PaneId,
@@ -25,6 +24,8 @@ pub struct Shared {
     pub back: Vec<Visit>,
     /// Where one came back from, the latest last.
     pub forward: Vec<Visit>,
+    /// Panes that stay as they are when the subject or the model changes.
+    pub lasting: Vec<PaneId>,
     /// A sentence in place of the hints, until the next key.
     pub notice: Option<String>,
     /// What is to be said to the runs of panes.
@@ -34,15 +35,12 @@ pub struct Shared {
 /// What the pane with the keyboard shows and can do.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// There is an answer.
     pub has_view: bool,
-    /// How many rows are visible.
     pub rows: usize,
     /// How many of them fit on the screen.
     pub page: usize,
     /// What the row under the cursor is about.
     pub target: Option<Target>,
-    /// The row can be folded.
     pub is_branch: bool,
     /// How many ways of showing its answer the pane has.
     pub modes: usize,
@@ -61,9 +59,7 @@ pub struct Facts {
 pub struct Visit {
     /// Who or what it is about.
     pub subject: Subject,
-    /// The focus of a person.
     pub focus_item: Option<ItemIx>,
-    /// The focus of an item.
     pub focus_user: Option<UserIx>,
 }
 
@@ -73,12 +69,9 @@ pub enum Leads {
     /// The focus item of a person, or the focus user of an item. Where several panes set it, the one with the lowest rank
     /// comes first; the others wait for it.
     Focus {
-        /// 0 leads.
         rank: u8,
     },
-    /// The neighbor.
     Neighbor,
-    /// Something of its own.
     Other(fn(&mut Shared, &Target)),
 }
 
@@ -92,9 +85,7 @@ pub struct ActionRow {
     pub hint: &'static str,
     /// What it does, in a sentence.
     pub doc: &'static str,
-    /// The keys it comes with.
     pub keys: &'static [&'static str],
-    /// What it does.
     pub run: fn(&mut Shared, &World),
     /// When it is possible; only then is it offered.
     pub possible: fn(&Shared) -> bool,
@@ -179,11 +170,9 @@ impl Shared {
     /// Other rows: cursors go to the top, filters end, the list leads again; how a pane shows its answer stays.
     fn start_at_the_top(&mut self) {
         (self.selection.focus_item, self.selection.focus_user, self.led_by) = (None, None, None);
-        for (id, memory) in &mut self.memories {
-            if super::spec(*id).is_some_and(|s| s.is_about_subject) {
-                memory.cursor = 0;
-                memory.filter.clear();
-            }
+        for (_, memory) in self.memories.iter_mut().filter(|(id, _)| !self.lasting.contains(id)) {
+            memory.cursor = 0;
+            memory.filter.clear();
         }
     }
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::ask::{Compute, Job, Setting, Source};
 use super::controls;
-use super::{
-    Compute, Drawn, Export, Facts, Job, Pane, PaneId, PaneInput, PaneState, Rows, Setting, Shared, Source, Target,
-    Theme,
-};
+use super::export::Export;
+use super::pane::{Pane, PaneInput};
+use super::rows::{Drawn, Rows};
+use super::selection::{PaneId, PaneState, Target};
+use super::shared::{Facts, Shared};
+use super::theme::{Role, Theme};
 use crate::answers::{AnswerError, Subject, Whose, World};
 use crate::engine::{Generation, JobError, Lane, Latest, Order, Phase, Runs, Snapshot};
 use crate::models::Formula;
@@ -59,11 +62,9 @@ pub struct Standing<'a> {
     pub is_pending: bool,
     /// What is shown answers the present question.
     pub is_current: bool,
-    /// It waits for a fit.
     pub is_waiting: bool,
     /// There was an answer to some question.
     pub has_view: bool,
-    /// Why there is no answer.
     pub failure: Option<&'a str>,
 }
 
@@ -76,15 +77,11 @@ impl Standing<'_> {
 
 /// What a slot is drawn with.
 pub struct Inside<'a> {
-    /// Colors and symbols.
     pub theme: &'a Theme,
-    /// What everything is about.
     pub shared: &'a Shared,
     /// Where it was scrolled to when it was last drawn.
     pub offset: usize,
-    /// It has the keyboard.
     pub focused: bool,
-    /// Its answer is being replaced.
     pub stale: bool,
     /// What stands in place of an answer.
     pub message: Option<String>,
@@ -336,8 +333,12 @@ impl<P: Pane> Slot for PaneSlot<P> {
     }
 
     fn standing(&self) -> Standing<'_> {
+        // By what was taken, not by what may have been published since: the cursors follow what is shown.
         let (is_pending, generation) = match &self.answers {
-            Answers::Computed(..) => (self.answers.latest().is_pending(), self.generation),
+            Answers::Computed(..) => {
+                let is_part = matches!(self.shown.phase, Phase::Partial(_));
+                (self.shown.generation < self.generation || is_part, self.generation)
+            }
             // What goes on by itself is no answer that somebody waits for.
             Answers::Running(run) => (self.shown.generation < run.generation(), Generation::default()),
         };
@@ -444,7 +445,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             (None, None) => Drawn::default(),
         };
         if scene.stale {
-            buffer.set_style(body, scene.theme.style(super::Role::Stale));
+            buffer.set_style(body, scene.theme.style(Role::Stale));
         }
         drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
         super::widgets::to_ascii(buffer, strip, scene.theme);

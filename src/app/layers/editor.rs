@@ -15,7 +15,6 @@ use crate::panes::{Drawn, Role};
 struct Editor {
     control: Control,
     input: Input,
-    /// What is wrong with it.
     problem: Option<String>,
 }
 

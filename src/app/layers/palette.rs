@@ -10,7 +10,7 @@ use super::{PAGE, rows_at};
 use crate::app::action::{Action, Cx, Layer, Offers, Scene, Then};
 use crate::app::scope::{Scope, Verb};
 use crate::app::state::State;
-use crate::panes::widgets::{centered, fit, highlighted, message, popup, put, put_right, spans_in, text_field};
+use crate::panes::widgets::{centered, highlighted, message, popup, put, put_right, spans_in, text_field, width, wrap};
 use crate::panes::{Drawn, Role, first_row};
 use crate::screens::SCREENS;
 
@@ -29,15 +29,11 @@ pub fn open(cx: &mut Cx<'_>) {
 /// One row.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    /// What is shown.
     pub title: String,
-    /// One line more.
     doc: &'static str,
     /// The action's id, by which its keys are found; empty for a screen, whose digit is in the title.
     pub id: &'static str,
-    /// What it does.
     pub action: Action,
-    /// The matched letters of the title.
     pub matched: Vec<usize>,
 }
 
@@ -117,11 +113,25 @@ impl Layer for Palette {
         let area = centered(scene.body, 118, (found.len() as u16).saturating_add(3).clamp(6, 26));
         let inside = popup(buffer, area, "Commands", "", theme);
         let at = text_field(buffer, inside, ": ", &self.input, theme);
+        // A sentence stands beside its command where it fits; that of the marked command always stands below the list.
+        let about = found
+            .get(self.cursor)
+            .map_or(Vec::new(), |c| wrap(c.doc, usize::from(inside.width).max(1)));
+        let beside = inside.width.saturating_sub(39);
+        let below = if about.iter().any(|line| width(line) > usize::from(beside)) {
+            about.len() as u16
+        } else {
+            0
+        };
         let list = Rect {
             y: inside.y + 1,
-            height: inside.height.saturating_sub(1),
+            height: inside.height.saturating_sub(1 + below),
             ..inside
         };
+        for (n, text) in about.iter().take(usize::from(below)).enumerate() {
+            let y = list.bottom() + n as u16;
+            put(buffer, inside, inside.x, y, text, inside.width, theme.style(Role::Text));
+        }
         if found.is_empty() {
             let none = format!("no command is called {}", self.input.value());
             message(buffer, list, &[&none], theme.style(Role::Muted), theme);
@@ -163,9 +173,8 @@ impl Layer for Palette {
                 theme.symbols().ellipsis,
             );
             let doc = from(39);
-            let text = fit(choice.doc, usize::from(doc.width), theme.symbols().ellipsis);
-            if doc.width >= 12 {
-                put(buffer, doc, doc.x, y, &text, doc.width, theme.style(Role::Muted));
+            if width(choice.doc) <= usize::from(doc.width) {
+                put(buffer, doc, doc.x, y, choice.doc, doc.width, theme.style(Role::Muted));
             }
         }
         (at, rows_at(list, found.len(), first))

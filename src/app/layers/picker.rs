@@ -22,13 +22,10 @@ use crate::task::Task;
 /// What a picker is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Picking {
-    /// A user becomes the subject.
     User,
-    /// An item becomes the subject.
     Item,
     /// Why is held on an item: why is it not on the list?
     WhyNot,
-    /// A guest rates an item.
     Rate,
 }
 
@@ -37,7 +34,6 @@ struct Picker {
     picking: Picking,
     input: Input,
     cursor: usize,
-    /// What Esc goes back to.
     before: Selection,
     lane: Lane<PickView>,
     asked: Option<PickQuery>,

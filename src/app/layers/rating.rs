@@ -19,11 +19,8 @@ struct Rating {
     label: String,
     /// As it is set now; none for no rating.
     value: Option<f64>,
-    /// What Esc goes back to.
     before: Selection,
-    /// A number that is being typed.
     typed: String,
-    /// What is wrong with it.
     problem: Option<String>,
 }
 

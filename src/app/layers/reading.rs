@@ -16,7 +16,6 @@ use super::PAGE;
 enum Content {
     /// What is possible here, by which keys.
     Help,
-    /// Lines, as they are.
     Page(Vec<String>),
 }
 

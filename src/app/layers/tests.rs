@@ -1,6 +1,6 @@
 use crate::answers::{Entity, Subject, Whose};
 use crate::app::events::Event;
-use crate::app::testing::{Stage, middle_world, toy_world};
+use crate::app::tests_common::{Stage, middle_world, toy_world};
 use crate::data::{ItemIx, UserIx};
 use crate::panes::PaneId;
 

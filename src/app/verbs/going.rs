@@ -76,7 +76,7 @@ pub fn zoom(cx: &mut Cx<'_>) {
 
 /// Gives cells to the pane with the keyboard, or takes some from it: columns across, lines down.
 pub fn resize(cx: &mut Cx<'_>, across: i16, down: i16) {
-    let form = Form::of(cx.state.size.0, cx.state.size.1);
+    let form = Form::of(cx.places.size.0, cx.places.size.1);
     let screen = cx.state.screen();
     let Some((row, column)) = grid_position(screen, form, cx.state.focused).filter(|_| !cx.state.zoomed) else {
         return cx.say("There is one pane on the screen: nothing to resize.");

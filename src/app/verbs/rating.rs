@@ -10,9 +10,7 @@ use crate::panes::widgets::short;
 /// Whose rating of what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// Who rates.
     pub whose: Whose,
-    /// What is rated.
     pub item: ItemIx,
 }
 
@@ -91,7 +89,6 @@ pub fn in_words(scale: Scale) -> String {
 pub enum Typed {
     /// A rating; the text it was typed as.
     Rating(f64, String),
-    /// Not yet one.
     Unfinished(String),
     /// One sentence on what is wrong; the number begins anew.
     Refused(String),

@@ -4,8 +4,7 @@ use super::Leaderboard;
 use crate::answers::leaderboard::{LADDER, first_models};
 use crate::engine::Order;
 use crate::models::Formula;
-use crate::panes::users::{self, Users};
-use crate::panes::{ActionRow, Pane, Shared, Target};
+use crate::panes::{ActionRow, Pane, PaneId, Shared, Target};
 
 /// What can be done with the board.
 pub const ACTIONS: &[ActionRow] = &[
@@ -30,7 +29,10 @@ pub const ACTIONS: &[ActionRow] = &[
 ];
 
 /// The most models on the board.
-const MOST: usize = users::MODES - 1;
+pub const MOST: usize = 64;
+
+/// The pane that shows the users of the model under the cursor.
+pub const USERS: PaneId = PaneId("users");
 
 /// Brings the board in line with the selection: the first models where there are none yet, and the model of all panes, for
 /// which the last one gives way on a full board. While nobody chose a model, the cursor stays on the best one.
@@ -60,7 +62,7 @@ pub fn settle(shared: &mut Shared) {
         selection.compared.truncate(MOST - 1);
         selection.compared.push(Arc::clone(&selection.formula));
     }
-    if shared.memory_mut(Users::ID).mode == 0 {
+    if shared.memory_mut(USERS).mode == 0 {
         shared.memory_mut(Leaderboard::ID).cursor = 0;
     }
 }
@@ -88,7 +90,7 @@ fn remove(shared: &mut Shared) {
     if let Some(at) = under_cursor(shared).filter(|at| is_removable(shared, *at)) {
         shared.selection.compared.remove(at);
         // Users are shown by the place of the model: begin with the best again.
-        shared.memory_mut(Users::ID).mode = 0;
+        shared.memory_mut(USERS).mode = 0;
     }
 }
 
@@ -96,7 +98,7 @@ fn remove(shared: &mut Shared) {
 pub fn show_users(shared: &mut Shared, target: &Target) {
     let Target::Model(model) = target else { return };
     let Some(at) = find(shared, model) else { return };
-    let users = shared.memory_mut(Users::ID);
+    let users = shared.memory_mut(USERS);
     if users.mode != at + 1 {
         (users.mode, users.cursor) = (at + 1, 0);
     }
@@ -155,12 +157,12 @@ mod tests {
             ("no such row", false),
         ] {
             let mut shared = on(model);
-            shared.memory_mut(Users::ID).mode = 3;
+            shared.memory_mut(USERS).mode = 3;
             let action = ACTIONS.iter().find(|a| a.id == "remove_model").unwrap();
             assert_eq!((action.possible)(&shared), removable, "{model}");
             remove(&mut shared);
             assert_eq!(names(&shared).len(), 5 - usize::from(removable), "{model}");
-            assert_eq!(shared.memory(Users::ID).mode, if removable { 0 } else { 3 });
+            assert_eq!(shared.memory(USERS).mode, if removable { 0 } else { 3 });
         }
     }
 
@@ -170,9 +172,9 @@ mod tests {
         shared.memory_mut(Leaderboard::ID).cursor = 2;
         settle(&mut shared);
         assert_eq!(shared.memory(Leaderboard::ID).cursor, 0);
-        shared.memory_mut(Users::ID).cursor = 7;
+        shared.memory_mut(USERS).cursor = 7;
         show_users(&mut shared, &Target::Model("ease".to_owned()));
-        assert_eq!((shared.memory(Users::ID).mode, shared.memory(Users::ID).cursor), (3, 0));
+        assert_eq!((shared.memory(USERS).mode, shared.memory(USERS).cursor), (3, 0));
         shared.memory_mut(Leaderboard::ID).cursor = 2;
         settle(&mut shared);
         assert_eq!(shared.memory(Leaderboard::ID).cursor, 2);

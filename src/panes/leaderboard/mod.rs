@@ -33,6 +33,7 @@ use crate::task::Report;
 #[derive(Default)]
 pub struct Leaderboard;
 
+pub use actions::{MOST, USERS};
 pub use question::{BoardQuery, command as board_command, measured, source as board_source};
 
 /// How many columns rows can be ranked by: the measures, and the time of fitting.

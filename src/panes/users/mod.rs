@@ -15,7 +15,7 @@ mod question;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::leaderboard::{by_heads, difference, model_key};
+use super::leaderboard::{MOST, USERS, by_heads, difference, model_key};
 use super::theme::{Role, Theme};
 use super::widgets::{
     Column, Content, Figures, Pen, Spans, Table, entity_key, fit, message, percent, put, spans_width, thousands,
@@ -30,7 +30,7 @@ use crate::answers::{Entity, LeaderboardView};
 pub struct Users;
 
 /// How many modes there are: the best model, or one of so many rows of the board.
-pub const MODES: usize = 65;
+const MODES: usize = MOST + 1;
 
 /// The row that is shown: mode 0 is the best, mode n the n-th of the board.
 fn chosen<'a>(view: &'a LeaderboardView, state: &PaneState) -> Option<(&'a BoardRow, &'a Measured)> {
@@ -50,7 +50,7 @@ fn person<'a>(view: &'a LeaderboardView, state: &PaneState, row: usize) -> Optio
 }
 
 impl Pane for Users {
-    const ID: PaneId = PaneId("users");
+    const ID: PaneId = USERS;
     const IS_ABOUT_SUBJECT: bool = false;
 
     fn title(&self, _view: Option<&LeaderboardView>, _selection: &Selection) -> String {

@@ -1,0 +1,54 @@
+use super::ask::Setting;
+use super::pane::Pane;
+use super::selection::PaneId;
+use super::shared::{ActionRow, Leads, Shared};
+use super::slot::{self, Slot};
+use super::{cold_start, data, factors, leaderboard, lesson, neighbors, profile, recommendations, users, why};
+
+/// A pane in the registry.
+pub struct PaneSpec {
+    /// Its name.
+    pub id: PaneId,
+    /// What its cursor sets, where it sets something.
+    pub leads: Option<Leads>,
+    /// It starts at the top when the subject or the model changes.
+    pub is_about_subject: bool,
+    /// Its own actions.
+    pub actions: &'static [ActionRow],
+    /// Brings what is shared in line with it.
+    pub settle: fn(&mut Shared),
+    /// Opens it.
+    pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
+}
+
+impl PaneSpec {
+    const fn of<P: Pane + Default>() -> Self {
+        Self {
+            id: P::ID,
+            leads: P::LEADS,
+            is_about_subject: P::IS_ABOUT_SUBJECT,
+            actions: P::ACTIONS,
+            settle: P::settle,
+            open: slot::open::<P>,
+        }
+    }
+}
+
+/// The registry: one line a pane.
+pub static PANES: &[PaneSpec] = &[
+    PaneSpec::of::<profile::Profile>(),
+    PaneSpec::of::<recommendations::Recommendations>(),
+    PaneSpec::of::<why::Why>(),
+    PaneSpec::of::<neighbors::Neighbors>(),
+    PaneSpec::of::<factors::Factors>(),
+    PaneSpec::of::<cold_start::ColdStart>(),
+    PaneSpec::of::<leaderboard::Leaderboard>(),
+    PaneSpec::of::<lesson::Lesson>(),
+    PaneSpec::of::<users::Users>(),
+    PaneSpec::of::<data::Data>(),
+];
+
+/// The pane of this name.
+pub fn spec(id: PaneId) -> Option<&'static PaneSpec> {
+    PANES.iter().find(|s| s.id == id)
+}
