@@ -28,9 +28,14 @@ impl Program {
 
     /// As [`Program::start`], on data of one's own.
     fn start_on(data: Option<&std::path::Path>, variables: &[(&str, &str)]) -> Self {
+        Self::start_in((30, 100), data, variables)
+    }
+
+    /// As [`Program::start_on`], in a window of so many rows and columns.
+    fn start_in((rows, cols): (u16, u16), data: Option<&std::path::Path>, variables: &[(&str, &str)]) -> Self {
         let size = PtySize {
-            rows: 30,
-            cols: 100,
+            rows,
+            cols,
             pixel_width: 0,
             pixel_height: 0,
         };
@@ -277,6 +282,29 @@ fn a_panic_restores_the_terminal_before_it_speaks_and_a_workers_panic_does_not_t
     program.press("q");
     assert!(program.ended().success());
     program.assert_restored();
+}
+
+#[test]
+fn a_terminal_that_does_not_know_its_size_is_taken_as_80_by_24() {
+    let mut program = Program::start_in((0, 0), None, &[]);
+    program.until_shown("Recommendations");
+    program.until_shown("q quit");
+    let size = PtySize {
+        rows: 30,
+        cols: 100,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    program.master.resize(size).unwrap();
+    program.until("the hints on the last of 30 lines", |p| {
+        p.screen
+            .screen()
+            .rows(0, 100)
+            .nth(29)
+            .is_some_and(|line| line.contains("q quit"))
+    });
+    program.press("q");
+    assert!(program.ended().success());
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Layer for Reading {
 type HelpLine = (String, String, String);
 
 /// Cells of the keys, the title and what lies between.
-const KEYS: usize = 19;
+const KEYS: usize = 15;
 const TITLE: usize = 24;
 
 impl Reading {

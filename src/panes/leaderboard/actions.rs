@@ -21,7 +21,7 @@ pub const ACTIONS: &[ActionRow] = &[
         id: "remove_model",
         title: "Remove the model",
         hint: "remove",
-        doc: "Takes the model under the cursor off the board; the three of the lesson and the one that answers every pane stay.",
+        doc: "Takes it off the board; the lesson's three and the one in use stay.",
         keys: &["delete", "d"],
         run: |shared, _| remove(shared),
         possible: |shared| under_cursor(shared).is_some_and(|at| is_removable(shared, at)),
