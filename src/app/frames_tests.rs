@@ -7,28 +7,20 @@ use std::sync::mpsc::{Sender, channel};
 
 /// The lines of a frame, without what differs from run to run: the memory of the process, the seconds of fits.
 fn lines(buffer: &Buffer) -> String {
+    let is_said = |cell: &char| cell.is_alphanumeric() || " .,".contains(*cell);
     let mut seconds = None;
     let mut frame = String::new();
     for line in buffer_lines(buffer) {
         let mut cells: Vec<char> = line.chars().collect();
         let find = |text: &str| line.find(text).map(|at| line[..at].chars().count());
-        let hidden = match (find("│process"), seconds) {
-            (Some(at), _) => {
-                at + 8
-                    ..cells[at + 1..]
-                        .iter()
-                        .position(|c| *c == '│')
-                        .map_or(at, |n| at + 58.min(n + 1))
-            }
-            (None, Some(at)) => at - 3..at + 5,
+        seconds = seconds.filter(|_| !line.starts_with(['├', '╰']) && !line.contains("● answers"));
+        let hidden = match (find("│process "), seconds) {
+            (Some(at), _) => at + 9..at + 9 + cells[at + 9..].iter().take_while(|c| is_said(c)).count(),
+            (None, Some(at)) => at..at + 6,
             _ => 0..0,
         };
-        for cell in cells.get_mut(hidden).into_iter().flatten() {
-            if cell.is_alphanumeric() || ".,".contains(*cell) {
-                *cell = '~';
-            }
-        }
-        seconds = find("fit s").or(seconds).filter(|_| !line.starts_with(['├', '╰']));
+        cells.get_mut(hidden).into_iter().flatten().for_each(|cell| *cell = ' ');
+        seconds = find("fit s").or(seconds);
         frame.extend(cells);
         frame.push('\n');
     }
@@ -78,7 +70,7 @@ fn layers() {
         ("rating", "shift-tab e", ""),
         ("filter", "/", "i2"),
         ("export", "x", ""),
-        ("control", "3 tab enter", ""),
+        ("control", "3 tab tab enter", ""),
     ] {
         let mut stage = Stage::new(middle_world(), (120, 40));
         stage.press(keys);
