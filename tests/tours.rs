@@ -39,7 +39,7 @@ fn steps(tour: &str) -> Vec<String> {
         inside = is_first || (inside && (line.starts_with("   ") || line.is_empty()));
         match steps.last_mut() {
             _ if !inside || line.trim_start().starts_with("![") => {}
-            Some(step) if !is_first => *step += &format!(" {}", line.trim()),
+            Some(step) if !is_first => step.extend([" ", line.trim()]),
             _ => steps.push(line.split_once(". ").unwrap().1.to_owned()),
         }
     }
