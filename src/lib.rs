@@ -1,10 +1,9 @@
 //! recscope, a terminal explorer for recommender systems: the guided tour.
 //!
 //! ```text
-//! files ─► data ─► models ─► explain ─┐
-//!                     │               ├─► answers ──► engine (background) ──► panes ─► screens ─► app ─► terminal
-//!                  bandit, evaluate   │      │
-//!                     └───────────────┘      └──────► cli (the same answers as JSON, CSV, text)
+//! files ─► data ─► models ─┬─► answers ─┬─► engine (background) ─► panes ─► screens ─► app ─► terminal
+//!            │             │            │
+//!            └─► bandit, evaluate       └─► cli (the same answers as text, JSON, CSV)
 //! ```
 //!
 //! From the bottom up, each folder using only those before it:
@@ -14,20 +13,19 @@
 //! 3. [`data`]: files become an immutable [`data::Dataset`] in both orientations; what-if [`data::Edits`] lie over it.
 //! 4. [`models`]: a dataset becomes a fitted [`models::Recommender`] that scores a [`models::Profile`] and explains every
 //!    score by an [`models::Explanation`] whose parts sum to it. Models are combined by a [`models::Formula`].
-//! 5. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
+//! 5. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
+//! 6. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.
-//! 6. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
 //! 7. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
 //!    command line prints.
 //! 8. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
 //! 9. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
 //! 10. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
 //! 11. [`screens`]: panes become screens. One folder a screen: which panes it has, how they stand, what can be done on it.
-//! 12. [`app`]: events become actions, actions change the state, the state asks and is drawn; and the terminal is left as it
-//!     was found.
+//! 12. [`app`]: events become actions, actions change the state, the panes answer the state and are drawn; and the terminal
+//!     is left as it was found.
 //!
-//! To add a model, write one file with a [`models::ModelSpec`] and add one line to [`models::MODELS`]: it appears in the
-//! model menu, in `--model`, in the help, in the README's table, and the contract tests run over it.
+//! To add a model, a pane, a screen or anything else is one file or folder and one registry line: CONTRIBUTING.md shows each.
 
 pub mod answers;
 pub mod app;

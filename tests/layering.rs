@@ -83,6 +83,19 @@ fn every_folder_has_its_place() {
 }
 
 #[test]
+fn the_tour_names_every_folder_in_the_order_of_the_layers() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let tour = fs::read_to_string(src.join("lib.rs")).unwrap();
+    let stops = tour.lines().filter_map(|line| {
+        let (number, stop) = line.strip_prefix("//! ")?.split_once(". [`")?;
+        number.parse::<usize>().ok()?;
+        stop.split('`').next()
+    });
+    let folders = LAYERS.into_iter().filter(|layer| src.join(layer).is_dir());
+    assert_eq!(stops.collect::<Vec<_>>(), folders.collect::<Vec<_>>());
+}
+
+#[test]
 fn terminal_libraries_are_named_only_where_they_belong() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in sources(&src) {

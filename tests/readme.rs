@@ -1,5 +1,5 @@
 //! The README's tables are made by the program; this holds them against it. `RECSCOPE_WRITE=1 cargo test --test readme`
-//! writes them anew.
+//! writes them anew. What the documents name is there.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -45,12 +45,36 @@ fn the_tables_are_the_programs() {
 }
 
 #[test]
-fn what_the_readme_shows_is_there() {
-    let text = std::fs::read_to_string(readme()).unwrap();
-    for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-        if !link.contains("://") && !link.starts_with('#') {
-            let file = readme().with_file_name(link);
-            assert!(file.exists(), "{link} is missing");
+fn what_the_documents_link_to_is_there() {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "benches/README.md",
+        "sample-data/class/README.md",
+    ] {
+        let document = readme().with_file_name(document);
+        let text = std::fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if !link.contains("://") && !link.starts_with('#') {
+                assert!(document.with_file_name(link).exists(), "{link} is missing");
+            }
         }
+    }
+}
+
+#[test]
+fn the_ways_through_the_house_are_those_of_its_files() {
+    let text = std::fs::read_to_string(readme().with_file_name("CONTRIBUTING.md")).unwrap();
+    let ways = text.split("\n## ").find(|s| s.starts_with("Three ways")).unwrap();
+    let named: Vec<&str> = ways.split('`').skip(1).step_by(2).filter(|s| s.contains('/')).collect();
+    assert!(named.len() > 30, "{named:?}");
+    for path in named {
+        // A folder, a file, or any file of a folder.
+        let path = path.split(['*', '<']).next().unwrap();
+        let house = readme().with_file_name("");
+        assert!(
+            house.join("src").join(path).exists() || house.join(path).exists(),
+            "{path} is missing"
+        );
     }
 }

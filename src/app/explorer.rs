@@ -404,3 +404,7 @@ impl Explorer {
 #[cfg(test)]
 #[path = "explorer_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "frames_tests.rs"]
+mod frames;
