@@ -1,4 +1,5 @@
 use super::*;
+use ratatui::style::Modifier;
 
 const ROLES: [Role; 20] = [
     Role::Text,
