@@ -140,9 +140,7 @@ fn table(
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
     let order = order(view);
     let cells = |row: usize| {
-        let Some((row, arm)) = order.get(row).and_then(|at| Some((*at, view.arms.get(*at)?))) else {
-            return Vec::new();
-        };
+        let (row, arm) = order.get(row).and_then(|at| Some((*at, view.arms.get(*at)?)))?;
         let pulls = policy.pulls.get(row).copied().unwrap_or(0);
         let belief = policy.posteriors.get(row).filter(|p| p.mean.is_finite());
         let mark = if next == Some(row) { theme.symbols().cursor } else { " " };
@@ -152,7 +150,7 @@ fn table(
             theme.style(Role::Text)
         };
         let number = |x: Option<f64>| x.map_or_else(|| NONE.to_owned(), |x| three.text(x));
-        vec![
+        Some(vec![
             Content::Spans(vec![
                 (mark.into(), theme.style(Role::Key)),
                 (theme.plain(&arm.label).into_owned().into(), label),
@@ -167,7 +165,7 @@ fn table(
             interval(belief, arm.mean, span, series, theme),
             Content::text(number(belief.map(|b| b.p_best))),
             Content::styled(number(Some(arm.mean)), theme.style(Role::Muted)),
-        ]
+        ])
     };
     draw_table(&columns, input, area, buffer, cells)
 }

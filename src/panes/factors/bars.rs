@@ -107,9 +107,7 @@ fn table(
     columns.push(Column::fixed(result, cells_of(view, figures).max(7)).right());
     columns.push(Column::flex("", 4, 1).at_most(40));
     let cells = |row: usize| {
-        let Some(&factor) = order.get(row) else {
-            return Vec::new();
-        };
+        let factor = *order.get(row)?;
         let value = share(view, factor);
         let mut cells = vec![Content::styled(format!("f{}", factor + 1), theme.style(Role::Muted))];
         if let Some((_, _, other)) = view.focus.as_ref().filter(|_| both) {
@@ -118,7 +116,7 @@ fn table(
         }
         cells.push(Content::styled(figures.signed(value), theme.signed(value)));
         cells.push(bar_cell(value, reach, theme, theme.signed(value)));
-        cells
+        Some(cells)
     };
     draw_table(&columns, input, area, buffer, cells)
 }

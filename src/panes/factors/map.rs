@@ -26,7 +26,9 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         let lines = legend(view, found.is_some(), theme, area.width);
         let place = pen.take_below((lines.len() as u16).min(pen.lines_left() - 6));
         let mut below = Pen::new(pen.buffer(), place, theme);
-        lines.iter().for_each(|line| below.line(line));
+        for line in &lines {
+            below.line(line);
+        }
     }
     let plot = pen.left();
     if plot.is_empty() {

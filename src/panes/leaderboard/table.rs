@@ -81,9 +81,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     let best = view.best();
     let edge = area.right();
     let cells = |position: usize| {
-        let Some(n) = order.get(position).copied() else {
-            return Vec::new();
-        };
+        let n = order.get(position).copied()?;
         let row = &view.rows[n];
         let current = row.model == input.selection.formula.to_string();
         let mark = if current { theme.marker(0) } else { "" };
@@ -94,7 +92,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
         if let Some((text, role)) = in_place_of_figures(view, n) {
             cells.push(sentence(text, theme, role, edge));
             cells.extend((0..others.len() + 2).map(|_| Content::Empty));
-            return cells;
+            return Some(cells);
         }
         cells.push(figure(row, lead, theme));
         let length = value(row, lead.column).unwrap_or(0.0);
@@ -105,7 +103,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
             None => Content::Empty,
         });
         cells.extend(others.iter().map(|f| figure(row, f, theme)));
-        cells
+        Some(cells)
     };
     draw_table(&columns, input, area, buffer, cells)
 }

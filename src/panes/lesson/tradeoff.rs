@@ -22,14 +22,14 @@ pub fn draw(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
     }
     pen.take(1);
     pen.heading("accuracy against coverage: higher ranks better, further right shows more of the catalog");
-    let unit = |(n, (model, _)): (usize, &(&str, [(f64, f64); 1]))| -> Spans<'_> {
+    let units = points.iter().enumerate().map(|(n, (model, _))| -> Spans<'_> {
         vec![
             (format!("{} ", theme.marker(n)).into(), theme.style(Role::Series(n))),
             (theme.plain(model).into_owned().into(), theme.style(Role::Muted)),
         ]
-    };
+    });
     let cells = pen.left().width;
-    for line in flow(points.iter().enumerate().map(unit), 2, cells) {
+    for line in flow(units, 2, cells) {
         pen.line(&line);
     }
     let [area, _] = beside(pen.take(MOST), 90, 0);

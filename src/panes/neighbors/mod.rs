@@ -173,10 +173,8 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
             .optional(2),
     ];
     let cells = |row: usize| {
-        let Some(n) = view.neighbors.get(row) else {
-            return Vec::new();
-        };
-        row_cells(n, input, figures, ratings, reach, focused)
+        let n = view.neighbors.get(row)?;
+        Some(row_cells(n, input, figures, ratings, reach, focused))
     };
     draw_table(&columns, input, area, buffer, cells)
 }

@@ -110,17 +110,15 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
         Column::flex("", 6, 1).at_most(16).optional(2),
     ];
     let cells = |row: usize| {
-        let Some((named, a, b)) = view.common.get(row) else {
-            return Vec::new();
-        };
+        let (named, a, b) = view.common.get(row)?;
         let apart = a - b;
-        vec![
+        Some(vec![
             Content::text(theme.plain(&named.label).into_owned()),
             Content::text(figures.text(a)),
             Content::text(figures.text(b)),
             Content::styled(figures.signed(apart), theme.signed(apart)),
             bar_cell(apart, reach, theme, theme.signed(apart)),
-        ]
+        ])
     };
     draw_table(&columns, input, area, buffer, cells)
 }

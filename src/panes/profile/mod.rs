@@ -325,11 +325,9 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
     let mut keep = shown.iter();
     columns.retain(|_| *keep.next().unwrap_or(&true));
     let cells = |row: usize| {
-        let Some(row) = view.rows.get(row) else {
-            return Vec::new();
-        };
+        let row = view.rows.get(row)?;
         let all = row_cells(&row, theme, figures, starred);
-        all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect()
+        Some(all.into_iter().zip(shown).filter(|(_, s)| *s).map(|(c, _)| c).collect())
     };
     draw_table(&columns, input, area, buffer, cells)
 }

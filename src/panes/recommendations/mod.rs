@@ -208,9 +208,7 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     };
     columns.push(Column::flex(bars, 8, 2).optional(2));
     let cells = |row: usize| {
-        let Some(row) = view.items.get(row) else {
-            return Vec::new();
-        };
+        let row = view.items.get(row)?;
         let mut cells = vec![Content::styled(row.rank.to_string(), theme.style(Role::Muted))];
         if moved {
             cells.push(move_mark(row.moved, theme));
@@ -238,7 +236,7 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
             }
             None => Content::Stacked(parts_of(row), reach),
         });
-        cells
+        Some(cells)
     };
     draw_table(&columns, input, area, buffer, cells)
 }

@@ -246,12 +246,8 @@ fn table(
     }
     let figures = Figures::with(4);
     let cells = |position: usize| {
-        let Some(at) = measured.spread.order.get(position).map(|at| *at as usize) else {
-            return Vec::new();
-        };
-        let (Some(person), Some(value)) = (view.people.get(at), values.get(at)) else {
-            return Vec::new();
-        };
+        let at = measured.spread.order.get(position).map(|at| *at as usize)?;
+        let (person, value) = (view.people.get(at)?, values.get(at)?);
         let mut cells = vec![
             Content::text(theme.plain(&person.label).into_owned()),
             Content::styled(thousands(person.test_items as u64), theme.style(Role::Muted)),
@@ -261,7 +257,7 @@ fn table(
             let difference = value - other;
             cells.push(Content::styled(figures.signed(difference), theme.signed(difference)));
         }
-        cells
+        Some(cells)
     };
     draw_table(&columns, input, area, buffer, cells)
 }

@@ -33,7 +33,7 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         Column::flex("", 10, 1).at_most(40).optional(2),
     ];
     let cells = |n: usize| {
-        let Some(row) = rows.get(n) else { return Vec::new() };
+        let row = rows.get(n)?;
         let strong = row.depth == 0;
         let share = if strong {
             theme.style(Role::Strong)
@@ -45,12 +45,12 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         } else {
             bar_cell(row.node.value, reach, theme, theme.signed(row.node.value))
         };
-        vec![
+        Some(vec![
             Content::Spans(label_of(row, theme)),
             Content::styled(details[n].clone(), theme.style(Role::Muted)),
             Content::styled(figures.text(row.node.value), share),
             bar,
-        ]
+        ])
     };
     draw_table(&columns, input, area, buffer, cells)
 }

@@ -123,7 +123,7 @@ pub fn draw_table<'c>(
     input: &PaneInput<'_>,
     area: Rect,
     buffer: &mut Buffer,
-    mut cells: impl FnMut(usize) -> Vec<Content<'c>>,
+    mut cells: impl FnMut(usize) -> Option<Vec<Content<'c>>>,
 ) -> Drawn {
     let area = area.intersection(buffer.area);
     if area.is_empty() {
@@ -149,7 +149,7 @@ pub fn draw_table<'c>(
         if position == cursor {
             buffer.set_style(line, input.cursor_style());
         }
-        for ((content, column), place) in cells(row).into_iter().zip(columns).zip(&places) {
+        for ((content, column), place) in cells(row).into_iter().flatten().zip(columns).zip(&places) {
             if let Some((x, cells)) = *place {
                 let cell = Rect::new(line.x + x, line.y, cells, 1);
                 if content.is_drawn() {

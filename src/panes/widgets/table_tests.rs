@@ -37,12 +37,12 @@ fn draw(rows: Rows<'_>, state: &PaneState, width: u16, height: u16, seen: &mut V
     let mut buffer = Buffer::empty(area);
     let drawn = draw_table(&columns(), &input, area, &mut buffer, |row| {
         seen.push(row);
-        vec![
+        Some(vec![
             Content::text(row.to_string()),
             Content::text(format!("Item number {row}")),
             Content::text(".871"),
             Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 }),
-        ]
+        ])
     });
     (buffer, drawn)
 }
@@ -82,12 +82,12 @@ fn bars_of_the_selected_row_keep_their_pattern() {
     let mut buffer = Buffer::empty(area);
     draw_table(&columns(), &input, area, &mut buffer, |_| {
         let stacked = Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 });
-        vec![
+        Some(vec![
             Content::text("1"),
             Content::text("Alien"),
             Content::text(".871"),
             stacked,
-        ]
+        ])
     });
     for x in 0..27 {
         let bar = ["█", "▓"].contains(&buffer[(x, 0)].symbol());
