@@ -5,9 +5,7 @@ use crate::data::{ItemIx, UserIx};
 /// A user or an item: what a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Entity {
-    /// A user of the dataset.
     User(UserIx),
-    /// An item of the dataset.
     Item(ItemIx),
 }
 
@@ -33,7 +31,6 @@ pub enum Whose {
 /// What the explorer looks at: somebody, or an item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// A user or a guest.
     Person(Whose),
     /// An item, whatever people think of it.
     Item(ItemIx),

@@ -19,7 +19,6 @@ pub struct ExplainView {
     pub user: Option<String>,
     pub item: String,
     pub label: String,
-    /// The formula in canonical form.
     pub model: String,
     /// What the score is measured in.
     pub unit: String,
@@ -48,7 +47,6 @@ pub struct Check {
     pub parts: usize,
     /// What those parts add up to.
     pub sum: f64,
-    /// Sum less score.
     pub off: f64,
     /// Whether every node of the tree is the sum of its parts, within 1e-6 of their magnitudes.
     pub holds: bool,
@@ -78,9 +76,7 @@ impl Check {
 pub struct NeighborRatings {
     /// Ratings in the upper third of the scale.
     pub good: usize,
-    /// Ratings in the middle third.
     pub so_so: usize,
-    /// Ratings in the lower third.
     pub bad: usize,
     /// Each neighbor with its similarity and its rating, nearest first (for the screen).
     #[serde(skip)]

@@ -19,7 +19,6 @@ pub struct FactorsView {
     /// Verbatim; `null` for a guest.
     pub id: Option<String>,
     pub label: String,
-    /// The model, in canonical form.
     pub model: String,
     /// μ, the mean of the training ratings.
     pub mean: f64,

@@ -55,7 +55,6 @@ impl Line for CommonLine {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VectorLine {
     pub entity: Entity,
-    /// a's rating and b's rating.
     pub ratings: (Option<f64>, Option<f64>),
     /// What counts for them, which the columns are computed from.
     pub seen: (f64, f64),

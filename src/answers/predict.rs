@@ -23,7 +23,6 @@ pub struct PredictQuery {
 /// Predictions in the order of the pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PredictView {
-    /// The formula in canonical form.
     pub model: String,
     pub predictions: Vec<PredictRow>,
 }

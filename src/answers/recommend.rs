@@ -19,7 +19,6 @@ pub struct RecommendView {
     /// For which item the best users are listed; `null` otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,
-    /// The formula in canonical form.
     pub model: String,
     pub unit: String,
     /// The list: items for a person, users for an item.
@@ -108,7 +107,6 @@ pub struct RecommendRow {
 pub enum Moved {
     /// This many places lower (above 0), higher (below 0) or where it is (0).
     By(i64),
-    /// Nowhere in it.
     New,
 }
 

@@ -33,9 +33,7 @@ pub enum CommandLine<'a> {
     },
     /// Models side by side on held-out ratings.
     Evaluate {
-        /// The split, in canonical form.
         split: &'a str,
-        /// The models, in canonical form.
         models: &'a [&'a str],
         /// The metrics, with commas between them.
         metrics: &'a str,

@@ -32,7 +32,6 @@ pub enum Spot {
 /// Where everything stands on the screen, as it was last drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// The size of the screen.
     pub size: (u16, u16),
     pub layout: Layout,
     /// The names of the screens: where each begins and ends, and its key.

@@ -119,7 +119,6 @@ impl Tally {
 pub enum How {
     /// Each arm is pulled once first, in order.
     Initial,
-    /// It had the best figure.
     Best,
     /// It was taken uniformly at random, whatever is known.
     Explore,
@@ -140,13 +139,11 @@ pub struct Choice {
 pub enum FigureKind {
     /// An index; the highest wins.
     Index,
-    /// An index; the lowest wins.
     LowIndex,
     /// A draw from the arm's posterior; the highest wins.
     Draw,
     /// The observed mean; the highest wins unless the policy explores.
     Mean,
-    /// The probability of being taken.
     Probability,
 }
 

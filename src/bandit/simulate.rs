@@ -27,7 +27,6 @@ pub struct LowerBound {
 pub struct RegretCurve {
     /// Numbers of pulls, log-spaced, at most about a hundred.
     pub t: Vec<u64>,
-    /// Mean pseudo-regret over the runs.
     pub mean: Vec<f64>,
     /// The pseudo-regret that a tenth of the runs stay below (of the first 1000 runs).
     pub p10: Vec<f64>,
@@ -122,7 +121,6 @@ pub fn simulate(
 /// The numbers of pulls at which a run is looked at.
 struct Stops {
     all: Vec<u64>,
-    /// Which of them are checkpoints.
     checkpoints: Vec<usize>,
     /// Which of them are points of the curve.
     curve: Vec<usize>,

@@ -25,9 +25,7 @@ pub struct DatasetParts {
     pub ratings: RatingRows,
     /// The title of each item, as in the file, where it has one; may be shorter than the items.
     pub titles: Vec<Option<String>>,
-    /// Genres, year, tags, director, …
     pub item_attributes: Attributes,
-    /// Age, gender, occupation, …
     pub user_attributes: Attributes,
     /// No rating column: every row says only that something happened.
     pub implicit: bool,

@@ -14,7 +14,6 @@ pub struct RatingRows {
 pub enum Values<'a> {
     /// At most 256 distinct values.
     Coded8(&'a [u8], &'a [f64]),
-    /// At most 65,536 distinct values.
     Coded16(&'a [u16], &'a [f64]),
     /// Anything else.
     Exact(&'a [f64]),

@@ -87,7 +87,6 @@ pub fn evaluate(
 /// One model on its way through the folds.
 struct Row<'a> {
     model: &'a FittableModel,
-    /// By metric, then fold.
     values: Vec<Vec<Measured>>,
     fit_seconds: f64,
     test_seconds: f64,

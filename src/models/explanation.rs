@@ -18,14 +18,11 @@ pub enum PartKind {
     Bias,
     /// Another user, or a similar item, that speaks for it.
     Neighbor,
-    /// An item of the profile.
     Rated,
-    /// A word, genre, tag, …
     Term,
     Factor,
     /// An attribute of the user or item.
     Feature,
-    /// What the parts leave unexplained.
     Residual,
     /// Parts not listed one by one.
     Rest,
@@ -59,7 +56,6 @@ impl PartKind {
 pub enum About {
     /// Nothing in particular; the label says it all.
     Nothing,
-    /// A model, by its formula.
     Model(String),
     User(UserIx),
     Item(ItemIx),
@@ -75,7 +71,6 @@ pub enum Detail {
     /// A number, finite.
     Number(f64),
     Count(u64),
-    /// A word or a sentence.
     Text(String),
     /// An explanation in the component's own unit, where the node above is a leaf.
     Tree(Box<Explanation>),

@@ -32,7 +32,6 @@ pub struct Parameter {
 pub enum ParamValue {
     Real(f64),
     Whole(u64),
-    /// Without a limit.
     All,
     Word(&'static str),
 }

@@ -56,7 +56,6 @@ struct Popularity {
     damping: Option<f64>,
     mean: f64,
     totals: Arc<Vec<Total>>,
-    /// By user, once prepared.
     score_ranges: OnceLock<Vec<ScoreRange>>,
 }
 

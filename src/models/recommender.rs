@@ -98,7 +98,6 @@ pub struct Serving {
 pub struct Standing {
     /// Its rank, from 1; `None` where it is rated or has no score.
     pub rank: Option<usize>,
-    /// How many candidates there are.
     pub candidates: usize,
     /// How many of them have a lower score.
     pub lower: usize,

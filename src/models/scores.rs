@@ -14,7 +14,6 @@ pub enum Unit {
     SimilaritySum,
     /// A cosine, -1 to 1.
     Cosine,
-    /// A number of ratings.
     Count,
     /// A share, 0 to 1.
     Probability,

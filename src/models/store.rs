@@ -10,7 +10,6 @@ use crate::task::{Memo, Report, Task};
 
 /// A model that was fitted, and what it cost.
 pub struct FitRecord {
-    /// Its formula in canonical form.
     pub formula: String,
     pub model: Arc<dyn Recommender>,
     /// How long fitting took, now or when it was kept in the cache.

@@ -7,17 +7,14 @@ use super::{cold_start, data, factors, leaderboard, lesson, neighbors, profile, 
 
 /// A pane in the registry.
 pub struct PaneSpec {
-    /// Its name.
     pub id: PaneId,
     /// What its cursor sets, where it sets something.
     pub leads: Option<Leads>,
     /// It starts at the top when the subject or the model changes.
     pub is_about_subject: bool,
-    /// Its own actions.
     pub actions: &'static [ActionRow],
     /// Brings what is shared in line with it.
     pub settle: fn(&mut Shared),
-    /// Opens it.
     pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
 }
 

@@ -49,7 +49,6 @@ pub struct Selection {
     /// The model that answers every pane.
     pub formula: Arc<Formula>,
     pub compared: Vec<Arc<Formula>>,
-    /// The what-if edits, of everybody.
     pub edits: Arc<Edits>,
     /// For everything that draws random numbers.
     pub seed: u64,

@@ -16,7 +16,6 @@ pub type Grid = &'static [(u16, &'static [(u16, usize)])];
 pub struct Screen {
     /// The key that switches to it; also its name in session files.
     pub digit: char,
-    /// As the bar calls it.
     pub name: &'static str,
     /// In a few letters, for a narrow bar.
     pub short: &'static str,

@@ -7,7 +7,6 @@ pub enum Priority {
     Usual,
     /// What somebody waits for, but not for the very next frame.
     Answers,
-    /// What takes long anyway.
     Background,
 }
 

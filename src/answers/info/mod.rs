@@ -17,16 +17,13 @@ pub struct InfoView {
     pub name: String,
     pub users: usize,
     pub items: usize,
-    /// Items that only the metadata knows.
     pub items_without_ratings: usize,
-    /// Users that only the metadata knows.
     pub users_without_ratings: usize,
     pub ratings: usize,
     /// Ratings over users × items, of those with a rating.
     pub density: f64,
     /// `null` where implicit.
     pub scale: Option<Scale>,
-    /// Rows say only that something happened.
     pub implicit: bool,
     pub timestamps: bool,
     /// The mean rating; `null` for no ratings.
@@ -119,7 +116,6 @@ pub struct Month {
 /// What the data takes in memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MemoryView {
-    /// For all that is per rating.
     pub ratings_bytes: usize,
     pub catalog_bytes: usize,
     pub models_bytes: usize,

@@ -56,10 +56,8 @@ pub enum BoardState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestPerson {
     pub user: UserIx,
-    /// The id, verbatim.
     pub id: String,
     pub label: String,
-    /// How many items are held out.
     pub test_items: usize,
 }
 
@@ -150,7 +148,6 @@ impl BoardRow {
 /// A step of the ladder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// The model, in canonical form.
     pub model: &'static str,
     /// The mean of the leading measure, once it is there.
     pub value: Option<f64>,
@@ -166,7 +163,6 @@ pub struct Cost {
     pub ratings: usize,
     /// Bytes for the part to learn from and the part to test on, about.
     pub bytes: usize,
-    /// Users to rank for, at most.
     pub users: usize,
 }
 
@@ -188,7 +184,6 @@ impl Cost {
 pub struct LeaderboardView {
     pub state: BoardState,
     pub split: String,
-    /// The seed of splits and fits.
     pub seed: u64,
     /// How large the two parts are, once they are made.
     pub size: Option<FoldSize>,

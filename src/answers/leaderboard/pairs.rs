@@ -17,7 +17,6 @@ pub struct UserFigures {
 /// How a measure is spread over the users.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelSpread {
-    /// The model, in canonical form.
     pub model: String,
     /// The measure: `ndcg@10`.
     pub metric: &'static str,
@@ -32,7 +31,6 @@ pub struct ModelSpread {
 /// A model against another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelPair {
-    /// The model, in canonical form.
     pub model: String,
     pub against: String,
     /// The measure: `ndcg@10`.

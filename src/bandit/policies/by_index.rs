@@ -16,7 +16,6 @@ pub(super) trait IndexRule: Clone + Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub(super) struct ByIndex<R> {
     rule: R,
-    /// Room for one index an arm.
     indices: Vec<f64>,
 }
 

@@ -32,7 +32,6 @@ struct Person {
     first: usize,
     second: usize,
     share: f64,
-    /// How much taste moves a rating.
     strength: f64,
     bias: f64,
     whole_stars: bool,

@@ -31,7 +31,6 @@ enum Trait {
     Genre(&'static str),
     /// One of these keywords, between commas: counted once.
     Keywords(&'static str),
-    /// By one of these directors, likewise.
     Directors(&'static str),
     Before(i64),
     Since(i64),

@@ -52,7 +52,6 @@ use rejects::Rejects;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Path(PathBuf),
-    /// Standard input, read to its end.
     Stdin,
     BuiltIn,
     Bytes {

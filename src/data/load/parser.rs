@@ -40,7 +40,6 @@ pub(super) struct Bad {
 /// What was read of a block. Lines count from the block's first, which is 1; ids and values have the parser's numbers.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
-    /// Whose numbers these are.
     pub parser: usize,
     pub users: Vec<u32>,
     pub items: Vec<u32>,

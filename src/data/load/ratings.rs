@@ -16,7 +16,6 @@ use crate::task::Task;
 struct Shared<'a> {
     blocks: Mutex<Blocks>,
     merger: Mutex<Merger<'a>>,
-    /// A block's turn has come.
     turned: Condvar,
 }
 

@@ -12,7 +12,6 @@ use std::io::{self, Read};
 pub(super) enum Separator {
     Byte(u8),
     Text(Vec<u8>),
-    /// Any run of blanks and tabs.
     Blanks,
 }
 

@@ -55,7 +55,6 @@ pub(super) fn take_tags(
 enum Use {
     Id,
     Title,
-    /// A date whose year counts.
     Date,
     Attribute(String),
 }

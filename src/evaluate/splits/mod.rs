@@ -28,7 +28,6 @@ pub struct SplitSpec {
     pub name: &'static str,
     pub summary: &'static str,
     pub parameters: &'static [Parameter],
-    /// Divides the ratings.
     pub assign: fn(&Dataset, &Params) -> Result<Assignment, SplitError>,
 }
 

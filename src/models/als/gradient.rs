@@ -26,7 +26,6 @@ pub(super) struct Scratch {
 /// A row's system, over padded rows of `width` numbers.
 pub(super) struct Row<'a> {
     pub width: usize,
-    /// The other side's factors.
     pub others: &'a [f32],
     /// Their Gram matrix with λ on the diagonal, whole.
     pub gram: &'a [f32],

@@ -35,7 +35,6 @@ pub struct Export {
 pub struct Side {
     /// `user` or `item`.
     pub name: &'static str,
-    /// As the data has them.
     pub ids: Vec<String>,
     /// Titles of items, else the ids.
     pub labels: Vec<String>,

@@ -45,7 +45,6 @@ pub enum Formula {
     },
     /// The factors of the first model become features of the second.
     Augment {
-        /// Must have latent factors.
         from: Box<Formula>,
         /// Takes the factors as features.
         into: Box<Formula>,
@@ -56,7 +55,6 @@ pub enum Formula {
 /// profile's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
-    /// As they are.
     None,
     /// (s − min) / (max − min): 0 to 1 within the pool.
     MinMax,

@@ -65,7 +65,6 @@ pub(super) fn in_file(path: &Path, cancel: &Cancel) -> Result<Option<Array>, Fit
 /// An array of at most two dimensions.
 #[derive(Debug)]
 pub(super) struct Array {
-    /// Where it stands, for errors.
     pub shown: String,
     /// The length of each dimension; empty for a lone number.
     pub shape: Vec<usize>,

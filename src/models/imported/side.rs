@@ -31,7 +31,6 @@ type Find<'a> = &'a dyn Fn(&str) -> Option<usize>;
 /// The factors of one side as the files have them.
 #[derive(Debug)]
 pub(super) struct Side {
-    /// Where they stand, for errors.
     pub shown: String,
     pub axis: Axis,
     /// Whose row is whose, if the files say.

@@ -68,7 +68,6 @@ pub struct Recency {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speaker {
     pub item: u32,
-    /// How much it counts.
     pub affinity: f64,
     rating: f64,
     /// Days before the newest rating, where that counts.

@@ -7,7 +7,6 @@ use crate::models::runs::{run, sort_by_key};
 pub enum ItemWeights {
     /// A weight between any two of the chosen items.
     Dense(DenseWeights),
-    /// Weights between some pairs.
     Sparse(SparseWeights),
 }
 

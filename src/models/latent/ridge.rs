@@ -37,7 +37,6 @@ impl FoldIn for Ridge {
 /// residuals r − μ − b_i: w = (XᵀX + λnI)⁻¹ Xᵀy. O(n·d² + d³).
 pub(in crate::models) struct Regression {
     width: usize,
-    /// X, row by row.
     rows: Vec<f64>,
     residuals: Vec<f64>,
     /// XᵀX + λnI.

@@ -31,7 +31,6 @@ pub(in crate::models) fn below(bits: u32, n: usize) -> usize {
 /// Rows of numbers, dealt into blocks.
 struct Dealt {
     width: usize,
-    /// Whose row stands where.
     ids: Vec<u32>,
     /// Where each block ends, in rows.
     ends: Vec<usize>,

@@ -68,7 +68,6 @@ struct Side {
     constant: usize,
     /// Whom the ratings belong to, one entry a rating.
     ends: Vec<u32>,
-    /// Those with ratings.
     known: Vec<u32>,
 }
 

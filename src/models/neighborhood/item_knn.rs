@@ -70,7 +70,6 @@ struct ItemKnn {
     trained: Arc<Trained>,
     /// For every item those that it may speak for, where that is not the same.
     transposed: Option<SimilarityTable>,
-    /// By user, once prepared.
     score_ranges: OnceLock<Vec<ScoreRange>>,
     /// Kept where k has to choose between equal similarities.
     file_order: Option<FileOrder>,

@@ -31,7 +31,6 @@ pub struct PairArithmetic {
     pub measure: Measure,
     /// The similarity; the same bits as in the list of neighbors.
     pub value: Result<f64, Undefined>,
-    /// How many entries both rate.
     pub support: u32,
     /// Those entries, ascending.
     pub common: Vec<CoRated>,

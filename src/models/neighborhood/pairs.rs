@@ -21,7 +21,6 @@ pub(super) struct Pairs<'a> {
 /// The rows numbered by how many rated them, most first, and what every entry rated in these numbers. A few rows have most
 /// of the ratings: their sums lie next to each other then, and stay in the processor's cache.
 struct Numbered<'a> {
-    /// By number the row.
     rows: Vec<u32>,
     /// By number Σ r².
     squares: Vec<f64>,

@@ -28,9 +28,7 @@ pub(super) enum Rule {
 pub(super) struct Settings {
     pub measure: Measure,
     pub rule: Rule,
-    /// Neighbors used for one prediction.
     pub k: usize,
-    /// Neighbors kept per row.
     pub keep: usize,
     /// Fewer neighbors than this say nothing.
     pub min_k: usize,

@@ -17,7 +17,6 @@ pub struct Neighbor {
     pub index: u32,
     /// How alike they are; may be zero or negative.
     pub similarity: f64,
-    /// How many entries both rated.
     pub support: u32,
 }
 

@@ -91,7 +91,6 @@ enum Association {
     Cosine,
     Inclusion,
     Lift,
-    /// Of so many users.
     MutualInformation(f64),
     Lexicographers(f64),
 }

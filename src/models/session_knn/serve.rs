@@ -21,7 +21,6 @@ struct Near {
     session: usize,
     /// Σ of the weights of the common items.
     common: f64,
-    /// How many they are.
     support: u32,
     /// 1 / √ of the session's length.
     scale: f64,

@@ -8,7 +8,6 @@ use crate::task::{Cancelled, Report, Task};
 /// Everybody's history cut into sessions, the one that ended last first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sessions {
-    /// Whose each session is.
     owners: Vec<u32>,
     /// When each ended, in seconds since 1970, where the data has times.
     ended: Vec<Option<i64>>,

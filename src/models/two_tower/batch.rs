@@ -40,7 +40,6 @@ pub struct Pairs {
     ends: Vec<usize>,
     items: Vec<u32>,
     weights: Vec<f32>,
-    /// By pair.
     users: Vec<u32>,
     /// By item: how many pairs it is in.
     counts: Vec<u32>,

@@ -53,9 +53,7 @@ const AT_ONCE: usize = 32;
 struct Part<F> {
     /// −Σ ln p(positive).
     loss: f64,
-    /// The user tower's gradient.
     tower: Tower<F>,
-    /// With respect to all candidates.
     candidates: Matrix<F>,
     /// With respect to the user tower's inputs, row by row.
     inputs: Matrix<F>,
@@ -67,7 +65,6 @@ pub struct Step<'a, F> {
     descriptions: &'a Descriptions,
     batch: &'a Batch<F>,
     temperature: F,
-    /// Id plus terms, by slot.
     inputs: Matrix<F>,
     task: &'a Task,
 }

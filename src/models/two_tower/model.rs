@@ -16,7 +16,6 @@ pub struct TwoTower {
     pub dataset: Arc<Dataset>,
     pub trained: Arc<Trained>,
     pub weighing: Weighing,
-    /// Both towers in 64 bits.
     pub item_tower: Tower<f64>,
     pub user_tower: Tower<f64>,
     /// Items × factors, each of length 1.

@@ -82,7 +82,6 @@ pub(super) struct TowerServed {
 struct Stand {
     /// Where that rating stands in the profile.
     own: Option<usize>,
-    /// The profile's vector without it.
     taste: Vec<f64>,
 }
 

@@ -44,17 +44,14 @@ pub struct Layer<F> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tower<F> {
     pub activation: Activation,
-    /// One or more.
     pub layers: Vec<Layer<F>>,
 }
 
 /// What a tower made of some rows, with all that its gradient needs.
 pub struct Pass<F> {
-    /// What went into each layer.
     inputs: Vec<Matrix<F>>,
     /// The rows that came out, of length 1 (or 0).
     pub output: Matrix<F>,
-    /// What each was divided by.
     pub lengths: Vec<F>,
 }
 

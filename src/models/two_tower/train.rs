@@ -34,7 +34,6 @@ pub(super) struct Settings {
 /// What training finds out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
-    /// That of the best epoch.
     pub network: Network<f32>,
     pub descriptions: Descriptions,
     /// The loss of each epoch: of what is held out, or of the training pairs where nothing is.

@@ -18,7 +18,6 @@ pub struct FactorsPaneQuery {
     focus: Option<ItemIx>,
     /// The model whose list is marked on the map.
     formula: Arc<Formula>,
-    /// The model whose factors are shown.
     shown: Arc<Formula>,
     /// The components that span the map, from 0.
     axes: [usize; 2],

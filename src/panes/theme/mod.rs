@@ -29,9 +29,7 @@ pub enum Role {
     Selection,
     /// The row under the cursor of any other pane.
     SelectionUnfocused,
-    /// The letters that a search matched.
     Match,
-    /// An answer that is being replaced.
     Stale,
     /// Adds to a score; good.
     Positive,
@@ -42,9 +40,7 @@ pub enum Role {
     Edited,
     Warning,
     Error,
-    /// A key that can be pressed.
     Key,
-    /// The heads of a table's columns.
     Header,
     /// One of several things shown side by side: components of a hybrid, policies of a bandit. Taken modulo 8.
     Series(usize),
@@ -100,13 +96,10 @@ pub struct Symbols {
     pub eighths_left: [&'static str; 8],
     /// A cell filled by 1/8 to 8/8 from below.
     pub eighths_up: [&'static str; 8],
-    /// More follows that did not fit.
     pub ellipsis: &'static str,
     /// A branch of a tree with siblings below, the last branch, the line past a branch.
     pub tree: [&'static str; 3],
-    /// Moved up, moved down, unchanged, new.
     pub moves: [&'static str; 4],
-    /// Passed, failed, undecided.
     pub checks: [&'static str; 3],
     /// In front of the row under the cursor.
     pub cursor: &'static str,

@@ -16,9 +16,7 @@ pub struct Tone {
 pub struct Ink {
     pub fg: Option<Tone>,
     pub bg: Option<Tone>,
-    /// In terminals with colors.
     pub modifier: Modifier,
-    /// In terminals without.
     pub mono: Modifier,
 }
 

@@ -9,7 +9,6 @@ use super::super::theme::{Role, Theme};
 pub struct Extent {
     /// How far it goes below zero, as a positive number.
     pub below: f64,
-    /// How far it goes above zero.
     pub above: f64,
 }
 

@@ -93,7 +93,6 @@ pub enum Content<'a> {
     Text(Cow<'a, str>, Style),
     /// Texts one after the other (highlighted matches, units in a lesser color).
     Spans(Vec<(Cow<'a, str>, Style)>),
-    /// A score's parts side by side.
     Stacked(&'a [f64], Extent),
     /// Anything else, drawn into the cell's area.
     Paint(Box<Paint<'a>>),

@@ -74,7 +74,6 @@ pub(super) enum Compares {
     Ratings,
     /// Differences of ratings: adding a number to all of them changes nothing.
     Differences,
-    /// What baselines leave of ratings.
     Residuals,
 }
 
