@@ -1,6 +1,7 @@
 use crate::answers::{Entity, Subject, Whose};
 use crate::app::tests_common::{Stage, middle_world};
 use crate::data::UserIx;
+use crate::panes::controls::Value::Number;
 use crate::panes::{PaneId, Target};
 
 const LIST: PaneId = PaneId("recommendations");
@@ -310,7 +311,6 @@ fn controls_are_reached_stepped_typed_reset_left_and_undone() {
     let value = |stage: &Stage, name: &str| stage.explorer.state.shared.values(pane).get(name).cloned();
     stage.press("tab tab");
     assert_eq!(stage.explorer.state.shared.control, Some(1));
-    use crate::panes::controls::Value::Number;
     stage.press("right");
     assert_eq!(value(&stage, "arms"), Some(Number(11.0)));
     stage.press("shift-left");
@@ -350,7 +350,6 @@ fn a_slider_is_dragged_and_a_word_of_the_hints_is_pressed() {
     };
     mouse(&mut stage, Mouse::Press, place.right() - 1);
     let epsilon = |stage: &Stage| stage.explorer.state.shared.values(pane).get("epsilon").cloned();
-    use crate::panes::controls::Value::Number;
     assert_eq!(epsilon(&stage), Some(Number(1.0)));
     mouse(&mut stage, Mouse::Drag, 0);
     assert_eq!(epsilon(&stage), Some(Number(0.0)));

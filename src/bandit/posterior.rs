@@ -30,12 +30,6 @@ impl Posterior {
         self.alpha / (self.alpha + self.beta)
     }
 
-    /// Its standard deviation, √(αβ / ((α + β)² (α + β + 1))).
-    pub fn sd(&self) -> f64 {
-        let n = self.alpha + self.beta;
-        (self.alpha * self.beta / (n + 1.0)).sqrt() / n
-    }
-
     /// Its density at θ in 0 to 1, for drawing: never infinite.
     ///
     /// Where α or β is below 1 the density has no bound at the edge; it is then taken 1e-6 from it.
@@ -204,7 +198,6 @@ mod tests {
         close(Posterior::new(1.0, 1.0).density(0.0), 1.0, 1e-12);
         close(Posterior::new(2.0, 1.0).density(1.0), 2.0, 1e-12);
         close(Posterior::new(3.0, 7.0).mean(), 0.3, 1e-15);
-        close(Posterior::new(3.0, 7.0).sd(), (0.21f64 / 11.0).sqrt(), 1e-15);
     }
 
     #[test]

@@ -96,12 +96,6 @@ impl<V> Latest<V> {
         self.lock().wanted
     }
 
-    /// Whether what is shown still is the answer to an older question, or only a part.
-    pub fn is_pending(&self) -> bool {
-        let cell = self.lock();
-        cell.wanted > cell.snapshot.generation || matches!(cell.snapshot.phase, Phase::Partial(_))
-    }
-
     /// From now on only answers to `generation` (or later ones) are taken.
     pub(super) fn want(&self, generation: Generation) {
         let mut cell = self.lock();
@@ -141,11 +135,8 @@ mod tests {
         assert_eq!(cell.load().phase, Phase::Empty);
         cell.want(Generation(3));
         assert!(!cell.publish(Generation(2), Phase::Ready("old")));
-        assert!(cell.is_pending());
         assert!(cell.publish(Generation(3), Phase::Partial("part")));
-        assert!(cell.is_pending());
         assert!(cell.publish(Generation(3), Phase::Ready("whole")));
-        assert!(!cell.is_pending());
         cell.want(Generation(1));
         assert_eq!(cell.wanted(), Generation(3));
         assert_eq!(cell.load().phase.view(), Some(&"whole"));

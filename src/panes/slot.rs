@@ -348,8 +348,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             is_waiting: matches!(self.shown.phase, Phase::Waiting),
             has_view: self.view.is_some(),
             failure: match (&self.shown.phase, &self.asked, &self.answers) {
-                (_, Some((Err(message), _)), Answers::Running(_)) => Some(message),
-                (Phase::Failed(message), ..) => Some(message),
+                (_, Some((Err(message), _)), Answers::Running(_)) | (Phase::Failed(message), ..) => Some(message),
                 _ => None,
             },
         }

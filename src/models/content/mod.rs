@@ -149,7 +149,6 @@ struct ContentServed {
 
 /// What an item and the profile (without that item) have in common.
 struct Match {
-    /// The profile's vector · the item's.
     product: f64,
     /// The length of the profile's vector; above 0.
     length: f64,

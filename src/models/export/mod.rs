@@ -26,7 +26,6 @@ pub struct Export {
     pub mean: f64,
     /// Users with ratings, in the dataset's order.
     pub users: Side,
-    /// Items that the model knows, likewise.
     pub items: Side,
 }
 
@@ -36,7 +35,6 @@ pub struct Side {
     /// `user` or `item`.
     pub name: &'static str,
     pub ids: Vec<String>,
-    /// Titles of items, else the ids.
     pub labels: Vec<String>,
     /// One each; all 0 in models without.
     pub bias: Vec<f64>,

@@ -23,14 +23,12 @@ pub enum Formula {
         model: ModelEntry,
         params: Params,
     },
-    /// A weighted sum of normalized scores.
     Weighted {
         /// (weight, what is weighted), at least one.
         terms: Vec<(f64, Formula)>,
         /// How each component is brought to a common scale.
         norm: Norm,
     },
-    /// One of two, by a test.
     Switch {
         test: Test,
         yes: Box<Formula>,
@@ -83,9 +81,7 @@ impl Norm {
 /// What a switch looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
-    /// How many ratings the profile has.
     Ratings,
-    /// How many people rated the item.
     Raters,
 }
 

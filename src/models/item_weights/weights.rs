@@ -66,7 +66,6 @@ const NOWHERE: u32 = u32::MAX;
 pub struct DenseWeights {
     /// The chosen items, ascending.
     items: Vec<u32>,
-    /// By item its position among them.
     place: Vec<u32>,
     /// Row by row: what an item says of each of the others. The diagonal is 0.
     values: Vec<f32>,

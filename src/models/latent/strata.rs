@@ -121,9 +121,7 @@ impl Sieve {
 
 /// A piece of work: some users' ratings of some items, and all the rows that steps over them may touch.
 pub(in crate::models) struct Run<'a> {
-    /// Rows of the users, by place.
     pub users: &'a mut [f32],
-    /// Rows of the items, by place.
     pub items: &'a mut [f32],
     /// The ratings as places of user and item; in any order.
     pub pairs: &'a mut [(u32, u32)],

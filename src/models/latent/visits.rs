@@ -14,7 +14,6 @@ pub struct Visits {
     users: Vec<UserIx>,
     /// By user in index order: the places in the user's row.
     places: Vec<u32>,
-    /// Where those of each user begin.
     starts: Vec<usize>,
 }
 

@@ -62,7 +62,6 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
 struct Side {
     width: usize,
     rows: Vec<f32>,
-    /// Sums of the squares of gradients.
     squares: Vec<f32>,
     /// The place of the constant 1.
     constant: usize,

@@ -57,7 +57,6 @@ const MOST_KEPT: usize = 1 << 29;
 
 #[derive(Serialize, Deserialize)]
 struct Trained {
-    /// Mean and spread of every item.
     centers: Vec<Center>,
     baselines: Option<Baselines>,
     /// For every item those most similar to it: who may speak for it.

@@ -96,7 +96,6 @@ impl Lanes for Sums {
 pub(super) enum Accumulated {
     Counts(Vec<Count>),
     Products(Vec<Product>),
-    /// Products of ratings on a grid.
     Grid(GridSums),
     Full(Vec<Sums>),
 }

@@ -30,7 +30,6 @@ pub(super) struct Settings {
     pub rule: Rule,
     pub k: usize,
     pub keep: usize,
-    /// Fewer neighbors than this say nothing.
     pub min_k: usize,
     pub damping: f64,
 }

@@ -11,7 +11,6 @@ pub(super) struct Sessions {
     owners: Vec<u32>,
     /// When each ended, in seconds since 1970, where the data has times.
     ended: Vec<Option<i64>>,
-    /// Where the items of each end.
     ends: Vec<usize>,
     /// The items of each, ascending.
     items: Vec<u32>,

@@ -36,7 +36,6 @@ impl Weighing {
 
 /// Who rated what in training, user by user, without what is held out to validate.
 pub struct Pairs {
-    /// The end of each user's run.
     ends: Vec<usize>,
     items: Vec<u32>,
     weights: Vec<f32>,

@@ -34,7 +34,6 @@ pub struct Half<F> {
 /// What is said of items and of users: unit vectors of terms.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Descriptions {
-    /// Genres, decades, tags, … by item.
     pub items: Features,
     /// Age brackets, gender, occupation, … by user.
     pub users: Features,

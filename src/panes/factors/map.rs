@@ -23,7 +23,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     }
     let found = found(map, input);
     if pen.lines_left() >= 8 {
-        let lines = legend(view, found.is_some(), theme, area.width);
+        let lines = legend(view, found.is_some(), theme, area);
         let place = pen.take_below((lines.len() as u16).min(pen.lines_left() - 6));
         let mut below = Pen::new(pen.buffer(), place, theme);
         for line in &lines {
@@ -62,7 +62,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     if let Some(found) = found {
         return searched(map, &found, input, &mut canvas);
     }
-    marks(view, map, &mut canvas);
+    marks(view, map, is_crowded(view, area), &mut canvas);
     // Names are for orientation: few enough that the dots are still seen.
     let most = usize::from(plot.width) * usize::from(plot.height) / 60;
     for (name, x, y) in map.regions.iter().take(most.max(2)) {
@@ -119,11 +119,16 @@ fn searched(map: &MapView, found: &[usize], input: &PaneInput<'_>, canvas: &mut 
     }
 }
 
+/// Whether so much is rated that it is dots and no marks: they would hide the others.
+fn is_crowded(view: &FactorsPaneView, area: Rect) -> bool {
+    view.rated.len() * 8 > usize::from(area.width) * usize::from(area.height)
+}
+
 /// Who or what stands out, the least important first, names from the most important on.
-fn marks(view: &FactorsPaneView, map: &MapView, canvas: &mut Canvas<'_>) {
+fn marks(view: &FactorsPaneView, map: &MapView, crowded: bool, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let cells = usize::from(canvas.plane.area.width) * usize::from(canvas.plane.area.height);
-    if view.rated.len() * 8 <= cells {
+    if !crowded {
         for place in view.rated.iter().filter_map(|item| place_of(map, *item)) {
             canvas.mark(place, theme.marker(4), theme.style(Role::Series(2)));
         }
@@ -298,7 +303,12 @@ fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
 }
 
 /// Every mark in use with its meaning, over as many lines as that takes.
-fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, cells: u16) -> Vec<Spans<'static>> {
+fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, area: Rect) -> Vec<Spans<'static>> {
+    let rated = if is_crowded(view, area) {
+        theme.symbols().dot
+    } else {
+        theme.marker(4)
+    };
     let star = theme.symbols().moves[3];
     let who = if view.factors.kind == "user" { "person" } else { "item" };
     let marks = if searched {
@@ -310,7 +320,7 @@ fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, cells: u16) -> 
         vec![
             (theme.marker(0), who, Role::TitleFocused),
             (theme.marker(1), "focus", Role::Strong),
-            (theme.marker(4), "rated", Role::Series(2)),
+            (rated, "rated", Role::Series(2)),
             (star, "recommended", Role::Series(1)),
             (theme.symbols().dot, "other", Role::Muted),
             ("abc", "region", Role::Title),
@@ -329,5 +339,5 @@ fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, cells: u16) -> 
             (name.into(), theme.style(Role::Text)),
         ]
     };
-    flow(marks.into_iter().filter(|m| in_use(m.1)).map(unit), 2, cells)
+    flow(marks.into_iter().filter(|m| in_use(m.1)).map(unit), 2, area.width)
 }
