@@ -11,7 +11,7 @@ use recscope::data::{
 };
 use recscope::models::neighborhood::{Measure, NeighborSearch, Similarity};
 use recscope::models::{FitStore, Formula, Profile, Serving};
-use recscope::task::{Cancel, Task};
+use recscope::task::{Cancel, Pool, Task};
 
 /// 943 users, 1682 items, 100,000 ratings: few users and few items have most of them.
 fn made_up() -> Dataset {
@@ -61,7 +61,7 @@ fn subjects(data: &Dataset) -> [(&'static str, UserIx); 2] {
 fn searches(criterion: &mut Criterion) {
     let data = dataset();
     let search = NeighborSearch::new(Arc::clone(&data));
-    let cancel = Cancel::new();
+    let (pool, cancel) = (Pool::default(), Cancel::new());
     for (name, user) in subjects(&data) {
         let profile = Profile::of_user(&data, user);
         for similarity in [
@@ -74,7 +74,7 @@ fn searches(criterion: &mut Criterion) {
             criterion.bench_function(
                 &format!("neighbors of the {name} user, {}", similarity.name()),
                 |bencher| {
-                    bencher.iter(|| search.of_profile(black_box(&profile), measure, &cancel));
+                    bencher.iter(|| search.all_of_profile(black_box(&profile), measure, (&pool, &cancel)));
                 },
             );
         }
@@ -85,11 +85,11 @@ fn searches(criterion: &mut Criterion) {
         .unwrap_or(ItemIx(0));
     criterion.bench_function("neighbors of the most rated item, cosine", |bencher| {
         bencher.iter(|| {
-            search.of_item(
+            search.all_of_item(
                 &Edits::default(),
                 black_box(popular),
                 Similarity::Cosine.into(),
-                &cancel,
+                (&pool, &cancel),
             )
         });
     });
