@@ -14,7 +14,6 @@ use super::PAGE;
 
 /// What is read.
 enum Content {
-    /// What is possible here, by which keys.
     Help,
     Page(Vec<String>),
 }

@@ -180,7 +180,6 @@ struct Canvas<'a> {
     plane: Plane,
     theme: &'a Theme,
     taken: Vec<Rect>,
-    /// A name stands once, whatever it marks.
     named: Vec<String>,
 }
 

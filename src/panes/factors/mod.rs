@@ -23,11 +23,9 @@ pub struct Factors;
 /// What it shows: the factors, and the map once it is computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FactorsPaneView {
-    /// Of the subject and the focus item.
     pub factors: Arc<FactorsView>,
     /// All items; none while it is computed.
     pub map: Option<Arc<MapView>>,
-    /// The subject, where it is an item.
     pub subject: Option<ItemIx>,
     pub rated: Vec<ItemIx>,
     /// The first few recommendations with their names.

@@ -90,7 +90,6 @@ impl ThemeName {
 pub struct Symbols {
     /// Fills for series 0, 1, 2, …: told apart without color.
     pub patterns: [&'static str; 8],
-    /// A mark for each series on charts.
     pub markers: [&'static str; 8],
     /// A cell filled by 1/8 to 8/8 from the left.
     pub eighths_left: [&'static str; 8],

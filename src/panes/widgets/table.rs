@@ -14,7 +14,6 @@ use super::text::{cut, fit, put, width};
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
     header: Cow<'a, str>,
-    /// Leans to the right, as numbers do.
     right: bool,
     min: u16,
     /// Share of the space left over; 0 for a column that keeps its least width.
