@@ -3,7 +3,6 @@ use super::pane::Pane;
 use super::selection::PaneId;
 use super::shared::{ActionRow, Leads, Shared};
 use super::slot::{self, Slot};
-use super::{cold_start, data, factors, leaderboard, lesson, neighbors, profile, recommendations, users, why};
 
 /// A pane in the registry.
 pub struct PaneSpec {
@@ -33,16 +32,16 @@ impl PaneSpec {
 
 /// The registry: one line a pane.
 pub static PANES: &[PaneSpec] = &[
-    PaneSpec::of::<profile::Profile>(),
-    PaneSpec::of::<recommendations::Recommendations>(),
-    PaneSpec::of::<why::Why>(),
-    PaneSpec::of::<neighbors::Neighbors>(),
-    PaneSpec::of::<factors::Factors>(),
-    PaneSpec::of::<cold_start::ColdStart>(),
-    PaneSpec::of::<leaderboard::Leaderboard>(),
-    PaneSpec::of::<lesson::Lesson>(),
-    PaneSpec::of::<users::Users>(),
-    PaneSpec::of::<data::Data>(),
+    PaneSpec::of::<super::profile::Profile>(),
+    PaneSpec::of::<super::recommendations::Recommendations>(),
+    PaneSpec::of::<super::why::Why>(),
+    PaneSpec::of::<super::neighbors::Neighbors>(),
+    PaneSpec::of::<super::factors::Factors>(),
+    PaneSpec::of::<super::cold_start::ColdStart>(),
+    PaneSpec::of::<super::leaderboard::Leaderboard>(),
+    PaneSpec::of::<super::lesson::Lesson>(),
+    PaneSpec::of::<super::users::Users>(),
+    PaneSpec::of::<super::data::Data>(),
 ];
 
 /// The pane of this name.
