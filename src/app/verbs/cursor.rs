@@ -76,11 +76,12 @@ pub fn settle(cx: &mut Cx<'_>) {
     }
 }
 
-/// Whether the pane that leads the focus is about to say something new: who is led waits for it.
+/// Whether the pane that leads the focus is about to say something new: who is led waits for it, but not
+/// for a fit: that may take long or fail, and what was said of another model must not stand that long.
 pub fn is_lead_awaited(cx: &Cx<'_>) -> bool {
     let first = |s: &&panes::PaneSpec| matches!(s.leads, Some(Leads::Focus { rank: 0 }));
     let mut leaders = panes::PANES.iter().filter(first);
-    leaders.any(|s| cx.standing(s.id).is_awaited())
+    leaders.any(|s| cx.standing(s.id).is_pending)
 }
 
 /// Folds or unfolds the branch under the cursor.
