@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
-use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Source, nearest};
+use crate::data::{ColumnMap, DuplicatePolicy, ItemIx, LoadOptions, Quote, Source, nearest};
 use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
 /// How an answer is written.
@@ -74,18 +74,41 @@ impl ValueEnum for DuplicatePolicy {
     }
 }
 
+impl ValueEnum for Quote {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::None, Self::Double]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::None => ("none", "They are text"),
+            Self::Double => (
+                "double",
+                "They enclose fields, doubled or behind a backslash they are text",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
 /// Where the data comes from and how it is read.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DataOptions {
     /// A folder, a file, or - for standard input [default: the sample inside the program]
     #[arg(value_name = "DATA")]
     pub data: Option<PathBuf>,
-    /// Which column is what, by header or number: user=reviewerID,item=asin,rating=3,time=4
+    /// Which column is what, by header or number: user=reviewerID,item=asin,rating=3,time=4; time=none leaves times out
     #[arg(long, value_name = "MAP", help_heading = "Reading data")]
     pub columns: Option<String>,
     /// What separates fields: any text, or tab, comma, semicolon, pipe, blank
     #[arg(long, value_name = "TEXT", help_heading = "Reading data")]
     pub separator: Option<String>,
+    /// What quotation marks mean [default: double; between tabs: none]
+    #[arg(long, value_name = "STYLE", help_heading = "Reading data")]
+    pub quote: Option<Quote>,
+    /// The form of the times, as for strftime: "%d-%m-%Y %H:%M"
+    #[arg(long, value_name = "FORMAT", help_heading = "Reading data")]
+    pub time_format: Option<String>,
     /// Read the first row as a rating, not as a header
     #[arg(long, help_heading = "Reading data")]
     pub no_header: bool,
@@ -132,6 +155,9 @@ impl DataOptions {
         };
         option("--columns", self.columns.clone());
         option("--separator", self.separator.clone());
+        let quote = self.quote.and_then(|q| q.to_possible_value());
+        option("--quote", quote.map(|v| v.get_name().to_owned()));
+        option("--time-format", self.time_format.clone());
         option("--encoding", self.encoding.clone());
         option("--items", self.items.as_deref().map(path));
         option("--users", self.users.as_deref().map(path));
@@ -156,6 +182,8 @@ impl DataOptions {
         Ok(LoadOptions {
             columns: columns.map_err(|why| CliError::Usage(format!("--columns: {why}")))?,
             separator: self.separator.clone(),
+            quote: self.quote,
+            time_format: self.time_format.clone(),
             no_header: self.no_header,
             encoding: self.encoding.clone(),
             implicit: self.implicit,

@@ -8,10 +8,10 @@ use encoding_rs::Encoding;
 use super::catalog::Catalog;
 use super::error::LoadError;
 use super::input::{self, short_name, shown};
-use super::records::{Place, Records, Syntax};
+use super::records::{Place, Quote, Records, Syntax, is_broken};
 use super::rejects::Rejects;
 use super::sniff;
-use crate::data::LoadReport;
+use crate::data::{LoadOptions, LoadReport};
 use crate::task::Task;
 
 /// What is known of items and of users.
@@ -29,6 +29,7 @@ pub(super) struct MetadataFile<'a> {
     shown: String,
     pub short: String,
     lenient: bool,
+    quote: Option<Quote>,
     encoding: Option<&'static Encoding>,
     report: &'a mut LoadReport,
     task: &'a Task,
@@ -42,7 +43,7 @@ impl<'a> MetadataFile<'a> {
     /// Opens `path`; the encoding is for rows that are not UTF-8, ISO-8859-1 where it is not given.
     pub fn open(
         path: &Path,
-        lenient: bool,
+        options: &LoadOptions,
         encoding: Option<&'static Encoding>,
         report: &'a mut LoadReport,
         task: &'a Task,
@@ -54,7 +55,7 @@ impl<'a> MetadataFile<'a> {
             opened.bytes,
             shown(path),
             short_name(path),
-            lenient,
+            options,
             encoding,
             report,
             task,
@@ -66,7 +67,7 @@ impl<'a> MetadataFile<'a> {
         bytes: Box<dyn Read + Send>,
         shown: String,
         short: String,
-        lenient: bool,
+        options: &LoadOptions,
         encoding: Option<&'static Encoding>,
         report: &'a mut LoadReport,
         task: &'a Task,
@@ -78,7 +79,8 @@ impl<'a> MetadataFile<'a> {
             records,
             shown,
             short,
-            lenient,
+            lenient: options.lenient,
+            quote: options.quote,
             encoding,
             report,
             task,
@@ -94,7 +96,7 @@ impl<'a> MetadataFile<'a> {
     /// Finds the separator by the content, with a comma where nothing speaks for another.
     pub fn sniff_syntax(&mut self) {
         if let Some(separator) = sniff::separator(self.records.sample()) {
-            self.records.set_syntax(Syntax::of(separator));
+            self.records.set_syntax(Syntax::with_quotes(separator, self.quote));
         }
     }
 
@@ -131,6 +133,33 @@ impl<'a> MetadataFile<'a> {
                 Err(fault) => self.rejects().fault(fault)?,
             }
         }
+    }
+
+    /// The text of the current row from `field` on, separators included.
+    pub fn rest_of_row(&mut self, field: usize) -> String {
+        text(&self.records.rest(field), self.encoding, &mut self.other_encoding)
+    }
+
+    /// Whether a quotation mark of the current row encloses what is not meant to be text: its id goes over several lines,
+    /// or a further line is a row of its own, with a known id and as many fields. Then the row is noted, or the error, and
+    /// reading goes on with the line behind its first.
+    pub fn refuse_swallowed(
+        &mut self,
+        id: usize,
+        width: usize,
+        is_known: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, LoadError> {
+        if !self.records.has_line_breaks() {
+            return Ok(false);
+        }
+        let own = is_broken(self.records.field(id)).then_some(id);
+        let is_row = |line: &Vec<&[u8]>| line.len() >= width && line.get(id).is_some_and(|id| is_known(id));
+        let swallowed = || self.records.further_lines().iter().any(is_row);
+        let field = own.or_else(|| swallowed().then(|| self.records.broken_field())?);
+        let Some(field) = field else { return Ok(false) };
+        let fault = self.records.give_up_field(field);
+        self.rejects().fault(fault)?;
+        Ok(true)
     }
 
     /// Notes the current row as unusable at `field`, or makes it the error.

@@ -18,6 +18,7 @@ mod metadata;
 mod number;
 mod parser;
 mod quick;
+mod quotes;
 mod ratings;
 mod records;
 mod rejects;
@@ -33,6 +34,7 @@ use encoding_rs::Encoding;
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
+pub use records::Quote;
 pub(super) use sources::sources;
 
 use super::compact::CompactRows;
@@ -80,6 +82,10 @@ pub struct LoadOptions {
     pub columns: Option<ColumnMap>,
     /// What stands between fields: any text, or `tab`, `comma`, `semicolon`, `pipe`, `blank`.
     pub separator: Option<String>,
+    /// What quotation marks mean: `None` is the usual for the separator (nothing between tabs, else they enclose fields).
+    pub quote: Option<Quote>,
+    /// The form of the times, as `strftime` has it: `%d-%m-%Y %H:%M`; in UTC where it has no zone.
+    pub time_format: Option<String>,
     /// The first row is a rating, whatever it looks like.
     pub no_header: bool,
     /// The encoding of the ratings (and of metadata that is not UTF-8), by any name that browsers know.
@@ -337,8 +343,7 @@ impl Loader<'_> {
     /// The tables that were asked for, then those of the format; a table that was asked for replaces its like.
     fn read_metadata(&mut self, plan: &Plan, catalogs: &mut Catalogs) -> Result<(), LoadError> {
         for (path, reader) in sources::metadata(plan, self.options) {
-            let (lenient, encoding) = (self.options.lenient, self.encoding);
-            let mut file = MetadataFile::open(path, lenient, encoding, &mut self.report, self.task)?;
+            let mut file = MetadataFile::open(path, self.options, self.encoding, &mut self.report, self.task)?;
             reader(&mut file, catalogs)?;
         }
         Ok(())
@@ -413,8 +418,9 @@ impl Loader<'_> {
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
+        let quote = self.options.quote;
         if let Some(separator) = &self.separator {
-            return Ok(Syntax::of(separator.clone()));
+            return Ok(Syntax::with_quotes(separator.clone(), quote));
         }
         if let Some(syntax) = &plan.syntax {
             return Ok(syntax.clone());
@@ -422,9 +428,9 @@ impl Loader<'_> {
         let sample = records.sample();
         let broken = sample.is_empty() || sample.contains(&0) || std::str::from_utf8(sample).is_err();
         match sniff::separator(sample) {
-            Some(separator) => Ok(Syntax::of(separator)),
+            Some(separator) => Ok(Syntax::with_quotes(separator, quote)),
             // A broken or endless first line: the row itself will be the error.
-            None if broken => Ok(Syntax::of(Separator::Byte(b','))),
+            None if broken => Ok(Syntax::with_quotes(Separator::Byte(b','), quote)),
             None => Err("no separator makes columns of the rows (name it with --separator)".to_owned()),
         }
     }
@@ -494,6 +500,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
 
 #[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod quotes_tests;
 #[cfg(test)]
 mod roads_tests;
 #[cfg(test)]

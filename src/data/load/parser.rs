@@ -9,6 +9,7 @@ use super::error::quoted;
 use super::interner::Interner;
 use super::number::{LARGEST_RATING, parse_number, parse_rating, parse_time};
 use super::quick::{Field, QuickRow, QuickRows};
+use super::quotes::swallowing;
 use super::records::{Fault, MAX_RECORD, Place, Records, Syntax};
 use crate::data::DuplicatePolicy;
 use crate::data::compact::CompactValues;
@@ -129,7 +130,7 @@ impl Parser {
             }
             self.take_usual(&mut records, looked);
             match records.advance() {
-                Ok(true) => self.take_or_note(&records),
+                Ok(true) => self.take_or_note(&mut records),
                 Ok(false) => break,
                 Err(Fault::OpenQuote(_)) if !block.last && records.length_ahead() <= MAX_RECORD => {
                     self.out.open_at = Some(records.record_start());
@@ -284,7 +285,13 @@ impl Parser {
         code.unwrap_or(0)
     }
 
-    fn take_or_note<R: Read>(&mut self, records: &Records<R>) {
+    fn take_or_note<R: Read>(&mut self, records: &mut Records<R>) {
+        if records.has_line_breaks()
+            && let Some(field) = swallowing(records, self.manner.columns)
+        {
+            let fault = records.give_up_field(field);
+            return self.note_fault(fault);
+        }
         self.out.seen += 1;
         if let Err((field, reason)) = self.take(records) {
             self.note(records.place(field), reason);
@@ -296,7 +303,7 @@ impl Parser {
         match fault {
             // The bytes are all here.
             Fault::Io(_) => {}
-            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
+            Fault::OpenQuote(place) | Fault::StrayQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
             Fault::TooLong(place) => self.note(place, too_long()),
         }
     }
@@ -362,7 +369,8 @@ fn number(ids: &mut Interner, bytes: &[u8], field: Field) -> u32 {
 }
 
 /// What is said of a quotation mark without a counterpart.
-pub(super) const OPEN_QUOTE: &str = "a quotation mark opens here and never closes";
+pub(super) const OPEN_QUOTE: &str =
+    "a quotation mark opens here and never closes; where marks are text, say --quote none";
 
 /// What is said of an endless line.
 pub(super) fn too_long() -> String {
@@ -417,6 +425,8 @@ fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
         format!("is beyond ±{LARGEST_RATING:e}")
     } else if std::str::from_utf8(text).is_ok_and(|t| t.parse::<f64>().is_ok()) {
         "is not a finite number".to_owned()
+    } else if text.len() > 2 && text.starts_with(b"\"") && text.ends_with(b"\"") {
+        "is not a number; say --quote double where marks enclose fields".to_owned()
     } else {
         "is not a number".to_owned()
     };

@@ -122,7 +122,8 @@ impl QuickRows {
                 None => at = self.field(bytes, at, quoted)?.end,
             }
             if quoted {
-                if *bytes.get(at)? != b'"' {
+                // A backslash may make the mark one of the text.
+                if *bytes.get(at)? != b'"' || bytes[at - 1] == b'\\' {
                     return None;
                 }
                 at += 1;
@@ -277,6 +278,7 @@ mod tests {
             ("1,3,2.5,-1\n", None),
             ("1,3,2.5,1234567890123456789\n", None),
             ("1,3,2.5,1,\"a\n", None),
+            ("1,\"a\\\",2.5,1\n", None),
         ];
         for (text, wanted) in cases {
             assert_eq!(read(&comma, &format!("{text}{rest}")), wanted, "{text}");

@@ -40,7 +40,7 @@ impl Rejects<'_> {
     pub fn fault(&mut self, fault: Fault) -> Result<(), LoadError> {
         match fault {
             Fault::Io(error) => Err(LoadError::reading(self.shown, &error)),
-            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
+            Fault::OpenQuote(place) | Fault::StrayQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
             Fault::TooLong(place) => self.note(place, too_long()),
         }
     }

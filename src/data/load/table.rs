@@ -76,6 +76,7 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Resul
     } else {
         uses_of(&first, role)
     };
+    let id = uses.iter().position(|u| *u == Use::Id).unwrap_or(0);
     let mut values: Vec<Option<Values>> = uses
         .iter()
         .map(|u| match u {
@@ -92,6 +93,10 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Resul
         Some(row) => Some(row),
         None => file.next_row()?,
     } {
+        if file.refuse_swallowed(id, uses.len(), |id| catalog.ids.find(id).is_some())? {
+            continue;
+        }
+        let row = fitted(file, row, &uses);
         wide += u64::from(row.len() > uses.len());
         take_row(file, catalog, &uses, &mut values, row)?;
     }
@@ -104,6 +109,18 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Resul
         take_column(file, catalog, column);
     }
     Ok(())
+}
+
+/// A row without empty fields behind the columns; what follows a title in the last one belongs to it.
+fn fitted(file: &mut MetadataFile<'_>, mut row: TextRow, uses: &[Use]) -> TextRow {
+    let surplus = row.get(uses.len()..).unwrap_or_default();
+    if surplus.iter().all(String::is_empty) {
+        row.truncate(uses.len());
+    } else if uses.last() == Some(&Use::Title) {
+        row.truncate(uses.len() - 1);
+        row.push(file.rest_of_row(uses.len() - 1));
+    }
+    row
 }
 
 fn take_row(
