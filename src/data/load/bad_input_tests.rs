@@ -54,13 +54,15 @@ fn a_bad_row_is_one_sentence_and_costs_only_itself() {
             b"C,3,4,soon",
             4,
             7,
-            "time \"soon\" is neither seconds nor a date like 2024-05-31",
+            "time \"soon\" is neither seconds nor a date like 2024-05-31; --time-format names another form, --columns \
+             time=none leaves times out",
         ),
         (
             b"C,3,4,2024-02-30",
             4,
             7,
-            "time \"2024-02-30\" is neither seconds nor a date like 2024-05-31",
+            "time \"2024-02-30\" is neither seconds nor a date like 2024-05-31; --time-format names another form, \
+             --columns time=none leaves times out",
         ),
         (
             b"C\xff,3,4,100",

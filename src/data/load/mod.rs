@@ -22,9 +22,11 @@ mod quotes;
 mod ratings;
 mod records;
 mod rejects;
+mod settle;
 mod sniff;
 mod sources;
 mod table;
+mod times;
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -39,9 +41,10 @@ pub(super) use sources::sources;
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
-use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows};
+use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows, Resolution};
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
+use findings::Counted;
 use formats::{Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
@@ -49,6 +52,7 @@ use metadata::{Catalogs, MetadataFile};
 use parser::Manner;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
+use times::TimeForm;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,6 +208,7 @@ fn read_tuned<M: Send>(
 ) -> Result<Loaded<M>, LoadError> {
     let encoding = options.encoding.as_deref().map_or(Ok(None), input::encoding_named)?;
     let separator = options.separator.as_deref().map(separator_named).transpose()?;
+    options.time_format.as_deref().map_or(Ok(()), times::check_form)?;
     let sample = LoadOptions {
         duplicates: options.duplicates,
         implicit: options.implicit,
@@ -288,13 +293,14 @@ impl Loader<'_> {
         plan.format.clone_into(&mut self.report.format);
         let (name, bytes) = (input.name.clone(), input.total);
         let mut stages = Stages::begin();
-        let (ratings, columns) = self.read_ratings(input, short, plan)?;
+        let (ratings, columns, resolution) = self.read_ratings(input, short, plan)?;
         stages.end("reading ratings");
         let Ratings {
             users,
             items,
             rows,
             origins,
+            ..
         } = ratings;
         // All is read; what comes is the rest of the wait.
         let n = rows.users.len();
@@ -304,6 +310,12 @@ impl Loader<'_> {
         let one_value = match rows.values.table[..] {
             [value] if n > 1 => Some(value),
             _ => None,
+        };
+        let counted = Counted {
+            users: rated_users,
+            items: rated_items,
+            rows: n,
+            one_value,
         };
         let task = self.task;
         let (made, described) = task.pool.join(
@@ -315,7 +327,7 @@ impl Loader<'_> {
                 };
                 self.read_metadata(plan, &mut catalogs)?;
                 more(&mut self.report, task, &mut catalogs)?;
-                findings::note(&mut self.report, &catalogs, rated_users, rated_items, one_value);
+                findings::note(&mut self.report, &catalogs, counted);
                 Ok(DatasetParts {
                     name: String::new(),
                     ratings: RatingRows::default(),
@@ -326,6 +338,7 @@ impl Loader<'_> {
                     titles: catalogs.items.titles,
                     implicit: columns.rating.is_none(),
                     synthetic: false,
+                    resolution,
                     report: std::mem::take(&mut self.report),
                 })
             },
@@ -349,7 +362,12 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn read_ratings(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {
+    fn read_ratings(
+        &mut self,
+        mut input: Input,
+        short: &str,
+        plan: &Plan,
+    ) -> Result<(Ratings, Columns, Resolution), LoadError> {
         let shown = input.name.clone();
         let at = |line, column, problem: String| LoadError::At {
             file: shown.clone(),
@@ -379,13 +397,14 @@ impl Loader<'_> {
         let columns = self
             .columns(header, &first_rows, plan)
             .map_err(|problem| at(1, 1, problem))?;
-        let names = first_rows.first().filter(|_| header);
-        findings::note_columns(
-            &mut self.report,
-            columns,
-            names.map(Vec::as_slice),
-            self.options.implicit,
-        );
+        let names = first_rows.first().filter(|_| header).map(Vec::as_slice);
+        let width = first_rows.first().map_or(0, Vec::len);
+        if plan.columns.is_none() {
+            findings::note_columns(&mut self.report, columns, names, width, self.options.implicit);
+        }
+        if !header && columns.rating.is_none() {
+            findings::note_header_taken_as_data(&mut self.report, columns, &first_rows);
+        }
         let mut rejects = Rejects {
             lenient: self.options.lenient,
             shown: &shown,
@@ -395,9 +414,12 @@ impl Loader<'_> {
         if header && let Err(fault) = records.advance() {
             rejects.fault(fault)?;
         }
+        let data_rows = first_rows.iter().skip(usize::from(header));
+        let times = data_rows.filter_map(|row| row.get(columns.time?)).map(String::as_str);
         let manner = Manner {
             syntax,
             columns,
+            times: TimeForm::of(self.options.time_format.as_deref(), times),
             policy: self.options.duplicates,
             lenient: self.options.lenient,
             quick: self.tuning.quick,
@@ -413,8 +435,9 @@ impl Loader<'_> {
             let line = self.report.rejected.first().map_or(1 + u64::from(header), |r| r.line);
             return Err(at(line, 1, problem));
         }
-        findings::settle_times(&mut ratings.rows.times, &mut self.report);
-        Ok((ratings, columns))
+        let settled = settle::settle(&mut ratings, &mut self.report);
+        let resolution = settled.map_err(|(place, problem)| at(place.line, place.column, problem))?;
+        Ok((ratings, columns, resolution))
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
@@ -440,11 +463,7 @@ impl Loader<'_> {
         if self.options.no_header || plan.columns.is_some() {
             return false;
         }
-        let named = |map: &ColumnMap| {
-            let all = [&map.user, &map.item, &map.rating, &map.time];
-            all.into_iter().flatten().any(|c| matches!(c, ColumnName::Header(_)))
-        };
-        self.options.columns.as_ref().is_some_and(named) || sniff::has_header(rows)
+        self.options.columns.as_ref().is_some_and(ColumnMap::names_headers) || sniff::has_header(rows)
     }
 
     fn columns(&self, header: bool, rows: &[Vec<String>], plan: &Plan) -> Result<Columns, String> {
@@ -500,6 +519,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
 
 #[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod columns_tests;
 #[cfg(test)]
 mod quotes_tests;
 #[cfg(test)]

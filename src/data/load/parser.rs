@@ -7,13 +7,15 @@ use super::blocks::Block;
 use super::columns::Columns;
 use super::error::quoted;
 use super::interner::Interner;
-use super::number::{LARGEST_RATING, parse_number, parse_rating, parse_time};
+use super::number::{LARGEST_RATING, parse_comma, parse_number, parse_rating};
 use super::quick::{Field, QuickRow, QuickRows};
 use super::quotes::swallowing;
 use super::records::{Fault, MAX_RECORD, Place, Records, Syntax};
-use crate::data::DuplicatePolicy;
+use super::settle::Evidence;
+use super::times::{TimeForm, is_missing};
 use crate::data::compact::CompactValues;
 use crate::data::storage::Recent;
+use crate::data::{DuplicatePolicy, NO_TIME};
 use crate::task::{Cancel, Cancelled};
 
 /// The rejects that are kept one by one; beyond them they are only counted.
@@ -26,6 +28,7 @@ pub(super) const ROWS_A_LOOK: usize = 8192;
 pub(super) struct Manner {
     pub syntax: Syntax,
     pub columns: Columns,
+    pub times: TimeForm,
     pub policy: DuplicatePolicy,
     pub lenient: bool,
     /// Usual rows take the quick road.
@@ -47,6 +50,9 @@ pub(super) struct Parsed {
     pub values: ParsedValues,
     /// Empty where there is no column of times.
     pub times: Vec<i64>,
+    /// What lies above them, in billionths; no longer than up to the last that has something.
+    pub fractions: Vec<u32>,
+    pub evidence: Evidence,
     /// Where the item of each row stands; only where repeated pairs are an error.
     pub origins: Vec<(u32, u32)>,
     /// Rows read, bad ones included.
@@ -106,7 +112,7 @@ impl Parser {
         Self {
             number,
             needed: manner.columns.needed(),
-            quick: quick.filter(|_| manner.quick),
+            quick: quick.filter(|_| manner.quick && manner.times == TimeForm::Usual),
             manner: manner.clone(),
             users: Interner::default(),
             items: Interner::default(),
@@ -174,6 +180,7 @@ impl Parser {
         for bad in &mut parsed.bad {
             bad.place.line = relative(bad.place.line);
         }
+        parsed.evidence.count_from(first_line);
         for origin in &mut parsed.origins {
             origin.0 = relative(u64::from(origin.0)) as u32;
         }
@@ -331,14 +338,8 @@ impl Parser {
                 return Err((field, format!("the {what} is empty")));
             }
         }
-        let value = match columns.rating {
-            Some(at) => parse_rating(records.field(at)).ok_or_else(|| bad_rating(at, records.field(at)))?,
-            None => 1.0,
-        };
-        let time = match columns.time {
-            Some(at) => Some(parse_time(records.field(at)).ok_or_else(|| bad_time(at, records.field(at)))?),
-            None => None,
-        };
+        let value = columns.rating.map_or(Ok(1.0), |at| self.rating(records, at))?;
+        let time = columns.time.map(|at| self.time(records, at)).transpose()?;
         // The record was found to be UTF-8 above.
         let not_text = |field| move |_| (field, "the text is not UTF-8".to_owned());
         let user = self.users.intern_bytes(user).map_err(not_text(columns.user))?;
@@ -350,12 +351,42 @@ impl Parser {
             ParsedValues::Codes(codes) => codes.push(code),
             ParsedValues::Exact(values) => values.push(value),
         }
-        self.out.times.extend(time);
+        if let Some((whole, billionths)) = time {
+            if billionths > 0 {
+                self.out.fractions.resize(self.out.times.len(), 0);
+                self.out.fractions.push(billionths);
+            }
+            self.out.times.push(whole);
+        }
         if self.manner.policy == DuplicatePolicy::Error {
             let Place { line, column } = records.place(columns.item);
             self.out.origins.push((line as u32, column as u32));
         }
         Ok(())
+    }
+
+    /// The rating of the current record, with commas where a column has such.
+    fn rating<R: Read>(&mut self, records: &Records<R>, at: usize) -> Result<f64, (usize, String)> {
+        let field = records.field(at);
+        if let Some(value) = parse_rating(field) {
+            return Ok(value);
+        }
+        let (value, comma) = parse_comma(field).ok_or_else(|| bad_rating(at, field))?;
+        let row = self.out.users.len();
+        self.out.evidence.note_comma(comma, row, records.place(at));
+        Ok(value)
+    }
+
+    /// The time of the current record and what lies above it, in billionths.
+    fn time<R: Read>(&mut self, records: &Records<R>, at: usize) -> Result<(i64, u32), (usize, String)> {
+        let field = records.field(at);
+        if is_missing(field) {
+            return Ok((NO_TIME, 0));
+        }
+        let form = &self.manner.times;
+        let time = form.read(field).ok_or_else(|| (at, form.complaint(field)))?;
+        self.out.evidence.note_time(time, field, || records.place(at));
+        Ok((time.whole, time.billionths))
     }
 }
 
@@ -431,13 +462,4 @@ fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
         "is not a number".to_owned()
     };
     (field, format!("rating {} {what}", quoted(text)))
-}
-
-#[cold]
-fn bad_time(field: usize, text: &[u8]) -> (usize, String) {
-    let text = quoted(text.trim_ascii());
-    (
-        field,
-        format!("time {text} is neither seconds nor a date like 2024-05-31"),
-    )
 }

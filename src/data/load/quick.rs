@@ -229,7 +229,7 @@ fn whole_number(bytes: &[u8], start: usize) -> Option<(i64, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::number::parse_time;
+    use super::super::times::parse_time;
     use super::*;
     use proptest::prelude::*;
 
@@ -296,7 +296,7 @@ mod tests {
             let line = format!("{text},........");
             let digits = text.bytes().take_while(u8::is_ascii_digit).count();
             let wanted = if (1..=18).contains(&digits) { parse_time(&text.as_bytes()[..digits]) } else { None };
-            prop_assert_eq!(whole_number(line.as_bytes(), 0), wanted.map(|t| (t, digits)));
+            prop_assert_eq!(whole_number(line.as_bytes(), 0), wanted.map(|t| (t.whole, digits)));
         }
 
         #[test]

@@ -3,8 +3,9 @@
 use std::io::Read;
 
 use super::columns::Columns;
-use super::number::{parse_rating, parse_time};
+use super::number::is_number;
 use super::records::{Records, is_broken};
+use super::times::is_time;
 
 /// The field of the current record that cannot be meant to go over several lines: one of those that make a rating, or one
 /// whose further lines are ratings themselves.
@@ -24,6 +25,6 @@ fn is_rating(line: &[&[u8]], columns: Columns) -> bool {
     columns.rating.or(columns.time).is_some()
         && is_id(columns.user)
         && is_id(columns.item)
-        && fits(columns.rating, |text| parse_rating(text).is_some())
-        && fits(columns.time, |text| parse_time(text).is_some())
+        && fits(columns.rating, is_number)
+        && fits(columns.time, is_time)
 }
