@@ -45,8 +45,7 @@ impl Baselines {
                 if item.at() % ROWS_AT_ONCE == 0 {
                     cancel.check()?;
                 }
-                fitted.item[item.at()] =
-                    damped_mean(fitted.mean, &fitted.user, dataset.item_row(item).iter(), reg_item);
+                fitted.item[item.at()] = damped(fitted.mean, &fitted.user, dataset.item_row(item).iter(), reg_item);
             }
             for user in dataset.users() {
                 if user.at() % ROWS_AT_ONCE == 0 {
@@ -63,7 +62,7 @@ impl Baselines {
     /// b_u of a user with these `(item, rating)`s, items ascending. For a stored user it equals the fitted b_u bit for
     /// bit (users come last in an epoch), so an undone edit changes nothing.
     pub fn user_bias(&self, ratings: impl Iterator<Item = (u32, f64)>) -> f64 {
-        damped_mean(self.mean, &self.item, ratings, self.reg_user)
+        damped(self.mean, &self.item, ratings, self.reg_user)
     }
 
     /// b_ui for a given, possibly folded-in user bias.
@@ -78,7 +77,7 @@ impl Baselines {
 }
 
 /// Σ (r − μ − bias of the other side) / (regularization + n); 0 for no ratings.
-fn damped_mean(mean: f64, others: &[f64], ratings: impl Iterator<Item = (u32, f64)>, regularization: f64) -> f64 {
+fn damped(mean: f64, others: &[f64], ratings: impl Iterator<Item = (u32, f64)>, regularization: f64) -> f64 {
     let (mut sum, mut n) = (0.0, 0.0);
     for (other, rating) in ratings {
         sum += rating - mean - others[other as usize];

@@ -48,8 +48,7 @@ pub struct PairArithmetic {
     pub all: Vec<(Similarity, Result<f64, Undefined>)>,
 }
 
-/// The co-rated entries of `subject` and row `other`, with their sums: enough for every similarity that uses the same
-/// offsets.
+/// What `subject` and row `other` have in common: enough for every similarity that uses the same offsets.
 pub(super) struct InCommon<'a> {
     rows: &'a Rows<'a>,
     subject: QueryRow,

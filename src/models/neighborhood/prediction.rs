@@ -174,7 +174,7 @@ pub(super) struct Vote {
 /// The votes added so far. Always added in the order of similarity: floating-point sums depend on it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
-    pub weighted_sum: f64,
+    pub sum: f64,
     pub weight: f64,
     pub used: usize,
 }
@@ -182,7 +182,7 @@ pub(super) struct Tally {
 impl Tally {
     #[inline]
     pub fn add(&mut self, similarity: f64, deviation: f64) {
-        self.weighted_sum += similarity * deviation;
+        self.sum += similarity * deviation;
         self.weight += similarity;
         self.used += 1;
     }
@@ -226,11 +226,9 @@ impl Settings {
         }
         let weight = tally.weight + self.damping;
         let score = match self.rule {
-            Rule::Sum => tally.weighted_sum,
-            Rule::Basic => (tally.weighted_sum + self.damping * center.center) / weight,
-            Rule::Means | Rule::ZScore | Rule::Baseline => {
-                center.center + center.spread * (tally.weighted_sum / weight)
-            }
+            Rule::Sum => tally.sum,
+            Rule::Basic => (tally.sum + self.damping * center.center) / weight,
+            Rule::Means | Rule::ZScore | Rule::Baseline => center.center + center.spread * (tally.sum / weight),
         };
         if score.is_finite() {
             Ok(score)

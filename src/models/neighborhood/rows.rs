@@ -182,7 +182,7 @@ pub(super) struct Rows<'a> {
     pub overlay: &'a EditedRows,
     /// Given where the similarity or the prediction needs them.
     pub baselines: Option<&'a Baselines>,
-    /// What is subtracted from every rating before it is compared, where there are no baselines.
+    /// Subtracted from every rating before it is compared, where there are no baselines.
     pub center: f64,
 }
 
@@ -228,8 +228,7 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// What is subtracted from every rating at `entry` before it is compared: mean and baseline of the entry, or the
-    /// center.
+    /// Subtracted from every rating at `entry` before it is compared: mean and baseline of the entry, or the center.
     pub fn offset(&self, entry: u32) -> f64 {
         self.baselines.map_or(self.center, |b| {
             b.mean

@@ -69,12 +69,8 @@ impl Weighting {
                     } else {
                         0.0
                     };
-                    let denominator = rating + k1 * (1.0 - b + b * relative_length.max(0.0));
-                    if denominator > 0.0 {
-                        rating * (k1 + 1.0) / denominator
-                    } else {
-                        0.0
-                    }
+                    let denom = rating + k1 * (1.0 - b + b * relative_length.max(0.0));
+                    if denom > 0.0 { rating * (k1 + 1.0) / denom } else { 0.0 }
                 }
             };
             tf * idf[user.at()]

@@ -165,28 +165,14 @@ impl<'a, F: Real> Step<'a, F> {
         let tower = &self.network.users.tower;
         let pass = tower.forward(self.users(rows));
         let mut logits = Matrix::zeros(n, candidates.rows());
-        multiply(
-            &pass.output,
-            Op::Plain,
-            candidates,
-            Op::Transposed,
-            F::zero(),
-            &mut logits,
-        );
+        multiply(&pass.output, Op::N, candidates, Op::T, F::zero(), &mut logits);
         let loss = self.softmax(first, &mut logits);
         let scale = F::one() / (self.temperature * F::of(self.batch.rows() as f64));
         logits.numbers.iter_mut().for_each(|g| *g *= scale);
         let mut users = Matrix::zeros(n, candidates.width);
-        multiply(&logits, Op::Plain, candidates, Op::Plain, F::zero(), &mut users);
+        multiply(&logits, Op::N, candidates, Op::N, F::zero(), &mut users);
         let mut to_candidates = Matrix::zeros(candidates.rows(), candidates.width);
-        multiply(
-            &logits,
-            Op::Transposed,
-            &pass.output,
-            Op::Plain,
-            F::zero(),
-            &mut to_candidates,
-        );
+        multiply(&logits, Op::T, &pass.output, Op::N, F::zero(), &mut to_candidates);
         let mut layers = tower.zeros_like();
         Part {
             loss,
@@ -205,7 +191,7 @@ impl<'a, F: Real> Step<'a, F> {
             let (n, first) = (rows.len(), rows.start);
             let users = self.network.users.tower.forward(self.users(rows)).output;
             let mut logits = Matrix::zeros(n, candidates.rows());
-            multiply(&users, Op::Plain, &candidates, Op::Transposed, F::zero(), &mut logits);
+            multiply(&users, Op::N, &candidates, Op::T, F::zero(), &mut logits);
             Ok(self.softmax(first, &mut logits))
         })?;
         Ok(parts.iter().sum::<f64>() / rows.max(1) as f64)

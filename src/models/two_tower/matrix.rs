@@ -70,14 +70,14 @@ impl<F: Real> Matrix<F> {
     }
 }
 
-/// Whether a factor of a product is transposed.
+/// BLAS's `op`: a factor of a product as it is, or transposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    Plain,
-    Transposed,
+    N,
+    T,
 }
 
-/// `out` ← A·B + keep·`out`, A and B each as is or transposed. The shapes must fit; otherwise nothing happens.
+/// `out` ← op(A)·op(B) + keep·`out`. The shapes must fit; otherwise nothing happens.
 pub fn multiply<F: Real>(a: &Matrix<F>, a_op: Op, b: &Matrix<F>, b_op: Op, keep: F, out: &mut Matrix<F>) {
     let shape = (out.rows(), out.width);
     let views = (
@@ -88,8 +88,8 @@ pub fn multiply<F: Real>(a: &Matrix<F>, a_op: Op, b: &Matrix<F>, b_op: Op, keep:
     let (Ok(a), Ok(b), Ok(mut out)) = views else {
         return;
     };
-    let a = if a_op == Op::Plain { a } else { a.reversed_axes() };
-    let b = if b_op == Op::Plain { b } else { b.reversed_axes() };
+    let a = if a_op == Op::N { a } else { a.reversed_axes() };
+    let b = if b_op == Op::N { b } else { b.reversed_axes() };
     if a.ncols() == b.nrows() && (a.nrows(), b.ncols()) == shape {
         general_mat_mul(F::one(), &a, &b, keep, &mut out);
     }

@@ -30,7 +30,7 @@ impl Slopes {
         let length = pass.lengths.first().copied().unwrap_or(1.0);
         let mut inputs = Matrix::zeros(rows, width);
         if let [layer] = tower.layers.as_slice() {
-            multiply(directions, Op::Plain, &layer.weights, Op::Plain, 0.0, &mut inputs);
+            multiply(directions, Op::N, &layer.weights, Op::N, 0.0, &mut inputs);
             inputs.numbers.iter_mut().for_each(|x| *x /= length);
             let bias = &layer.bias.numbers;
             return Self {

@@ -128,7 +128,7 @@ impl<F: Real> Tower<F> {
             for row in out.numbers.chunks_exact_mut(layer.weights.rows().max(1)) {
                 row.copy_from_slice(&layer.bias.numbers);
             }
-            multiply(&current, Op::Plain, &layer.weights, Op::Transposed, F::one(), &mut out);
+            multiply(&current, Op::N, &layer.weights, Op::T, F::one(), &mut out);
             if at + 1 < self.layers.len() {
                 for x in &mut out.numbers {
                     *x = self.activation.of(*x);
@@ -179,12 +179,12 @@ impl<F: Real> Tower<F> {
         }
         for (at, layer) in self.layers.iter().enumerate().rev() {
             let (input, sums) = (&pass.inputs[at], &mut layers.layers[at]);
-            multiply(&gradient, Op::Transposed, input, Op::Plain, F::one(), &mut sums.weights);
+            multiply(&gradient, Op::T, input, Op::N, F::one(), &mut sums.weights);
             for row in gradient.numbers.chunks_exact(gradient.width.max(1)) {
                 add(&mut sums.bias.numbers, F::one(), row);
             }
             let mut below = Matrix::zeros(input.rows(), input.width);
-            multiply(&gradient, Op::Plain, &layer.weights, Op::Plain, F::zero(), &mut below);
+            multiply(&gradient, Op::N, &layer.weights, Op::N, F::zero(), &mut below);
             if at > 0 {
                 for (x, y) in below.numbers.iter_mut().zip(&input.numbers) {
                     *x *= self.activation.slope(*y);

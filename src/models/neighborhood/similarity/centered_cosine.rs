@@ -21,7 +21,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         seen: |rating, row| rating - row.centered_mean(),
     },
     value: |s, a, b, _| {
-        // Multiplied by both numbers of ratings: no division, so that integer ratings give exactly 1 where they agree
+        // Times both numbers of ratings: no division, so that integer ratings give exactly 1 where they agree
         // perfectly.
         let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
         ratio(s.centered_scaled(a, b), scaled(a), scaled(b))
