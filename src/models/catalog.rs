@@ -39,12 +39,10 @@ impl Catalog {
         Err(unknown("model", name, models.iter().map(ModelEntry::name)))
     }
 
-    /// Adds what is at `path` as the model `name`, replacing an import of the same name. Reads only names and a few
+    /// Adds what is at `path` as the model `name`, replacing an import of that name. Reads only names and a few
     /// numbers.
     ///
-    /// # Errors
-    /// One sentence: a name that can't be used in a formula or is taken by a model, or nothing at `path` that could be
-    /// a model.
+    /// One sentence: a name that formulas can't use or a model has, or nothing at `path` that could be a model.
     pub fn import(&mut self, name: &str, path: &Path) -> Result<(), String> {
         Self::check_name(name)?;
         let import = Arc::new(Import::at(name, path)?);

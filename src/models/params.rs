@@ -141,8 +141,8 @@ impl Params {
         Ok(())
     }
 
-    /// The value of `name`: as set, else the default; `None` where the default is a rule in words (or the name is not a
-    /// parameter).
+    /// The value of `name`: as set, else the default; `None` where the default is a rule in words, or there is no
+    /// `name`.
     pub fn get(&self, name: &str) -> Option<ParamValue> {
         if let Some(value) = self.set.get(name) {
             return Some(*value);

@@ -39,8 +39,8 @@ pub trait Recommender: Send + Sync {
         None
     }
 
-    /// If what was learned gives no ranking (every score is the same, or none is known): why, and what to try, in a
-    /// sentence or two.
+    /// If what was learned gives no ranking (all scores are equal or unknown): why, and what to try, in a sentence or
+    /// two.
     fn note(&self) -> Option<String> {
         None
     }
@@ -61,8 +61,7 @@ pub trait Served: Send + Sync {
     /// The scores of all items: `scores.get(i)` equals `score(i)` bit for bit, and is unknown where that is an error.
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled>;
 
-    /// Explains the score of `item`. The root is a node of kind `component` whose value equals `score(item)` bit for
-    /// bit.
+    /// Explains the score of `item`. The root is a `component` whose value equals `score(item)` bit for bit.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore>;
 
     /// The same score as a sum over the profile's own ratings (children of kind `rated`), with a `residual` for what is

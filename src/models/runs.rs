@@ -9,8 +9,7 @@ pub(super) fn run(ends: &[usize], at: usize) -> Range<usize> {
     start..ends[at]
 }
 
-/// Counting sort by key, below `n`, stable: `put` is called with the slot and value of each entry. Returns where the
-/// entries of each key end.
+/// Stable counting sort by key, below `n`: calls `put` with the slot and value of each entry. Returns each key's end.
 pub(super) fn sort_by_key<T>(
     n: usize,
     entries: impl Iterator<Item = (u32, T)> + Clone,

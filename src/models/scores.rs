@@ -43,7 +43,7 @@ impl Unit {
             Self::Rating => "a predicted rating, not clipped to the scale",
             Self::SimilaritySum => "similarity × rating, summed; 0 = nothing similar was rated",
             Self::Cosine => "a cosine; 1 = the same direction, 0 = nothing in common",
-            Self::Count => "how many people rated it; 0 = nobody",
+            Self::Count => "the number of users who rated it",
             Self::Probability => "a probability, 0 to 1",
             Self::Normalized => "weighted normalized parts; 0 = the lowest of every part (min-max)",
             Self::Score => "only the order means something",

@@ -3,8 +3,8 @@ use super::params::{Parameter, Params};
 use super::recommender::{FitContext, Fitted};
 use super::scores::Unit;
 
-/// Everything about a kind of model: from it come the model menu, `--model`, the palette, help, the contract tests and
-/// the README's table.
+/// Everything about a kind of model, for the model menu, `--model`, palette, help, contract tests and the README's
+/// table.
 pub struct ModelSpec {
     /// As in formulas: `item-knn`.
     pub name: &'static str,

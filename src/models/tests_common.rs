@@ -152,8 +152,8 @@ pub fn two_tastes() -> Arc<Dataset> {
     dataset(&rows, 30)
 }
 
-/// Whether a model of who rated what learns which half of the items a user goes for, from examples that leave gaps, and
-/// tells it from a guest's three ratings too, with a loss that at least halves.
+/// Asserts that a model of implicit feedback learns which half of the items a user prefers, from examples that leave
+/// gaps, and tells it from a guest's three ratings, too, with a loss that at least halves.
 pub fn learns_a_planted_taste(name: &str, params: &str) {
     let data = two_tastes();
     let model = fit(name, params, &data).unwrap();

@@ -45,8 +45,7 @@ pub(super) fn add<F: Copy + Mul<Output = F> + AddAssign>(to: &mut [F], by: F, fr
     to.iter_mut().zip(from).for_each(|(to, x)| *to += by * *x);
 }
 
-/// a·b in sixteen partial sums, so that no addition waits for the one before it; both of the same length, a multiple of
-/// [`LANE`].
+/// a·b in sixteen partial sums, so that additions need not wait for each other; both of the same length, in [`LANE`]s.
 #[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (pairs_a, rest_a) = a.as_chunks::<{ 2 * LANE }>();

@@ -33,12 +33,12 @@ pub(super) fn write(export: &Export, folder: &Path) -> io::Result<()> {
     }
     let metadata = folder.join("metadata");
     fs::create_dir(&metadata)?;
-    fs::write(metadata.join("part-00000"), about(export.items.width))
+    fs::write(metadata.join("part-00000"), metadata_line(export.items.width))
 }
 
 /// The line of metadata that Spark reads.
-fn about(rank: usize) -> String {
-    let about = serde_json::json!({
+fn metadata_line(rank: usize) -> String {
+    let line = serde_json::json!({
         "class": "org.apache.spark.ml.recommendation.ALSModel",
         "timestamp": 0,
         "sparkVersion": "3.5.0",
@@ -53,7 +53,7 @@ fn about(rank: usize) -> String {
         },
         "rank": rank,
     });
-    format!("{about}\n")
+    format!("{line}\n")
 }
 
 /// Ids are 32-bit integers where all are written as such, else text.

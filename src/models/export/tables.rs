@@ -17,9 +17,8 @@ pub enum Format {
     Parquet,
 }
 
-/// Writes the model into an empty folder: both sides in this format, and beside them, as numpy arrays,
-/// `predicts_ratings.npy` and, if there is a mean, `mean.npy`. Nothing is rounded, except that Spark's factors have 32
-/// bits.
+/// Writes the model into an empty folder: both sides in this format, and, as numpy arrays, `predicts_ratings.npy` and,
+/// if there is a mean, `mean.npy`. Nothing is rounded, except to Spark's 32 bits.
 pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Result<()> {
     let sides = [&export.users, &export.items];
     match format {
@@ -27,7 +26,7 @@ pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Resul
         Format::Csv => sides.into_iter().try_for_each(|side| table(side, folder))?,
         Format::Parquet => parquet::write(export, folder)?,
     }
-    let number = |name: &str, x: f64| into(&folder.join(name), |to| npy::write_doubles(to, &[], &[x]));
+    let number = |name: &str, x: f64| write_file(&folder.join(name), |to| npy::write_doubles(to, &[], &[x]));
     if export.mean != 0.0 {
         number("mean.npy", export.mean)?;
     }
@@ -35,7 +34,7 @@ pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Resul
 }
 
 /// Creates a file and fills it by `write`.
-fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut to = BufWriter::with_capacity(1 << 16, File::create(path)?);
     write(&mut to)?;
     to.flush()
@@ -44,12 +43,12 @@ fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
 fn arrays(side: &Side, folder: &Path) -> io::Result<()> {
     let file = |end: &str| folder.join(format!("{}_{end}", side.name));
     let shape = [side.ids.len(), side.width];
-    into(&file("factors.npy"), |to| npy::write_numbers(to, &shape, &side.factors))?;
-    into(&file("factors.npy.ids.txt"), |to| {
+    write_file(&file("factors.npy"), |to| npy::write_numbers(to, &shape, &side.factors))?;
+    write_file(&file("factors.npy.ids.txt"), |to| {
         side.ids.iter().try_for_each(|id| writeln!(to, "{id}"))
     })?;
     if side.has_bias() {
-        into(&file("bias.npy"), |to| {
+        write_file(&file("bias.npy"), |to| {
             npy::write_doubles(to, &[side.bias.len()], &side.bias)
         })?;
     }

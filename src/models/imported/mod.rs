@@ -126,7 +126,7 @@ static FACTORS: ModelSpec = ModelSpec {
 static SCORES: ModelSpec = ModelSpec {
     name: "scores",
     title: "Scores trained elsewhere",
-    formula: "score(u, i) = what the file says of the pair",
+    formula: "score(u, i) = the file's score for the pair",
     parameters: &[UNIT],
     fit: Training::elsewhere(false),
     ..FACTORS

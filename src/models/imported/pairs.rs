@@ -21,8 +21,7 @@ pub(super) struct Rows {
     pub scores: Vec<(u32, u32, f64)>,
 }
 
-/// Names of the column of scores, by precedence: where predictions are compared with ratings, those have a column of
-/// their own.
+/// Names of the column of scores, by precedence: next to predictions `rating` is the rating that they predict.
 pub(super) const SCORES: [&str; 3] = ["prediction", "score", "rating"];
 
 /// A text table, read like a table of ratings: columns by header or position, errors with line and column.

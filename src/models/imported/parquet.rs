@@ -110,8 +110,7 @@ impl Record {
     }
 }
 
-/// Calls `each` with every row of a file, or of the files of a folder in order of name; its errors get file and row in
-/// front.
+/// Calls `each` with every row of a file, or of a folder's files in order; its errors get file and row in front.
 fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Result<(), String>) -> Result<(), FitError> {
     let files: Vec<PathBuf> = if path.is_dir() {
         parts(path)

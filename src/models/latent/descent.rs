@@ -112,8 +112,7 @@ impl Descent {
     }
 }
 
-/// Runs `epochs` epochs, reports the loss of each as `figure`, and returns all losses. Stops after one that is not
-/// finite.
+/// Runs `epochs` epochs, reports each loss as `figure`, and returns all losses. Stops after one that is not finite.
 pub(in crate::models) fn losses(
     model: &str,
     figure: &'static str,

@@ -57,8 +57,7 @@ pub(super) struct Learned {
     pub users: Factors,
     /// q_i: items × factors.
     pub items: Factors,
-    /// y_j: items × factors, what having rated an item adds to p_u, in models with implicit feedback. `users` includes
-    /// it.
+    /// y_j: items × factors, what having rated an item adds to p_u, for implicit feedback. Included in `users`.
     pub implicit: Option<Factors>,
     pub curve: Vec<f64>,
     /// Which items have factors, in models trained elsewhere; `None` where those with ratings have.
@@ -163,8 +162,7 @@ pub(super) struct Folded {
 type Shares = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
 
 impl Folded {
-    /// `shares` gives what each rating, in the order given, adds to p·q + b_u for an item of factors q; they sum to
-    /// exactly that.
+    /// `shares` gives what each rating, in the order given, adds to p·q + b_u for item factors q; they sum to that.
     pub fn new(factors: Vec<f64>, bias: f64, shares: impl Fn(&[f64]) -> Vec<f64> + Send + Sync + 'static) -> Self {
         Self {
             taste: Taste { factors, bias },

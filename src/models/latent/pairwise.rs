@@ -109,8 +109,7 @@ struct Descent {
 impl Descent {
     /// O(steps · (n · others + (n + others) · factors)).
     fn descend(&mut self, time: f64, regularization: f64, cancel: &Cancel) -> Result<(), Cancelled> {
-        // The mean of |q_i − q_j|² is at most twice the sum of both mean squares, the curvature at most a quarter of
-        // that.
+        // The mean of |q_i − q_j|² is at most twice the sum of both mean squares, the curvature a quarter of that.
         let curvature = 0.5 * (self.rated.mean_square() + self.others.mean_square()) + regularization;
         let step = (time / STEPS as f64).min(1.0 / curvature.max(f64::MIN_POSITIVE));
         let share = step / self.pulls.len() as f64;

@@ -42,8 +42,7 @@ impl Squares {
         }
     }
 
-    /// A = LLᵀ, for a positive definite A. A pivot that rounds to 0 or below counts as the smallest positive number.
-    /// O(d³/3).
+    /// A = LLᵀ, A positive definite. A pivot that rounds to 0 or below counts as the smallest positive number. O(d³/3).
     pub fn factorize(self) -> Cholesky {
         run_wide(Factorize(self))
     }

@@ -197,8 +197,7 @@ impl<'a> Strata<'a> {
         }
     }
 
-    /// Partitions the items again and calls `work` once for every run. The order of the results does not depend on the
-    /// threads.
+    /// Partitions the items again and calls `work` once per run. The order of results does not depend on the threads.
     pub fn epoch<T: Send>(
         &mut self,
         task: &Task,

@@ -332,8 +332,7 @@ impl Serving {
         }
     }
 
-    /// The scores where all items of the profile vote: each adds to the items that it votes for, in ascending order, as
-    /// in `votes`.
+    /// The scores where all items of the profile vote, each for its neighbors, in ascending order as in `votes`.
     fn score_by_votes(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
         let model = &self.model;
         let bias = self.subject.stats.bias;

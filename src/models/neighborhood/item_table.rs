@@ -26,9 +26,9 @@ const ROWS_AT_ONCE: usize = 16;
 const FEW: usize = 256;
 
 impl SimilarityTable {
-    /// Compares every row with every other and keeps the `keep` most similar of each. O(Σ over entries of its
-    /// ratings²), rows in parallel; the same bits on any number of threads. Beside the table each thread needs memory
-    /// for one row's sums, and where every pair is compared only once, for the neighbors kept so far.
+    /// Compares every row with every other and keeps the `keep` most similar of each. O(Σ over entries of (its number
+    /// of ratings)²), rows in parallel; the same bits on any number of threads. Beside the table each thread needs
+    /// memory for one row's sums, and where every pair is compared only once, for the neighbors kept so far.
     pub fn fit(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
         match rows.accumulator(&[], measure.similarity) {
             Accumulated::Grid(empty) if keep <= FEW => {

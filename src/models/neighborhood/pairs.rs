@@ -96,7 +96,6 @@ struct Best {
     thresholds: Vec<f64>,
 }
 
-/// The state of one thread.
 struct ThreadState {
     sums: GridSums,
     best: Best,

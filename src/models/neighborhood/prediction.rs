@@ -217,8 +217,7 @@ impl Rule {
 }
 
 impl Settings {
-    /// The score from the votes; `center` is the profile's (user-knn) or the item's (item-knn), for `basic` the global
-    /// mean.
+    /// The score from the votes; `center` is the profile's (user-knn), the item's (item-knn), or for `basic` the mean.
     #[inline]
     pub fn score(&self, center: Center, tally: Tally) -> Result<f64, NoScore> {
         if tally.used < self.min_k {
@@ -237,8 +236,8 @@ impl Settings {
         }
     }
 
-    /// The explanation of the score of the model `name`: the parts of the center, one part per vote as `node` makes it,
-    /// and what damping adds.
+    /// The explanation of the score of the model `name`: the parts of the center, a part per vote by `node`, and
+    /// damping.
     pub fn explain(
         &self,
         name: &'static str,

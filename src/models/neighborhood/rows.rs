@@ -58,9 +58,8 @@ pub(super) fn center_of(data: &Dataset) -> f64 {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SideStats {
     rows: Vec<RowStats>,
-    /// The center of all rows.
     center: f64,
-    /// How many entries (rows of the other side) anybody rated.
+    /// The number of entries (rows of the other side) with ratings.
     population: usize,
 }
 
@@ -136,8 +135,7 @@ pub(super) struct EditedRows {
 }
 
 impl EditedRows {
-    /// The rows that `edits` change, seen from `side`. The baseline of an edited user is folded in again, that of an
-    /// item stays as fitted.
+    /// From `side`. The baseline of an edited user is folded in again, that of an item stays as fitted.
     pub fn new(data: &Dataset, side: Side, edits: &Edits, baselines: Option<&Baselines>) -> Self {
         let center = center_of(data);
         let users: BTreeSet<UserIx> = edits.cells().map(|(u, _, _)| u).collect();

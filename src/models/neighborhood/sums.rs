@@ -19,8 +19,7 @@ impl Sums {
         self.xy - (a * self.y + b * self.x) + self.n * (a * b)
     }
 
-    /// Σ (x − mean of a)(y − mean of b), times the numbers of ratings of both rows: without a division, so exact for
-    /// integer ratings.
+    /// Σ (x − mean of a)(y − mean of b), times both numbers of ratings: no division, so exact for integer ratings.
     pub fn centered_scaled(&self, a: &RowStats, b: &RowStats) -> f64 {
         a.n * b.n * self.xy - (a.sum * b.n * self.y + b.sum * a.n * self.x) + self.n * (a.sum * b.sum)
     }

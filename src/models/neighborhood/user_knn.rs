@@ -177,7 +177,6 @@ struct Serving {
     ranked: Vec<Neighbor>,
     /// By user the position in `ranked`; `u32::MAX` for none.
     rank: Vec<u32>,
-    /// The centers of `ranked`.
     centers: Vec<Center>,
 }
 

@@ -126,8 +126,8 @@ mod tests {
                 check_serving(&serve_user(&model, &data, user), 6);
             }
         }
-        // The cosine of items 0 and 3, which user 2 alone rated both: s = x_20·x_23 / (|x_0|·|x_3|); the rating speaks as
-        // it is.
+        // The cosine of items 0 and 3, which user 2 alone rated both: s = x_20·x_23 / (|x_0|·|x_3|); the rating is used
+        // as it is.
         let model = fit("item-knn", "weighting=tfidf", &data).unwrap();
         let (a, b) = (4f64.sqrt() * 2f64.ln(), 2f64.sqrt() * 1.5f64.ln());
         let similarity = b / (a * a + b * b).sqrt();

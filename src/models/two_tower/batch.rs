@@ -103,8 +103,8 @@ impl Pairs {
         self.counts[item as usize] > 0
     }
 
-    /// ln of the item's share of all pairs: how likely it is to be a candidate. An item without pairs counts as if it
-    /// had one.
+    /// ln of the item's share of all pairs: how likely it is a candidate. An item without pairs counts as if it had
+    /// one.
     fn log_share(&self, item: u32) -> f64 {
         let count = self.counts[item as usize].max(1);
         (f64::from(count) / self.len().max(1) as f64).ln()

@@ -123,8 +123,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Cosine,
     paper: "X. Yi et al. (2019), Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations; P. \
             Covington, J. Adams and E. Sargin (2016), Deep Neural Networks for YouTube Recommendations",
-    strengths: "Serves guests and items that nobody has rated, from ratings and metadata alike, and is searched as fast as \
-                any vectors. Wants many ratings; on few, simpler models rank better.",
+    strengths: "Serves guests and unrated items, from ratings and metadata alike, and supports fast vector search. Needs \
+                many ratings; on few, simpler models rank better.",
     fit: Training::of::<TwoTower>(),
 };
 

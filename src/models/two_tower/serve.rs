@@ -242,8 +242,7 @@ impl Served for TowerServed {
     }
 
     /// By the user tower's input: every rating, the user's own embedding, and the user's terms. Exact for a linear
-    /// tower, with its length treated as a constant; by integrated gradients (Sundararajan et al. 2017) from an empty
-    /// input for others.
+    /// tower, with its length treated as a constant; else by integrated gradients (Sundararajan et al. 2017) from 0.
     fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         let without = self.without_item(item)?;
         let score = self.model.vectors.dot(item.at(), &without.taste);

@@ -165,8 +165,7 @@ impl<F: Real> Tower<F> {
         }
     }
 
-    /// From the gradient with respect to the output to that with respect to the inputs; adds the gradient of the layers
-    /// to `layers`.
+    /// From the gradient with respect to the output to that with respect to the inputs; `layers` accumulates theirs.
     pub fn backward(&self, pass: &Pass<F>, mut gradient: Matrix<F>, layers: &mut Self) -> Matrix<F> {
         for (at, length) in pass.lengths.iter().enumerate() {
             let output = pass.output.row(at);

@@ -100,8 +100,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     })
 }
 
-/// The mean loss of the pairs held out, each with the training pairs of its user as the history, in the same batches
-/// every time.
+/// The mean loss of the pairs held out, each with its user's training pairs as the history, in fixed batches.
 fn validate(
     network: &Network<f32>,
     descriptions: &Descriptions,

@@ -21,8 +21,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         seen: |rating, row| rating - row.centered_mean(),
     },
     value: |s, a, b, _| {
-        // Times both numbers of ratings: no division, so that integer ratings give exactly 1 where they agree
-        // perfectly.
+        // Times both numbers of ratings: no division, so that integer ratings in perfect agreement give exactly 1.
         let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
         ratio(s.centered_scaled(a, b), scaled(a), scaled(b))
     },

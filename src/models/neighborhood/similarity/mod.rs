@@ -77,8 +77,8 @@ pub(super) enum Compares {
     Residuals,
 }
 
-/// The arithmetic of a similarity: its named figures, the formula in their names (each in braces), and what an entry
-/// adds to its main sum.
+/// The arithmetic of a similarity: named figures, a formula with the names in braces, and an entry's share of its main
+/// sum.
 pub(super) struct Recipe {
     pub figures: Vec<(&'static str, f64)>,
     pub formula: Cow<'static, str>,

@@ -13,7 +13,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         ..PRODUCTS
     },
     value: |s, _, _, _| {
-        // All sums multiplied by n: no division, so that integer ratings give exactly 1 where they agree perfectly.
+        // All sums times n: no division, so that integer ratings in perfect agreement give exactly 1.
         let (spread_x, spread_y) = (scaled_spread(s.n, s.x, s.xx), scaled_spread(s.n, s.y, s.yy));
         ratio(s.n * s.xy - s.x * s.y, spread_x, spread_y)
     },
