@@ -312,7 +312,7 @@ fn a_terminal_that_does_not_know_its_size_is_taken_as_80_by_24() {
 fn inside_tmux_the_footer_says_how_a_copy_gets_through() {
     for (variables, hint) in [(&[][..], false), (&[("TMUX", "/tmp/tmux-0/default,1,0")][..], true)] {
         let mut program = Program::start(variables);
-        program.until_shown("Neighbors");
+        program.until_shown("rank 1 of");
         program.press("y");
         program.until_shown("Sent to the terminal's clipboard");
         assert_eq!(program.text().contains("set-clipboard on"), hint);
