@@ -47,7 +47,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "weights",
             range: Range::Choice(&["binary", "ratings"]),
             default: "binary",
-            doc: "binary: every rating has confidence alpha; ratings: alpha times its value, a negative one is a confident dislike",
+            doc: "binary: every rating has confidence alpha; ratings: alpha times its value, negative for dislikes",
         },
         Parameter {
             name: "solver",

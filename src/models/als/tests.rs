@@ -150,7 +150,7 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn it_stops_when_told_to() {
+fn training_can_be_cancelled() {
     let data = synthetic(30, 20);
     let mut context = context(&data);
     let cancel = context.task.cancel.clone();

@@ -12,7 +12,6 @@ use crate::models::latent::{Factors, Learned, joined, losses};
 use crate::models::wide::{padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// Rows per parallel job.
 const ROWS_PER_JOB: usize = 16;
 
 /// Minimizes Σ w(p − x·y)² + λ(Σ|x|² + Σ|y|²) over all user-item pairs. Rated pairs have weight w = |c| and preference
@@ -92,7 +91,7 @@ fn solve_users(dataset: &Dataset, items: &Factors, settings: &Settings, task: &T
     Ok(Factors::new(width, solved.concat()))
 }
 
-/// Shared inputs of the two half_epoch-epochs.
+/// Shared inputs of the two half-epochs.
 struct HalfEpoch<'a> {
     settings: &'a Settings,
     width: usize,

@@ -61,7 +61,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
-    strengths: "Fast, robust, and close to the best models in rating error; shows how much of a rating is not personal taste. \
+    strengths: "Fast, robust, and close to the best models in rating error; shows how much of a rating is not taste. \
                 Ranks items the same for everybody.",
     fit: Training::of::<Baseline>(),
 };
@@ -89,7 +89,6 @@ struct Trained {
 struct Baseline {
     dataset: Arc<Dataset>,
     trained: Arc<Trained>,
-    /// `None` where trained by ALS.
     sgd: Option<SgdSettings>,
 }
 

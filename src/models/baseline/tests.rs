@@ -115,7 +115,7 @@ fn an_edit_moves_the_bias_and_undoing_it_restores_every_bit() {
 }
 
 #[test]
-fn odd_data_is_no_trouble() {
+fn degenerate_data_is_handled() {
     let alone = dataset(&[(0, 0, 3.0)], 1);
     let constant = dataset(&[(0, 0, 2.0), (0, 1, 2.0), (1, 1, 2.0)], 2);
     let empty = dataset(&[], 2);
@@ -133,7 +133,7 @@ fn odd_data_is_no_trouble() {
 }
 
 #[test]
-fn it_stops_when_nobody_wants_it() {
+fn training_can_be_cancelled() {
     let context = context(&data());
     context.task.cancel.cancel();
     for settings in ["", "method=sgd"] {

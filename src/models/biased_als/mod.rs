@@ -48,8 +48,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Rating,
     paper: "Y. Zhou, D. Wilkinson, R. Schreiber and R. Pan (2008), Large-Scale Parallel Collaborative Filtering for the \
             Netflix Prize",
-    strengths: "Trains on all cores in a few epochs. Its explanation by history is exact for every profile: the shares of the \
-                ratings sum to the score with no residual.",
+    strengths: "Trains on all cores in a few epochs. Explanations by history are exact for every profile: the shares \
+                of the ratings sum to the score with no residual.",
     fit: Training::of::<BiasedAls>(),
 };
 

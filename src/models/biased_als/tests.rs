@@ -85,7 +85,7 @@ fn threads_change_no_bit_and_the_error_falls() {
 }
 
 #[test]
-fn history_explains_all_of_everybodys_score() {
+fn history_explains_every_score_completely() {
     let data = synthetic(40, 30);
     for parameters in ["factors=5", "factors=5,biased=false"] {
         let model = fit("biased-als", parameters, &data).unwrap();

@@ -22,7 +22,7 @@ use crate::task::{Cancelled, Task};
 /// Matrices in f32, systems solved in f64; runs on the task's threads, deterministic for any number of them.
 /// O(epochs · (ratings · factors² + (users + items) · factors³)).
 ///
-/// Zhou et al. (2008); as LensKit's `BiasedMFScorer`, but for the last half_step-step and the random generator.
+/// Zhou et al. (2008); as LensKit's `BiasedMFScorer`, except for the last half-step and the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     task.cancel.check()?;
     let width = settings.factors;

@@ -27,8 +27,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Score,
     paper: "S. Rendle, C. Freudenthaler, Z. Gantner and L. Schmidt-Thieme (2009), BPR: Bayesian Personalized Ranking from \
             Implicit Feedback",
-    strengths: "Optimizes the order of lists from clicks or purchases; takes more training steps than als. Only the order of its \
-                scores has a meaning.",
+    strengths: "Optimizes the order of lists from clicks or purchases; takes more training steps than als. Only the \
+                order of its scores has a meaning.",
     fit: Training::of::<Bpr>(),
 };
 

@@ -33,7 +33,7 @@ fn it_learns_a_planted_taste_and_folds_it_in() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("bpr", "factors=5,epochs=20", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);
@@ -138,7 +138,7 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn it_stops_when_told_to() {
+fn training_can_be_cancelled() {
     let data = synthetic(30, 20);
     for name in ["bpr", "warp", "lmf"] {
         let mut context = context(&data);

@@ -41,8 +41,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     ],
     unit: |_| Unit::Rating,
     paper: "T. George and S. Merugu (2005), A Scalable Collaborative Filtering Framework Based on Co-Clustering",
-    strengths: "Trains in moments; a score is the sum of three numbers, and the groups divide the audience into blocks. Coarser \
-                than factor models; the groups depend on the seed.",
+    strengths: "Trains in moments; a score is the sum of three numbers, and the groups divide the audience into \
+                blocks. Coarser than factor models; the groups depend on the seed.",
     fit: Training::of::<CoClustering>(),
 };
 

@@ -108,7 +108,7 @@ fn it_finds_the_planted_groups() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("co-clustering", "", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);

@@ -64,13 +64,8 @@ impl UserVectors {
             return Ok(None);
         }
         let groups = ItemGroups::of(features);
-        if groups
-            .groups
-            .iter()
-            .map(|group| features.row(group.1).count())
-            .sum::<usize>()
-            > MAX_GROUP_TERMS
-        {
+        let n_group_terms: usize = groups.groups.iter().map(|(_, item)| features.row(*item).count()).sum();
+        if n_group_terms > MAX_GROUP_TERMS {
             return Ok(None);
         }
         let rated = || vec![0u32; groups.groups.len()];

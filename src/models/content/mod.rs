@@ -47,8 +47,8 @@ pub static SPEC: ModelSpec = ModelSpec {
     ],
     unit: |_| Unit::Cosine,
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
-    strengths: "Works from the first rating on and for items without ratings, and explains scores in words. Its lists hold few \
-                surprises.",
+    strengths: "Works from the first rating on and for items without ratings, and explains scores in words. Its lists \
+                hold few surprises.",
     fit: Training::of::<Content>(),
 };
 

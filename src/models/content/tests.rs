@@ -124,7 +124,7 @@ fn it_agrees_with_the_naive_way_on_dense_vectors() {
 }
 
 #[test]
-fn who_has_no_features_gets_no_score() {
+fn items_and_profiles_without_features_have_no_score() {
     let data = data();
     let model = fit("content", "", &data).unwrap();
     let reason = |ratings: &[(u32, f64)], item| serve_guest(&model, ratings).score(ItemIx(item)).err();

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_do_not_change_a_bit_and_what_is_not_definite_is_said() {
+    fn threads_do_not_change_a_bit_and_indefinite_matrices_are_reported() {
         let n = 3 * TILE + 5;
         let full = definite(n);
         let inverse = |threads| {

@@ -30,9 +30,9 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     ],
     unit: |_| Unit::Score,
     paper: "H. Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data",
-    strengths: "One parameter, no randomness, and among the best rankings; explanations are exact sums over the rated items. \
-                With closeness, items rated in one sitting count for more. Memory grows with the square of the number of \
-                items, time with its cube.",
+    strengths: "One parameter, no randomness, and among the best rankings; explanations are exact sums over rated \
+                items. With closeness, items rated in one sitting count for more. Memory grows with the square of the \
+                number of items, time with its cube.",
     fit: Training::of::<Ease>(),
 };
 

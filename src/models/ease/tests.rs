@@ -98,7 +98,7 @@ fn only_the_most_rated_may_take_part() {
 }
 
 #[test]
-fn more_than_fits_is_said_with_what_it_would_need() {
+fn too_many_items_are_refused_with_the_cost() {
     let rows: Vec<(u32, u32, f64)> = (0..20_001).map(|i| (0, i, 1.0)).collect();
     let data = dataset(&rows, 0);
     let Err(FitError::Unfit(why)) = fit("ease", "", &data) else {
