@@ -111,7 +111,7 @@ fn too_many_items_are_refused_with_the_cost() {
     assert!(why.ends_with("ease:items=20000"), "{why}");
 }
 
-/// As two_items_by_hand, with the ratings of user 0 three minutes apart: of a closeness of one minute 1/√4 is left.
+/// As two_items_by_hand, with the ratings of user 0 three minutes apart: with a closeness of one minute they count 1/√4.
 #[test]
 fn what_was_rated_closely_together_counts() {
     let data = timed(&[(0, 0, 1000), (0, 1, 1180), (1, 0, 50), (2, 1, 90)]);
@@ -121,7 +121,7 @@ fn what_was_rated_closely_together_counts() {
     };
     assert_eq!(weight("lambda=2"), 0.25);
     assert_eq!(weight("lambda=2,closeness=1"), 0.125);
-    // Without times everything is as close as can be.
+    // Without times all pairs count fully.
     let untimed = dataset(&[(0, 0, 5.0), (0, 1, 1.0), (1, 0, 2.0), (2, 1, 4.0)], 2);
     let model = fit("ease", "lambda=2,closeness=1", &untimed).unwrap();
     assert_eq!(serve_user(&model, &untimed, 1).score(ItemIx(1)), Ok(0.25));

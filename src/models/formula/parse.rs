@@ -229,7 +229,7 @@ impl Parser<'_> {
                     return Err(self.error("a parameter is expected here, such as k=40"));
                 }
                 if !self.take("=") {
-                    return Err(self.error("= is expected here, as in k=40; the : of a switch needs blanks around it"));
+                    return Err(self.error("= is expected here, as in k=40; the : of a switch has blanks around it"));
                 }
                 self.skip_blanks();
                 let value = self.value();

@@ -76,7 +76,7 @@ fn a_guest_is_folded_in_and_history_explains_all_of_it() {
     assert!(history.children.iter().all(|c| c.kind != PartKind::Residual));
     let rated = history.children.iter().filter(|c| c.kind == PartKind::Rated);
     assert_eq!(rated.count(), 12);
-    // A rating's share is what the score loses without it, as far as the items and their number stay: a residual of 0.
+    // The trained factors of a stored user differ from the fold: the difference is a residual.
     let user = serve_user(&model, &data, 0)
         .explain_by_history(ItemIx(30))
         .unwrap()

@@ -17,7 +17,7 @@ fn settings(factors: usize, epochs: usize) -> Descent {
     }
 }
 
-/// As the equations read: every rating goes through all items of its user.
+/// A direct implementation of the equations: every rating updates all items of its user.
 #[test]
 fn training_is_that_of_the_equations_step_by_step() {
     let data = synthetic(12, 15);
@@ -121,7 +121,7 @@ fn the_history_of_a_guest_explains_all_of_the_score() {
     assert_eq!(rated.count(), 12);
 }
 
-/// Ratings that are just what is expected leave p and b at 0: the taste is Σ y_j / √n, the shares are y_j·q_i / √n.
+/// Ratings that equal the prediction leave p and b at 0: the taste is Σ y_j / √n, the shares are y_j·q_i / √n.
 #[test]
 fn an_expected_rating_speaks_by_its_implicit_factors_alone() {
     let data = synthetic(30, 20);
