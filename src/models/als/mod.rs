@@ -122,7 +122,7 @@ impl Fit for Als {
                 "als overflowed; use a smaller alpha or a larger reg".into(),
             ));
         }
-        Ok(learned.unless_nothing(None))
+        Ok(learned.zeroed_if_negligible(None))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

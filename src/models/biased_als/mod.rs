@@ -93,7 +93,7 @@ impl Fit for BiasedAls {
                 dataset.scale().max
             )));
         }
-        Ok(learned.unless_nothing(Some(dataset.scale())))
+        Ok(learned.zeroed_if_negligible(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

@@ -99,7 +99,7 @@ impl Fit for Nmf {
                 scale.max
             )));
         }
-        Ok(learned.unless_nothing(Some(dataset.scale())))
+        Ok(learned.zeroed_if_negligible(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
