@@ -25,6 +25,7 @@ const fn weight(name: &'static str, doc: &'static str) -> Parameter {
     }
 }
 
+/// Content-based filtering by tf-idf.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "content",
     title: "Content",
