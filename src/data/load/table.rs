@@ -188,9 +188,14 @@ fn uses_of(header: &[String], role: Role) -> Vec<Use> {
     uses
 }
 
+const TITLES: &str = "title movietitle filmtitle booktitle producttitle name itemname artistname productname label";
+
+/// Whether a column of that name can be the title.
+pub(super) fn is_title(name: &str) -> bool {
+    TITLES.split_whitespace().any(|title| title == squeeze(name))
+}
+
 fn title_column(header: &[String], id: usize) -> Option<usize> {
-    const TITLES: &str = "title movietitle filmtitle booktitle producttitle name itemname artistname productname \
-                          label";
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
     TITLES
         .split_whitespace()
