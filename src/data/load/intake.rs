@@ -2,6 +2,7 @@
 
 use std::str;
 
+use super::columns::{Role, by_alias};
 use super::error::{LoadError, quoted};
 use super::formats::Plan;
 use super::interner::Interner;
@@ -11,7 +12,7 @@ use super::parser::{Manner, Parsed, Parser, ROWS_A_LOOK, bad_rating, bad_time, t
 use super::ratings::{Feed, read_parts};
 use super::records::{Place, Separator, Syntax};
 use super::rejects::Rejects;
-use super::rows::{Cell, Piece, RowFile, Take};
+use super::rows::{Cell, Counting, Piece, RowFile, Take};
 use super::{Columns, Loader, findings};
 use crate::task::Task;
 
@@ -31,6 +32,12 @@ impl Loader<'_> {
             file: shown.to_owned(),
             problem,
         };
+        if !file.is_ordered() {
+            self.check_names(&names).map_err(fail)?;
+        }
+        if file.counting() == Counting::Rows {
+            self.report.encoding.clear();
+        }
         let columns = self.columns(true, &first_rows, plan).map_err(fail)?;
         if columns.needed() > names.len() {
             let known: Vec<String> = names.iter().take(12).map(|n| quoted(n.as_bytes())).collect();
@@ -69,6 +76,24 @@ impl Loader<'_> {
             self.report.note(format!("{short}: {remark}"));
         }
         Ok((ratings, columns))
+    }
+}
+
+impl Loader<'_> {
+    /// Without an order, columns are what their names say; one that says nothing is not guessed at.
+    fn check_names(&self, names: &[String]) -> Result<(), String> {
+        let map = self.options.columns.clone().unwrap_or_default();
+        for (role, what, said) in [(Role::User, "user", map.user), (Role::Item, "item", map.item)] {
+            if said.is_none() && by_alias(names, role).is_none() {
+                let known: Vec<String> = names.iter().take(12).map(|n| quoted(n.as_bytes())).collect();
+                let known = match known[..] {
+                    [] => "there are none".to_owned(),
+                    _ => format!("there are {}", known.join(", ")),
+                };
+                return Err(format!("no column is named like {what}s: say which it is with --columns {what}=… ({known})"));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -33,6 +33,11 @@ pub(super) trait LineFormat: Send + Sync + 'static {
     /// Hands over the rows of a line, which is not blank; returns whether more are wanted.
     fn read(&self, line: &Line<'_>, wanted: &[usize], take: &mut dyn Take) -> bool;
 
+    /// Whether columns come in an order that says what they are.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     /// What is wrong with the file as a whole, where so many rows were handed over.
     fn missing(&self, _rows: u64) -> Option<String> {
         None
@@ -221,6 +226,10 @@ impl<F: LineFormat> RowFile for LineFile<F> {
 
     fn progress(&self) -> (u64, Option<u64>) {
         (self.input.consumed.load(Ordering::Relaxed), self.input.total)
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.format.is_ordered()
     }
 
     fn missing(&self, rows: u64) -> Option<String> {

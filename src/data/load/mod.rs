@@ -39,6 +39,7 @@ pub use error::LoadError;
 pub use number::LARGEST_RATING;
 pub(super) use sources::{real_path, sources};
 
+
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
 use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows};
@@ -99,6 +100,11 @@ pub struct LoadOptions {
     pub duplicates: DuplicatePolicy,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
+}
+
+/// The formats that are read, as a table in Markdown.
+pub fn formats_markdown() -> String {
+    formats::markdown()
 }
 
 /// Reads a dataset.
@@ -350,6 +356,9 @@ impl Loader<'_> {
     fn read_ratings(&mut self, opened: Opened, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {
         let shown = opened.shown().to_owned();
         self.report.files.push(short.to_owned());
+        self.report.encoding = self
+            .encoding
+            .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
         let (mut ratings, columns) = match opened {
             Opened::Text(input) => self.read_text(input, short, plan)?,
             Opened::Rows(format, _, file) => {
@@ -384,9 +393,6 @@ impl Loader<'_> {
             column,
             problem,
         };
-        self.report.encoding = self
-            .encoding
-            .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
         let bytes = std::mem::replace(&mut input.bytes, Box::new(std::io::empty()));
         let comma = Syntax::of(Separator::Byte(b','));
         let mut records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
@@ -515,7 +521,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
             names.join(", ")
         )
     } else {
-        "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one delimited file)".to_owned()
+        let place = if archive::is_archive(path) { "archive" } else { "folder" };
+        format!("this {place} holds no ratings (expected u.data, ratings.dat, ratings.csv or one file of ratings)")
     };
     LoadError::File {
         file: shown(path),
@@ -525,6 +532,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
 
 #[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod formats_tests;
 #[cfg(test)]
 mod roads_tests;
 #[cfg(test)]

@@ -98,6 +98,11 @@ pub(super) trait RowFile: Send {
         Counting::Lines
     }
 
+    /// Whether columns come in an order that says what they are.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     /// What is wrong with the file as a whole, now that so many rows were read of it.
     fn missing(&self, _rows: u64) -> Option<String> {
         None

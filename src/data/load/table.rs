@@ -143,8 +143,9 @@ fn take_column(file: &mut MetadataFile<'_>, catalog: &mut Catalog, column: Value
         return;
     }
     let text: usize = cells.iter().map(|c| c.1.len()).sum();
+    let names = cells.len() + cells.iter().map(|c| c.1.matches('|').count()).sum::<usize>();
     let links = cells.iter().filter(|c| c.1.starts_with("http")).count();
-    let long = text / cells.len() > 100 && !cells.iter().any(|c| c.1.contains('|'));
+    let long = text / names > 100;
     if long || links * 2 > cells.len() {
         let what = if long { "long text" } else { "links" };
         return file.remark(format_args!("the column {name} holds {what} and was left out"));

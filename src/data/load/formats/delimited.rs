@@ -44,12 +44,9 @@ pub(in super::super) fn candidates(place: &Place) -> Vec<String> {
         let head = &sample[..sample.len().min(1 << 16)];
         sniff::separator(head).is_some_and(|s| sniff::looks_like_ratings(&sniff::split(head, &Syntax::of(s))))
     };
-    place
-        .names
-        .iter()
-        .take(MOST_FILES)
-        .filter(plausible)
-        .filter(looks_right)
-        .cloned()
-        .collect()
+    let named: Vec<&String> = place.names.iter().take(MOST_FILES).filter(plausible).collect();
+    if let [only] = named[..] {
+        return vec![only.clone()];
+    }
+    named.into_iter().filter(looks_right).cloned().collect()
 }

@@ -85,12 +85,17 @@ impl LineFormat for Matrix {
             return true;
         }
         let fields: Vec<&str> = line.text.split_whitespace().collect();
-        for (field, size, what) in fields.iter().zip([self.rows, self.width]).zip(["row", "column"]).map(|((f, s), w)| (f, s, w)) {
+        let sizes = [(self.rows, "row"), (self.width, "column")];
+        for (field, (size, what)) in fields.iter().zip(sizes) {
             if !field.parse().is_ok_and(|n: u64| (1..=size).contains(&n)) {
                 return take.bad(line.place(field), format!("the {what} should be a whole number from 1 to {size}"));
             }
         }
         line.hand_over_fields(&fields, self.columns.len(), wanted, take)
+    }
+
+    fn is_ordered(&self) -> bool {
+        true
     }
 
     fn missing(&self, rows: u64) -> Option<String> {

@@ -13,6 +13,8 @@ mod parquet;
 mod parts;
 mod recbole;
 mod sqlite;
+#[cfg(test)]
+pub(super) mod testing;
 mod wide;
 
 use std::path::{Path, PathBuf};

@@ -129,6 +129,10 @@ impl RowFile for Parts {
         self.current.counting()
     }
 
+    fn is_ordered(&self) -> bool {
+        self.current.is_ordered()
+    }
+
     fn remarks(&mut self) -> Vec<String> {
         self.current.remarks()
     }

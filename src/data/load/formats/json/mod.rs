@@ -66,7 +66,6 @@ fn is(head: &[u8]) -> bool {
 }
 
 struct Json {
-    shown: String,
     input: Input,
     objects: Objects,
     ready: Option<Block>,
@@ -95,7 +94,6 @@ fn open(mut input: Input, _: &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError
     Ok(Box::new(Json {
         names: Arc::new(Names::all(&columns)),
         nested: nested.into_iter().map(|s| s.name).collect(),
-        shown,
         input,
         objects,
         ready,
@@ -191,6 +189,3 @@ impl RowFile for Json {
 
 /// Fields that were met after the columns were fixed.
 type Late = Mutex<BTreeSet<String>>;
-
-#[cfg(test)]
-mod tests;

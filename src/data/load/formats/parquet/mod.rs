@@ -187,6 +187,3 @@ impl RowFile for Parquet {
         Counting::Rows
     }
 }
-
-#[cfg(test)]
-mod tests;

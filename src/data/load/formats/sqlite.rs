@@ -330,6 +330,3 @@ impl RowFile for Sqlite {
         Counting::Rows
     }
 }
-
-#[cfg(test)]
-mod tests;
