@@ -118,10 +118,13 @@ fn text(view: &InfoView) -> String {
     if let Some((from, to)) = view.time_range {
         row("time", format!("{} to {}", Day::of_seconds(from), Day::of_seconds(to)));
     }
-    row(
-        "format",
-        format!("{}, separator {}, {}", view.format, view.separator, view.encoding),
-    );
+    let separator = match view.separator.as_str() {
+        "" => String::new(),
+        separator => format!("separator {separator}"),
+    };
+    let about = [view.format.clone(), separator, view.encoding.clone()];
+    let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+    row("format", about.join(", "));
     row(
         "files",
         view.files.iter().map(|f| clean(f)).collect::<Vec<_>>().join(", "),

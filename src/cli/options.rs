@@ -89,6 +89,9 @@ pub struct DataOptions {
     /// Read the first row as a rating, not as a header
     #[arg(long, help_heading = "Reading data")]
     pub no_header: bool,
+    /// Read a matrix: a row a user, a column an item, empty fields unrated
+    #[arg(long, help_heading = "Reading data")]
+    pub wide: bool,
     /// The encoding of files that are not UTF-8
     #[arg(long, value_name = "NAME", help_heading = "Reading data")]
     pub encoding: Option<String>,
@@ -139,6 +142,7 @@ impl DataOptions {
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
         let switches = [
             ("--no-header", self.no_header),
+            ("--wide", self.wide),
             ("--implicit", self.implicit),
             ("--lenient", self.lenient),
         ];
@@ -157,6 +161,7 @@ impl DataOptions {
             columns: columns.map_err(|why| CliError::Usage(format!("--columns: {why}")))?,
             separator: self.separator.clone(),
             no_header: self.no_header,
+            wide: self.wide,
             encoding: self.encoding.clone(),
             implicit: self.implicit,
             items: self.items.clone(),
