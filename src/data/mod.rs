@@ -4,6 +4,7 @@
 mod attributes;
 mod cached;
 mod compact;
+mod condition;
 mod dataset;
 mod day;
 mod duplicates;
@@ -22,6 +23,7 @@ mod text;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use cached::load_cached;
+pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
