@@ -120,7 +120,7 @@ impl Evaluate {
             let options = LoadOptions {
                 items: None,
                 users: None,
-                ..data.load_options()?
+                ..data.load_options(context.seed)?
             };
             let parts = load_parts(&Source::named(test), &options, &context.task)?;
             let ratings = &parts.ratings;
