@@ -145,6 +145,14 @@ fn text(view: &InfoView) -> String {
         let (rejected, read) = (counted(view.rejected_count), counted(view.rows_read));
         row("rejected", format!("{rejected} of {read} rows"));
     }
+    for step in &view.filters {
+        let [ratings, users, items] = [step.ratings, step.users, step.items].map(|n| counted(n as u64));
+        let filter = &step.filter;
+        row(
+            "filtered",
+            format!("{filter}: {ratings} ratings, {users} users, {items} items are left"),
+        );
+    }
     let memory = &view.memory;
     let kilobytes = |bytes: usize| format!("{} kB", counted(bytes as u64 / 1024));
     row(

@@ -42,7 +42,7 @@ pub(super) use sources::{real_path, sources};
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
-use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows};
+use super::{Dataset, DatasetParts, DuplicatePolicy, Filters, LoadReport, RatingRows};
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
 use formats::{How, Opened, Place, Plan};
@@ -100,6 +100,8 @@ pub struct LoadOptions {
     pub duplicates: DuplicatePolicy,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
+    /// What is left of the ratings.
+    pub filters: Filters,
 }
 
 /// The formats that are read, as a table in Markdown.
@@ -126,7 +128,9 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok(indexed) => Ok(Dataset::build(parts, indexed, policy, task)),
+        Ok(indexed) => options
+            .filters
+            .apply(Dataset::build(parts, indexed, policy, task), task),
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
