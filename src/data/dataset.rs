@@ -57,7 +57,7 @@ pub struct Dataset {
     /// How often each value of the table was given.
     counts: Vec<u64>,
     pub(super) times: Times,
-    resolution: Resolution,
+    pub(super) resolution: Resolution,
     pub(super) file_order: FileOrder,
     scale: Scale,
     mean: f64,
@@ -177,7 +177,7 @@ impl Dataset {
         let (table, values) = encode(positions().map(|k| self.by_user.values.get(k, &self.table)));
         let mut times = Times::None;
         for position in positions().filter(|_| self.has_times()) {
-            times.push(self.times.get(position).unwrap_or(NO_TIME));
+            times.push(self.ticks_at(position));
         }
         times.narrow();
         let by_user = Orientation {
@@ -411,13 +411,28 @@ impl Dataset {
         (UserIx(user as u32), position - self.by_user.range(user).start)
     }
 
-    fn position(&self, file_row: usize) -> usize {
+    pub(super) fn position(&self, file_row: usize) -> usize {
         self.file_order.position(file_row, &self.by_user)
     }
 
-    fn time_at(&self, position: usize) -> Option<Moment> {
+    pub(super) fn time_at(&self, position: usize) -> Option<Moment> {
         let ticks = self.times.get(position)?;
         Some(Moment::of_ticks(ticks, self.resolution))
+    }
+
+    /// As it is kept, or [`NO_TIME`].
+    pub(super) fn ticks_at(&self, position: usize) -> i64 {
+        self.times.get(position).unwrap_or(NO_TIME)
+    }
+
+    pub(super) fn value_at(&self, position: usize) -> f64 {
+        self.by_user.values.get(position, &self.table)
+    }
+
+    /// The same, as read from a file in which so many pairs came again.
+    pub(super) fn with_duplicates(mut self, duplicates: u64) -> Self {
+        Arc::make_mut(&mut self.report).duplicates = duplicates;
+        self
     }
 
     /// The scale found in the ratings. All zero for no ratings.

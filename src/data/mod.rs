@@ -4,10 +4,12 @@
 mod attributes;
 mod cached;
 mod compact;
+mod condition;
 mod dataset;
 mod day;
 mod duplicates;
 mod edits;
+mod filter;
 pub mod generate;
 mod identity;
 mod ids;
@@ -23,11 +25,15 @@ mod text;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use cached::load_cached;
+pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
+pub use filter::{FilterStep, Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
-pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Quote, Source, load, load_parts};
+pub use load::{
+    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Quote, Source, formats_markdown, load, load_parts,
+};
 pub use moment::{Moment, Resolution};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{FineTimes, NO_OFFSET, NO_TIME, RatingRows, Row, TimeColumn, Values};

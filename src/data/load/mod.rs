@@ -3,6 +3,8 @@
 //! `formats/` says what to read, `records` cuts text into fields, `ratings` and `metadata` take rows in, `findings` says
 //! what a careful reader should know. Whatever is wrong ends as one sentence ([`LoadError`]), never as a panic.
 
+mod archive;
+mod beside;
 mod blocks;
 mod builtin;
 mod catalog;
@@ -11,7 +13,10 @@ mod error;
 mod findings;
 mod formats;
 mod input;
+mod intake;
 mod interner;
+mod lines;
+mod lists;
 mod marker;
 mod merge;
 mod metadata;
@@ -22,6 +27,7 @@ mod quotes;
 mod ratings;
 mod records;
 mod rejects;
+mod rows;
 mod settle;
 mod sniff;
 mod sources;
@@ -37,21 +43,22 @@ pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
 pub use records::Quote;
-pub(super) use sources::sources;
+pub(super) use sources::{real_path, sources};
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
-use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows, Resolution};
+use super::{Dataset, DatasetParts, DuplicatePolicy, Filters, LoadReport, RatingRows, Resolution};
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
 use findings::Counted;
-use formats::{Place, Plan};
+use formats::{How, Opened, Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
-use metadata::{Catalogs, MetadataFile};
+use metadata::Catalogs;
 use parser::Manner;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
+use rows::Counting;
 use times::TimeForm;
 
 /// Where data comes from.
@@ -94,6 +101,8 @@ pub struct LoadOptions {
     pub no_header: bool,
     /// The encoding of the ratings (and of metadata that is not UTF-8), by any name that browsers know.
     pub encoding: Option<String>,
+    /// A table of a row a user and a column an item.
+    pub wide: bool,
     /// Rows say only that something happened: a column of ratings is ignored.
     pub implicit: bool,
     /// A table about items: id, title, anything else.
@@ -102,6 +111,13 @@ pub struct LoadOptions {
     pub duplicates: DuplicatePolicy,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
+    /// What is left of the ratings.
+    pub filters: Filters,
+}
+
+/// The formats that are read, as a table in Markdown.
+pub fn formats_markdown() -> String {
+    formats::markdown()
 }
 
 /// Reads a dataset.
@@ -123,7 +139,9 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok(indexed) => Ok(Dataset::build(parts, indexed, policy, task)),
+        Ok(indexed) => options
+            .filters
+            .apply(Dataset::build(parts, indexed, policy, task), task),
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
@@ -251,16 +269,16 @@ impl Loader<'_> {
     fn read_path<M: Send>(&mut self, path: &Path, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let place = Place::of(path)?;
         let plan = place.plan().ok_or_else(|| no_ratings(path, &place))?;
-        let input = input::open(&plan.ratings, self.encoding)?;
+        let opened = formats::open_ratings(&plan, self.how())?;
         let marker = marker::read(&place, &mut self.report);
         let folder_name = std::fs::canonicalize(path).ok();
         let named = folder_name.as_deref().unwrap_or(path);
-        let name = if place.file.is_some() {
+        let name = if place.file.is_some() || named.extension().is_some_and(|e| e == "parquet" || e == "zip") {
             stem(named)
         } else {
             short_name(named)
         };
-        let mut loaded = self.read_all(input, &short_name(&plan.ratings), &plan, |_, _, _| Ok(()), make)?;
+        let mut loaded = self.read_all(opened, &short_name(&plan.ratings), &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = marker.name.unwrap_or(name);
         loaded.parts.synthetic = marker.synthetic;
         Ok(loaded)
@@ -268,14 +286,10 @@ impl Loader<'_> {
 
     fn read_bytes<M: Send>(&mut self, name: &str, bytes: Vec<u8>, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = bytes.len() as u64;
-        let input = input::from_reader(
-            name.to_owned(),
-            Box::new(Cursor::new(bytes)),
-            Some(total),
-            self.encoding,
-        )?;
+        let input = input::from_reader(name.to_owned(), Box::new(Cursor::new(bytes)), Some(total))?;
+        let opened = formats::open_bytes(input, self.how())?;
         let plan = Plan::of("delimited", PathBuf::from(name));
-        let mut loaded = self.read_all(input, name, &plan, |_, _, _| Ok(()), make)?;
+        let mut loaded = self.read_all(opened, name, &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = stem(Path::new(name));
         Ok(loaded)
     }
@@ -284,16 +298,16 @@ impl Loader<'_> {
     /// ratings.
     fn read_all<M: Send>(
         &mut self,
-        input: Input,
+        opened: Opened,
         short: &str,
         plan: &Plan,
         more: impl FnOnce(&mut LoadReport, &Task, &mut Catalogs) -> Result<(), LoadError> + Send,
         make: impl Make<M>,
     ) -> Result<Loaded<M>, LoadError> {
         plan.format.clone_into(&mut self.report.format);
-        let (name, bytes) = (input.name.clone(), input.total);
+        let (name, bytes) = (opened.shown().to_owned(), opened.total());
         let mut stages = Stages::begin();
-        let (ratings, columns, resolution) = self.read_ratings(input, short, plan)?;
+        let (ratings, columns, resolution) = self.read_ratings(opened, short, plan)?;
         stages.end("reading ratings");
         let Ratings {
             users,
@@ -325,7 +339,7 @@ impl Loader<'_> {
                     items: catalog::Catalog::new(items),
                     users: catalog::Catalog::new(users),
                 };
-                self.read_metadata(plan, &mut catalogs)?;
+                self.read_metadata(plan, &mut catalogs, counted)?;
                 more(&mut self.report, task, &mut catalogs)?;
                 findings::note(&mut self.report, &catalogs, counted);
                 Ok(DatasetParts {
@@ -353,21 +367,52 @@ impl Loader<'_> {
         })
     }
 
-    /// The tables that were asked for, then those of the format; a table that was asked for replaces its like.
-    fn read_metadata(&mut self, plan: &Plan, catalogs: &mut Catalogs) -> Result<(), LoadError> {
-        for (path, reader) in sources::metadata(plan, self.options) {
-            let mut file = MetadataFile::open(path, self.options, self.encoding, &mut self.report, self.task)?;
-            reader(&mut file, catalogs)?;
-        }
-        Ok(())
-    }
-
     fn read_ratings(
         &mut self,
-        mut input: Input,
+        opened: Opened,
         short: &str,
         plan: &Plan,
     ) -> Result<(Ratings, Columns, Resolution), LoadError> {
+        let shown = opened.shown().to_owned();
+        self.report.files.push(short.to_owned());
+        self.report.encoding = self
+            .encoding
+            .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
+        let ((mut ratings, columns), counting) = match opened {
+            Opened::Text(input) => (self.read_text(input, short, plan)?, Counting::Lines),
+            Opened::Rows(format, _, file) => {
+                format.clone_into(&mut self.report.format);
+                let counting = file.counting();
+                (self.read_rows(file, &shown, short, plan)?, counting)
+            }
+        };
+        if ratings.rows.users.is_empty() {
+            let problem = match self.report.rejected.first() {
+                Some(first) => format!("no row could be used, the first since {}", first.reason),
+                None => "there are no ratings (a row with user, item and rating is expected)".to_owned(),
+            };
+            return Err(LoadError::File { file: shown, problem });
+        }
+        let settled = settle::settle(&mut ratings, &mut self.report);
+        let resolution = settled.map_err(|(place, problem)| rejects::error_at(shown, counting, place, problem))?;
+        Ok((ratings, columns, resolution))
+    }
+
+    fn how(&self) -> How {
+        How {
+            encoding: self.encoding,
+            delimited: self.separator.is_some(),
+            wide: self.options.wide,
+        }
+    }
+
+    /// The form of the times in rows whose columns are known.
+    fn time_form(&self, columns: Columns, rows: &[Vec<String>]) -> TimeForm {
+        let times = rows.iter().filter_map(|row| row.get(columns.time?)).map(String::as_str);
+        TimeForm::of(self.options.time_format.as_deref(), times)
+    }
+
+    fn read_text(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {
         let shown = input.name.clone();
         let at = |line, column, problem: String| LoadError::At {
             file: shown.clone(),
@@ -375,10 +420,6 @@ impl Loader<'_> {
             column,
             problem,
         };
-        self.report.files.push(short.to_owned());
-        self.report.encoding = self
-            .encoding
-            .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
         let bytes = std::mem::replace(&mut input.bytes, Box::new(std::io::empty()));
         let comma = Syntax::of(Separator::Byte(b','));
         let mut records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
@@ -405,8 +446,10 @@ impl Loader<'_> {
         if !header && columns.rating.is_none() {
             findings::note_header_taken_as_data(&mut self.report, columns, &first_rows);
         }
+        let times = self.time_form(columns, &first_rows[usize::from(header).min(first_rows.len())..]);
         let mut rejects = Rejects {
             lenient: self.options.lenient,
+            counting: Counting::Lines,
             shown: &shown,
             short,
             report: &mut self.report,
@@ -414,18 +457,16 @@ impl Loader<'_> {
         if header && let Err(fault) = records.advance() {
             rejects.fault(fault)?;
         }
-        let data_rows = first_rows.iter().skip(usize::from(header));
-        let times = data_rows.filter_map(|row| row.get(columns.time?)).map(String::as_str);
         let manner = Manner {
             syntax,
             columns,
-            times: TimeForm::of(self.options.time_format.as_deref(), times),
+            times,
             policy: self.options.duplicates,
             lenient: self.options.lenient,
             quick: self.tuning.quick,
         };
         let sizes = (self.tuning.block, self.tuning.most);
-        let mut ratings = ratings::read(records, &manner, &input, rejects, self.task, sizes)?;
+        let ratings = ratings::read(records, &manner, &input, rejects, self.task, sizes)?;
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),
@@ -435,9 +476,7 @@ impl Loader<'_> {
             let line = self.report.rejected.first().map_or(1 + u64::from(header), |r| r.line);
             return Err(at(line, 1, problem));
         }
-        let settled = settle::settle(&mut ratings, &mut self.report);
-        let resolution = settled.map_err(|(place, problem)| at(place.line, place.column, problem))?;
-        Ok((ratings, columns, resolution))
+        Ok((ratings, columns))
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
@@ -489,7 +528,7 @@ impl Loader<'_> {
 fn stem(path: &Path) -> String {
     let name = short_name(path);
     let name = match name.rsplit_once('.') {
-        Some((rest, extension)) if extension.eq_ignore_ascii_case("gz") => rest,
+        Some((rest, extension)) if ["gz", "zst"].iter().any(|e| extension.eq_ignore_ascii_case(e)) => rest,
         _ => &name,
     };
     match name.rsplit_once('.') {
@@ -509,7 +548,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
             names.join(", ")
         )
     } else {
-        "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one delimited file)".to_owned()
+        let place = if archive::is_archive(path) { "archive" } else { "folder" };
+        format!("this {place} holds no ratings (expected u.data, ratings.dat, ratings.csv or one file of ratings)")
     };
     LoadError::File {
         file: shown(path),
@@ -520,7 +560,11 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
 #[cfg(test)]
 mod bad_input_tests;
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod columns_tests;
+#[cfg(test)]
+mod formats_tests;
 #[cfg(test)]
 mod quotes_tests;
 #[cfg(test)]

@@ -91,11 +91,11 @@ impl Default for ParsedValues {
 /// Reads blocks, one at a time, and remembers the ids and values that it has met.
 pub(super) struct Parser {
     number: usize,
-    manner: Manner,
+    pub(super) manner: Manner,
     needed: usize,
     quick: Option<QuickRows>,
-    users: Interner,
-    items: Interner,
+    pub(super) users: Interner,
+    pub(super) items: Interner,
     values: CompactValues,
     /// The ratings met lately, by their text.
     words: Recent<(f64, u16)>,
@@ -103,7 +103,7 @@ pub(super) struct Parser {
     last_user: (u64, u32),
     /// How many users, items and values have been handed on.
     told: (usize, usize, usize),
-    out: Parsed,
+    pub(super) out: Parsed,
 }
 
 impl Parser {
@@ -187,7 +187,7 @@ impl Parser {
         Ok((!nothing).then_some(parsed))
     }
 
-    fn begin(&mut self, bytes: usize) {
+    pub(super) fn begin(&mut self, bytes: usize) {
         let rows = bytes / 16;
         self.out = Parsed {
             parser: self.number,
@@ -202,7 +202,7 @@ impl Parser {
         };
     }
 
-    fn end(&mut self, lines: u64) -> Parsed {
+    pub(super) fn end(&mut self, lines: u64) -> Parsed {
         let mut out = std::mem::take(&mut self.out);
         let text = |ids: &Interner, from: usize| (from..ids.len()).map(|i| ids.get(i as u32).to_owned()).collect();
         out.lines = lines;
@@ -214,7 +214,7 @@ impl Parser {
     }
 
     /// Where bad rows are errors, nothing behind the first one matters.
-    fn ends_here(&self) -> bool {
+    pub(super) fn ends_here(&self) -> bool {
         self.out.bad_count > 0 && !self.manner.lenient
     }
 
@@ -315,7 +315,7 @@ impl Parser {
         }
     }
 
-    fn note(&mut self, place: Place, reason: String) {
+    pub(super) fn note(&mut self, place: Place, reason: String) {
         self.out.bad_count += 1;
         if self.out.bad.len() < KEPT_REJECTS {
             self.out.bad.push(Bad { place, reason });
@@ -338,12 +338,37 @@ impl Parser {
                 return Err((field, format!("the {what} is empty")));
             }
         }
-        let value = columns.rating.map_or(Ok(1.0), |at| self.rating(records, at))?;
-        let time = columns.time.map(|at| self.time(records, at)).transpose()?;
+        let at_field = |at: usize| move |reason: String| (at, reason);
+        let value = match columns.rating {
+            Some(at) => self
+                .rating(records.field(at), || records.place(at))
+                .map_err(at_field(at))?,
+            None => 1.0,
+        };
+        let time = match columns.time {
+            Some(at) => Some(
+                self.time(records.field(at), || records.place(at))
+                    .map_err(at_field(at))?,
+            ),
+            None => None,
+        };
         // The record was found to be UTF-8 above.
         let not_text = |field| move |_| (field, "the text is not UTF-8".to_owned());
         let user = self.users.intern_bytes(user).map_err(not_text(columns.user))?;
         let item = self.items.intern_bytes(item).map_err(not_text(columns.item))?;
+        self.accept(user, item, value, time, || records.place(columns.item));
+        Ok(())
+    }
+
+    /// Adds a row, its time with what lies above it in billionths; `place` says where its item stands.
+    pub(super) fn accept(
+        &mut self,
+        user: u32,
+        item: u32,
+        value: f64,
+        time: Option<(i64, u32)>,
+        place: impl FnOnce() -> Place,
+    ) {
         self.out.users.push(user);
         self.out.items.push(item);
         let code = self.code(value);
@@ -359,33 +384,29 @@ impl Parser {
             self.out.times.push(whole);
         }
         if self.manner.policy == DuplicatePolicy::Error {
-            let Place { line, column } = records.place(columns.item);
+            let Place { line, column } = place();
             self.out.origins.push((line as u32, column as u32));
         }
-        Ok(())
     }
 
-    /// The rating of the current record, with commas where a column has such.
-    fn rating<R: Read>(&mut self, records: &Records<R>, at: usize) -> Result<f64, (usize, String)> {
-        let field = records.field(at);
+    /// A rating, with commas where a column has such; or why it is none.
+    pub(super) fn rating(&mut self, field: &[u8], place: impl FnOnce() -> Place) -> Result<f64, String> {
         if let Some(value) = parse_rating(field) {
             return Ok(value);
         }
-        let (value, comma) = parse_comma(field).ok_or_else(|| bad_rating(at, field))?;
-        let row = self.out.users.len();
-        self.out.evidence.note_comma(comma, row, records.place(at));
+        let (value, comma) = parse_comma(field).ok_or_else(|| bad_rating(field))?;
+        self.out.evidence.note_comma(comma, self.out.users.len(), place());
         Ok(value)
     }
 
-    /// The time of the current record and what lies above it, in billionths.
-    fn time<R: Read>(&mut self, records: &Records<R>, at: usize) -> Result<(i64, u32), (usize, String)> {
-        let field = records.field(at);
+    /// A time and what lies above it, in billionths; or why it is none.
+    pub(super) fn time(&mut self, field: &[u8], place: impl FnOnce() -> Place) -> Result<(i64, u32), String> {
         if is_missing(field) {
             return Ok((NO_TIME, 0));
         }
         let form = &self.manner.times;
-        let time = form.read(field).ok_or_else(|| (at, form.complaint(field)))?;
-        self.out.evidence.note_time(time, field, || records.place(at));
+        let time = form.read(field).ok_or_else(|| form.complaint(field))?;
+        self.out.evidence.note_time(time, field, place);
         Ok((time.whole, time.billionths))
     }
 }
@@ -450,7 +471,7 @@ fn short_row(fields: usize, needed: usize) -> (usize, String) {
 }
 
 #[cold]
-fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
+pub(super) fn bad_rating(text: &[u8]) -> String {
     let text = text.trim_ascii();
     let what = if parse_number(text).is_some() {
         format!("is beyond ±{LARGEST_RATING:e}")
@@ -461,5 +482,5 @@ fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
     } else {
         "is not a number".to_owned()
     };
-    (field, format!("rating {} {what}", quoted(text)))
+    format!("rating {} {what}", quoted(text))
 }
