@@ -87,6 +87,15 @@ impl Times {
         }
     }
 
+    /// How many are not known.
+    pub(super) fn missing(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Narrow(_, offsets) => offsets.iter().filter(|&&t| t == NO_OFFSET).count(),
+            Self::Wide(times) => times.iter().filter(|&&t| t == NO_TIME).count(),
+        }
+    }
+
     /// Gives back room for times that did not come.
     pub(super) fn shrink(&mut self) {
         match self {

@@ -2,6 +2,7 @@
 
 use super::columns::{Columns, Role, by_alias};
 use super::error::quoted;
+use super::interner::Interner;
 use super::metadata::Catalogs;
 use super::number::parse_number;
 use crate::data::{LoadReport, clean_label};
@@ -118,10 +119,17 @@ pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, counted: Counte
     } else if counted.rows >= MANY && items == counted.rows {
         report.note("every item has one row: is that column a number of rows? (--columns says which column is what)");
     }
-    if let Some(id) = decimal_items(catalogs, items) {
+    let is_decimal = |id: &str| id.contains('.') && parse_number(id.as_bytes()).is_some();
+    if let Some(id) = mostly(&catalogs.items.ids, items, is_decimal) {
         report.note(format!(
             "the ids of items are decimal numbers such as {id}: is that the column of ratings? (--columns says which \
              column is what)"
+        ));
+    }
+    let is_marked = |id: &str| id.len() > 2 && id.starts_with('"') && id.ends_with('"');
+    if let Some(id) = mostly(&catalogs.items.ids, items, is_marked).or(mostly(&catalogs.users.ids, users, is_marked)) {
+        report.note(format!(
+            "quotation marks are part of ids such as {id} (say --quote double where they enclose fields)"
         ));
     }
     if users == 1 {
@@ -135,15 +143,12 @@ pub(super) fn note(report: &mut LoadReport, catalogs: &Catalogs, counted: Counte
     }
 }
 
-/// An id of items that is a decimal number, where nine in ten are such.
-fn decimal_items(catalogs: &Catalogs, items: usize) -> Option<String> {
-    let is_decimal = |id: &&str| id.contains('.') && parse_number(id.as_bytes()).is_some();
-    let some = items.min(1000);
-    let mut decimal = (0..some as u32)
-        .map(|item| catalogs.items.ids.get(item))
-        .filter(is_decimal);
-    let first = decimal.next()?.to_owned();
-    (10 * (1 + decimal.count()) >= 9 * some).then_some(first)
+/// The first of `n` ids that is such, where nine in ten are.
+fn mostly(ids: &Interner, n: usize, is_such: impl Fn(&str) -> bool) -> Option<String> {
+    let some = n.min(1000);
+    let mut such = (0..some as u32).map(|id| ids.get(id)).filter(|id| is_such(id));
+    let first = such.next()?.to_owned();
+    (10 * (1 + such.count()) >= 9 * some).then_some(first)
 }
 
 /// Whether the metadata speaks for it, clearly: the catalog of items (or of users) fits the other column.

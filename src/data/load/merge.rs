@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::blocks::Block;
 use super::error::LoadError;
+use super::evidence::Evidence;
 use super::interner::Interner;
 use super::parser::{Parsed, ParsedValues, Parser, ROWS_A_LOOK};
 use super::records::Place;
 use super::rejects::Rejects;
-use super::settle::Evidence;
 use crate::data::compact::{CompactRows, CompactValues};
 use crate::data::storage::Stored;
 use crate::task::{Cancel, Report, Task};

@@ -10,11 +10,14 @@ mod builtin;
 mod catalog;
 mod columns;
 mod error;
+mod evidence;
 mod findings;
 mod formats;
+mod guess;
 mod input;
 mod intake;
 mod interner;
+mod item_tables;
 mod lines;
 mod lists;
 mod marker;
@@ -31,6 +34,7 @@ mod rows;
 mod settle;
 mod sniff;
 mod sources;
+mod syntax;
 mod table;
 mod times;
 
@@ -42,8 +46,8 @@ use encoding_rs::Encoding;
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
-pub use records::Quote;
 pub(super) use sources::{real_path, sources};
+pub use syntax::Quote;
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
@@ -520,7 +524,7 @@ impl Loader<'_> {
             rows: &rows[usize::from(header).min(rows.len())..],
             implicit: self.options.implicit,
         };
-        columns::resolve(&clues, self.options.columns.as_ref().unwrap_or(&ColumnMap::default()))
+        guess::resolve(&clues, self.options.columns.as_ref().unwrap_or(&ColumnMap::default()))
     }
 }
 

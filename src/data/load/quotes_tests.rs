@@ -114,6 +114,12 @@ fn tabs_need_no_marks() {
     let quoted = "user\titem\trating\n\"u1\"\t\"a\tb\"\t\"4\"\n\"u2\"\t\"a\tb\"\t\"3\"\n";
     let data = load_with(quoted, &quote(Quote::Double)).unwrap();
     assert_eq!(rows(&data)[1], ("u2".into(), "a\tb".into(), 3.0));
+    let ids = load_with(
+        "user\titem\trating\nu1\t\"a b\"\t4\nu2\t\"c\"\t3\n",
+        &LoadOptions::default(),
+    )
+    .unwrap();
+    assert!(ids.report().notes[0].contains("part of ids such as \"a b\" (say --quote double"));
     let said = error("user\titem\trating\n\"u1\"\t\"a\"\t\"4\"\n");
     assert!(said.contains("say --quote double"), "{said}");
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::formats::{About, Place, Plan, real_files};
 use super::metadata::MetadataReader;
-use super::{LoadOptions, beside, table};
+use super::{LoadOptions, item_tables, table};
 
 /// The format and all files, in a fixed order, that [`super::load`] would read of `path`; `None` where it would refuse. Looks into files no further than is needed to
 /// recognize a format.
@@ -14,7 +14,7 @@ pub(in crate::data) fn sources(path: &Path, options: &LoadOptions) -> Option<(&'
     let mut named = vec![plan.ratings.clone()];
     named.extend(plan.more.iter().cloned());
     named.extend(metadata(&plan, options).map(|side| side.path.to_owned()));
-    named.extend(beside::item_tables(&plan, options));
+    named.extend(item_tables::item_tables(&plan, options));
     named.extend(place.find("dataset.toml"));
     let mut files: Vec<PathBuf> = Vec::new();
     // Several tables may stand in one database, several files in one archive.
