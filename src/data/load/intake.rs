@@ -90,7 +90,9 @@ impl Loader<'_> {
                     [] => "there are none".to_owned(),
                     _ => format!("there are {}", known.join(", ")),
                 };
-                return Err(format!("no column is named like {what}s: say which it is with --columns {what}=… ({known})"));
+                return Err(format!(
+                    "no column is named like {what}s: say which it is with --columns {what}=… ({known})"
+                ));
             }
         }
         Ok(())
@@ -207,15 +209,17 @@ enum Id<'a> {
 /// The id that a cell holds, as text has it; `scratch` is room for it.
 fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>, String> {
     let text = match cell {
-        Cell::Integer(n) => match u32::try_from(n) {
-            Ok(n) => return Ok(Id::Whole(n)),
-            Err(_) => {
-                *scratch = n.to_string();
-                scratch
+        Cell::Integer(n) => {
+            if let Ok(n) = u32::try_from(n) {
+                return Ok(Id::Whole(n));
             }
-        },
+            *scratch = n.to_string();
+            scratch
+        }
         Cell::Number(x) if !x.is_finite() || x.abs() >= EXACT => {
-            return Err(format!("the {what} {x} is a number that is not exact (store ids as text)"));
+            return Err(format!(
+                "the {what} {x} is a number that is not exact (store ids as text)"
+            ));
         }
         Cell::Text(text) => str::from_utf8(trimmed(text.as_bytes())).unwrap_or(text),
         other => {

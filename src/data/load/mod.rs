@@ -39,7 +39,6 @@ pub use error::LoadError;
 pub use number::LARGEST_RATING;
 pub(super) use sources::{real_path, sources};
 
-
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
 use super::{Dataset, DatasetParts, DuplicatePolicy, Filters, LoadReport, RatingRows};
@@ -50,9 +49,9 @@ use input::{Input, short_name, shown};
 use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
 use parser::Manner;
-use rows::Counting;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
+use rows::Counting;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,7 +41,7 @@ pub(super) fn open(path: &Path, files: &[PathBuf], how: How) -> Result<Opened, L
         columns,
         current,
         shown,
-        rest: rest.to_vec().into_iter(),
+        rest: Vec::from(rest).into_iter(),
         how,
         done: 0,
     };
@@ -82,7 +82,10 @@ impl Parts {
             .map(|&w| file.columns().iter().position(|c| *c == self.columns[w]))
             .collect();
         let Some(places) = places else {
-            let problem = format!("its columns are not those of the part before it ({})", self.columns.join(", "));
+            let problem = format!(
+                "its columns are not those of the part before it ({})",
+                self.columns.join(", ")
+            );
             return Err(LoadError::File { file: shown, problem });
         };
         file.want(&places);

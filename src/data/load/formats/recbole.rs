@@ -21,9 +21,10 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn recognize(place: &Place) -> Option<Plan> {
+    let is_ratings = |name: &str| name.rsplit_once('.').is_some_and(|(_, end)| end == "inter");
     let ratings = match &place.file {
-        Some(file) => place.file_name()?.ends_with(".inter").then(|| file.clone())?,
-        None => match &place.all(|name| name.ends_with(".inter"))[..] {
+        Some(file) => is_ratings(&place.file_name()?).then(|| file.clone())?,
+        None => match &place.all(is_ratings)[..] {
             [one] => one.clone(),
             _ => return None,
         },
@@ -97,7 +98,11 @@ impl LineFormat for RecBole {
         if fields.len() < self.columns.len() || !lists {
             return line.hand_over_fields(&fields, self.columns.len(), wanted, take);
         }
-        let values: Vec<Cow<'_, str>> = fields.iter().zip(&self.kinds).map(|(f, kind)| value(f, *kind)).collect();
+        let values: Vec<Cow<'_, str>> = fields
+            .iter()
+            .zip(&self.kinds)
+            .map(|(f, kind)| value(f, *kind))
+            .collect();
         let place = |n: usize| line.place(wanted.get(n).map_or("", |&column| fields[column]));
         hand_over(wanted, |column| Cell::Text(&values[column]), &place, take)
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use ::parquet::basic::Compression;
+use ::parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use ::parquet::column::writer::ColumnWriter;
 use ::parquet::data_type::ByteArray;
 use ::parquet::file::properties::WriterProperties;
@@ -28,7 +28,9 @@ impl Column {
             Self::Float(_) => format!("optional float {name};"),
             Self::Text(_) => format!("optional binary {name} (STRING);"),
             Self::Texts(_) => {
-                format!("optional group {name} (LIST) {{ repeated group list {{ optional binary element (STRING); }} }}")
+                format!(
+                    "optional group {name} (LIST) {{ repeated group list {{ optional binary element (STRING); }} }}"
+                )
             }
             Self::Micros(_) => format!("required int64 {name} (TIMESTAMP(MICROS,true));"),
         }
@@ -65,7 +67,9 @@ impl Column {
                     repetition.extend((0..list.len().max(1)).map(|n| i16::from(n > 0)));
                     values.extend(list.iter().map(bytes));
                 }
-                writer.write_batch(&values, Some(&definition), Some(&repetition)).unwrap();
+                writer
+                    .write_batch(&values, Some(&definition), Some(&repetition))
+                    .unwrap();
             }
             _ => panic!("the schema has another type"),
         }
@@ -78,8 +82,8 @@ pub(in crate::data::load) fn write_parquet(path: &Path, columns: &[(&str, Column
     let schema = Arc::new(parse_message_type(&format!("message m {{ {} }}", fields.join(" "))).unwrap());
     let ways = [
         Compression::SNAPPY,
-        Compression::ZSTD(Default::default()),
-        Compression::GZIP(Default::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
         Compression::LZ4_RAW,
         Compression::UNCOMPRESSED,
     ];

@@ -30,25 +30,32 @@ const ENDS: [&str; 3] = [".json", ".jsonl", ".ndjson"];
 fn recognize(place: &Place) -> Option<Plan> {
     let bare = |name: &str| name.trim_end_matches(".gz").trim_end_matches(".zst").to_owned();
     let is_json = |name: &str| ENDS.iter().any(|end| bare(name).ends_with(end));
-    let ratings = match &place.file {
-        Some(file) => is_json(&place.file_name()?).then(|| file.clone())?,
-        None => {
-            let found = delimited::candidates(place);
-            let [one] = &found[..] else { return None };
-            is_json(&one.to_ascii_lowercase()).then(|| place.path_of(one))?
-        }
+    let ratings = if let Some(file) = &place.file {
+        is_json(&place.file_name()?).then(|| file.clone())?
+    } else {
+        let found = delimited::candidates(place);
+        let [one] = &found[..] else { return None };
+        is_json(&one.to_ascii_lowercase()).then(|| place.path_of(one))?
     };
     let name = bare(&ratings.file_name()?.to_str()?.to_ascii_lowercase());
     let beside = |what: &str| place.find(&name.replace("review", what));
     let yelp = |what| if name.contains("review") { beside(what) } else { None };
     let plan = Plan::of(FORMAT.name, ratings);
-    let plan = plan.with(About::Items, yelp("business").or_else(|| products(place, &name)), read_items);
+    let plan = plan.with(
+        About::Items,
+        yelp("business").or_else(|| products(place, &name)),
+        read_items,
+    );
     Some(plan.with(About::Users, yelp("user"), read_users))
 }
 
 /// Amazon's `meta_Gift_Cards.json` beside `Gift_Cards.json` or `Gift_Cards_5.json`.
 fn products(place: &Place, name: &str) -> Option<PathBuf> {
-    let category = name.split('.').next()?.trim_end_matches("_5").trim_start_matches("reviews_");
+    let category = name
+        .split('.')
+        .next()?
+        .trim_end_matches("_5")
+        .trim_start_matches("reviews_");
     let wanted = format!("meta_{category}");
     let found = place.all(|other| other.split('.').next() == Some(wanted.as_str()));
     found.into_iter().next()
@@ -58,9 +65,11 @@ fn products(place: &Place, name: &str) -> Option<PathBuf> {
 fn is(head: &[u8]) -> bool {
     let blank = |b: &u8| b.is_ascii_whitespace();
     let mut bytes = head.iter().filter(|b| !blank(b)).copied();
+    let named = |byte| matches!(byte, Some(b'"' | b'\'' | b'}'));
     match (bytes.next(), bytes.next(), bytes.next()) {
-        (Some(b'{'), Some(b'"' | b'\'' | b'}'), _) | (Some(b'['), Some(b'{'), Some(b'"' | b'\'' | b'}')) => true,
-        (Some(b'['), Some(b']'), None) => true,
+        (Some(b'{'), second, _) => named(second),
+        (Some(b'['), Some(b'{'), third) => named(third),
+        (Some(b'['), Some(b']'), third) => third.is_none(),
         _ => false,
     }
 }
@@ -113,7 +122,9 @@ fn no_rows(block: &Block, found: &[Shape]) -> Option<String> {
     }
     if let Some(inner) = found.iter().find(|shape| shape.arrays_of_objects > 0) {
         let name = quoted(inner.name.as_bytes());
-        return Some(format!("its rows stand within the field {name} (write that array to a file of its own)"));
+        return Some(format!(
+            "its rows stand within the field {name} (write that array to a file of its own)"
+        ));
     }
     let is_column = |shape: &Shape| shape.objects + shape.arrays > 0;
     found.iter().all(is_column).then(|| {
@@ -165,17 +176,27 @@ impl RowFile for Json {
     }
 
     fn remarks(&mut self) -> Vec<String> {
-        let Some(late) = &self.names.late else { return Vec::new() };
+        let Some(late) = &self.names.late else {
+            return Vec::new();
+        };
         let late: BTreeSet<String> = std::mem::take(&mut *late.lock().unwrap_or_else(PoisonError::into_inner));
         let late: Vec<String> = late.into_iter().filter(|name| !self.nested.contains(name)).collect();
         let list = |names: &[String]| {
             let shown: Vec<String> = names.iter().take(5).map(|n| quoted(n.as_bytes())).collect();
             let more = names.len().saturating_sub(5);
-            shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+            shown.join(", ")
+                + &if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                }
         };
         let mut remarks = Vec::new();
         if !self.nested.is_empty() {
-            remarks.push(format!("fields that hold objects were left out: {}", list(&self.nested)));
+            remarks.push(format!(
+                "fields that hold objects were left out: {}",
+                list(&self.nested)
+            ));
         }
         if !late.is_empty() {
             remarks.push(format!(
