@@ -95,7 +95,10 @@ mod tests {
             users: Ids::new((0..users).map(|u| format!("u{u}"))),
             items: Ids::new((0..rows.len()).map(|i| format!("i{i}"))),
             ratings,
-            implicit,
+            clues: crate::data::FeedbackClues {
+                implicit,
+                ..Default::default()
+            },
             ..DatasetParts::default()
         };
         Dataset::new(parts, DuplicatePolicy::Last).unwrap()

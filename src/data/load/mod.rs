@@ -37,8 +37,10 @@ pub(super) use sources::sources;
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
-use super::{Dataset, DatasetParts, DuplicatePolicy, LoadReport, RatingRows};
-use crate::task::{Report, Stages, Task};
+use super::{
+    Dataset, DatasetParts, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, LoadReport, RatingRows, Zero,
+};
+use crate::task::{Report, Stages, Task, thousands};
 use columns::{Clues, Columns};
 use formats::{Place, Plan};
 use input::{Input, short_name, shown};
@@ -89,9 +91,20 @@ pub struct LoadOptions {
     /// A table about items: id, title, anything else.
     pub items: Option<PathBuf>,
     pub users: Option<PathBuf>,
-    pub duplicates: DuplicatePolicy,
+    /// What values mean; found out from them otherwise.
+    pub feedback: Option<FeedbackKind>,
+    pub zero: Zero,
+    /// What to do with repeated pairs; as the kind of feedback has it otherwise.
+    pub duplicates: Option<DuplicatePolicy>,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
+}
+
+impl LoadOptions {
+    /// Whether a column of values is left unread.
+    fn is_implicit(&self) -> bool {
+        self.implicit || self.feedback == Some(FeedbackKind::Events)
+    }
 }
 
 /// Reads a dataset.
@@ -102,9 +115,10 @@ pub struct LoadOptions {
 /// # Errors
 /// One sentence that says what is wrong, where, and what to do; [`LoadError::Cancelled`] when `task` was cancelled.
 pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Dataset, LoadError> {
-    let policy = options.duplicates;
-    let loaded = read(source, options, task, |rows, n_users, n_items| {
-        index::index(rows, n_users, n_items, policy, task)
+    let loaded = read(source, options, task, |rows, clues, n_users, n_items| {
+        let feedback = Feedback::of(&rows.values, clues).with_duplicates(options.duplicates);
+        let indexed = index::index(rows, n_users, n_items, feedback.duplicates, task)?;
+        Ok((indexed, feedback))
     })?;
     let Loaded {
         parts,
@@ -113,7 +127,7 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok(indexed) => Ok(Dataset::build(parts, indexed, policy, task)),
+        Ok((indexed, feedback)) => Ok(Dataset::build(parts, indexed, feedback, task)),
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
@@ -131,15 +145,15 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
 
 /// Reads what makes a dataset, every row of ratings in the order of the file, repeated pairs included.
 pub fn load_parts(source: &Source, options: &LoadOptions, task: &Task) -> Result<DatasetParts, LoadError> {
-    let mut loaded = read(source, options, task, |rows, _, _| rows.into_rows())?;
+    let mut loaded = read(source, options, task, |rows, _, _, _| rows.into_rows())?;
     loaded.parts.ratings = loaded.made;
     Ok(loaded.parts)
 }
 
 /// What is made of the ratings of so many users and items, while metadata is read.
-trait Make<M>: FnOnce(CompactRows, usize, usize) -> M + Send {}
+trait Make<M>: FnOnce(CompactRows, &FeedbackClues, usize, usize) -> M + Send {}
 
-impl<M, F: FnOnce(CompactRows, usize, usize) -> M + Send> Make<M> for F {}
+impl<M, F: FnOnce(CompactRows, &FeedbackClues, usize, usize) -> M + Send> Make<M> for F {}
 
 struct Loaded<M> {
     parts: DatasetParts,
@@ -201,6 +215,8 @@ fn read_tuned<M: Send>(
     let sample = LoadOptions {
         duplicates: options.duplicates,
         implicit: options.implicit,
+        feedback: options.feedback,
+        zero: options.zero,
         ..LoadOptions::default()
     };
     let is_sample = *source == Source::BuiltIn;
@@ -282,7 +298,7 @@ impl Loader<'_> {
         plan.format.clone_into(&mut self.report.format);
         let (name, bytes) = (input.name.clone(), input.total);
         let mut stages = Stages::begin();
-        let (ratings, columns) = self.read_ratings(input, short, plan)?;
+        let (ratings, clues) = self.read_ratings(input, short, plan)?;
         stages.end("reading ratings");
         let Ratings {
             users,
@@ -301,7 +317,7 @@ impl Loader<'_> {
         };
         let task = self.task;
         let (made, described) = task.pool.join(
-            || make(rows, rated_users, rated_items),
+            || make(rows, &clues, rated_users, rated_items),
             || {
                 let mut catalogs = Catalogs {
                     items: catalog::Catalog::new(items),
@@ -318,7 +334,7 @@ impl Loader<'_> {
                     users: catalogs.users.ids.to_ids(),
                     items: catalogs.items.ids.to_ids(),
                     titles: catalogs.items.titles,
-                    implicit: columns.rating.is_none(),
+                    clues: clues.clone(),
                     synthetic: false,
                     report: std::mem::take(&mut self.report),
                 })
@@ -344,7 +360,12 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn read_ratings(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {
+    fn read_ratings(
+        &mut self,
+        mut input: Input,
+        short: &str,
+        plan: &Plan,
+    ) -> Result<(Ratings, FeedbackClues), LoadError> {
         let shown = input.name.clone();
         let at = |line, column, problem: String| LoadError::At {
             file: shown.clone(),
@@ -374,12 +395,20 @@ impl Loader<'_> {
         let columns = self
             .columns(header, &first_rows, plan)
             .map_err(|problem| at(1, 1, problem))?;
+        let opinion = self.options.feedback.filter(|kind| !kind.is_countable());
+        if let (Some(kind), None) = (opinion, columns.rating) {
+            let problem = format!(
+                "there is no column of {} (name it with --columns rating=…, or choose --feedback events or counts)",
+                kind.name()
+            );
+            return Err(at(1, 1, problem));
+        }
         let names = first_rows.first().filter(|_| header);
         findings::note_columns(
             &mut self.report,
             columns,
             names.map(Vec::as_slice),
-            self.options.implicit,
+            self.options.is_implicit(),
         );
         let mut rejects = Rejects {
             lenient: self.options.lenient,
@@ -393,12 +422,28 @@ impl Loader<'_> {
         let manner = Manner {
             syntax,
             columns,
-            policy: self.options.duplicates,
+            policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: self.tuning.quick,
         };
         let sizes = (self.tuning.block, self.tuning.most);
         let mut ratings = ratings::read(records, &manner, &input, rejects, self.task, sizes)?;
+        let clues = FeedbackClues {
+            kind: self.options.feedback,
+            zero: self.options.zero,
+            implicit: columns.rating.is_none(),
+            column: columns.rating.and_then(|at| names?.get(at).cloned()),
+        };
+        let unrated = match self.options.zero {
+            Zero::Missing => ratings.leave_out_zeros(),
+            Zero::Value => 0,
+        };
+        if unrated > 0 {
+            let rows = thousands(unrated as u64);
+            self.report.note(format!(
+                "{rows} rows with the value 0 were left out: it says that there is none"
+            ));
+        }
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),
@@ -409,7 +454,7 @@ impl Loader<'_> {
             return Err(at(line, 1, problem));
         }
         findings::settle_times(&mut ratings.rows.times, &mut self.report);
-        Ok((ratings, columns))
+        Ok((ratings, clues))
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
@@ -443,7 +488,7 @@ impl Loader<'_> {
 
     fn columns(&self, header: bool, rows: &[Vec<String>], plan: &Plan) -> Result<Columns, String> {
         if let (Some(mut columns), None) = (plan.columns, &self.options.columns) {
-            if self.options.implicit {
+            if self.options.is_implicit() {
                 columns.rating = None;
             }
             // A published split may lack its time column, as other copies do.
@@ -454,7 +499,7 @@ impl Loader<'_> {
         let clues = Clues {
             header: rows.first().filter(|_| header).map(Vec::as_slice),
             rows: &rows[usize::from(header).min(rows.len())..],
-            implicit: self.options.implicit,
+            implicit: self.options.is_implicit(),
         };
         columns::resolve(&clues, self.options.columns.as_ref().unwrap_or(&ColumnMap::default()))
     }
