@@ -59,7 +59,11 @@ pub(super) fn open(archive: &Path, name: &str) -> Result<(Box<dyn Read + Send>, 
     let content: Box<dyn Read + Send> = match method {
         CompressionMethod::Stored => Box::new(raw),
         CompressionMethod::Deflated => Box::new(DeflateDecoder::new(io::BufReader::new(raw))),
-        other => return Err(format!("it is compressed by a method that is not read ({other}; unpack it first)")),
+        other => {
+            return Err(format!(
+                "it is compressed by a method that is not read ({other}; unpack it first)"
+            ));
+        }
     };
     let checked = Checked {
         inner: content,

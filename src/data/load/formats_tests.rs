@@ -46,7 +46,9 @@ fn csv_of_items() -> String {
 
 fn json_of_rows() -> Vec<String> {
     let row = |(user, item, rating, time): (u32, u32, f64, i64)| {
-        format!(r#"{{"text": "a }} \" [ {{", "rating": {rating}, "item_id": "{item}", "user_id": {user}, "x": {{"y": [1, 2]}}, "timestamp": {time}}}"#)
+        format!(
+            r#"{{"text": "a }} \" [ {{", "rating": {rating}, "item_id": "{item}", "user_id": {user}, "x": {{"y": [1, 2]}}, "timestamp": {time}}}"#
+        )
     };
     rows().into_iter().map(row).collect()
 }
@@ -57,7 +59,10 @@ fn parquet_of_rows(range: std::ops::Range<usize>) -> Vec<(&'static str, Column)>
         ("user_id", Column::Long(rows.iter().map(|r| i64::from(r.0)).collect())),
         ("item_id", Column::Text(rows.iter().map(|r| r.1.to_string()).collect())),
         ("rating", Column::Float(rows.iter().map(|r| r.2 as f32).collect())),
-        ("timestamp", Column::Micros(rows.iter().map(|r| r.3 * 1_000_000).collect())),
+        (
+            "timestamp",
+            Column::Micros(rows.iter().map(|r| r.3 * 1_000_000).collect()),
+        ),
     ]
 }
 
@@ -78,10 +83,14 @@ fn sqlite(path: &Path) {
     database.execute_batch(schema).unwrap();
     for (user, item, rating, time) in rows() {
         let row = (user, item.to_string(), rating, time);
-        database.execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", row).unwrap();
+        database
+            .execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", row)
+            .unwrap();
     }
     for (id, title, genres) in items() {
-        database.execute("INSERT INTO items VALUES (?, ?, ?)", (id, title, genres.join("|"))).unwrap();
+        database
+            .execute("INSERT INTO items VALUES (?, ?, ?)", (id, title, genres.join("|")))
+            .unwrap();
     }
     database.execute_batch("COMMIT").unwrap();
 }
@@ -123,10 +132,18 @@ fn open(path: &Path) -> Dataset {
 fn assert_same_ratings(one: &Dataset, other: &Dataset, what: &str) {
     assert!(one.user_ids().iter().eq(other.user_ids().iter()), "{what}");
     let rated = |data: &Dataset| -> Vec<String> { data.item_ids().iter().map(str::to_owned).collect() };
-    assert_eq!(rated(one)[..one.items_with_ratings()], rated(other)[..other.items_with_ratings()], "{what}");
+    assert_eq!(
+        rated(one)[..one.items_with_ratings()],
+        rated(other)[..other.items_with_ratings()],
+        "{what}"
+    );
     assert_eq!(one.n_ratings(), other.n_ratings(), "{what}");
     for k in 0..one.n_ratings() {
-        assert_eq!(one.rating_in_file_order(k), other.rating_in_file_order(k), "{what}, row {k}");
+        assert_eq!(
+            one.rating_in_file_order(k),
+            other.rating_in_file_order(k),
+            "{what}, row {k}"
+        );
     }
 }
 
@@ -159,7 +176,10 @@ fn tables_of_all_kinds_come_with_titles_and_attributes() {
     testing::write_parquet(&parquet.path().join("items.parquet"), &parquet_of_items(), 7);
     let data = open(parquet.path());
     assert_same(&reference, &data, "parquet");
-    assert_eq!((data.report().format.as_str(), data.report().encoding.as_str()), ("parquet", ""));
+    assert_eq!(
+        (data.report().format.as_str(), data.report().encoding.as_str()),
+        ("parquet", "")
+    );
 
     std::fs::write(json.path().join("ratings.jsonl"), json_of_rows().join("\n")).unwrap();
     let item = |(id, title, genres): &(u32, String, Vec<&str>)| {
@@ -203,8 +223,14 @@ fn recboles_types_say_what_is_a_list() {
         assert_eq!(columns, ["year", "genre"]);
         let genre = data.item_attributes().column("genre").unwrap();
         let item = data.find_item("13").unwrap();
-        let names: Vec<&str> = genre.terms(item.at()).map(|(t, _)| genre.names().get(t as usize)).collect();
-        assert_eq!((names, data.item_label(item)), (vec!["Drama", "War", "Science-Fiction"], "Film, \"the\" 13 (1963)"));
+        let names: Vec<&str> = genre
+            .terms(item.at())
+            .map(|(t, _)| genre.names().get(t as usize))
+            .collect();
+        assert_eq!(
+            (names, data.item_label(item)),
+            (vec!["Drama", "War", "Science-Fiction"], "Film, \"the\" 13 (1963)")
+        );
     }
 }
 
@@ -221,12 +247,21 @@ fn alone(folder: &Path) -> Vec<(&'static str, PathBuf)> {
     file("json", "lines.dat", lines.join("\r\n").as_bytes());
     file("json", "behind.json", lines.join("").as_bytes());
     file("json", "array.json", format!("[{}]\n", lines.join(",")).as_bytes());
-    file("json", "pretty.json", format!("[\n  {}\n]", lines.join(",\n").replace(", ", ",\n    ")).as_bytes());
-    file("delimited", "rows.csv.zst", &zstd::encode_all(csv.as_bytes(), 3).unwrap());
+    file(
+        "json",
+        "pretty.json",
+        format!("[\n  {}\n]", lines.join(",\n").replace(", ", ",\n    ")).as_bytes(),
+    );
+    file(
+        "delimited",
+        "rows.csv.zst",
+        &zstd::encode_all(csv.as_bytes(), 3).unwrap(),
+    );
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(lines.join("\n").as_bytes()).unwrap();
     file("json", "rows.json.gz", &gzip.finish().unwrap());
-    let mut arff = String::from("% films\n@RELATION films\n\n@attribute user_id integer\n@attribute 'item id' {1, 2}\n");
+    let mut arff =
+        String::from("% films\n@RELATION films\n\n@attribute user_id integer\n@attribute 'item id' {1, 2}\n");
     arff.push_str("@attribute rating REAL\n@attribute timestamp numeric\n@attribute note string\n@DATA\n");
     for (n, (user, item, rating, time)) in rows().into_iter().enumerate() {
         let note = ["?", "'it\\'s, well'", "\"a % b\""][n % 3];
@@ -274,13 +309,25 @@ fn ratings_are_the_same_in_every_format() {
 fn netflix_rows_stand_below_their_film() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("combined_data_1.txt", "1:\n1488844,3,2005-09-06\n822109,5,2005-05-13\n2:\n1488844,4,2005-10-19\n");
+    write(
+        "combined_data_1.txt",
+        "1:\n1488844,3,2005-09-06\n822109,5,2005-05-13\n2:\n1488844,4,2005-10-19\n",
+    );
     write("combined_data_2.txt", "17:\r\n822109,1,2004-12-31\r\n");
-    std::fs::write(folder.path().join("movie_titles.csv"), b"1,2003,Dinosaur Planet\n2,2004,Caf\xe9, Isle of Man\n17,NULL,7 Seconds\n").unwrap();
+    std::fs::write(
+        folder.path().join("movie_titles.csv"),
+        b"1,2003,Dinosaur Planet\n2,2004,Caf\xe9, Isle of Man\n17,NULL,7 Seconds\n",
+    )
+    .unwrap();
     let data = open(folder.path());
     let row = |k| {
         let (user, item, rating, time) = data.rating_in_file_order(k);
-        (data.user_id(user).to_owned(), data.item_id(item).to_owned(), rating, time)
+        (
+            data.user_id(user).to_owned(),
+            data.item_id(item).to_owned(),
+            rating,
+            time,
+        )
     };
     assert_eq!(data.n_ratings(), 4);
     assert_eq!(row(1), ("822109".into(), "1".into(), 5.0, Some(1_115_942_400)));
@@ -309,20 +356,27 @@ fn matrices_are_users_and_items() {
         std::fs::write(&path, text).unwrap();
         path
     };
-    let sparse = "%%MatrixMarket matrix coordinate real general\n% a comment\n3 4 4\n1 1 5\n1 4 2.5\n3 1 1\n% x\n3 2 4e0\n";
+    let sparse =
+        "%%MatrixMarket matrix coordinate real general\n% a comment\n3 4 4\n1 1 5\n1 4 2.5\n3 1 1\n% x\n3 2 4e0\n";
     let sparse = write("m.mtx", sparse);
     let data = open(&sparse);
     let user = |id: &str| data.find_user(id).unwrap();
     let item = |id: &str| data.find_item(id).unwrap();
     assert_eq!((data.n_users(), data.n_items(), data.n_ratings()), (2, 3, 4));
-    assert_eq!((data.rating(user("1"), item("4")), data.rating(user("3"), item("2"))), (Some(2.5), Some(4.0)));
+    assert_eq!(
+        (data.rating(user("1"), item("4")), data.rating(user("3"), item("2"))),
+        (Some(2.5), Some(4.0))
+    );
     let turned = LoadOptions {
         columns: Some("user=column,item=row".parse().unwrap()),
         ..LoadOptions::default()
     };
     let data = open_with(&sparse, &turned).unwrap();
     assert_eq!((data.n_users(), data.n_items()), (3, 2));
-    let data = open(&write("p.mtx", "%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n2 2\n"));
+    let data = open(&write(
+        "p.mtx",
+        "%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n2 2\n",
+    ));
     assert!(data.is_implicit());
 
     let wide = LoadOptions {
@@ -336,7 +390,10 @@ fn matrices_are_users_and_items() {
         let data = open_with(&write(name, text), &wide).unwrap();
         let rating = |user: &str, item: &str| data.rating(data.find_user(user).unwrap(), data.find_item(item).unwrap());
         assert_eq!((data.n_users(), data.n_items(), data.n_ratings()), (2, 3, 3), "{name}");
-        assert_eq!((rating("Ann", "Up"), rating("Ben", "Ran; King"), rating("Ben", "Heat")), (Some(2.5), Some(0.0), None));
+        assert_eq!(
+            (rating("Ann", "Up"), rating("Ben", "Ran; King"), rating("Ben", "Heat")),
+            (Some(2.5), Some(0.0), None)
+        );
     }
 }
 
@@ -346,29 +403,89 @@ fn errors_say_what_the_file_is_and_what_to_do() {
     let rated = r#"{"user": "a", "item": "b", "rating": 4}"#;
     let many = |line: &str| format!("{rated}\n{line}\n{rated}\n");
     let cases: Vec<(Vec<u8>, &str)> = vec![
-        (many(r#"{"user": "a", "item": "c", "rating": "x"}"#).into(), ":2:39: rating \"x\" is not a number (use --lenient"),
-        (many(r#"{"user": "a", "item": "c"}"#).into(), ":2:1: the rating is missing (use --lenient"),
-        (many(r#"{"user": "a", "item": "c", rating: 3}"#).into(), ":2:28: the JSON is broken here (key must be a string)"),
-        (many(r#"{"user": {}, "item": "c", "rating": 3}"#).into(), ":2:10: the user is empty"),
+        (
+            many(r#"{"user": "a", "item": "c", "rating": "x"}"#).into(),
+            ":2:39: rating \"x\" is not a number (use --lenient",
+        ),
+        (
+            many(r#"{"user": "a", "item": "c"}"#).into(),
+            ":2:1: the rating is missing (use --lenient",
+        ),
+        (
+            many(r#"{"user": "a", "item": "c", rating: 3}"#).into(),
+            ":2:28: the JSON is broken here (key must be a string)",
+        ),
+        (
+            many(r#"{"user": {}, "item": "c", "rating": 3}"#).into(),
+            ":2:10: the user is empty",
+        ),
         (many("nothing").into(), ":2:1: an object in braces is expected here"),
-        (format!("[{rated},\n{rated}").into(), "the array never closes (is the download complete?)"),
-        (format!("[{rated},\n{{\"user\": \"a\", ").into(), "the array never closes"),
-        (b"{'user': 'a', 'item': 'b', 'rating': 4}\n".to_vec(), "written as Python prints dictionaries"),
-        (br#"{"user": {"0": "a"}, "item": {"0": "b"}}"#.to_vec(), "one object with a field a column"),
-        (format!("{{\"version\": 1, \"reviews\": [{rated}]}}").into(), "rows stand within the field \"reviews\""),
-        (br#"{"who": "a", "what": "b", "rating": 4}"#.to_vec(), "no column is named like users: say which it is with --columns user=… (there are \"who\", \"what\", \"rating\")"),
+        (
+            format!("[{rated},\n{rated}").into(),
+            "the array never closes (is the download complete?)",
+        ),
+        (
+            format!("[{rated},\n{{\"user\": \"a\", ").into(),
+            "the array never closes",
+        ),
+        (
+            b"{'user': 'a', 'item': 'b', 'rating': 4}\n".to_vec(),
+            "written as Python prints dictionaries",
+        ),
+        (
+            br#"{"user": {"0": "a"}, "item": {"0": "b"}}"#.to_vec(),
+            "one object with a field a column",
+        ),
+        (
+            format!("{{\"version\": 1, \"reviews\": [{rated}]}}").into(),
+            "rows stand within the field \"reviews\"",
+        ),
+        (
+            br#"{"who": "a", "what": "b", "rating": 4}"#.to_vec(),
+            "no column is named like users: say which it is with --columns user=… (there are \"who\", \"what\", \"rating\")",
+        ),
         (b"PAR1 and nothing more".to_vec(), "it is a Parquet file, but damaged ("),
-        (b"SQLite format 3\0 and nothing more".to_vec(), "it is an SQLite database that cannot be read ("),
-        (b"PK\x03\x04 and nothing more".to_vec(), "it is a zip archive, but damaged ("),
-        (b"@relation x\n@attribute user string\n".to_vec(), ":2:1: the header of ARFF ends without @data"),
-        (b"@relation x\n@attribute user string\n@attribute item string\n@data\na,b\n'a,b\n".to_vec(), ":6:1: a quotation mark is not where"),
-        (b"@relation x\n@attribute user string\n@attribute item string\n@data\na,b\na\n".to_vec(), ":6:1: the row has 1 fields, the header 2"),
-        (b"%%MatrixMarket matrix array real general\n2 2\n1\n".to_vec(), "only sparse matrices are read"),
-        (b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 5\n".to_vec(), "it has 1 entries where its size says 3"),
-        (b"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 3 5\n".to_vec(), ":3:3: the column should be a whole number from 1 to 2"),
-        (b"1:\n2,3,2005-01-01\n2,x,2005-01-01\n".to_vec(), ":3:3: rating \"x\" is not a number"),
+        (
+            b"SQLite format 3\0 and nothing more".to_vec(),
+            "it is an SQLite database that cannot be read (",
+        ),
+        (
+            b"PK\x03\x04 and nothing more".to_vec(),
+            "it is a zip archive, but damaged (",
+        ),
+        (
+            b"@relation x\n@attribute user string\n".to_vec(),
+            ":2:1: the header of ARFF ends without @data",
+        ),
+        (
+            b"@relation x\n@attribute user string\n@attribute item string\n@data\na,b\n'a,b\n".to_vec(),
+            ":6:1: a quotation mark is not where",
+        ),
+        (
+            b"@relation x\n@attribute user string\n@attribute item string\n@data\na,b\na\n".to_vec(),
+            ":6:1: the row has 1 fields, the header 2",
+        ),
+        (
+            b"%%MatrixMarket matrix array real general\n2 2\n1\n".to_vec(),
+            "only sparse matrices are read",
+        ),
+        (
+            b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 5\n".to_vec(),
+            "it has 1 entries where its size says 3",
+        ),
+        (
+            b"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 3 5\n".to_vec(),
+            ":3:3: the column should be a whole number from 1 to 2",
+        ),
+        (
+            b"1:\n2,3,2005-01-01\n2,x,2005-01-01\n".to_vec(),
+            ":3:3: rating \"x\" is not a number",
+        ),
         (b"2,3,2005\n1:\n".to_vec(), ""),
-        (b"user_id:token\titem_id:token\trating:float\na\tb\n".to_vec(), ":2:4: the row has 2 fields where 3 are needed"),
+        (
+            b"user_id:token\titem_id:token\trating:float\na\tb\n".to_vec(),
+            ":2:4: the row has 2 fields where 3 are needed",
+        ),
     ];
     for (n, (bytes, wanted)) in cases.into_iter().enumerate() {
         let path = folder.path().join(format!("ratings{n}.csv"));
@@ -378,7 +495,10 @@ fn errors_say_what_the_file_is_and_what_to_do() {
             continue;
         };
         let message = error.to_string();
-        assert!(message.contains(wanted) && !message.contains('\n'), "{message}\nwanted: {wanted}");
+        assert!(
+            message.contains(wanted) && !message.contains('\n'),
+            "{message}\nwanted: {wanted}"
+        );
     }
     let database = folder.path().join("d.db");
     rusqlite::Connection::open(&database)
@@ -406,7 +526,16 @@ fn bad_rows_are_listed_and_the_rest_is_read() {
         ..LoadOptions::default()
     };
     let rated = |item: u32| format!(r#"{{"user": "a", "item": {item}, "rating": 4}}"#);
-    let text = [&rated(1), r#"{"user": "a", "item": "never closed"#, &rated(2), "}", "[", &rated(3), r#"{"user": "a"}"#].join("\n");
+    let text = [
+        &rated(1),
+        r#"{"user": "a", "item": "never closed"#,
+        &rated(2),
+        "}",
+        "[",
+        &rated(3),
+        r#"{"user": "a"}"#,
+    ]
+    .join("\n");
     let source = Source::Bytes {
         name: "x".to_owned(),
         bytes: text.into_bytes(),
@@ -428,20 +557,31 @@ fn the_cache_knows_the_files_themselves() {
     let database = folder.path().join("films.sqlite");
     sqlite(&database);
     let named = PathBuf::from(format!("{}#ratings", database.display()));
-    assert_eq!((files(&database), files(&named)), (vec!["films.sqlite".to_owned()], vec!["films.sqlite".to_owned()]));
+    assert_eq!(
+        (files(&database), files(&named)),
+        (vec!["films.sqlite".to_owned()], vec!["films.sqlite".to_owned()])
+    );
     assert_eq!(real_path(&named), database);
     let listed = alone(folder.path());
     let parts = &listed.iter().find(|(_, path)| path.is_dir()).unwrap().1;
     let numbered = [0, 1, 2].map(|n| format!("part-0000{n}-x.snappy.parquet"));
     assert_eq!(files(parts), numbered);
     let archive = folder.path().join("one.zip");
-    assert_eq!((files(&archive), files(&archive.join("rows.json"))), (vec!["one.zip".to_owned()], vec!["one.zip".to_owned()]));
+    assert_eq!(
+        (files(&archive), files(&archive.join("rows.json"))),
+        (vec!["one.zip".to_owned()], vec!["one.zip".to_owned()])
+    );
 }
 
 #[test]
 fn what_unpacks_to_much_is_read_in_little_memory() {
     // 64 MiB of one line, and of one object, in a few KiB.
-    for start in ["user,item,rating\n", "{\"user\": \"", "@relation x\n@attribute a string\n", "1:\n"] {
+    for start in [
+        "user,item,rating\n",
+        "{\"user\": \"",
+        "@relation x\n@attribute a string\n",
+        "1:\n",
+    ] {
         let mut text = start.as_bytes().to_vec();
         text.resize(64 << 20, b'1');
         let bytes = zstd::encode_all(&text[..], 1).unwrap();
@@ -450,14 +590,22 @@ fn what_unpacks_to_much_is_read_in_little_memory() {
             name: "x".to_owned(),
             bytes,
         };
-        let error = load(&source, &LoadOptions::default(), &Task::unattended()).unwrap_err().to_string();
-        assert!(error.contains("longer than") || error.contains("without @data"), "{error}");
+        let error = load(&source, &LoadOptions::default(), &Task::unattended())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("longer than") || error.contains("without @data"),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn movielens_100k_is_the_same_in_other_formats() {
-    let Some(root) = std::env::var_os("RECSCOPE_DATA").map(PathBuf::from).filter(|r| r.join("ml-100k").exists()) else {
+    let Some(root) = std::env::var_os("RECSCOPE_DATA")
+        .map(PathBuf::from)
+        .filter(|r| r.join("ml-100k").exists())
+    else {
         println!("skipped: RECSCOPE_DATA names no folder with ml-100k");
         return;
     };
@@ -468,14 +616,19 @@ fn movielens_100k_is_the_same_in_other_formats() {
         for item in data.items() {
             // RecBole's copy has the titles without their years.
             let (own, label) = (data.item_label(item), found.item_label(item));
-            assert!(own.starts_with(label.trim_end_matches(')')) || other.ends_with("recbole"), "{own} {label}");
+            assert!(
+                own.starts_with(label.trim_end_matches(')')) || other.ends_with("recbole"),
+                "{own} {label}"
+            );
         }
     }
     let found = open(&root.join("ml-100k-recbole"));
     let genres = |data: &Dataset, column: &str, item: &str| -> Vec<String> {
         let attribute = data.item_attributes().column(column).unwrap();
         let terms = attribute.terms(data.find_item(item).unwrap().at());
-        let mut names: Vec<String> = terms.map(|(t, _)| attribute.names().get(t as usize).to_owned()).collect();
+        let mut names: Vec<String> = terms
+            .map(|(t, _)| attribute.names().get(t as usize).to_owned())
+            .collect();
         names.sort();
         names
     };
@@ -483,8 +636,14 @@ fn movielens_100k_is_the_same_in_other_formats() {
         assert_eq!(genres(&data, "genre", item), genres(&found, "class", item), "{item}");
     }
     let gifts = open(&root.join("gift-cards-json"));
-    assert_eq!((gifts.n_users(), gifts.items_with_ratings(), gifts.n_ratings()), (458, 148, 2965));
-    assert_eq!(gifts.item_label(gifts.find_item("B004LLIKVU").unwrap()), "Amazon.com eGift Cards");
+    assert_eq!(
+        (gifts.n_users(), gifts.items_with_ratings(), gifts.n_ratings()),
+        (458, 148, 2965)
+    );
+    assert_eq!(
+        gifts.item_label(gifts.find_item("B004LLIKVU").unwrap()),
+        "Amazon.com eGift Cards"
+    );
 }
 
 proptest! {

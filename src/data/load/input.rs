@@ -76,11 +76,7 @@ pub(super) fn open_text(path: &Path, encoding: Option<&'static Encoding>) -> Res
 }
 
 /// Bytes that are already here, or that another reader gives.
-pub(super) fn from_reader(
-    name: String,
-    reader: Box<dyn Read + Send>,
-    total: Option<u64>,
-) -> Result<Input, LoadError> {
+pub(super) fn from_reader(name: String, reader: Box<dyn Read + Send>, total: Option<u64>) -> Result<Input, LoadError> {
     let consumed = Arc::new(AtomicU64::new(0));
     let mut counted = Counted {
         inner: reader,
@@ -163,7 +159,10 @@ fn read_head(reader: &mut dyn Read, wanted: u64) -> io::Result<Vec<u8>> {
 /// What the first bytes say, where they say that this is no text that we read.
 fn not_text(head: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
     const MARKS: [(&[u8], &str); 8] = [
-        (archive::MARK, "a zip archive (name the file in it, as in archive.zip/ratings.csv)"),
+        (
+            archive::MARK,
+            "a zip archive (name the file in it, as in archive.zip/ratings.csv)",
+        ),
         (GZIP, "compressed twice (unpack it first)"),
         (ZSTD, "compressed twice (unpack it first)"),
         (

@@ -98,10 +98,7 @@ const BLOCK: usize = 1 << 18;
 
 impl<F: LineFormat> LineFile<F> {
     /// The file behind `input`; `begin` makes the format of its first lines, or says why it cannot.
-    pub fn open(
-        mut input: Input,
-        begin: impl FnOnce(&str) -> Result<F, (Place, String)>,
-    ) -> Result<Self, LoadError> {
+    pub fn open(mut input: Input, begin: impl FnOnce(&str) -> Result<F, (Place, String)>) -> Result<Self, LoadError> {
         let shown = input.name.clone();
         let reader: Box<dyn Read + Send> = std::mem::replace(&mut input.bytes, Box::new(std::io::empty()));
         let mut blocks = Blocks::new(Vec::new(), reader, input.consumed.clone(), (BLOCK, MAX_RECORD));
@@ -139,7 +136,10 @@ impl<F: LineFormat> LineFile<F> {
         if let Some(block) = self.ready.take() {
             return Ok(Some(block));
         }
-        let block = self.blocks.next(Vec::new()).map_err(|e| LoadError::reading(&self.shown, &e))?;
+        let block = self
+            .blocks
+            .next(Vec::new())
+            .map_err(|e| LoadError::reading(&self.shown, &e))?;
         if block.is_none() && self.blocks.is_endless() {
             return Err(LoadError::At {
                 file: self.shown.clone(),
@@ -212,7 +212,9 @@ impl<F: LineFormat> RowFile for LineFile<F> {
     }
 
     fn next(&mut self) -> Result<Option<Piece>, LoadError> {
-        let Some(block) = self.next_block()? else { return Ok(None) };
+        let Some(block) = self.next_block()? else {
+            return Ok(None);
+        };
         let bytes = &block.buffer[..block.filled];
         let heading = self.format.last_heading(bytes).map(str::to_owned);
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;

@@ -20,7 +20,10 @@ impl Rejects<'_> {
     pub fn note(&mut self, place: Place, reason: String) -> Result<(), LoadError> {
         let Place { line, column } = place;
         if !self.lenient {
-            let (file, problem) = (self.shown.to_owned(), format!("{reason} (use --lenient to skip such rows)"));
+            let (file, problem) = (
+                self.shown.to_owned(),
+                format!("{reason} (use --lenient to skip such rows)"),
+            );
             return Err(match self.counting {
                 Counting::Lines => LoadError::At {
                     file,

@@ -140,8 +140,7 @@ pub(super) fn first_rows(piece: Piece) -> Vec<Vec<String>> {
     struct First(Vec<Vec<String>>);
     impl Take for First {
         fn row(&mut self, cells: &[Cell<'_>], _: &dyn Fn(usize) -> Place) -> bool {
-            self.0
-                .push(cells.iter().map(|c| c.text().trim().to_owned()).collect());
+            self.0.push(cells.iter().map(|c| c.text().trim().to_owned()).collect());
             self.0.len() < SAMPLE
         }
 

@@ -39,7 +39,11 @@ fn begin(first: &str) -> Result<Arff, (Spot, String)> {
     let mut columns = Vec::new();
     for (number, line) in (1..).zip(first.lines()) {
         let line = line.trim();
-        let word = line.split(|c: char| c.is_whitespace()).next().unwrap_or("").to_ascii_lowercase();
+        let word = line
+            .split(|c: char| c.is_whitespace())
+            .next()
+            .unwrap_or("")
+            .to_ascii_lowercase();
         match word.as_str() {
             "@data" => {
                 return Ok(Arff {
@@ -52,14 +56,26 @@ fn begin(first: &str) -> Result<Arff, (Spot, String)> {
                 let mut name = String::new();
                 if field(rest, &mut name, |c| c.is_whitespace()).is_none() || name.is_empty() {
                     let problem = "the name of the attribute is missing, or its quotation mark never closes";
-                    return Err((Spot { line: number, column: 1 }, problem.to_owned()));
+                    return Err((
+                        Spot {
+                            line: number,
+                            column: 1,
+                        },
+                        problem.to_owned(),
+                    ));
                 }
                 columns.push(name);
             }
             word if word.is_empty() || word.starts_with('%') || word == "@relation" => {}
             other => {
                 let problem = format!("{} is not known in the header of ARFF", quoted(other.as_bytes()));
-                return Err((Spot { line: number, column: 1 }, problem));
+                return Err((
+                    Spot {
+                        line: number,
+                        column: 1,
+                    },
+                    problem,
+                ));
             }
         }
     }
@@ -131,11 +147,19 @@ impl LineFormat for Arff {
         }
         let fields = match self.fields(text) {
             Ok(fields) => fields,
-            Err(at) => return take.bad(line.place(at), "a quotation mark is not where a field begins or ends".to_owned()),
+            Err(at) => {
+                return take.bad(
+                    line.place(at),
+                    "a quotation mark is not where a field begins or ends".to_owned(),
+                );
+            }
         };
         if fields.len() != self.columns.len() {
             let (has, columns) = (fields.len(), self.columns.len());
-            return take.bad(line.place(text), format!("the row has {has} fields, the header {columns}"));
+            return take.bad(
+                line.place(text),
+                format!("the row has {has} fields, the header {columns}"),
+            );
         }
         let cell = |column: usize| match &*fields[column].0 {
             "?" => Cell::Missing,

@@ -40,26 +40,40 @@ fn begin(first: &str) -> Result<Matrix, (Spot, String)> {
     let header = first.lines().next().unwrap_or("").to_ascii_lowercase();
     let words: Vec<&str> = header.split_whitespace().collect();
     let [_, "matrix", layout, field, symmetry] = words[..] else {
-        return Err(at(1, "the header should be like \"%%MatrixMarket matrix coordinate real general\""));
+        return Err(at(
+            1,
+            "the header should be like \"%%MatrixMarket matrix coordinate real general\"",
+        ));
     };
     if layout != "coordinate" {
-        return Err(at(1, "only sparse matrices are read (\"coordinate\"; write the matrix as such, or as CSV)"));
+        return Err(at(
+            1,
+            "only sparse matrices are read (\"coordinate\"; write the matrix as such, or as CSV)",
+        ));
     }
     if symmetry != "general" {
-        return Err(at(1, "a symmetric matrix is none of users and items (write it as \"general\")"));
+        return Err(at(
+            1,
+            "a symmetric matrix is none of users and items (write it as \"general\")",
+        ));
     }
     let valued = match field {
         "real" | "integer" | "double" => true,
         "pattern" => false,
         _ => return Err(at(1, "the values should be real, integer or pattern")),
     };
-    let sizes = (1u64..).zip(first.lines()).find(|(_, l)| !l.starts_with('%') && !l.trim().is_empty());
+    let sizes = (1u64..)
+        .zip(first.lines())
+        .find(|(_, l)| !l.starts_with('%') && !l.trim().is_empty());
     let Some((preamble, sizes)) = sizes else {
         return Err(at(2, "the size is missing (a line of rows, columns and entries)"));
     };
     let sizes: Option<Vec<u64>> = sizes.split_whitespace().map(|n| n.parse().ok()).collect();
     let Some([rows, width, entries]) = sizes.as_deref() else {
-        return Err(at(preamble, "the size should be three whole numbers: rows, columns and entries"));
+        return Err(at(
+            preamble,
+            "the size should be three whole numbers: rows, columns and entries",
+        ));
     };
     let names = ["row", "column", "value"].iter().take(if valued { 3 } else { 2 });
     Ok(Matrix {
@@ -88,7 +102,10 @@ impl LineFormat for Matrix {
         let sizes = [(self.rows, "row"), (self.width, "column")];
         for (field, (size, what)) in fields.iter().zip(sizes) {
             if !field.parse().is_ok_and(|n: u64| (1..=size).contains(&n)) {
-                return take.bad(line.place(field), format!("the {what} should be a whole number from 1 to {size}"));
+                return take.bad(
+                    line.place(field),
+                    format!("the {what} should be a whole number from 1 to {size}"),
+                );
             }
         }
         line.hand_over_fields(&fields, self.columns.len(), wanted, take)
@@ -100,6 +117,7 @@ impl LineFormat for Matrix {
 
     fn missing(&self, rows: u64) -> Option<String> {
         let wanted = self.entries;
-        (rows != wanted).then(|| format!("it has {rows} entries where its size says {wanted} (is the download complete?)"))
+        (rows != wanted)
+            .then(|| format!("it has {rows} entries where its size says {wanted} (is the download complete?)"))
     }
 }

@@ -131,7 +131,14 @@ pub(super) fn open(path: &Path, how: How) -> Result<Opened, LoadError> {
 /// Opens bytes that are already here.
 pub(super) fn open_bytes(input: Input, how: How) -> Result<Opened, LoadError> {
     let path = PathBuf::from(&input.name);
-    open_input(input, &Opening { path: &path, table: None }, how)
+    open_input(
+        input,
+        &Opening {
+            path: &path,
+            table: None,
+        },
+        how,
+    )
 }
 
 /// Opens what a plan names: one file, or several that are read one behind the other.
@@ -199,7 +206,9 @@ fn nowhere(_: &Place) -> Option<Plan> {
 
 /// The formats as a table of a document.
 pub(super) fn markdown() -> String {
-    let rows = FORMATS.iter().map(|f| format!("| {} | `{}` | {} |\n", f.title, f.name, f.files));
+    let rows = FORMATS
+        .iter()
+        .map(|f| format!("| {} | `{}` | {} |\n", f.title, f.name, f.files));
     "| format | as reported | files |\n|---|---|---|\n".to_owned() + &rows.collect::<String>()
 }
 
@@ -307,7 +316,9 @@ impl Place {
         };
         let all = archive::names(archive).map_err(refuse)?;
         if all.iter().any(|name| name == "[Content_Types].xml") {
-            return Err(refuse("it is an office document (save its table as CSV first)".to_owned()));
+            return Err(refuse(
+                "it is an office document (save its table as CSV first)".to_owned(),
+            ));
         }
         let folder_of = |name: &str| name.rfind('/').map_or(String::new(), |at| name[..=at].to_owned());
         let folder = match (file, all.first()) {

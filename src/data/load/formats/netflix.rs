@@ -34,7 +34,9 @@ fn recognize(place: &Place) -> Option<Plan> {
     if files.is_empty() {
         return None;
     }
-    let titles = place.find("movie_titles.csv").or_else(|| place.find("movie_titles.txt"));
+    let titles = place
+        .find("movie_titles.csv")
+        .or_else(|| place.find("movie_titles.txt"));
     let mut plan = Plan::of(FORMAT.name, files.remove(0));
     plan.more = files;
     Some(plan.with(About::Items, titles, read_titles))

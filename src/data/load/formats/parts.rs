@@ -82,7 +82,10 @@ impl Parts {
             .map(|&w| file.columns().iter().position(|c| *c == self.columns[w]))
             .collect();
         let Some(places) = places else {
-            let problem = format!("its columns are not those of the part before it ({})", self.columns.join(", "));
+            let problem = format!(
+                "its columns are not those of the part before it ({})",
+                self.columns.join(", ")
+            );
             return Err(LoadError::File { file: shown, problem });
         };
         file.want(&places);

@@ -97,7 +97,11 @@ impl LineFormat for RecBole {
         if fields.len() < self.columns.len() || !lists {
             return line.hand_over_fields(&fields, self.columns.len(), wanted, take);
         }
-        let values: Vec<Cow<'_, str>> = fields.iter().zip(&self.kinds).map(|(f, kind)| value(f, *kind)).collect();
+        let values: Vec<Cow<'_, str>> = fields
+            .iter()
+            .zip(&self.kinds)
+            .map(|(f, kind)| value(f, *kind))
+            .collect();
         let place = |n: usize| line.place(wanted.get(n).map_or("", |&column| fields[column]));
         hand_over(wanted, |column| Cell::Text(&values[column]), &place, take)
     }

@@ -40,7 +40,11 @@ fn recognize(place: &Place) -> Option<Plan> {
         PathBuf::from(path)
     };
     let beside = |names: &[&str]| {
-        let named = |name: &&str| tables.iter().find(|t| t.name.eq_ignore_ascii_case(name) && t.name != ratings);
+        let named = |name: &&str| {
+            tables
+                .iter()
+                .find(|t| t.name.eq_ignore_ascii_case(name) && t.name != ratings)
+        };
         names.iter().find_map(named).map(|t| path(&t.name))
     };
     let plan = Plan::of(FORMAT.name, path(&ratings));
@@ -69,9 +73,15 @@ fn the_ratings(tables: &[Table]) -> Result<&str, String> {
         [] if tables.is_empty() => Err("the database has no tables".to_owned()),
         [] => {
             let all: Vec<&Table> = tables.iter().collect();
-            Err(format!("no table has columns of users and items (name one of {} behind #)", list(&all)))
+            Err(format!(
+                "no table has columns of users and items (name one of {} behind #)",
+                list(&all)
+            ))
         }
-        _ => Err(format!("several tables may be the ratings (name one behind #: {})", list(&found))),
+        _ => Err(format!(
+            "several tables may be the ratings (name one behind #: {})",
+            list(&found)
+        )),
     }
 }
 
@@ -86,7 +96,8 @@ impl Database {
 
     /// All tables and views but SQLite's own, in the order in which they were made.
     fn tables(&self) -> Result<Vec<Table>, rusqlite::Error> {
-        let own = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+        let own =
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
         let mut statement = self.0.prepare(own)?;
         let names: Result<Vec<String>, _> = statement.query_map([], |row| row.get(0))?.collect();
         let table = |name: String| {
@@ -139,7 +150,10 @@ fn open(input: Input, opening: &Opening<'_>) -> Result<Box<dyn RowFile>, LoadErr
         return Err(fail(format!("the database has no table {wanted} (there are {known})")));
     };
     let count = format!("SELECT count(*) FROM {}", identifier(&table.name));
-    let total: i64 = database.0.query_row(&count, [], |row| row.get(0)).map_err(|e| fail(in_words(&e)))?;
+    let total: i64 = database
+        .0
+        .query_row(&count, [], |row| row.get(0))
+        .map_err(|e| fail(in_words(&e)))?;
     Ok(Box::new(Sqlite {
         path,
         shown: format!("{}#{}", shown(opening.path), table.name),
@@ -156,7 +170,9 @@ fn open(input: Input, opening: &Opening<'_>) -> Result<Box<dyn RowFile>, LoadErr
 /// What the database says is wrong.
 fn in_words(error: &rusqlite::Error) -> String {
     let why = error.to_string().replace('\n', " ");
-    format!("it is an SQLite database that cannot be read ({why}; is the download complete, or a program writing to it?)")
+    format!(
+        "it is an SQLite database that cannot be read ({why}; is the download complete, or a program writing to it?)"
+    )
 }
 
 /// A cell that outlives the row.
@@ -266,7 +282,9 @@ impl Sqlite {
         let (path, table, columns) = (self.path.clone(), self.table.clone(), self.wanted_names());
         thread::spawn(move || {
             // Where nobody listens any more, reading ends.
-            let read = read_table(&path, &table, &columns, usize::MAX, &mut |batch| sender.send(Ok(batch)).is_ok());
+            let read = read_table(&path, &table, &columns, usize::MAX, &mut |batch| {
+                sender.send(Ok(batch)).is_ok()
+            });
             if let Err(error) = read {
                 let _ = sender.send(Err(in_words(&error)));
             }

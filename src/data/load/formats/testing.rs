@@ -28,7 +28,9 @@ impl Column {
             Self::Float(_) => format!("optional float {name};"),
             Self::Text(_) => format!("optional binary {name} (STRING);"),
             Self::Texts(_) => {
-                format!("optional group {name} (LIST) {{ repeated group list {{ optional binary element (STRING); }} }}")
+                format!(
+                    "optional group {name} (LIST) {{ repeated group list {{ optional binary element (STRING); }} }}"
+                )
             }
             Self::Micros(_) => format!("required int64 {name} (TIMESTAMP(MICROS,true));"),
         }
@@ -65,7 +67,9 @@ impl Column {
                     repetition.extend((0..list.len().max(1)).map(|n| i16::from(n > 0)));
                     values.extend(list.iter().map(bytes));
                 }
-                writer.write_batch(&values, Some(&definition), Some(&repetition)).unwrap();
+                writer
+                    .write_batch(&values, Some(&definition), Some(&repetition))
+                    .unwrap();
             }
             _ => panic!("the schema has another type"),
         }

@@ -37,12 +37,16 @@ fn begin(first: &str) -> Result<Wide, (Spot, String)> {
     };
     let syntax = Syntax::of(separator);
     let header = fields(first.lines().next().unwrap_or(""), &syntax).unwrap_or_default();
-    let width = sniff::split(first.as_bytes(), &syntax).get(1).map_or(header.len(), Vec::len);
+    let width = sniff::split(first.as_bytes(), &syntax)
+        .get(1)
+        .map_or(header.len(), Vec::len);
     // R leaves out the name of the column of row names.
     let named = header.len() - usize::from(header.len() == width && !header.is_empty());
     let items = header[header.len() - named..].to_vec();
     if items.is_empty() || items.iter().any(String::is_empty) {
-        return Err(at("the header should have the id of an item over every column but the first"));
+        return Err(at(
+            "the header should have the id of an item over every column but the first",
+        ));
     }
     Ok(Wide {
         columns: ["user", "item", "rating"].map(str::to_owned),
@@ -86,7 +90,11 @@ impl LineFormat for Wide {
             let (has, items) = (values.len(), self.items.len());
             return take.bad(spot, format!("the row has {has} values, the header {items} items"));
         }
-        let rated = self.items.iter().zip(values).filter(|(_, value)| !MISSING.contains(&value.as_str()));
+        let rated = self
+            .items
+            .iter()
+            .zip(values)
+            .filter(|(_, value)| !MISSING.contains(&value.as_str()));
         for (item, value) in rated {
             let row = [user, item, value];
             if !hand_over(wanted, |column| Cell::Text(row[column]), &|_| spot, take) {

@@ -42,13 +42,21 @@ fn recognize(place: &Place) -> Option<Plan> {
     let beside = |what: &str| place.find(&name.replace("review", what));
     let yelp = |what| if name.contains("review") { beside(what) } else { None };
     let plan = Plan::of(FORMAT.name, ratings);
-    let plan = plan.with(About::Items, yelp("business").or_else(|| products(place, &name)), read_items);
+    let plan = plan.with(
+        About::Items,
+        yelp("business").or_else(|| products(place, &name)),
+        read_items,
+    );
     Some(plan.with(About::Users, yelp("user"), read_users))
 }
 
 /// Amazon's `meta_Gift_Cards.json` beside `Gift_Cards.json` or `Gift_Cards_5.json`.
 fn products(place: &Place, name: &str) -> Option<PathBuf> {
-    let category = name.split('.').next()?.trim_end_matches("_5").trim_start_matches("reviews_");
+    let category = name
+        .split('.')
+        .next()?
+        .trim_end_matches("_5")
+        .trim_start_matches("reviews_");
     let wanted = format!("meta_{category}");
     let found = place.all(|other| other.split('.').next() == Some(wanted.as_str()));
     found.into_iter().next()
@@ -113,7 +121,9 @@ fn no_rows(block: &Block, found: &[Shape]) -> Option<String> {
     }
     if let Some(inner) = found.iter().find(|shape| shape.arrays_of_objects > 0) {
         let name = quoted(inner.name.as_bytes());
-        return Some(format!("its rows stand within the field {name} (write that array to a file of its own)"));
+        return Some(format!(
+            "its rows stand within the field {name} (write that array to a file of its own)"
+        ));
     }
     let is_column = |shape: &Shape| shape.objects + shape.arrays > 0;
     found.iter().all(is_column).then(|| {
@@ -165,17 +175,27 @@ impl RowFile for Json {
     }
 
     fn remarks(&mut self) -> Vec<String> {
-        let Some(late) = &self.names.late else { return Vec::new() };
+        let Some(late) = &self.names.late else {
+            return Vec::new();
+        };
         let late: BTreeSet<String> = std::mem::take(&mut *late.lock().unwrap_or_else(PoisonError::into_inner));
         let late: Vec<String> = late.into_iter().filter(|name| !self.nested.contains(name)).collect();
         let list = |names: &[String]| {
             let shown: Vec<String> = names.iter().take(5).map(|n| quoted(n.as_bytes())).collect();
             let more = names.len().saturating_sub(5);
-            shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+            shown.join(", ")
+                + &if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                }
         };
         let mut remarks = Vec::new();
         if !self.nested.is_empty() {
-            remarks.push(format!("fields that hold objects were left out: {}", list(&self.nested)));
+            remarks.push(format!(
+                "fields that hold objects were left out: {}",
+                list(&self.nested)
+            ));
         }
         if !late.is_empty() {
             remarks.push(format!(

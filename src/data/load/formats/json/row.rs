@@ -65,7 +65,11 @@ fn read_slice(text: &[u8], slice: Slice, names: &Names, take: &mut dyn Take) -> 
         let (line, column) = spot_of(text, at);
         Place {
             line: slice.place.line + line - 1,
-            column: if line == 1 { slice.place.column + column - 1 } else { column },
+            column: if line == 1 {
+                slice.place.column + column - 1
+            } else {
+                column
+            },
         }
     };
     let mut at = 0;
@@ -101,7 +105,9 @@ fn read_slice(text: &[u8], slice: Slice, names: &Names, take: &mut dyn Take) -> 
 
 /// Where in a text the parser stopped.
 fn offset_of(text: &[u8], error: &serde_json::Error) -> usize {
-    let lines = text.split_inclusive(|b| *b == b'\n').take(error.line().saturating_sub(1));
+    let lines = text
+        .split_inclusive(|b| *b == b'\n')
+        .take(error.line().saturating_sub(1));
     let before: usize = lines.map(<[u8]>::len).sum();
     (before + error.column().saturating_sub(1)).min(text.len())
 }
@@ -255,7 +261,9 @@ pub(super) fn shapes(block: &Block) -> Vec<Shape> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for slice in block.slices.iter().take(LOOKED_AT) {
         let mut deserializer = serde_json::Deserializer::from_slice(&block.bytes[slice.start..slice.end]);
-        let Ok(fields) = Fields::deserialize(&mut deserializer) else { continue };
+        let Ok(fields) = Fields::deserialize(&mut deserializer) else {
+            continue;
+        };
         for (name, raw) in fields.0 {
             let place = *places.entry(name.clone()).or_insert(shapes.len());
             if place == shapes.len() {

@@ -170,13 +170,19 @@ impl Column {
             (Values::Longs(values), Meaning::Decimal(scale)) => {
                 values.iter().map(|v| with_point(i128::from(*v), scale)).collect()
             }
-            (Values::Longs(values), Meaning::Unsigned) => values.iter().map(|v| v.cast_unsigned().to_string()).collect(),
+            (Values::Longs(values), Meaning::Unsigned) => {
+                values.iter().map(|v| v.cast_unsigned().to_string()).collect()
+            }
             (Values::Fixed(values), Meaning::Uuid) => values.iter().map(|v| uuid(v.data())).collect(),
             (Values::Fixed(values), Meaning::Half) => values.iter().map(|v| half(v.data()).to_string()).collect(),
             (Values::Fixed(values), _) => values.iter().map(|v| hexadecimal(v.data())).collect(),
             (Values::Bytes(values), _) => {
                 let broken = values.iter().any(|v| std::str::from_utf8(v.data()).is_err());
-                return if broken { Err("a text is not UTF-8".to_owned()) } else { Ok(()) };
+                return if broken {
+                    Err("a text is not UTF-8".to_owned())
+                } else {
+                    Ok(())
+                };
             }
             _ => return Ok(()),
         };
@@ -302,7 +308,11 @@ fn decimal(bytes: &[u8], scale: u32) -> String {
     if bytes.len() > 16 {
         return hexadecimal(bytes);
     }
-    let sign = if bytes.first().is_some_and(|b| b & 0x80 != 0) { -1 } else { 0 };
+    let sign = if bytes.first().is_some_and(|b| b & 0x80 != 0) {
+        -1
+    } else {
+        0
+    };
     with_point(bytes.iter().fold(sign, |n: i128, b| n << 8 | i128::from(*b)), scale)
 }
 
@@ -321,7 +331,14 @@ fn hexadecimal(bytes: &[u8]) -> String {
 fn uuid(bytes: &[u8]) -> String {
     let hex = hexadecimal(bytes);
     match hex.len() {
-        32 => format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]),
+        32 => format!(
+            "{}-{}-{}-{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..]
+        ),
         _ => hex,
     }
 }

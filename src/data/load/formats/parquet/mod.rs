@@ -88,17 +88,19 @@ fn names(schema: &SchemaDescriptor) -> Vec<String> {
 /// Runs what reads the file. The library is not sure to survive damaged ones.
 fn guarded<T>(shown: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, LoadError> {
     let result = catch_unwind(AssertUnwindSafe(read));
-    result.unwrap_or_else(|_| Err("its parts do not fit together".to_owned())).map_err(|why| {
-        let why = why.replace('\n', " ");
-        // The library names the codec that it was built without.
-        let problem = if why.contains("Disabled feature") {
-            format!("it is a Parquet file whose compression is not read ({why}; write it with snappy or zstd)")
-        } else {
-            format!("it is a Parquet file, but damaged ({why}; is the download complete?)")
-        };
-        let file = shown.to_owned();
-        LoadError::File { file, problem }
-    })
+    result
+        .unwrap_or_else(|_| Err("its parts do not fit together".to_owned()))
+        .map_err(|why| {
+            let why = why.replace('\n', " ");
+            // The library names the codec that it was built without.
+            let problem = if why.contains("Disabled feature") {
+                format!("it is a Parquet file whose compression is not read ({why}; write it with snappy or zstd)")
+            } else {
+                format!("it is a Parquet file, but damaged ({why}; is the download complete?)")
+            };
+            let file = shown.to_owned();
+            LoadError::File { file, problem }
+        })
 }
 
 impl Parquet {
