@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{
-    ColumnMap, Condition, Day, DuplicatePolicy, Filters, ItemIx, LoadOptions, Source, UserSample, nearest,
+    ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Source, UserSample, Zero,
+    nearest,
 };
 use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
@@ -76,6 +77,36 @@ impl ValueEnum for DuplicatePolicy {
     }
 }
 
+impl ValueEnum for FeedbackKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Ratings => "A scale: stars, grades",
+            Self::Counts => "How often or how much: plays, hours, quantities",
+            Self::Events => "Only that it happened; a column of values is not read",
+            Self::Votes => "For or against: below zero is a dislike",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
+impl ValueEnum for Zero {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Value, Self::Missing]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Value => "A value like any other",
+            Self::Missing => "Not rated: such rows are left out",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
 /// Where the data comes from and how it is read.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DataOptions {
@@ -106,7 +137,13 @@ pub struct DataOptions {
     /// A table of users
     #[arg(long, value_name = "FILE", help_heading = "Reading data")]
     pub users: Option<PathBuf>,
-    /// What to do when a user rates an item more than once [default: last]
+    /// What values mean [default: found out from them, see info]
+    #[arg(long, value_name = "KIND", help_heading = "Reading data")]
+    pub feedback: Option<FeedbackKind>,
+    /// What a value of 0 means [default: value]
+    #[arg(long, value_name = "MEANING", help_heading = "Reading data")]
+    pub zero: Option<Zero>,
+    /// What to do when a pair of user and item comes again [default: sum for counts and events, else last]
     #[arg(long, value_name = "RULE", help_heading = "Reading data")]
     pub duplicates: Option<DuplicatePolicy>,
     /// Skip bad rows and report them
@@ -182,6 +219,9 @@ impl DataOptions {
         option("--encoding", self.encoding.clone());
         option("--items", self.items.as_deref().map(path));
         option("--users", self.users.as_deref().map(path));
+        let kind = self.feedback.map(|kind| kind.name().to_owned());
+        option("--feedback", kind);
+        option("--zero", self.zero.map(|zero| zero.name().to_owned()));
         let rule = self.duplicates.and_then(|d| d.to_possible_value());
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
         // The seed goes with the command line as a whole.
@@ -213,7 +253,9 @@ impl DataOptions {
             implicit: self.implicit,
             items: self.items.clone(),
             users: self.users.clone(),
-            duplicates: self.duplicates.unwrap_or_default(),
+            feedback: self.feedback,
+            zero: self.zero.unwrap_or_default(),
+            duplicates: self.duplicates,
             lenient: self.lenient,
             filters: self.filters.filters(seed),
         })

@@ -9,6 +9,7 @@ mod dataset;
 mod day;
 mod duplicates;
 mod edits;
+mod feedback;
 mod filter;
 pub mod generate;
 mod identity;
@@ -21,6 +22,7 @@ mod sort;
 mod stamp;
 mod storage;
 mod text;
+mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use cached::load_cached;
@@ -28,6 +30,7 @@ pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
+pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
 pub use filter::{FilterStep, Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{
@@ -36,3 +39,4 @@ pub use load::{
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};
+pub use words::{Noun, Words};

@@ -14,6 +14,7 @@ use super::records::{Place, Separator, Syntax};
 use super::rejects::Rejects;
 use super::rows::{Cell, Counting, Piece, RowFile, Take};
 use super::{Columns, Loader, findings};
+use crate::data::FeedbackClues;
 use crate::task::Task;
 
 impl Loader<'_> {
@@ -24,7 +25,7 @@ impl Loader<'_> {
         shown: &str,
         short: &str,
         plan: &Plan,
-    ) -> Result<(Ratings, Columns), LoadError> {
+    ) -> Result<(Ratings, FeedbackClues), LoadError> {
         let names = file.columns().to_vec();
         let mut first_rows = file.sample();
         first_rows.insert(0, names.clone());
@@ -48,13 +49,14 @@ impl Loader<'_> {
             );
             return Err(fail(problem));
         }
-        findings::note_columns(&mut self.report, columns, Some(&names), self.options.implicit);
+        let clues = self.clues(columns, Some(&names)).map_err(fail)?;
+        findings::note_columns(&mut self.report, columns, Some(&names), self.options.is_implicit());
         file.want(&wanted(columns));
         let manner = Manner {
             // Nothing is cut here.
             syntax: Syntax::plain(Separator::Byte(b',')),
             columns,
-            policy: self.options.duplicates,
+            policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: false,
         };
@@ -75,7 +77,7 @@ impl Loader<'_> {
         for remark in file.remarks() {
             self.report.note(format!("{short}: {remark}"));
         }
-        Ok((ratings, columns))
+        Ok((ratings, clues))
     }
 }
 
