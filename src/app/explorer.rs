@@ -409,3 +409,6 @@ mod tests;
 #[cfg(test)]
 #[path = "frames_tests.rs"]
 mod frames;
+#[cfg(test)]
+#[path = "kinds_tests.rs"]
+mod kinds;
