@@ -13,6 +13,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod explore;
+mod export;
 mod factors;
 mod generate;
 mod import;
@@ -107,6 +108,8 @@ commands! {
     Evaluate(evaluate::Evaluate),
     /// Check our figures against published ones on this data, row by row
     Check(check::Check),
+    /// Write what was read, after filters: CSV, Parquet, or RecBole's atomic files
+    Export(export::Export),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text

@@ -9,6 +9,7 @@ mod dataset;
 mod day;
 mod duplicates;
 mod edits;
+pub mod export;
 mod filter;
 pub mod generate;
 mod identity;
