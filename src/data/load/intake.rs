@@ -49,8 +49,8 @@ impl Loader<'_> {
             );
             return Err(fail(problem));
         }
-        findings::note_columns(&mut self.report, columns, Some(&names), self.options.is_implicit());
         let clues = self.clues(columns, Some(&names)).map_err(fail)?;
+        findings::note_columns(&mut self.report, columns, Some(&names), self.options.is_implicit());
         file.want(&wanted(columns));
         let manner = Manner {
             // Nothing is cut here.
@@ -211,13 +211,13 @@ enum Id<'a> {
 /// The id that a cell holds, as text has it; `scratch` is room for it.
 fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>, String> {
     let text = match cell {
-        Cell::Integer(n) => match u32::try_from(n) {
-            Ok(n) => return Ok(Id::Whole(n)),
-            Err(_) => {
-                *scratch = n.to_string();
-                scratch
+        Cell::Integer(n) => {
+            if let Ok(n) = u32::try_from(n) {
+                return Ok(Id::Whole(n));
             }
-        },
+            *scratch = n.to_string();
+            scratch
+        }
         Cell::Number(x) if !x.is_finite() || x.abs() >= EXACT => {
             return Err(format!(
                 "the {what} {x} is a number that is not exact (store ids as text)"
