@@ -26,7 +26,10 @@ pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
-pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
+pub use load::{
+    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, Wrong, find_column, load, load_parts,
+    read_by_name,
+};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod builtin;
+mod by_name;
 mod catalog;
 mod columns;
 mod error;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
+pub use by_name::{Wrong, find_column, read_by_name};
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
