@@ -46,6 +46,8 @@ fn invented(n: usize, model: &str, users: usize) -> ModelRow {
             metric,
             mean,
             values,
+            known: None,
+            seeds: None,
             reason,
             by_user,
         }
@@ -227,6 +229,7 @@ fn the_model_of_all_panes_is_marked_and_edits_are_said_to_play_no_part() {
         let input = PaneInput {
             theme: &Theme::default(),
             selection: &selection,
+            words: crate::data::Words::default(),
             state: &state,
             rows: Rows::All(5),
             focused: true,
