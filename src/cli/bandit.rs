@@ -151,12 +151,14 @@ fn text(result: &BanditResult) -> String {
             ]);
         }
     }
-    let bound = result.lower_bound;
-    let _ = write!(
-        text,
-        "{table}\nno good policy stays below {} · ln t for long ({} at the horizon; Lai and Robbins 1985)\n",
-        rounded(bound.coefficient),
-        rounded(bound.at_horizon)
-    );
+    let _ = write!(text, "{table}");
+    if let Some(bound) = result.lower_bound {
+        let _ = write!(
+            text,
+            "\nno good policy stays below {} · ln t for long ({} at the horizon; Lai and Robbins 1985)\n",
+            rounded(bound.coefficient),
+            rounded(bound.at_horizon)
+        );
+    }
     text
 }

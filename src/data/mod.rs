@@ -35,7 +35,8 @@ pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
 pub use filter::{FilterStep, Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{
-    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, formats_markdown, load, load_parts,
+    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, Wrong, find_column, formats_markdown, load,
+    load_parts, read_by_name,
 };
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};

@@ -6,6 +6,7 @@
 mod archive;
 mod blocks;
 mod builtin;
+mod by_name;
 mod catalog;
 mod clues;
 mod columns;
@@ -35,6 +36,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
+pub use by_name::{Wrong, find_column, read_by_name};
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
