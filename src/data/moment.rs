@@ -31,6 +31,12 @@ impl Moment {
         self.seconds
     }
 
+    /// Nanoseconds since 1970; `None` beyond the years 1677 to 2262.
+    pub(super) fn nanoseconds(self) -> Option<i64> {
+        let whole = i128::from(self.seconds) * i128::from(NANOS) + i128::from(self.nanos);
+        whole.try_into().ok()
+    }
+
     /// Seconds from one moment to another, never negative.
     pub fn distance(self, other: Self) -> f64 {
         let (late, early) = (self.max(other), self.min(other));

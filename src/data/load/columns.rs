@@ -199,11 +199,16 @@ impl Clues<'_> {
         self.mostly(index, |f| !is_number(f) && is_time(f))
     }
 
+    /// Whether the name of a column says that it counts rows.
+    pub fn is_index(&self, index: usize) -> bool {
+        const UNNAMED: [&str; 7] = ["", "index", "idx", "rowid", "rownumber", "unnamed0", "unnamed"];
+        let name = self.header.map(|h| squeeze(h.get(index).map_or("", String::as_str)));
+        name.is_some_and(|name| UNNAMED.contains(&name.as_str()))
+    }
+
     /// Whether a column counts rows: by its name, or one after the other, while the column before it changes as well.
     pub fn is_running(&self, index: usize) -> bool {
-        const UNNAMED: [&str; 8] = ["", "index", "idx", "row", "rowid", "rownumber", "unnamed0", "unnamed"];
-        let name = self.header.map(|h| squeeze(h.get(index).map_or("", String::as_str)));
-        if name.is_some_and(|name| UNNAMED.contains(&name.as_str())) {
+        if self.is_index(index) {
             return true;
         }
         let numbers: Option<Vec<u64>> = self.fields(index).map(|f| f.parse().ok()).collect();

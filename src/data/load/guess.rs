@@ -66,10 +66,12 @@ impl<'a> Search<'a> {
         (0..self.clues.width()).filter(|at| !self.found.contains(&Some(*at)))
     }
 
-    /// The first that can be what its place says: one that counts rows cannot, where there are enough others.
+    /// The first that can be what its place says: one that counts rows cannot, where there are enough others, or its name
+    /// says it.
     fn next_in_order(&self) -> Option<usize> {
-        let enough = self.clues.header.is_some() || self.clues.width() > 3;
-        self.free().find(|at| !(enough && self.clues.is_running(*at)))
+        let clues = self.clues;
+        let counts = |at: &usize| clues.is_index(*at) || (clues.width() > 3 && clues.is_running(*at));
+        self.free().find(|at| !counts(at))
     }
 
     fn by_header(&mut self) -> Result<(), String> {

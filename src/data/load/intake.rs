@@ -15,7 +15,7 @@ use super::rejects::Rejects;
 use super::rows::{Cell, Counting, Piece, RowFile, Take};
 use super::times::TimeForm;
 use super::{Columns, Loader, findings};
-use crate::data::NO_TIME;
+use crate::data::{FeedbackClues, NO_TIME};
 use crate::task::Task;
 
 impl Loader<'_> {
@@ -26,7 +26,7 @@ impl Loader<'_> {
         shown: &str,
         short: &str,
         plan: &Plan,
-    ) -> Result<(Ratings, Columns), LoadError> {
+    ) -> Result<(Ratings, FeedbackClues), LoadError> {
         let names = file.columns().to_vec();
         let mut first_rows = file.sample();
         first_rows.insert(0, names.clone());
@@ -50,20 +50,16 @@ impl Loader<'_> {
             );
             return Err(fail(problem));
         }
-        findings::note_columns(
-            &mut self.report,
-            columns,
-            Some(&names),
-            names.len(),
-            self.options.implicit,
-        );
+        let clues = self.clues(columns, Some(&names)).map_err(fail)?;
+        let implicit = self.options.is_implicit();
+        findings::note_columns(&mut self.report, columns, Some(&names), names.len(), implicit);
         file.want(&wanted(columns));
         let manner = Manner {
             // Nothing is cut here.
             syntax: Syntax::plain(Separator::Byte(b',')),
             columns,
             times: self.time_form(columns, &first_rows[1..]),
-            policy: self.options.duplicates,
+            policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: false,
         };
@@ -84,7 +80,7 @@ impl Loader<'_> {
         for remark in file.remarks() {
             self.report.note(format!("{short}: {remark}"));
         }
-        Ok((ratings, columns))
+        Ok((ratings, clues))
     }
 }
 
@@ -243,13 +239,13 @@ enum Id<'a> {
 /// The id that a cell holds, as text has it; `scratch` is room for it.
 fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>, String> {
     let text = match cell {
-        Cell::Integer(n) => match u32::try_from(n) {
-            Ok(n) => return Ok(Id::Whole(n)),
-            Err(_) => {
-                *scratch = n.to_string();
-                scratch
+        Cell::Integer(n) => {
+            if let Ok(n) = u32::try_from(n) {
+                return Ok(Id::Whole(n));
             }
-        },
+            *scratch = n.to_string();
+            scratch
+        }
         Cell::Number(x) if !x.is_finite() || x.abs() >= EXACT => {
             return Err(format!(
                 "the {what} {x} is a number that is not exact (store ids as text)"

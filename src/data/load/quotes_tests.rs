@@ -146,7 +146,7 @@ fn titles_are_not_lost_to_a_mark() {
         by_chance.contains("movies.csv:2:3: a quotation mark opens here"),
         "{by_chance}"
     );
-    let id = titles("movieId,title,genres\n\"1\n\",Heat,Crime\n").unwrap_err();
+    let id = titles("movieId,title,genres\n\"1\n\",Heat,Crime\n2,Cold,Drama\n").unwrap_err();
     assert!(id.contains("movies.csv:2:1: a quotation mark opens here"), "{id}");
     let fine = titles("movieId,title,genres\n1,\"Heat\nof 2, the\",Crime\n2,Cold,Drama\n3,\"Mild\",\n").unwrap();
     assert_eq!(fine, ["Heat of 2, the", "Cold", "Mild"]);
