@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{
-    ColumnMap, Condition, Day, DuplicatePolicy, Filters, ItemIx, LoadOptions, Source, UserSample, nearest,
+    ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Source, UserSample, Zero,
+    nearest,
 };
 use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
@@ -76,6 +77,36 @@ impl ValueEnum for DuplicatePolicy {
     }
 }
 
+impl ValueEnum for FeedbackKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Ratings => "A scale: stars, grades",
+            Self::Counts => "How often or how much: plays, hours, quantities",
+            Self::Events => "Only that it happened; a column of values is not read",
+            Self::Votes => "For or against: below zero is a dislike",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
+impl ValueEnum for Zero {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Value, Self::Missing]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Value => "A value like any other",
+            Self::Missing => "Not rated: such rows are left out",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
 /// Where the data comes from and how it is read.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DataOptions {
@@ -91,6 +122,9 @@ pub struct DataOptions {
     /// Read the first row as a rating, not as a header
     #[arg(long, help_heading = "Reading data")]
     pub no_header: bool,
+    /// Read a matrix: a row a user, a column an item, empty fields unrated
+    #[arg(long, help_heading = "Reading data")]
+    pub wide: bool,
     /// The encoding of files that are not UTF-8
     #[arg(long, value_name = "NAME", help_heading = "Reading data")]
     pub encoding: Option<String>,
@@ -103,7 +137,13 @@ pub struct DataOptions {
     /// A table of users
     #[arg(long, value_name = "FILE", help_heading = "Reading data")]
     pub users: Option<PathBuf>,
-    /// What to do when a user rates an item more than once [default: last]
+    /// What values mean [default: found out from them, see info]
+    #[arg(long, value_name = "KIND", help_heading = "Reading data")]
+    pub feedback: Option<FeedbackKind>,
+    /// What a value of 0 means [default: value]
+    #[arg(long, value_name = "MEANING", help_heading = "Reading data")]
+    pub zero: Option<Zero>,
+    /// What to do when a pair of user and item comes again [default: sum for counts and events, else last]
     #[arg(long, value_name = "RULE", help_heading = "Reading data")]
     pub duplicates: Option<DuplicatePolicy>,
     /// Skip bad rows and report them
@@ -204,10 +244,14 @@ impl DataOptions {
         option("--encoding", self.encoding.clone());
         option("--items", self.items.as_deref().map(path));
         option("--users", self.users.as_deref().map(path));
+        let kind = self.feedback.map(|kind| kind.name().to_owned());
+        option("--feedback", kind);
+        option("--zero", self.zero.map(|zero| zero.name().to_owned()));
         let rule = self.duplicates.and_then(|d| d.to_possible_value());
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
         let switches = [
             ("--no-header", self.no_header),
+            ("--wide", self.wide),
             ("--implicit", self.implicit),
             ("--lenient", self.lenient),
         ];
@@ -227,11 +271,14 @@ impl DataOptions {
             columns: columns.map_err(|why| CliError::Usage(format!("--columns: {why}")))?,
             separator: self.separator.clone(),
             no_header: self.no_header,
+            wide: self.wide,
             encoding: self.encoding.clone(),
             implicit: self.implicit,
             items: self.items.clone(),
             users: self.users.clone(),
-            duplicates: self.duplicates.unwrap_or_default(),
+            feedback: self.feedback,
+            zero: self.zero.unwrap_or_default(),
+            duplicates: self.duplicates,
             lenient: self.lenient,
             filters: self.filters.filters(seed),
         })

@@ -15,8 +15,8 @@ use crate::task::{Cancel, Cancelled, Task};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "popularity",
     title: "Popularity",
-    summary: "The same for everybody: how many people rated an item, or how well they liked it on average, drawn towards \
-              the global mean where few did.",
+    summary: "The same list for everybody: how many people rated an item, or its mean rating, pulled toward the global \
+              mean where few did.",
     formula: "count: score(i) = n_i;  mean: score(i) = (Σ r_ui + damping·μ) / (n_i + damping)",
     parameters: &[
         Parameter {

@@ -20,8 +20,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "als",
     title: "Implicit matrix factorization (ALS)",
-    summary: "Takes a rating as a sign of interest, surer the more it weighs, and everything else as a weak sign of none; \
-              finds hidden factors whose products come near 1 and 0, users and items in turn.",
+    summary: "Treats every rating as evidence of interest, with a confidence that grows with its weight, and \
+              everything unrated as weak evidence against it; alternating least squares fits latent factors to that.",
     formula: "score(u, i) = p_u·q_i;  p_u = (QᵀQ + λI + Σ_j (c_uj − 1) q_j q_jᵀ)⁻¹ Σ_j c_uj q_j",
     parameters: &[
         FACTORS.with_default("64"),

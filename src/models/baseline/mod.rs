@@ -19,7 +19,8 @@ use crate::task::{Cancel, Cancelled, Task};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "baseline",
     title: "Baseline",
-    summary: "The global mean plus how generously the user rates plus how well the item is liked; tastes play no part.",
+    summary: "The global mean plus a bias of the user (how generous) and a bias of the item (how well liked); no \
+              personal taste.",
     formula: "score(u, i) = μ + b_u + b_i",
     parameters: &[
         Parameter {

@@ -15,8 +15,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
     title: "Alternating least squares on ratings",
-    summary: "Matrix factorization in which users and items take turns: with one side held, the best factors of the other \
-              are found exactly. Every profile, new or edited, gets the exact solution at once.",
+    summary: "Matrix factorization by alternating least squares: with one side fixed, the other has an exact solution. \
+              New and edited profiles get theirs at once.",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i,  p_u = (QᵀQ + λn I)⁻¹ Qᵀ(r − μ − b_u − b) over the n rated items",
     parameters: &[
         FACTORS.with_default("64"),

@@ -10,8 +10,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Tra
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
     title: "Bayesian personalized ranking (BPR)",
-    summary: "Learns hidden factors from pairs of items: again and again, one that a user rated and one that the user did \
-              not are moved so that the first scores higher.",
+    summary: "Learns latent factors from pairs: an item that the user rated and one the user did not; each step raises \
+              the score of the first above the second.",
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
         FACTORS.with_default("64"),

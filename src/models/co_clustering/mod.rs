@@ -16,8 +16,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "co-clustering",
     title: "Co-clustering",
-    summary: "Sorts users and items into a few groups each; a score is the mean rating where the two groups meet, moved by \
-              how the user and the item differ from their groups.",
+    summary: "Groups users and items into a few clusters; a score is the mean rating of the two clusters together, \
+              corrected by how the user and the item differ from their clusters.",
     formula: "score(u, i) = A(group of u, group of i) + (μ_u − A(group of u)) + (μ_i − A(group of i))",
     parameters: &[
         Parameter {

@@ -25,11 +25,12 @@ const fn weight(name: &'static str, doc: &'static str) -> Parameter {
     }
 }
 
+/// Content-based filtering by tf-idf.
 pub static SPEC: ModelSpec = ModelSpec {
     name: "content",
     title: "Content",
-    summary: "Items whose genres, decade, director, keywords and tags resemble those of the items that the profile rated \
-              high; a term counts for more the fewer items share it (TF-IDF).",
+    summary: "Recommends items whose genres, decade, director, keywords and tags resemble those of the items that the \
+              profile rated high; rare terms count for more (TF-IDF).",
     formula: "score(u, i) = cos(Σ_j r_uj·x_j, x_i),  x = tf·idf of the metadata, length 1",
     parameters: &[
         weight("genre", "weight of genres; 0 leaves them out"),

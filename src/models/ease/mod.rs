@@ -15,8 +15,8 @@ use crate::task::{Pool, Task};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "ease",
     title: "Linear autoencoder (EASE)",
-    summary: "Learns in one step, without iterating, how much having rated each item speaks for or against every other, \
-              taking into account what all the others say already.",
+    summary: "A linear model with a closed-form solution: how much having rated each item counts for or against every \
+              other, all others taken into account.",
     formula: "score(u, i) = Σ_j B_ji over the rated items j,  B_ji = −P_ji / P_ii,  P = (G + λI)⁻¹, G = XᵀX, X binary",
     parameters: &[
         Parameter {

@@ -107,7 +107,7 @@ impl Descent {
         }
         let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
         let (name, rate) = (spec.name, settings.learning_rate);
-        let sentence = format!("training {name} diverged{on}; set lr lower than {rate}");
+        let sentence = format!("training {name} diverged{on}; use a smaller lr than {rate}");
         Err(FitError::Unfit(sentence))
     }
 }

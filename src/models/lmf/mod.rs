@@ -10,8 +10,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
     title: "Logistic matrix factorization (LMF)",
-    summary: "Learns biases and hidden factors so that what a user rated comes out probable and other items, drawn at \
-              random, do not.",
+    summary: "Logistic matrix factorization: learns biases and latent factors so that rated items come out probable \
+              and randomly drawn unrated ones do not.",
     formula: "score(u, i) = b_u + b_i + p_u·q_i;  P(u chooses i) = σ(score)",
     parameters: &[
         FACTORS.with_default("30"),

@@ -11,8 +11,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "markov",
     title: "Transitions (Markov chain)",
-    summary: "Counts which item follows which in everybody's history, and asks what follows what the profile rated; the \
-              latest ratings lead.",
+    summary: "Counts which item follows which in all histories, and recommends what tends to follow the profile's \
+              ratings, the latest first.",
     formula: "score(u, i) = Σ_j keep^steps(j) · n_ji / (n_j + damping),  n_ji: how often i came next after j, steps: how \
               many ratings ago j was",
     parameters: &[

@@ -22,7 +22,8 @@ use crate::task::{Cancel, Cancelled, Task};
 pub static ITEM_KNN: ModelSpec = ModelSpec {
     name: "item-knn",
     title: "Item-based nearest neighbors",
-    summary: "Compares items by who rated them how, and lets the profile's items speak for those that are like them.",
+    summary: "Compares items by who rated them and how; an item scores by its similarity to the profile's own items, \
+              weighted by their ratings.",
     formula: "sum: Σ s(i,j)·r(u,j) over the k items j of the profile most similar to i; basic, means, zscore and baseline \
               divide by Σ s(i,j) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,

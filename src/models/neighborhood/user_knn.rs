@@ -20,8 +20,8 @@ use crate::task::{Cancel, Cancelled};
 pub static USER_KNN: ModelSpec = ModelSpec {
     name: "user-knn",
     title: "User-based nearest neighbors",
-    summary: "Finds the users whose ratings are most like the profile's and lets them speak for the items that they \
-              rated.",
+    summary: "Finds the users with the most similar ratings; an item scores by what they rated it, weighted by their \
+              similarity.",
     formula: "sum: Σ s(u,v)·r(v,i) over the k most similar raters v of i; basic, means, zscore and baseline divide by \
               Σ s(u,v) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,

@@ -17,8 +17,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
     title: "Non-negative factorization (NMF)",
-    summary: "Matrix factorization in which nothing is negative: every factor of an item can only add to a score, like the \
-              parts of a whole.",
+    summary: "Matrix factorization without negative numbers: every factor can only add to a score, like the parts of a \
+              whole.",
     formula: "score(u, i) = p_u·q_i,  all p, q ≥ 0",
     parameters: &[
         FACTORS.with_default("15"),

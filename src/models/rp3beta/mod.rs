@@ -11,8 +11,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rp3beta",
     title: "Three-step random walk (RP3beta)",
-    summary: "How likely a walk from an item of the profile, over those who rated it, ends at another item; popular ends \
-              are held back.",
+    summary: "The probability that a random walk from the profile's items, through users who rated them, ends at \
+              another item, divided by a power of that item's popularity.",
     formula: "score(u, i) = Σ_j W_ji over the rated items j,  W_ji = Σ_v (1/n_j)^α (1/n_v)^α / n_i^β over those v who \
               rated both",
     parameters: &[

@@ -14,8 +14,8 @@ use crate::data::ItemIx;
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rules",
     title: "Association rules",
-    summary: "Rules of the form who rates this rates that: for every item those others that come with it most \
-              surprisingly, most faithfully, or most out of proportion.",
+    summary: "Association rules, \"who rates this rates that\": for every item its strongest companions by lift, \
+              confidence or log-likelihood ratio.",
     formula: "score(u, i) = Σ_j w_ji over the rated items j;  llr: G² of the 2×2 table; lift: N·n_ij / ((n_i + d)(n_j + \
               d)); confidence: n_ij / (n_j + d)",
     parameters: &[

@@ -12,8 +12,8 @@ use crate::data::{Dataset, ItemIx};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "sar",
     title: "Simple algorithm for recommendation (SAR)",
-    summary: "Item to item, with recency: counts who rated both of two items, and lets a profile's ratings speak for what \
-              was rated together with them; what was rated long ago counts for less.",
+    summary: "Item-to-item similarity by the number of users who rated both items, multiplied by the profile's \
+              ratings, of which older ones count for less.",
     formula: "score(u, i) = Σ_j r_uj · 0.5^(age_uj / half-life) · s(j, i),  s from co-occurrence counts",
     parameters: &[
         Parameter {

@@ -24,8 +24,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "session-knn",
     title: "Session-based nearest neighbors (V-SKNN)",
-    summary: "Cuts histories into sessions, finds those that share most with what the profile rated, its latest ratings \
-              first, and lets each speak for all that was in it.",
+    summary: "Cuts histories into sessions, finds those that share most with the profile's latest ratings, and \
+              recommends what else was in them.",
     formula: "score(u, i) = Σ sim(u, s) over the k nearest sessions s with i,  sim(u, s) = Σ_j w_j·idf_j / √|s| over the \
               items j in both",
     parameters: &[

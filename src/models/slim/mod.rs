@@ -14,8 +14,8 @@ use crate::task::Report;
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "slim",
     title: "Sparse linear model (SLIM)",
-    summary: "Learns for every item which few others, rated by the same person, best foretell it: never against it, most \
-              not at all.",
+    summary: "A sparse linear model: predicts each item from a few others rated by the same person, with weights that \
+              are never negative and mostly zero.",
     formula: "score(u, i) = Σ_j W_ji over the rated items j,  W ≥ 0 minimizes ½‖X − XW‖² + l1·ΣW + ½·l2·‖W‖², zero \
               diagonal, X binary",
     parameters: &[

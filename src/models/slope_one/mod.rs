@@ -16,8 +16,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "slope-one",
     title: "Slope One",
-    summary: "Starts from the profile's mean and adds how much higher or lower the item is rated than the profile's own \
-              items, on average, by people who rated both.",
+    summary: "Starts from the profile's mean and adds the average difference between the item and each of the \
+              profile's items, over people who rated both.",
     formula: "score(u, i) = μ_u + mean over rated j of dev(i, j),  dev(i, j) = mean of r_vi − r_vj over v who rated both",
     parameters: &[],
     unit: |_| Unit::Rating,

@@ -14,8 +14,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svd",
     title: "Matrix factorization (SVD)",
-    summary: "Learns a bias and a few dozen hidden factors for every user and item, so that their products come near the \
-              ratings; trained by stochastic gradient descent.",
+    summary: "Learns a bias and latent factors for every user and item by stochastic gradient descent, so that biases \
+              and products of factors approximate the ratings.",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i",
     parameters: &[
         FACTORS.with_default("100"),

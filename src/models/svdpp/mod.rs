@@ -17,8 +17,8 @@ use history::History;
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svdpp",
     title: "Matrix factorization with history (SVD++)",
-    summary: "Matrix factorization in which every rated item also speaks by having been rated at all: a taste is the \
-              user's own factors plus the implicit factors of the history.",
+    summary: "As svd, but a user's factors also include implicit factors of all items in the history: which items were \
+              rated counts, not only how.",
     formula: "score(u, i) = μ + b_u + b_i + q_i·(p_u + Σ y_j / √n over the n rated j)",
     parameters: &[
         FACTORS,

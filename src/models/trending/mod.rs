@@ -20,8 +20,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "trending",
     title: "Trending",
-    summary: "Nothing about taste: how many people rated an item lately. A rating counts half after every half-life before \
-              now, the moment of the profile's newest rating.",
+    summary: "Recent popularity, the same for everybody: how many people rated an item, each rating losing half its \
+              weight with every half-life before the profile's newest rating.",
     formula: "score(i) = Σ_u 0.5^((now − t_ui) / half-life) over the ratings up to now",
     parameters: &[
         Parameter {

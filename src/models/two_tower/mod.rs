@@ -31,8 +31,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
     title: "Two-tower retrieval",
-    summary: "One small network turns the rated items, and what is known of the user, into a direction; another does so \
-              with every item and its metadata; trained so that users point to what they rate.",
+    summary: "Two small networks: one maps a user's history and attributes to a vector, the other maps each item and \
+              its metadata; trained so that users' vectors point to what they rate.",
     formula: "score(u, i) = cos(A·(Σ_j w_j·x_j / Σ_j w_j + e_u + features_u) + a, B·x_i + b),  x_i = e_i + features_i",
     parameters: &[
         Parameter {

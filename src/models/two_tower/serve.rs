@@ -38,7 +38,7 @@ impl Recommender for TwoTower {
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
         let name = if self.trained.validated {
-            "softmax loss on the validation ratings"
+            "softmax loss on the ratings held out"
         } else {
             "softmax loss on the ratings"
         };

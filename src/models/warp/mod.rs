@@ -10,8 +10,8 @@ use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Ran
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "warp",
     title: "Weighted approximate-rank pairs (WARP)",
-    summary: "As bpr, but it looks for an item that really is ranked too high before it takes a step, and steps further the \
-              sooner it finds one: so the top of the list counts most.",
+    summary: "As bpr, but draws unrated items until one is ranked too high; the sooner it finds one, the larger the \
+              step, so the top of the list counts most.",
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
         FACTORS.with_default("32"),
