@@ -8,6 +8,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
+use super::has_values;
 use crate::data::Dataset;
 use crate::task::Cancel;
 
@@ -19,10 +20,10 @@ const ROWS_AT_ONCE: usize = 1 << 18;
 /// # Errors
 /// Writing failed, or cancelled.
 pub fn write_parquet(data: &Dataset, to: impl Write + Send, cancel: &Cancel) -> io::Result<()> {
-    let rating = if data.is_implicit() {
-        ""
-    } else {
+    let rating = if has_values(data) {
         "required double rating;"
+    } else {
+        ""
     };
     let time = if data.has_times() {
         "required int64 timestamp;"
@@ -60,7 +61,7 @@ fn write_group<W: Write + Send>(
     }
     column::<ByteArrayType, W>(group, &users)?;
     column::<ByteArrayType, W>(group, &items)?;
-    if !data.is_implicit() {
+    if has_values(data) {
         column::<DoubleType, W>(group, &ratings)?;
     }
     if data.has_times() {
