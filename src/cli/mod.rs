@@ -9,6 +9,7 @@ mod cache;
 mod check;
 mod completions;
 mod context;
+mod datasets;
 mod error;
 mod evaluate;
 mod explain;

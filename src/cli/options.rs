@@ -233,9 +233,9 @@ impl DataOptions {
         else {
             return Ok(self.source());
         };
-        match super::get::downloaded(data) {
+        match super::datasets::downloaded(data) {
             Some(place) => Ok(Source::Path(place)),
-            None if super::get::is_listed(data) => {
+            None if super::datasets::is_listed(data) => {
                 let name = self.name();
                 Err(CliError::Failed(format!(
                     "there is no file or folder {name}; recscope get {name} downloads the data set of that name"
@@ -314,8 +314,9 @@ impl DataOptions {
 
     /// Data that does not exist and is nearly called like a command was meant as one.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
-        let is_known =
-            |d: &&std::path::Path| d.exists() || super::get::downloaded(d).is_some() || super::get::is_listed(d);
+        let is_known = |d: &&std::path::Path| {
+            d.exists() || super::datasets::downloaded(d).is_some() || super::datasets::is_listed(d)
+        };
         let Some(data) = self.data.as_deref().filter(|d| !is_known(d)).and_then(|d| d.to_str()) else {
             return Ok(());
         };
