@@ -152,7 +152,9 @@ fn assert_one_better((arms, gap, horizon, runs, rows): &Scenario, most_runs: u64
         let mean = found.regret_mean.last().unwrap();
         let own = found.regret_stderr.last().unwrap().unwrap();
         let off = (mean - expected) / own.hypot(*error);
-        println!("{arms:4} {gap:5} {horizon:8} {name:16} {mean:8.1} ± {own:5.1} for {expected:8.1} ± {error}: {off:5.2}");
+        println!(
+            "{arms:4} {gap:5} {horizon:8} {name:16} {mean:8.1} ± {own:5.1} for {expected:8.1} ± {error}: {off:5.2}"
+        );
         assert!(off.abs() <= 4.0, "{name}: {mean} is {off} standard errors off");
     }
 }
@@ -165,7 +167,9 @@ fn one_better_arm_costs_what_an_independent_simulator_says() {
 #[test]
 #[ignore = "about ten minutes in release: cargo test --release --lib bandit -- --ignored --nocapture"]
 fn one_better_arm_costs_what_an_independent_simulator_says_closely() {
-    ONE_BETTER.iter().for_each(|scenario| assert_one_better(scenario, u64::MAX));
+    ONE_BETTER
+        .iter()
+        .for_each(|scenario| assert_one_better(scenario, u64::MAX));
 }
 
 #[test]

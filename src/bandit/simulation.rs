@@ -235,7 +235,10 @@ impl Simulation {
             horizon,
         );
         let mut simulation = Self {
-            lanes: policies.iter().map(|p| Lane::new(&world, p, horizon, seed, 0)).collect(),
+            lanes: policies
+                .iter()
+                .map(|p| Lane::new(&world, p, horizon, seed, 0))
+                .collect(),
             world,
             curves: Vec::new(),
             marks: marks.into(),

@@ -37,12 +37,7 @@ pub struct OffPolicy {
 /// Estimates what the policy with the probabilities `target` would have earned a pull on the rows of `log`.
 ///
 /// `expected` is q̂ of each action; an action without one has the mean reward of its rows.
-pub fn evaluate(
-    log: &Log,
-    target: &[f64],
-    expected: &[Option<f64>],
-    knobs: Knobs,
-) -> Result<OffPolicy, BanditError> {
+pub fn evaluate(log: &Log, target: &[f64], expected: &[Option<f64>], knobs: Knobs) -> Result<OffPolicy, BanditError> {
     if log.rows.is_empty() {
         return Err(BanditError::EmptyLog);
     }
@@ -69,7 +64,9 @@ pub fn evaluate(
             stderr,
             low: end(-1.0),
             high: end(1.0),
-            note: found.err().or(biased.then_some("biased: the actions were not logged uniformly")),
+            note: found
+                .err()
+                .or(biased.then_some("biased: the actions were not logged uniformly")),
         }
     });
     let (sum, squares) = evidence.weights().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
@@ -78,7 +75,13 @@ pub fn evaluate(
         estimators: estimators.collect(),
         effective_n: if squares > 0.0 { sum * sum / squares } else { 0.0 },
         max_weight: evidence.weights().fold(0.0, f64::max),
-        unlogged: target.iter().zip(&means).filter(|(_, m)| m.is_none()).map(|(p, _)| p).sum::<f64>() + 0.0,
+        unlogged: target
+            .iter()
+            .zip(&means)
+            .filter(|(_, m)| m.is_none())
+            .map(|(p, _)| p)
+            .sum::<f64>()
+            + 0.0,
     })
 }
 

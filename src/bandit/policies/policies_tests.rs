@@ -2,7 +2,8 @@ use super::exp3::Exp3;
 use super::thompson::Thompson;
 use crate::bandit::optimistic::kl_upper_bound;
 use crate::bandit::{
-    Choice, FigureKind, How, NO_CONTEXT, Outcome, POLICIES, Policy, PolicyChoice, Posterior, Setting, Tally, arms_of, p_best, stream_of,
+    Choice, FigureKind, How, NO_CONTEXT, Outcome, POLICIES, Policy, PolicyChoice, Posterior, Setting, Tally, arms_of,
+    p_best, stream_of,
 };
 
 /// The counts of the index fixture: S, N; t = 90.

@@ -1,9 +1,9 @@
 use rand::RngExt;
 use rand_distr::{Beta, Distribution};
 
-use crate::bandit::{Posterior, p_best};
 use crate::bandit::policy::{Choice, FigureKind, How, Outcome, Policy, Setting, Stream, Tally, stream_of};
 use crate::bandit::spec::{Parameter, PolicySpec};
+use crate::bandit::{Posterior, p_best};
 
 pub(crate) static THOMPSON: PolicySpec = PolicySpec {
     name: "thompson",

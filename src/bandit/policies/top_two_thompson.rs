@@ -71,7 +71,9 @@ impl Policy for TopTwo {
         let best = self.thompson.probabilities(tally)?;
         let rival = |arm: usize| {
             let leaders = (0..best.len()).filter(|&leader| leader != arm && best[leader] < 1.0);
-            leaders.map(|leader| best[leader] * best[arm] / (1.0 - best[leader])).sum::<f64>()
+            leaders
+                .map(|leader| best[leader] * best[arm] / (1.0 - best[leader]))
+                .sum::<f64>()
         };
         let share = |arm: usize| self.beta * best[arm] + (1.0 - self.beta) * rival(arm);
         Some(match best.len() {

@@ -4,6 +4,9 @@ use super::records::{Fault, Place};
 use super::rows::Counting;
 use crate::data::{LoadReport, Reject};
 
+/// What can be done about a bad row, where rows may be skipped at all.
+pub(super) const SKIP: &str = " (use --lenient to skip such rows)";
+
 /// How rows that cannot be used are treated, and where they are noted.
 pub(super) struct Rejects<'a> {
     pub lenient: bool,
@@ -20,10 +23,7 @@ impl Rejects<'_> {
     pub fn note(&mut self, place: Place, reason: String) -> Result<(), LoadError> {
         let Place { line, column } = place;
         if !self.lenient {
-            let (file, problem) = (
-                self.shown.to_owned(),
-                format!("{reason} (use --lenient to skip such rows)"),
-            );
+            let (file, problem) = (self.shown.to_owned(), format!("{reason}{SKIP}"));
             return Err(match self.counting {
                 Counting::Lines => LoadError::At {
                     file,

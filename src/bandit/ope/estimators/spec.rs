@@ -42,17 +42,22 @@ pub(super) fn expected<'a>(evidence: &'a Evidence<'_>) -> Result<&'a [f64], &'st
 }
 
 /// Σ w x / Σ w, and its standard error to first order.
-pub(super) fn self_normalized(
-    evidence: &Evidence<'_>,
-    x: impl Fn(&Logged) -> f64,
-) -> Result<Estimate, &'static str> {
+pub(super) fn self_normalized(evidence: &Evidence<'_>, x: impl Fn(&Logged) -> f64) -> Result<Estimate, &'static str> {
     let sum: f64 = evidence.weights().sum();
     if sum <= 0.0 {
         return Err(NO_OVERLAP);
     }
-    let value = evidence.rows.iter().map(|row| evidence.weight(row) * x(row)).sum::<f64>() / sum;
+    let value = evidence
+        .rows
+        .iter()
+        .map(|row| evidence.weight(row) * x(row))
+        .sum::<f64>()
+        / sum;
     let scale = evidence.len() / sum;
-    let influences = evidence.rows.iter().map(|row| scale * evidence.weight(row) * (x(row) - value));
+    let influences = evidence
+        .rows
+        .iter()
+        .map(|row| scale * evidence.weight(row) * (x(row) - value));
     let stderr = Estimate::mean(influences).and_then(|influence| influence.stderr);
     Ok(Estimate { value, stderr })
 }
