@@ -99,7 +99,7 @@ fn members(data: &Dataset, column: &str, name: &str) -> Result<Vec<bool>, Bandit
     })?;
     let term = attribute.names().find(name);
     let term = term.ok_or_else(|| BanditError::Items(unknown(column, name, attribute.names().iter())))?;
-    let has = |item: ItemIx| attribute.terms(item.at()).any(|(t, _)| t as usize == term as usize);
+    let has = |item: ItemIx| attribute.terms(item.at()).any(|(t, _)| t as usize == term);
     Ok(data.items().map(has).collect())
 }
 

@@ -54,10 +54,7 @@ fn arms_are_picked_as_asked() {
     assert!(range(Pick::CloseRace) > 0.0 && range(Pick::CloseRace) < 0.2 * range(Pick::Spread));
     for pick in Pick::ALL {
         assert_eq!(pick.to_string().parse::<Pick>(), Ok(pick));
-        assert_eq!(
-            arms_from_items(&dataset(), 100, None, pick, None).unwrap().len() > 3,
-            true
-        );
+        assert!(arms_from_items(&dataset(), 100, None, pick, None).unwrap().len() > 3);
     }
 }
 

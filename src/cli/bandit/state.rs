@@ -38,7 +38,7 @@ fn text(state: &State) -> String {
         .arms
         .iter()
         .map(|arm| format!("{}/{}", counted(arm.successes), counted(arm.pulls)));
-    table.row(["".to_owned(), "successes/pulls".to_owned()].into_iter().chain(seen));
+    table.row([String::new(), "successes/pulls".to_owned()].into_iter().chain(seen));
     for policy in &state.policies {
         let figures = policy.figures.iter().map(|&figure| aligned_or_dash(figure));
         let head = [policy.name.clone(), policy.figures_are.to_owned()];

@@ -42,6 +42,9 @@ pub(super) struct WorldOptions {
     delay: u64,
 }
 
+/// Arms, the kinds of people where rates differ between them, and the data that they are from.
+type Arms = (Vec<Arm>, Option<Segments>, Option<Arc<Dataset>>);
+
 /// Longer delays would only fill the memory.
 const LONGEST_DELAY: u64 = 10_000_000;
 
@@ -64,7 +67,7 @@ impl WorldOptions {
                 let (arms, segments) = typed(rates).map_err(usage)?;
                 (arms, segments, None)
             }
-            None => self.from_data(data, context)?,
+            None => self.of_items(data, context)?,
         };
         if course.is_some() && segments.is_some() {
             return Err(usage(
@@ -89,12 +92,7 @@ impl WorldOptions {
         }
     }
 
-    #[allow(clippy::type_complexity, reason = "taken apart at once")]
-    fn from_data(
-        &self,
-        data: &DataOptions,
-        context: &Context,
-    ) -> Result<(Vec<Arm>, Option<Segments>, Option<Arc<Dataset>>), CliError> {
+    fn of_items(&self, data: &DataOptions, context: &Context) -> Result<Arms, CliError> {
         let among = self.among.as_deref().map(|text| {
             text.split_once('=')
                 .ok_or_else(|| usage("--among is written COLUMN=NAME, such as genre=Comedy"))
