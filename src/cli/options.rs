@@ -181,7 +181,7 @@ pub struct FilterOptions {
 }
 
 impl FilterOptions {
-    fn filters(&self, seed: u64) -> Filters {
+    pub fn filters(&self, seed: u64) -> Filters {
         Filters {
             condition: self.condition,
             min_user_ratings: self.min_user_ratings.unwrap_or(0),
@@ -198,6 +198,30 @@ impl DataOptions {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
 
+    /// As [`DataOptions::source`], where the name of a data set that was downloaded stands for it.
+    ///
+    /// # Errors
+    /// There is no such file, but a data set of that name can be downloaded.
+    pub fn located(&self) -> Result<Source, CliError> {
+        let Some(data) = self
+            .data
+            .as_deref()
+            .filter(|d| *d != std::path::Path::new("-") && !d.exists())
+        else {
+            return Ok(self.source());
+        };
+        match super::get::downloaded(data) {
+            Some(place) => Ok(Source::Path(place)),
+            None if super::get::is_listed(data) => {
+                let name = self.name();
+                Err(CliError::Failed(format!(
+                    "there is no file or folder {name}; recscope get {name} downloads the data set of that name"
+                )))
+            }
+            None => Ok(self.source()),
+        }
+    }
+
     /// What to call the data while it is not yet read.
     pub fn name(&self) -> String {
         let path = self.data.as_deref().map(|d| d.to_string_lossy().into_owned());
@@ -207,7 +231,8 @@ impl DataOptions {
         )
     }
 
-    /// The arguments that the data was named by, for commands that read the same; none for the sample inside the program.
+    /// The arguments that the data was named by, for commands that read the same, but for filters; none for the sample
+    /// inside the program.
     pub fn as_typed(&self) -> Vec<String> {
         let path = |p: &std::path::Path| p.to_string_lossy().into_owned();
         let mut words: Vec<String> = self.data.iter().map(|d| path(d)).collect();
@@ -224,8 +249,6 @@ impl DataOptions {
         option("--zero", self.zero.map(|zero| zero.name().to_owned()));
         let rule = self.duplicates.and_then(|d| d.to_possible_value());
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
-        // The seed goes with the command line as a whole.
-        words.extend(self.filters.filters(0).arguments().into_iter().flatten());
         let switches = [
             ("--no-header", self.no_header),
             ("--wide", self.wide),
@@ -263,7 +286,9 @@ impl DataOptions {
 
     /// Data that does not exist and is nearly called like a command was meant as one.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
-        let Some(data) = self.data.as_deref().filter(|d| !d.exists()).and_then(|d| d.to_str()) else {
+        let is_known =
+            |d: &&std::path::Path| d.exists() || super::get::downloaded(d).is_some() || super::get::is_listed(d);
+        let Some(data) = self.data.as_deref().filter(|d| !is_known(d)).and_then(|d| d.to_str()) else {
             return Ok(());
         };
         match nearest(data, commands) {

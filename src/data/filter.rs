@@ -152,7 +152,6 @@ impl Filters {
             report,
             ..DatasetParts::default()
         };
-        // What values mean was found out from all of them.
         let filtered = Dataset::build(parts, indexed, data.feedback().clone(), task);
         Ok(filtered.with_duplicates(duplicates))
     }

@@ -9,6 +9,7 @@ mod dataset;
 mod day;
 mod duplicates;
 mod edits;
+pub mod export;
 mod feedback;
 mod filter;
 pub mod generate;

@@ -8,6 +8,7 @@ mod blocks;
 mod builtin;
 mod by_name;
 mod catalog;
+mod clues;
 mod columns;
 mod error;
 mod findings;
@@ -47,7 +48,7 @@ use super::{
     Dataset, DatasetParts, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, Filters, LoadReport, RatingRows,
     Zero,
 };
-use crate::task::{Report, Stages, Task, thousands};
+use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
 use formats::{How, Opened, Place, Plan};
 use input::{Input, short_name, shown};
@@ -117,13 +118,6 @@ pub fn formats_markdown() -> String {
     formats::markdown()
 }
 
-impl LoadOptions {
-    /// Whether a column of values is left unread.
-    fn is_implicit(&self) -> bool {
-        self.implicit || self.feedback == Some(FeedbackKind::Events)
-    }
-}
-
 /// Reads a dataset.
 ///
 /// Cost: one pass over the files on all threads, sorting by user, transposing; memory at most 22 bytes a rating while
@@ -144,9 +138,10 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok((indexed, feedback)) => options
-            .filters
-            .apply(Dataset::build(parts, indexed, feedback, task), task),
+        Ok((indexed, feedback)) => {
+            let dataset = Dataset::build(parts, indexed, feedback, task);
+            options.filters.apply(dataset, task)
+        }
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
@@ -393,16 +388,7 @@ impl Loader<'_> {
                 self.read_rows(file, &shown, short, plan)?
             }
         };
-        let zeros = match self.options.zero {
-            Zero::Missing => ratings.leave_out_zeros(),
-            Zero::Value => 0,
-        };
-        if zeros > 0 {
-            let rows = thousands(zeros as u64);
-            self.report.note(format!(
-                "{rows} rows with the value 0 were left out: it says that there is none"
-            ));
-        }
+        self.leave_out_zeros(&mut ratings);
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),
@@ -412,26 +398,6 @@ impl Loader<'_> {
         }
         findings::settle_times(&mut ratings.rows.times, &mut self.report);
         Ok((ratings, clues))
-    }
-
-    /// What the options and the columns say of the values.
-    ///
-    /// # Errors
-    /// Opinions were asked for, and there is no column of them.
-    fn clues(&self, columns: Columns, names: Option<&[String]>) -> Result<FeedbackClues, String> {
-        let opinion = self.options.feedback.filter(|kind| !kind.is_countable());
-        if let (Some(kind), None) = (opinion, columns.rating) {
-            return Err(format!(
-                "there is no column of {} (name it with --columns rating=…, or choose --feedback events or counts)",
-                kind.name()
-            ));
-        }
-        Ok(FeedbackClues {
-            kind: self.options.feedback,
-            zero: self.options.zero,
-            implicit: columns.rating.is_none(),
-            column: columns.rating.and_then(|at| names?.get(at).cloned()),
-        })
     }
 
     fn how(&self) -> How {
@@ -468,9 +434,16 @@ impl Loader<'_> {
         let columns = self
             .columns(header, &first_rows, plan)
             .map_err(|problem| at(1, 1, problem))?;
-        let names = first_rows.first().filter(|_| header).map(Vec::as_slice);
-        let clues = self.clues(columns, names).map_err(|problem| at(1, 1, problem))?;
-        findings::note_columns(&mut self.report, columns, names, self.options.is_implicit());
+        let names = first_rows.first().filter(|_| header);
+        let clues = self
+            .clues(columns, names.map(Vec::as_slice))
+            .map_err(|problem| at(1, 1, problem))?;
+        findings::note_columns(
+            &mut self.report,
+            columns,
+            names.map(Vec::as_slice),
+            self.options.is_implicit(),
+        );
         let mut rejects = Rejects {
             lenient: self.options.lenient,
             counting: Counting::Lines,

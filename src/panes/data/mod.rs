@@ -2,6 +2,7 @@
 //! values, over users and items (the long tails), over time.
 
 mod charts;
+mod filters;
 mod question;
 
 use std::borrow::Cow;
