@@ -13,7 +13,8 @@
 //! 3. [`data`]: files become an immutable [`data::Dataset`] in both orientations; what-if [`data::Edits`] lie over it.
 //! 4. [`models`]: a dataset becomes a fitted [`models::Recommender`] that scores a [`models::Profile`] and explains every
 //!    score by an [`models::Explanation`] whose parts sum to it. Models are combined by a [`models::Formula`].
-//! 5. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
+//! 5. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors; and from a log what
+//!    another policy would have earned.
 //! 6. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.
 //! 7. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the

@@ -24,6 +24,7 @@ mod json;
 mod man;
 mod models;
 mod neighbors;
+mod ope;
 mod options;
 mod output;
 mod pair;
@@ -105,6 +106,8 @@ commands! {
     Factors(factors::Factors),
     /// How policies fare on a cold start, as a simulated bandit
     Bandit(bandit::Bandit),
+    /// What a policy would have earned, from the log of another
+    Ope(ope::Ope),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file

@@ -1,5 +1,6 @@
 //! The real program, run as people run it: what it prints, in which format, with which exit code.
 
+mod bandits;
 mod cache;
 mod data;
 mod imports;
