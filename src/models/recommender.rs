@@ -81,6 +81,30 @@ pub trait Served: Send + Sync {
     fn fallback(&self, _item: Option<ItemIx>) -> Option<f64> {
         None
     }
+
+    /// The scores as sums, for models where taking ratings out of the profile takes away exactly what they add.
+    fn additive(&self) -> Option<&dyn Additive> {
+        None
+    }
+}
+
+/// Scores that are sums over the profile's ratings, to which each adds the same whatever the others are.
+///
+/// Without some of the ratings the items are ordered by what is left of their sums. Items that the profile rates are
+/// no part of that order.
+pub trait Additive {
+    /// What the rating in row `at` of the profile adds to every item; unknown for items of which it says nothing.
+    fn share(&self, at: usize) -> Scores;
+
+    /// So many ratings must say something of an item for it to have a score; 0 where it has one anyway.
+    fn needed(&self) -> usize {
+        1
+    }
+
+    /// The sum of an item's shares divided by its score, which is the same for all items.
+    fn scale(&self) -> f64 {
+        1.0
+    }
 }
 
 /// A model at work for one profile, with the scores of all items computed at most once: what all panes share.
@@ -168,6 +192,22 @@ impl Serving {
     /// The same score as a sum over the profile's own ratings, where the model knows such a view.
     pub fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         self.served.explain_by_history(item)
+    }
+
+    /// Why `item` has its score: as a sum over the profile's own ratings where `by_history` asks for that and the model knows
+    /// such a view, else as the model explains it.
+    pub fn explain_by(&self, item: ItemIx, by_history: bool) -> Result<Explanation, NoScore> {
+        let history = if by_history {
+            self.explain_by_history(item)?
+        } else {
+            None
+        };
+        history.map_or_else(|| self.explain(item), Ok)
+    }
+
+    /// The scores as sums; see [`Served::additive`].
+    pub fn additive(&self) -> Option<&dyn Additive> {
+        self.served.additive()
     }
 
     /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.
