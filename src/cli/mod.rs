@@ -7,8 +7,10 @@ mod atomic;
 mod bandit;
 mod cache;
 mod check;
+mod compare;
 mod completions;
 mod context;
+mod counterfactual;
 mod error;
 mod evaluate;
 mod explain;
@@ -19,6 +21,7 @@ mod import;
 mod info;
 mod json;
 mod man;
+mod markdown;
 mod models;
 mod neighbors;
 mod options;
@@ -31,6 +34,8 @@ mod recommend;
 mod snapshot;
 mod table;
 mod tree;
+mod whatif;
+mod why_not;
 
 use std::process::ExitCode;
 
@@ -62,6 +67,9 @@ pub struct Cli {
 
 /// What a sub-command does with its options.
 trait Run {
+    /// Whether it has a form for tickets (`--format markdown`).
+    const HAS_MARKDOWN: bool = false;
+
     fn run(self, context: &Context) -> Result<(), CliError>;
 }
 
@@ -71,6 +79,14 @@ macro_rules! commands {
         #[derive(Debug, Subcommand)]
         enum Command {
             $($(#[$meta])* $name($options),)+
+        }
+
+        impl Command {
+            fn has_markdown(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => <$options as Run>::HAS_MARKDOWN,)+
+                }
+            }
         }
 
         impl Run for Command {
@@ -96,6 +112,15 @@ commands! {
     Recommend(recommend::Recommend),
     /// Why an item has its score, to the last decimal
     Explain(explain::Explain),
+    /// What keeps an item out of somebody's list, and what would bring it in
+    WhyNot(why_not::WhyNot),
+    /// The smallest set of their own ratings without which an item would not be in somebody's list
+    Counterfactual(counterfactual::Counterfactual),
+    /// Two lists side by side: of two users, of two items, or by two models
+    Compare(compare::Compare),
+    /// Somebody's list before and after a file of edits
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIf),
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),
@@ -152,6 +177,11 @@ fn run(cli: Cli) -> Result<(), CliError> {
                 return Err(CliError::Usage(format!(
                     "write the command before the data: recscope COMMAND {data}"
                 )));
+            }
+            if context.wants_markdown() && !command.has_markdown() {
+                let sentence =
+                    "--format markdown is for explain, why-not and counterfactual; others have text, json and csv";
+                return Err(CliError::Usage(sentence.into()));
             }
             let done = command.run(&context);
             context.finish();

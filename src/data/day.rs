@@ -36,6 +36,22 @@ impl Day {
     }
 }
 
+impl std::str::FromStr for Day {
+    type Err = ();
+
+    /// As in ISO 8601: `1997-09-20`; years from 0 to 9999.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let date: civil::Date = text.parse().map_err(|_| ())?;
+        // jiff reads more than days: `1997-09-20T12:00` would lose its time here.
+        let day = Self {
+            year: date.year().into(),
+            month: date.month().unsigned_abs().into(),
+            day: date.day().unsigned_abs().into(),
+        };
+        if day.to_string() == text { Ok(day) } else { Err(()) }
+    }
+}
+
 impl std::fmt::Display for Day {
     /// As in ISO 8601: `1997-09-20`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::models::{About, Explanation, PartKind};
+use crate::data::ItemIx;
+use crate::models::{About, Explanation, PartKind, Serving};
 
 /// A part that two explanations have in common, or that one of them has alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,25 @@ impl Contrast {
     pub fn difference(&self) -> f64 {
         self.first - self.second
     }
+}
+
+/// The parts of two scores side by side, as by [`contrast`]; empty where there is no such score. Latent factors say nothing
+/// to anybody: there it is the ratings that are compared.
+pub fn contrast_of(first: (&Serving, ItemIx), second: (&Serving, ItemIx)) -> Vec<Contrast> {
+    let tree = |(serving, item): (&Serving, ItemIx)| {
+        let usual = serving.explain(item).ok()?;
+        if has_factors(&usual) {
+            return serving.explain_by(item, true).ok();
+        }
+        Some(usual)
+    };
+    let own = (&About::Item(first.1), &About::Item(second.1));
+    let trees = tree(first).zip(tree(second));
+    trees.map_or_else(Vec::new, |(first, second)| contrast(&first, &second, own))
+}
+
+fn has_factors(part: &Explanation) -> bool {
+    part.kind == PartKind::Factor || part.children.iter().any(has_factors)
 }
 
 /// The leaves of two trees side by side, the largest differences first. The differences sum to that of the roots.
@@ -80,7 +100,9 @@ mod tests {
     use crate::data::ItemIx;
 
     fn tree(parts: &[(u32, f64)], bias: f64, own: u32) -> Explanation {
-        let rated = parts.iter().map(|(item, share)| Explanation::rated(ItemIx(*item), *share));
+        let rated = parts
+            .iter()
+            .map(|(item, share)| Explanation::rated(ItemIx(*item), *share));
         let bias = Explanation::leaf(PartKind::Bias, "item bias", About::Item(ItemIx(own)), bias);
         let parts: Vec<Explanation> = rated.chain([bias]).collect();
         let sum = parts.iter().map(|part| part.value).sum();
@@ -89,14 +111,24 @@ mod tests {
 
     #[test]
     fn parts_are_matched_and_their_differences_sum_to_that_of_the_scores() {
-        let (a, b) = (tree(&[(1, 0.5), (2, 0.25)], 1.0, 8), tree(&[(2, 0.5), (3, 2.0)], 0.5, 9));
+        let (a, b) = (
+            tree(&[(1, 0.5), (2, 0.25)], 1.0, 8),
+            tree(&[(2, 0.5), (3, 2.0)], 0.5, 9),
+        );
         let own = (&About::Item(ItemIx(8)), &About::Item(ItemIx(9)));
         let rows = contrast(&a, &b, own);
         let differences: Vec<f64> = rows.iter().map(Contrast::difference).collect();
         assert_eq!(differences, [-2.0, 0.5, 0.5, -0.25]);
         assert_eq!(differences.iter().sum::<f64>(), a.value - b.value);
-        let mirrored: Vec<f64> = contrast(&b, &a, (own.1, own.0)).iter().map(Contrast::difference).collect();
+        let mirrored: Vec<f64> = contrast(&b, &a, (own.1, own.0))
+            .iter()
+            .map(Contrast::difference)
+            .collect();
         assert_eq!(mirrored, [2.0, -0.5, -0.5, 0.25]);
-        assert!(contrast(&a, &a, (own.0, own.0)).iter().all(|row| row.difference() == 0.0));
+        assert!(
+            contrast(&a, &a, (own.0, own.0))
+                .iter()
+                .all(|row| row.difference() == 0.0)
+        );
     }
 }

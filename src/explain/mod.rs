@@ -10,9 +10,11 @@ mod contrast;
 pub mod counterfactual;
 mod history;
 mod overlap;
+#[cfg(test)]
+mod tests_common;
 mod trial;
 pub mod why_not;
 
-pub use contrast::{Contrast, contrast};
+pub use contrast::{Contrast, contrast, contrast_of};
 pub use overlap::{overlap, rank_biased_overlap};
 pub use trial::{Change, Trial, Trials};

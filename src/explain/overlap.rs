@@ -54,7 +54,11 @@ mod tests {
     #[test]
     fn lists_of_equal_length_by_an_independent_computation() {
         // From an independent implementation; six decimals.
-        assert!((rbo("ABCDE", "BACEF") - 0.750_555).abs() < 5e-7, "{}", rbo("ABCDE", "BACEF"));
+        assert!(
+            (rbo("ABCDE", "BACEF") - 0.750_555).abs() < 5e-7,
+            "{}",
+            rbo("ABCDE", "BACEF")
+        );
         assert_eq!(rbo("AB", "CD"), 0.0);
         for text in ["", "A", "ABCDEFGHIJ"] {
             assert!((rbo(text, text) - 1.0).abs() < 1e-12);

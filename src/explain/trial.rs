@@ -97,13 +97,17 @@ impl Trial {
         if self.serving.profile().contains(item) || self.kept_out.contains(&item) {
             return Ok(None);
         }
-        let before = self.candidates(cancel)?.filter(|other| ranks_before(*other, (item, own)));
+        let before = self
+            .candidates(cancel)?
+            .filter(|other| ranks_before(*other, (item, own)));
         Ok(Some(before.count() + 1))
     }
 
     /// The `n` best, best first.
     pub fn list(&self, n: usize, cancel: &Cancel) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
-        let all = self.serving.recommend(n.saturating_add(self.kept_out.len()), false, cancel)?;
+        let all = self
+            .serving
+            .recommend(n.saturating_add(self.kept_out.len()), false, cancel)?;
         let left = all.into_iter().filter(|(item, _)| !self.kept_out.contains(item));
         Ok(left.take(n).collect())
     }

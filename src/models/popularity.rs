@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::ranges_of_shared_scores;
 use super::{
-    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
+    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};

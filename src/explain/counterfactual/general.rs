@@ -42,7 +42,9 @@ pub(super) fn find(search: &Search<'_>) -> Result<Found, Cancelled> {
         excluded_below = ratings + 1;
     }
     Ok(Found {
-        excluded_below: best.as_ref().map_or(excluded_below, |set| excluded_below.min(set.len())),
+        excluded_below: best
+            .as_ref()
+            .map_or(excluded_below, |set| excluded_below.min(set.len())),
         set: best,
     })
 }
@@ -55,7 +57,9 @@ fn orders(search: &Search<'_>) -> Result<Vec<Vec<usize>>, Cancelled> {
     let Some(own) = history::shares(search.serving, search.item) else {
         return Ok(vec![by_leaving_out(search)?]);
     };
-    let list = search.serving.recommend(n.saturating_mul(2).saturating_add(1), false, cancel)?;
+    let list = search
+        .serving
+        .recommend(n.saturating_mul(2).saturating_add(1), false, cancel)?;
     let challengers: Vec<Vec<f64>> = (list.iter().filter(|(item, _)| *item != search.item))
         .skip(n.saturating_sub(1))
         .filter_map(|(item, _)| history::shares(search.serving, *item))
@@ -63,7 +67,11 @@ fn orders(search: &Search<'_>) -> Result<Vec<Vec<usize>>, Cancelled> {
     let over = |challengers: &[Vec<f64>]| {
         let others = |at: usize| challengers.iter().map(|shares| shares[at]).sum::<f64>();
         let count = challengers.len().max(1) as f64;
-        let telling: Vec<f64> = own.iter().enumerate().map(|(at, own)| own - others(at) / count).collect();
+        let telling: Vec<f64> = own
+            .iter()
+            .enumerate()
+            .map(|(at, own)| own - others(at) / count)
+            .collect();
         largest_first(&telling)
     };
     let next = &challengers[..challengers.len().min(1)];
@@ -82,10 +90,17 @@ fn largest_first(values: &[f64]) -> Vec<usize> {
 fn by_leaving_out(search: &Search<'_>) -> Result<Vec<usize>, Cancelled> {
     let all: Vec<usize> = (0..search.ratings()).collect();
     let groups: Vec<&[usize]> = all.chunks(all.len().div_ceil(SINGLES).max(1)).collect();
-    let lead = |at: usize| search.ask(groups[at])?.lead(search.item, search.n, search.trials.cancel);
+    let lead = |at: usize| {
+        search
+            .ask(groups[at])?
+            .lead(search.item, search.n, search.trials.cancel)
+    };
     let leads = search.trials.pool.try_map(groups.len(), lead)?;
     let losses: Vec<f64> = leads.iter().map(|lead| -lead).collect();
-    Ok(largest_first(&losses).into_iter().flat_map(|at| groups[at].to_vec()).collect())
+    Ok(largest_first(&losses)
+        .into_iter()
+        .flat_map(|at| groups[at].to_vec())
+        .collect())
 }
 
 /// The shortest beginning of `order` that does it, of up to `most` ratings, as far as doubling and halving find it.
@@ -97,7 +112,12 @@ fn first_of(search: &Search<'_>, order: &[usize], most: usize) -> Result<Option<
         return Ok(None);
     };
     let mut enough = found.len();
-    let mut too_few = lengths.iter().copied().filter(|length| *length < enough).max().unwrap_or(0);
+    let mut too_few = lengths
+        .iter()
+        .copied()
+        .filter(|length| *length < enough)
+        .max()
+        .unwrap_or(0);
     while enough - too_few > 1 {
         let middle = too_few.midpoint(enough);
         if search.is_out_without(&order[..middle])? {
@@ -112,7 +132,10 @@ fn first_of(search: &Search<'_>, order: &[usize], most: usize) -> Result<Option<
 /// The first of `sets` that does it; a few are tried at a time.
 fn first_that_does_it(search: &Search<'_>, sets: &[Vec<usize>]) -> Result<Option<Vec<usize>>, Cancelled> {
     for some in sets.chunks(AT_ONCE) {
-        let out = search.trials.pool.try_map(some.len(), |at| search.is_out_without(&some[at]))?;
+        let out = search
+            .trials
+            .pool
+            .try_map(some.len(), |at| search.is_out_without(&some[at]))?;
         if let Some(at) = out.iter().position(|out| *out) {
             return Ok(Some(some[at].clone()));
         }

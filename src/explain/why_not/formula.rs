@@ -97,7 +97,11 @@ fn between(weight: f64, sign: f64, near: f64, far: f64) -> Option<f64> {
     (0..15).find_map(|decimals| {
         let unit = 10f64.powi(decimals);
         let edge = (weight + sign * near) * unit;
-        let next = if sign > 0.0 { edge.floor() + 1.0 } else { edge.ceil() - 1.0 };
+        let next = if sign > 0.0 {
+            edge.floor() + 1.0
+        } else {
+            edge.ceil() - 1.0
+        };
         let to = next / unit;
         let distance = (to - weight) * sign;
         let is_close = distance - near <= near / 20.0 + 1e-9;

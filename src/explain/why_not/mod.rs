@@ -10,10 +10,10 @@ mod ratings;
 #[cfg(test)]
 mod tests;
 
-use super::contrast::{Contrast, contrast};
+use super::contrast::{Contrast, contrast_of};
 use super::trial::Trials;
 use crate::data::ItemIx;
-use crate::models::{About, Explanation, FitStore, Formula, NoScore, PartKind, Serving};
+use crate::models::{FitStore, Formula, NoScore, Serving};
 use crate::task::Cancelled;
 
 /// What became of an item on its way into a list.
@@ -134,7 +134,7 @@ pub fn find(question: &WhyNotQuestion<'_>) -> Result<WhyNot, Cancelled> {
             item,
             score,
         });
-        whole.contrast = last.map_or_else(Vec::new, |(last, _)| contrast_of(serving, item, last));
+        whole.contrast = last.map_or_else(Vec::new, |(last, _)| contrast_of((serving, item), (serving, last)));
     }
     if verdict != Verdict::InList {
         whole.levers = levers(question, &whole)?;
@@ -153,21 +153,6 @@ fn verdict(question: &WhyNotQuestion<'_>, reason: Option<NoScore>, rank: Option<
         None if rank.is_some_and(|rank| rank <= question.n) => Verdict::InList,
         None => Verdict::OutScored,
     }
-}
-
-/// The parts of two scores side by side. Latent factors say nothing to anybody: there it is the ratings that are compared.
-pub fn contrast_of(serving: &Serving, item: ItemIx, other: ItemIx) -> Vec<Contrast> {
-    let both = |by_history| Some((serving.explain_by(item, by_history).ok()?, serving.explain_by(other, by_history).ok()?));
-    let usual = both(false);
-    let has_factors = usual.as_ref().is_some_and(|(tree, _)| has_factors(tree));
-    let trees = if has_factors { both(true).or(usual) } else { usual };
-    trees.map_or_else(Vec::new, |(first, second)| {
-        contrast(&first, &second, (&About::Item(item), &About::Item(other)))
-    })
-}
-
-fn has_factors(part: &Explanation) -> bool {
-    part.kind == PartKind::Factor || part.children.iter().any(has_factors)
 }
 
 fn levers(question: &WhyNotQuestion<'_>, found: &WhyNot) -> Result<Vec<Lever>, Cancelled> {

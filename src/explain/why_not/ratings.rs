@@ -27,9 +27,15 @@ pub(super) fn levers(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Res
         let other = steps.iter().filter(move |step| (**step - row.rating).abs() > 1e-9);
         other.map(move |step| (LeverKind::Rating, row.item, Some(row.rating), Some(*step)))
     });
-    let removals = order.iter().map(|at| (LeverKind::Unrate, rows[*at].item, Some(rows[*at].rating), None));
+    let removals = order
+        .iter()
+        .map(|at| (LeverKind::Unrate, rows[*at].item, Some(rows[*at].rating), None));
     let scale = question.trials.dataset.scale();
-    let best = if question.trials.dataset.is_implicit() { 1.0 } else { scale.max };
+    let best = if question.trials.dataset.is_implicit() {
+        1.0
+    } else {
+        scale.max
+    };
     let new = question.could_rate.iter().filter(|item| **item != question.item);
     let new = new.map(|item| (LeverKind::NewRating, *item, None, Some(best)));
     let kinds: [Vec<Planned>; 3] = [
@@ -103,7 +109,9 @@ fn steps(question: &WhyNotQuestion<'_>) -> Vec<f64> {
     if data.is_implicit() || scale.min >= scale.max {
         return Vec::new();
     }
-    let count = scale.step.map_or(STEPS, |step| ((scale.max - scale.min) / step).round() as usize);
+    let count = scale
+        .step
+        .map_or(STEPS, |step| ((scale.max - scale.min) / step).round() as usize);
     let count = count.clamp(1, 2 * STEPS);
     let at = |step: usize| scale.min + (scale.max - scale.min) * step as f64 / count as f64;
     // Rounded as scales are, so that steps are the values themselves.

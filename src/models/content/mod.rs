@@ -10,8 +10,8 @@ use features::WELL_KNOWN;
 pub use features::{Features, Term};
 
 use super::{
-    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
+    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -288,7 +288,9 @@ impl Additive for ContentServed {
         }
         for item in (0..features.n_items() as u32).map(ItemIx) {
             let terms = features.row(item);
-            let product = |sum: Option<f64>, (term, weight): (u32, f64)| Some(sum.unwrap_or(0.0) + vector[term as usize] * weight);
+            let product = |sum: Option<f64>, (term, weight): (u32, f64)| {
+                Some(sum.unwrap_or(0.0) + vector[term as usize] * weight)
+            };
             if let Some(share) = terms.fold(None, product) {
                 shares.set(item, share);
             }
