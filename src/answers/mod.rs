@@ -31,6 +31,8 @@ mod tests;
 pub mod text;
 pub mod what_if;
 pub mod why_not;
+#[cfg(test)]
+mod why_tests;
 pub mod work;
 mod world;
 

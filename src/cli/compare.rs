@@ -1,4 +1,5 @@
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -10,19 +11,14 @@ use super::{CliError, Run};
 use crate::answers::{CompareAllView, CompareQuery, CompareSide, CompareView, Subject, Whose, World, compare};
 use crate::models::{Catalog, Formula};
 
-/// Two lists side by side: of two users, of two items, or by two models.
+/// Two lists side by side: of two users (--users A,B), of two items by the users whom they suit (--items A,B), or by two
+/// models (--models "F; G").
 #[derive(Debug, Args)]
 pub struct Compare {
     #[command(flatten)]
     data: DataOptions,
     #[command(flatten)]
     person: PersonOptions,
-    /// Two users: A,B (an id that holds a comma is named by --user A --users B)
-    #[arg(long, value_name = "A,B", allow_hyphen_values = true, conflicts_with_all = ["items", "models"])]
-    users: Option<String>,
-    /// Two items, by the users whom they suit: A,B
-    #[arg(long, value_name = "A,B", allow_hyphen_values = true, conflicts_with = "models")]
-    items: Option<String>,
     /// Two models for one person, or with --all for everybody: "F; G"
     #[arg(long, value_name = "F; G")]
     models: Option<String>,
@@ -37,13 +33,20 @@ pub struct Compare {
 }
 
 impl Run for Compare {
-    fn run(self, context: &Context) -> Result<(), CliError> {
+    fn run(mut self, context: &Context) -> Result<(), CliError> {
+        let users = named_here(&mut self.data.users);
+        let items = named_here(&mut self.data.items);
         let models = self.models.as_deref().map(|text| two_models(text, &context.catalog));
         let models = models.transpose()?;
         let formula = self.model.formula(&context.catalog)?;
-        if models.is_none() && self.users.is_none() && self.items.is_none() {
+        if [models.is_some(), users.is_some(), items.is_some()]
+            .iter()
+            .filter(|given| **given)
+            .count()
+            != 1
+        {
             return Err(CliError::Usage(
-                "say what to compare: --users A,B, --items A,B, or --user ID --models \"F; G\"".into(),
+                "say what to compare, one of --users A,B, --items A,B, and --user ID --models \"F; G\"".into(),
             ));
         }
         let (world, whose) = self.person.resolve(context.world(&self.data)?)?;
@@ -59,7 +62,7 @@ impl Run for Compare {
             };
             (side(f), side(g))
         } else {
-            let (a, b) = self.subjects(&world, whose)?;
+            let (a, b) = subjects(&world, whose, users.as_deref(), items.as_deref())?;
             let side = |subject| CompareSide {
                 subject,
                 formula: formula.clone(),
@@ -74,19 +77,29 @@ impl Run for Compare {
     }
 }
 
-impl Compare {
-    /// The two users or items.
-    fn subjects(&self, world: &World, whose: Option<Whose>) -> Result<(Subject, Subject), CliError> {
-        if let Some(text) = &self.items {
-            let (a, b) = two(text, |id| world.find_item(id).map_err(CliError::from))?;
-            return Ok((Subject::Item(a), Subject::Item(b)));
-        }
-        let text = self.users.as_deref().unwrap_or_default();
-        let user = |id: &str| Ok(Subject::Person(Whose::User(world.find_user(id)?)));
-        match whose {
-            Some(whose) => Ok((Subject::Person(whose), user(text)?)),
-            None => two(text, user),
-        }
+/// `--users A,B` and `--items A,B` name two of them here, unless there is a file of that name: then it is the table of users
+/// or items, as everywhere.
+fn named_here(option: &mut Option<PathBuf>) -> Option<String> {
+    let path = option.take_if(|path| !path.exists())?;
+    Some(path.to_string_lossy().into_owned())
+}
+
+/// The two users or items; somebody named otherwise is the first, then `--users` names the second alone.
+fn subjects(
+    world: &World,
+    whose: Option<Whose>,
+    users: Option<&str>,
+    items: Option<&str>,
+) -> Result<(Subject, Subject), CliError> {
+    if let Some(text) = items {
+        let (a, b) = two(text, |id| world.find_item(id).map_err(CliError::from))?;
+        return Ok((Subject::Item(a), Subject::Item(b)));
+    }
+    let text = users.unwrap_or_default();
+    let user = |id: &str| Ok(Subject::Person(Whose::User(world.find_user(id)?)));
+    match whose {
+        Some(whose) => Ok((Subject::Person(whose), user(text)?)),
+        None => two(text, user),
     }
 }
 

@@ -161,3 +161,50 @@ fn a_guest_is_asked_like_a_user() {
     };
     assert_eq!(find_for(&guest), find_for(&stored));
 }
+
+/// Run by `RECSCOPE_DATA=… cargo test --release --lib -- --ignored --nocapture answers_come_at_once`.
+#[test]
+#[ignore = "a measurement, of an optimized build"]
+fn answers_come_at_once_on_a_million_ratings() {
+    let Some(folder) = std::env::var_os("RECSCOPE_DATA") else {
+        println!("skipped: RECSCOPE_DATA is not set");
+        return;
+    };
+    let source = crate::data::Source::named(&std::path::Path::new(&folder).join("ml-1m"));
+    let task = crate::task::Task::unattended();
+    let data = Arc::new(crate::data::load(&source, &crate::data::LoadOptions::default(), &task).unwrap());
+    let mut users: Vec<UserIx> = data.users().collect();
+    users.sort_by_key(|user| std::cmp::Reverse(data.user_row(*user).len()));
+    // The 20 heaviest, and 280 of all the others.
+    let others = users[20..].iter().step_by((users.len() - 20) / 280).take(280);
+    let users: Vec<UserIx> = users[..20].iter().chain(others).copied().collect();
+    for text in std::env::var("RECSCOPE_FORMULAS")
+        .as_deref()
+        .unwrap_or("item-knn;ease;als")
+        .split(';')
+    {
+        let opened = Opened::of(&data, &Formula::parse(text).unwrap(), 2).unwrap();
+        let (mut times, mut minimal, mut found_any, mut sizes) = (Vec::new(), 0, 0, Vec::new());
+        for user in &users {
+            let profile = Profile::of_user(&data, *user);
+            let serving = opened.serve(&profile);
+            let item = serving.recommend(1, false, &opened.cancel).unwrap()[0].0;
+            let start = std::time::Instant::now();
+            let found = find(&opened.trials(&profile), &serving, item, 10).unwrap();
+            times.push(start.elapsed().as_secs_f64());
+            minimal += usize::from(found.is_minimal());
+            found_any += usize::from(found.set.is_some());
+            sizes.extend(found.set.map(|set| set.len()));
+        }
+        times.sort_by(f64::total_cmp);
+        sizes.sort_unstable();
+        let (median, p99) = (times[times.len() / 2], times[times.len() * 99 / 100]);
+        let middle = sizes.get(sizes.len() / 2);
+        println!(
+            "{text}: median {median:.4} s, p99 {p99:.4} s, most {:.4} s; found {found_any}, minimal {minimal}, size {middle:?} to {:?}",
+            times[times.len() - 1],
+            sizes.last()
+        );
+        assert!(median < 0.1 && p99 < 1.0, "{text}: median {median}, p99 {p99}");
+    }
+}
