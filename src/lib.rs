@@ -3,7 +3,8 @@
 //! ```text
 //! files ─► data ─► models ─┬─► answers ─┬─► engine (background) ─► panes ─► screens ─► app ─► terminal
 //!            │             │            │
-//!            └─► bandit, evaluate       └─► cli (the same answers as text, JSON, CSV)
+//!            └─► explain, bandit,       └─► cli (the same answers as text, JSON, CSV)
+//!                evaluate
 //! ```
 //!
 //! From the bottom up, each folder using only those before it:
@@ -13,8 +14,8 @@
 //! 3. [`data`]: files become an immutable [`data::Dataset`] in both orientations; what-if [`data::Edits`] lie over it.
 //! 4. [`models`]: a dataset becomes a fitted [`models::Recommender`] that scores a [`models::Profile`] and explains every
 //!    score by an [`models::Explanation`] whose parts sum to it. Models are combined by a [`models::Formula`].
-//! 5. [`explain`]: ratings changed in thought and the model asked again: the smallest set of ratings without which an item is
-//!    not in the list, what keeps another out of it, two explanations part by part.
+//! 5. [`explain`]: counterfactual explanations: the smallest set of ratings whose removal takes an item out of the list,
+//!    why another is not in it, the difference of two explanations.
 //! 6. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
 //! 7. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.

@@ -1,14 +1,14 @@
-//! The smallest set of somebody's own ratings without which an item would not be in their list.
+//! The smallest set of somebody's own ratings whose removal takes an item out of their list.
 
 use serde::Serialize;
 
 use super::{AnswerError, Entity, Named, Whose, World};
 use crate::data::ItemIx;
-use crate::explain::{Trials, counterfactual};
-use crate::models::{Formula, Recommender};
+use crate::explain::counterfactual;
+use crate::models::Formula;
 use crate::task::Cancel;
 
-/// The smallest set of somebody's own ratings without which an item would not be in their list.
+/// The smallest set of somebody's own ratings whose removal takes an item out of their list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CounterfactualView {
     /// `null` for a guest.
@@ -18,23 +18,23 @@ pub struct CounterfactualView {
     pub model: String,
     /// How long the list is.
     pub n: usize,
-    /// Where the item stands now.
+    /// The item's rank now.
     pub rank: Option<usize>,
-    /// Their ratings that have to go, the most telling first; `null` where no such set was found.
+    /// The ratings to remove, the most influential first; `null` where no such set was found.
     pub set: Option<Vec<RatedRow>>,
     /// Why there is no set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Every smaller set was tried, or excluded by a bound.
     pub minimal: bool,
-    /// Where it isn't minimal: no set of fewer ratings than this does it.
+    /// Where it isn't proved minimal: no set of fewer ratings than this takes the item out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excluded_below: Option<usize>,
-    /// The best item that comes into the list; `null` where none does.
+    /// The best-ranked item that is new in the list; `null` where none is.
     pub replaced_by: Option<Named>,
-    /// Where the item stands without them; `null` where it has no score then.
+    /// The item's rank without them; `null` where it has no score then.
     pub rank_after: Option<usize>,
-    /// How many sets the model was asked without.
+    /// How many sets were tried by serving the profile without them.
     pub tried: usize,
 }
 
@@ -53,7 +53,7 @@ pub struct RatedRow {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CounterfactualQuery {
-    /// Whose ratings are to go.
+    /// Whose list it is.
     pub whose: Whose,
     /// The first recommended where none is named.
     pub item: Option<ItemIx>,
@@ -61,7 +61,7 @@ pub struct CounterfactualQuery {
     pub n: usize,
 }
 
-/// Looks for the set, and makes the list without it to see that the item is gone.
+/// Searches for the set, and verifies it by serving the profile without it.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted, [`AnswerError::Unknown`] where nothing is recommended;
@@ -111,7 +111,7 @@ pub fn compute(world: &World, query: &CounterfactualQuery, cancel: &Cancel) -> R
             "whatever ratings of theirs are taken out, it stays in the list".to_owned()
         } else {
             format!(
-                "no set that does it was found; there is none of fewer than {}",
+                "no such set was found; none of fewer than {} ratings exists",
                 found.excluded_below
             )
         });
@@ -124,28 +124,4 @@ pub fn compute(world: &World, query: &CounterfactualQuery, cancel: &Cancel) -> R
     };
     view.set = found.set.map(|set| set.into_iter().map(row).collect());
     Ok(view)
-}
-
-impl World {
-    /// The fitted model itself; never fits.
-    pub(super) fn fitted(&self, formula: &Formula) -> Result<std::sync::Arc<dyn Recommender>, AnswerError> {
-        let fitted = self.fits.get(formula);
-        fitted.ok_or_else(|| AnswerError::Fitting(formula.to_string()))
-    }
-
-    /// Somebody before a model, their ratings to be changed in thought.
-    pub(super) fn trials<'a>(
-        &'a self,
-        model: &'a std::sync::Arc<dyn Recommender>,
-        profile: &'a crate::models::Profile,
-        cancel: &'a Cancel,
-    ) -> Trials<'a> {
-        Trials {
-            dataset: &self.dataset,
-            model,
-            profile,
-            pool: self.pool(),
-            cancel,
-        }
-    }
 }

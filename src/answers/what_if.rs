@@ -224,12 +224,7 @@ impl World {
             }
             "unrate" => Step::Unrate(self.find_item(argument).map_err(said)?),
             "until" => {
-                let day = argument.parse().map_err(|()| {
-                    wrong(
-                        at,
-                        format!("{:?} is no day; write it as 1998-01-31", clean_label(argument)),
-                    )
-                })?;
+                let day = argument.parse::<Day>().map_err(|why| wrong(at, why))?;
                 if !self.dataset.has_times() {
                     return Err(wrong(
                         start,

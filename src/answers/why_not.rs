@@ -1,4 +1,4 @@
-//! What keeps an item out of somebody's list, and the smallest changes that would bring it in.
+//! Why an item is not in somebody's list, and the smallest changes that would bring it in.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::models::neighborhood::{Similarity, best_neighbors};
 use crate::models::{About, Formula, Profile};
 use crate::task::Cancel;
 
-/// What keeps an item out of somebody's list.
+/// Why an item is not in somebody's list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WhyNotView {
     /// `null` for a guest.
@@ -31,9 +31,9 @@ pub struct WhyNotView {
     pub cut: Option<CutRow>,
     /// The score of the last in the list less the item's.
     pub gap: Option<f64>,
-    /// Part by part what both scores are made of; the differences sum to minus the gap.
+    /// Both scores part by part; the differences sum to minus the gap.
     pub contrast: Vec<ContrastRow>,
-    /// Single changes that bring it into the list, each made and looked at.
+    /// Single changes that bring it into the list, each verified by re-ranking.
     pub levers: Vec<LeverRow>,
 }
 
@@ -70,9 +70,9 @@ pub struct LeverRow {
     pub from: Option<f64>,
     /// `null` for what is no longer rated.
     pub to: Option<f64>,
-    /// Where the item stands then.
+    /// The item's rank after it.
     pub rank: usize,
-    /// The change was made and the list made anew: always.
+    /// Verified by re-ranking: always.
     pub verified: bool,
 }
 
@@ -90,7 +90,7 @@ pub struct WhyNotQuery {
 /// So many unrated items are tried as one more rating.
 const COULD_RATE: usize = 40;
 
-/// Says what keeps the item out, and tries what would bring it in.
+/// Finds why the item is not in the list, and what would bring it in.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted; cancellation.

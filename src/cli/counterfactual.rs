@@ -11,7 +11,7 @@ use super::{CliError, Run};
 use crate::answers::text::plural;
 use crate::answers::{CommandLine, CounterfactualQuery, CounterfactualView, RatedRow, command_line, counterfactual};
 
-/// The smallest set of somebody's own ratings without which an item would not be in their list.
+/// The smallest set of somebody's own ratings whose removal takes an item out of their list.
 #[derive(Debug, Args)]
 pub struct Counterfactual {
     #[command(flatten)]
@@ -85,9 +85,9 @@ fn ticket(view: &CounterfactualView, command: &str) -> String {
 
 fn proof(view: &CounterfactualView) -> String {
     match view.excluded_below {
-        None => "no smaller set does it: all were tried or are excluded by a bound".to_owned(),
+        None => "minimal: all smaller sets were tried or are excluded by a bound".to_owned(),
         Some(size) => format!(
-            "not proved minimal: no set of fewer than {} does it",
+            "not proved minimal, but no set of fewer than {} suffices",
             plural(size, "rating")
         ),
     }
@@ -118,7 +118,11 @@ fn text(view: &CounterfactualView) -> String {
         let _ = writeln!(text, "{} (item {}) would come in", new.label, clean(&new.id));
     }
     let proof = proof(view);
-    let tried = plural(view.tried, "list");
-    let _ = writeln!(text, "{proof}\nverified: {tried} made anew\nmodel {}", view.model);
+    let tried = plural(view.tried, "trial");
+    let _ = writeln!(
+        text,
+        "{proof}\nverified by re-ranking ({tried} in all)\nmodel {}",
+        view.model
+    );
     text
 }

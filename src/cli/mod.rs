@@ -53,8 +53,9 @@ use options::{CommonOptions, DataOptions};
 #[derive(Debug, Parser)]
 #[command(name = "recscope", version, max_term_width = 110, subcommand_value_name = "COMMAND")]
 #[command(
-    after_help = "DATA is a folder (MovieLens in any of its layouts), a delimited file of one rating a row, or - \
-                        for standard input. A folder that is called like a command is written ./NAME."
+    after_help = "DATA is a folder (MovieLens in any of its layouts, Netflix Prize, RecBole, parts of Parquet), a file of one \
+                        rating a row (delimited, JSON, Parquet, ARFF, Matrix Market, a table of SQLite as FILE#TABLE), \
+                        either of them in a zip archive, or - for standard input; gzip and zstd are read as they are. A folder that is called like a command is written ./NAME."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -112,9 +113,9 @@ commands! {
     Recommend(recommend::Recommend),
     /// Why an item has its score, to the last decimal
     Explain(explain::Explain),
-    /// What keeps an item out of somebody's list, and what would bring it in
+    /// Why an item is not in somebody's list, and what would bring it in
     WhyNot(why_not::WhyNot),
-    /// The smallest set of their own ratings without which an item would not be in somebody's list
+    /// The smallest set of somebody's own ratings whose removal takes an item out of their list
     Counterfactual(counterfactual::Counterfactual),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),

@@ -11,7 +11,7 @@ use super::{CliError, Run};
 use crate::answers::{CommandLine, LeverRow, WhyNotQuery, WhyNotView, command_line, why_not};
 use crate::explain::why_not::{LeverKind, Verdict};
 
-/// What keeps an item out of somebody's list, and the smallest changes that would bring it in.
+/// Why an item is not in somebody's list, and the smallest changes that would bring it in.
 #[derive(Debug, Args)]
 pub struct WhyNot {
     #[command(flatten)]
@@ -126,7 +126,7 @@ fn text(view: &WhyNotView) -> String {
         text.push_str(if view.levers.is_empty() {
             "\nno single change that was tried would bring it in\n"
         } else {
-            "\nsingle changes that would bring it in, each made and looked at:\n"
+            "\nsingle changes that would bring it in, each verified by re-ranking:\n"
         });
         let mut table = Table::new([("rank", Right), ("change", Left)]);
         view.levers

@@ -37,18 +37,15 @@ impl Day {
 }
 
 impl std::str::FromStr for Day {
-    type Err = ();
+    type Err = String;
 
-    /// As in ISO 8601: `1997-09-20`; years from 0 to 9999.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let date: civil::Date = text.parse().map_err(|_| ())?;
-        // jiff reads more than days: `1997-09-20T12:00` would lose its time here.
-        let day = Self {
-            year: date.year().into(),
-            month: date.month().unsigned_abs().into(),
-            day: date.day().unsigned_abs().into(),
-        };
-        if day.to_string() == text { Ok(day) } else { Err(()) }
+    /// As in ISO 8601: `1997-09-20`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let date: Option<civil::Date> = text.parse().ok();
+        let day = date.map(|date| Self::of_seconds(date.duration_since(EPOCH).as_secs()));
+        // jiff also reads `1997-09-20T12:00`, whose time would be lost.
+        let day = day.filter(|day| day.to_string() == text);
+        day.ok_or_else(|| format!("{:?} is no day: write it as 1997-09-20", super::clean_label(text)))
     }
 }
 
@@ -82,5 +79,12 @@ mod tests {
         }
         assert_eq!(Day::seconds(2000, 2, 29), Some(951_782_400));
         assert_eq!(Day::seconds(2001, 2, 29), None);
+        assert_eq!("2000-02-29".parse(), Ok(Day::of_seconds(951_782_400)));
+        for text in ["2001-02-29", "", "1997", "20.9.1997", "1997-9-20x"] {
+            assert!(
+                text.parse::<Day>().is_err_and(|why| why.contains("1997-09-20")),
+                "{text}"
+            );
+        }
     }
 }

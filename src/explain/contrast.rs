@@ -1,29 +1,29 @@
-//! Two explanations part by part: where the difference of two scores comes from.
+//! The difference of two explanations, leaf by leaf.
 
 use std::collections::BTreeMap;
 
 use crate::data::ItemIx;
 use crate::models::{About, Explanation, PartKind, Serving};
 
-/// A part that two explanations have in common, or that one of them has alone.
+/// A leaf that is in both explanations, or in one of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contrast {
-    /// The part in the first tree that has it.
+    /// The leaf, of the first tree that has it.
     pub part: Explanation,
-    /// What it adds to the first score; 0 where it is no part of that.
+    /// Its share of the first score; 0 where it is not in that tree.
     pub first: f64,
     pub second: f64,
 }
 
 impl Contrast {
-    /// By how much the first score is higher for this part.
+    /// The first share minus the second.
     pub fn difference(&self) -> f64 {
         self.first - self.second
     }
 }
 
-/// The parts of two scores side by side, as by [`contrast`]; empty where there is no such score. Latent factors say nothing
-/// to anybody: there it is the ratings that are compared.
+/// The [`contrast`] of two scores; empty where one of them does not exist. Of factor models, whose factors mean nothing to a
+/// reader, the explanations by history are compared.
 pub fn contrast_of(first: (&Serving, ItemIx), second: (&Serving, ItemIx)) -> Vec<Contrast> {
     let tree = |(serving, item): (&Serving, ItemIx)| {
         let usual = serving.explain(item).ok()?;
@@ -41,10 +41,10 @@ fn has_factors(part: &Explanation) -> bool {
     part.kind == PartKind::Factor || part.children.iter().any(has_factors)
 }
 
-/// The leaves of two trees side by side, the largest differences first. The differences sum to that of the roots.
+/// Matches the leaves of two trees; the largest differences come first, and they sum to that of the roots.
 ///
-/// A leaf is the same in both where the components above it, its kind, its label and what it is about are. `own` is what
-/// each tree explains the score of: leaves about it are the same by the rest.
+/// Leaves match if the components above them, their kind, label and reference are equal. `own` is the item that each tree
+/// explains: references to it match each other.
 pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)) -> Vec<Contrast> {
     let mut rows: BTreeMap<String, Contrast> = BTreeMap::new();
     let mut add = |key: String, leaf: &Explanation, shares: (f64, f64)| {
@@ -67,7 +67,7 @@ pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)
     rows
 }
 
-/// What makes two leaves one and the same, as text.
+/// What leaves are matched by.
 fn key(above: &[&str], leaf: &Explanation, own: &About) -> String {
     let about = if leaf.about == *own {
         &About::Nothing

@@ -1,8 +1,8 @@
 use crate::data::ItemIx;
 use crate::models::{About, Explanation, PartKind, Serving};
 
-/// What each rating of the profile adds to the score of `item`, by row, as far as the model says; `None` where it says
-/// nothing of that.
+/// The share of each row of the profile in the score of `item`, as far as the model attributes it to ratings; `None` where
+/// it does not.
 pub(super) fn shares(serving: &Serving, item: ItemIx) -> Option<Vec<f64>> {
     let rows = serving.profile().rows();
     let mut shares = vec![0.0; rows.len()];

@@ -1,10 +1,10 @@
-//! What would have to be otherwise for a list to be otherwise: pure logic over fitted models and profiles.
+//! Counterfactual explanations: which changes would change a list. Pure logic over fitted models and profiles.
 //!
-//! - [`Trials`]: somebody's ratings changed in thought, and the model asked again. Whatever is claimed here was tried there.
+//! - [`Trials`]: hypothetical profiles, served by the model. Everything claimed here was verified there.
 //! - [`counterfactual`]: the smallest set of ratings without which an item is not in the list.
-//! - [`why_not`]: what keeps an item out of the list, and the smallest changes that would bring it in.
-//! - [`contrast`]: two explanations part by part.
-//! - [`rank_biased_overlap`]: how alike two lists are.
+//! - [`why_not`]: why an item is not in the list, and the smallest changes that would bring it in.
+//! - [`contrast`]: the difference of two explanations, leaf by leaf.
+//! - [`rank_biased_overlap`]: the similarity of two ranked lists.
 
 mod contrast;
 pub mod counterfactual;

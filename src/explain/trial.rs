@@ -1,4 +1,4 @@
-//! The one place where ratings are changed in thought and a model is asked again.
+//! The one place where hypothetical profiles are made and served.
 
 use std::sync::Arc;
 
@@ -9,25 +9,25 @@ use crate::task::{Cancel, Cancelled, Pool};
 /// A rating given, changed, or (with `None`) taken out.
 pub type Change = (ItemIx, Edit);
 
-/// Somebody, and the model that is asked what it would recommend if their ratings were others.
+/// A profile and a model, to serve variants of the profile.
 #[derive(Clone, Copy)]
 pub struct Trials<'a> {
     pub dataset: &'a Arc<Dataset>,
     pub model: &'a Arc<dyn Recommender>,
     pub profile: &'a Profile,
-    /// Where many trials spread out.
+    /// Trials run in parallel here.
     pub pool: &'a Pool,
     pub cancel: &'a Cancel,
 }
 
 impl<'a> Trials<'a> {
-    /// The same person before another model.
+    /// The same profile with another model.
     #[must_use]
     pub fn with_model(self, model: &'a Arc<dyn Recommender>) -> Self {
         Self { model, ..self }
     }
 
-    /// The ratings as they would be. Changes that say what is so anyway make no difference at all.
+    /// The profile with `changes` applied. Changes that restore what is stored leave no trace.
     pub fn profile_with(&self, changes: &[Change]) -> Profile {
         let Some(user) = self.profile.user() else {
             return self.guest_with(changes);
@@ -56,7 +56,7 @@ impl<'a> Trials<'a> {
         Profile::guest(ratings, &Arc::new(self.profile.overlay().clone()))
     }
 
-    /// Asks the model with these changes.
+    /// Serves the profile with `changes` applied.
     pub fn ask(&self, changes: &[Change]) -> Result<Trial, Cancelled> {
         self.cancel.check()?;
         let profile = Arc::new(self.profile_with(changes));
@@ -66,7 +66,7 @@ impl<'a> Trials<'a> {
         })
     }
 
-    /// Asks without some of the ratings, whose items are kept out of the list: what else would be in it?
+    /// Serves the profile without some of its ratings. Their items are kept out of the list.
     pub fn without(&self, removed: &[ItemIx]) -> Result<Trial, Cancelled> {
         let changes: Vec<Change> = removed.iter().map(|item| (*item, None)).collect();
         let mut trial = self.ask(&changes)?;
@@ -75,20 +75,20 @@ impl<'a> Trials<'a> {
     }
 }
 
-/// What a model says to changed ratings.
+/// A hypothetical profile, served.
 pub struct Trial {
     pub serving: Serving,
     kept_out: Vec<ItemIx>,
 }
 
 impl Trial {
-    /// The candidates as they would be.
+    /// All candidates but those kept out.
     fn candidates(&self, cancel: &Cancel) -> Result<impl Iterator<Item = (ItemIx, f64)>, Cancelled> {
         let all = self.serving.candidates(cancel)?.iter().copied();
         Ok(all.filter(|(item, _)| !self.kept_out.contains(item)))
     }
 
-    /// Where `item` would stand; `None` where it would have no score, or is rated or kept out.
+    /// The rank of `item`; `None` where it has no score, is rated or is kept out.
     pub fn rank(&self, item: ItemIx, cancel: &Cancel) -> Result<Option<usize>, Cancelled> {
         let scores = self.serving.scores(cancel)?;
         let Some(own) = scores.get(item) else {
@@ -112,8 +112,8 @@ impl Trial {
         Ok(left.take(n).collect())
     }
 
-    /// By how much `item` is ahead of the `n`-th best of the others; below 0 where it is not in the list. Infinite where
-    /// nobody could take its place, or it has no score.
+    /// The score of `item` minus that of the `n`-th best other item: below 0 where it is not in the list. Infinite where
+    /// there are fewer others; minus infinity where the item has no score.
     pub fn lead(&self, item: ItemIx, n: usize, cancel: &Cancel) -> Result<f64, Cancelled> {
         let Some(own) = self.serving.scores(cancel)?.get(item) else {
             return Ok(f64::NEG_INFINITY);

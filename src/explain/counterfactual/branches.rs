@@ -1,19 +1,19 @@
-//! All sets of so many ratings, branch by branch, without those branches of which a bound says that they lead nowhere.
+//! Exhaustive search of all sets of a given size by branch and bound.
 
 use std::cell::Cell;
 
 use super::Search;
-use super::additive::{Challenger, Problem};
+use super::problem::{Challenger, Problem};
 use crate::task::Cancelled;
 
-/// So many gaps are computed at most, over all sizes: a count, so that the answer is the same on any machine.
+/// The budget over all sizes, in gaps computed: a count, not a time, so that results are deterministic.
 const GAPS: usize = 20_000_000;
-/// So many sets are tried at most that pass by a sum that rounding may have made.
+/// How many sets that the sums let through are verified at most.
 const TRIED: usize = 64;
-/// So many numbers at most are held for the bound.
+/// The most numbers held for the bound.
 const CELLS: usize = 1 << 21;
 
-/// The search through all sets, with what is left of its allowance.
+/// The search, with its remaining budget.
 pub(super) struct Branches<'a> {
     problem: &'a Problem,
     gaps: Cell<usize>,
@@ -23,11 +23,11 @@ pub(super) struct Branches<'a> {
 /// The sets of one size.
 struct Level<'a> {
     of: &'a Branches<'a>,
-    /// Those that sets of this size can make pass.
+    /// Those that can overtake with so few removals.
     challengers: Vec<&'a Challenger>,
-    /// Those of whom too little is known to exclude that they pass.
+    /// How many challengers without known differences might overtake.
     unknown: usize,
-    /// The ratings that close any of their gaps, the most useful first.
+    /// The ratings that help any of them, the most useful first.
     ratings: Vec<usize>,
     /// By challenger, then place among `ratings`, then k: the sum of the k largest differences from that place on.
     reach: Vec<f64>,
@@ -36,10 +36,10 @@ struct Level<'a> {
 
 /// How the search of a branch ends.
 enum End {
-    /// A set that does it.
+    /// A verified set.
     Found(Vec<usize>),
     Nothing,
-    /// The allowance is used up.
+    /// The budget is used up.
     GivenUp,
 }
 
@@ -52,7 +52,8 @@ impl<'a> Branches<'a> {
         }
     }
 
-    /// Looks at all sets of `size` ratings: one that does it, or `Some(None)` where none does; `None` where they are too many.
+    /// Searches all sets of `size` ratings, all smaller ones being excluded: `Some(None)` where none takes the item out, `None`
+    /// where the budget does not suffice.
     pub fn search(&self, size: usize, search: &Search<'_>) -> Result<Option<Option<Vec<usize>>>, Cancelled> {
         let Some(level) = Level::of(self, size) else {
             return Ok(None);
@@ -71,7 +72,7 @@ impl<'a> Level<'a> {
         let problem = of.problem;
         let able = problem.challengers.iter().filter(|c| c.least <= size);
         let challengers: Vec<&Challenger> = able.collect();
-        // A set with a rating that helps nobody would do without it, and smaller sets are excluded.
+        // A rating that helps no challenger is redundant in any set, and smaller sets are excluded.
         let helps = |at: &usize| challengers.iter().any(|c| c.differences[*at] > 0.0);
         let mut ratings: Vec<usize> = (0..problem.ratings).filter(helps).collect();
         if challengers.len() * (ratings.len() + 1) * (size + 1) > CELLS {
@@ -117,7 +118,7 @@ impl<'a> Level<'a> {
         }
     }
 
-    /// Whether enough challengers can still pass when `more` ratings from `place` on are taken out.
+    /// Whether enough challengers can still overtake by removing `more` of the ratings from `place` on.
     fn is_possible(&self, place: usize, gaps: &[f64], more: usize) -> bool {
         let stride = (self.ratings.len() + 1) * (self.size + 1);
         let reach = |c: usize| self.reach[c * stride + place * (self.size + 1) + more];
@@ -158,7 +159,7 @@ impl<'a> Level<'a> {
         Ok(End::Nothing)
     }
 
-    /// A set that passes by the sums: the model has the last word.
+    /// Verifies a set that suffices by the sums.
     fn try_out(&self, set: &[usize], search: &Search<'_>) -> Result<End, Cancelled> {
         let Some(left) = self.of.trials.get().checked_sub(1) else {
             return Ok(End::GivenUp);

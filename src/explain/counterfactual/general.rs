@@ -1,4 +1,4 @@
-//! Models of which no bound is known: the ratings that tell most for the item go first, and the model is asked each time.
+//! Models without a bound: ratings are removed in order of influence, and the profile is served anew each time.
 
 use super::{Found, Search};
 use crate::explain::history;
@@ -8,9 +8,9 @@ use crate::task::Cancelled;
 const SINGLES: usize = 200;
 /// All pairs are tried where there are at most so many: those of 25 ratings.
 const PAIRS: usize = 300;
-/// From sets of up to so many ratings, those taken out in vain are put back.
-const PUT_BACK: usize = 64;
-/// So many sets are tried at once: the same number on any machine.
+/// Sets of up to so many ratings are pruned of redundant ones.
+const PRUNED: usize = 64;
+/// How many sets are tried in parallel: fixed, so that results are deterministic.
 const AT_ONCE: usize = 4;
 
 pub(super) fn find(search: &Search<'_>) -> Result<Found, Cancelled> {
@@ -24,18 +24,18 @@ pub(super) fn find(search: &Search<'_>) -> Result<Found, Cancelled> {
         }
     }
     if let Some(set) = &mut best {
-        put_back(search, set)?;
+        prune(search, set)?;
     }
     let mut excluded_below = 1;
     let is_open = |best: &Option<Vec<usize>>, size: usize| best.as_ref().is_none_or(|set| set.len() > size);
     if ratings <= SINGLES && is_open(&best, 1) {
         let singles: Vec<Vec<usize>> = (0..ratings).map(|at| vec![at]).collect();
-        best = first_that_does_it(search, &singles)?.or(best);
+        best = first_that_works(search, &singles)?.or(best);
         excluded_below = 2;
     }
     if excluded_below == 2 && ratings * ratings.saturating_sub(1) / 2 <= PAIRS && is_open(&best, 2) {
         let pairs = (0..ratings).flat_map(|a| (a + 1..ratings).map(move |b| vec![a, b]));
-        best = first_that_does_it(search, &pairs.collect::<Vec<_>>())?.or(best);
+        best = first_that_works(search, &pairs.collect::<Vec<_>>())?.or(best);
         excluded_below = 3;
     }
     if excluded_below > ratings {
@@ -49,9 +49,8 @@ pub(super) fn find(search: &Search<'_>) -> Result<Found, Cancelled> {
     })
 }
 
-/// Orders in which the ratings could go, the most telling first: what they add to the item's score over what they add to the
-/// nearest challengers', to the one next to the list, or to the item alone. Where the model does not say that, one: by how
-/// near the item comes to leaving the list without each.
+/// Orders of removal, the most influential ratings first: by their shares in the item's score minus those in the nearest
+/// challengers' scores, in the first challenger's score, or alone. Where the model knows no shares: by leaving each out.
 fn orders(search: &Search<'_>) -> Result<Vec<Vec<usize>>, Cancelled> {
     let (cancel, n) = (search.trials.cancel, search.n);
     let Some(own) = history::shares(search.serving, search.item) else {
@@ -86,7 +85,7 @@ fn largest_first(values: &[f64]) -> Vec<usize> {
     order
 }
 
-/// By the lead that is left without each rating, or each group of them where there are many.
+/// By the lead left after removing each rating, or each group of them where there are many.
 fn by_leaving_out(search: &Search<'_>) -> Result<Vec<usize>, Cancelled> {
     let all: Vec<usize> = (0..search.ratings()).collect();
     let groups: Vec<&[usize]> = all.chunks(all.len().div_ceil(SINGLES).max(1)).collect();
@@ -103,12 +102,13 @@ fn by_leaving_out(search: &Search<'_>) -> Result<Vec<usize>, Cancelled> {
         .collect())
 }
 
-/// The shortest beginning of `order` that does it, of up to `most` ratings, as far as doubling and halving find it.
+/// The shortest prefix of `order`, of up to `most` ratings, that takes the item out, as far as doubling and bisection find
+/// it: removals are not monotone.
 fn first_of(search: &Search<'_>, order: &[usize], most: usize) -> Result<Option<Vec<usize>>, Cancelled> {
     let doubled = std::iter::successors(Some(1), |length| Some(length * 2)).take_while(|length| *length < most);
     let lengths: Vec<usize> = doubled.chain((most > 0).then_some(most)).collect();
     let beginnings: Vec<Vec<usize>> = lengths.iter().map(|length| order[..*length].to_vec()).collect();
-    let Some(found) = first_that_does_it(search, &beginnings)? else {
+    let Some(found) = first_that_works(search, &beginnings)? else {
         return Ok(None);
     };
     let mut enough = found.len();
@@ -129,8 +129,8 @@ fn first_of(search: &Search<'_>, order: &[usize], most: usize) -> Result<Option<
     Ok(Some(order[..enough].to_vec()))
 }
 
-/// The first of `sets` that does it; a few are tried at a time.
-fn first_that_does_it(search: &Search<'_>, sets: &[Vec<usize>]) -> Result<Option<Vec<usize>>, Cancelled> {
+/// The first of `sets` that takes the item out.
+fn first_that_works(search: &Search<'_>, sets: &[Vec<usize>]) -> Result<Option<Vec<usize>>, Cancelled> {
     for some in sets.chunks(AT_ONCE) {
         let out = search
             .trials
@@ -143,9 +143,9 @@ fn first_that_does_it(search: &Search<'_>, sets: &[Vec<usize>]) -> Result<Option
     Ok(None)
 }
 
-/// Puts back what was taken out in vain, the least telling first.
-fn put_back(search: &Search<'_>, set: &mut Vec<usize>) -> Result<(), Cancelled> {
-    if set.len() > PUT_BACK {
+/// Drops redundant ratings from a set, the least influential first.
+fn prune(search: &Search<'_>, set: &mut Vec<usize>) -> Result<(), Cancelled> {
+    if set.len() > PRUNED {
         return Ok(());
     }
     for at in (0..set.len()).rev() {

@@ -1,13 +1,15 @@
-//! The smallest set of somebody's own ratings without which an item is not in their list.
+//! The smallest set of a profile's own ratings whose removal takes an item out of the list.
 //!
-//! - [`additive`]: for models whose scores are sums over the ratings a bound excludes smaller sets and guides the search.
-//! - [`general`]: for the others sets are tried one after the other, the most telling ratings first.
+//! - [`additive`]: for models whose scores are sums over the ratings; a bound excludes smaller sets and guides the search.
+//! - [`problem`], [`branches`]: its input with the bound, and the exhaustive search (branch and bound).
+//! - [`general`]: for all other models; removes ratings in order of influence and serves the profile each time.
 //!
-//! Whatever is found was tried: the model was asked without these ratings.
+//! Every set found was verified by serving the profile without it.
 
 mod additive;
 mod branches;
 mod general;
+mod problem;
 #[cfg(test)]
 mod tests;
 
@@ -18,30 +20,30 @@ use crate::data::ItemIx;
 use crate::models::Serving;
 use crate::task::Cancelled;
 
-/// What it takes to get an item out of a list.
+/// The result of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counterfactual {
-    /// Without these ratings the item is not in the list; `None` where no such set was found.
+    /// Removing these ratings takes the item out of the list; `None` where no such set was found.
     pub set: Option<Vec<ItemIx>>,
-    /// No set of fewer ratings does it: all were tried, or are excluded by a bound.
+    /// No set of fewer ratings takes it out: all were tried, or are excluded by a bound.
     pub excluded_below: usize,
-    /// How many sets the model was asked without.
+    /// How many sets were tried by serving the profile without them.
     pub tried: usize,
-    /// Where the item stands without the set; `None` where it has no score then.
+    /// The item's rank without the set; `None` where it has no score then.
     pub rank_after: Option<usize>,
-    /// The best item that comes into the list.
+    /// The best-ranked item that is new in the list.
     pub replaced_by: Option<ItemIx>,
 }
 
 impl Counterfactual {
-    /// Whether no smaller set does it.
+    /// Whether it is proved that no smaller set takes the item out.
     pub fn is_minimal(&self) -> bool {
         self.set.as_ref().is_some_and(|set| set.len() <= self.excluded_below)
     }
 }
 
-/// Looks for the smallest set of ratings without which `item`, which is in the list of the best `n`, is not in it. Items
-/// whose ratings are taken out stay out of the list. `serving` is the model at work for the ratings as they are.
+/// Searches for the smallest set of ratings whose removal takes `item` out of the top `n`, where it is now. Items whose
+/// ratings are removed stay out of the list. `serving` serves the unchanged profile.
 pub fn find(trials: &Trials<'_>, serving: &Serving, item: ItemIx, n: usize) -> Result<Counterfactual, Cancelled> {
     let search = Search {
         trials,
@@ -75,13 +77,13 @@ pub fn find(trials: &Trials<'_>, serving: &Serving, item: ItemIx, n: usize) -> R
     Ok(whole)
 }
 
-/// What was found: rows of the profile, the most telling first.
+/// A set of rows of the profile, the most influential first.
 struct Found {
     set: Option<Vec<usize>>,
     excluded_below: usize,
 }
 
-/// The question, and how often the model was asked.
+/// The question, with a count of trials.
 struct Search<'a> {
     trials: &'a Trials<'a>,
     serving: &'a Serving,
@@ -96,7 +98,7 @@ impl Search<'_> {
         self.serving.profile().len()
     }
 
-    /// The model without these rows of the profile.
+    /// Serves the profile without these rows.
     fn ask(&self, rows: &[usize]) -> Result<Trial, Cancelled> {
         self.tried.fetch_add(1, Ordering::Relaxed);
         let profile = self.serving.profile().rows();
@@ -104,7 +106,7 @@ impl Search<'_> {
         self.trials.without(&removed)
     }
 
-    /// Whether the item is out of the list without these rows of the profile.
+    /// Whether the item is not in the list without these rows of the profile.
     fn is_out_without(&self, rows: &[usize]) -> Result<bool, Cancelled> {
         let rank = self.ask(rows)?.rank(self.item, self.trials.cancel)?;
         Ok(rank.is_none_or(|rank| rank > self.n))

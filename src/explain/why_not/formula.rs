@@ -1,4 +1,4 @@
-//! Levers in the formula: fitted parts are put together in another way.
+//! Levers in the formula, whose fitted parts are reassembled.
 
 use super::{Lever, LeverKind, What, WhyNotQuestion};
 use crate::explain::trial::ranks_before;
@@ -15,18 +15,18 @@ pub(super) fn levers(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancel
     }
 }
 
-/// What a part of the formula says of an item, and the whole.
+/// Another candidate's score relative to the item's, as a function of one weight.
 struct Line {
-    /// How fast the score grows with the weight.
+    /// How fast the item's lead grows with the weight.
     slope: f64,
     /// Whether it ranks before the item as the weight is.
     is_before: bool,
-    /// By how much the item is ahead.
+    /// The item's score minus the candidate's.
     lead: f64,
 }
 
-/// For every part the nearest weights, above and below, with which the item is in the list. Weights move no normalization,
-/// so every score is a straight line over the weight, and the lines say where the item passes whom.
+/// For every part the nearest weights, above and below, that bring the item into the list. Normalization does not depend on
+/// the weights, so every score is linear in each of them, and the crossings are known in closed form.
 fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Vec<Lever>, Cancelled> {
     let (serving, item) = (question.serving, question.item);
     let Ok(own) = serving.score(item) else {
@@ -69,22 +69,22 @@ fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Ve
     Ok(levers)
 }
 
-/// The nearest weight in one direction, of the same sign, that fewer than `n` others rank before the item with.
+/// The nearest weight in one direction, of the same sign, with which fewer than `n` others rank before the item.
 fn nearest_weight(lines: &[Line], weight: f64, sign: f64, n: usize) -> Option<f64> {
     let mut before = lines.iter().filter(|line| line.is_before).count();
-    // Where somebody changes places with the item: how far away, and whether they fall behind.
-    let mut meetings: Vec<(f64, bool)> = Vec::new();
+    // Where another changes places with the item: the distance, and whether it falls behind.
+    let mut crossings: Vec<(f64, bool)> = Vec::new();
     for line in lines {
         let slope = sign * line.slope;
         let falls_behind = line.is_before && slope > 0.0;
         if falls_behind || (!line.is_before && slope < 0.0) {
-            meetings.push((-line.lead / slope, falls_behind));
+            crossings.push((-line.lead / slope, falls_behind));
         }
     }
-    meetings.sort_by(|a, b| a.0.total_cmp(&b.0));
-    for (at, (distance, falls_behind)) in meetings.iter().enumerate() {
+    crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (at, (distance, falls_behind)) in crossings.iter().enumerate() {
         before = if *falls_behind { before - 1 } else { before + 1 };
-        let next = meetings.get(at + 1).map_or(f64::INFINITY, |meeting| meeting.0);
+        let next = crossings.get(at + 1).map_or(f64::INFINITY, |crossing| crossing.0);
         if before < n && next > *distance {
             return between(weight, sign, *distance, next);
         }
@@ -115,12 +115,12 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
         Variable::Ratings => question.serving.profile().len(),
         Variable::Raters => question.trials.dataset.item_row(question.item).len(),
     };
-    let (count, holds) = (count as f64, test.holds(count));
+    let (count, is_met) = (count as f64, test.is_met(count));
     let to = match test.comparison {
-        Comparison::Less => count + if holds { 0.0 } else { 1.0 },
-        Comparison::LessOrEqual => count - if holds { 1.0 } else { 0.0 },
-        Comparison::Greater => count - if holds { 0.0 } else { 1.0 },
-        Comparison::GreaterOrEqual | Comparison::Equal => count + if holds { 1.0 } else { 0.0 },
+        Comparison::Less => count + if is_met { 0.0 } else { 1.0 },
+        Comparison::LessOrEqual => count - if is_met { 1.0 } else { 0.0 },
+        Comparison::Greater => count - if is_met { 0.0 } else { 1.0 },
+        Comparison::GreaterOrEqual | Comparison::Equal => count + if is_met { 1.0 } else { 0.0 },
     };
     if to < 0.0 {
         return Ok(Vec::new());
@@ -135,8 +135,8 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
     })))
 }
 
-/// How many the stages would have to keep: enough for this item, or too few for those that outscore it. Found by halving:
-/// the more are kept, the more stand in the way of an item that is kept already.
+/// How many items the stages would have to keep: enough for this item, or too few for those that outscore it. By bisection:
+/// beyond what the item itself needs, a wider cascade only adds competitors.
 fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancelled> {
     let rank_with = |keep: usize| -> Result<Option<usize>, Cancelled> {
         let Some(model) = question.fits.get(&question.formula.with_keep(keep)) else {

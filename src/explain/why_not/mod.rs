@@ -1,9 +1,9 @@
-//! What keeps an item out of a list, and the smallest single changes that would bring it in.
+//! Why an item is not in a list, and the smallest single changes that would bring it in.
 //!
-//! - [`formula`]: a weight, a threshold, how many a stage keeps.
-//! - [`ratings`]: one rating changed, taken out, or given.
+//! - [`formula`]: a weight, a switch's threshold, the width of a cascade.
+//! - [`ratings`]: one rating changed, removed or added.
 //!
-//! Every change was made and the list made anew before it is told.
+//! Every change is verified by re-ranking before it is reported.
 
 mod formula;
 mod ratings;
@@ -16,13 +16,13 @@ use crate::data::ItemIx;
 use crate::models::{FitStore, Formula, NoScore, Serving};
 use crate::task::Cancelled;
 
-/// What became of an item on its way into a list.
+/// Where an item was lost on its way into the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     InList,
     Rated,
-    /// The model cannot score it, whoever asks, or nobody knows enough of who asks.
+    /// The model cannot score it, or has nothing to go by in the profile.
     UnknownToModel,
     NoNeighbors,
     /// An earlier stage of a cascade did not keep it.
@@ -31,23 +31,23 @@ pub enum Verdict {
     OutScored,
 }
 
-/// Who is asked about what.
+/// The whole input.
 #[derive(Clone, Copy)]
 pub struct WhyNotQuestion<'a> {
     pub trials: Trials<'a>,
-    /// The model at work for the ratings as they are.
+    /// Serves the unchanged profile.
     pub serving: &'a Serving,
-    /// Where other weights, thresholds and stages come from; nothing is fitted.
+    /// The fitted parts, of which changed formulas are assembled; nothing is fitted.
     pub fits: &'a FitStore,
     pub formula: &'a Formula,
     pub item: ItemIx,
     /// How long the list is.
     pub n: usize,
-    /// Unrated items that could be rated as well, the most promising first.
+    /// Unrated items to try as a new rating, the most promising first.
     pub could_rate: &'a [ItemIx],
 }
 
-/// What keeps an item out of a list.
+/// Why an item is not in the list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WhyNot {
     pub verdict: Verdict,
@@ -55,9 +55,9 @@ pub struct WhyNot {
     pub reason: Option<NoScore>,
     pub rank: Option<usize>,
     pub score: Option<f64>,
-    /// The last of the list, where others score higher.
+    /// The last item of the list, where others score higher.
     pub cut: Option<Cut>,
-    /// The parts of the item's score beside those of the last in the list: they sum to minus the gap.
+    /// The item's explanation against that of the last item of the list: the differences sum to minus the gap.
     pub contrast: Vec<Contrast>,
     pub levers: Vec<Lever>,
 }
@@ -79,7 +79,7 @@ pub struct Lever {
     pub from: Option<f64>,
     /// `None` for what is no longer rated.
     pub to: Option<f64>,
-    /// Where the item stands then.
+    /// The item's rank after it.
     pub rank: usize,
 }
 
@@ -95,11 +95,11 @@ pub enum LeverKind {
     Threshold,
     /// How many items the stages of a cascade keep.
     Keep,
-    /// A rating of theirs.
+    /// A rating of the profile, changed.
     Rating,
-    /// A rating of theirs, taken out.
+    /// A rating of the profile, removed.
     Unrate,
-    /// One more rating.
+    /// An additional rating.
     NewRating,
 }
 
@@ -111,7 +111,7 @@ pub enum What {
     Item(ItemIx),
 }
 
-/// Says what keeps the item out of the list of the best `n`.
+/// Finds the verdict, the contrast and the levers.
 pub fn find(question: &WhyNotQuestion<'_>) -> Result<WhyNot, Cancelled> {
     let (serving, item, cancel) = (question.serving, question.item, question.trials.cancel);
     let score = serving.score(item);
@@ -176,12 +176,12 @@ fn levers(question: &WhyNotQuestion<'_>, found: &WhyNot) -> Result<Vec<Lever>, C
 }
 
 impl WhyNotQuestion<'_> {
-    /// Whether the list of `n` reaches down to `rank`.
+    /// The rank, if it is within the list.
     fn is_in(&self, rank: Option<usize>) -> Option<usize> {
         rank.filter(|rank| *rank <= self.n)
     }
 
-    /// Where the item would stand by another formula; `None` where it would not be in the list, or not all parts are fitted.
+    /// The item's rank by another formula; `None` where it is not in the list, or not all parts are fitted.
     fn rank_by(&self, formula: &Formula) -> Result<Option<usize>, Cancelled> {
         let Some(model) = self.fits.get(formula) else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Levers in the ratings: one changed, taken out, or given.
+//! Levers in the ratings: one changed, removed or added.
 
 use super::{Lever, LeverKind, What, WhyNotQuestion};
 use crate::data::ItemIx;
@@ -6,20 +6,20 @@ use crate::explain::history;
 use crate::explain::trial::Change;
 use crate::task::Cancelled;
 
-/// So many changes of ratings are tried at most, those of the most telling ratings.
+/// The most changes tried, of the most influential ratings.
 const CHANGES: usize = 200;
-/// So many ratings are taken out at most, one at a time.
+/// The most removals tried.
 const REMOVALS: usize = 100;
-/// So many new ratings are tried at most.
+/// The most new ratings tried.
 const NEW: usize = 40;
-/// So many levers of a kind are told at most.
-const TOLD: usize = 3;
-/// Scales with more steps than this are tried at so many values.
+/// The most levers of a kind that are reported.
+const REPORTED: usize = 3;
+/// Continuous scales are tried at so many steps.
 const STEPS: usize = 10;
 
-/// The smallest changes of single ratings that bring the item into the list. `last` is the last of the list as it is.
+/// The smallest changes of single ratings that bring the item into the list. `last` is the last item of the list.
 pub(super) fn levers(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Result<Vec<Lever>, Cancelled> {
-    let order = most_telling(question, last);
+    let order = most_influential(question, last);
     let rows = question.serving.profile().rows();
     let steps = steps(question);
     let changes = order.iter().flat_map(|at| {
@@ -45,22 +45,22 @@ pub(super) fn levers(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Res
     ];
     let mut levers = Vec::new();
     for planned in kinds {
-        levers.extend(those_that_work(question, &planned)?);
+        levers.extend(effective(question, &planned)?);
     }
     Ok(levers)
 }
 
-/// The item without its own rating, where it is rated.
+/// Removing the rating of `item`, if that brings the item of the question into the list.
 pub(super) fn unrated(question: &WhyNotQuestion<'_>, item: ItemIx) -> Result<Option<Lever>, Cancelled> {
     let rating = question.serving.profile().rating(item);
-    Ok(those_that_work(question, &[(LeverKind::Unrate, item, rating, None)])?.pop())
+    Ok(effective(question, &[(LeverKind::Unrate, item, rating, None)])?.pop())
 }
 
-/// A change that is to be tried: the item, its rating before and after.
+/// A change to try: the item, its rating before and after.
 type Planned = (LeverKind, ItemIx, Option<f64>, Option<f64>);
 
-/// Tries them all; of those that bring the item into the list the smallest, at most one an item.
-fn those_that_work(question: &WhyNotQuestion<'_>, planned: &[Planned]) -> Result<Vec<Lever>, Cancelled> {
+/// Tries them all and returns the smallest that bring the item into the list, at most one per rated item.
+fn effective(question: &WhyNotQuestion<'_>, planned: &[Planned]) -> Result<Vec<Lever>, Cancelled> {
     let trials = &question.trials;
     let ranks = trials.pool.try_map(planned.len(), |at| {
         let (_, item, _, to) = planned[at];
@@ -81,17 +81,17 @@ fn those_that_work(question: &WhyNotQuestion<'_>, planned: &[Planned]) -> Result
     let mut levers: Vec<Lever> = planned.iter().zip(ranks).filter_map(lever).collect();
     let size = |lever: &Lever| lever.from.zip(lever.to).map_or(0.0, |(from, to)| (to - from).abs());
     levers.sort_by(|a, b| size(a).total_cmp(&size(b)).then(a.rank.cmp(&b.rank)));
-    let mut told: Vec<Lever> = Vec::new();
+    let mut reported: Vec<Lever> = Vec::new();
     for lever in levers {
-        if told.len() < TOLD && told.iter().all(|other| other.what != lever.what) {
-            told.push(lever);
+        if reported.len() < REPORTED && reported.iter().all(|other| other.what != lever.what) {
+            reported.push(lever);
         }
     }
-    Ok(told)
+    Ok(reported)
 }
 
-/// The rows of the profile, first those that say most for or against the item in comparison with the last of the list.
-fn most_telling(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Vec<usize> {
+/// The rows of the profile, in order of how much their shares in the two scores differ.
+fn most_influential(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Vec<usize> {
     let mut order: Vec<usize> = (0..question.serving.profile().len()).collect();
     let own = history::shares(question.serving, question.item);
     let other = last.and_then(|last| history::shares(question.serving, last));

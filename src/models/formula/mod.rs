@@ -1,4 +1,4 @@
-//! Models are written as formulas: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
+//! Formulas name and combine models: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
 
 mod parse;
 
@@ -13,10 +13,10 @@ use super::imported::Import;
 use super::params::Params;
 use super::scores::Unit;
 
-/// The formula that is used where none is asked for.
+/// The formula used by default.
 pub const DEFAULT_FORMULA: &str = "0.6*item-knn + 0.3*content + 0.1*popularity";
 
-/// A model, or a combination of models. [`fmt::Display`] writes it in canonical form: defaults left out, one spelling.
+/// A model or a combination of models. [`fmt::Display`] writes the canonical form, without default values.
 #[derive(Clone)]
 pub enum Formula {
     Model {
@@ -24,9 +24,9 @@ pub enum Formula {
         params: Params,
     },
     Weighted {
-        /// (weight, what is weighted), at least one.
+        /// (weight, formula), at least one.
         terms: Vec<(f64, Formula)>,
-        /// How each component is brought to a common scale.
+        /// Applied to the scores of each component.
         norm: Norm,
     },
     Switch {
@@ -34,7 +34,7 @@ pub enum Formula {
         yes: Box<Formula>,
         no: Box<Formula>,
     },
-    /// Each stage keeps its best items for the next; the last one's score is served.
+    /// Each stage passes its best items to the next; the last stage's score is served.
     Cascade {
         /// At least two.
         stages: Vec<Formula>,
@@ -44,13 +44,11 @@ pub enum Formula {
     /// The factors of the first model become features of the second.
     Augment {
         from: Box<Formula>,
-        /// Takes the factors as features.
         into: Box<Formula>,
     },
 }
 
-/// How the scores of a component are brought to a common scale, over its pool: all items that it can score less the
-/// profile's own.
+/// How a component's scores are normalized over its pool: all items that it can score, except those the profile rated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
     None,
@@ -58,7 +56,7 @@ pub enum Norm {
     MinMax,
     /// (s − mean) / standard deviation (population).
     ZScore,
-    /// The share of the pool that scores lower: best 1, worst 0, ties in the middle of their places.
+    /// The share of the pool that scores lower: best 1, worst 0, ties at their mean rank.
     Rank,
     /// e^(s − max) / Σ e^(s' − max).
     Softmax,
@@ -78,10 +76,12 @@ impl Norm {
     }
 }
 
-/// What a switch looks at.
+/// The count that a switch tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
+    /// Ratings in the profile.
     Ratings,
+    /// Ratings of the item.
     Raters,
 }
 
@@ -105,7 +105,7 @@ pub struct Test {
 }
 
 impl Test {
-    pub fn holds(&self, count: usize) -> bool {
+    pub fn is_met(&self, count: usize) -> bool {
         let count = count as f64;
         match self.comparison {
             Comparison::Less => count < self.threshold,
@@ -118,14 +118,13 @@ impl Test {
 }
 
 impl Formula {
-    /// Reads a formula of the program's own models: for constants and tests. What a person writes may name imports, and
-    /// goes through [`Catalog::parse`].
+    /// Parses a formula of built-in models, for constants and tests. User input may name imported models and goes through
+    /// [`Catalog::parse`].
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
         Catalog::default().parse(text)
     }
 
-    /// What its scores are measured in. A weighted sum is `normalized`, except that ratings blended as they are with
-    /// weights that sum to 1 are a rating.
+    /// The unit of its scores. A weighted sum of ratings that are not normalized, with weights that sum to 1, is a rating.
     pub fn unit(&self) -> Unit {
         match self {
             Self::Model { model, params } => (model.spec().unit)(params),
@@ -181,7 +180,7 @@ impl Formula {
         changed
     }
 
-    /// The formulas that it is put together from, in order; none for a lone model.
+    /// Its direct subformulas, in order; none for a single model.
     fn parts(&self) -> Vec<&Self> {
         match self {
             Self::Model { .. } => Vec::new(),
@@ -192,7 +191,7 @@ impl Formula {
         }
     }
 
-    /// The models in it that were trained by another program.
+    /// Its models that were trained by another program.
     pub fn imports(&self) -> Vec<&Arc<Import>> {
         match self {
             Self::Model { model, .. } => model.import().into_iter().collect(),
@@ -200,7 +199,7 @@ impl Formula {
         }
     }
 
-    /// The first model in it that has latent factors, if any: itself where it is such a model.
+    /// Its first model that has latent factors, if any; for a single model that may be itself.
     pub fn with_factors(&self) -> Option<&Self> {
         match self {
             Self::Model { model, .. } => model.spec().fit.has_factors().then_some(self),
@@ -213,20 +212,20 @@ impl Formula {
         !self.imports().is_empty()
     }
 
-    /// The lone models and augmented models in it, each once, in order: what has to be fitted.
+    /// Its single and augmented models, each once, in order: what has to be fitted.
     pub fn fittables(&self) -> Vec<&Self> {
-        fn walk<'a>(formula: &'a Formula, found: &mut Vec<&'a Formula>) {
+        fn collect<'a>(formula: &'a Formula, found: &mut Vec<&'a Formula>) {
             match formula {
                 Formula::Model { .. } | Formula::Augment { .. } => {
                     if !found.contains(&formula) {
                         found.push(formula);
                     }
                 }
-                _ => formula.parts().into_iter().for_each(|f| walk(f, found)),
+                _ => formula.parts().into_iter().for_each(|f| collect(f, found)),
             }
         }
         let mut found = Vec::new();
-        walk(self, &mut found);
+        collect(self, &mut found);
         found
     }
 }
@@ -240,7 +239,7 @@ impl Default for Formula {
     }
 }
 
-/// Formulas are equal when they are written equally.
+/// Formulas are equal if their canonical forms are.
 impl PartialEq for Formula {
     fn eq(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()
@@ -288,8 +287,8 @@ impl fmt::Display for Formula {
                         _ => write!(f, "{formula}")?,
                     }
                 }
-                let unsaid = if terms.len() == 1 { Norm::None } else { Norm::MinMax };
-                if *norm == unsaid {
+                let default_norm = if terms.len() == 1 { Norm::None } else { Norm::MinMax };
+                if *norm == default_norm {
                     Ok(())
                 } else {
                     write!(f, " | {}", norm.name())

@@ -122,7 +122,7 @@ impl Served for LinearServed {
         let root = Explanation::of_model(name, score);
         Ok(root.of_parts(children.collect()))
     }
-    /// Where recency counts, a rating taken out makes those before it newer.
+    /// Not with recency: removing a rating changes the weights of those before it.
     fn additive(&self) -> Option<&dyn Additive> {
         self.model.affinity.recency.is_none().then_some(self)
     }
