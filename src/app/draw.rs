@@ -15,9 +15,9 @@ use super::scope::Scope;
 use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
-use crate::data::Dataset;
+use crate::data::{Dataset, FeedbackKind, Words};
 use crate::panes::widgets::{
-    Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, thousands, width, wrap,
+    Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, quantity, short, thousands, width, wrap,
 };
 use crate::panes::{Inside, PaneId, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
@@ -380,16 +380,21 @@ impl Frame<'_> {
         }
     }
 
+    fn words(&self) -> Words {
+        self.state.shared.words
+    }
+
     fn hint_of(&self, action: &ActionSpec) -> (String, u16) {
         let key = self.theme.plain(&self.offers.hint(action.id)).into_owned();
-        let long = (width(&key) + 1 + width(action.hint)) as u16;
+        let long = (width(&key) + 1 + width(&self.words().say(action.hint))) as u16;
         (key, long)
     }
 
     fn put_hint(&self, buffer: &mut Buffer, at: Rect, key: &str, action: &ActionSpec, places: &mut Places) {
         let used = put(buffer, at, at.x, at.y, key, self.theme.style(Role::Key));
         let after = at.x + used + 1;
-        let said = put(buffer, at, after, at.y, action.hint, self.theme.style(Role::Muted));
+        let hint = self.words().say(action.hint);
+        let said = put(buffer, at, after, at.y, &hint, self.theme.style(Role::Muted));
         places.hints.push((at.x, after + said, action.id));
     }
 }
@@ -402,12 +407,12 @@ pub fn dataset_line(data: &Dataset) -> String {
     let scale = data.scale();
     let users = plural(data.users_with_ratings(), "user");
     let items = plural(data.items_with_ratings(), "item");
-    let ratings = plural(data.n_ratings(), "rating");
-    let range = if data.is_implicit() {
-        String::new()
-    } else {
-        let short = crate::panes::widgets::short;
-        format!(" {}–{}", short(scale.min), short(scale.max))
+    let words = data.feedback().words();
+    let ratings = words.row.counted(data.n_ratings() as u64);
+    let range = match words.kind {
+        FeedbackKind::Ratings => format!(" {}–{}", short(scale.min), short(scale.max)),
+        FeedbackKind::Counts => format!(" {}–{}", quantity(scale.min), quantity(scale.max)),
+        FeedbackKind::Events | FeedbackKind::Votes => String::new(),
     };
     let synthetic = if data.is_synthetic() { " · synthetic" } else { "" };
     format!("{} · {users} · {items} · {ratings}{range}{synthetic}", data.name())

@@ -1,3 +1,6 @@
+use std::path::Path;
+
+use crate::data::{LoadError, clean_label};
 use crate::task::Cancelled;
 
 /// Why a bandit experiment cannot be run, each as one sentence that says what to do.
@@ -17,8 +20,33 @@ pub enum BanditError {
     BadHorizon { given: u64, most: u64 },
     #[error("the number of runs is {given}, but must be between 1 and {most}")]
     BadRuns { given: u64, most: u64 },
+    #[error("the log has no rows")]
+    EmptyLog,
+    #[error("{0}")]
+    NoSuchAction(String),
+    #[error(
+        "the actions of the log were not taken uniformly at random, so that a policy cannot be played on it: estimate one \
+         that does not learn with recscope ope"
+    )]
+    NotUniform,
+    #[error("the reward of row {row} is {reward}, but must lie between 0 and 1 for a policy to learn from")]
+    RewardOutOfRange {
+        /// From 1, the header left out.
+        row: usize,
+        reward: f64,
+    },
+    #[error(transparent)]
+    Load(#[from] LoadError),
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl BanditError {
+    /// A file whose rows are right one by one, but not together.
+    pub(super) fn table(file: &Path, problem: String) -> Self {
+        let file = clean_label(&file.to_string_lossy()).into_owned();
+        Self::Load(LoadError::File { file, problem })
+    }
 }
 
 /// What is wrong with a policy as it was written.

@@ -8,10 +8,12 @@
 
 mod arm;
 mod best;
+mod changing;
 mod error;
 mod from_dataset;
 mod kl;
 mod marks;
+pub mod ope;
 mod optimistic;
 mod policies;
 mod policy;
@@ -20,17 +22,19 @@ mod registry;
 mod simulate;
 mod simulation;
 mod spec;
+mod worlds;
 
 pub use arm::{Arm, MOST_ARMS, arms_of, check_arms, gaps, lower_bound_coefficient, parse_arms};
 pub use best::p_best;
 pub use error::{BanditError, PolicyError};
-pub use from_dataset::{arms_from_dataset, like_threshold};
+pub use from_dataset::arms_from_dataset;
 pub use kl::kl;
 pub use marks::checkpoints;
 pub use policies::POLICIES;
-pub use policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
+pub use policy::{Choice, FigureKind, How, NO_CONTEXT, Outcome, Policy, Setting, Stream, Tally, stream_of};
 pub use posterior::Posterior;
 pub use registry::{PolicyChoice, find_policy, parse_policies};
 pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate};
 pub use simulation::{LONGEST_HORIZON, Lane, LaneView, NextPull, Pull, Simulation, SimulationView};
 pub use spec::{Parameter, PolicySpec};
+pub use worlds::{Course, PRESETS, Piecewise, Preset, Segments, Walk, World};

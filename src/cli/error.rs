@@ -18,6 +18,14 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// The sentence; empty for a closed pipe.
+    pub fn into_sentence(self) -> String {
+        match self {
+            Self::Usage(sentence) | Self::Failed(sentence) => sentence,
+            Self::Closed => String::new(),
+        }
+    }
+
     /// Says it in a sentence on standard error.
     pub fn report(&self) -> ExitCode {
         let (sentence, code) = match self {

@@ -15,8 +15,10 @@ mod error;
 mod evaluate;
 mod explain;
 mod explore;
+mod export;
 mod factors;
 mod generate;
+mod get;
 mod import;
 mod info;
 mod json;
@@ -133,6 +135,10 @@ commands! {
     Evaluate(evaluate::Evaluate),
     /// Check our figures against published ones on this data, row by row
     Check(check::Check),
+    /// Write what was read, after filters: CSV, Parquet, or RecBole's atomic files
+    Export(export::Export),
+    /// Download a public data set, which `recscope NAME` opens then; without a name, list them
+    Get(get::Get),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text

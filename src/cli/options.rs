@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{
-    ColumnMap, Condition, Day, DuplicatePolicy, Filters, ItemIx, LoadOptions, Source, UserSample, nearest,
+    ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Source, UserSample, Zero,
+    nearest,
 };
 use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
@@ -78,6 +79,36 @@ impl ValueEnum for DuplicatePolicy {
     }
 }
 
+impl ValueEnum for FeedbackKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Ratings => "A scale: stars, grades",
+            Self::Counts => "How often or how much: plays, hours, quantities",
+            Self::Events => "Only that it happened; a column of values is not read",
+            Self::Votes => "For or against: below zero is a dislike",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
+impl ValueEnum for Zero {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Value, Self::Missing]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Value => "A value like any other",
+            Self::Missing => "Not rated: such rows are left out",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
 /// Where the data comes from and how it is read.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DataOptions {
@@ -108,7 +139,13 @@ pub struct DataOptions {
     /// A table of users
     #[arg(long, value_name = "FILE", help_heading = "Reading data")]
     pub users: Option<PathBuf>,
-    /// What to do when a user rates an item more than once [default: last]
+    /// What values mean [default: found out from them, see info]
+    #[arg(long, value_name = "KIND", help_heading = "Reading data")]
+    pub feedback: Option<FeedbackKind>,
+    /// What a value of 0 means [default: value]
+    #[arg(long, value_name = "MEANING", help_heading = "Reading data")]
+    pub zero: Option<Zero>,
+    /// What to do when a pair of user and item comes again [default: sum for counts and events, else last]
     #[arg(long, value_name = "RULE", help_heading = "Reading data")]
     pub duplicates: Option<DuplicatePolicy>,
     /// Skip bad rows and report them
@@ -146,7 +183,7 @@ pub struct FilterOptions {
 }
 
 impl FilterOptions {
-    fn filters(&self, seed: u64) -> Filters {
+    pub fn filters(&self, seed: u64) -> Filters {
         Filters {
             condition: self.condition,
             min_user_ratings: self.min_user_ratings.unwrap_or(0),
@@ -163,6 +200,30 @@ impl DataOptions {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
 
+    /// As [`DataOptions::source`], where the name of a data set that was downloaded stands for it.
+    ///
+    /// # Errors
+    /// There is no such file, but a data set of that name can be downloaded.
+    pub fn located(&self) -> Result<Source, CliError> {
+        let Some(data) = self
+            .data
+            .as_deref()
+            .filter(|d| *d != std::path::Path::new("-") && !d.exists())
+        else {
+            return Ok(self.source());
+        };
+        match super::get::downloaded(data) {
+            Some(place) => Ok(Source::Path(place)),
+            None if super::get::is_listed(data) => {
+                let name = self.name();
+                Err(CliError::Failed(format!(
+                    "there is no file or folder {name}; recscope get {name} downloads the data set of that name"
+                )))
+            }
+            None => Ok(self.source()),
+        }
+    }
+
     /// What to call the data while it is not yet read.
     pub fn name(&self) -> String {
         let path = self.data.as_deref().map(|d| d.to_string_lossy().into_owned());
@@ -172,7 +233,8 @@ impl DataOptions {
         )
     }
 
-    /// The arguments that the data was named by, for commands that read the same; none for the sample inside the program.
+    /// The arguments that the data was named by, for commands that read the same, but for filters; none for the sample
+    /// inside the program.
     pub fn as_typed(&self) -> Vec<String> {
         let path = |p: &std::path::Path| p.to_string_lossy().into_owned();
         let mut words: Vec<String> = self.data.iter().map(|d| path(d)).collect();
@@ -184,10 +246,11 @@ impl DataOptions {
         option("--encoding", self.encoding.clone());
         option("--items", self.items.as_deref().map(path));
         option("--users", self.users.as_deref().map(path));
+        let kind = self.feedback.map(|kind| kind.name().to_owned());
+        option("--feedback", kind);
+        option("--zero", self.zero.map(|zero| zero.name().to_owned()));
         let rule = self.duplicates.and_then(|d| d.to_possible_value());
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
-        // The seed goes with the command line as a whole.
-        words.extend(self.filters.filters(0).arguments().into_iter().flatten());
         let switches = [
             ("--no-header", self.no_header),
             ("--wide", self.wide),
@@ -215,7 +278,9 @@ impl DataOptions {
             implicit: self.implicit,
             items: self.items.clone(),
             users: self.users.clone(),
-            duplicates: self.duplicates.unwrap_or_default(),
+            feedback: self.feedback,
+            zero: self.zero.unwrap_or_default(),
+            duplicates: self.duplicates,
             lenient: self.lenient,
             filters: self.filters.filters(seed),
         })
@@ -223,7 +288,9 @@ impl DataOptions {
 
     /// Data that does not exist and is nearly called like a command was meant as one.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
-        let Some(data) = self.data.as_deref().filter(|d| !d.exists()).and_then(|d| d.to_str()) else {
+        let is_known =
+            |d: &&std::path::Path| d.exists() || super::get::downloaded(d).is_some() || super::get::is_listed(d);
+        let Some(data) = self.data.as_deref().filter(|d| !is_known(d)).and_then(|d| d.to_str()) else {
             return Ok(());
         };
         match nearest(data, commands) {

@@ -39,6 +39,22 @@ impl CompactRows {
         }
     }
 
+    /// Keeps the rows whose entry in `keeps` says so.
+    pub fn retain(&mut self, keeps: &[bool]) {
+        retain(&mut self.users, keeps);
+        retain(&mut self.items, keeps);
+        match &mut self.values.stored {
+            Stored::Coded8(codes) => retain(codes, keeps),
+            Stored::Coded16(codes) => retain(codes, keeps),
+            Stored::Exact(values) => retain(values, keeps),
+        }
+        match &mut self.times {
+            Times::None => {}
+            Times::Narrow(_, times) => retain(times, keeps),
+            Times::Wide(times) => retain(times, keeps),
+        }
+    }
+
     /// Gives back room for rows that did not come.
     pub fn shrink(&mut self) {
         self.items.shrink_to_fit();
@@ -61,6 +77,12 @@ impl CompactRows {
             items: self.items,
         }
     }
+}
+
+/// Of `column` only the entries whose counterpart in `keeps` says so; nothing of an empty column.
+pub(super) fn retain<T>(column: &mut Vec<T>, keeps: &[bool]) {
+    let mut keeps = keeps.iter();
+    column.retain(|_| keeps.next().is_none_or(|keep| *keep));
 }
 
 impl CompactValues {

@@ -7,8 +7,8 @@ use super::identity::Identity;
 use super::index::{Indexed, Unindexed, index, transposed_here};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use super::{
-    Attributes, DuplicatePolicy, Histogram, Ids, ItemIx, LoadReport, MemoryUse, RatingRows, Row, Scale, TimeColumn,
-    UserIx, clean_label, printable,
+    Attributes, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, Histogram, Ids, ItemIx, Like, LoadReport,
+    MemoryUse, RatingRows, Row, Scale, TimeColumn, UserIx, clean_label, printable,
 };
 use crate::task::{Stages, Task};
 
@@ -27,8 +27,8 @@ pub struct DatasetParts {
     pub titles: Vec<Option<String>>,
     pub item_attributes: Attributes,
     pub user_attributes: Attributes,
-    /// No rating column: every row says only that something happened.
-    pub implicit: bool,
+    /// What is known of the values' meaning, beside the values.
+    pub clues: FeedbackClues,
     /// The data is invented, and every screen must be able to say so.
     pub synthetic: bool,
     pub report: LoadReport,
@@ -58,7 +58,7 @@ pub struct Dataset {
     pub(super) file_order: FileOrder,
     scale: Scale,
     mean: f64,
-    implicit: bool,
+    feedback: Arc<Feedback>,
     synthetic: bool,
     report: Arc<LoadReport>,
     identity: u64,
@@ -72,8 +72,9 @@ impl Dataset {
     pub fn new(mut parts: DatasetParts, policy: DuplicatePolicy) -> Result<Self, usize> {
         let task = Task::unattended();
         let rows = CompactRows::of(std::mem::take(&mut parts.ratings));
+        let feedback = Feedback::of(&rows.values, &parts.clues).with_duplicates(Some(policy));
         match index(rows, parts.users.len(), parts.items.len(), policy, &task) {
-            Ok(indexed) => Ok(Self::build(parts, indexed, policy, &task)),
+            Ok(indexed) => Ok(Self::build(parts, indexed, feedback, &task)),
             Err(Unindexed::Repeated(pair)) => Err(pair.file_row),
             // Nothing else can cancel this task.
             Err(Unindexed::Cancelled) => Err(0),
@@ -81,13 +82,13 @@ impl Dataset {
     }
 
     /// As [`Dataset::new`], of ratings that are already indexed: those of `parts` are left aside.
-    pub(super) fn build(mut parts: DatasetParts, mut indexed: Indexed, policy: DuplicatePolicy, task: &Task) -> Self {
+    pub(super) fn build(mut parts: DatasetParts, mut indexed: Indexed, feedback: Feedback, task: &Task) -> Self {
         let n_users = parts.users.len();
         let n_items = parts.items.len();
         indexed.grow(n_users, n_items);
         let mut stages = Stages::begin();
         parts.report.duplicates = indexed.duplicates;
-        parts.report.duplicate_policy = policy;
+        parts.report.duplicate_policy = feedback.duplicates;
         let labels = (0..n_items).map(|i| {
             let title = parts.titles.get(i).and_then(Option::as_deref).map(clean_label);
             match title {
@@ -108,7 +109,7 @@ impl Dataset {
         dataset.labels = labels;
         dataset.item_attributes = Arc::new(parts.item_attributes);
         dataset.user_attributes = Arc::new(parts.user_attributes);
-        dataset.implicit = parts.implicit;
+        dataset.feedback = Arc::new(feedback);
         dataset.synthetic = parts.synthetic;
         dataset.report = Arc::new(parts.report);
         dataset.identity = dataset.hash(task);
@@ -145,7 +146,7 @@ impl Dataset {
             file_order: indexed.file_order,
             scale,
             mean: if n == 0 { 0.0 } else { sum / n as f64 },
-            implicit: false,
+            feedback: Arc::default(),
             synthetic: false,
             report: Arc::default(),
             identity: 0,
@@ -195,7 +196,7 @@ impl Dataset {
         part.labels = Arc::clone(&self.labels);
         part.item_attributes = Arc::clone(&self.item_attributes);
         part.user_attributes = Arc::clone(&self.user_attributes);
-        part.implicit = self.implicit;
+        part.feedback = Arc::clone(&self.feedback);
         part.synthetic = self.synthetic;
         part.report = Arc::clone(&self.report);
         part.identity = part.hash(&Task::unattended());
@@ -430,7 +431,17 @@ impl Dataset {
 
     /// Whether rows say only that something happened.
     pub fn is_implicit(&self) -> bool {
-        self.implicit
+        self.feedback.is_implicit()
+    }
+
+    /// What values mean.
+    pub fn feedback(&self) -> &Feedback {
+        &self.feedback
+    }
+
+    /// From which value on an item counts as liked.
+    pub fn like(&self) -> Like {
+        Like::of(self.feedback.kind, self.scale)
     }
 
     pub fn is_synthetic(&self) -> bool {
@@ -462,6 +473,16 @@ impl Dataset {
             return Histogram::Values(self.table.iter().copied().zip(counts).collect());
         }
         let Scale { min, max, .. } = self.scale;
+        if self.feedback.kind == FeedbackKind::Counts {
+            let edges = self.logarithmic_edges();
+            let mut bins: Vec<(f64, f64, u64)> = edges.windows(2).map(|e| (e[0], e[1], 0)).collect();
+            let last = bins.len() - 1;
+            for k in 0..self.n_ratings() {
+                let value = self.by_user.values.get(k, &self.table);
+                bins[edges[1..].partition_point(|edge| *edge <= value).min(last)].2 += 1;
+            }
+            return Histogram::Bins(bins);
+        }
         let edge = |b: usize| {
             if b == 20 {
                 max
@@ -475,6 +496,23 @@ impl Dataset {
             bins[(share as usize).min(19)].2 += 1;
         }
         Histogram::Bins(bins)
+    }
+
+    /// Round borders between the least and the largest value, three, two or one a decade, so that there are about twenty
+    /// at most: 1, 2, 5, 10, … What is not above zero comes before the first of them.
+    fn logarithmic_edges(&self) -> Vec<f64> {
+        let Scale { min, max, .. } = self.scale;
+        let values = (0..self.n_ratings()).map(|k| self.by_user.values.get(k, &self.table));
+        let least = values.filter(|v| *v > 0.0).fold(max, f64::min).max(f64::MIN_POSITIVE);
+        let decades = (least.log10().floor() as i32)..=(max.max(least).log10().floor() as i32);
+        let digits: &[f64] = match decades.clone().count() {
+            0..=6 => &[1.0, 2.0, 5.0],
+            7..=10 => &[1.0, 3.0],
+            _ => &[1.0],
+        };
+        let borders = decades.flat_map(|decade| digits.iter().map(move |digit| digit * 10f64.powi(decade)));
+        let inside = borders.filter(|edge| *edge > min && *edge < max);
+        std::iter::once(min).chain(inside).chain([max]).collect()
     }
 
     /// The distinct ratings, ascending, where they are few enough to be coded (at most 65,536).
@@ -503,6 +541,7 @@ impl Dataset {
         for attributes in [&self.item_attributes, &self.user_attributes] {
             identity.attributes(attributes);
         }
+        identity.bytes(self.feedback.kind.name().as_bytes());
         identity.ratings(&self.by_user, &self.table, &self.times, task);
         identity.number()
     }

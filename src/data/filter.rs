@@ -136,7 +136,7 @@ impl Filters {
         let ids = |all: &Ids, order: &[u32]| Ids::new(order.iter().map(|&n| all.get(n as usize)).collect::<Vec<_>>());
         let mut report = data.report().clone();
         report.filters.clone_from(&sieve.steps);
-        let (duplicates, policy) = (report.duplicates, report.duplicate_policy);
+        let duplicates = report.duplicates;
         let parts = DatasetParts {
             name: format!("{}, filtered", data.name()),
             users: ids(data.user_ids(), &users.order),
@@ -148,12 +148,11 @@ impl Filters {
                 .collect(),
             item_attributes: data.item_attributes().of_rows(&items.order),
             user_attributes: data.user_attributes().of_rows(&users.order),
-            implicit: data.is_implicit(),
             synthetic: data.is_synthetic(),
             report,
             ..DatasetParts::default()
         };
-        let filtered = Dataset::build(parts, indexed, policy, task);
+        let filtered = Dataset::build(parts, indexed, data.feedback().clone(), task);
         Ok(filtered.with_duplicates(duplicates))
     }
 }

@@ -9,6 +9,8 @@ mod dataset;
 mod day;
 mod duplicates;
 mod edits;
+pub mod export;
+mod feedback;
 mod filter;
 pub mod generate;
 mod identity;
@@ -21,6 +23,7 @@ mod sort;
 mod stamp;
 mod storage;
 mod text;
+mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use cached::load_cached;
@@ -28,11 +31,14 @@ pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
+pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
 pub use filter::{FilterStep, Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{
-    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, formats_markdown, load, load_parts,
+    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, Wrong, find_column, formats_markdown, load,
+    load_parts, read_by_name,
 };
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};
+pub use words::{Noun, Words};

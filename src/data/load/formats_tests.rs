@@ -339,7 +339,9 @@ fn netflix_rows_stand_below_their_film() {
     let mut long = String::new();
     for film in 1..=40 {
         let _ = writeln!(long, "{film}:");
-        (0..900).for_each(|user| long.push_str(&format!("{user},{},2005-01-02\n", 1 + (user * film) % 5)));
+        for user in 0..900 {
+            let _ = writeln!(long, "{user},{},2005-01-02", 1 + (user * film) % 5);
+        }
     }
     write("long.txt", &long);
     let data = open(&folder.path().join("long.txt"));
@@ -405,7 +407,7 @@ fn errors_say_what_the_file_is_and_what_to_do() {
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (
             many(r#"{"user": "a", "item": "c", "rating": "x"}"#).into(),
-            ":2:39: rating \"x\" is not a number (use --lenient",
+            ":2:38: rating \"x\" is not a number (use --lenient",
         ),
         (
             many(r#"{"user": "a", "item": "c"}"#).into(),
@@ -642,7 +644,7 @@ fn movielens_100k_is_the_same_in_other_formats() {
     );
     assert_eq!(
         gifts.item_label(gifts.find_item("B004LLIKVU").unwrap()),
-        "Amazon.com eGift Cards"
+        "Amazon eGift Card"
     );
 }
 

@@ -14,6 +14,7 @@ use super::records::{Place, Separator, Syntax};
 use super::rejects::Rejects;
 use super::rows::{Cell, Counting, Piece, RowFile, Take};
 use super::{Columns, Loader, findings};
+use crate::data::FeedbackClues;
 use crate::task::Task;
 
 impl Loader<'_> {
@@ -24,7 +25,7 @@ impl Loader<'_> {
         shown: &str,
         short: &str,
         plan: &Plan,
-    ) -> Result<(Ratings, Columns), LoadError> {
+    ) -> Result<(Ratings, FeedbackClues), LoadError> {
         let names = file.columns().to_vec();
         let mut first_rows = file.sample();
         first_rows.insert(0, names.clone());
@@ -48,13 +49,14 @@ impl Loader<'_> {
             );
             return Err(fail(problem));
         }
-        findings::note_columns(&mut self.report, columns, Some(&names), self.options.implicit);
+        let clues = self.clues(columns, Some(&names)).map_err(fail)?;
+        findings::note_columns(&mut self.report, columns, Some(&names), self.options.is_implicit());
         file.want(&wanted(columns));
         let manner = Manner {
             // Nothing is cut here.
             syntax: Syntax::plain(Separator::Byte(b',')),
             columns,
-            policy: self.options.duplicates,
+            policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: false,
         };
@@ -75,7 +77,7 @@ impl Loader<'_> {
         for remark in file.remarks() {
             self.report.note(format!("{short}: {remark}"));
         }
-        Ok((ratings, columns))
+        Ok((ratings, clues))
     }
 }
 
@@ -209,13 +211,13 @@ enum Id<'a> {
 /// The id that a cell holds, as text has it; `scratch` is room for it.
 fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>, String> {
     let text = match cell {
-        Cell::Integer(n) => match u32::try_from(n) {
-            Ok(n) => return Ok(Id::Whole(n)),
-            Err(_) => {
-                *scratch = n.to_string();
-                scratch
+        Cell::Integer(n) => {
+            if let Ok(n) = u32::try_from(n) {
+                return Ok(Id::Whole(n));
             }
-        },
+            *scratch = n.to_string();
+            scratch
+        }
         Cell::Number(x) if !x.is_finite() || x.abs() >= EXACT => {
             return Err(format!(
                 "the {what} {x} is a number that is not exact (store ids as text)"

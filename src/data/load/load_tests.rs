@@ -280,7 +280,7 @@ fn pairs_that_come_again_are_counted_or_refused_by_place() {
         (1, Some(5.0))
     );
     let refuse = LoadOptions {
-        duplicates: DuplicatePolicy::Error,
+        duplicates: Some(DuplicatePolicy::Error),
         ..LoadOptions::default()
     };
     let error = load_text(text, &refuse).unwrap_err().to_string();

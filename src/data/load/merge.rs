@@ -9,7 +9,7 @@ use super::interner::Interner;
 use super::parser::{Parsed, ParsedValues, Parser, ROWS_A_LOOK};
 use super::records::Place;
 use super::rejects::Rejects;
-use crate::data::compact::{CompactRows, CompactValues};
+use crate::data::compact::{CompactRows, CompactValues, retain};
 use crate::data::storage::Stored;
 use crate::task::{Cancel, Report, Task};
 
@@ -63,6 +63,23 @@ pub(super) struct Ratings {
     pub rows: CompactRows,
     /// Where the item of each row stands; only kept where repeated pairs are an error.
     pub origins: Vec<(u32, u32)>,
+}
+
+impl Ratings {
+    /// Leaves out rows whose value is 0; says how many there were. Users and items keep their numbers.
+    pub fn leave_out_zeros(&mut self) -> usize {
+        let rows = &mut self.rows;
+        let values = &rows.values;
+        let keeps: Vec<bool> = (0..rows.users.len())
+            .map(|k| values.stored.get(k, &values.table) != 0.0)
+            .collect();
+        let left_out = keeps.iter().filter(|keep| !**keep).count();
+        if left_out > 0 {
+            rows.retain(&keeps);
+            retain(&mut self.origins, &keeps);
+        }
+        left_out
+    }
 }
 
 pub(super) struct Merger<'a> {

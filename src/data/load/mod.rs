@@ -6,7 +6,9 @@
 mod archive;
 mod blocks;
 mod builtin;
+mod by_name;
 mod catalog;
+mod clues;
 mod columns;
 mod error;
 mod findings;
@@ -34,6 +36,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
+pub use by_name::{Wrong, find_column, read_by_name};
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
@@ -41,7 +44,10 @@ pub(super) use sources::{real_path, sources};
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
-use super::{Dataset, DatasetParts, DuplicatePolicy, Filters, LoadReport, RatingRows};
+use super::{
+    Dataset, DatasetParts, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, Filters, LoadReport, RatingRows,
+    Zero,
+};
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
 use formats::{How, Opened, Place, Plan};
@@ -96,7 +102,11 @@ pub struct LoadOptions {
     /// A table about items: id, title, anything else.
     pub items: Option<PathBuf>,
     pub users: Option<PathBuf>,
-    pub duplicates: DuplicatePolicy,
+    /// What values mean; found out from them otherwise.
+    pub feedback: Option<FeedbackKind>,
+    pub zero: Zero,
+    /// What to do with repeated pairs; as the kind of feedback has it otherwise.
+    pub duplicates: Option<DuplicatePolicy>,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
     /// What is left of the ratings.
@@ -116,9 +126,10 @@ pub fn formats_markdown() -> String {
 /// # Errors
 /// One sentence that says what is wrong, where, and what to do; [`LoadError::Cancelled`] when `task` was cancelled.
 pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Dataset, LoadError> {
-    let policy = options.duplicates;
-    let loaded = read(source, options, task, |rows, n_users, n_items| {
-        index::index(rows, n_users, n_items, policy, task)
+    let loaded = read(source, options, task, |rows, clues, n_users, n_items| {
+        let feedback = Feedback::of(&rows.values, clues).with_duplicates(options.duplicates);
+        let indexed = index::index(rows, n_users, n_items, feedback.duplicates, task)?;
+        Ok((indexed, feedback))
     })?;
     let Loaded {
         parts,
@@ -127,9 +138,10 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok(indexed) => options
-            .filters
-            .apply(Dataset::build(parts, indexed, policy, task), task),
+        Ok((indexed, feedback)) => {
+            let dataset = Dataset::build(parts, indexed, feedback, task);
+            options.filters.apply(dataset, task)
+        }
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
@@ -147,15 +159,15 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
 
 /// Reads what makes a dataset, every row of ratings in the order of the file, repeated pairs included.
 pub fn load_parts(source: &Source, options: &LoadOptions, task: &Task) -> Result<DatasetParts, LoadError> {
-    let mut loaded = read(source, options, task, |rows, _, _| rows.into_rows())?;
+    let mut loaded = read(source, options, task, |rows, _, _, _| rows.into_rows())?;
     loaded.parts.ratings = loaded.made;
     Ok(loaded.parts)
 }
 
 /// What is made of the ratings of so many users and items, while metadata is read.
-trait Make<M>: FnOnce(CompactRows, usize, usize) -> M + Send {}
+trait Make<M>: FnOnce(CompactRows, &FeedbackClues, usize, usize) -> M + Send {}
 
-impl<M, F: FnOnce(CompactRows, usize, usize) -> M + Send> Make<M> for F {}
+impl<M, F: FnOnce(CompactRows, &FeedbackClues, usize, usize) -> M + Send> Make<M> for F {}
 
 struct Loaded<M> {
     parts: DatasetParts,
@@ -217,6 +229,8 @@ fn read_tuned<M: Send>(
     let sample = LoadOptions {
         duplicates: options.duplicates,
         implicit: options.implicit,
+        feedback: options.feedback,
+        zero: options.zero,
         ..LoadOptions::default()
     };
     let is_sample = *source == Source::BuiltIn;
@@ -294,7 +308,7 @@ impl Loader<'_> {
         plan.format.clone_into(&mut self.report.format);
         let (name, bytes) = (opened.shown().to_owned(), opened.total());
         let mut stages = Stages::begin();
-        let (ratings, columns) = self.read_ratings(opened, short, plan)?;
+        let (ratings, clues) = self.read_ratings(opened, short, plan)?;
         stages.end("reading ratings");
         let Ratings {
             users,
@@ -313,7 +327,7 @@ impl Loader<'_> {
         };
         let task = self.task;
         let (made, described) = task.pool.join(
-            || make(rows, rated_users, rated_items),
+            || make(rows, &clues, rated_users, rated_items),
             || {
                 let mut catalogs = Catalogs {
                     items: catalog::Catalog::new(items),
@@ -330,7 +344,7 @@ impl Loader<'_> {
                     users: catalogs.users.ids.to_ids(),
                     items: catalogs.items.ids.to_ids(),
                     titles: catalogs.items.titles,
-                    implicit: columns.rating.is_none(),
+                    clues: clues.clone(),
                     synthetic: false,
                     report: std::mem::take(&mut self.report),
                 })
@@ -356,19 +370,25 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn read_ratings(&mut self, opened: Opened, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {
+    fn read_ratings(
+        &mut self,
+        opened: Opened,
+        short: &str,
+        plan: &Plan,
+    ) -> Result<(Ratings, FeedbackClues), LoadError> {
         let shown = opened.shown().to_owned();
         self.report.files.push(short.to_owned());
         self.report.encoding = self
             .encoding
             .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
-        let (mut ratings, columns) = match opened {
+        let (mut ratings, clues) = match opened {
             Opened::Text(input) => self.read_text(input, short, plan)?,
             Opened::Rows(format, _, file) => {
                 format.clone_into(&mut self.report.format);
                 self.read_rows(file, &shown, short, plan)?
             }
         };
+        self.leave_out_zeros(&mut ratings);
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),
@@ -377,7 +397,7 @@ impl Loader<'_> {
             return Err(LoadError::File { file: shown, problem });
         }
         findings::settle_times(&mut ratings.rows.times, &mut self.report);
-        Ok((ratings, columns))
+        Ok((ratings, clues))
     }
 
     fn how(&self) -> How {
@@ -388,7 +408,7 @@ impl Loader<'_> {
         }
     }
 
-    fn read_text(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, Columns), LoadError> {
+    fn read_text(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, FeedbackClues), LoadError> {
         let shown = input.name.clone();
         let at = |line, column, problem: String| LoadError::At {
             file: shown.clone(),
@@ -415,11 +435,14 @@ impl Loader<'_> {
             .columns(header, &first_rows, plan)
             .map_err(|problem| at(1, 1, problem))?;
         let names = first_rows.first().filter(|_| header);
+        let clues = self
+            .clues(columns, names.map(Vec::as_slice))
+            .map_err(|problem| at(1, 1, problem))?;
         findings::note_columns(
             &mut self.report,
             columns,
             names.map(Vec::as_slice),
-            self.options.implicit,
+            self.options.is_implicit(),
         );
         let mut rejects = Rejects {
             lenient: self.options.lenient,
@@ -434,7 +457,7 @@ impl Loader<'_> {
         let manner = Manner {
             syntax,
             columns,
-            policy: self.options.duplicates,
+            policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: self.tuning.quick,
         };
@@ -449,7 +472,7 @@ impl Loader<'_> {
             let line = self.report.rejected.first().map_or(1 + u64::from(header), |r| r.line);
             return Err(at(line, 1, problem));
         }
-        Ok((ratings, columns))
+        Ok((ratings, clues))
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
@@ -483,7 +506,7 @@ impl Loader<'_> {
 
     fn columns(&self, header: bool, rows: &[Vec<String>], plan: &Plan) -> Result<Columns, String> {
         if let (Some(mut columns), None) = (plan.columns, &self.options.columns) {
-            if self.options.implicit {
+            if self.options.is_implicit() {
                 columns.rating = None;
             }
             // A published split may lack its time column, as other copies do.
@@ -494,7 +517,7 @@ impl Loader<'_> {
         let clues = Clues {
             header: rows.first().filter(|_| header).map(Vec::as_slice),
             rows: &rows[usize::from(header).min(rows.len())..],
-            implicit: self.options.implicit,
+            implicit: self.options.is_implicit(),
         };
         columns::resolve(&clues, self.options.columns.as_ref().unwrap_or(&ColumnMap::default()))
     }

@@ -22,7 +22,7 @@ fn seen(text: &[u8], options: &LoadOptions, threads: usize, tuning: Tuning) -> R
     };
     let mut task = Task::unattended();
     task.pool = Pool::new("roads", threads);
-    let loaded = read_tuned(&source, options, &task, tuning, |rows, _, _| rows)?;
+    let loaded = read_tuned(&source, options, &task, tuning, |rows, _, _, _| rows)?;
     let CompactRows {
         users,
         items,
@@ -116,9 +116,9 @@ fn options(lenient: bool, error: bool) -> LoadOptions {
     LoadOptions {
         lenient,
         duplicates: if error {
-            DuplicatePolicy::Error
+            Some(DuplicatePolicy::Error)
         } else {
-            DuplicatePolicy::Last
+            Some(DuplicatePolicy::Last)
         },
         ..LoadOptions::default()
     }

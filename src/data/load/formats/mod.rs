@@ -63,8 +63,10 @@ struct Layout {
     is: fn(&[u8]) -> bool,
     /// Else what stands in it is taken as it is.
     text: bool,
-    open: fn(Input, &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError>,
+    open: Open,
 }
+
+type Open = fn(Input, &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError>;
 
 /// How a file is to be opened.
 #[derive(Clone, Copy, Debug, Default)]
