@@ -23,6 +23,8 @@ pub enum Format {
     Json,
     /// A table with a header, exact.
     Csv,
+    /// For a ticket: a sentence, a table, the command (explain, why-not, counterfactual).
+    Markdown,
 }
 
 /// Options of every sub-command.

@@ -7,6 +7,7 @@ mod imports;
 mod mistakes;
 mod models;
 mod people;
+mod why;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
