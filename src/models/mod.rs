@@ -64,6 +64,7 @@ mod popularity;
 mod profile;
 mod puresvd;
 mod random;
+mod reading;
 mod recommender;
 mod registry;
 mod rp3beta;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Features;
 use crate::data::{Dataset, ItemIx};
 use crate::models::audience::{of_all_users, widen};
+use crate::models::reading::Reading;
 use crate::models::{Profile, ScoreRange};
 use crate::task::{Cancelled, Task};
 
@@ -16,7 +17,7 @@ const MOST_COMPARED: usize = 50_000;
 /// Every user's vector.
 #[derive(Debug)]
 pub(super) struct Likes {
-    /// Term by term, for every user the Σ r·x of his items.
+    /// Term by term, for every user the Σ v(r)·x of his items.
     columns: Vec<f64>,
     /// The sum of its squares, by user.
     squares: Vec<f64>,
@@ -59,7 +60,7 @@ type Like = (Vec<f64>, f64, ScoreRange);
 
 impl Likes {
     /// `None` where they are too many to be kept.
-    pub fn of(features: &Features, data: &Dataset, task: &Task) -> Result<Option<Self>, Cancelled> {
+    pub fn of(features: &Features, reading: Reading, data: &Dataset, task: &Task) -> Result<Option<Self>, Cancelled> {
         let n_terms = features.vocabulary().len();
         if n_terms > MOST_TERMS {
             return Ok(None);
@@ -70,7 +71,7 @@ impl Likes {
         }
         let rated = || vec![0u32; kinds.kinds.len()];
         let all: Vec<Like> = of_all_users(data, task, rated, |rated, profile| {
-            like(features, &kinds, rated, profile)
+            like((features, reading), &kinds, rated, profile)
         })?;
         let mut likes = Self {
             columns: vec![0.0; n_terms * all.len()],
@@ -112,12 +113,13 @@ fn score(product: f64, squares: f64) -> Option<f64> {
     (squares > 0.0 && squares.is_finite()).then(|| product / squares.sqrt())
 }
 
-fn like(features: &Features, kinds: &Kinds, rated: &mut [u32], profile: &Profile) -> Like {
+fn like((features, reading): (&Features, Reading), kinds: &Kinds, rated: &mut [u32], profile: &Profile) -> Like {
     let mut vector = vec![0.0; features.vocabulary().len()];
     let kind_of = |item: ItemIx| kinds.of_item.get(item.at()).filter(|k| **k != u32::MAX);
     for row in profile.rows() {
+        let value = reading.value(row.rating);
         for (term, weight) in features.row(row.item) {
-            vector[term as usize] += row.rating * weight;
+            vector[term as usize] += value * weight;
         }
         if let Some(kind) = kind_of(row.item) {
             rated[*kind as usize] += 1;

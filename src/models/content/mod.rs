@@ -9,6 +9,7 @@ use audience::Likes;
 use features::WELL_KNOWN;
 pub use features::{Features, Term};
 
+use super::reading::{Reading, VALUES};
 use super::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
     Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
@@ -31,7 +32,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     title: "Content",
     summary: "Items whose genres, decade, director, keywords and tags resemble those of the items that the profile rated \
               high; a term counts for more the fewer items share it (TF-IDF).",
-    formula: "score(u, i) = cos(Σ_j r_uj·x_j, x_i),  x = tf·idf of the metadata, length 1",
+    formula: "score(u, i) = cos(Σ_j v(r_uj)·x_j, x_i),  x = tf·idf of the metadata, length 1",
     parameters: &[
         weight("genre", "how much genres count; 0 leaves them out"),
         weight("year", "how much the decade counts"),
@@ -48,6 +49,7 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "1",
             doc: "terms said of fewer items than this are left out",
         },
+        VALUES,
     ],
     unit: |_| Unit::Cosine,
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
@@ -58,6 +60,8 @@ pub static SPEC: ModelSpec = ModelSpec {
 
 struct Content {
     features: Arc<Features>,
+    /// What a rating counts.
+    reading: Reading,
     /// What every user likes, once that is wanted; `None` where it cannot be kept.
     likes: OnceLock<Option<Likes>>,
 }
@@ -86,9 +90,10 @@ impl Fit for Content {
         Ok(features)
     }
 
-    fn open(features: Arc<Features>, _: &FitContext, _: &Params) -> Fitted {
+    fn open(features: Arc<Features>, context: &FitContext, params: &Params) -> Fitted {
         Ok(Arc::new(Content {
             features,
+            reading: Reading::of(params, &context.dataset),
             likes: OnceLock::new(),
         }))
     }
@@ -103,8 +108,9 @@ impl Recommender for Content {
         let mut vector = vec![0.0; self.features.vocabulary().len()];
         for row in profile.rows() {
             cancel.check()?;
+            let value = self.reading.value(row.rating);
             for (term, weight) in self.features.row(row.item) {
-                vector[term as usize] += row.rating * weight;
+                vector[term as usize] += value * weight;
             }
         }
         Ok(Box::new(ContentServed {
@@ -121,7 +127,7 @@ impl Recommender for Content {
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
         if self.likes.get().is_none() {
-            let likes = Likes::of(&self.features, data, task)?;
+            let likes = Likes::of(&self.features, self.reading, data, task)?;
             // Two that prepare at once both compute; one result is kept.
             let _ = self.likes.set(likes);
         }
@@ -141,7 +147,7 @@ impl Recommender for Content {
 struct ContentServed {
     model: Arc<Content>,
     profile: Arc<Profile>,
-    /// Σ r·x over the profile's items, by term.
+    /// Σ v(r)·x over the profile's items, by term.
     vector: Vec<f64>,
     /// The sum of the squares of `vector`.
     squares: f64,
@@ -152,12 +158,12 @@ struct Match {
     product: f64,
     /// The length of the profile's vector; above 0.
     length: f64,
-    /// The profile's rating of the item, 0 where there is none: to be taken out of its vector.
+    /// What the profile's rating of the item counts, 0 where there is none: to be taken out of its vector.
     own: f64,
 }
 
 impl ContentServed {
-    /// The profile's weight of a term of an item that it rates `own`, without that rating. What is left over of a
+    /// The profile's weight of a term of an item whose rating counts `own`, without that rating. What is left over of a
     /// difference of equals is 0, not noise.
     #[inline]
     fn without(&self, own: f64, term: u32, weight: f64) -> f64 {
@@ -173,10 +179,10 @@ impl ContentServed {
         if self.profile.is_empty() {
             return Err(NoScore::EmptyProfile);
         }
-        self.compare_rated(item, self.profile.rating(item).unwrap_or(0.0))
+        self.compare_rated(item, self.profile.rating(item).map_or(0.0, |r| self.model.reading.value(r)))
     }
 
-    /// As `compare`, where the profile is known to be not empty and to rate the item `own` (0 where it does not).
+    /// As `compare`, where the profile is known to be not empty and its rating of the item counts `own` (0 where there is none).
     fn compare_rated(&self, item: ItemIx, own: f64) -> Result<Match, NoScore> {
         let (mut product, mut squares, mut any) = (0.0, 0.0, false);
         let (mut taken, mut left) = (0.0, 0.0);
@@ -227,7 +233,7 @@ impl Served for ContentServed {
         }
         let mut rated = self.profile.rows().iter().peekable();
         Scores::compute(n_items, cancel, |item| {
-            let own = rated.next_if(|r| r.item == item).map_or(0.0, |r| r.rating);
+            let own = rated.next_if(|r| r.item == item).map_or(0.0, |r| self.model.reading.value(r.rating));
             self.compare_rated(item, own).map(|found| found.product / found.length)
         })
     }
@@ -249,16 +255,20 @@ impl Served for ContentServed {
         Ok(self.root(found.product / found.length, &found).of_parts(parts))
     }
 
-    /// Every rated item's share: r · cosine(rated item, item) / length of the profile.
+    /// Every rated item's share: v(r) · cosine(rated item, item) / length of the profile.
     fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         let found = self.compare(item)?;
         let others = self.profile.rows().iter().filter(|row| row.item != item);
         let share = others.map(|row| {
             let cosine = self.model.features.cosine(row.item, item);
-            let share = row.rating * cosine / found.length;
-            Explanation::rated(row.item, share)
+            let value = self.model.reading.value(row.rating);
+            let part = Explanation::rated(row.item, value * cosine / found.length)
                 .number("similarity", cosine)
-                .number("rating", row.rating)
+                .number("rating", row.rating);
+            match self.model.reading {
+                Reading::Raw => part,
+                _ => part.number("value", value),
+            }
         });
         let parts = share.collect();
         Ok(Some(self.root(found.product / found.length, &found).of_parts(parts)))

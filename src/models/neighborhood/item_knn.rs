@@ -12,6 +12,7 @@ use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
+use crate::models::reading::{Reading, VALUES};
 use crate::models::{
     Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
     Recommender, ScoreRange, Scores, Served, Training, Unit,
@@ -47,6 +48,7 @@ const PARAMETERS: &[Parameter] = &[
     prediction::MIN_SUPPORT,
     prediction::SHRINKAGE,
     prediction::DAMPING,
+    VALUES,
     weighting::WEIGHTING,
     weighting::K1,
     weighting::B,
@@ -66,6 +68,8 @@ struct Trained {
 struct ItemKnn {
     data: Arc<Dataset>,
     settings: Settings,
+    /// What a rating counts for the rule `sum`.
+    reading: Reading,
     trained: Arc<Trained>,
     /// For every item those that it may speak for, where that is not the same.
     transposed: Option<SimilarityTable>,
@@ -94,14 +98,21 @@ impl Fit for ItemKnn {
                     .to_owned(),
             ));
         }
+        let reading = Reading::of(params, data);
+        if reading != Reading::Raw && settings.rule != Rule::Sum {
+            return Err(FitError::Unfit(format!(
+                "{}={} goes with prediction=sum; the other rules predict ratings as they are",
+                VALUES.name,
+                params.word(VALUES.name)
+            )));
+        }
         let baselines = settings.baselines(data, &context.task.cancel)?;
         let stats = SideStats::of(data, Side::Items);
-        let weighted = weighting.map(|w| w.of_ratings(data));
-        let compared = weighted.as_ref().unwrap_or(data);
-        let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
-        let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
+        let read = reading.compared(data);
+        let compared = weighting.map_or(read, |w| w.of_ratings(&reading.compared(data)));
+        let compared_stats = SideStats::of(&compared, Side::Items);
         let overlay = EditedRows::default();
-        let all = (&**compared, Side::Items, compared_stats, baselines.as_ref());
+        let all = (&*compared, Side::Items, &compared_stats, baselines.as_ref());
         let rows = rows_for(all, &overlay, settings.measure.similarity);
         let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
         let overall = stats.total();
@@ -122,6 +133,7 @@ impl Fit for ItemKnn {
         let transposed = (settings.keep < data.n_items()).then(|| trained.table.transposed());
         let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
         Ok(Arc::new(Self {
+            reading: Reading::of(params, &data),
             data,
             settings,
             trained,
@@ -187,7 +199,7 @@ impl Recommender for ItemKnn {
         for voice in voices {
             let center = self.voice(voice.index, 0.0);
             for (user, rating) in data.item_row(ItemIx(voice.index)).iter() {
-                tallies[user as usize].add(voice.similarity, center.deviation(rating));
+                tallies[user as usize].add(voice.similarity, self.says(center, rating));
             }
             task.cancel.check()?;
         }
@@ -226,6 +238,12 @@ impl ItemKnn {
         }
     }
 
+    /// What a rating of an item says, measured against its `voice`.
+    #[inline]
+    fn says(&self, voice: Center, rating: f64) -> f64 {
+        voice.deviation(self.reading.value(rating))
+    }
+
     /// Whether all items of any profile speak, and say the same whoever listens.
     fn has_audience(&self) -> bool {
         self.settings.k >= self.data.n_items() && self.settings.rule != Rule::Baseline
@@ -235,7 +253,7 @@ impl ItemKnn {
     fn score_range(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> ScoreRange {
         let speaks_for = self.transposed.as_ref().unwrap_or(&self.trained.table);
         for rated in profile.rows() {
-            let deviation = self.voice(rated.item.0, 0.0).deviation(rated.rating);
+            let deviation = self.says(self.voice(rated.item.0, 0.0), rated.rating);
             for (other, similarity) in speaks_for.pairs(rated.item.0) {
                 let tally = &mut tallies[other as usize];
                 if tally.used == 0 {
@@ -316,7 +334,7 @@ impl Serving {
                 similarity: neighbor.similarity,
                 support: neighbor.support,
                 rating,
-                deviation: self.model.voice(neighbor.index, user_bias).deviation(rating),
+                deviation: self.model.says(self.model.voice(neighbor.index, user_bias), rating),
             });
         }
         if self.all_speak() {
@@ -340,7 +358,7 @@ impl Serving {
         let speaks_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
         let mut tallies = vec![Tally::default(); model.data.n_items()];
         for &(item, rating) in &self.subject.entries {
-            let deviation = model.voice(item, bias).deviation(rating);
+            let deviation = model.says(model.voice(item, bias), rating);
             for (other, similarity) in speaks_for.pairs(item) {
                 tallies[other as usize].add(similarity, deviation);
             }
@@ -410,7 +428,11 @@ impl Served for Serving {
             .settings
             .explain(ITEM_KNN.name, center, parts, &votes, |vote, share| {
                 let mean = model.trained.centers[vote.row as usize].center;
-                Explanation::rated(ItemIx(vote.row), share).number("mean", mean)
+                let part = Explanation::rated(ItemIx(vote.row), share).number("mean", mean);
+                match model.reading {
+                    Reading::Raw => part,
+                    _ => part.number("value", vote.deviation),
+                }
             })
     }
 
