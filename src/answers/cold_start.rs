@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Entity;
 use crate::bandit::{How, LaneView, NextPull, Simulation, p_best};
-use crate::data::Dataset;
+use crate::data::{Dataset, Like};
 
 /// Whether a run goes on by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -33,6 +33,12 @@ pub struct ColdStartView {
     pub lower_bound: f64,
     /// Each policy with what it did so far, on the same arms.
     pub policies: Vec<ColdStartPolicy>,
+}
+
+/// What counts as a success where arms are items of `data`, in words; `like` is the least value that was told to be a like.
+pub fn success(data: &Dataset, like: Option<f64>) -> String {
+    let like = like.map_or_else(|| data.like(), Like::AtLeast);
+    like.noun(data.feedback().words())
 }
 
 /// Something that can be pulled: an item, where the arms come from a dataset.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::neighbors::rating;
 use super::{AnswerError, Entity, Named, Subject, Whose, World};
-use crate::data::{ItemIx, UserIx};
+use crate::data::{FeedbackKind, ItemIx, UserIx, Words};
 use crate::models::neighborhood::{Neighbor, Similarity, best_neighbors};
 use crate::models::{About, Detail, Explanation, Formula, Norm, Serving, Unit};
 use crate::task::Cancel;
@@ -33,6 +33,9 @@ pub struct ExplainView {
     pub percentile: Option<f64>,
     /// What the unit means and what 0 means.
     pub meaning: String,
+    /// What ratings are called (for text and screen).
+    #[serde(skip)]
+    pub words: Words,
     /// How the nearest neighbors (of user-knn's defaults) who rated the item rated it.
     pub neighbor_ratings: NeighborRatings,
     pub check: Check,
@@ -74,13 +77,33 @@ impl Check {
 /// What the nearest raters of an item gave it, grouped as people read it best (Herlocker 2000).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct NeighborRatings {
-    /// Ratings in the upper third of the scale.
+    /// Ratings in the upper third of the scale; of counts, in that of the item's own; votes for it.
     pub good: usize,
     pub so_so: usize,
     pub bad: usize,
+    /// Those of whom only is known that they have it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub others: usize,
     /// Each neighbor with its similarity and its rating, nearest first (for the screen).
     #[serde(skip)]
     pub ratings: Vec<(Named, f64, f64)>,
+}
+
+impl NeighborRatings {
+    /// Name and size of each group, the best first.
+    pub fn groups(&self, words: Words) -> Vec<(&'static str, usize)> {
+        match words.kind {
+            FeedbackKind::Ratings => vec![("good", self.good), ("so-so", self.so_so), ("bad", self.bad)],
+            FeedbackKind::Counts => vec![("much", self.good), ("so-so", self.so_so), ("little", self.bad)],
+            FeedbackKind::Events => vec![(words.did, self.others)],
+            FeedbackKind::Votes => vec![("for", self.good), ("against", self.bad)],
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// A node of an explanation as the contract has it.
@@ -177,6 +200,7 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
     let tree = tree_of(world, &serving, query)?;
     let standing = serving.standing(query.item, cancel)?;
     let unit = serving.unit();
+    let words = world.dataset.feedback().words();
     Ok(ExplainView {
         user: serving.profile().user().map(|u| world.dataset.user_id(u).to_owned()),
         item: world.dataset.item_id(query.item).to_owned(),
@@ -188,7 +212,8 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
         rank: standing.rank,
         candidates: standing.candidates,
         percentile: (standing.candidates > 0).then(|| 100.0 * standing.lower as f64 / standing.candidates as f64),
-        meaning: meaning(&query.formula, unit),
+        meaning: meaning(&query.formula, unit, words),
+        words,
         neighbor_ratings: neighbor_ratings(world, query, cancel)?,
         check: Check::of(&tree),
         tree,
@@ -196,14 +221,18 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
 }
 
 /// What the score means and what 0 is, in a few words; a sum of other than min-max normalized parts says so.
-fn meaning(formula: &Formula, unit: Unit) -> String {
+fn meaning(formula: &Formula, unit: Unit, words: Words) -> String {
     match formula {
         Formula::Weighted { norm: Norm::ZScore, .. } => "weighted z-scores; 0 = the mean of every part".to_owned(),
         Formula::Weighted { norm: Norm::Rank, .. } => "weighted ranks; 0 = the last in every part".to_owned(),
         Formula::Weighted {
             norm: Norm::Softmax, ..
         } => "weighted shares of a softmax; near 0 = far behind in every part".to_owned(),
-        _ => unit.meaning().to_owned(),
+        _ => match (unit, words.kind) {
+            (Unit::Rating, FeedbackKind::Counts) => format!("a predicted number of {}", words.unit.many),
+            (Unit::Rating, FeedbackKind::Events) => "a predicted value, where all values are alike".to_owned(),
+            _ => words.say(unit.meaning()).into_owned(),
+        },
     }
 }
 
@@ -307,17 +336,18 @@ fn neighbor_ratings(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Res
     let subject = Subject::Person(query.whose.clone());
     let near = world.near_to(&subject, Similarity::Cosine.into(), cancel)?;
     let raters = raters_near(world, &near, query.item);
-    let scale = world.dataset.scale();
+    let thirds = world.dataset.thirds(query.item);
     let mut found = NeighborRatings::default();
     for neighbor in best_neighbors(raters, NEAREST) {
         let user = UserIx(neighbor.index);
         let Some(rating) = rating(world, user, query.item) else {
             continue;
         };
-        match scale.third(rating) {
-            0 => found.bad += 1,
-            1 => found.so_so += 1,
-            _ => found.good += 1,
+        match thirds.third(rating) {
+            Some(0) => found.bad += 1,
+            Some(1) => found.so_so += 1,
+            Some(_) => found.good += 1,
+            None => found.others += 1,
         }
         let named = world.named(Entity::User(user));
         found.ratings.push((named, neighbor.similarity, rating));

@@ -5,11 +5,16 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::{AnswerError, Entity, Named, Subject, World};
-use crate::data::ItemIx;
+use crate::data::{FeedbackKind, ItemIx};
 use crate::models::{Formula, LatentFactors, NoScore, Recommender};
 
 /// The model whose factors are shown for a formula that has none in it.
-pub const FALLBACK: &str = "svd";
+pub fn fallback(kind: FeedbackKind) -> &'static str {
+    match kind {
+        FeedbackKind::Ratings | FeedbackKind::Votes => "svd",
+        FeedbackKind::Counts | FeedbackKind::Events => "als",
+    }
+}
 
 /// Latent factors of the subject and of the focus item.
 #[derive(Clone, Debug, PartialEq, Serialize)]

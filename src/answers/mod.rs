@@ -36,7 +36,7 @@ pub use entity::{Entity, Subject, Whose};
 pub use explain::{Check, ExplainQuery, ExplainView, HiddenPart, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
 pub use info::findings::{Finding, Severity};
-pub use info::{InfoView, MemoryView, Month, PerHead};
+pub use info::{FeedbackView, InfoView, MemoryView, Month, PerHead};
 pub use leaderboard::LeaderboardView;
 pub use lines::{Line, Lines, Naming};
 pub use map::MapView;

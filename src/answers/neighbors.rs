@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AnswerError, Entity, Named, Subject, Whose, World};
-use crate::data::{ItemIx, UserIx};
+use crate::data::{ItemIx, UserIx, Words};
 use crate::models::neighborhood::{Measure, Neighbor, Side, Similarity, best_neighbors};
 use crate::task::Cancel;
 
@@ -13,6 +13,9 @@ pub struct NeighborsView {
     /// Of whom; `null` for a guest.
     pub subject: Option<Named>,
     pub similarity: String,
+    /// What ratings are called (for text and screen).
+    #[serde(skip)]
+    pub words: Words,
     /// The nearest, highest first.
     pub neighbors: Vec<NeighborRow>,
     /// How many have a defined similarity in all.
@@ -75,6 +78,7 @@ pub fn compute(world: &World, query: &NeighborsQuery, cancel: &Cancel) -> Result
     Ok(NeighborsView {
         subject,
         similarity: query.measure.similarity.name().to_owned(),
+        words: world.dataset.feedback().words(),
         neighbors: nearest.map(|n| row(world, query, n)).collect(),
         defined: found.len(),
         edited: match &query.subject {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AnswerError, Entity, Line, Lines, Named, Naming, Subject, Whose, World};
-use crate::data::{ItemIx, UserIx};
+use crate::data::{ItemIx, UserIx, Words};
 use crate::models::neighborhood::{Measure, PairArithmetic, PairColumn, PairEntry, Undefined};
 use crate::task::Cancel;
 
@@ -18,6 +18,9 @@ pub struct PairView {
     /// `null` where undefined.
     pub value: Option<f64>,
     pub support: u32,
+    /// What ratings are called (for text and screen).
+    #[serde(skip)]
+    pub words: Words,
     /// What both rated: name, a's rating, b's rating.
     pub common: Lines<CommonLine>,
     /// Every entry that goes into it, ascending: name, a's rating, b's rating, `null` where unrated. Whole rows where the
@@ -115,6 +118,7 @@ pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Pair
         similarity: query.measure.similarity.name().to_owned(),
         value: finite(detail.value),
         support: detail.support,
+        words: world.dataset.feedback().words(),
         common: Lines::new(
             world.dataset.clone(),
             detail.common.iter().map(|c| (entry(c.index), c.a, c.b)).collect(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AnswerError, Bar, Entity, Line, Lines, Named, Naming, Subject, Whose, World};
-use crate::data::{Attributes, ItemIx, UserIx};
+use crate::data::{Attributes, ItemIx, UserIx, Words};
 use crate::models::Rated;
 use crate::task::Cancel;
 
@@ -13,10 +13,16 @@ pub struct ProfileView {
     /// Who or what; `null` for a guest.
     pub subject: Option<Named>,
     pub ratings: usize,
+    /// What they are called (for text and screen).
+    #[serde(skip)]
+    pub words: Words,
     /// Their mean; `null` for none.
     pub mean: Option<f64>,
     /// Their standard deviation (population); `null` for none.
     pub deviation: Option<f64>,
+    /// Their median (for text and screen).
+    #[serde(skip)]
+    pub median: Option<f64>,
     /// How they are spread, over the bars of the dataset's histogram.
     pub histogram: Vec<Bar>,
     /// What is known beyond ratings: column, text.
@@ -106,6 +112,8 @@ pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<Prof
     Ok(ProfileView {
         subject: named,
         ratings: ratings.len(),
+        words: world.dataset.feedback().words(),
+        median: median(&ratings),
         mean,
         deviation: mean.map(|m| (ratings.iter().map(|r| (r - m) * (r - m)).sum::<f64>() / n).sqrt()),
         histogram: spread(world, &ratings),
@@ -113,6 +121,12 @@ pub fn compute(world: &World, subject: &Subject, cancel: &Cancel) -> Result<Prof
         edits: lines.iter().filter(|l| l.stored.is_some()).count(),
         rows: Lines::new(world.dataset.clone(), lines),
     })
+}
+
+/// Of values that descend.
+fn median(values: &[f64]) -> Option<f64> {
+    let (low, high) = (values.get(values.len() / 2)?, values.get((values.len() - 1) / 2)?);
+    Some(f64::midpoint(*low, *high))
 }
 
 /// Highest first, then newest; what an edit took away stands where it stood.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::{AnswerError, Entity, ExplainQuery, Subject, TreeNode, Whose, World, explain};
-use crate::data::{ItemIx, UserIx};
+use crate::data::{ItemIx, UserIx, Words};
 use crate::models::{Audience, Formula, Recommender, Serving};
 use crate::task::{Cancel, Report, Task};
 
@@ -27,6 +27,9 @@ pub struct RecommendView {
     /// Only a sample of the users was scored (for an item, above 20,000 users).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sampled: bool,
+    /// What ratings are called (for text and screen).
+    #[serde(skip)]
+    pub words: Words,
     /// Not all candidates were looked at yet (for the screen).
     #[serde(skip)]
     pub growing: bool,
@@ -172,6 +175,7 @@ fn empty(world: &World, query: &RecommendQuery) -> RecommendView {
         items: Vec::new(),
         candidates: 0,
         sampled: false,
+        words: world.dataset.feedback().words(),
         growing: false,
         edited: false,
         note: None,
@@ -232,7 +236,8 @@ fn silence(world: &World, serving: &Serving) -> String {
     let mut unseen = (world.dataset.items().filter(rated)).filter(|item| !serving.profile().contains(*item));
     let reason = unseen.find_map(|item| serving.score(item).err());
     reason.map_or("nothing is left that this model could recommend".to_owned(), |why| {
-        format!("no item has a score: {}", why.sentence())
+        let words = world.dataset.feedback().words();
+        format!("no item has a score: {}", words.say(why.sentence()))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{AnswerError, World};
-use crate::data::{Edit, Edits, Ids, ItemIx, LARGEST_RATING, UserIx, clean_label};
+use crate::data::{Edit, Edits, FeedbackKind, Ids, ItemIx, LARGEST_RATING, UserIx, clean_label};
 
 impl World {
     /// The user with this id.
@@ -125,11 +125,19 @@ impl World {
     /// A rating as it is typed: a number as files may hold it, on the scale of the data.
     fn typed_rating(&self, text: &str) -> Result<f64, AnswerError> {
         let number = text.trim().parse::<f64>().ok().filter(|r| r.is_finite());
-        let wrong = |what: &str| AnswerError::Usage(format!("rating {:?} {what}", clean_label(text)));
+        let feedback = self.dataset.feedback();
+        let row = feedback.words().row.one;
+        let wrong = |what: &str| AnswerError::Usage(format!("{row} {:?} {what}", clean_label(text)));
         let scale = self.dataset.scale();
+        // A count may be higher than any so far.
+        let least = scale.min.min(0.0);
+        let has_scale = !feedback.kind.is_countable();
         match number {
             Some(value) if value.abs() > LARGEST_RATING => Err(wrong(&format!("is beyond ±{LARGEST_RATING:e}"))),
-            Some(value) if !self.dataset.is_implicit() && !scale.holds(value) => Err(wrong(&format!(
+            Some(value) if feedback.kind == FeedbackKind::Counts && value < least => {
+                Err(wrong(&format!("is below {least}")))
+            }
+            Some(value) if has_scale && !scale.holds(value) => Err(wrong(&format!(
                 "is off the scale, which goes from {} to {}",
                 scale.min, scale.max
             ))),
@@ -178,7 +186,8 @@ impl World {
             let item = self.find_item(id)?;
             if self.dataset.rating(user, item).is_none() && edits.get(user, item).is_none() {
                 let (user, item) = (self.dataset.user_label(user), clean_label(id));
-                return Err(AnswerError::Unknown(format!("user {user} has not rated item {item}")));
+                let did = self.dataset.feedback().words().did;
+                return Err(AnswerError::Unknown(format!("user {user} has not {did} item {item}")));
             }
             edits.set(&self.dataset, user, item, None);
         }

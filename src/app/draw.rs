@@ -15,9 +15,9 @@ use super::scope::Scope;
 use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
-use crate::data::Dataset;
+use crate::data::{Dataset, FeedbackKind};
 use crate::panes::widgets::{
-    Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, thousands, width, wrap,
+    Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, quantity, short, thousands, width, wrap,
 };
 use crate::panes::{Inside, PaneId, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
@@ -402,12 +402,12 @@ pub fn dataset_line(data: &Dataset) -> String {
     let scale = data.scale();
     let users = plural(data.users_with_ratings(), "user");
     let items = plural(data.items_with_ratings(), "item");
-    let ratings = plural(data.n_ratings(), "rating");
-    let range = if data.is_implicit() {
-        String::new()
-    } else {
-        let short = crate::panes::widgets::short;
-        format!(" {}–{}", short(scale.min), short(scale.max))
+    let words = data.feedback().words();
+    let ratings = words.row.counted(data.n_ratings() as u64);
+    let range = match words.kind {
+        FeedbackKind::Ratings => format!(" {}–{}", short(scale.min), short(scale.max)),
+        FeedbackKind::Counts => format!(" {}–{}", quantity(scale.min), quantity(scale.max)),
+        FeedbackKind::Events | FeedbackKind::Votes => String::new(),
     };
     let synthetic = if data.is_synthetic() { " · synthetic" } else { "" };
     format!("{} · {users} · {items} · {ratings}{range}{synthetic}", data.name())

@@ -106,6 +106,7 @@ impl Explorer {
         let session = options.sessions.load(world.dataset.identity());
         let asked = options.model.or(options.config.model);
         let mut state = opening::state(&world, session.unwrap_or_default(), asked);
+        state.shared.words = world.dataset.feedback().words();
         if !state.theme_chosen {
             state.theme = options.theme;
         }

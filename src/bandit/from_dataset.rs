@@ -1,24 +1,16 @@
 use super::Arm;
 use crate::data::{Dataset, ItemIx};
 
-/// The rating from which on an item counts as liked by default: the mean of the scale, halfway between
-/// its lowest and highest rating (3 for 1 to 5).
-pub fn like_threshold(data: &Dataset) -> f64 {
-    let scale = data.scale();
-    f64::midpoint(scale.min, scale.max)
-}
-
 /// Up to `n` items of `data` as arms, so that a policy has something to find out.
 ///
-/// An arm's rate is the share of the item's raters who like it: who rate it at or above `like`, by default
-/// [`like_threshold`]. In implicit data there are no ratings to like by, and the rate is the share of users who have
-/// the item. The rates must be well known, so only the 10·n items with the most ratings are considered, of these only
+/// An arm's rate is the share of the item's raters who like it: who rate it at or above `like`, by default as
+/// [`Dataset::like`] has it. Of counts and events by default it is the share of all users: about half of those who have an
+/// item like it by its own median, and all do of whom only is known that they have it. The rates must be well known, so only the 10·n items with the most ratings are considered, of these only
 /// those with at least the median number of ratings of a rated item, as long as that leaves n. Of them, those are taken
 /// whose rates come closest to n values spread evenly from the lowest to the highest rate, so that there are good, middling
 /// and bad arms. They come in order of their number of ratings, ties in the order of the file. Deterministic;
 /// O(ratings). Fewer than `n` where fewer items have ratings.
 pub fn arms_from_dataset(data: &Dataset, n: usize, like: Option<f64>) -> Vec<Arm> {
-    let like = like.unwrap_or_else(|| like_threshold(data));
     let pool = well_known(data, n);
     let rates: Vec<f64> = pool.iter().map(|&item| rate(data, item, like)).collect();
     spread(&rates, n)
@@ -42,13 +34,12 @@ fn well_known(data: &Dataset, n: usize) -> Vec<ItemIx> {
     items
 }
 
-fn rate(data: &Dataset, item: ItemIx, like: f64) -> f64 {
+fn rate(data: &Dataset, item: ItemIx, like: Option<f64>) -> f64 {
     let row = data.item_row(item);
-    let (liked, of) = if data.is_implicit() {
-        (row.len(), data.users_with_ratings())
-    } else {
-        (row.iter().filter(|(_, rating)| *rating >= like).count(), row.len())
-    };
+    let of_all = like.is_none() && data.feedback().kind.is_countable();
+    let from = like.unwrap_or_else(|| data.liked_from(item));
+    let liked = row.iter().filter(|(_, value)| *value >= from).count();
+    let of = if of_all { data.users_with_ratings() } else { row.len() };
     liked as f64 / of.max(1) as f64
 }
 
@@ -118,7 +109,6 @@ mod tests {
     #[test]
     fn the_threshold_moves_the_rate() {
         let data = dataset(&[(4, 1), (2, 2), (1, 0)], false);
-        assert_eq!(like_threshold(&data), 3.0);
         let rates = |like| {
             arms_from_dataset(&data, 10, like)
                 .iter()
@@ -134,6 +124,37 @@ mod tests {
     fn implicit_data_counts_users() {
         let arms = arms_from_dataset(&dataset(&[(10, 0), (5, 0), (1, 0)], true), 2, None);
         assert_eq!(arms.iter().map(|a| a.mean).collect::<Vec<_>>(), [1.0, 0.5]);
+    }
+
+    #[test]
+    fn counts_are_held_against_the_item_and_votes_against_zero() {
+        let told = |kind, values: &[f64]| {
+            let n = values.len() as u32;
+            let parts = DatasetParts {
+                users: Ids::new((0..n).map(|u| format!("u{u}"))),
+                items: Ids::new(["i0", "i1"].map(str::to_owned)),
+                ratings: RatingRows {
+                    users: (0..n).chain([0]).collect(),
+                    items: vec![0; values.len()].into_iter().chain([1]).collect(),
+                    values: values.iter().copied().chain([1.0]).collect(),
+                    ..RatingRows::default()
+                },
+                clues: crate::data::FeedbackClues {
+                    kind: Some(kind),
+                    ..Default::default()
+                },
+                ..DatasetParts::default()
+            };
+            let data = Dataset::new(parts, DuplicatePolicy::Last).unwrap();
+            arms_from_dataset(&data, 2, None)
+                .iter()
+                .map(|a| a.mean)
+                .collect::<Vec<_>>()
+        };
+        let values = [1.0, -1.0, -1.0, -1.0, 1.0];
+        assert_eq!(told(crate::data::FeedbackKind::Votes, &values), [0.4, 1.0]);
+        let counts = [1.0, 9.0, 9_000.0, 90.0, 3.0];
+        assert_eq!(told(crate::data::FeedbackKind::Counts, &counts), [0.6, 0.2]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod spec;
 pub use arm::{Arm, MOST_ARMS, arms_of, check_arms, gaps, lower_bound_coefficient, parse_arms};
 pub use best::p_best;
 pub use error::{BanditError, PolicyError};
-pub use from_dataset::{arms_from_dataset, like_threshold};
+pub use from_dataset::arms_from_dataset;
 pub use kl::kl;
 pub use marks::checkpoints;
 pub use policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};

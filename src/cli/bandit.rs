@@ -9,10 +9,9 @@ use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
 use super::{CliError, Run};
-use crate::answers::ColdStartView;
+use crate::answers::{ColdStartView, cold_start};
 use crate::bandit::{
-    Arm, BanditError, BanditResult, PolicyChoice, Simulation, arms_from_dataset, like_threshold, parse_arms,
-    parse_policies, simulate,
+    Arm, BanditError, BanditResult, PolicyChoice, Simulation, arms_from_dataset, parse_arms, parse_policies, simulate,
 };
 use crate::data::Dataset;
 
@@ -27,7 +26,7 @@ pub struct Bandit {
     /// How many arms to take from DATA
     #[arg(long, value_name = "N", default_value_t = 10)]
     n_arms: usize,
-    /// The lowest rating that counts as liked [default: the middle of the scale]
+    /// The lowest rating that counts as liked [default: by the kind of feedback, see info]
     #[arg(long, value_name = "RATING")]
     like: Option<f64>,
     /// The policies, separated by semicolons: thompson; ucb1; epsilon-greedy:epsilon=0.1
@@ -99,11 +98,7 @@ impl Bandit {
         simulation.step_many(self.horizon, &context.task.cancel)?;
         let success = match dataset {
             None => "a success".to_owned(),
-            Some(data) if data.is_implicit() => "the user has the item".to_owned(),
-            Some(data) => {
-                let threshold = self.like.unwrap_or_else(|| like_threshold(data));
-                format!("a rating of {} or more", exact(threshold))
-            }
+            Some(data) => cold_start::success(data, self.like),
         };
         Ok(ColdStartView::of(&simulation, false, dataset, success))
     }

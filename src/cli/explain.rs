@@ -93,7 +93,10 @@ fn text(view: &ExplainView) -> String {
             counted(rank as u64),
             counted(view.candidates as u64)
         ),
-        _ => "rated already, so it is not among the candidates".to_owned(),
+        _ => view
+            .words
+            .say("rated already, so it is not among the candidates")
+            .into_owned(),
     };
     let _ = write!(text, "score {}", rounded(view.score));
     if let Some(prediction) = view.prediction {
@@ -104,11 +107,13 @@ fn text(view: &ExplainView) -> String {
         ": {place}\nmodel {}\nunit  {}: {}",
         view.model, view.unit, view.meaning
     );
-    let near = &view.neighbor_ratings;
+    let groups = view.neighbor_ratings.groups(view.words).into_iter();
+    let groups: Vec<String> = groups.map(|(name, n)| format!("{n} {name}")).collect();
     let _ = writeln!(
         text,
-        "the nearest users who rated it: {} good, {} so-so, {} bad\n",
-        near.good, near.so_so, near.bad
+        "the nearest users who {} it: {}\n",
+        view.words.did,
+        groups.join(", ")
     );
     let _ = write!(text, "{}", tree::drawn(&view.tree));
     let check = &view.check;

@@ -9,7 +9,7 @@ use super::table::{Left, Right, Table, bar, clean, counted, rounded};
 use super::{CliError, Run};
 use crate::answers::text::plural;
 use crate::answers::{Bar, InfoView, info};
-use crate::data::Day;
+use crate::data::{Day, FeedbackKind, Words};
 
 /// What is in a dataset.
 #[derive(Debug, Args)]
@@ -36,6 +36,9 @@ fn fields(view: &InfoView) -> Vec<[String; 2]> {
         field("users_without_ratings", view.users_without_ratings.to_string()),
         field("ratings", view.ratings.to_string()),
         field("density", exact(view.density)),
+        field("feedback", view.feedback.kind.name().to_owned()),
+        field("feedback_zero", view.feedback.zero.name().to_owned()),
+        field("feedback_why", view.feedback.why.clone()),
         field("implicit", view.implicit.to_string()),
         field("timestamps", view.timestamps.to_string()),
         field("duplicates", view.duplicates.to_string()),
@@ -74,13 +77,15 @@ fn fields(view: &InfoView) -> Vec<[String; 2]> {
 }
 
 fn text(view: &InfoView) -> String {
+    let words = view.feedback.words;
+    let rows = words.row.many;
     let mut text = String::new();
     let invented = if view.synthetic { " (synthetic)" } else { "" };
     let mut table = Table::new([("", Left), ("", Left)]);
     let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
     let without = |n: usize, what: &str| match n {
         0 => String::new(),
-        n => format!(" and {} without a rating", plural(n, what)),
+        n => format!(" and {} {}", plural(n, what), words.say("without a rating")),
     };
     row("dataset", format!("{}{invented}", view.name));
     row(
@@ -91,17 +96,28 @@ fn text(view: &InfoView) -> String {
         "items",
         counted(view.items as u64) + &without(view.items_without_ratings, "item"),
     );
-    row("ratings", counted(view.ratings as u64));
+    row(words.row.many, counted(view.ratings as u64));
     row("density", format!("{} %", rounded(view.density * 100.0)));
     for (name, per) in [("a user", &view.per_user), ("an item", &view.per_item)] {
         let (mean, gini) = (rounded(per.mean), rounded(per.gini));
         let (median, most) = (counted(per.median), counted(per.most));
         row(
             name,
-            format!("{mean} ratings on average, median {median}, most {most}, Gini {gini}"),
+            format!("{mean} {rows} on average, median {median}, most {most}, Gini {gini}"),
         );
     }
+    row("feedback", clean(&view.feedback.sentence()));
+    if let Some(like) = view.feedback.like {
+        row("a like", like.noun(words));
+    }
     match view.scale {
+        Some(scale) if view.feedback.kind == FeedbackKind::Counts => {
+            let mean = view.mean.map_or_else(String::new, |m| format!(", mean {}", rounded(m)));
+            row(
+                "values",
+                format!("{} to {}{mean}", rounded(scale.min), rounded(scale.max)),
+            );
+        }
         Some(scale) => {
             let step = scale
                 .step
@@ -112,7 +128,6 @@ fn text(view: &InfoView) -> String {
                 format!("{} to {}, {step}{mean}", rounded(scale.min), rounded(scale.max)),
             );
         }
-        None if view.implicit => row("scale", "none: rows say only that something happened".to_owned()),
         None => {}
     }
     if let Some((from, to)) = view.time_range {
@@ -147,7 +162,7 @@ fn text(view: &InfoView) -> String {
     row(
         "memory",
         format!(
-            "ratings {} (by user {}, by item {}, times {}, order of the file {})",
+            "{rows} {} (by user {}, by item {}, times {}, order of the file {})",
             kilobytes(memory.ratings_bytes),
             kilobytes(memory.by_user_bytes),
             kilobytes(memory.by_item_bytes),
@@ -167,9 +182,9 @@ fn text(view: &InfoView) -> String {
         ),
     );
     let _ = write!(text, "{table}");
-    let _ = write!(text, "\n{}", histogram(&view.histogram));
+    let _ = write!(text, "\n{}", histogram(&view.histogram, words));
     if !view.months.is_empty() {
-        let mut months = Table::new([("month", Left), ("ratings", Right)]);
+        let mut months = Table::new([("month", Left), (rows, Right)]);
         view.months
             .iter()
             .for_each(|m| months.row([m.month.clone(), counted(m.count)]));
@@ -203,9 +218,9 @@ fn text(view: &InfoView) -> String {
     text
 }
 
-pub(super) fn histogram(bars: &[Bar]) -> Table {
+pub(super) fn histogram(bars: &[Bar], words: Words) -> Table {
     let most = bars.iter().map(Bar::count).max().unwrap_or(0).max(1);
-    let mut table = Table::new([("rating", Right), ("count", Right), ("", Left)]);
+    let mut table = Table::new([(words.unit.one, Right), ("count", Right), ("", Left)]);
     for one in bars {
         let name = match one {
             Bar::Value { value, .. } => rounded(*value),

@@ -99,7 +99,7 @@ fn text(view: &NeighborsView) -> String {
         ("label", Left),
         ("similarity", Right),
         ("in common", Right),
-        ("ratings", Right),
+        (view.words.row.many, Right),
         ("mean", Right),
     ];
     let mut table = Table::new(titles);

@@ -8,7 +8,6 @@ use super::options::{DataOptions, SubjectOptions};
 use super::output::exact;
 use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, rounded};
 use super::{CliError, Run};
-use crate::answers::text::plural;
 use crate::answers::{Entity, PairQuery, PairView, Subject, arithmetic, pair};
 
 /// Two users or two items side by side.
@@ -53,7 +52,7 @@ fn text(view: &PairView) -> String {
     let mut text = format!(
         "a = {a}, b = {}, {} in common\n\n",
         view.b.label,
-        plural(view.common.len(), "rating")
+        view.words.row.counted(view.common.len() as u64)
     );
     let mut common = Table::new([("id", Either), ("label", Left), ("a", Right), ("b", Right)]);
     for (named, a, b) in view.common.iter() {

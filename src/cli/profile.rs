@@ -10,7 +10,7 @@ use super::table::{Either, Left, Right, Table, clean, rounded};
 use super::{CliError, Run};
 use crate::answers::text::plural;
 use crate::answers::{ProfileView, profile};
-use crate::data::Day;
+use crate::data::{Day, FeedbackKind};
 
 /// Everything known of one user or item.
 #[derive(Debug, Args)]
@@ -44,8 +44,16 @@ fn text(view: &ProfileView) -> String {
         Some(named) => format!("{} (item {})\n", named.label, clean(&named.id)),
         None => "a guest\n".to_owned(),
     };
-    let mut line = plural(view.ratings, "rating");
-    if let (Some(mean), Some(deviation)) = (view.mean, view.deviation) {
+    let mut line = view.words.row.counted(view.ratings as u64);
+    if let (FeedbackKind::Counts, Some(median), Some(mean)) = (view.words.kind, view.median, view.mean) {
+        let unit = view.words.unit.many;
+        let _ = write!(
+            line,
+            ", median {}, {} {unit} in all",
+            rounded(median),
+            rounded(mean * view.ratings as f64)
+        );
+    } else if let (Some(mean), Some(deviation)) = (view.mean, view.deviation) {
         let _ = write!(
             line,
             ", mean {}, standard deviation {}",
@@ -61,18 +69,19 @@ fn text(view: &ProfileView) -> String {
     view.attributes
         .iter()
         .for_each(|(name, value)| attributes.row([clean(name), value.clone()]));
-    let _ = write!(text, "{attributes}\n{}\n", histogram(&view.histogram));
+    let _ = write!(text, "{attributes}\n{}\n", histogram(&view.histogram, view.words));
     let mut table = Table::new([
         ("id", Either),
         ("label", Left),
-        ("rating", Right),
+        (view.words.unit.one, Right),
         ("on", Left),
         ("", Left),
     ]);
     for r in view.rows.iter() {
         let was = r.stored.map_or_else(String::new, |s| match s {
             Some(rating) => format!("edited, was {}", exact(rating)),
-            None => "edited, was unrated".to_owned(),
+            None if view.words.kind == FeedbackKind::Ratings => "edited, was unrated".to_owned(),
+            None => format!("edited, was not {}", view.words.did),
         });
         let rating = r.rating.map_or_else(|| "–".to_owned(), rounded);
         let day = r.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string());

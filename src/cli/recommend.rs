@@ -116,7 +116,11 @@ fn text(world: &World, view: &RecommendView) -> String {
     }
     let mut table = Table::new(titles);
     for row in &view.items {
-        let seen = if row.seen { " (rated)" } else { "" };
+        let seen = if row.seen {
+            format!(" ({})", view.words.did)
+        } else {
+            String::new()
+        };
         let first = [
             row.rank.to_string(),
             clean(&row.id),

@@ -1,13 +1,11 @@
 //! What the value of a row means: a rating, a count, a vote, or nothing but that something happened.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::compact::CompactValues;
 use super::storage::Stored;
-use super::{DuplicatePolicy, Scale};
-use crate::task::thousands;
+use super::words::Unit;
+use super::{Dataset, DuplicatePolicy, ItemIx, Scale, Words};
 
 /// What a row's value means. Everything that shows, compares or learns from values follows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,46 +94,6 @@ pub struct Feedback {
     unit: Option<Unit>,
 }
 
-/// What a count counts, as names of columns say it: (singular, plural, names without anything but letters).
-const UNITS: [(&str, &str, &[&str]); 8] = [
-    ("play", "plays", &["play", "plays", "playcount", "playcounts"]),
-    ("listen", "listens", &["listen", "listens", "listencount"]),
-    ("purchase", "purchases", &["purchase", "purchases", "purchasecount"]),
-    ("click", "clicks", &["click", "clicks", "clickcount"]),
-    ("view", "views", &["view", "views", "viewcount", "pageviews"]),
-    ("hour", "hours", &["hours", "hoursplayed", "playtime"]),
-    ("piece", "pieces", &["quantity", "qty", "units"]),
-    ("count", "counts", &["count", "counts", "frequency"]),
-];
-
-/// Which of [`UNITS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Unit(u8);
-
-impl Unit {
-    fn of_column(name: &str) -> Option<Self> {
-        let letters: String = name.chars().filter(|c| c.is_alphabetic()).collect();
-        let letters = letters.to_lowercase();
-        let at = UNITS.iter().position(|unit| unit.2.contains(&letters.as_str()))?;
-        Some(Self(at as u8))
-    }
-}
-
-/// A noun in both its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Noun {
-    pub one: &'static str,
-    pub many: &'static str,
-}
-
-impl Noun {
-    /// `1 play`, `13,883 plays`.
-    pub fn counted(self, n: impl TryInto<u64>) -> String {
-        let n = n.try_into().unwrap_or(0);
-        format!("{} {}", thousands(n), if n == 1 { self.one } else { self.many })
-    }
-}
-
 /// A long tail reaches over at least so many octaves,
 const OCTAVES: usize = 5;
 /// ends beyond so many times the median,
@@ -182,21 +140,9 @@ impl Feedback {
         self
     }
 
-    /// What one row is called.
-    pub fn noun(&self) -> Noun {
-        let (one, many) = match self.kind {
-            FeedbackKind::Ratings => ("rating", "ratings"),
-            FeedbackKind::Counts => ("count", "counts"),
-            FeedbackKind::Events => ("event", "events"),
-            FeedbackKind::Votes => ("vote", "votes"),
-        };
-        Noun { one, many }
-    }
-
-    /// What the values of counts count, else what a row is called.
-    pub fn unit(&self) -> Noun {
-        let known = self.unit.and_then(|unit| UNITS.get(usize::from(unit.0)));
-        known.map_or(self.noun(), |&(one, many, _)| Noun { one, many })
+    /// The words for it.
+    pub fn words(&self) -> Words {
+        Words::of(self.kind, self.unit)
     }
 
     /// Whether rows say only that something happened.
@@ -217,6 +163,19 @@ pub enum Like {
 }
 
 impl Like {
+    /// What a like is, as a noun: `a rating of 3 or more`.
+    pub fn noun(self, words: Words) -> String {
+        match self {
+            Self::AtLeast(value) if words.kind == FeedbackKind::Counts => {
+                format!("{value} {} or more", words.unit.many)
+            }
+            Self::AtLeast(value) => format!("a {} of {value} or more", words.unit.one),
+            Self::ItemMedian => format!("as many {} as its median user has, or more", words.unit.many),
+            Self::Any => "the user has the item".to_owned(),
+            Self::Above(_) => "a vote for it".to_owned(),
+        }
+    }
+
     pub(super) fn of(kind: FeedbackKind, scale: Scale) -> Self {
         match kind {
             FeedbackKind::Ratings => Self::AtLeast(f64::midpoint(scale.min, scale.max)),
@@ -227,14 +186,85 @@ impl Like {
     }
 }
 
-impl fmt::Display for Like {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Serialize for Like {
+    /// The number, where it is one; else in words.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::AtLeast(value) => write!(f, "at least {value}"),
-            Self::Above(value) => write!(f, "above {value}"),
-            Self::ItemMedian => write!(f, "at least the item's median"),
-            Self::Any => write!(f, "any"),
+            Self::AtLeast(value) => to.serialize_f64(*value),
+            Self::Above(value) => to.collect_str(&format_args!("above {value}")),
+            Self::ItemMedian => to.serialize_str("item-median"),
+            Self::Any => to.serialize_str("any"),
         }
+    }
+}
+
+/// Which values of an item are good, so-so and bad.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Thirds {
+    /// By the thirds of the scale.
+    OfScale(Scale),
+    /// By the item's own values, ascending: where others stand is all that a count can be held against.
+    OfOwn(Vec<f64>),
+    BySign,
+    /// What only happened is neither.
+    None,
+}
+
+impl Thirds {
+    /// 0 for bad, 1 for so-so, 2 for good.
+    pub fn third(&self, value: f64) -> Option<usize> {
+        match self {
+            Self::OfScale(scale) => Some(scale.third(value)),
+            Self::OfOwn(values) => {
+                let below = values.partition_point(|v| *v < value);
+                let up_to = values.partition_point(|v| *v <= value);
+                // The share of others that are lower, of equal ones the half.
+                let share = (below + up_to) as f64 / (2 * values.len().max(1)) as f64;
+                Some(if share >= 2.0 / 3.0 {
+                    2
+                } else {
+                    usize::from(share > 1.0 / 3.0)
+                })
+            }
+            Self::BySign => Some(if value > 0.0 { 2 } else { usize::from(value == 0.0) }),
+            Self::None => None,
+        }
+    }
+}
+
+impl Dataset {
+    /// What is good and bad for `item`. O(its rows · log) for counts.
+    pub fn thirds(&self, item: ItemIx) -> Thirds {
+        match self.feedback().kind {
+            FeedbackKind::Ratings => Thirds::OfScale(self.scale()),
+            FeedbackKind::Counts => Thirds::OfOwn(self.sorted_values(item)),
+            FeedbackKind::Events => Thirds::None,
+            FeedbackKind::Votes => Thirds::BySign,
+        }
+    }
+
+    /// The least value that is a like of `item`: all values from there on are. O(its rows · log) for counts.
+    pub fn liked_from(&self, item: ItemIx) -> f64 {
+        match self.like() {
+            Like::AtLeast(value) => value,
+            Like::Above(value) => value.next_up(),
+            Like::Any => f64::NEG_INFINITY,
+            Like::ItemMedian => {
+                let values = self.sorted_values(item);
+                let (low, high) = (
+                    values.get(values.len().saturating_sub(1) / 2),
+                    values.get(values.len() / 2),
+                );
+                low.zip(high)
+                    .map_or(f64::NEG_INFINITY, |(low, high)| f64::midpoint(*low, *high))
+            }
+        }
+    }
+
+    fn sorted_values(&self, item: ItemIx) -> Vec<f64> {
+        let mut values: Vec<f64> = self.item_row(item).iter().map(|(_, value)| value).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values
     }
 }
 

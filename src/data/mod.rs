@@ -20,15 +20,17 @@ mod sort;
 mod stamp;
 mod storage;
 mod text;
+mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use cached::load_cached;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
-pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Noun, Zero};
+pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};
+pub use words::{Noun, Words};

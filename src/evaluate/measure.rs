@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folds::{Fold, TestUser};
 use super::metrics::{Compute, Metric, RankedUser};
-use crate::data::ItemIx;
+use crate::data::{FeedbackKind, ItemIx};
 use crate::models::{Profile, Recommender, Scores, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Report, Task};
 
@@ -111,9 +111,11 @@ pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option
         let unit = model.unit();
         return Some(format!("the model's scores are in unit {unit}, not rating"));
     }
-    fold.train
-        .is_implicit()
-        .then(|| "the data is implicit: there are no ratings to predict".to_owned())
+    match fold.train.feedback().kind {
+        FeedbackKind::Ratings | FeedbackKind::Votes => None,
+        FeedbackKind::Counts => Some("counts have no scale: the error would be that of the largest".to_owned()),
+        FeedbackKind::Events => Some("the data is implicit: there are no ratings to predict".to_owned()),
+    }
 }
 
 /// What came out for one metric on one fold.

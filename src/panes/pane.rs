@@ -7,6 +7,7 @@ use super::rows::{Drawn, Rows};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use super::shared::{ActionRow, Leads};
 use super::theme::{Role, Theme};
+use crate::data::Words;
 
 /// What a pane is drawn with beside its view. All plain data.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ pub struct PaneInput<'a> {
     pub theme: &'a Theme,
     /// Who and what everything is about.
     pub selection: &'a Selection,
+    /// What ratings are called.
+    pub words: Words,
     /// The pane's own memory: cursor, unfolded rows, mode, pan and zoom.
     pub state: &'a PaneState,
     /// The rows left after `/`, in order. Without a filter, all of them.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::controls::{Control, Values};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
-use crate::data::{ItemIx, UserIx};
+use crate::data::{ItemIx, UserIx, Words};
 use crate::engine::Order;
 
 /// What all panes share, as plain data: everything is about it, and their actions change it.
@@ -11,6 +11,8 @@ use crate::engine::Order;
 pub struct Shared {
     /// Who and what everything is about.
     pub selection: Selection,
+    /// What ratings are called, and what they are.
+    pub words: Words,
     pub memories: BTreeMap<PaneId, PaneState>,
     /// The pane that has the keyboard.
     pub pane: PaneId,

@@ -430,6 +430,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
         let input = PaneInput {
             theme: scene.theme,
             selection: &scene.shared.selection,
+            words: scene.shared.words,
             state: &remembered,
             rows: self.visible.rows(),
             focused: scene.focused,

@@ -55,6 +55,7 @@ fn draw_into<P: Pane>(
     let input = PaneInput {
         theme,
         selection: &selection,
+        words: crate::data::Words::default(),
         state,
         rows,
         focused: true,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::InfoView;
 use crate::answers::text::{percent, thousands};
+use crate::data::Words;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -40,9 +41,10 @@ const COLD: u32 = 5;
 /// What a careful reader should know, the worst first.
 pub fn findings(view: &InfoView) -> Vec<Finding> {
     let mut found = Vec::new();
+    let say = |text: &str| view.feedback.words.say(text).into_owned();
     let mut add = |severity, text: String| found.push(Finding { severity, text });
     if view.ratings == 0 {
-        add(Severity::Trouble, "there are no ratings".to_owned());
+        add(Severity::Trouble, say("there are no ratings"));
     }
     match view.rejected.first() {
         Some(first) => {
@@ -66,7 +68,7 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
     if view.synthetic {
         add(
             Severity::Note,
-            "people and ratings are invented: the data is synthetic".to_owned(),
+            say("people and ratings are invented: the data is synthetic"),
         );
     }
     if view.duplicates > 0 {
@@ -86,7 +88,7 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
         if count > 0 {
             add(
                 Severity::Note,
-                format!("{} {what} have ratings but no metadata", thousands(count)),
+                say(&format!("{} {what} have ratings but no metadata", thousands(count))),
             );
         }
     }
@@ -97,12 +99,15 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
         );
     }
     for (counts, what) in [(&view.activity.0, "users"), (&view.activity.1, "items")] {
-        cold(counts, what, &mut add);
+        cold(counts, what, view.feedback.words, &mut add);
     }
     if let Some(share) = head_share(&view.activity.1) {
         add(
             Severity::Note,
-            format!("the most rated 10 % of items have {} of all ratings", percent(share)),
+            say(&format!(
+                "the most rated 10 % of items have {} of all ratings",
+                percent(share)
+            )),
         );
     }
     for note in &view.notes {
@@ -113,7 +118,7 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
 }
 
 /// How many have too few ratings to be known. `counts` descend.
-fn cold(counts: &[u32], what: &str, add: &mut impl FnMut(Severity, String)) {
+fn cold(counts: &[u32], what: &str, words: Words, add: &mut impl FnMut(Severity, String)) {
     if counts.is_empty() {
         return;
     }
@@ -123,12 +128,16 @@ fn cold(counts: &[u32], what: &str, add: &mut impl FnMut(Severity, String)) {
         add(
             Severity::Note,
             format!(
-                "{} {what} ({share}) have fewer than {COLD} ratings: cold",
-                thousands(cold as u64)
+                "{} {what} ({share}) have fewer than {COLD} {}: cold",
+                thousands(cold as u64),
+                words.row.many
             ),
         );
     } else {
-        add(Severity::Fine, format!("all {what} have {COLD} ratings or more"));
+        add(
+            Severity::Fine,
+            format!("all {what} have {COLD} {} or more", words.row.many),
+        );
     }
 }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{AnswerError, Bar, World};
-use crate::data::{Attributes, Dataset, Day, DuplicatePolicy, Reject, Scale, TimeColumn};
+use crate::data::{
+    Attributes, Dataset, Day, DuplicatePolicy, FeedbackKind, Like, Reject, Scale, TimeColumn, Words, Zero,
+};
 use crate::task::Cancel;
 use findings::{Finding, findings};
 
@@ -22,6 +24,8 @@ pub struct InfoView {
     pub ratings: usize,
     /// Ratings over users × items, of those with a rating.
     pub density: f64,
+    /// What values mean.
+    pub feedback: FeedbackView,
     /// `null` where implicit.
     pub scale: Option<Scale>,
     pub implicit: bool,
@@ -62,6 +66,50 @@ pub struct InfoView {
     pub months: Vec<Month>,
     /// What a careful reader should know, the worst first.
     pub findings: Vec<Finding>,
+}
+
+/// What values mean, and what follows from it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeedbackView {
+    pub kind: FeedbackKind,
+    pub zero: Zero,
+    /// What was done with repeated pairs.
+    pub duplicates: DuplicatePolicy,
+    /// From where on a value is a like; `null` where there are none.
+    pub like: Option<Like>,
+    /// The rule that decided, as a clause.
+    pub why: String,
+    /// What rows are called (for text and screen).
+    #[serde(skip)]
+    pub words: Words,
+}
+
+impl FeedbackView {
+    fn of(data: &Dataset) -> Self {
+        let feedback = data.feedback();
+        Self {
+            kind: feedback.kind,
+            zero: feedback.zero,
+            duplicates: feedback.duplicates,
+            like: (data.n_ratings() > 0).then(|| data.like()),
+            why: feedback.why.clone(),
+            words: feedback.words(),
+        }
+    }
+
+    /// The kind, what is counted, and the rule that decided.
+    pub fn sentence(&self) -> String {
+        let counted = match self.words.unit.many {
+            unit if unit == self.words.row.many => String::new(),
+            unit => format!(" of {unit}"),
+        };
+        let zero = if self.zero == Zero::Missing {
+            "; 0 says that there is none"
+        } else {
+            ""
+        };
+        format!("{}{counted}: {}{zero}", self.kind.name(), self.why)
+    }
 }
 
 /// How ratings are spread over users, or over items.
@@ -196,6 +244,7 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
         users_without_ratings: data.n_users() - data.users_with_ratings(),
         ratings: data.n_ratings(),
         density: data.density(),
+        feedback: FeedbackView::of(data),
         scale: (some && !data.is_implicit()).then(|| data.scale()),
         implicit: data.is_implicit(),
         timestamps: data.has_times(),

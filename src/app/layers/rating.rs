@@ -9,7 +9,7 @@ use crate::answers::{Entity, Whose};
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::keys::Key;
 use crate::app::scope::{Scope, Verb};
-use crate::app::verbs::rating::{Cell, Typed, in_words, rating, set, step_of, stepped, type_letter};
+use crate::app::verbs::rating::{Cell, Dial, Typed, rating, set};
 use crate::panes::widgets::{centered, popup, put, put_right, short, width, wrap};
 use crate::panes::{Drawn, Role, Selection};
 
@@ -71,7 +71,7 @@ impl Layer for Rating {
                 return Then::Close;
             }
             Verb::Accept => return Then::Close,
-            Verb::Step(up) => self.set(Some(stepped(self.value, up, cx.world.dataset.scale())), cx),
+            Verb::Step(up) => self.set(Some(Dial::of(&cx.world.dataset).stepped(self.value, up)), cx),
             Verb::Remove => self.set(None, cx),
             _ => {}
         }
@@ -81,7 +81,7 @@ impl Layer for Rating {
     fn key(&mut self, key: Key, cx: &mut Cx<'_>) -> bool {
         let Some(letter) = key.typed() else { return false };
         self.problem = None;
-        match type_letter(&self.typed, letter, cx.world.dataset.scale()) {
+        match Dial::of(&cx.world.dataset).type_letter(&self.typed, letter) {
             None => return false,
             Some(Typed::Rating(value, text)) => {
                 self.typed = text;
@@ -95,16 +95,23 @@ impl Layer for Rating {
 
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
         let theme = scene.theme;
-        let scale = scene.world.dataset.scale();
+        let dial = Dial::of(&scene.world.dataset);
+        let words = scene.world.dataset.feedback().words();
         let wide = (width(&self.label) as u16 + 6).clamp(44, 76).min(scene.body.width);
         let cells = usize::from(wide.saturating_sub(4)).max(1);
-        let help = format!("{} · x removes it · Enter keeps it", in_words(scale));
+        let help = format!("{} · x removes it · Enter keeps it", dial.in_words());
         let label = wrap(&self.label, cells);
         let below = wrap(self.problem.as_deref().unwrap_or(&help), cells);
         let mut area = centered(scene.body, wide, (label.len() + below.len()) as u16 + 3);
         // Low, so that what changes above is seen.
         area.y = scene.body.bottom().saturating_sub(area.height + 1).max(scene.body.y);
-        let inside = popup(buffer, area, "What if the rating were …", "", theme);
+        let inside = popup(
+            buffer,
+            area,
+            &format!("What if the {} were …", words.row.one),
+            "",
+            theme,
+        );
         let mut y = inside.y;
         let mut line = |buffer: &mut Buffer, text: &str, role: Role| {
             let place = Rect::new(inside.x, y, inside.width, u16::from(y < inside.bottom()));
@@ -122,7 +129,7 @@ impl Layer for Rating {
         for part in &label {
             line(buffer, part, Role::Strong);
         }
-        let shown = |v: Option<f64>| v.map_or("no rating".to_owned(), short);
+        let shown = |v: Option<f64>| v.map_or_else(|| format!("no {}", words.row.one), short);
         let now = if self.typed.ends_with('.') {
             self.typed.clone()
         } else {
@@ -141,10 +148,7 @@ impl Layer for Rating {
         );
         let x = place.x + 3 + width(&now) as u16;
         let room = place.right().saturating_sub(x + width(&was) as u16 + 2);
-        let all = ((scale.max - scale.min) / step_of(scale)).round().clamp(0.0, 20.0) as u16 + 1;
-        let filled = self.value.map_or(0, |v| {
-            ((v - scale.min) / step_of(scale)).round().clamp(0.0, 20.0) as u16 + 1
-        });
+        let (all, filled) = dial.lights(self.value);
         let (full, empty) = if theme.is_ascii() { ("#", ".") } else { ("●", "○") };
         for n in (0..all).take(usize::from(room)) {
             let (symbol, role) = if n < filled {

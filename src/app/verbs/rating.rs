@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::answers::{Subject, Whose, World};
-use crate::data::{Dataset, ItemIx, Scale};
+use crate::data::{Dataset, FeedbackKind, ItemIx, LARGEST_RATING, Scale};
 use crate::panes::Selection;
-use crate::panes::widgets::short;
+use crate::panes::widgets::{quantity, short};
 
 /// Whose rating of what.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,15 +46,123 @@ pub fn set(selection: &mut Selection, dataset: &Dataset, cell: &Cell, value: Opt
     }
 }
 
+/// What an edited value can be, and the steps between: those of the scale; of counts the round numbers 1, 2, 5, 10, …
+#[derive(Clone, Copy, Debug)]
+pub struct Dial {
+    kind: FeedbackKind,
+    scale: Scale,
+}
+
+/// Lights of a dial, at most.
+const LIGHTS: u16 = 21;
+
+impl Dial {
+    pub fn of(dataset: &Dataset) -> Self {
+        Self {
+            kind: dataset.feedback().kind,
+            scale: dataset.scale(),
+        }
+    }
+
+    /// One step up or down; from none, the upper middle.
+    pub fn stepped(self, value: Option<f64>, up: bool) -> f64 {
+        let rung = |n: f64| rung_at(n, self.scale);
+        match (self.kind, value) {
+            (FeedbackKind::Counts, None) => rung((self.rung_below(self.scale.max) / 2.0).round()),
+            (FeedbackKind::Counts, Some(value)) => {
+                let below = self.rung_below(value);
+                let on = rung(below) >= value;
+                let to = if up {
+                    below + 1.0
+                } else {
+                    below - f64::from(u8::from(on))
+                };
+                rung(to.max(0.0)).min(LARGEST_RATING)
+            }
+            _ => stepped(value, up, self.scale),
+        }
+    }
+
+    /// The rung of the ladder at or below a count, from 0.
+    fn rung_below(self, value: f64) -> f64 {
+        let mut n = 0.0;
+        while n < 100.0 && rung_at(n + 1.0, self.scale) <= value {
+            n += 1.0;
+        }
+        n
+    }
+
+    /// What a letter makes of a number that is being typed, as [`type_letter`]; a count may be any number from 0.
+    pub fn type_letter(self, before: &str, letter: char) -> Option<Typed> {
+        if self.kind != FeedbackKind::Counts {
+            return type_letter(before, letter, self.scale);
+        }
+        let letter = if letter == ',' { '.' } else { letter };
+        let whole = format!("{before}{letter}");
+        let is_number = letter.is_ascii_digit() || (letter == '.' && !before.contains('.'));
+        match whole.parse::<f64>() {
+            _ if !is_number => None,
+            Ok(value) if value > LARGEST_RATING => {
+                Some(Typed::Refused(format!("no count is beyond {LARGEST_RATING:e}")))
+            }
+            Ok(value) if !whole.ends_with('.') => Some(Typed::Rating(value, whole)),
+            _ => Some(Typed::Unfinished(whole)),
+        }
+    }
+
+    /// What it can be set to, in words.
+    pub fn in_words(self) -> String {
+        let Scale { min, max, .. } = self.scale;
+        match self.kind {
+            FeedbackKind::Ratings => in_words(self.scale),
+            FeedbackKind::Counts => format!(
+                "so far {} to {}, each step 2 or 2.5 times",
+                quantity(min),
+                quantity(max)
+            ),
+            FeedbackKind::Events => "it happened, or not".to_owned(),
+            FeedbackKind::Votes => format!("{} or {}", short(min), short(max)),
+        }
+    }
+
+    /// How many lights there are, and how many of them are on.
+    pub fn lights(self, value: Option<f64>) -> (u16, u16) {
+        let place = |value: f64| match self.kind {
+            FeedbackKind::Counts => self.rung_below(value),
+            _ => ((value - self.scale.min) / step_of(self.scale)).round(),
+        };
+        let most = f64::from(LIGHTS - 1);
+        let lit = |value: f64| place(value).clamp(0.0, most) as u16 + 1;
+        (lit(self.scale.max), value.map_or(0, lit))
+    }
+}
+
+/// The `n`-th of 1, 2, 5, 10, …, from the last one that is not above the lowest count.
+fn rung_at(n: f64, scale: Scale) -> f64 {
+    let first = if scale.min > 0.0 {
+        scale.min.log10().floor()
+    } else {
+        0.0
+    };
+    let digit = [1.0, 2.0, 5.0][n.rem_euclid(3.0) as usize % 3];
+    // Powers of ten below 1 are not exact; dividing gives the nearest.
+    let decade = first + (n / 3.0).floor();
+    if decade < 0.0 {
+        digit / 10f64.powf(-decade)
+    } else {
+        digit * 10f64.powf(decade)
+    }
+}
+
 /// The step of a scale: its own, or a twentieth of it where it is continuous.
-pub fn step_of(scale: Scale) -> f64 {
+fn step_of(scale: Scale) -> f64 {
     let width = scale.max - scale.min;
     let own = scale.step.filter(|s| *s > 0.0);
     own.unwrap_or(if width > 0.0 { width / 20.0 } else { 1.0 })
 }
 
 /// One step up or down from a rating; from none, the upper middle of the scale.
-pub fn stepped(value: Option<f64>, up: bool, scale: Scale) -> f64 {
+fn stepped(value: Option<f64>, up: bool, scale: Scale) -> f64 {
     let step = step_of(scale);
     let places = |v: f64| scale.min + ((v - scale.min) / step).round() * step;
     let to = match value {
@@ -67,7 +175,7 @@ pub fn stepped(value: Option<f64>, up: bool, scale: Scale) -> f64 {
 }
 
 /// Whether a rating lies on a scale.
-pub fn is_on(scale: Scale, value: f64) -> bool {
+fn is_on(scale: Scale, value: f64) -> bool {
     let steps = scale
         .step
         .filter(|s| *s > 0.0)
@@ -76,7 +184,7 @@ pub fn is_on(scale: Scale, value: f64) -> bool {
 }
 
 /// A scale in words: `1 to 5 in steps of 0.5`.
-pub fn in_words(scale: Scale) -> String {
+fn in_words(scale: Scale) -> String {
     let range = format!("{} to {}", short(scale.min), short(scale.max));
     match scale.step.filter(|s| *s > 0.0) {
         Some(step) => format!("{range} in steps of {}", short(step)),
@@ -95,7 +203,7 @@ pub enum Typed {
 }
 
 /// Types a letter behind `before`. A digit alone is a rating where the scale has it; 0 alone means 10 where it has no 0.
-pub fn type_letter(before: &str, letter: char, scale: Scale) -> Option<Typed> {
+fn type_letter(before: &str, letter: char, scale: Scale) -> Option<Typed> {
     if !(letter.is_ascii_digit() || letter == '.' || letter == ',') {
         return None;
     }
@@ -164,6 +272,47 @@ mod tests {
                 "{value:?} {up} {scale:?}: {got}"
             );
         }
+    }
+
+    #[test]
+    fn counts_step_by_round_numbers() {
+        let dial = Dial {
+            kind: FeedbackKind::Counts,
+            scale: scale(1.0, 352_698.0, None),
+        };
+        let up: Vec<f64> = [1.0, 2.0, 3.0, 5.0, 13_883.0, 200_000.0, 352_698.0]
+            .map(|v| dial.stepped(Some(v), true))
+            .to_vec();
+        assert_eq!(up, [2.0, 5.0, 5.0, 10.0, 20_000.0, 500_000.0, 500_000.0]);
+        let down = [1.0, 2.0, 3.0, 5.0, 13_883.0, 0.0].map(|v| dial.stepped(Some(v), false));
+        assert_eq!(down, [1.0, 1.0, 2.0, 2.0, 10_000.0, 1.0]);
+        assert_eq!(dial.stepped(None, true), 500.0);
+        assert_eq!(dial.lights(Some(13_883.0)), (17, 13));
+        assert_eq!((dial.lights(None).1, dial.lights(Some(1e9)).1), (0, 21));
+        let typed = |before, letter| dial.type_letter(before, letter);
+        assert_eq!(typed("1388", '3'), Some(Typed::Rating(13_883.0, "13883".to_owned())));
+        assert_eq!(typed("13", '.'), Some(Typed::Unfinished("13.".to_owned())));
+        assert_eq!((typed("1.", '.'), typed("1", 'x')), (None, None));
+        assert!(matches!(typed("999999999999999999999", '9'), Some(Typed::Refused(_))));
+        let hours = Dial {
+            kind: FeedbackKind::Counts,
+            scale: scale(0.1, 400.0, None),
+        };
+        assert_eq!(hours.stepped(Some(0.3), false), 0.2);
+        let events = Dial {
+            kind: FeedbackKind::Events,
+            scale: scale(1.0, 1.0, None),
+        };
+        assert_eq!((events.stepped(None, true), events.lights(Some(1.0))), (1.0, (1, 1)));
+        let votes = Dial {
+            kind: FeedbackKind::Votes,
+            scale: scale(-1.0, 1.0, 2.0),
+        };
+        assert_eq!(
+            (votes.stepped(None, true), votes.stepped(Some(1.0), false)),
+            (1.0, -1.0)
+        );
+        assert_eq!(votes.in_words(), "-1 or 1");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::answers::{ColdStartNext, ColdStartView};
-use crate::bandit::{Arm, PolicyChoice, Simulation, arms_from_dataset, like_threshold};
+use crate::answers::{ColdStartNext, ColdStartView, cold_start};
+use crate::bandit::{Arm, PolicyChoice, Simulation, arms_from_dataset};
 use crate::data::Dataset;
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
-use crate::panes::widgets::short;
 use crate::task::Cancel;
 
 /// What the run is made of.
@@ -119,11 +118,7 @@ impl Process for BanditRun {
     }
 
     fn view(&self, state: RunState) -> ColdStartView {
-        let success = if self.dataset.is_implicit() {
-            "the user has the item".to_owned()
-        } else {
-            format!("a rating of {} or more", short(like_threshold(&self.dataset)))
-        };
+        let success = cold_start::success(&self.dataset, None);
         let running = state == RunState::Running;
         let Some(simulation) = &self.simulation else {
             return ColdStartView::default();

@@ -1,6 +1,7 @@
 use ratatui::layout::Rect;
 
 use crate::answers::{InfoView, PerHead};
+use crate::data::FeedbackKind;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Axis, Curve, Figures, LineChart, Pen, compact, percent, put, put_right, thousands, upright_bars, width,
@@ -12,7 +13,11 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     if lines < 4 || view.histogram.is_empty() {
         return;
     }
-    pen.heading("ratings by value");
+    let words = view.feedback.words;
+    pen.heading(&match words.kind {
+        FeedbackKind::Counts => format!("{} by size (logarithmic)", words.row.many),
+        _ => words.say("ratings by value").into_owned(),
+    });
     let place = pen.take(lines - 1);
     let bars = view.histogram.len() as u16;
     let pitch = (place.width / bars.max(1)).clamp(1, 9);
@@ -28,7 +33,7 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     let buffer = pen.buffer();
     let places = upright_bars(buffer, plot, &counts, theme, |_| theme.style(Role::Series(0)));
     let ends: Vec<f64> = view.histogram.iter().map(|b| b.ends().0).collect();
-    let figures = Figures::of_ratings(ends.iter().copied());
+    let figures = Figures::of_values(words.kind, ends.iter().copied());
     for (n, bar) in places.iter().enumerate() {
         let texts = [
             figures.text(ends[n]),
@@ -55,7 +60,7 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     if lines < 6 || (users.is_empty() && items.is_empty()) {
         return;
     }
-    pen.heading("long tails: ratings by rank (log-log)");
+    pen.heading(&view.feedback.words.say("long tails: ratings by rank (log-log)"));
     let text = |per: &PerHead| {
         let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
         format!("median {median}, most {most}")
@@ -119,13 +124,14 @@ pub fn activity(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     if lines < 4 {
         return;
     }
+    let rows = view.feedback.words.row.many;
     let peak = view.months.iter().max_by_key(|m| m.count);
     pen.heading(&match peak {
-        Some(peak) => format!("ratings by month, at most {}", thousands(peak.count)),
-        None => "ratings by month".to_owned(),
+        Some(peak) => format!("{rows} by month, at most {}", thousands(peak.count)),
+        None => format!("{rows} by month"),
     });
     let (Some(first), Some(last)) = (view.months.first(), view.months.last()) else {
-        pen.text("the ratings carry no times", theme.style(Role::Muted));
+        pen.text(&format!("the {rows} carry no times"), theme.style(Role::Muted));
         return;
     };
     let place = pen.take((lines - 1).min(20));
@@ -164,7 +170,8 @@ pub fn concentration(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_
     if lines < 7 || users.len() < 2 || items.len() < 2 {
         return;
     }
-    pen.heading("concentration: share of ratings by share of items or users");
+    let words = view.feedback.words;
+    pen.heading(&words.say("concentration: share of ratings by share of items or users"));
     let of_all = |label| Axis {
         label,
         bounds: Some((0.0, 100.0)),
@@ -176,7 +183,14 @@ pub fn concentration(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_
         (cumulated(users), text(&view.per_user)),
     ];
     let place = pen.take(lines - 1);
-    items_and_users(curves, of_all("most rated % first"), of_all("%"), theme, place, pen);
+    items_and_users(
+        curves,
+        of_all(&words.say("most rated % first")),
+        of_all("%"),
+        theme,
+        place,
+        pen,
+    );
 }
 
 /// (per cent of the ranks, per cent of the sum), from 0 to 100, at up to 101 ranks.

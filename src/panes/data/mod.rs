@@ -10,10 +10,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Figures, Pen, Spans, percent, put, short, thousands};
+use super::widgets::{Figures, Pen, Spans, percent, put, quantity, short, thousands};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::{InfoView, Severity};
-use crate::data::Day;
+use crate::data::{Day, FeedbackKind};
 
 /// What is in the dataset and how it was read.
 #[derive(Default)]
@@ -205,37 +205,49 @@ fn bytes(count: usize) -> String {
 
 /// What is in it.
 fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
+    let words = view.feedback.words;
     let count = |n: usize| thousands(n as u64);
     let with_more = |rated: usize, unrated: usize| match unrated {
         0 => count(rated),
-        n => format!("{}, {} more without a rating", count(rated), count(n)),
+        n => format!("{}, {} more {}", count(rated), count(n), words.say("without a rating")),
     };
     let mut facts = vec![
         ("users", with_more(view.users, view.users_without_ratings)),
         ("items", with_more(view.items, view.items_without_ratings)),
-        ("ratings", count(view.ratings)),
+        (view.feedback.words.row.many, count(view.ratings)),
         ("density", format!("{} of all pairs", percent(view.density))),
     ];
+    if view.ratings > 0 {
+        facts.push(("feedback", view.feedback.sentence()));
+    }
     match &view.scale {
+        Some(scale) if view.feedback.kind == FeedbackKind::Counts => {
+            facts.push(("values", format!("{} to {}", quantity(scale.min), quantity(scale.max))));
+        }
         Some(scale) => {
             let step = scale
                 .step
                 .map_or_else(|| "continuous".to_owned(), |s| format!("in steps of {}", short(s)));
             facts.push(("scale", format!("{} to {}, {step}", short(scale.min), short(scale.max))));
         }
-        None if view.implicit => facts.push(("scale", "implicit: rows say only that something happened".to_owned())),
         None => {}
     }
-    if let Some(mean) = view.mean {
-        facts.push(("mean", Figures::with(3).text(mean)));
+    let kind = view.feedback.kind;
+    if let Some(mean) = view.mean.filter(|_| kind != FeedbackKind::Events) {
+        let text = match kind {
+            FeedbackKind::Counts => quantity(mean),
+            _ => Figures::with(3).text(mean),
+        };
+        facts.push(("mean", text));
     }
     if view.ratings > 0 && view.users > 0 && view.items > 0 {
         let one = Figures::with(1);
         facts.push((
             "on average",
             format!(
-                "{} ratings a user, {} an item",
+                "{} {} a user, {} an item",
                 one.text(view.per_user.mean),
+                view.feedback.words.row.many,
                 one.text(view.per_item.mean)
             ),
         ));
@@ -248,11 +260,12 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
     }
     let memory = &view.memory;
     let per = memory.ratings_bytes.checked_div(view.ratings);
-    let per = per.map_or_else(String::new, |b| format!(" ({} a rating)", bytes(b)));
+    let per = per.map_or_else(String::new, |b| format!(" ({} {})", bytes(b), words.say("a rating")));
     facts.push((
         "memory",
         format!(
-            "ratings {}{per}, catalog {}, models {}",
+            "{} {}{per}, catalog {}, models {}",
+            view.feedback.words.row.many,
             bytes(memory.ratings_bytes),
             bytes(memory.catalog_bytes),
             bytes(memory.models_bytes)
@@ -266,7 +279,7 @@ fn memory(view: &InfoView) -> Vec<(&'static str, String)> {
     let memory = &view.memory;
     let mut facts = vec![
         (
-            "ratings",
+            view.feedback.words.row.many,
             format!(
                 "by user {}, by item {}, times {}, order of the file {}",
                 bytes(memory.by_user_bytes),

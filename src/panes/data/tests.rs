@@ -1,8 +1,8 @@
 use super::*;
 use crate::answers::info::findings::findings;
 use crate::answers::info::gini;
-use crate::answers::{Bar, MemoryView, Month, PerHead};
-use crate::data::{Reject, Scale};
+use crate::answers::{Bar, FeedbackView, MemoryView, Month, PerHead};
+use crate::data::{DuplicatePolicy, Reject, Scale, Words, Zero};
 use crate::panes::PaneState;
 use crate::panes::tests_common::{assert_contract, text};
 
@@ -17,6 +17,14 @@ fn info() -> InfoView {
         users_without_ratings: 0,
         ratings: 100_000,
         density: 0.063_047,
+        feedback: FeedbackView {
+            kind: FeedbackKind::Ratings,
+            zero: Zero::Value,
+            duplicates: DuplicatePolicy::Last,
+            like: None,
+            why: "there are 5 distinct values, from 1 to 5".into(),
+            words: Words::default(),
+        },
         scale: Some(Scale {
             min: 1.0,
             max: 5.0,

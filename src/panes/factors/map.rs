@@ -23,7 +23,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     }
     let found = found(map, input);
     if pen.lines_left() >= 8 {
-        let lines = legend(view, found.is_some(), theme, area);
+        let lines = legend(view, found.is_some(), input, area);
         let place = pen.take_below((lines.len() as u16).min(pen.lines_left() - 6));
         let mut below = Pen::new(pen.buffer(), place, theme);
         for line in &lines {
@@ -302,7 +302,8 @@ fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
 }
 
 /// Every mark in use with its meaning, over as many lines as that takes.
-fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, area: Rect) -> Vec<Spans<'static>> {
+fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: Rect) -> Vec<Spans<'static>> {
+    let theme = input.theme;
     let rated = if is_crowded(view, area) {
         theme.symbols().dot
     } else {
@@ -319,7 +320,7 @@ fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, area: Rect) -> 
         vec![
             (theme.marker(0), who, Role::TitleFocused),
             (theme.marker(1), "focus", Role::Strong),
-            (rated, "rated", Role::Series(2)),
+            (rated, input.words.did, Role::Series(2)),
             (star, "recommended", Role::Series(1)),
             (theme.symbols().dot, "other", Role::Muted),
             ("abc", "region", Role::Title),
@@ -327,7 +328,7 @@ fn legend(view: &FactorsPaneView, searched: bool, theme: &Theme, area: Rect) -> 
     };
     let in_use = |name: &str| match name {
         "focus" => view.factors.focus.is_some(),
-        "rated" => !view.rated.is_empty(),
+        did if did == input.words.did => !view.rated.is_empty(),
         "recommended" => !view.recommended.is_empty(),
         "region" => view.map.as_ref().is_some_and(|map| !map.regions.is_empty()),
         _ => true,

@@ -157,7 +157,10 @@ fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
 
 fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area, input.theme);
-    pen.heading(&format!("training: {name} by epoch"));
+    pen.heading(&input.words.say(&format!("training: {name} by epoch")));
+    let flat = input
+        .words
+        .say("the loss does not change: too few ratings, or a learning rate of 0");
     let plot = pen.left();
     let points: Vec<(f64, f64)> = losses.iter().enumerate().map(|(n, l)| (n as f64 + 1.0, *l)).collect();
     let curves = [Curve {
@@ -171,7 +174,7 @@ fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffe
             ..Axis::default()
         },
         y: Axis {
-            flat: "the loss does not change: too few ratings, or a learning rate of 0",
+            flat: &flat,
             ..Axis::default()
         },
         curves: &curves,

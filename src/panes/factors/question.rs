@@ -40,7 +40,7 @@ fn chosen(shared: &Shared, name: &str) -> Formula {
     let named = (name != AUTO).then(|| read(name)).flatten();
     named
         .or_else(inside)
-        .or_else(|| read(factors::FALLBACK))
+        .or_else(|| read(factors::fallback(shared.words.kind)))
         .unwrap_or_default()
 }
 

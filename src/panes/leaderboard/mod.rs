@@ -17,6 +17,7 @@ use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands
 use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
+use crate::data::Words;
 use crate::evaluate::Metric;
 use crate::evaluate::metrics::Better;
 use crate::task::Report;
@@ -185,7 +186,7 @@ fn board(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut
     let theme = input.theme;
     let mut pen = Pen::new(buffer, area, theme);
     if pen.lines_left() >= 4 {
-        let line = protocol(view, usize::from(area.width));
+        let line = protocol(view, input.words, usize::from(area.width));
         pen.text(&line, theme.style(Role::Muted));
     }
     if pen.lines_left() >= 4 {
@@ -209,20 +210,20 @@ fn board(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut
 }
 
 /// How the ratings were divided and what is averaged, in as many words as there is room for.
-fn protocol(view: &LeaderboardView, cells: usize) -> String {
+fn protocol(view: &LeaderboardView, words: Words, cells: usize) -> String {
     let Some(size) = view.size else {
-        return "dividing the ratings".to_owned();
+        return format!("dividing the {}", words.row.many);
     };
     let count = |n: usize| thousands(n as u64);
     let (train, test, users) = (count(size.train), count(size.test), count(size.users));
-    let seed = view.seed;
+    let (seed, rows) = (view.seed, words.row.many);
     let forms = [
         format!(
-            "three quarters of every item's ratings to learn from ({train}), the rest to test ({test}) · seed {seed} · \
+            "three quarters of every item's {rows} to learn from ({train}), the rest to test ({test}) · seed {seed} · \
              lists of 10, mean of {users} users, seen items removed"
         ),
         format!(
-            "{train} ratings to learn from, {test} to test, by item · seed {seed} · mean of {users} users, seen removed"
+            "{train} {rows} to learn from, {test} to test, by item · seed {seed} · mean of {users} users, seen removed"
         ),
         format!("{train} to learn from, {test} to test · mean of {users} users, seen removed"),
         format!("{train} / {test} · {users} users, seen removed"),

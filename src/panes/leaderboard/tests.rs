@@ -227,6 +227,7 @@ fn the_model_of_all_panes_is_marked_and_edits_are_said_to_play_no_part() {
         let input = PaneInput {
             theme: &Theme::default(),
             selection: &selection,
+            words: crate::data::Words::default(),
             state: &state,
             rows: Rows::All(5),
             focused: true,

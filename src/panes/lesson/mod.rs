@@ -38,7 +38,7 @@ impl Pane for Lesson {
                 "the ladder from popularity over item-knn to EASE is read from the leaderboard, once it is measured";
             wrapped_message(buffer, area, text, theme);
         } else {
-            ladder(view, theme, area, buffer);
+            ladder(view, input, area, buffer);
         }
         Drawn::default()
     }
@@ -77,7 +77,8 @@ enum Detail {
     Full,
 }
 
-fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn ladder(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = input.theme;
     let detail = match area.height {
         0..6 => Detail::Figures,
         6..17 => Detail::Idea,
@@ -95,9 +96,9 @@ fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer
         let text = theme.style(Role::Text);
         match detail {
             Detail::Figures => {}
-            Detail::Idea => pen.paragraph("  ", words::IDEAS[n].short, 1, text),
+            Detail::Idea => pen.paragraph("  ", &input.words.say(words::IDEAS[n].short), 1, text),
             Detail::Full => {
-                pen.paragraph("  ", words::IDEAS[n].long, 3, text);
+                pen.paragraph("  ", &input.words.say(words::IDEAS[n].long), 3, text);
                 if let Some(gain) = &one.gain {
                     pen.paragraph("  ", &by_heads(gain), 1, theme.style(Role::Muted));
                 }
@@ -107,14 +108,15 @@ fn ladder(view: &LeaderboardView, theme: &Theme, area: Rect, buffer: &mut Buffer
             }
         }
     }
-    conclusions(view, detail, theme, &mut pen);
+    conclusions(view, detail, input, &mut pen);
     if detail == Detail::Full {
         tradeoff::draw(view, theme, &mut pen);
     }
 }
 
 /// What can be learned, and which keys lead on.
-fn conclusions(view: &LeaderboardView, detail: Detail, theme: &Theme, pen: &mut Pen<'_>) {
+fn conclusions(view: &LeaderboardView, detail: Detail, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
+    let theme = input.theme;
     let mut sentences = words::conclusions(view);
     let next = words::next(view);
     if detail == Detail::Full && !sentences.is_empty() {
@@ -132,7 +134,7 @@ fn conclusions(view: &LeaderboardView, detail: Detail, theme: &Theme, pen: &mut 
     }
     for sentence in sentences {
         let left = pen.lines_left();
-        pen.paragraph("", &sentence, left, theme.style(Role::Text));
+        pen.paragraph("", &input.words.say(&sentence), left, theme.style(Role::Text));
     }
     for next in next {
         next_line(&next, theme, pen);

@@ -12,10 +12,12 @@ use ratatui::style::Style;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, thousands, wrapped_message,
+    Column, Content, Extent, Figures, NONE, bar_cell, draw_table, entity_key, quantity, thousands, width,
+    wrapped_message,
 };
 use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
+use crate::data::FeedbackKind;
 
 /// Who or what is near the subject.
 #[derive(Default)]
@@ -144,14 +146,28 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let similarity = figures.width(fitted().map(|n| n.similarity));
     let short_header = area.width < 56;
     let focused = fitted().any(|n| n.focus_rating.is_some());
-    let ratings = Figures::of_ratings(fitted().filter_map(|n| n.focus_rating));
+    let kind = view.words.kind;
+    let given = || fitted().filter_map(|n| n.focus_rating);
+    let ratings = Figures::of_values(kind, given());
     let (least, most) = if items { (14, 60) } else { (6, 24) };
     let header = |long: &'static str, brief: &'static str| if short_header { brief } else { long };
     let focus_header = match (items, short_header) {
+        _ if kind == FeedbackKind::Counts => view.words.unit.many,
+        _ if kind == FeedbackKind::Events => view.words.did,
         (_, true) => "gave",
-        (true, false) => "rated",
+        (true, false) => view.words.did,
         (false, false) => "gave it",
     };
+    let focus = ratings.width(given()).max(width(focus_header) as u16);
+    let rows = view.words.row.many;
+    // All events are alike.
+    let averaged = kind != FeedbackKind::Events;
+    let mean = fitted()
+        .filter_map(|n| n.mean)
+        .map(|m| width(&mean_text(kind, m)) as u16)
+        .max()
+        .unwrap_or(0)
+        .max(5);
     let columns = vec![
         Column::flex(if items { "item" } else { "user" }, least, 3).at_most(most),
         Column::fixed(
@@ -166,21 +182,32 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         )
         .right()
         .optional(1),
-        Column::fixed("ratings", 7).right().optional(5),
-        Column::fixed("mean", 5).right().optional(3),
-        Column::fixed(focus_header, if focused { focus_header.len() as u16 } else { 0 })
+        Column::fixed(rows, 7).right().optional(5),
+        Column::fixed("mean", if averaged { mean } else { 0 })
+            .right()
+            .optional(3),
+        Column::fixed(focus_header, if focused { focus } else { 0 })
             .right()
             .optional(2),
     ];
     let cells = |row: usize| {
         let n = view.neighbors.get(row)?;
-        Some(row_cells(n, input, figures, ratings, reach, focused))
+        Some(row_cells(n, kind, input, figures, ratings, reach, focused))
     };
     draw_table(&columns, input, area, buffer, cells)
 }
 
+/// A mean of values.
+fn mean_text(kind: FeedbackKind, mean: f64) -> String {
+    match kind {
+        FeedbackKind::Counts => quantity(mean),
+        _ => Figures::with(2).text(mean),
+    }
+}
+
 fn row_cells<'a>(
     row: &'a NeighborRow,
+    kind: FeedbackKind,
     input: &PaneInput<'a>,
     figures: Figures,
     ratings: Figures,
@@ -200,7 +227,7 @@ fn row_cells<'a>(
         bar_cell(row.similarity, reach, theme, theme.style(Role::Series(0))),
         Content::styled(thousands(u64::from(row.support)), Style::new()),
         Content::styled(thousands(row.ratings as u64), muted),
-        Content::styled(Figures::with(2).maybe(row.mean), muted),
+        Content::styled(row.mean.map_or_else(|| NONE.to_owned(), |m| mean_text(kind, m)), muted),
         focus,
     ]
 }

@@ -92,7 +92,16 @@ fn table_and_sums(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &m
 
 fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
-    let figures = Figures::of_ratings(view.common.lines().iter().take(200).flat_map(|(_, a, b)| [*a, *b]));
+    let values = || view.common.lines().iter().take(200).flat_map(|(_, a, b)| [*a, *b]);
+    let figures = Figures::of_values(view.words.kind, values());
+    let wide = figures.width(values());
+    let apart = view
+        .common
+        .lines()
+        .iter()
+        .take(200)
+        .map(|(_, a, b)| width(&figures.signed(a - b)));
+    let apart = apart.max().unwrap_or(0).max(5) as u16;
     let reach = Extent::of(view.common.lines().iter().take(200).map(|(_, a, b)| a - b));
     let name = |named: Option<&Named>, other: &'static str| {
         named
@@ -100,13 +109,13 @@ fn table(view: &PairView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer
             .map_or_else(|| other.to_owned(), |n| n.label.clone())
     };
     let (a, b) = (name(view.a.as_ref(), "this"), name(Some(&view.b), "other"));
-    let cells_of = |header: &str| width(header).max(4) as u16;
+    let cells_of = |header: &str| (width(header).max(4) as u16).max(wide);
     let what = if view.b.kind == "user" { "item" } else { "user" };
     let columns = vec![
         Column::flex(what, 8, 3).at_most(60),
         Column::fixed(a.clone(), cells_of(&a)).right(),
         Column::fixed(b.clone(), cells_of(&b)).right(),
-        Column::fixed("apart", 5).right().optional(1),
+        Column::fixed("apart", apart).right().optional(1),
         Column::flex("", 6, 1).at_most(16).optional(2),
     ];
     let cells = |row: usize| {

@@ -28,6 +28,7 @@ fn neighbors() -> NeighborsView {
         focus_rating: (n % 3 != 1).then_some(5.0 - (n % 4) as f64),
     };
     NeighborsView {
+        words: crate::data::Words::default(),
         subject: Some(named(Entity::User(UserIx(41)), "42")),
         similarity: "cosine".into(),
         neighbors: (0..20).map(row).collect(),
@@ -68,6 +69,7 @@ fn vector(item: u32, a: f64, b: f64) -> VectorLine {
 fn pair() -> PairView {
     let item = |n: u32| Entity::Item(ItemIx(n));
     PairView {
+        words: crate::data::Words::default(),
         a: Some(named(Entity::User(UserIx(41)), "42")),
         b: named(Entity::User(UserIx(0)), "867"),
         similarity: "cosine-common".into(),

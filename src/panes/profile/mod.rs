@@ -11,12 +11,12 @@ use ratatui::style::{Modifier, Style};
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, Pen, Spans, compact, cut, draw_table, entity_key, name_of, plural, put, put_right, short,
-    spans_width, upright_bars, width, wrapped_message,
+    Column, Content, Figures, Pen, Spans, compact, cut, draw_table, entity_key, name_of, plural, put, put_right,
+    quantity, short, spans_width, upright_bars, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
-use crate::data::Day;
+use crate::data::{Day, FeedbackKind};
 
 /// The ratings of a user, guest or item.
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl Pane for Profile {
             } else {
                 "no ratings yet"
             };
-            wrapped_message(buffer, body, hint, input.theme)
+            wrapped_message(buffer, body, &view.words.say(hint), input.theme)
         } else {
             table(view, input, body, buffer)
         }
@@ -102,7 +102,7 @@ fn is_item(view: &ProfileView) -> bool {
 fn rating_figures(view: &ProfileView) -> Figures {
     let bars = view.histogram.iter().flat_map(|bar| <[f64; 2]>::from(bar.ends()));
     let edited = view.rows.lines().iter().take(if view.edits > 0 { 500 } else { 0 });
-    Figures::of_ratings(bars.chain(edited.filter_map(|r| r.rating)))
+    Figures::of_values(view.words.kind, bars.chain(edited.filter_map(|r| r.rating)))
 }
 
 /// Lowest and highest rating of the histogram.
@@ -131,9 +131,26 @@ fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
         theme.style(Role::Strong),
         theme.style(Role::Muted),
     );
-    let counted = plural(view.ratings, if is_item(view) { "rater" } else { "rating" });
+    let counted = match (is_item(view), view.words.kind) {
+        (true, FeedbackKind::Ratings) => plural(view.ratings, "rater"),
+        (true, _) => plural(view.ratings, "user"),
+        (false, _) => view.words.row.counted(view.ratings as u64),
+    };
     let mut spans: Spans<'_> = vec![(counted.into(), strong)];
-    if let Some(mean) = view.mean {
+    if view.words.kind == FeedbackKind::Counts {
+        // Of a long tail a mean says little.
+        for (name, value) in [
+            ("  median ", view.median),
+            ("  in all ", view.mean.map(|m| m * view.ratings as f64)),
+        ] {
+            let text = value.map_or_else(String::new, quantity);
+            spans.extend([(name.into(), muted), (text.into(), strong)]);
+        }
+        spans.push((format!(" {}", view.words.unit.many).into(), muted));
+    } else if view.words.kind == FeedbackKind::Votes {
+        let mean = view.mean.map_or_else(String::new, |m| Figures::with(2).signed(m));
+        spans.extend([("  balance ".into(), muted), (mean.into(), strong)]);
+    } else if let Some(mean) = view.mean.filter(|_| view.words.kind == FeedbackKind::Ratings) {
         let two = Figures::with(2);
         spans.push(("  mean ".into(), muted));
         spans.push((two.text(mean).into(), strong));
@@ -299,6 +316,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
     let edited = view.edits > 0;
     let dated = view.rows.lines().first().is_some_and(|r| r.time.is_some());
     let starred = ends
+        .filter(|_| view.words.kind == FeedbackKind::Ratings)
         .filter(|(low, high)| *low >= 0.0 && *high <= 5.0 && *high >= 2.0)
         .map(|(_, high)| high);
     let what = if is_item(view) { "user" } else { "item" };
@@ -308,7 +326,13 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         .max()
         .unwrap_or(0) as u16;
     // A title worth reading comes before dates and stars.
-    let rating = figures.width(values).max(6);
+    let head = view.words.unit.many;
+    let head = if view.words.kind == FeedbackKind::Counts {
+        head
+    } else {
+        view.words.unit.one
+    };
+    let rating = figures.width(values).max(width(head) as u16);
     let label = area
         .width
         .saturating_sub(rating + 1 + 2 * u16::from(edited))
@@ -318,7 +342,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         Column::flex(what, label, 1),
         Column::fixed("date", 10).optional(5),
         Column::fixed("", starred.map_or(0, |s| s.ceil() as u16)).optional(4),
-        Column::fixed("rating", rating).right(),
+        Column::fixed(head, rating).right(),
         Column::fixed("what-if", noted.max(7)).optional(3),
     ];
     let shown = [edited, true, dated, starred.is_some(), true, edited];

@@ -50,6 +50,8 @@ fn person() -> ProfileView {
     rows[4].stored = Some(None);
     let count = [1, 3, 6, 12, 8];
     ProfileView {
+        words: crate::data::Words::default(),
+        median: Some(4.0),
         subject: Some(Named {
             entity: Entity::User(UserIx(41)),
             kind: "user",
@@ -77,6 +79,8 @@ fn person() -> ProfileView {
 
 fn nobody() -> ProfileView {
     ProfileView {
+        words: crate::data::Words::default(),
+        median: Some(4.0),
         subject: None,
         ratings: 0,
         mean: None,

@@ -178,7 +178,11 @@ fn table(view: &RecommendView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     let moved = fitted().any(|r| r.moved.is_some());
     let rank = thousands(view.items.len() as u64).len() as u16;
     let score = figures.width(fitted().map(|r| r.score)).max(5);
-    let raters = if view.item.is_some() { "ratings" } else { "raters" };
+    let raters = if view.item.is_some() {
+        view.words.row.many
+    } else {
+        view.words.doers
+    };
     let part_figures = Figures::of(fitted().flat_map(|r| r.parts.iter().copied()));
     let part_width = part_figures.width(fitted().flat_map(|r| r.parts.iter().copied()));
     let part_columns: Vec<Column<'_>> = view.components.iter().map(|c| part_column(c, part_width)).collect();

@@ -32,6 +32,7 @@ fn list() -> RecommendView {
         }
     };
     RecommendView {
+        words: crate::data::Words::default(),
         note: None,
         user: Some("42".into()),
         item: None,

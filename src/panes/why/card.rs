@@ -1,44 +1,63 @@
 use ratatui::layout::Rect;
 
 use crate::answers::{Check, ExplainView};
+use crate::data::FeedbackKind;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Extent, Figures, Pen, Spans, parted_bar, plural, put, put_right, score, short, spans_width, thousands, width, wrap,
+    Extent, Figures, Pen, Spans, parted_bar, plural, put, put_right, quantity, score, short, spans_width, thousands,
+    width, wrap,
 };
 
-/// Names and counts of the three groups, with what they mean.
-fn groups(view: &ExplainView) -> [(&'static str, usize, Role); 3] {
-    let near = &view.neighbor_ratings;
-    [
-        ("good", near.good, Role::Positive),
-        ("so-so", near.so_so, Role::Neutral),
-        ("bad", near.bad, Role::Negative),
-    ]
+/// Names and counts of the groups of near users, with what they mean.
+fn groups(view: &ExplainView) -> Vec<(&'static str, usize, Role)> {
+    let groups = view.neighbor_ratings.groups(view.words);
+    let last = groups.len() - 1;
+    let role = |n: usize| match n {
+        0 => Role::Positive,
+        n if n == last => Role::Negative,
+        _ => Role::Neutral,
+    };
+    groups
+        .into_iter()
+        .enumerate()
+        .map(|(n, (name, count))| (name, count, role(n)))
+        .collect()
 }
+
+const NOBODY: &str = "none of the nearest users rated it";
 
 /// How near users rated the item, one bar a group.
 pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let groups = groups(view);
     let all: usize = groups.iter().map(|g| g.1).sum();
+    let words = view.words;
     pen.heading(&match all {
-        0 => "none of the nearest users rated it".to_owned(),
-        1 => "how the one nearby rater rated it".to_owned(),
-        n => format!("how the {n} nearest raters rated it"),
+        0 => words.say(NOBODY).into_owned(),
+        _ if words.kind == FeedbackKind::Events => format!("near users who {} it", words.did),
+        1 if words.kind == FeedbackKind::Counts => format!("how much the one nearby user {} it", words.did),
+        n if words.kind == FeedbackKind::Counts => format!("how much the {n} nearest users {} it", words.did),
+        1 => format!(
+            "how the one nearby {} {} it",
+            words.doers.trim_end_matches('s'),
+            words.did
+        ),
+        n => format!("how the {n} nearest {} {} it", words.doers, words.did),
     });
     if all == 0 {
         return;
     }
     let reach = Extent::of(groups.iter().map(|g| g.1 as f64));
     let digits = thousands(reach.above as u64).len() as u16;
+    let names = groups.iter().map(|g| width(g.0)).max().unwrap_or(0).max(5) as u16;
     for (n, (name, count, role)) in groups.into_iter().enumerate() {
         let line = pen.take(1);
         let buffer = pen.buffer();
         put(buffer, line, line.x, line.y, name, theme.style(role));
-        let (end, strong) = (line.x + 6 + digits, theme.style(Role::Strong));
+        let (end, strong) = (line.x + names + 1 + digits, theme.style(Role::Strong));
         put_right(buffer, line, end, line.y, &thousands(count as u64), strong);
         let bar = Rect {
             x: end + 1,
-            width: line.width.saturating_sub(8 + digits).min(40),
+            width: line.width.saturating_sub(names + 3 + digits).min(40),
             ..line
         };
         parted_bar(buffer, bar.intersection(line), &[count as f64], reach, theme, |_| {
@@ -52,11 +71,11 @@ pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let groups = groups(view);
     let all: usize = groups.iter().map(|g| g.1).sum();
     if all == 0 {
-        pen.text("none of the nearest users rated it", theme.style(Role::Muted));
+        pen.text(&view.words.say(NOBODY), theme.style(Role::Muted));
         return;
     }
     let mut spans: Spans<'_> = vec![("near ".into(), theme.style(Role::Muted))];
-    for (name, count, role) in groups {
+    for &(name, count, role) in &groups {
         spans.push((format!("{name} ").into(), theme.style(role)));
         spans.push((format!("{count} ").into(), theme.style(Role::Strong)));
     }
@@ -72,7 +91,7 @@ pub fn histogram_line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
         width: room,
         ..line
     };
-    let counts = groups.map(|g| g.1 as f64);
+    let counts: Vec<f64> = groups.iter().map(|g| g.1 as f64).collect();
     let reach = Extent::of([all as f64]);
     parted_bar(pen.buffer(), bar, &counts, reach, theme, |n| {
         (theme.style(groups[n].2), theme.pattern(n * 2 % 6))
@@ -107,6 +126,13 @@ fn percentile(view: &ExplainView) -> Option<String> {
     })
 }
 
+fn predicted(view: &ExplainView, prediction: f64) -> String {
+    match view.words.kind {
+        FeedbackKind::Counts => quantity(prediction),
+        _ => Figures::with(2).text(prediction),
+    }
+}
+
 /// The card on one line, at the bottom.
 pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let place = pen.take_below(1);
@@ -116,8 +142,8 @@ pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let sum = if theme.is_ascii() { "sum " } else { "Σ " };
     let mut spans: Spans<'_> = Vec::new();
     if let Some(prediction) = view.prediction {
-        spans.push(("rating ".into(), muted));
-        spans.push((format!("{} ", Figures::with(2).text(prediction)).into(), strong));
+        spans.push((format!("{} ", view.words.unit.one).into(), muted));
+        spans.push((format!("{} ", predicted(view, prediction)).into(), strong));
     }
     match view.rank {
         Some(rank) => {
@@ -125,7 +151,7 @@ pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
             spans.push((thousands(rank as u64).into(), strong));
             spans.push((format!(" of {}", thousands(view.candidates as u64)).into(), muted));
         }
-        None => spans.push(("rated already".into(), muted)),
+        None => spans.push((view.words.say("rated already").into_owned().into(), muted)),
     }
     let end: Spans<'_> = vec![(sum.into(), muted), (mark.into(), theme.style(role))];
     let room = usize::from(place.width).saturating_sub(spans_width(&end) + 2);
@@ -189,7 +215,7 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
                 plain,
             ));
         }
-        None => rank.push(("rated already".into(), plain)),
+        None => rank.push((view.words.say("rated already").into_owned().into(), plain)),
     }
     if let Some(above) = percentile(view) {
         let room = usize::from(pen.left().width).saturating_sub(spans_width(&rank));
@@ -200,10 +226,14 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     }
     pen.line(&rank);
     if let Some(prediction) = view.prediction {
+        let on = match view.words.kind {
+            FeedbackKind::Counts => format!(" {}", view.words.unit.many),
+            _ => view.words.say(" on the scale of the ratings").into_owned(),
+        };
         pen.line(&[
             (label("predicts").into(), muted),
-            (Figures::with(2).text(prediction).into(), strong),
-            (" on the scale of the ratings".into(), muted),
+            (predicted(view, prediction).into(), strong),
+            (on.into(), muted),
         ]);
     }
     let check = &view.check;

@@ -107,6 +107,7 @@ fn view() -> ExplainView {
     };
     let tree = node("hybrid", "weighted sum", score, &[], vec![knn, content, popularity]);
     ExplainView {
+        words: crate::data::Words::default(),
         user: Some("42".into()),
         item: "174".into(),
         label: "Raiders of the Lost Ark (1981)".into(),
@@ -119,6 +120,7 @@ fn view() -> ExplainView {
         percentile: Some(99.933),
         meaning: "weighted normalized parts; 0 = the lowest of every part (min-max)".into(),
         neighbor_ratings: NeighborRatings {
+            others: 0,
             good: 29,
             so_so: 8,
             bad: 4,

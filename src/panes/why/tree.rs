@@ -6,8 +6,9 @@ use ratatui::style::Style;
 
 use super::{figure, rows_of};
 use crate::answers::{ExplainView, TreeNode};
+use crate::data::FeedbackKind;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Column, Content, Extent, Figures, TreeRow, bar_cell, draw_table, short, width};
+use crate::panes::widgets::{Column, Content, Extent, Figures, TreeRow, bar_cell, draw_table, quantity, short, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// The parts of the score: who or what, the figures they come from, their share.
@@ -16,7 +17,7 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let rows = rows_of(view, input.state);
     let figures = Figures::of(rows.iter().map(|r| r.node.value));
     let value = figures.width(rows.iter().map(|r| r.node.value)).max(5);
-    let details: Vec<String> = rows.iter().map(|r| details(r.node, theme)).collect();
+    let details: Vec<String> = rows.iter().map(|r| details(r.node, view.words.kind, theme)).collect();
     let detail = details.iter().map(|d| width(d)).max().unwrap_or(0).min(20) as u16;
     let reach = Extent::of(rows.iter().skip(1).map(|r| r.node.value));
     let label = rows
@@ -81,7 +82,7 @@ fn label_of<'a>(row: &TreeRow<'a, TreeNode>, theme: &Theme) -> Vec<(Cow<'a, str>
 }
 
 /// The figures that a part comes from, as short as can be read.
-fn details(node: &TreeNode, theme: &Theme) -> String {
+fn details(node: &TreeNode, kind: FeedbackKind, theme: &Theme) -> String {
     let times = theme.symbols().times;
     let three = Figures::with(3);
     let product = |a: &str, b: &str| {
@@ -96,7 +97,10 @@ fn details(node: &TreeNode, theme: &Theme) -> String {
             .zip(figure(node, "normalized"))
             .map(|(weight, normalized)| format!("{} {times} {}", short(weight), three.text(normalized))),
         "neighbor" | "rated" => {
-            let rating = figure(node, "rating").map(|r| format!("r {}", short(r)));
+            let rating = figure(node, "rating").map(|r| match kind {
+                FeedbackKind::Counts => format!("r {}", quantity(r)),
+                _ => format!("r {}", short(r)),
+            });
             let similarity = figure(node, "similarity").map(|s| format!("s {}", three.text(s)));
             let weight = figure(node, "weight").or_else(|| figure(node, "probability"));
             let weight = weight.map(|w| format!("w {}", three.text(w)));

@@ -1,4 +1,5 @@
-use super::number::{NONE, thousands};
+use super::number::{NONE, quantity, thousands};
+use crate::data::FeedbackKind;
 
 /// How the numbers of one column are written: all with the same decimals, so that points stand above each other when
 /// the column leans to the right.
@@ -8,6 +9,8 @@ pub struct Figures {
     scientific: bool,
     /// Whether a zero stands before the point, as people write ratings.
     zero: bool,
+    /// What lies far apart is written each in its own unit.
+    quantities: bool,
 }
 
 impl Figures {
@@ -49,12 +52,21 @@ impl Figures {
         }
     }
 
+    /// For values like `values` of a dataset: as of ratings; of counts each as short as its size allows.
+    pub fn of_values(kind: FeedbackKind, values: impl IntoIterator<Item = f64>) -> Self {
+        Self {
+            quantities: kind == FeedbackKind::Counts,
+            ..Self::of_ratings(values)
+        }
+    }
+
     /// With this many decimals.
     pub fn with(decimals: usize) -> Self {
         Self {
             decimals,
             scientific: false,
             zero: false,
+            quantities: false,
         }
     }
 
@@ -63,6 +75,9 @@ impl Figures {
         let decimals = self.decimals;
         if !value.is_finite() {
             return NONE.to_owned();
+        }
+        if self.quantities {
+            return quantity(value);
         }
         if self.scientific {
             return if value == 0.0 {
@@ -128,6 +143,17 @@ mod tests {
         assert_eq!(texts(&[2e20, 1.5]), ["2.00e20", "1.50e0"]);
         assert_eq!(Figures::of([0.5]).signed(0.25), "+.250");
         assert_eq!(Figures::of([]).maybe(None), NONE);
+    }
+
+    #[test]
+    fn counts_are_short() {
+        let figures = Figures::of_values(FeedbackKind::Counts, [1.0, 352_698.0]);
+        assert_eq!(
+            (figures.text(13_883.0), figures.signed(13_883.0)),
+            ("13.9k".into(), "+13.9k".into())
+        );
+        let ratings = Figures::of_values(FeedbackKind::Ratings, [0.5, 4.0]);
+        assert_eq!(ratings, Figures::of_ratings([0.5, 4.0]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use figures::Figures;
 pub use frame::{Joints, beside, centered, message, pane_border, pane_frame, pane_title, popup, wrapped_message};
 pub use lines::{Pen, Spans, flow, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
-pub use number::{NONE, compact, percent, plural, score, short, signed, thousands};
+pub use number::{NONE, compact, percent, plural, quantity, score, short, signed, thousands};
 pub use table::{Column, Content, draw_table, highlighted, spans_in};
 pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};

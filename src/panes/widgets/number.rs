@@ -59,6 +59,40 @@ fn thousands_signed(value: f64) -> String {
     format!("{sign}{}", thousands(value.abs() as u64))
 }
 
+/// How often or how much, in at most six characters: `260`, `13.9k`, `353k`, `1.25M`; of small amounts two decimals.
+pub fn quantity(value: f64) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let size = value.abs();
+    if size < 9999.5 {
+        let rounded = if size < 100.0 {
+            (value * 100.0).round() / 100.0
+        } else {
+            value.round()
+        };
+        return if size < 1000.0 {
+            short(rounded)
+        } else {
+            thousands_signed(rounded)
+        };
+    }
+    let units = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    // What rounds to a thousand is one of the next unit.
+    let unit = units.into_iter().find(|(unit, _)| size >= 0.9995 * unit);
+    let (unit, suffix) = unit.unwrap_or((1.0, ""));
+    let scaled = value / unit;
+    let decimals = match scaled.abs() {
+        s if s >= 99.95 => 0,
+        s if s >= 9.995 => 1,
+        _ => 2,
+    };
+    if scaled.abs() >= 9999.5 {
+        return format!("{value:.2e}");
+    }
+    format!("{scaled:.decimals$}{suffix}")
+}
+
 /// A count in at most four or five characters: `943`, `1.7k`, `25M`.
 pub fn compact(count: u64) -> String {
     for (unit, suffix) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] {
@@ -101,6 +135,30 @@ mod tests {
             (signed(0.5), signed(-0.5), signed(0.0)),
             ("+.500".into(), "-.500".into(), "0".into())
         );
+    }
+
+    #[test]
+    fn quantities_are_short_whatever_their_size() {
+        let texts = [
+            (0.0, "0"),
+            (0.25, "0.25"),
+            (7.126, "7.13"),
+            (260.0, "260"),
+            (614.5, "615"),
+            (9_999.0, "9,999"),
+            (9_999.6, "10.0k"),
+            (13_883.0, "13.9k"),
+            (352_698.0, "353k"),
+            (999_999.0, "1.00M"),
+            (1_250_000.0, "1.25M"),
+            (-13_623.0, "-13.6k"),
+            (5e13, "50.0T"),
+            (1e300, "1.00e300"),
+            (f64::NAN, NONE),
+        ];
+        for (value, text) in texts {
+            assert_eq!(quantity(value), text, "{value}");
+        }
     }
 
     #[test]

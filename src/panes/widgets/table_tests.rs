@@ -28,6 +28,7 @@ fn draw(rows: Rows<'_>, state: &PaneState, width: u16, height: u16, seen: &mut V
     let input = PaneInput {
         theme: &theme,
         selection: &selection,
+        words: crate::data::Words::default(),
         state,
         rows,
         focused: true,
@@ -73,6 +74,7 @@ fn bars_of_the_selected_row_keep_their_pattern() {
     let input = PaneInput {
         theme: &theme,
         selection: &selection,
+        words: crate::data::Words::default(),
         state: &state,
         rows: Rows::All(1),
         focused: true,
