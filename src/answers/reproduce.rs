@@ -6,7 +6,7 @@ use super::resolve::listed;
 use super::{ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
-use crate::models::{DEFAULT_FORMULA, Formula};
+use crate::models::{Formula, default_formula};
 
 /// What a pane shows, as the command that prints it.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,7 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
         CommandLine::Recommend(query) => {
             command.words(&["recommend"], data);
             command.subject(world, &query.subject);
-            command.model(&query.formula, DEFAULT_FORMULA);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
             if query.include_seen {
                 command.word("--include-seen");
@@ -82,7 +82,7 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.words(&["explain"], data);
             command.person(world, &query.whose);
             command.option("--item", world.dataset.item_id(query.item));
-            command.model(&query.formula, DEFAULT_FORMULA);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.depth, usize::MAX, "--depth");
             command.unless(query.top, 10, "--top");
         }

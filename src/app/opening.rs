@@ -25,7 +25,7 @@ pub fn state(world: &World, session: Session, model: Option<String>) -> State {
         .into_iter()
         .flatten()
         .find_map(read)
-        .unwrap_or_default();
+        .unwrap_or_else(|| Arc::new(world.default_formula()));
     selection.compared = session.compared.iter().filter_map(read).collect();
     selection.seed = world.seed();
     for (pane, values) in session.controls {
@@ -118,12 +118,18 @@ pub fn session(state: &State, world: &World) -> Session {
 }
 
 /// Somebody with enough ratings to have a taste, and few enough to see it: the first with 40 to 150 ratings, else whoever
-/// has the most. An item where there is nobody.
+/// has the most. At least ten items, or half of them, must be left to be recommended, if that leaves anybody. An item where
+/// there is nobody.
 fn worth_looking_at(data: &Dataset) -> Option<Subject> {
     let count = |user: UserIx| data.user_row(user).len();
-    let fitting = data.users().find(|u| (40..=150).contains(&count(*u)));
+    let spare = 10.min(data.items_with_ratings() / 2);
+    let has_rest = |user: UserIx| count(user) + spare <= data.items_with_ratings();
+    let fitting = data.users().find(|u| (40..=150).contains(&count(*u)) && has_rest(*u));
     // The first of those with the most.
-    let most = || data.users().max_by_key(|u| (count(*u), std::cmp::Reverse(u.0)));
+    let most = || {
+        data.users()
+            .max_by_key(|u| (has_rest(*u) && count(*u) > 0, count(*u), std::cmp::Reverse(u.0)))
+    };
     let user = fitting.or_else(most).map(|u| Subject::Person(Whose::User(u)));
     user.or_else(|| data.items().next().map(Subject::Item))
 }

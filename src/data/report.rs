@@ -59,7 +59,11 @@ impl Scale {
     /// third of the scale.
     pub fn liking(&self, value: f64) -> f64 {
         let liking = value - self.turning_point();
-        if self.third(value) == 0 { liking.min(0.0) } else { liking }
+        if self.third(value) == 0 {
+            liking.min(0.0)
+        } else {
+            liking
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! What a stored value counts for where a model adds it up.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Parameter, Params, Range};
+use super::{Explanation, LowRatings, Parameter, Params, Range};
 use crate::data::{Dataset, Scale};
 
 /// How a model reads values.
@@ -27,6 +26,15 @@ pub(super) const VALUES: Parameter = Parameter {
     doc: "what a rating r counts: raw r; centered r less the highest value of the scale's lower third (2 of 1 to 5), so that \
           a low rating never helps; log ln(1 + r), for counts; binary 1, and −1 below zero",
 };
+
+/// What becomes of a low rating where values are added up as the parameters say.
+pub(super) fn low_ratings(params: &Params) -> LowRatings {
+    match params.word(VALUES.name) {
+        "centered" => LowRatings::Heeded,
+        "binary" => LowRatings::Counted,
+        _ => LowRatings::Added,
+    }
+}
 
 impl Reading {
     /// As the parameters say, of values on the scale of `data`.
@@ -59,13 +67,13 @@ impl Reading {
         }
     }
 
-    /// What a value counts, in words: `rating`, `(rating − 2)`.
-    pub fn words(self) -> Cow<'static, str> {
+    /// The explanation of a score, with what values count for in it where that is not themselves.
+    pub fn noted(self, tree: Explanation) -> Explanation {
         match self {
-            Self::Raw => "rating".into(),
-            Self::Centered(scale) => format!("(rating − {})", scale.turning_point()).replace("− -", "+ ").into(),
-            Self::Log => "ln(1 + rating)".into(),
-            Self::Binary => "1".into(),
+            Self::Raw => tree,
+            Self::Centered(scale) => tree.number("values count from", scale.turning_point()),
+            Self::Log => tree.text("note", "a value r counts ln(1 + r)"),
+            Self::Binary => tree.text("note", "every value counts 1"),
         }
     }
 }
@@ -107,7 +115,7 @@ mod tests {
         assert_eq!(Reading::Log.value(0.0), 0.0);
         assert_eq!(Reading::Log.value(-3.0), -4f64.ln());
         assert_eq!([-2.0, 0.0, 7.0].map(|r| Reading::Binary.value(r)), [-1.0, 1.0, 1.0]);
-        assert_eq!(on(1.0, 5.0, Some(1.0)).words(), "(rating − 2)");
-        assert_eq!(on(-10.0, 10.0, Some(1.0)).words(), "(rating + 4)");
+        let noted = on(1.0, 5.0, Some(1.0)).noted(Explanation::of_model("item-knn", 1.0));
+        assert_eq!(noted.figure("values count from"), Some(2.0));
     }
 }

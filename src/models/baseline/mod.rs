@@ -10,8 +10,8 @@ use train::{SgdSettings, by_als, by_sgd};
 use super::audience::score_all_users;
 use super::neighborhood::Baselines;
 use super::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params,
+    PartKind, Profile, Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -63,6 +63,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
     strengths: "Fast, robust and hard to beat by much on error; explains how much of a rating is not taste at all. Every \
                 user gets the same order.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Baseline>(),
 };
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use fold::Exact;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
@@ -50,6 +50,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Netflix Prize",
     strengths: "Trains on all cores in a few rounds, and its view by history is exact for everybody: each rating's share in \
                 a score, with nothing left over.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<BiasedAls>(),
 };
 

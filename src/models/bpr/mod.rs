@@ -5,7 +5,7 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
@@ -29,6 +29,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Implicit Feedback",
     strengths: "Made for the order of a list and nothing else, from clicks or purchases; needs more steps than als, and its \
                 scores mean nothing by themselves.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Bpr>(),
 };
 

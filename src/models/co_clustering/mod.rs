@@ -7,8 +7,8 @@ use std::sync::Arc;
 use train::{Settings, Trained};
 
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Range, Recommender, Scores, Served, Training, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Profile, Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -43,6 +43,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "T. George and S. Merugu (2005), A Scalable Collaborative Filtering Framework Based on Co-Clustering",
     strengths: "Three figures a score, trained in moments, and a picture of the audience in blocks. Coarser than factors; \
                 where groups end depends on the seed.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<CoClustering>(),
 };
 

@@ -9,7 +9,7 @@ use audience::Likes;
 use features::WELL_KNOWN;
 pub use features::{Features, Term};
 
-use super::reading::{Reading, VALUES};
+use super::reading::{self, Reading, VALUES};
 use super::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
     Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
@@ -55,6 +55,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
     strengths: "Works from the first rating on, and for items that nobody has rated; its reasons are words. It never \
                 surprises.",
+    low_ratings: reading::low_ratings,
     fit: Training::of::<Content>(),
 };
 
@@ -179,7 +180,10 @@ impl ContentServed {
         if self.profile.is_empty() {
             return Err(NoScore::EmptyProfile);
         }
-        self.compare_rated(item, self.profile.rating(item).map_or(0.0, |r| self.model.reading.value(r)))
+        self.compare_rated(
+            item,
+            self.profile.rating(item).map_or(0.0, |r| self.model.reading.value(r)),
+        )
     }
 
     /// As `compare`, where the profile is known to be not empty and its rating of the item counts `own` (0 where there is none).
@@ -215,9 +219,10 @@ impl ContentServed {
     }
 
     fn root(&self, score: f64, found: &Match) -> Explanation {
-        Explanation::of_model(SPEC.name, score)
+        let root = Explanation::of_model(SPEC.name, score)
             .number("profile-length", found.length)
-            .count("ratings", self.profile.len())
+            .count("ratings", self.profile.len());
+        self.model.reading.noted(root)
     }
 }
 
@@ -233,7 +238,9 @@ impl Served for ContentServed {
         }
         let mut rated = self.profile.rows().iter().peekable();
         Scores::compute(n_items, cancel, |item| {
-            let own = rated.next_if(|r| r.item == item).map_or(0.0, |r| self.model.reading.value(r.rating));
+            let own = rated
+                .next_if(|r| r.item == item)
+                .map_or(0.0, |r| self.model.reading.value(r.rating));
             self.compare_rated(item, own).map(|found| found.product / found.length)
         })
     }

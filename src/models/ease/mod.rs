@@ -9,7 +9,7 @@ use std::sync::Arc;
 use inverse::{NotDefinite, SymmetricTiles, estimated_seconds};
 
 use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, ItemWeights, LinearModel};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::{Pool, Task};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -33,6 +33,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     strengths: "One parameter, no luck, and among the best rankings there are; reasons are exact sums over what was \
                 rated. With closeness, what was rated in one sitting \
                 teaches more. Memory grows with the square of the number of items, time with its cube.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Ease>(),
 };
 

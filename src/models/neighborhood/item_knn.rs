@@ -32,6 +32,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
             Item-based top-N recommendation algorithms; weightings as in B. Frederickson's implicit",
     strengths: "Explains itself by what you rated, serves anybody at once after one comparison of all items, and ranks \
                 well. Similarities do not move until it is fitted again.",
+    low_ratings: prediction::low_ratings,
     fit: Training::of::<ItemKnn>(),
 };
 
@@ -424,7 +425,7 @@ impl Served for Serving {
         let parts = model
             .settings
             .center_parts(mean, baselines, (&self.profile, bias), item);
-        model
+        let tree = model
             .settings
             .explain(ITEM_KNN.name, center, parts, &votes, |vote, share| {
                 let mean = model.trained.centers[vote.row as usize].center;
@@ -433,7 +434,8 @@ impl Served for Serving {
                     Reading::Raw => part,
                     _ => part.number("value", vote.deviation),
                 }
-            })
+            })?;
+        Ok(model.reading.noted(tree))
     }
 
     /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few

@@ -11,7 +11,7 @@ use fold::NonNegative;
 use train::Settings;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
@@ -57,6 +57,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Collaborative Filtering for Recommender Systems; D. Lee and H. S. Seung (2001)",
     strengths: "Its parts only add, so a factor can be read as a kind of item. Larger errors than svd; needs ratings that \
                 are not negative.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Nmf>(),
 };
 

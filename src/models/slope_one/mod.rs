@@ -7,8 +7,8 @@ use std::sync::Arc;
 use deviations::{Deviations, MOST_KEPT, of_pair};
 
 use super::{
-    Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, Profile, Recommender, Scores, Served,
-    Training, Unit,
+    Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Params, Profile, Recommender,
+    Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -25,6 +25,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     strengths: "Nothing to tune, and every part of a score is a difference of two means that can be checked by hand; \
                 serves anybody at once. Above some 11,000 items the differences are worked out when they are needed, \
                 which takes longer.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<SlopeOne>(),
 };
 

@@ -5,7 +5,7 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "warp",
@@ -37,6 +37,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             (2015), Metadata Embeddings for User and Item Cold-start Recommendations (LightFM)",
     strengths: "Sharp at the top of the list, with few factors and epochs; slower by the step than bpr. Scores mean nothing by \
                 themselves.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Warp>(),
 };
 
