@@ -34,6 +34,7 @@ fn the_tables_are_the_programs() {
     let text = text.replace("\r\n", "\n");
     let made = with_table(&text, "keys", &keys_markdown());
     let made = with_table(&made, "models", &models_markdown());
+    let made = with_table(&made, "formats", &recscope::data::formats_markdown());
     if std::env::var_os("RECSCOPE_WRITE").is_some() {
         std::fs::write(readme(), &made).unwrap();
     } else {

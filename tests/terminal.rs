@@ -307,6 +307,20 @@ fn a_terminal_that_does_not_know_its_size_is_taken_as_80_by_24() {
     assert!(program.ended().success());
 }
 
+/// The clipboard of a terminal never answers, and tmux keeps what is sent to it unless it is told otherwise.
+#[test]
+fn inside_tmux_the_footer_says_how_a_copy_gets_through() {
+    for (variables, hint) in [(&[][..], false), (&[("TMUX", "/tmp/tmux-0/default,1,0")][..], true)] {
+        let mut program = Program::start(variables);
+        program.until_shown("rank 1 of");
+        program.press("y");
+        program.until_shown("Sent to the terminal's clipboard");
+        assert_eq!(program.text().contains("set-clipboard on"), hint);
+        program.press("q");
+        assert!(program.ended().success());
+    }
+}
+
 #[test]
 fn without_a_terminal_it_says_so() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_recscope"))

@@ -1,27 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::policies::{
-    BAYES_UCB, EPSILON_GREEDY, EXP3, IMED, KL_UCB, KL_UCB_PLUS, MOSS, RANDOM, SOFTMAX, THOMPSON, UCB_TUNED, UCB1,
-};
+use super::policies::POLICIES;
 use super::{Parameter, Policy, PolicyError, PolicySpec, Setting};
 use crate::data::Ids;
-
-/// Every policy. A new one is a file in `policies/` and a line here.
-pub static POLICIES: &[&PolicySpec] = &[
-    &THOMPSON,
-    &EPSILON_GREEDY,
-    &UCB1,
-    &UCB_TUNED,
-    &MOSS,
-    &KL_UCB,
-    &KL_UCB_PLUS,
-    &IMED,
-    &BAYES_UCB,
-    &SOFTMAX,
-    &EXP3,
-    &RANDOM,
-];
 
 /// The policy of this name.
 pub fn find_policy(name: &str) -> Option<&'static PolicySpec> {

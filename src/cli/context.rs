@@ -90,7 +90,7 @@ impl Context {
 
     /// Reads the data, for formulas that may name the models of the catalog.
     pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
-        let (source, options) = (options.source(), options.load_options()?);
+        let (source, options) = (options.source(), options.load_options(self.seed)?);
         let world = world_of(&source, &options, &self.cache, self.seed, &self.task)?;
         Ok(world.naming(self.catalog.clone()))
     }

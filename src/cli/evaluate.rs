@@ -11,8 +11,8 @@ use super::output::exact;
 use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
 use super::{CliError, Run};
 use crate::answers::leaderboard::UserFigures;
-use crate::data::{LoadOptions, Source, clean_label, load_parts};
-use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Split, evaluate};
+use crate::data::{Condition, LoadOptions, Source, clean_label, load_parts};
+use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Outcome, Split, Unknown, evaluate};
 use crate::models::{Catalog, Formula, default_formula};
 
 /// How well models predict and rank.
@@ -37,6 +37,12 @@ pub struct Evaluate {
     /// Do not clip predictions to the scale before taking their errors
     #[arg(long)]
     no_clip: bool,
+    /// Which test items are relevant, by their rating [default: all]
+    #[arg(long, value_name = "CONDITION")]
+    relevant: Option<Condition>,
+    /// Fit every model with so many seeds, from --seed on, and say how its figures vary
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    seeds: u64,
     /// Include the values of every user (JSON only)
     #[arg(long)]
     by_user: bool,
@@ -54,6 +60,8 @@ impl Run for Evaluate {
         let models = if named.is_empty() { first_models(&folds) } else { named };
         let options = Options {
             seed: context.seed,
+            seeds: self.seeds,
+            relevant: self.relevant,
             clip: !self.no_clip,
             by_user: true,
         };
@@ -115,7 +123,7 @@ impl Evaluate {
             let options = LoadOptions {
                 items: None,
                 users: None,
-                ..data.load_options()?
+                ..data.load_options(context.seed)?
             };
             let parts = load_parts(&Source::named(test), &options, &context.task)?;
             let ratings = &parts.ratings;
@@ -195,6 +203,15 @@ fn rows(result: &Evaluation) -> Vec<[String; 5]> {
             for (at, value) in outcome.values.iter().enumerate() {
                 add((at + 1).to_string(), *value);
             }
+            if let Some(known) = &outcome.known {
+                add("mean of known users".to_owned(), known.mean);
+            }
+            if let Some(seeds) = &outcome.seeds {
+                for (at, value) in seeds.values.iter().enumerate() {
+                    add(format!("seed {}", at + 1), Some(*value));
+                }
+                add("stdev of seeds".to_owned(), Some(seeds.stdev));
+            }
         }
         rows.push([
             row.model.clone(),
@@ -216,11 +233,13 @@ fn text(result: &Evaluation) -> String {
         )
     });
     let mut text = format!(
-        "{}: {} fold{}{sizes}\n\n",
+        "{}: {} fold{}{sizes}\n",
         result.split,
         result.folds.len(),
         if result.folds.len() == 1 { "" } else { "s" }
     );
+    text += &cautions(result);
+    text.push('\n');
     let metrics = result.rows.first().map_or(&[][..], |r| &r.metrics);
     let mut titles = vec![("model".to_owned(), Left)];
     titles.extend(metrics.iter().map(|m| (m.metric.to_string(), Right)));
@@ -231,6 +250,16 @@ fn text(result: &Evaluation) -> String {
         let values = row.metrics.iter().map(|m| aligned_or_dash(m.mean));
         let seconds = [format!("{:.2}", row.fit_seconds), format!("{:.2}", row.test_seconds)];
         table.row(std::iter::once(row.model.clone()).chain(values).chain(seconds));
+        let mut more = |title: &str, value: &dyn Fn(&Outcome) -> Option<f64>| {
+            let values: Vec<Option<f64>> = row.metrics.iter().map(value).collect();
+            if values.iter().any(Option::is_some) {
+                let blanks = [String::new(), String::new()];
+                let cells = values.into_iter().map(aligned_or_dash).chain(blanks);
+                table.row(std::iter::once(format!("  {title}")).chain(cells));
+            }
+        };
+        more("known users", &|m| m.known.as_ref().and_then(|k| k.mean));
+        more("± over seeds", &|m| m.seeds.as_ref().map(|s| s.stdev));
     }
     let _ = writeln!(text, "{table}");
     for metric in metrics {
@@ -242,6 +271,37 @@ fn text(result: &Evaluation) -> String {
         } else if let Some(reason) = row.metrics.iter().find_map(|m| m.reason.as_ref()) {
             let _ = writeln!(text, "{}: – means that {reason}", row.model);
         }
+    }
+    text
+}
+
+/// What makes the figures other than they look: what training knows too much of, or nothing, and what counts as relevant.
+fn cautions(result: &Evaluation) -> String {
+    let mut text = String::new();
+    if let Some(condition) = &result.relevant {
+        let users: usize = result.folds.iter().map(|f| f.users_with_relevant).sum();
+        let _ = writeln!(
+            text,
+            "relevant: {condition}; lists are of the {} users with such a test item",
+            counted(users)
+        );
+    }
+    let Unknown { users, items, rows } = result.unknown;
+    if rows > 0 {
+        let _ = writeln!(
+            text,
+            "unknown to training: {} users and {} items, in {} test ratings",
+            counted(users),
+            counted(items),
+            counted(rows)
+        );
+    }
+    if result.rows_in_training > 0 {
+        let _ = writeln!(
+            text,
+            "{} test ratings are in training too: models know the answer",
+            counted(result.rows_in_training)
+        );
     }
     text
 }

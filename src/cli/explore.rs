@@ -23,7 +23,7 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
     // Those of the settings may have been named anew by hand.
     super::import::add(&common.import, &mut config.catalog)?;
     let catalog = config.catalog.clone();
-    let (source, options, seed) = (data.source(), data.load_options()?, context.seed);
+    let (source, options, seed) = (data.source(), data.load_options(context.seed)?, context.seed);
     let cache = context.cache.clone();
     let opening = Opening::start(context.task.clone(), move |task| {
         world_of(&source, &options, &cache, seed, task).map(|world| world.naming(catalog))

@@ -135,10 +135,13 @@ fn text(view: &InfoView) -> String {
     if let Some((from, to)) = view.time_range {
         row("time", format!("{} to {}", Day::of_seconds(from), Day::of_seconds(to)));
     }
-    row(
-        "format",
-        format!("{}, separator {}, {}", view.format, view.separator, view.encoding),
-    );
+    let separator = match view.separator.as_str() {
+        "" => String::new(),
+        separator => format!("separator {separator}"),
+    };
+    let about = [view.format.clone(), separator, view.encoding.clone()];
+    let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+    row("format", about.join(", "));
     row(
         "files",
         view.files.iter().map(|f| clean(f)).collect::<Vec<_>>().join(", "),
@@ -158,6 +161,14 @@ fn text(view: &InfoView) -> String {
     if view.rejected_count > 0 {
         let (rejected, read) = (counted(view.rejected_count), counted(view.rows_read));
         row("rejected", format!("{rejected} of {read} rows"));
+    }
+    for step in &view.filters {
+        let [ratings, users, items] = [step.ratings, step.users, step.items].map(|n| counted(n as u64));
+        let filter = &step.filter;
+        row(
+            "filtered",
+            format!("{filter}: {ratings} ratings, {users} users, {items} items are left"),
+        );
     }
     let memory = &view.memory;
     let kilobytes = |bytes: usize| format!("{} kB", counted(bytes as u64 / 1024));

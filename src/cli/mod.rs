@@ -48,8 +48,9 @@ use options::{CommonOptions, DataOptions};
 #[derive(Debug, Parser)]
 #[command(name = "recscope", version, max_term_width = 110, subcommand_value_name = "COMMAND")]
 #[command(
-    after_help = "DATA is a folder (MovieLens in any of its layouts), a delimited file of one rating a row, or - \
-                        for standard input. A folder that is called like a command is written ./NAME."
+    after_help = "DATA is a folder (MovieLens in any of its layouts, Netflix Prize, RecBole, parts of Parquet), a file of one \
+                        rating a row (delimited, JSON, Parquet, ARFF, Matrix Market, a table of SQLite as FILE#TABLE), \
+                        either of them in a zip archive, or - for standard input; gzip and zstd are read as they are. A folder that is called like a command is written ./NAME."
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -8,7 +8,10 @@ use clap::{Args, ValueEnum};
 
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
-use crate::data::{ColumnMap, DuplicatePolicy, FeedbackKind, ItemIx, LoadOptions, Source, Zero, nearest};
+use crate::data::{
+    ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Source, UserSample, Zero,
+    nearest,
+};
 use crate::models::{Catalog, Formula};
 
 /// How an answer is written.
@@ -119,6 +122,9 @@ pub struct DataOptions {
     /// Read the first row as a rating, not as a header
     #[arg(long, help_heading = "Reading data")]
     pub no_header: bool,
+    /// Read a matrix: a row a user, a column an item, empty fields unrated
+    #[arg(long, help_heading = "Reading data")]
+    pub wide: bool,
     /// The encoding of files that are not UTF-8
     #[arg(long, value_name = "NAME", help_heading = "Reading data")]
     pub encoding: Option<String>,
@@ -143,6 +149,48 @@ pub struct DataOptions {
     /// Skip bad rows and report them
     #[arg(long, help_heading = "Reading data")]
     pub lenient: bool,
+    #[command(flatten)]
+    pub filters: FilterOptions,
+}
+
+/// What is left of the ratings; applied in this order.
+#[derive(Clone, Debug, Default, Args)]
+pub struct FilterOptions {
+    /// Only ratings that meet a condition, e.g. "rating>=4"
+    #[arg(
+        long = "where",
+        value_name = "CONDITION",
+        help_heading = "Filters, applied in this order"
+    )]
+    pub condition: Option<Condition>,
+    /// Only users with so many ratings; repeated with the next until nothing changes
+    #[arg(long, value_name = "N", help_heading = "Filters, applied in this order")]
+    pub min_user_ratings: Option<u32>,
+    /// Only items with so many ratings
+    #[arg(long, value_name = "N", help_heading = "Filters, applied in this order")]
+    pub min_item_ratings: Option<u32>,
+    /// Only ratings of this day and later, e.g. 1997-09-20
+    #[arg(long, value_name = "DATE", help_heading = "Filters, applied in this order")]
+    pub since: Option<Day>,
+    /// Only ratings of this day and earlier
+    #[arg(long, value_name = "DATE", help_heading = "Filters, applied in this order")]
+    pub until: Option<Day>,
+    /// Only so many users, drawn by --seed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Filters, applied in this order")]
+    pub sample_users: Option<u32>,
+}
+
+impl FilterOptions {
+    fn filters(&self, seed: u64) -> Filters {
+        Filters {
+            condition: self.condition,
+            min_user_ratings: self.min_user_ratings.unwrap_or(0),
+            min_item_ratings: self.min_item_ratings.unwrap_or(0),
+            since: self.since,
+            until: self.until,
+            sample_users: self.sample_users.map(|users| UserSample { users, seed }),
+        }
+    }
 }
 
 impl DataOptions {
@@ -176,8 +224,11 @@ impl DataOptions {
         option("--zero", self.zero.map(|zero| zero.name().to_owned()));
         let rule = self.duplicates.and_then(|d| d.to_possible_value());
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
+        // The seed goes with the command line as a whole.
+        words.extend(self.filters.filters(0).arguments().into_iter().flatten());
         let switches = [
             ("--no-header", self.no_header),
+            ("--wide", self.wide),
             ("--implicit", self.implicit),
             ("--lenient", self.lenient),
         ];
@@ -190,12 +241,14 @@ impl DataOptions {
         words
     }
 
-    pub fn load_options(&self) -> Result<LoadOptions, CliError> {
+    /// How to read; `seed` is what samples are drawn by.
+    pub fn load_options(&self, seed: u64) -> Result<LoadOptions, CliError> {
         let columns = self.columns.as_deref().map(str::parse::<ColumnMap>).transpose();
         Ok(LoadOptions {
             columns: columns.map_err(|why| CliError::Usage(format!("--columns: {why}")))?,
             separator: self.separator.clone(),
             no_header: self.no_header,
+            wide: self.wide,
             encoding: self.encoding.clone(),
             implicit: self.implicit,
             items: self.items.clone(),
@@ -204,6 +257,7 @@ impl DataOptions {
             zero: self.zero.unwrap_or_default(),
             duplicates: self.duplicates,
             lenient: self.lenient,
+            filters: self.filters.filters(seed),
         })
     }
 

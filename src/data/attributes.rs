@@ -142,6 +142,29 @@ impl Attributes {
         self.columns.iter().find(|c| c.name == name)
     }
 
+    /// What is known of these rows, in this order.
+    pub(super) fn of_rows(&self, rows: &[u32]) -> Self {
+        let column = |column: &Attribute| {
+            let known = rows
+                .iter()
+                .map(|&row| row as usize)
+                .take_while(|&row| row < column.rows());
+            match column.kind {
+                AttributeKind::Number => Attribute::of_numbers(&column.name, known.map(|row| column.number(row))),
+                AttributeKind::Names => {
+                    let named = |(term, count)| (column.names.get(term as usize), count);
+                    Attribute::of_names(
+                        &column.name,
+                        known.map(|row| column.terms(row).map(named).collect::<Vec<_>>()),
+                    )
+                }
+            }
+        };
+        Self {
+            columns: self.columns.iter().map(column).collect(),
+        }
+    }
+
     pub fn memory_bytes(&self) -> usize {
         self.columns.iter().map(Attribute::memory_bytes).sum()
     }

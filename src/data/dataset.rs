@@ -401,12 +401,22 @@ impl Dataset {
         (UserIx(user as u32), position - self.by_user.range(user).start)
     }
 
-    fn position(&self, file_row: usize) -> usize {
+    pub(super) fn position(&self, file_row: usize) -> usize {
         self.file_order.position(file_row, &self.by_user)
     }
 
-    fn time_at(&self, position: usize) -> Option<i64> {
+    pub(super) fn time_at(&self, position: usize) -> Option<i64> {
         self.times.get(position)
+    }
+
+    pub(super) fn value_at(&self, position: usize) -> f64 {
+        self.by_user.values.get(position, &self.table)
+    }
+
+    /// The same, as read from a file in which so many pairs came again.
+    pub(super) fn with_duplicates(mut self, duplicates: u64) -> Self {
+        Arc::make_mut(&mut self.report).duplicates = duplicates;
+        self
     }
 
     /// The scale found in the ratings. All zero for no ratings.

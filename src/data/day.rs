@@ -36,6 +36,19 @@ impl Day {
     }
 }
 
+impl std::str::FromStr for Day {
+    type Err = String;
+
+    /// As in ISO 8601: `1997-09-20`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let date: civil::Date = text
+            .parse()
+            .map_err(|_| format!("{text:?} is no day: write it as 1997-09-20"))?;
+        let seconds = date.duration_since(EPOCH).as_secs();
+        Ok(Self::of_seconds(seconds))
+    }
+}
+
 impl std::fmt::Display for Day {
     /// As in ISO 8601: `1997-09-20`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -66,5 +79,12 @@ mod tests {
         }
         assert_eq!(Day::seconds(2000, 2, 29), Some(951_782_400));
         assert_eq!(Day::seconds(2001, 2, 29), None);
+        assert_eq!("2000-02-29".parse(), Ok(Day::of_seconds(951_782_400)));
+        for text in ["2001-02-29", "", "1997", "20.9.1997", "1997-9-20x"] {
+            assert!(
+                text.parse::<Day>().is_err_and(|why| why.contains("1997-09-20")),
+                "{text}"
+            );
+        }
     }
 }

@@ -4,11 +4,13 @@
 mod attributes;
 mod cached;
 mod compact;
+mod condition;
 mod dataset;
 mod day;
 mod duplicates;
 mod edits;
 mod feedback;
+mod filter;
 pub mod generate;
 mod identity;
 mod ids;
@@ -24,12 +26,16 @@ mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
 pub use cached::load_cached;
+pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
 pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
+pub use filter::{FilterStep, Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
-pub use load::{ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, load, load_parts};
+pub use load::{
+    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, formats_markdown, load, load_parts,
+};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::FilterStep;
+
 /// What to do with a (user, item) pair that comes again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -158,6 +160,8 @@ pub struct LoadReport {
     pub users_without_metadata: u64,
     /// Users in the metadata without a rating.
     pub users_without_ratings: u64,
+    /// What filters left, step by step; empty where there were none.
+    pub filters: Vec<FilterStep>,
     /// Anything a careful reader should know, one sentence each (e.g. that users and items look swapped).
     pub notes: Vec<String>,
 }

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, SystemTime};
 
-use super::load::sources;
+use super::load::{real_path, sources};
 use super::{LoadOptions, Source};
 
 /// What data was asked for, and the state of every file that it is read from.
@@ -49,7 +49,7 @@ impl Stamp {
         let mut stamp = Self {
             key: format!("{}\n{options:?}", unmistakable(&absolute(path).ok()?)),
             // The name of the dataset is that of what a link leads to.
-            state: format!("{format} {}", unmistakable(&path.canonicalize().ok()?)),
+            state: format!("{format} {}", unmistakable(&real_path(path).canonicalize().ok()?)),
             bytes: 0,
             youngest: None,
         };

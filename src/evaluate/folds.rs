@@ -1,7 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::data::{Dataset, FeedbackKind, ItemIx, UserIx};
+use crate::data::{Condition, Dataset, FeedbackKind, ItemIx, UserIx};
 
 /// In which fold each rating is tested. Two bytes a rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,23 +57,43 @@ pub struct TestUser {
     /// Who; `None` where the training data doesn't know them.
     pub user: Option<UserIx>,
     pub rows: Vec<TestRow>,
-    /// The distinct catalog items among them, ascending.
+    /// The ratings of the distinct items that the catalog doesn't have, each item's last.
+    pub strange: Vec<f64>,
+    /// The distinct catalog items that lists should hold, ascending: all that were tested, or those that meet a condition.
     pub relevant: Vec<ItemIx>,
-    /// How many distinct items there are, those out of the catalog included.
+    /// How many distinct items are relevant, those out of the catalog included.
     pub n_relevant: usize,
 }
 
 impl TestUser {
-    fn new(user: Option<UserIx>, rows: Vec<TestRow>, distinct_unknown: usize) -> Self {
-        let mut relevant: Vec<ItemIx> = rows.iter().filter_map(|r| r.item).collect();
-        relevant.sort_unstable();
-        relevant.dedup();
-        Self {
-            n_relevant: relevant.len() + distinct_unknown,
+    fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>) -> Self {
+        let mut tested = Self {
             user,
             rows,
-            relevant,
-        }
+            strange,
+            relevant: Vec::new(),
+            n_relevant: 0,
+        };
+        tested.judge(|_| true);
+        tested
+    }
+
+    /// The tested items of the catalog, ascending, each with its rating: the last, where it is tested more than once.
+    pub fn rated(&self) -> Vec<(ItemIx, f64)> {
+        let mut rated: Vec<(ItemIx, f64)> = self.rows.iter().filter_map(|r| Some((r.item?, r.rating))).collect();
+        rated.reverse();
+        rated.sort_by_key(|(item, _)| *item);
+        rated.dedup_by_key(|(item, _)| *item);
+        rated
+    }
+
+    /// Makes relevant what has a rating that is.
+    fn judge(&mut self, is_relevant: impl Fn(f64) -> bool) {
+        let rated = self.rated();
+        let relevant = rated.into_iter().filter(|(_, rating)| is_relevant(*rating));
+        self.relevant = relevant.map(|(item, _)| item).collect();
+        let strange = self.strange.iter().filter(|rating| is_relevant(**rating));
+        self.n_relevant = self.relevant.len() + strange.count();
     }
 }
 
@@ -83,6 +103,10 @@ pub struct Fold {
     pub train: Arc<Dataset>,
     /// The users with a test rating, in the order of the training data, then unknown ones as they appear.
     pub users: Vec<TestUser>,
+    /// How many test rows repeat a pair that is trained on: models know the answer.
+    pub rows_in_training: usize,
+    /// How many distinct items are tested that the training data's catalog doesn't have.
+    pub strange_items: usize,
 }
 
 impl Fold {
@@ -103,23 +127,52 @@ impl Fold {
             }
             unknown[at].push(n);
         }
-        let user = |user: Option<UserIx>, rows: &[usize]| {
-            let mut strange = HashSet::new();
+        let mut strange_items = HashSet::new();
+        let mut user = |user: Option<UserIx>, rows: &[usize]| {
+            // In order, so that the same files make the same fold.
+            let mut strange = BTreeMap::new();
             let rows = rows.iter().map(|&n| {
                 let (_, id, rating) = &test_rows[n];
                 let item = train.find_item(id);
                 if item.is_none() {
-                    strange.insert(id.as_str());
+                    strange.insert(id.as_str(), *rating);
+                    strange_items.insert(id.as_str());
                 }
                 TestRow { item, rating: *rating }
             });
             let rows = rows.collect();
-            TestUser::new(user, rows, strange.len())
+            TestUser::new(user, rows, strange.into_values().collect())
         };
         let tested = train.users().zip(&known).filter(|(_, rows)| !rows.is_empty());
         let mut users: Vec<TestUser> = tested.map(|(u, rows)| user(Some(u), rows)).collect();
         users.extend(unknown.iter().map(|rows| user(None, rows)));
-        Self { train, users }
+        let is_trained = |user: Option<UserIx>, row: &TestRow| {
+            let pair = user.zip(row.item);
+            pair.is_some_and(|(user, item)| train.rating(user, item).is_some())
+        };
+        let in_training = users
+            .iter()
+            .map(|u| u.rows.iter().filter(|row| is_trained(u.user, row)).count());
+        Self {
+            rows_in_training: in_training.sum(),
+            strange_items: strange_items.len(),
+            train,
+            users,
+        }
+    }
+
+    /// The same, where only test items with a rating that meets `condition` are relevant.
+    #[must_use]
+    pub fn judged_by(mut self, condition: Condition) -> Self {
+        for user in &mut self.users {
+            user.judge(|rating| condition.holds(rating));
+        }
+        self
+    }
+
+    /// Whether the training set has a rating of them.
+    pub fn knows(&self, tested: &TestUser) -> bool {
+        tested.user.is_some_and(|user| !self.train.user_row(user).is_empty())
     }
 
     pub fn n_test(&self) -> usize {
@@ -137,7 +190,11 @@ impl Fold {
         }
         let tested = dataset.users().zip(rows).filter(|(_, rows)| !rows.is_empty());
         Self {
-            users: tested.map(|(u, rows)| TestUser::new(Some(u), rows, 0)).collect(),
+            users: tested
+                .map(|(u, rows)| TestUser::new(Some(u), rows, Vec::new()))
+                .collect(),
+            rows_in_training: 0,
+            strange_items: 0,
             train: Arc::new(dataset.subset(|row| !assignment.is_test(row, fold))),
         }
     }

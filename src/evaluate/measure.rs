@@ -4,16 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::folds::{Fold, TestUser};
-use super::metrics::{Compute, Metric, RankedUser};
-use crate::data::{FeedbackKind, ItemIx};
+use super::metrics::{Compute, GradedUser, Metric, RankedUser};
+use crate::data::{Condition, FeedbackKind, ItemIx};
 use crate::models::{Profile, Recommender, Scores, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Report, Task};
 
 /// How to evaluate, besides what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The seed that every fit gets.
+    /// The seed that every fit gets; the first, where there are several.
     pub seed: u64,
+    /// With how many seeds, one after the other, each model is fitted: at least 1.
+    pub seeds: u64,
+    /// Which test items are relevant; `None`: all of them.
+    pub relevant: Option<Condition>,
     /// Whether predictions are clipped to the training scale before their errors are taken.
     pub clip: bool,
     pub by_user: bool,
@@ -23,6 +27,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             seed: 42,
+            seeds: 1,
+            relevant: None,
             clip: true,
             by_user: false,
         }
@@ -36,7 +42,11 @@ struct Answers {
     /// The best candidates, best first; empty where lists are not asked for.
     items: Vec<ItemIx>,
     hits: Vec<bool>,
-    /// Of each test item: how many of all items have a higher score; empty where places are not asked for.
+    /// The rating of each of them, 0 where it is no hit; empty where gains are not asked for.
+    gains: Vec<f64>,
+    /// The rating of each relevant test item, highest first; empty where gains are not asked for.
+    ideal: Vec<f64>,
+    /// Of each relevant test item: how many of all items have a higher score; empty where places are not asked for.
     places: Vec<Option<usize>>,
 }
 
@@ -46,6 +56,7 @@ struct Wanted {
     clip: bool,
     longest_list: usize,
     places: bool,
+    gains: bool,
 }
 
 impl Wanted {
@@ -57,6 +68,7 @@ impl Wanted {
             clip,
             longest_list: lists.filter_map(Metric::k).max().unwrap_or(0),
             places: metrics.iter().any(needs_places),
+            gains: metrics.iter().any(|m| matches!(m.spec().compute, Compute::Graded(_))),
         }
     }
 
@@ -65,6 +77,7 @@ impl Wanted {
         model: &Arc<dyn Recommender>,
         fold: &Fold,
         tested: &TestUser,
+        relevant: Option<Condition>,
         cancel: &Cancel,
     ) -> Result<Answers, Cancelled> {
         cancel.check()?;
@@ -96,10 +109,18 @@ impl Wanted {
         } else {
             Vec::new()
         };
+        let hits: Vec<bool> = items.iter().map(is_hit).collect();
+        let (gains, ideal) = if self.gains {
+            gains(tested, &items, &hits, relevant)
+        } else {
+            (Vec::new(), Vec::new())
+        };
         Ok(Answers {
-            places,
             errors,
-            hits: items.iter().map(is_hit).collect(),
+            hits,
+            gains,
+            ideal,
+            places,
             items,
         })
     }
@@ -122,15 +143,10 @@ pub(super) fn no_ratings_because(model: &dyn Recommender, fold: &Fold) -> Option
 #[derive(Clone)]
 pub(super) struct Measured {
     pub value: Result<f64, String>,
+    /// The same over the users that training knows; `None` where that is all of them.
+    pub known: Option<Result<f64, String>>,
     /// Each user's, where that was asked for and the metric has one.
     pub by_user: Vec<f64>,
-}
-
-impl From<Result<f64, String>> for Measured {
-    fn from(value: Result<f64, String>) -> Self {
-        let by_user = Vec::new();
-        Self { value, by_user }
-    }
 }
 
 /// The value of each metric for a fitted model on one fold, or why there is none. The same for any number of threads.
@@ -147,7 +163,7 @@ pub(super) fn measure(
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
     let answers = task.pool.try_map(n_users, |at| {
-        let answers = wanted.ask(model, fold, &fold.users[at], &task.cancel);
+        let answers = wanted.ask(model, fold, &fold.users[at], options.relevant, &task.cancel);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if done.is_multiple_of((n_users / 200).max(1)) || done == n_users {
             task.progress
@@ -155,33 +171,73 @@ pub(super) fn measure(
         }
         answers
     })?;
-    if n_users == 0 {
-        return Ok(metrics
-            .iter()
-            .map(|_| Measured::from(Err("the fold has no test ratings".into())))
-            .collect());
-    }
-    let errors: Vec<f64> = answers.iter().flat_map(|a| &a.errors).copied().collect();
-    let value = |metric: &Metric| match (&no_ratings, metric.spec().compute) {
-        (Some(reason), Compute::Errors(_)) => Measured::from(Err(reason.clone())),
-        (None, Compute::Errors(of)) => Measured::from(Ok(of(&errors))),
-        (_, Compute::User(of)) => {
-            let lists = lists(&answers, fold, metric);
-            let by_user = if options.by_user {
-                lists.iter().map(of).collect()
-            } else {
-                Vec::new()
-            };
-            let value = Ok(lists.iter().map(of).sum::<f64>() / lists.len() as f64);
-            Measured { value, by_user }
-        }
-        (_, Compute::Places(of)) => {
-            let places: Vec<Option<usize>> = answers.iter().flat_map(|a| &a.places).copied().collect();
-            Measured::from(Ok(of(&places, metric.k().unwrap_or(Metric::DEFAULT_K))))
-        }
-        (_, Compute::Lists(of)) => Measured::from(Ok(of(&lists(&answers, fold, metric), &fold.train))),
+    let all: Vec<Asked<'_>> = answers.iter().zip(&fold.users).collect();
+    let known = all.iter().filter(|(_, tested)| fold.knows(tested));
+    let known: Vec<Asked<'_>> = known.copied().collect();
+    let value = |metric: &Metric, of: &[Asked<'_>]| match (&no_ratings, metric.spec().compute) {
+        (Some(reason), Compute::Errors(_)) => (Err(reason.clone()), Vec::new()),
+        _ => value(metric, of, fold),
     };
-    Ok(metrics.iter().map(value).collect())
+    let measured = |metric: &Metric| {
+        let (value_of_all, by_user) = value(metric, &all);
+        Measured {
+            value: value_of_all,
+            known: (known.len() < all.len()).then(|| value(metric, &known).0),
+            by_user: if options.by_user { by_user } else { Vec::new() },
+        }
+    };
+    Ok(metrics.iter().map(measured).collect())
+}
+
+/// A user of a fold, and what the model answered.
+type Asked<'a> = (&'a Answers, &'a TestUser);
+
+/// The value of a metric over some users, or why there is none, and the value of each user where it has one. Those without
+/// a relevant item play no part in lists.
+fn value(metric: &Metric, users: &[Asked<'_>], fold: &Fold) -> (Result<f64, String>, Vec<f64>) {
+    if users.is_empty() {
+        return (Err("there are no test ratings of such users".into()), Vec::new());
+    }
+    let k = metric.k().unwrap_or(Metric::DEFAULT_K);
+    let compute = metric.spec().compute;
+    if let Compute::Errors(of) = compute {
+        let errors: Vec<f64> = users.iter().flat_map(|(answers, _)| &answers.errors).copied().collect();
+        return (Ok(of(&errors)), Vec::new());
+    }
+    let judged: Vec<Asked<'_>> = users.iter().filter(|(_, t)| t.n_relevant > 0).copied().collect();
+    if judged.is_empty() {
+        return (Err("no test item is relevant".into()), Vec::new());
+    }
+    let by_user: Vec<f64> = match compute {
+        Compute::User(of) => judged.iter().map(|asked| of(&ranked(asked, k))).collect(),
+        Compute::Graded(of) => judged.iter().map(|asked| of(&graded(asked, k))).collect(),
+        Compute::Places(of) => {
+            let places: Vec<Option<usize>> = judged
+                .iter()
+                .flat_map(|(answers, _)| &answers.places)
+                .copied()
+                .collect();
+            return (Ok(of(&places, k)), Vec::new());
+        }
+        Compute::Lists(of) => {
+            let lists: Vec<RankedUser<'_>> = judged.iter().map(|asked| ranked(asked, k)).collect();
+            return (Ok(of(&lists, &fold.train)), Vec::new());
+        }
+        Compute::Errors(_) => Vec::new(),
+    };
+    (Ok(by_user.iter().sum::<f64>() / judged.len() as f64), by_user)
+}
+
+/// What each place of a list is worth, and each relevant test item, the most first.
+fn gains(tested: &TestUser, items: &[ItemIx], hits: &[bool], relevant: Option<Condition>) -> (Vec<f64>, Vec<f64>) {
+    let rated = tested.rated();
+    let rating = |item: &ItemIx| rated.binary_search_by_key(item, |r| r.0).map_or(0.0, |at| rated[at].1);
+    let gained = items.iter().zip(hits);
+    let gained = gained.map(|(item, is_hit)| if *is_hit { rating(item) } else { 0.0 });
+    let all = rated.iter().map(|r| r.1).chain(tested.strange.iter().copied());
+    let mut ideal: Vec<f64> = all.filter(|r| relevant.is_none_or(|c| c.holds(*r))).collect();
+    ideal.sort_unstable_by(|a, b| b.total_cmp(a));
+    (gained.collect(), ideal)
 }
 
 /// How many of all items, the profile's own too, have a higher score than each test item; `None` where it has no score or
@@ -202,19 +258,22 @@ fn places(scores: &Scores, tested: &TestUser) -> Vec<Option<usize>> {
     places
 }
 
-/// Every user's list, cut to the length that `metric` asks for.
-fn lists<'a>(answers: &'a [Answers], fold: &Fold, metric: &Metric) -> Vec<RankedUser<'a>> {
-    let k = metric.k().unwrap_or(Metric::DEFAULT_K);
-    let users = answers.iter().zip(&fold.users);
-    users
-        .map(|(answers, tested)| {
-            let n = answers.items.len().min(k);
-            RankedUser {
-                items: &answers.items[..n],
-                hits: &answers.hits[..n],
-                n_relevant: tested.n_relevant,
-                k,
-            }
-        })
-        .collect()
+/// A user's list, cut to `k` places.
+fn ranked<'a>((answers, tested): &Asked<'a>, k: usize) -> RankedUser<'a> {
+    let n = answers.items.len().min(k);
+    RankedUser {
+        items: &answers.items[..n],
+        hits: &answers.hits[..n],
+        n_relevant: tested.n_relevant,
+        k,
+    }
+}
+
+/// What a user's list is worth, cut to `k` places.
+fn graded<'a>((answers, _): &Asked<'a>, k: usize) -> GradedUser<'a> {
+    GradedUser {
+        gains: &answers.gains[..answers.gains.len().min(k)],
+        ideal: &answers.ideal,
+        k,
+    }
 }

@@ -20,7 +20,7 @@ pub use measure::Options;
 pub use metrics::{METRICS, Metric};
 pub use numpy_rng::{Draw, NumpyRng};
 pub use paired::Paired;
-pub use report::{Evaluation, FoldSize, ModelRow, Outcome, Tested};
+pub use report::{Evaluation, FoldSize, ModelRow, OfKnown, Outcome, Spread, Tested, Unknown};
 pub use run::{FittableModel, evaluate};
 pub use splits::{SPLITS, Split};
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 use super::folds::{Fold, Folds};
 use super::measure::{Measured, Options, measure};
 use super::metrics::Metric;
-use super::report::{Evaluation, FoldSize, ModelRow, Outcome, Tested};
+use super::report::{Evaluation, FoldSize, ModelRow, OfKnown, Outcome, Spread, Tested, Unknown};
 use crate::models::{FitContext, FitError, FitStore, Fitted, Formula};
 use crate::task::{Cancelled, Report, Task};
 
@@ -56,13 +56,14 @@ pub fn evaluate(
     let mut sizes = Vec::with_capacity(folds.len());
     let mut tested = Vec::new();
     for (at, fold) in folds.iter().enumerate() {
-        sizes.push(FoldSize {
-            train: fold.train.n_ratings(),
-            test: fold.n_test(),
-            users: fold.users.len(),
-        });
+        let fold = match options.relevant {
+            Some(condition) => Arc::new(Arc::unwrap_or_clone(fold).judged_by(condition)),
+            None => fold,
+        };
+        sizes.push(FoldSize::of(&fold));
         if options.by_user {
-            tested.extend(fold.users.iter().map(|u| Tested {
+            let judged = fold.users.iter().filter(|u| u.n_relevant > 0);
+            tested.extend(judged.map(|u| Tested {
                 user: u.user.map(|user| fold.train.user_id(user).to_owned()),
                 fold: at + 1,
                 test_items: u.n_relevant,
@@ -73,13 +74,25 @@ pub fn evaluate(
                 1 => row.model.name.clone(),
                 n => format!("{}, fold {} of {n}", row.model.name, at + 1),
             };
-            row.run(&fold, metrics, options, &stage, task)?;
+            for seed in 0..options.seeds {
+                row.run(&fold, metrics, options, seed, &stage, task)?;
+            }
         }
     }
     Ok(Evaluation {
         split: folds.name().to_owned(),
+        relevant: options.relevant.map(|condition| condition.to_string()),
+        unknown: Unknown {
+            users: sizes.iter().map(|s| s.unknown.users).sum(),
+            items: sizes.iter().map(|s| s.unknown.items).sum(),
+            rows: sizes.iter().map(|s| s.unknown.rows).sum(),
+        },
+        rows_in_training: sizes.iter().map(|s| s.rows_in_training).sum(),
         folds: sizes,
-        rows: rows.into_iter().map(|row| row.finish(metrics)).collect(),
+        rows: rows
+            .into_iter()
+            .map(|row| row.finish(metrics, options.seeds.max(1) as usize))
+            .collect(),
         tested,
     })
 }
@@ -87,6 +100,7 @@ pub fn evaluate(
 /// One model on its way through the folds.
 struct Row<'a> {
     model: &'a FittableModel,
+    /// By metric, then fold, then seed.
     values: Vec<Vec<Measured>>,
     fit_seconds: f64,
     test_seconds: f64,
@@ -109,15 +123,19 @@ impl<'a> Row<'a> {
         fold: &Arc<Fold>,
         metrics: &[Metric],
         options: &Options,
+        seed: u64,
         stage: &str,
         task: &Task,
     ) -> Result<(), Cancelled> {
+        if self.error.is_some() {
+            return Ok(());
+        }
         task.cancel.check()?;
         task.progress
             .say(|| Report::of(format!("fitting {stage}"), 0, None, "fits"));
         let context = FitContext {
             dataset: Arc::clone(&fold.train),
-            seed: options.seed,
+            seed: options.seed.wrapping_add(seed),
             task: task.clone(),
             augmented_with: None,
         };
@@ -141,28 +159,75 @@ impl<'a> Row<'a> {
         Ok(())
     }
 
-    fn finish(self, metrics: &[Metric]) -> ModelRow {
-        let error = self.error;
-        let outcome = |(metric, measured): (&Metric, Vec<Measured>)| {
-            let reason = measured.iter().find_map(|m| m.value.as_ref().err().cloned());
-            let reason = error.clone().or(reason);
-            let values: Vec<Option<f64>> = measured.iter().map(|m| m.value.as_ref().ok().copied()).collect();
-            let sum: f64 = values.iter().flatten().sum();
-            let mean = (reason.is_none() && !values.is_empty()).then(|| sum / values.len() as f64);
-            Outcome {
-                metric: *metric,
-                mean,
-                values,
-                reason,
-                by_user: measured.into_iter().flat_map(|m| m.by_user).collect(),
-            }
-        };
+    fn finish(self, metrics: &[Metric], n_seeds: usize) -> ModelRow {
+        let Self {
+            model,
+            values,
+            fit_seconds,
+            test_seconds,
+            error,
+        } = self;
+        let outcome = |(metric, measured)| outcome(metric, measured, n_seeds, error.as_deref());
         ModelRow {
-            model: self.model.name.clone(),
-            metrics: metrics.iter().zip(self.values).map(outcome).collect(),
-            fit_seconds: self.fit_seconds,
-            test_seconds: self.test_seconds,
+            model: model.name.clone(),
+            metrics: metrics.iter().copied().zip(values).map(outcome).collect(),
+            fit_seconds,
+            test_seconds,
             error,
         }
     }
+}
+
+/// What came out for a metric, from what was measured fold after fold, with `n_seeds` seeds each.
+fn outcome(metric: Metric, measured: Vec<Measured>, n_seeds: usize, error: Option<&str>) -> Outcome {
+    let reason = measured.iter().find_map(|m| m.value.as_ref().err().cloned());
+    let reason = error.map(str::to_owned).or(reason);
+    // A model that failed at some fold has no mean, whatever came before.
+    let all_there = |values: &[Option<f64>]| values.iter().copied().collect::<Option<Vec<f64>>>();
+    let mean_of = |values: &[Option<f64>]| mean(&all_there(values).filter(|_| error.is_none())?);
+    let by_fold = |value: &dyn Fn(&Measured) -> Option<f64>| -> Vec<Option<f64>> {
+        let folds = measured.chunks(n_seeds);
+        folds
+            .map(|fold| mean(&fold.iter().map(value).collect::<Option<Vec<f64>>>()?))
+            .collect()
+    };
+    let values = by_fold(&|m| m.value.as_ref().ok().copied());
+    let knows_all = measured.iter().all(|m| m.known.is_none());
+    let of_known = || {
+        // A fold whose users are all known counts in full.
+        let values = by_fold(&|m| m.known.as_ref().unwrap_or(&m.value).as_ref().ok().copied());
+        OfKnown {
+            mean: mean_of(&values),
+            values,
+        }
+    };
+    let of_seed = |seed: usize| {
+        let folds = measured.iter().skip(seed).step_by(n_seeds);
+        mean(
+            &folds
+                .map(|m| m.value.as_ref().ok().copied())
+                .collect::<Option<Vec<f64>>>()?,
+        )
+    };
+    let seeds: Option<Vec<f64>> = (0..n_seeds).map(of_seed).collect();
+    Outcome {
+        metric,
+        mean: mean_of(&values),
+        known: (!knows_all).then(of_known),
+        seeds: seeds.filter(|_| error.is_none()).and_then(Spread::of),
+        values,
+        reason,
+        by_user: measured.chunks(n_seeds).flat_map(mean_by_user).collect(),
+    }
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The values of the users of one fold, each the mean over seeds.
+fn mean_by_user(seeds: &[Measured]) -> Vec<f64> {
+    let n_users = seeds.first().map_or(0, |s| s.by_user.len());
+    let of = |user: usize| seeds.iter().map(|s| s.by_user[user]).sum::<f64>() / seeds.len() as f64;
+    (0..n_users).map(of).collect()
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::tests_common::{SameForAll, dataset, item_means, movielens, movielens_rows, popularity, rows, scattered};
 use super::*;
-use crate::models::{FitError, Unit};
+use crate::models::{FitContext, FitError, Unit};
 use crate::task::{Pool, Task};
 
 fn metrics(text: &str) -> Vec<Metric> {
@@ -76,9 +76,129 @@ fn a_pair_of_files_by_hand() {
         [FoldSize {
             train: 6,
             test: 5,
-            users: 3
+            users: 3,
+            users_with_relevant: 3,
+            // d, and w: two rows of d, and that of c about w.
+            unknown: Unknown {
+                users: 1,
+                items: 1,
+                rows: 3
+            },
+            rows_in_training: 0
         }]
     );
+}
+
+/// Lists of 2: a gets z; c gets y; d, whom nobody knows, gets x, y.
+#[test]
+fn only_ratings_that_meet_the_condition_are_relevant() {
+    let test = [
+        ("a", "z", 3.0),
+        ("d", "x", 1.0),
+        ("c", "w", 5.0),
+        ("c", "y", 4.0),
+        ("d", "w", 2.0),
+    ];
+    let ask = |condition: Option<&str>| {
+        let options = Options {
+            relevant: condition.map(|c| c.parse().unwrap()),
+            by_user: true,
+            ..Options::default()
+        };
+        let names = "mae,recall@2,ndcg-graded@2,factorized-top-k@2,coverage@2";
+        run(&pair(&TRAIN, &test), &[popularity(), item_means()], names, options)
+    };
+    let seen = ask(Some("rating>=4"));
+    // Only c has such a rating: w, which can't be found, and y, which is first.
+    assert_eq!(seen.rows[0].mean("recall@2"), Some(0.5));
+    let second = 1.0 / 3.0_f64.log2();
+    let graded = 4.0 / (5.0 + 4.0 * second);
+    assert!((seen.rows[0].mean("ndcg-graded@2").unwrap() - graded).abs() < 1e-12);
+    assert_eq!(seen.rows[0].mean("factorized-top-k@2"), Some(0.5));
+    // The list of c holds one of three.
+    assert!((seen.rows[0].mean("coverage@2").unwrap() - 1.0 / 3.0).abs() < 1e-12);
+    assert_eq!((seen.tested.len(), seen.folds[0].users_with_relevant), (1, 1));
+    assert_eq!(seen.tested[0].test_items, 2);
+    // Errors are those of all ratings.
+    assert_eq!(seen.rows[1].mean("mae"), ask(None).rows[1].mean("mae"));
+    let nothing = ask(Some("rating>5"));
+    assert_eq!(nothing.rows[0].mean("recall@2"), None);
+    assert_eq!(
+        nothing.rows[0].metrics[1].reason.as_deref(),
+        Some("no test item is relevant")
+    );
+}
+
+#[test]
+fn known_users_are_measured_apart_and_rows_in_training_are_counted() {
+    let test = [("a", "z", 3.0), ("d", "x", 1.0), ("a", "y", 5.0), ("d", "w", 2.0)];
+    let seen = run(&pair(&TRAIN, &test), &[popularity()], "recall@2", Options::default());
+    let outcome = &seen.rows[0].metrics[0];
+    // a gets z, of z and y; d gets x, of x and w.
+    assert_eq!(
+        (outcome.mean, outcome.known.as_ref().unwrap().mean),
+        (Some(0.5), Some(0.5))
+    );
+    let seen = run(
+        &pair(&TRAIN, &test[1..]),
+        &[popularity()],
+        "recall@2",
+        Options::default(),
+    );
+    let outcome = &seen.rows[0].metrics[0];
+    // a has rated y, so that no list of theirs holds it.
+    assert_eq!(
+        (outcome.mean, outcome.known.as_ref().unwrap().mean),
+        (Some(0.25), Some(0.0))
+    );
+    assert_eq!(seen.rows_in_training, 1);
+    let json = serde_json::to_value(&seen).unwrap();
+    assert_eq!(json["unknown"], serde_json::json!({"users": 1, "items": 1, "rows": 2}));
+    assert_eq!(
+        json["rows"][0]["metrics"]["recall@2"]["known_users"],
+        serde_json::json!({"mean": 0.0, "values": [0.0]})
+    );
+    let all_known = run(
+        &pair(&TRAIN, &test[..1]),
+        &[popularity()],
+        "recall@2",
+        Options::default(),
+    );
+    assert_eq!(all_known.rows[0].metrics[0].known, None);
+}
+
+/// A model that gives its seed as the score of everything: seeds 5, 6 and 7 against a rating of 2.
+#[test]
+fn the_spread_over_seeds_is_given() {
+    let seeded = FittableModel::new("seed", |context: &FitContext| {
+        Ok(SameForAll {
+            scores: vec![Some(context.seed as f64); 3],
+            unit: Unit::Rating,
+            fallback: None,
+        }
+        .model())
+    });
+    let options = Options {
+        seed: 5,
+        seeds: 3,
+        clip: false,
+        ..Options::default()
+    };
+    let folds = Folds::given(
+        "two",
+        [
+            pair(&TRAIN, &[("a", "z", 2.0)]).get(0),
+            pair(&TRAIN, &[("b", "z", 4.0)]).get(0),
+        ],
+    );
+    let seen = run(&folds, &[seeded], "mae,hit@1", options);
+    let outcome = &seen.rows[0].metrics[0];
+    assert_eq!(
+        (outcome.mean, &outcome.values[..]),
+        (Some(3.0), &[Some(4.0), Some(2.0)][..])
+    );
+    let spread = outcome.seeds.as_ref().unwrap();
+    assert_eq!((&spread.values[..], spread.stdev), (&[2.0, 3.0, 4.0][..], 1.0));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One item's scores for all stored users at once: whom it suits.
+//! One item's scores for all stored users at once: which users it suits.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,18 +6,17 @@ use super::Profile;
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancelled, Report, Task};
 
-/// The scores of one item for all stored users as they are stored: bit for bit what serving each of them says of it, where
-/// he has not rated it.
+/// The scores of one item for all stored users, unedited: bit for bit those of serving each user who has not rated it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Audience {
-    /// By user; `None` where the model has nothing to say.
+    /// By user; `None` where there is no score.
     pub scores: Vec<Option<f64>>,
-    /// For each part of a hybrid its share in the score, by user, 0 where it is silent; empty for a lone model.
+    /// For each part of a hybrid its share of the score, by user, 0 where it has none; empty for a lone model.
     pub parts: Vec<Vec<f64>>,
 }
 
 impl Audience {
-    /// That of a lone model.
+    /// The audience of a lone model.
     pub fn of(scores: Vec<Option<f64>>) -> Self {
         Self {
             scores,
@@ -26,10 +25,10 @@ impl Audience {
     }
 }
 
-/// Users scored between two questions whether anybody still wants to know.
+/// Users between two checks for cancellation.
 const USERS_AT_ONCE: usize = 4096;
 
-/// The audience of a lone model, `score` of every stored user by itself.
+/// The audience of a lone model, scoring every stored user by `score`.
 pub fn score_all_users(
     data: &Dataset,
     task: &Task,
@@ -44,18 +43,18 @@ pub fn score_all_users(
     Ok(Audience::of(chunks.into_iter().flatten().collect()))
 }
 
-/// The lowest and the highest score among what somebody has not rated; `None` where nothing has a score.
+/// The lowest and highest score of the items that a user has not rated; `None` where nothing has a score.
 pub type ScoreRange = Option<(f64, f64)>;
 
-/// Makes the range include `score`.
+/// Extends the range to include `score`.
 pub fn widen(range: &mut ScoreRange, score: f64) {
     *range = Some(range.map_or((score, score), |(low, high)| (low.min(score), high.max(score))));
 }
 
-/// Users between two checks of the cancellation flag.
+/// Users per job.
 const CHUNK: usize = 256;
 
-/// `of(scratch, profile)` of every stored user, in their order; `scratch` is made anew for every few hundred of them.
+/// `of(scratch, profile)` of every stored user, in order; `scratch` is created once per job.
 pub fn of_all_users<S, T: Send>(
     data: &Dataset,
     task: &Task,
@@ -74,13 +73,13 @@ pub fn of_all_users<S, T: Send>(
         }
         let so_far = done.fetch_add(all.len() as u64, Ordering::Relaxed) + all.len() as u64;
         task.progress
-            .say(|| Report::of("learning how far everybody's scores reach", so_far, n as u64, "users"));
+            .say(|| Report::of("computing every user's score range", so_far, n as u64, "users"));
         Ok(all)
     })?;
     Ok(chunks.into_iter().flatten().collect())
 }
 
-/// The range of every user where all have the same `scores` of items, in any order.
+/// The range of every user, where all users have the same `scores` of items, in any order.
 pub fn ranges_of_shared_scores(
     data: &Dataset,
     mut scores: Vec<(ItemIx, f64)>,
@@ -109,7 +108,7 @@ mod tests {
     use crate::data::Edits;
     use crate::task::{Cancel, Pool};
 
-    /// Every model, and hybrids of those that know the ranges of their scores.
+    /// Every model, and hybrids of those with score ranges.
     fn formulas() -> Vec<String> {
         let hybrids = [
             DEFAULT_FORMULA,

@@ -10,14 +10,14 @@ use super::registry::MODELS;
 use super::spec::ModelSpec;
 use crate::data::unknown;
 
-/// The models that formulas may name: those of the program, and behind them those that were imported. Cheap to clone.
+/// The models that formulas may name: the built-in ones, then the imported ones. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     imports: Arc<Vec<Arc<Import>>>,
 }
 
 impl Catalog {
-    /// All models: [`MODELS`] in their order, then the imports in the order they came.
+    /// All models: [`MODELS`], then the imports in the order they were added.
     pub fn models(&self) -> impl Iterator<Item = ModelEntry> + '_ {
         let imports = self.imports.iter().map(|import| ModelEntry {
             spec: import.spec(),
@@ -40,12 +40,10 @@ impl Catalog {
         Err(unknown("model", name, models.iter().map(ModelEntry::name)))
     }
 
-    /// Adds what is at `path` as the model `name`; it replaces an import of the same name. Reads names and a few numbers
-    /// only.
+    /// Adds what is at `path` as the model `name`, replacing an import of that name. Reads only names and a few
+    /// numbers.
     ///
-    /// # Errors
-    /// One sentence: a name that cannot stand in a formula or is taken by a model, or nothing at `path` that could be a
-    /// model.
+    /// One sentence: a name that formulas can't use or a model has, or nothing at `path` that could be a model.
     pub fn import(&mut self, name: &str, path: &Path) -> Result<(), String> {
         Self::check_name(name)?;
         let import = Arc::new(Import::at(name, path)?);
@@ -65,7 +63,7 @@ impl Catalog {
         if !words || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             let shown = crate::data::clean_label(name);
             return Err(format!(
-                "{shown:?} cannot be the name of a model: letters, digits and single hyphens make one, a letter first"
+                "{shown:?} cannot be the name of a model: use letters, digits and single hyphens, starting with a letter"
             ));
         }
         let taken = MODELS.iter().any(|m| m.name == name) || ["switch", "cascade", "augment"].contains(&name);
@@ -76,7 +74,7 @@ impl Catalog {
     }
 }
 
-/// A model of the catalog: one of the program, or an import.
+/// A model of the catalog: built-in or imported.
 #[derive(Clone)]
 pub struct ModelEntry {
     spec: &'static ModelSpec,
@@ -98,17 +96,17 @@ impl ModelEntry {
         self.import.as_ref().map_or(self.spec.summary, |import| &import.summary)
     }
 
-    /// Everything else there is to know of it. All imports of a kind share one.
+    /// All other facts about it. All imports of a kind share one.
     pub fn spec(&self) -> &'static ModelSpec {
         self.spec
     }
 
-    /// Where it was trained by another program.
+    /// The import, if it was trained by another program.
     pub fn import(&self) -> Option<&Arc<Import>> {
         self.import.as_ref()
     }
 
-    /// Its parameters with nothing set; the files of an import have defaults of their own.
+    /// Its default parameters; the files of an import may set defaults of their own.
     pub fn defaults(&self) -> Params {
         let own = self
             .import

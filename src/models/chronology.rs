@@ -1,11 +1,11 @@
-//! What came first: the order of a user's or a profile's ratings.
+//! The chronological order of a user's or a profile's ratings.
 
 use crate::data::{Dataset, UserIx};
 use crate::models::{FileOrder, Profile};
 
-/// The order in which things were rated: by time where the data has times (ties by item), else by the file.
+/// The order in which items were rated: by time where the data has times (ties by item), else file order.
 ///
-/// Costs no memory with times, 4 bytes a rating without.
+/// Costs no memory with times, 4 bytes per rating without.
 #[derive(Clone, Debug)]
 pub struct Chronology {
     file_order: Option<FileOrder>,
@@ -32,8 +32,8 @@ impl Chronology {
         rows.into_iter().map(|(_, item, time)| (item, time)).collect()
     }
 
-    /// The positions in `profile.rows()`, oldest first. What has no time comes after all that has: edits are the newest,
-    /// and what a guest typed keeps its order.
+    /// The positions in `profile.rows()`, oldest first. Ratings without a time come last: edits are the newest, and a
+    /// guest's ratings keep their order.
     pub fn of_profile(&self, data: &Dataset, profile: &Profile) -> Vec<usize> {
         let file_rows = self.file_order.as_ref().map(|o| o.of_profile(data, profile));
         let mut order: Vec<usize> = (0..profile.len()).collect();

@@ -2,7 +2,7 @@
 
 use crate::task::{Cancel, Cancelled};
 
-/// Sweeps at most; each squares what is left beside the diagonal, so that six or seven are usual.
+/// The most sweeps; convergence is quadratic, so six or seven are usual.
 const MOST_SWEEPS: usize = 60;
 
 /// The (eigenvalue, eigenvector of length 1) pairs of a symmetric matrix (n × n, row by row), largest value first.

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use crate::data::{ItemIx, UserIx};
 
-/// What kind of part a node is: names of the command line's contract.
+/// The kind of a node; the names are part of the command line's contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartKind {
@@ -10,13 +10,13 @@ pub enum PartKind {
     Hybrid,
     /// One model in a hybrid, or a lone model as the root.
     Component,
-    /// The constant that a normalization moves a component by.
+    /// The constant by which a normalization shifts a component.
     Offset,
     /// Where a prediction starts: a mean.
     Base,
     /// The bias of a user or an item.
     Bias,
-    /// Another user, or a similar item, that speaks for it.
+    /// A similar user or item that votes for it.
     Neighbor,
     Rated,
     Term,
@@ -26,12 +26,12 @@ pub enum PartKind {
     Residual,
     /// Parts not listed one by one.
     Rest,
-    /// A component that has nothing to say.
+    /// A component without a score.
     Missing,
 }
 
 impl PartKind {
-    /// As written in answers: `hybrid`, `component`, …
+    /// As in answers: `hybrid`, `component`, …
     pub fn name(self) -> &'static str {
         match self {
             Self::Hybrid => "hybrid",
@@ -54,7 +54,7 @@ impl PartKind {
 /// What a part of an explanation refers to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum About {
-    /// Nothing in particular; the label says it all.
+    /// Nothing but the label.
     Nothing,
     Model(String),
     User(UserIx),
@@ -78,13 +78,13 @@ pub enum Detail {
     Gathered(Vec<Explanation>),
 }
 
-/// Why a score is what it is: a tree of parts, where every node's value is the sum of its children's values, and the
-/// root's value is the score that is served.
+/// The explanation of a score: a tree of parts, where every node's value is the sum of its children's values, and the
+/// root's value is the served score.
 ///
 /// A node's value is its share of its parent, so scaling a tree scales every node in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// What to call it. Empty where `about` is a user or an item: whoever shows it knows their names.
+    /// The label; empty where `about` is a user or an item, whose name is looked up when shown.
     pub label: Cow<'static, str>,
     pub kind: PartKind,
     pub about: About,
@@ -96,7 +96,7 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// A node without children. A zero's sign is taken off.
+    /// A node without children. −0 becomes 0.
     pub fn leaf(kind: PartKind, label: impl Into<Cow<'static, str>>, about: About, value: f64) -> Self {
         Self {
             label: label.into(),
@@ -119,7 +119,7 @@ impl Explanation {
         )
     }
 
-    /// The root of a hybrid's explanation, with what it does in words.
+    /// The root of a hybrid's explanation; `op` describes the combination.
     pub fn of_hybrid(label: &'static str, name: &str, score: f64, op: &'static str) -> Self {
         Self::leaf(PartKind::Hybrid, label, About::Model(name.to_owned()), score).text("op", op)
     }
@@ -129,13 +129,13 @@ impl Explanation {
         Self::leaf(PartKind::Base, label, About::Nothing, value)
     }
 
-    /// The part of a rating of the profile.
+    /// The part due to a rating of the profile.
     pub fn rated(item: ItemIx, value: f64) -> Self {
         Self::leaf(PartKind::Rated, "", About::Item(item), value)
     }
 
-    /// A node whose value is `value`, with its parts; what they leave over becomes a `residual` child if it matters
-    /// (above 1e-9 of the sum of the children's magnitudes).
+    /// The node with its parts; what they leave over becomes a `residual` child if it matters (above 1e-9 of the sum of
+    /// the children's magnitudes).
     #[must_use]
     pub fn of_parts(mut self, children: Vec<Self>) -> Self {
         let sum: f64 = children.iter().map(|c| c.value).sum();
@@ -179,7 +179,7 @@ impl Explanation {
         })
     }
 
-    /// Multiplies every value in the tree: the share of a component in what stands above it.
+    /// Multiplies every value in the tree, such as by a component's weight.
     #[must_use]
     pub fn scaled(mut self, by: f64) -> Self {
         self.value *= by;
@@ -187,8 +187,8 @@ impl Explanation {
         self
     }
 
-    /// The largest disagreement in the tree between a node and the sum of its children, relative to
-    /// max(1, Σ|children|); 0 for a leaf.
+    /// The largest difference in the tree between a node and the sum of its children, relative to max(1, Σ|children|);
+    /// 0 for a leaf.
     pub fn worst_residual(&self) -> f64 {
         let below = self.children.iter().map(Self::worst_residual).fold(0.0, f64::max);
         if self.children.is_empty() {
@@ -199,7 +199,7 @@ impl Explanation {
         below.max((self.value - sum).abs() / magnitude.max(1.0))
     }
 
-    /// Orders the children of every node by how much they matter (|value|, largest first; ties as they are).
+    /// Sorts the children of every node by |value|, largest first; stable.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.children.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
@@ -208,7 +208,7 @@ impl Explanation {
     }
 
     /// Keeps the first `top` children of every node and gathers the others in one child of kind `rest`; cuts the tree
-    /// below `depth` levels under the root. `of` says how many parts a node of kind `rest` stands for.
+    /// `depth` levels below the root. The detail `of` counts the parts gathered in a node of kind `rest`.
     #[must_use]
     pub fn pruned(mut self, depth: usize, top: usize) -> Self {
         if depth == 0 {

@@ -1,8 +1,8 @@
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::Profile;
 
-/// Where every rating stands in the file. Ties in similarity between items of a profile go by it, as in Surprise: with
-/// few co-ratings they are many, and published figures depend on it.
+/// The row of every rating in the file. Ties in similarity between items of a profile are broken by it, as in Surprise:
+/// with few co-ratings they are many, and published figures depend on it.
 #[derive(Clone, Debug)]
 pub struct FileOrder {
     starts: Vec<usize>,
@@ -31,7 +31,7 @@ impl FileOrder {
         self.rows[self.starts[user.at()] + k]
     }
 
-    /// The row in the file of each rating of a profile; those that are not in the file come after all others.
+    /// The row in the file of each rating of a profile; those not in the file come last.
     pub fn of_profile(&self, data: &Dataset, profile: &Profile) -> Vec<u32> {
         let row_of = |item: ItemIx| {
             let user = profile.user()?;

@@ -7,33 +7,33 @@ use serde::de::DeserializeOwned;
 use super::params::Params;
 use super::recommender::{FitContext, FitError, Fitted, Recommender};
 
-/// How a model is fitted, in two steps, so that what took long to find out can be kept on disk and put to work again.
+/// How a model is fitted, in two steps, so that the result of long training can be kept on disk and opened again.
 ///
 /// Implemented by the fitted model; the registry's line then says `fit: Training::of::<Model>()`.
 pub trait Fit {
-    /// Everything that training found out: plain data, without the dataset, the parameters or anything that is quickly
-    /// computed from them.
+    /// The result of training: plain data, without the dataset, the parameters or anything that is quickly computed
+    /// from them.
     type Trained: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Whether the fitted model has [factors](Recommender::factors).
     const HAS_FACTORS: bool = false;
 
-    /// Learns from the dataset. May take long: asks `context.task.cancel` and reports progress. The same context and
+    /// Learns from the dataset. May take long: checks `context.task.cancel` and reports progress. The same context and
     /// parameters give the same bits.
     ///
     /// # Errors
     /// Cancelled, or a sentence that says why these parameters cannot be fitted to this data.
     fn train(context: &FitContext, params: &Params) -> Result<Self::Trained, FitError>;
 
-    /// Puts what was trained to work with the dataset: cheap beside training. What was trained with this dataset and
-    /// these parameters, now or earlier, serves the same bits.
+    /// Opens a trained state with its dataset: cheap compared to training. A state trained on this dataset with these
+    /// parameters, now or earlier, serves the same bits.
     ///
     /// # Errors
-    /// As [`Fit::train`]. Whatever depends on the training alone is refused there already.
+    /// As [`Fit::train`]. Errors that depend on the training alone occur there.
     fn open(trained: Arc<Self::Trained>, context: &FitContext, params: &Params) -> Fitted;
 }
 
-/// The trained state of any model, ready to be written down.
+/// The trained state of any model, ready to be saved.
 pub trait Save: Send + Sync {
     /// Writes all of it, in the form that [`Training::restore`] reads.
     fn write(&self, to: &mut dyn Write) -> io::Result<()>;
@@ -45,7 +45,7 @@ impl<T: Serialize + Send + Sync> Save for T {
     }
 }
 
-/// A model that was trained just now, and what training found out, shared with it: to be kept.
+/// A model that was trained just now, and its trained state, to be cached.
 pub struct JustTrained {
     pub model: Arc<dyn Recommender>,
     pub trained: Arc<dyn Save>,
@@ -81,7 +81,7 @@ impl Training {
         }
     }
 
-    /// None: another program trained it, and its entry in the catalog reads the files.
+    /// For models trained by other programs, whose files the catalog reads: training always fails.
     pub(super) const fn elsewhere(has_factors: bool) -> Self {
         Self {
             fit: |_, _| Err(FitError::Unfit("it was trained by another program".to_owned())),
@@ -99,7 +99,7 @@ impl Training {
         (self.fit)(context, params)
     }
 
-    /// Opens what [`Save::write`] wrote, for the same data, parameters and seed; `None` where the bytes make no sense.
+    /// Opens what [`Save::write`] wrote, for the same data, parameters and seed; `None` if the bytes are invalid.
     pub fn restore(&self, bytes: &[u8], context: &FitContext, params: &Params) -> Option<Arc<dyn Recommender>> {
         (self.restore)(bytes, context, params)
     }

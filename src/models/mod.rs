@@ -1,16 +1,16 @@
 //! A dataset becomes a fitted model that scores a [`Profile`] and explains every score.
 //!
-//! - [`ModelSpec`] in [`MODELS`]: one registry line a model, its facts and how to fit it.
+//! - [`ModelSpec`] in [`MODELS`]: one registry line per model, its facts and how to fit it.
 //! - [`Catalog`]: those models and the imports, by name; reads formulas.
-//! - [`Fit`]: how it is fitted, in two steps: train, then open what was trained.
-//! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model at work for one profile.
-//! - [`Explanation`]: a tree of parts that sum to the score that is served.
+//! - [`Fit`]: fits a model in two steps: train, then open what was trained.
+//! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model serving one profile.
+//! - [`Explanation`]: a tree of parts that sum to the served score.
 //!
-//! # A model of one's own
+//! # Writing a model
 //!
-//! One struct is what training finds out, and derives `Serialize` and `Deserialize`; another is the fitted model, which
-//! holds the first (behind an `Arc`), the dataset and its settings, and implements [`Recommender`]. Between them stands
-//! [`Fit`]:
+//! One struct is the result of training, and derives `Serialize` and `Deserialize`; another is the fitted model, which
+//! has the first (behind an `Arc`), the dataset and its settings, and implements [`Recommender`]. [`Fit`] connects
+//! them:
 //!
 //! ```ignore
 //! pub static SPEC: ModelSpec = ModelSpec { name: "mean", /* … */ fit: Training::of::<Mean>() };
@@ -32,8 +32,8 @@
 //! }
 //! ```
 //!
-//! Nothing else is needed for the model to be cached on disk. What serves is made of `Trained`, dataset and parameters
-//! alone, never of something that only `train` knew; a test over the whole registry compares the bits of both ways.
+//! Nothing else is needed for the model to be cached on disk. What serves depends on `Trained`, dataset and parameters
+//! alone, never on anything that only `train` knew; a test over the whole registry compares both ways bit for bit.
 
 mod als;
 pub mod audience;

@@ -3,26 +3,26 @@ use std::fmt;
 
 use crate::data::nearest;
 
-/// What a parameter may be.
+/// The allowed values of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
     /// A real number, both ends included.
     Real(f64, f64),
-    /// A whole number, both ends included.
+    /// An integer, both ends included.
     Whole(u64, u64),
-    /// A whole number from the first to the second, or the word `all`.
+    /// An integer from the first to the second, or the word `all`.
     WholeOrAll(u64, u64),
     Choice(&'static [&'static str]),
 }
 
-/// A parameter of a model: one uniform block of facts, from which parsing, help, docs and menus are made.
+/// A parameter of a model, from which parsing, help, docs and menus are generated.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
-    /// As written in formulas: `factors`, `min-support`.
+    /// As in formulas: `factors`, `min-support`.
     pub name: &'static str,
     pub range: Range,
-    /// The default as written in formulas; may be a rule in words where it depends on others (`100 for
-    /// pearson-baseline, else 0`), in which case the model works it out.
+    /// The default as in formulas; may be a rule in words where it depends on others (`100 for pearson-baseline, else
+    /// 0`), which the model then evaluates.
     pub default: &'static str,
     pub doc: &'static str,
 }
@@ -48,13 +48,13 @@ impl fmt::Display for ParamValue {
 }
 
 impl Parameter {
-    /// The same with another default.
+    /// A copy with another default.
     #[must_use]
     pub const fn with_default(self, default: &'static str) -> Self {
         Self { default, ..self }
     }
 
-    /// Reads a value; `Err` says in words what is allowed.
+    /// Parses a value; the error says what is allowed.
     pub fn parse(&self, text: &str) -> Result<ParamValue, String> {
         let whole = |low: u64, high: u64| {
             let n = text.parse::<u64>().ok().filter(|n| (low..=high).contains(n));
@@ -88,11 +88,11 @@ impl fmt::Display for Range {
     }
 }
 
-/// The parameters of one model: those that were set, over the defaults.
+/// The parameters of one model: values set over defaults.
 #[derive(Clone, Debug)]
 pub struct Params {
     known: &'static [Parameter],
-    /// Defaults that go before those of `known`.
+    /// Defaults that override those of `known`.
     own: BTreeMap<&'static str, ParamValue>,
     set: BTreeMap<&'static str, ParamValue>,
 }
@@ -108,7 +108,7 @@ impl Params {
         Self::with_defaults(known, BTreeMap::new())
     }
 
-    /// All defaults, of which some are `own` instead of what the parameter says.
+    /// All defaults, those in `own` instead of the parameter's.
     pub fn with_defaults(known: &'static [Parameter], own: BTreeMap<&'static str, ParamValue>) -> Self {
         Self {
             known,
@@ -117,13 +117,12 @@ impl Params {
         }
     }
 
-    /// What may be set.
+    /// The parameters that may be set.
     pub fn known(&self) -> &'static [Parameter] {
         self.known
     }
 
-    /// Sets a parameter from text. A value that is the default anyway is not kept, so that equal models are written
-    /// equally.
+    /// Sets a parameter from text. A default value is not kept, so that equal models have equal formulas.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
         let Some(parameter) = self.known.iter().find(|p| p.name == name) else {
             let names: Vec<&str> = self.known.iter().map(|p| p.name).collect();
@@ -142,8 +141,8 @@ impl Params {
         Ok(())
     }
 
-    /// The value of `name`: what was set, else the default; `None` where the default is a rule in words (or the name
-    /// is not a parameter).
+    /// The value of `name`: as set, else the default; `None` where the default is a rule in words, or there is no
+    /// `name`.
     pub fn get(&self, name: &str) -> Option<ParamValue> {
         if let Some(value) = self.set.get(name) {
             return Some(*value);
@@ -156,13 +155,13 @@ impl Params {
         own.or_else(|| parameter.parse(parameter.default).ok())
     }
 
-    /// The default as written in formulas, or the rule in words.
+    /// The default as in formulas, or the rule in words.
     pub fn default_text(&self, parameter: &Parameter) -> String {
         let own = self.own.get(parameter.name);
         own.map_or_else(|| parameter.default.to_owned(), ParamValue::to_string)
     }
 
-    /// A real (or whole) number; 0 where `get` has none.
+    /// A real number or integer; 0 where `get` has none.
     pub fn real(&self, name: &str) -> f64 {
         match self.get(name) {
             Some(ParamValue::Real(x)) => x,
@@ -171,7 +170,7 @@ impl Params {
         }
     }
 
-    /// A whole number; `usize::MAX` for `all`, 0 where `get` has none.
+    /// An integer; `usize::MAX` for `all`, 0 where `get` has none.
     pub fn whole(&self, name: &str) -> usize {
         match self.get(name) {
             Some(ParamValue::Whole(n)) => usize::try_from(n).unwrap_or(usize::MAX),
@@ -188,7 +187,7 @@ impl Params {
         }
     }
 
-    /// Those that were set to something other than the default, in the order of the model's list.
+    /// Those set to something other than the default, in the order of the model's list.
     pub fn changed(&self) -> impl Iterator<Item = (&'static str, ParamValue)> + '_ {
         self.known
             .iter()

@@ -1,4 +1,4 @@
-//! The same list for everybody: the items with the most ratings, or the best liked ones.
+//! The same list for every user: the items with the most ratings, or the highest mean rating.
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,8 +15,8 @@ use crate::task::{Cancel, Cancelled, Task};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "popularity",
     title: "Popularity",
-    summary: "The same for everybody: how many people rated an item, or how well they liked it on average, drawn towards \
-              the global mean where few did.",
+    summary: "The same list for everybody: how many people rated an item, or its mean rating, pulled toward the global \
+              mean where few did.",
     formula: "count: score(i) = n_i;  mean: score(i) = (Σ r_ui + damping·μ) / (n_i + damping)",
     parameters: &[
         Parameter {
@@ -29,7 +29,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "damping",
             range: Range::Real(0.0, 1e9),
             default: "25",
-            doc: "kind=mean: as if so many more ratings at the global mean had been given",
+            doc: "kind=mean: as many ratings at the global mean are added",
         },
     ],
     unit: |params| {
@@ -40,7 +40,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         }
     },
     paper: "folklore; the damped mean after S. Funk (2006), Netflix Update: Try This at Home",
-    strengths: "Needs nothing of the user, so it serves newcomers, and it is the mark that every other model has to beat.",
+    strengths: "Needs nothing of the user, so it serves newcomers, and it is the baseline that every other model has to beat.",
     low_ratings: |params| {
         if params.word("kind") == "mean" {
             LowRatings::Heeded
@@ -51,7 +51,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Popularity>(),
 };
 
-/// What all ratings of an item come to.
+/// Count and sum of an item's ratings.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Total {
     count: u32,
@@ -59,7 +59,7 @@ struct Total {
 }
 
 struct Popularity {
-    /// `None` counts.
+    /// `None` for `kind=count`.
     damping: Option<f64>,
     mean: f64,
     totals: Arc<Vec<Total>>,
@@ -91,7 +91,7 @@ impl Fit for Popularity {
 }
 
 impl Popularity {
-    /// The number of ratings, or the damped mean; an item that nobody rated counts 0 but has no mean.
+    /// The number of ratings, or the damped mean; an unrated item has count 0 but no mean.
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         let Total { count, sum } = *self.totals.get(item.at()).ok_or(NoScore::UnknownItem)?;
         match self.damping {
@@ -143,7 +143,7 @@ impl Recommender for Popularity {
         if self.score_ranges.get().is_none() {
             let items = data.items();
             let scores = items.filter_map(|item| Some((item, self.score(item).ok()?))).collect();
-            // Two that prepare at once both compute; one result is kept.
+            // Concurrent calls both compute; one result is kept.
             let _ = self.score_ranges.set(ranges_of_shared_scores(data, scores, task)?);
         }
         Ok(true)

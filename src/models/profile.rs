@@ -8,17 +8,17 @@ pub struct Rated {
     pub item: ItemIx,
     /// The rating, on the dataset's scale.
     pub rating: f64,
-    /// When, in seconds since 1970, where that is known.
+    /// In seconds since 1970, if known.
     pub time: Option<i64>,
 }
 
-/// All that a model may know of whom it recommends to. A known user, an edited one, a guest with three titles and a
-/// newcomer with none are all profiles, and take the same road.
+/// All that a model may know about the user it recommends to. A known user, an edited one, a guest with three titles
+/// and a new user with none are all profiles, and are served alike.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
     user: Option<UserIx>,
     rows: Vec<Rated>,
-    /// Of a guest by row: when it was last named among the others, from 0. Empty for users.
+    /// For a guest, by row: its position, from 0, in the order the items were last named. Empty for users.
     named: Vec<u32>,
     edited: bool,
     overlay: Arc<Edits>,
@@ -30,7 +30,7 @@ impl Profile {
         Self::of_edited_user(dataset, user, &Arc::default())
     }
 
-    /// A user with what-if edits laid over the stored ratings, the user's own and other users' alike.
+    /// A user with what-if edits over the stored ratings, of this and of other users.
     pub fn of_edited_user(dataset: &Dataset, user: UserIx, edits: &Arc<Edits>) -> Self {
         let row = dataset.user_row(user);
         let stored = |k: usize, item: u32, rating: f64| Rated {
@@ -66,8 +66,8 @@ impl Profile {
         }
     }
 
-    /// Somebody who is not in the dataset. Of an item named twice the last rating counts. The order in which they are
-    /// named is kept for models that ask what came last.
+    /// A guest, not in the dataset. Of an item named twice the last rating counts. The order in which items are named
+    /// is kept for models of sequences.
     pub fn guest(ratings: impl IntoIterator<Item = (ItemIx, f64)>, edits: &Arc<Edits>) -> Self {
         let ratings = ratings.into_iter().zip(0..);
         let cells: std::collections::BTreeMap<_, _> = ratings.map(|((item, r), n)| (item, (r, n))).collect();
@@ -85,7 +85,7 @@ impl Profile {
         }
     }
 
-    /// The user in the dataset, where it is one.
+    /// The user in the dataset; `None` for a guest.
     pub fn user(&self) -> Option<UserIx> {
         self.user
     }
@@ -100,12 +100,12 @@ impl Profile {
         &self.rows
     }
 
-    /// Where the row at `at` stands in the order in which a guest named them; its own position for a user.
+    /// The position of row `at` in the order in which a guest named the items; `at` for a user.
     pub fn place_given(&self, at: usize) -> usize {
         self.named.get(at).map_or(at, |n| *n as usize)
     }
 
-    /// The edits of everybody, for models that read other users' ratings.
+    /// The edits of all users, for models that read other users' ratings.
     pub fn overlay(&self) -> &Edits {
         &self.overlay
     }
@@ -118,7 +118,7 @@ impl Profile {
         self.rows.is_empty()
     }
 
-    /// The rating of `item`, where there is one. O(log n).
+    /// The rating of `item`, if any. O(log n).
     pub fn rating(&self, item: ItemIx) -> Option<f64> {
         let at = self.rows.binary_search_by_key(&item, |r| r.item).ok()?;
         Some(self.rows[at].rating)

@@ -1,4 +1,4 @@
-//! Ratings drawn from a bell curve: what a model is worth that knows nothing.
+//! Ratings drawn from a normal distribution: the baseline for a model that knows nothing.
 
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     parameters: &[],
     unit: |_| Unit::Rating,
     paper: "Surprise's NormalPredictor (N. Hug, 2020, Surprise: A Python library for recommender systems)",
-    strengths: "The floor: a model that does no better has learned nothing. Also a fair order for trying metrics out.",
+    strengths: "The floor: a model that does no better has learned nothing. Also an unbiased order for trying out metrics.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Random>(),
 };
@@ -30,7 +30,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
 #[derive(Serialize, Deserialize)]
 struct Trained {
     mean: f64,
-    /// The deviation of all ratings, divided by n (not n − 1), as Surprise.
+    /// The standard deviation of all ratings, divided by n (not n − 1), as in Surprise.
     deviation: f64,
 }
 
@@ -99,7 +99,7 @@ impl Recommender for Random {
     }
 }
 
-/// A number for whom the draws are: the user, whatever the edits; for a guest the ratings.
+/// Identifies whom the draws are for: the user, whatever the edits; for a guest the ratings.
 fn key_of(profile: &Profile) -> u64 {
     match profile.user() {
         Some(user) => key_of_user(user),
@@ -122,12 +122,12 @@ pub(super) fn mix(word: u64) -> u64 {
 }
 
 impl Random {
-    /// What the draws for somebody begin with.
+    /// The seed and `of`, mixed.
     fn key(&self, of: u64) -> u64 {
         mix(self.seed ^ mix(of))
     }
 
-    /// A standard normal number for `item`, by Box and Muller's transform of two hashed uniforms.
+    /// A standard normal number for `item`, by the Box–Muller transform of two hashed uniforms.
     fn draw(key: u64, item: u32) -> f64 {
         let uniform = |word: u64| ((word >> 11) + 1) as f64 / (1u64 << 53) as f64;
         let first = mix(key ^ mix(u64::from(item) << 1));
@@ -170,7 +170,7 @@ impl Served for RandomServed {
         Ok(root.of_parts(vec![base, chance]))
     }
 
-    /// Surprise's random predictor draws for whatever is unknown too.
+    /// Surprise's random predictor draws for unknown users and items, too.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         Some(self.model.rating(self.key, item.map_or(u32::MAX, |i| i.0)))
     }

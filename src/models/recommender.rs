@@ -7,14 +7,14 @@ use crate::task::{Cancel, Cancelled, Task};
 
 /// A fitted model: read-only, shared between threads, able to serve any profile.
 pub trait Recommender: Send + Sync {
-    /// What its scores are measured in.
+    /// The unit of its scores.
     fn unit(&self) -> Unit;
 
-    /// Prepares to answer for one profile: whatever all answers for it share (its similarities, its folded factors, the
-    /// pools of a hybrid) is computed here, once. May take a while; asks `cancel`.
+    /// Prepares to serve one profile: whatever all its answers share (its similarities, its folded factors, the pools
+    /// of a hybrid) is computed here, once. May take a while; checks `cancel`.
     fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled>;
 
-    /// Bytes held by what was fitted.
+    /// The size of what was fitted, in bytes.
     fn memory_bytes(&self) -> usize;
 
     /// The latent factors, for models that have them.
@@ -22,36 +22,36 @@ pub trait Recommender: Send + Sync {
         None
     }
 
-    /// Computes what [`Recommender::audience`] needs of every user, once; may take a while. Says whether there will be
+    /// Computes what [`Recommender::audience`] needs of every user, once; may take a while. Returns whether there are
     /// audiences. `data` is what the model was fitted to.
     fn prepare_audience(&self, _data: &Dataset, _task: &Task) -> Result<bool, Cancelled> {
         Ok(false)
     }
 
-    /// The scores of `item` for all stored users; `None` where the model knows no cheaper way than to serve one after the
+    /// The scores of `item` for all stored users; `None` where the model can do no better than to serve one after the
     /// other, or was not prepared.
     fn audience(&self, _data: &Dataset, _item: ItemIx, _task: &Task) -> Result<Option<Audience>, Cancelled> {
         Ok(None)
     }
 
-    /// The range of every user's scores; `None` where that was not prepared.
+    /// The range of every user's scores; `None` where not prepared.
     fn score_ranges(&self) -> Option<&[ScoreRange]> {
         None
     }
 
-    /// Why what was learned gives no ranking (every score is the same, or none is known), and what to try, in a sentence or
-    /// two; `None` where there is nothing to say.
+    /// If what was learned gives no ranking (all scores are equal or unknown): why, and what to try, in a sentence or
+    /// two.
     fn note(&self) -> Option<String> {
         None
     }
 
-    /// The loss after each epoch, for models that are trained step by step, with its name (`RMSE on the ratings`).
+    /// The loss after each epoch, for models trained iteratively, with its name (`RMSE on the ratings`).
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
         None
     }
 }
 
-/// A model at work for one profile.
+/// A model serving one profile.
 ///
 /// The profile's own stored row never helps to score it, and an item that it rates is scored as if it were not rated.
 pub trait Served: Send + Sync {
@@ -61,29 +61,29 @@ pub trait Served: Send + Sync {
     /// The scores of all items: `scores.get(i)` equals `score(i)` bit for bit, and is unknown where that is an error.
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled>;
 
-    /// Why `item` has its score. The root is a node of kind `component` whose value equals `score(item)` bit for bit.
+    /// Explains the score of `item`. The root is a `component` whose value equals `score(item)` bit for bit.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore>;
 
-    /// The same score as a sum over the profile's own ratings (children of kind `rated`), with a `residual` for what does
-    /// not go back to any of them; `Ok(None)` for models that know no such view.
+    /// The same score as a sum over the profile's own ratings (children of kind `rated`), with a `residual` for what is
+    /// not due to any of them; `Ok(None)` for models without such a view.
     fn explain_by_history(&self, _item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         Ok(None)
     }
 
-    /// The share that each part of a hybrid has in the score of `item`: they sum to it, in the order of the formula, 0
-    /// for a part that is silent. Empty for a lone model.
+    /// Each part's share of the score of `item`, for hybrids: they sum to it, in the order of the formula, 0 for a part
+    /// without a score. Empty for a lone model.
     fn parts(&self, _item: ItemIx) -> Vec<f64> {
         Vec::new()
     }
 
-    /// What is predicted where `score` has nothing to say (for models of unit `rating`): the known terms, the profile's
-    /// center, or the global mean, as Surprise does. `item` is `None` where it isn't in the catalog.
+    /// What is predicted where `score` is an error (for models of unit `rating`): the known terms, the profile's
+    /// center, or the global mean, as in Surprise. `item` is `None` if it isn't in the catalog.
     fn fallback(&self, _item: Option<ItemIx>) -> Option<f64> {
         None
     }
 }
 
-/// A model at work for one profile, with the scores of all items computed at most once: what all panes share.
+/// A model serving one profile, with the scores of all items computed at most once: shared by all panes.
 pub struct Serving {
     profile: Arc<Profile>,
     unit: Unit,
@@ -93,13 +93,13 @@ pub struct Serving {
     candidates: OnceLock<Vec<(ItemIx, f64)>>,
 }
 
-/// Where an item stands among the unseen candidates.
+/// The rank of an item among the unrated candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Its rank, from 1; `None` where it is rated or has no score.
+    /// From 1; `None` where it is rated or has no score.
     pub rank: Option<usize>,
     pub candidates: usize,
-    /// How many of them have a lower score.
+    /// How many candidates have a lower score.
     pub lower: usize,
 }
 
@@ -122,12 +122,12 @@ impl Serving {
         self.unit
     }
 
-    /// The score of one item; a zero without its sign, as in [`Serving::scores`].
+    /// The score of one item; −0 becomes 0, as in [`Serving::scores`].
     pub fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         self.served.score(item).map(|score| score + 0.0)
     }
 
-    /// The scores of all items, computed on first demand. Two that ask at once may both compute; one result is kept.
+    /// The scores of all items, computed on first use. Concurrent calls may both compute; one result is kept.
     pub fn scores(&self, cancel: &Cancel) -> Result<&Arc<Scores>, Cancelled> {
         if let Some(scores) = self.scores.get() {
             return Ok(scores);
@@ -136,7 +136,7 @@ impl Serving {
         Ok(self.scores.get_or_init(|| scores))
     }
 
-    /// The known scores of what the profile has not rated, items ascending; put together on first demand.
+    /// The known scores of what the profile has not rated, items ascending; collected on first use.
     pub fn candidates(&self, cancel: &Cancel) -> Result<&[(ItemIx, f64)], Cancelled> {
         if let Some(candidates) = self.candidates.get() {
             return Ok(candidates);
@@ -165,7 +165,7 @@ impl Serving {
         self.served.fallback(item)
     }
 
-    /// The same score as a sum over the profile's own ratings, where the model knows such a view.
+    /// The same score as a sum over the profile's own ratings, if the model has such a view.
     pub fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         self.served.explain_by_history(item)
     }
@@ -179,7 +179,7 @@ impl Serving {
         })
     }
 
-    /// Where `item` stands among the unseen candidates. One pass over them.
+    /// The rank of `item` among the unrated candidates. One pass over them.
     pub fn standing(&self, item: ItemIx, cancel: &Cancel) -> Result<Standing, Cancelled> {
         let candidates = self.candidates(cancel)?;
         let mut standing = Standing {
@@ -200,8 +200,8 @@ impl Serving {
         Ok(standing)
     }
 
-    /// The prediction for `item` of a model of unit `rating`, before clipping, with the reason where the model could
-    /// not say and fell back; `None` for models of other units. `item` is `None` where it isn't in the catalog.
+    /// The prediction for `item` of a model of unit `rating`, before clipping, with the reason if the model had no
+    /// score and fell back; `None` for models of other units. `item` is `None` if it isn't in the catalog.
     pub fn predict(&self, item: Option<ItemIx>, dataset: &Dataset) -> Option<(f64, Option<NoScore>)> {
         if self.unit != Unit::Rating {
             return None;
@@ -223,7 +223,7 @@ impl Serving {
 pub trait LatentFactors: Send + Sync {
     fn n_factors(&self) -> usize;
 
-    /// The factors of an item, copied (they may be stored in 32 bits); `None` where it was not trained on.
+    /// The factors of an item, copied (they may be stored in 32 bits); `None` if it was not trained on.
     fn item(&self, item: ItemIx) -> Option<Vec<f64>>;
 
     /// The trained factors of a stored user; `None` where there are none.
@@ -232,7 +232,7 @@ pub trait LatentFactors: Send + Sync {
     /// The factors of any profile: the trained ones for a stored unedited user, folded in for others.
     fn profile(&self, profile: &Profile) -> Vec<f64>;
 
-    /// The bias of an item, on the scale of the score; 0 for models without, as the other two.
+    /// The bias of an item, in the unit of the score; 0 for models without, as in the other two.
     fn item_bias(&self, _item: ItemIx) -> f64 {
         0.0
     }
@@ -247,13 +247,13 @@ pub trait LatentFactors: Send + Sync {
     }
 }
 
-/// What fitting gets besides the parameters.
+/// The input of fitting besides the parameters.
 #[derive(Clone)]
 pub struct FitContext {
     pub dataset: Arc<Dataset>,
     pub seed: u64,
     pub task: Task,
-    /// Features that another model adds to the items (feature augmentation): its name, then factors by item.
+    /// Features that another model adds to the items (feature augmentation): the name and the fitted model.
     pub augmented_with: Option<(String, Arc<dyn Recommender>)>,
 }
 
@@ -263,7 +263,6 @@ pub type Fitted = Result<Arc<dyn Recommender>, FitError>;
 /// Why a model could not be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FitError {
-    /// Somebody no longer wants it.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// It cannot be fitted to this data with these parameters; one sentence says why and what to do.

@@ -1,6 +1,6 @@
 use super::spec::ModelSpec;
 
-/// The registry: one line a model.
+/// The registry: one line per model.
 pub static MODELS: &[&ModelSpec] = &[
     &super::random::SPEC,
     &super::popularity::SPEC,

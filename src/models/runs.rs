@@ -1,16 +1,15 @@
-//! Lists one behind the other, told apart by where each ends.
+//! Concatenated lists (runs), delimited by where each ends.
 
 use std::ops::Range;
 
-/// Where the list at `at` stands.
+/// The range of the list at `at`.
 #[inline]
 pub(super) fn run(ends: &[usize], at: usize) -> Range<usize> {
     let start = if at == 0 { 0 } else { ends[at - 1] };
     start..ends[at]
 }
 
-/// Sorts entries by their key, below `n`, those of one key in their order: `put` is handed the slot of each and its value.
-/// Returns where the entries of each key end.
+/// Stable counting sort by key, below `n`: calls `put` with the slot and value of each entry. Returns each key's end.
 pub(super) fn sort_by_key<T>(
     n: usize,
     entries: impl Iterator<Item = (u32, T)> + Clone,
@@ -28,7 +27,7 @@ pub(super) fn sort_by_key<T>(
         put(*slot, value);
         *slot += 1;
     }
-    // Every next slot is the end now.
+    // Every next slot has moved to its end.
     next.pop();
     next
 }

@@ -4,27 +4,27 @@ use std::fmt;
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
-/// What a score is measured in.
+/// The unit of a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
-    /// The dataset's rating scale (though a score is never clipped to it).
+    /// The dataset's rating scale (scores are never clipped to it).
     Rating,
     /// Σ similarity × rating.
     SimilaritySum,
     /// A cosine, -1 to 1.
     Cosine,
     Count,
-    /// A share, 0 to 1.
+    /// From 0 to 1.
     Probability,
     /// A weighted sum of normalized components.
     Normalized,
-    /// Only the order means something.
+    /// Only the order has meaning.
     Score,
 }
 
 impl Unit {
-    /// As written in answers: `rating`, `similarity-sum`, …
+    /// As in answers: `rating`, `similarity-sum`, …
     pub fn name(self) -> &'static str {
         match self {
             Self::Rating => "rating",
@@ -37,13 +37,13 @@ impl Unit {
         }
     }
 
-    /// What it means, in a few words, and what 0 means: for score cards.
+    /// What it means, and what 0 means, in a few words: for score cards.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Rating => "a predicted rating, not clipped to the scale",
             Self::SimilaritySum => "similarity × rating, summed; 0 = nothing similar was rated",
             Self::Cosine => "a cosine; 1 = the same direction, 0 = nothing in common",
-            Self::Count => "how many people rated it; 0 = nobody",
+            Self::Count => "the number of users who rated it",
             Self::Probability => "a probability, 0 to 1",
             Self::Normalized => "weighted normalized parts; 0 = the lowest of every part (min-max)",
             Self::Score => "only the order means something",
@@ -57,7 +57,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// Why a model has nothing to say of an item for a profile.
+/// Why an item has no score for a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NoScore {
     #[error("unknown-user")]
@@ -65,7 +65,7 @@ pub enum NoScore {
     /// Nobody rated the item (in training), or it isn't in the catalog.
     #[error("unknown-item")]
     UnknownItem,
-    /// No neighbor, or too few, who could speak for it.
+    /// No neighbor, or too few, to vote for it.
     #[error("no-neighbors")]
     NoNeighbors,
     /// Neither the profile nor the item has features in common with the catalog.
@@ -79,13 +79,13 @@ pub enum NoScore {
     EmptyProfile,
     #[error("no-component")]
     NoComponent,
-    /// The files of a model that was trained elsewhere say nothing of it.
+    /// The files of a model that was trained elsewhere don't have it.
     #[error("not-imported")]
     NotImported,
 }
 
 impl NoScore {
-    /// Whether a model can score `item` that needs ratings of it, and in the profile.
+    /// Checks a model's need for ratings of `item` and in the profile.
     pub(super) fn check(data: &Dataset, item: ItemIx, profile_is_empty: bool) -> Result<(), Self> {
         if item.at() >= data.n_items() || data.item_row(item).is_empty() {
             Err(Self::UnknownItem)
@@ -96,22 +96,22 @@ impl NoScore {
         }
     }
 
-    /// The reason in a sentence for a person.
+    /// The reason as text for users.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::UnknownUser => "nothing is known of this user",
             Self::UnknownItem => "nobody has rated this item",
-            Self::NoNeighbors => "no neighbor who could speak for it",
+            Self::NoNeighbors => "too few neighbors to score it",
             Self::NoFeatures => "it shares no feature with the profile",
             Self::BelowCut => "an earlier stage of the cascade did not keep it",
             Self::EmptyProfile => "the profile has no ratings yet",
             Self::NoComponent => "no part of the hybrid could score it",
-            Self::NotImported => "the imported model says nothing of it",
+            Self::NotImported => "the imported model has no score for it",
         }
     }
 }
 
-/// One score for every item, and which of them are known. Values of unknown items are 0 and mean nothing.
+/// One score for every item, and which of them are known. Values of unknown items are 0.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scores {
     values: Vec<f64>,
@@ -119,7 +119,7 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// Nothing known of `n_items` items.
+    /// `n_items` unknown scores.
     pub fn unknown(n_items: usize) -> Self {
         Self {
             values: vec![0.0; n_items],
@@ -146,7 +146,7 @@ impl Scores {
         Ok(scores)
     }
 
-    /// Sets a score. A value that is not finite is taken as unknown, and −0 as 0, so that the two tie.
+    /// Sets a score. A value that is not finite becomes unknown, and −0 becomes 0, so that the two tie.
     #[inline]
     pub fn set(&mut self, item: ItemIx, value: f64) {
         let finite = value.is_finite();
@@ -154,14 +154,14 @@ impl Scores {
         self.known[item.at()] = finite;
     }
 
-    /// Adds to a score; what was unknown begins at 0. Not finite values must be made unknown by [`Scores::finite`].
+    /// Adds to a score; an unknown one starts at 0. Call [`Scores::finite`] at the end: sums may not be finite.
     #[inline]
     pub(super) fn add(&mut self, item: ItemIx, value: f64) {
         self.values[item.at()] += value;
         self.known[item.at()] = true;
     }
 
-    /// Makes unknown what is not finite.
+    /// Makes values that are not finite unknown.
     pub(super) fn finite(mut self) -> Self {
         for (value, known) in self.values.iter_mut().zip(&mut self.known) {
             if !value.is_finite() {
@@ -183,12 +183,12 @@ impl Scores {
             .map(|(i, (value, _))| (ItemIx(i as u32), *value))
     }
 
-    /// How many items there are, known or not.
+    /// The number of items, known or not.
     pub fn n_items(&self) -> usize {
         self.values.len()
     }
 
-    /// The `n` best of those that `wanted` lets through, best first; ties in item order.
+    /// The `n` best of those that `wanted` accepts, best first; ties in item order.
     pub fn best(&self, n: usize, wanted: impl Fn(ItemIx) -> bool) -> Vec<(ItemIx, f64)> {
         best(self.iter().filter(|(i, _)| wanted(*i)), n)
     }
@@ -207,7 +207,7 @@ pub(super) fn first_by<T: Copy>(
 ) -> Vec<T> {
     let room = n.saturating_mul(2).max(64);
     let mut first: Vec<T> = Vec::new();
-    // The n-th so far: nothing that comes after it is looked at twice.
+    // The n-th so far: what comes after it is skipped at once.
     let mut last: Option<T> = None;
     for one in all {
         if last.is_none_or(|last| order(&one, &last).is_lt()) {

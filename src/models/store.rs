@@ -8,29 +8,29 @@ use crate::cache::{Cache, Kind, Label};
 use crate::data::Dataset;
 use crate::task::{Memo, Report, Task};
 
-/// A model that was fitted, and what it cost.
+/// A fitted model, and what fitting cost.
 pub struct FitRecord {
     pub formula: String,
     pub model: Arc<dyn Recommender>,
-    /// How long fitting took, now or when it was kept in the cache.
+    /// How long fitting took, now or when it was cached.
     pub seconds: f64,
-    /// Whether it was fitted earlier and comes from the cache.
+    /// Whether it comes from the cache.
     pub cached: bool,
 }
 
-/// The fitted models of one dataset, each fitted once, by formula. Hybrids are put together from them on demand.
+/// The fitted models of one dataset, each fitted once, by formula. Hybrids are assembled from them on demand.
 ///
-/// With a cache, what took long to fit is kept on disk, by formula, seed and data, and opened the next time.
+/// With a cache, models that took long to fit are kept on disk, by formula, seed and data, and opened the next time.
 pub struct FitStore {
     dataset: Arc<Dataset>,
     seed: u64,
     cache: Cache,
-    /// By formula. None is ever forgotten.
+    /// By formula. Never evicted.
     fitted: Memo<String, FitRecord>,
 }
 
 impl FitStore {
-    /// Nothing fitted yet; `seed` is for everything random.
+    /// An empty store; `seed` is for everything random.
     pub fn new(dataset: Arc<Dataset>, seed: u64) -> Self {
         Self::cached(dataset, seed, Cache::none())
     }
@@ -64,12 +64,12 @@ impl FitStore {
         assemble(formula, &self.dataset, &mut part).ok()
     }
 
-    /// The model, with whatever is missing fitted now, on the calling thread and the task's pool.
+    /// The model; missing parts are fitted now, on the calling thread and the task's pool.
     pub fn fit(&self, formula: &Formula, task: &Task) -> Fitted {
         assemble(formula, &self.dataset, &mut |f| self.fit_part(f, task))
     }
 
-    /// Everything that is fitted, in order of formula.
+    /// All fits, in order of formula.
     pub fn records(&self) -> Vec<Arc<FitRecord>> {
         let mut records = self.fitted.values();
         records.sort_by(|a, b| a.formula.cmp(&b.formula));
@@ -80,7 +80,7 @@ impl FitStore {
         self.records().iter().map(|r| r.model.memory_bytes()).sum()
     }
 
-    /// Fits a lone or augmented model, unless it is fitted or somebody is fitting it: then waits.
+    /// Fits a lone or augmented model, or waits if another thread is fitting it.
     fn fit_part(&self, formula: &Formula, task: &Task) -> Fitted {
         let fit = || self.fit_alone(formula, task);
         let record = self.fitted.get(&formula.to_string(), &task.cancel, fit)?;
@@ -98,7 +98,7 @@ impl FitStore {
             Formula::Augment { from, into } => (Some(from), into.as_ref()),
             _ => (None, formula),
         };
-        // Hybrids are put together from parts and never come here.
+        // Hybrids are assembled from parts and never come here.
         let Formula::Model { model, params } = target else {
             return Err(FitError::Unfit(format!("{target} takes no features")));
         };
@@ -129,7 +129,7 @@ impl FitStore {
         let start = Instant::now();
         let fitted = model.fit(context, params)?;
         let took = start.elapsed();
-        // The files of an import may be others the next time.
+        // The files of an import may change.
         if self.cache.is_worth(took) && !formula.is_imported() {
             let (seconds, trained) = (took.as_secs_f64(), fitted.trained);
             let content = move |to: &mut crate::cache::Writer<'_>| {
@@ -146,7 +146,7 @@ impl FitStore {
         })
     }
 
-    /// What was fitted earlier; `None` where nothing was kept, or nothing that could be used.
+    /// An earlier fit; `None` if there is none, or none that can be used.
     fn restore(
         &self,
         formula: &Formula,
@@ -169,7 +169,7 @@ impl FitStore {
         let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
         let model = model.restore(&read(1)?, context, params);
         if model.is_none() {
-            tracing::info!(%formula, "the cached fit makes no sense");
+            tracing::info!(%formula, "the cached fit is invalid");
         }
         Some(FitRecord {
             formula: formula.to_string(),
@@ -179,7 +179,7 @@ impl FitStore {
         })
     }
 
-    /// What decides how a formula is fitted, besides the program.
+    /// Everything a fit depends on, besides the program.
     fn label(&self, formula: &Formula) -> Label {
         let data = &self.dataset;
         let (users, items, ratings) = (data.n_users(), data.n_items(), data.n_ratings());

@@ -17,7 +17,7 @@ pub fn timed(rows: &[(u32, u32, i64)]) -> Arc<Dataset> {
     dataset_of(&rated, rows.iter().map(|r| r.2).collect(), 0, Attributes::default())
 }
 
-/// As [`dataset`], with what is known of the items.
+/// As [`dataset`], with attributes of the items.
 pub fn dataset_with(rows: &[(u32, u32, f64)], n_items: usize, item_attributes: Attributes) -> Arc<Dataset> {
     dataset_of(rows, Vec::new(), n_items, item_attributes)
 }
@@ -41,7 +41,7 @@ fn dataset_of(rows: &[(u32, u32, f64)], times: Vec<i64>, n_items: usize, item_at
     Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
 }
 
-/// Ratings from 1 to 5 with some structure, made by a small generator of its own: about `n_users * n_items / 3` rows.
+/// Ratings from 1 to 5 with some structure, by a small generator of its own: about `n_users * n_items / 3` rows.
 pub fn synthetic(n_users: u32, n_items: u32) -> Arc<Dataset> {
     let mut state = 0x9e37_79b9_u32;
     let mut next = move || {
@@ -59,7 +59,7 @@ pub fn synthetic(n_users: u32, n_items: u32) -> Arc<Dataset> {
             }
         }
     }
-    // Several sessions each, in which some things happen at the same moment.
+    // Several sessions each, with some equal times.
     let time = |row: &(u32, u32, f64)| i64::from((row.0 * 7 + row.1 * 3) % 13) * 40_000;
     let times = rows.iter().map(time).collect();
     dataset_of(&rows, times, n_items as usize, Attributes::default())
@@ -70,7 +70,7 @@ pub fn fit(name: &str, settings: &str, dataset: &Arc<Dataset>) -> Fitted {
     fit_in(name, settings, &context(dataset))
 }
 
-/// As [`fit`], in a context of one's own.
+/// As [`fit`], in a given context.
 pub fn fit_in(name: &str, settings: &str, context: &FitContext) -> Fitted {
     let spec: &ModelSpec = MODELS.iter().find(|m| m.name == name).unwrap();
     let mut params = Params::defaults(spec.parameters);
@@ -81,7 +81,7 @@ pub fn fit_in(name: &str, settings: &str, context: &FitContext) -> Fitted {
     spec.fit(context, &params)
 }
 
-/// Seed 1, nobody watching.
+/// Seed 1, unattended.
 pub fn context(dataset: &Arc<Dataset>) -> FitContext {
     FitContext {
         dataset: Arc::clone(dataset),
@@ -91,24 +91,24 @@ pub fn context(dataset: &Arc<Dataset>) -> FitContext {
     }
 }
 
-/// The model at work for a stored user.
+/// The model serving a stored user.
 pub fn serve_user(model: &Arc<dyn super::Recommender>, dataset: &Dataset, user: u32) -> Serving {
     serve(model, Profile::of_user(dataset, UserIx(user)))
 }
 
-/// The model at work for a guest.
+/// The model serving a guest.
 pub fn serve_guest(model: &Arc<dyn super::Recommender>, ratings: &[(u32, f64)]) -> Serving {
     let ratings = ratings.iter().map(|(i, r)| (ItemIx(*i), *r));
     serve(model, Profile::guest(ratings, &Arc::default()))
 }
 
-/// The model at work for any profile.
+/// The model serving any profile.
 pub fn serve(model: &Arc<dyn super::Recommender>, profile: Profile) -> Serving {
     Serving::open(model, Arc::new(profile), &Cancel::new()).unwrap()
 }
 
-/// What every served model must keep: `score_all` says what `score` says, bit for bit; the explanation has the score as
-/// its root and adds up, in both views.
+/// The invariants of every served model: `score_all` equals `score` bit for bit; the explanation has the score as its
+/// root and adds up, in both views.
 pub fn check_serving(serving: &Serving, n_items: usize) {
     let scores = serving.scores(&Cancel::new()).unwrap();
     assert_eq!(scores.n_items(), n_items);
@@ -139,7 +139,7 @@ pub fn check_serving(serving: &Serving, n_items: usize) {
     }
 }
 
-/// Even users choose even items, odd users odd ones; everybody lacks some.
+/// Even users choose even items, odd users odd ones; every user lacks some.
 pub fn two_tastes() -> Arc<Dataset> {
     let mut rows = Vec::new();
     for u in 0..40u32 {
@@ -152,8 +152,8 @@ pub fn two_tastes() -> Arc<Dataset> {
     dataset(&rows, 30)
 }
 
-/// Whether a model of who rated what learns which half of the items a user goes for, from examples that leave gaps, and
-/// tells it from a guest's three ratings too, with a loss that at least halves.
+/// Asserts that a model of implicit feedback learns which half of the items a user prefers, from examples that leave
+/// gaps, and tells it from a guest's three ratings, too, with a loss that at least halves.
 pub fn learns_a_planted_taste(name: &str, params: &str) {
     let data = two_tastes();
     let model = fit(name, params, &data).unwrap();

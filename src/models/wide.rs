@@ -2,15 +2,15 @@
 
 use std::ops::{AddAssign, Mul};
 
-/// A loop that is worth it. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the compiler
-/// might think otherwise: what isn't inlined into [`run_wide`] is not compiled for wider vectors.
+/// A loop worth compiling twice. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the
+/// compiler might not inline by itself: what isn't inlined into [`run_wide`] is not compiled for wider vectors.
 pub(super) trait Kernel {
     type Output;
 
     fn run(self) -> Self::Output;
 }
 
-/// Runs a kernel with the widest vectors that the machine has: 256 bits where there is AVX2.
+/// Runs a kernel with the widest vectors that the machine has: 256 bits with AVX2.
 ///
 /// The bits are the same either way: wider vectors add and multiply the same numbers in the same order, and fused
 /// multiply-add, which would round differently, is left out.
@@ -19,7 +19,7 @@ pub(super) fn run_wide<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         #[allow(unsafe_code)]
-        // SAFETY: the machine has just said that it has AVX2, and that is all `with_avx2` asks for.
+        // SAFETY: AVX2 was just detected, which is all that `with_avx2` requires.
         return unsafe { with_avx2(kernel) };
     }
     kernel.run()
@@ -31,10 +31,10 @@ fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
 
-/// How many numbers of 32 bits rows are padded to, so that loops over them have no remainders.
+/// Rows are padded to a multiple of so many `f32`, so that loops over them have no remainders.
 pub(super) const LANE: usize = 8;
 
-/// `n` rounded up to whole lanes.
+/// `n` rounded up to a multiple of [`LANE`].
 pub(super) fn padded(n: usize) -> usize {
     n.next_multiple_of(LANE)
 }
@@ -45,7 +45,7 @@ pub(super) fn add<F: Copy + Mul<Output = F> + AddAssign>(to: &mut [F], by: F, fr
     to.iter_mut().zip(from).for_each(|(to, x)| *to += by * *x);
 }
 
-/// a·b in sixteen strands, so that no addition waits for the one before it; both of the same length, in whole lanes.
+/// a·b in sixteen partial sums, so that additions need not wait for each other; both of the same length, in [`LANE`]s.
 #[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (pairs_a, rest_a) = a.as_chunks::<{ 2 * LANE }>();

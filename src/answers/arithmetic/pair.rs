@@ -1,4 +1,5 @@
 use super::{Arithmetic, Columns, Step, number, term};
+use crate::answers::text::plural;
 use crate::answers::{PairView, VectorLine};
 
 /// The similarity of two rows: what the common entry at `row` adds, both rows as vectors with what is added up of them,
@@ -21,8 +22,9 @@ pub fn of_pair(view: &PairView, row: Option<usize>) -> Arithmetic {
         work.steps.push(Step::Table(table(view)));
     }
     if let Some(n) = view.left_out.filter(|n| *n > 0) {
-        let what = if view.b.kind == "user" { "items" } else { "users" };
-        work.note(format!("{n} {what} are unrated in both: 0 in every column, left out"));
+        let what = plural(n, if view.b.kind == "user" { "item" } else { "user" });
+        let verb = if n == 1 { "is" } else { "are" };
+        work.note(format!("{what} {verb} unrated in both: 0 in every column, left out"));
     }
     work.steps.push(Step::Lines(view.arithmetic.clone()));
     work

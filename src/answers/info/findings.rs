@@ -71,6 +71,16 @@ pub fn findings(view: &InfoView) -> Vec<Finding> {
             say("people and ratings are invented: the data is synthetic"),
         );
     }
+    for step in &view.filters {
+        let text = format!(
+            "{} leaves {} ratings, {} users, {} items",
+            step.filter,
+            thousands(step.ratings as u64),
+            thousands(step.users as u64),
+            thousands(step.items as u64)
+        );
+        add(Severity::Note, text);
+    }
     if view.duplicates > 0 {
         let text = format!(
             "{} (user, item) pairs came again; kept: {}",

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{AnswerError, Bar, World};
 use crate::data::{
-    Attributes, Dataset, Day, DuplicatePolicy, FeedbackKind, Like, Reject, Scale, TimeColumn, Words, Zero,
+    Attributes, Dataset, Day, DuplicatePolicy, FeedbackKind, FilterStep, Like, Reject, Scale, TimeColumn, Words, Zero,
 };
 use crate::task::Cancel;
 use findings::{Finding, findings};
@@ -54,6 +54,8 @@ pub struct InfoView {
     /// Earliest and latest time, seconds since 1970.
     pub time_range: Option<(i64, i64)>,
     pub synthetic: bool,
+    /// What filters left, step by step.
+    pub filters: Vec<FilterStep>,
     pub notes: Vec<String>,
     /// Bytes held for ratings and for everything else.
     pub memory: MemoryView,
@@ -268,6 +270,7 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
         user_columns: column_names(data.user_attributes()),
         time_range,
         synthetic: data.is_synthetic(),
+        filters: report.filters.clone(),
         notes: report.notes.clone(),
         memory: MemoryView::of(world),
         per_user: PerHead::of(&activity.0),

@@ -270,11 +270,7 @@ impl Board {
         // A split of a dataset knows all its users.
         self.people = Arc::new(fold.users.iter().filter_map(person).collect());
         folds.name().clone_into(&mut self.split);
-        self.size = Some(FoldSize {
-            train: fold.train.n_ratings(),
-            test: fold.n_test(),
-            users: fold.users.len(),
-        });
+        self.size = Some(FoldSize::of(&fold));
         self.fold = Some(fold);
         Ok(())
     }

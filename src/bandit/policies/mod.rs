@@ -1,4 +1,4 @@
-//! One file a policy, or a few closely related ones; `../registry.rs` lists them.
+//! One file a policy, or a few closely related ones.
 
 mod bayes_ucb;
 mod by_index;
@@ -11,15 +11,23 @@ mod softmax;
 mod thompson;
 mod ucb;
 
-pub(super) use bayes_ucb::BAYES_UCB;
-pub(super) use epsilon_greedy::EPSILON_GREEDY;
-pub(super) use exp3::EXP3;
-pub(super) use imed::IMED;
-pub(super) use kl_ucb::{KL_UCB, KL_UCB_PLUS};
-pub(super) use random::RANDOM;
-pub(super) use softmax::SOFTMAX;
-pub(super) use thompson::THOMPSON;
-pub(super) use ucb::{MOSS, UCB_TUNED, UCB1};
+use super::PolicySpec;
+
+/// Every policy, in the order of menus and help. A new one is a file here, its `mod` and a line in this list.
+pub static POLICIES: &[&PolicySpec] = &[
+    &thompson::THOMPSON,
+    &epsilon_greedy::EPSILON_GREEDY,
+    &ucb::UCB1,
+    &ucb::UCB_TUNED,
+    &ucb::MOSS,
+    &kl_ucb::KL_UCB,
+    &kl_ucb::KL_UCB_PLUS,
+    &imed::IMED,
+    &bayes_ucb::BAYES_UCB,
+    &softmax::SOFTMAX,
+    &exp3::EXP3,
+    &random::RANDOM,
+];
 
 #[cfg(test)]
 #[path = "policies_tests.rs"]

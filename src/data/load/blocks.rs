@@ -24,7 +24,6 @@ pub(super) struct Blocks {
     carry: Vec<u8>,
     size: usize,
     most: usize,
-    number: u64,
     consumed: Arc<AtomicU64>,
     ended: bool,
     /// A line is longer than a block: no more blocks.
@@ -39,16 +38,10 @@ impl Blocks {
             carry,
             size: sizes.0.clamp(1, MAX_RECORD),
             most: sizes.1.min(MAX_RECORD),
-            number: 0,
             consumed,
             ended: false,
             endless: false,
         }
-    }
-
-    /// The number that the next block has, from 0.
-    pub fn next_number(&self) -> u64 {
-        self.number
     }
 
     /// The next block, in `buffer`; `None` behind the last and where a line is longer than a block.
@@ -85,13 +78,17 @@ impl Blocks {
             self.endless = true;
             return Ok(None);
         }
-        self.number += 1;
         Ok(Some(Block {
             buffer,
             filled: whole,
             last: at_end,
             consumed: self.consumed.load(Ordering::Relaxed),
         }))
+    }
+
+    /// Whether a line was too long, so that there are no more blocks.
+    pub fn is_endless(&self) -> bool {
+        self.endless
     }
 
     /// Where a line was too long: what was read and not handed out, and what comes behind it.

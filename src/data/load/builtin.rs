@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use super::formats::Plan;
+use super::formats::{Opened, Plan};
 use super::metadata::{Catalogs, MetadataFile, MetadataReader};
 use super::{Loaded, Loader, Make, input, table};
 use crate::data::{LoadError, LoadReport};
@@ -26,7 +26,7 @@ const METADATA: [(&str, &[u8], MetadataReader); 2] = [
 impl Loader<'_> {
     pub(super) fn read_builtin<M: Send>(&mut self, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = Some(RATINGS.len() as u64);
-        let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total, None)?;
+        let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total)?;
         let plan = Plan::of("built-in", PathBuf::from("ratings.csv"));
         let more = |report: &mut LoadReport, task: &Task, catalogs: &mut Catalogs| {
             for (name, bytes, reader) in METADATA {
@@ -39,7 +39,7 @@ impl Loader<'_> {
             }
             Ok(())
         };
-        let mut loaded = self.read_all(input, "ratings.csv", &plan, more, make)?;
+        let mut loaded = self.read_all(Opened::Text(input), "ratings.csv", &plan, more, make)?;
         "films".clone_into(&mut loaded.parts.name);
         loaded.parts.synthetic = true;
         Ok(loaded)

@@ -2,26 +2,35 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs::Encoding;
 use flate2::read::MultiGzDecoder;
 
+use super::archive;
 use super::error::LoadError;
 use crate::data::clean_label;
 
-/// An opened file: its bytes as text would have them, and how far the file itself was read.
+/// An opened file: its bytes, and how far the file itself was read.
 pub(super) struct Input {
     /// As the person named it, fit to be shown.
     pub name: String,
+    /// What is in the file, decompressed.
     pub bytes: Box<dyn Read + Send>,
+    /// The first of the bytes, up to [`HEAD`].
+    pub head: Vec<u8>,
     /// Bytes of the file consumed so far, before decompression.
     pub consumed: Arc<AtomicU64>,
     /// Bytes of the file in all, where known.
     pub total: Option<u64>,
+    /// The file itself, where its bytes are those of the content.
+    pub plain: Option<PathBuf>,
 }
+
+/// What a format is told by: the comments at the beginning of some are long.
+const HEAD: u64 = 1 << 16;
 
 /// A path as a person may see it.
 pub(super) fn shown(path: &Path) -> String {
@@ -34,13 +43,18 @@ pub(super) fn short_name(path: &Path) -> String {
         .map_or_else(|| shown(path), |name| shown(Path::new(name)))
 }
 
-/// Opens a regular file; pipes and devices are refused unopened, since opening a pipe waits for its writer.
-pub(super) fn open(path: &Path, encoding: Option<&'static Encoding>) -> Result<Input, LoadError> {
+/// Opens a regular file, or one in a zip archive (`FILE.zip/NAME`); pipes and devices are refused unopened, since opening a
+/// pipe waits for its writer.
+pub(super) fn open(path: &Path) -> Result<Input, LoadError> {
     let refuse = |problem: String| LoadError::File {
         file: shown(path),
         problem,
     };
     let fail = |e: io::Error| LoadError::reading(&shown(path), &e);
+    if let Some((zip, entry)) = archive::split(path) {
+        let (reader, total) = archive::open(&zip, &entry).map_err(refuse)?;
+        return from_reader(shown(path), reader, Some(total));
+    }
     let about = std::fs::metadata(path).map_err(fail)?;
     if about.is_dir() {
         return Err(refuse("it is a folder, where a file is expected".to_owned()));
@@ -51,16 +65,18 @@ pub(super) fn open(path: &Path, encoding: Option<&'static Encoding>) -> Result<I
         ));
     }
     let file = File::open(path).map_err(fail)?;
-    from_reader(shown(path), Box::new(file), Some(about.len()), encoding)
+    let mut input = from_reader(shown(path), Box::new(file), Some(about.len()))?;
+    input.plain = input.plain.map(|_| path.to_owned());
+    Ok(input)
+}
+
+/// As [`open`], for text.
+pub(super) fn open_text(path: &Path, encoding: Option<&'static Encoding>) -> Result<Input, LoadError> {
+    open(path)?.into_text(encoding)
 }
 
 /// Bytes that are already here, or that another reader gives.
-pub(super) fn from_reader(
-    name: String,
-    reader: Box<dyn Read + Send>,
-    total: Option<u64>,
-    encoding: Option<&'static Encoding>,
-) -> Result<Input, LoadError> {
+pub(super) fn from_reader(name: String, reader: Box<dyn Read + Send>, total: Option<u64>) -> Result<Input, LoadError> {
     let consumed = Arc::new(AtomicU64::new(0));
     let mut counted = Counted {
         inner: reader,
@@ -68,29 +84,71 @@ pub(super) fn from_reader(
     };
     let fail = |e: io::Error| LoadError::reading(&name, &e);
     let head = read_head(&mut counted, 8).map_err(fail)?;
-    let compressed = head.starts_with(&[0x1f, 0x8b]);
-    let whole = Cursor::new(head).chain(counted);
-    let mut plain: Box<dyn Read + Send> = if compressed {
-        Box::new(MultiGzDecoder::new(whole))
+    let whole = Cursor::new(head.clone()).chain(counted);
+    let (mut bytes, compressed): (Box<dyn Read + Send>, bool) = if head.starts_with(GZIP) {
+        (Box::new(MultiGzDecoder::new(whole)), true)
+    } else if head.starts_with(ZSTD) {
+        (Box::new(zstd::Decoder::new(whole).map_err(fail)?), true)
     } else {
-        Box::new(whole)
+        (Box::new(whole), false)
     };
-    let head = read_head(&mut plain, 64).map_err(fail)?;
-    if let Some(problem) = not_text(&head, encoding) {
-        return Err(LoadError::File { file: name, problem });
-    }
-    let head = head.strip_prefix(b"\xef\xbb\xbf").map_or(head.clone(), <[u8]>::to_vec);
-    let mut bytes: Box<dyn Read + Send> = Box::new(Cursor::new(head).chain(plain));
-    if let Some(encoding) = encoding {
-        bytes = Box::new(Decoded::new(bytes, encoding));
-    }
+    let head = read_head(&mut bytes, HEAD).map_err(fail)?;
     Ok(Input {
         name,
-        bytes,
+        bytes: Box::new(Cursor::new(head.clone()).chain(bytes)),
+        head,
         consumed,
         total,
+        // Whoever knows the file says which it is.
+        plain: (!compressed).then(PathBuf::new),
     })
 }
+
+impl Input {
+    /// The same as text in UTF-8, without a byte order mark; refuses what is certainly no text.
+    pub fn into_text(mut self, encoding: Option<&'static Encoding>) -> Result<Self, LoadError> {
+        if let Some(problem) = not_text(&self.head, encoding) {
+            let file = self.name;
+            return Err(LoadError::File { file, problem });
+        }
+        if let Some(encoding) = encoding {
+            self.bytes = Box::new(Decoded::new(self.bytes, encoding));
+            let head = read_head(&mut self.bytes, HEAD).map_err(|e| LoadError::reading(&self.name, &e))?;
+            self.bytes = Box::new(Cursor::new(head.clone()).chain(self.bytes));
+            self.head = head;
+        } else if self.head.starts_with(BYTE_ORDER_MARK) {
+            let mark = read_head(&mut self.bytes, BYTE_ORDER_MARK.len() as u64);
+            mark.map_err(|e| LoadError::reading(&self.name, &e))?;
+            self.head.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(self)
+    }
+
+    /// The content as a file that can be read from any place: itself, or a temporary copy, which goes with what is returned.
+    pub fn into_file(mut self) -> Result<(PathBuf, Option<tempfile::TempPath>), LoadError> {
+        if let Some(plain) = self.plain.filter(|p| !p.as_os_str().is_empty()) {
+            return Ok((plain, None));
+        }
+        let mut copy = || -> io::Result<(tempfile::TempPath, u64)> {
+            let mut file = tempfile::NamedTempFile::new()?;
+            let copied = io::copy(&mut (&mut self.bytes).take(MOST_COPIED + 1), &mut file)?;
+            Ok((file.into_temp_path(), copied))
+        };
+        let (path, copied) = copy().map_err(|e| LoadError::reading(&self.name, &e))?;
+        if copied > MOST_COPIED {
+            let problem = format!("unpacked it is larger than {} GiB (unpack it first)", MOST_COPIED >> 30);
+            let file = self.name;
+            return Err(LoadError::File { file, problem });
+        }
+        Ok((path.to_path_buf(), Some(path)))
+    }
+}
+
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes that are unpacked into a temporary file; what is a few bytes long may unpack to any length.
+const MOST_COPIED: u64 = 4 << 30;
 
 fn read_head(reader: &mut dyn Read, wanted: u64) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
@@ -101,20 +159,23 @@ fn read_head(reader: &mut dyn Read, wanted: u64) -> io::Result<Vec<u8>> {
 /// What the first bytes say, where they say that this is no text that we read.
 fn not_text(head: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
     const MARKS: [(&[u8], &str); 8] = [
-        (b"PK\x03\x04", "a zip archive (unpack it first)"),
-        (b"\x1f\x8b", "compressed twice (unpack it first)"),
-        (b"BZh", "compressed with bzip2 (unpack it first; gzip is read as it is)"),
+        (
+            archive::MARK,
+            "a zip archive (name the file in it, as in archive.zip/ratings.csv)",
+        ),
+        (GZIP, "compressed twice (unpack it first)"),
+        (ZSTD, "compressed twice (unpack it first)"),
+        (
+            b"BZh",
+            "compressed with bzip2 (unpack it first; gzip and zstd are read as they are)",
+        ),
         (
             b"\xfd7zXZ",
-            "compressed with xz (unpack it first; gzip is read as it is)",
-        ),
-        (
-            b"\x28\xb5\x2f\xfd",
-            "compressed with zstd (unpack it first; gzip is read as it is)",
+            "compressed with xz (unpack it first; gzip and zstd are read as they are)",
         ),
         (b"7z\xbc\xaf", "a 7-zip archive (unpack it first)"),
-        (b"PAR1", "a Parquet file (export it as CSV first)"),
-        (b"SQLite format 3\0", "an SQLite database (export a table as CSV first)"),
+        (b"PAR1", "a Parquet file, where text is expected"),
+        (b"SQLite format 3\0", "an SQLite database, where text is expected"),
     ];
     if let Some((_, what)) = MARKS.iter().find(|(mark, _)| head.starts_with(mark)) {
         return Some(format!("it is {what}"));
@@ -122,6 +183,7 @@ fn not_text(head: &[u8], encoding: Option<&'static Encoding>) -> Option<String> 
     if encoding.is_some_and(|e| e.name().starts_with("UTF-16")) {
         return None;
     }
+    let head = &head[..head.len().min(64)];
     let zeros = |odd: usize| head.len() >= 4 && head.iter().skip(odd).step_by(2).take(16).all(|b| *b == 0);
     let order = match head {
         [0xff, 0xfe, ..] => "le",
@@ -215,17 +277,19 @@ mod tests {
 
     fn read(bytes: &[u8], encoding: Option<&str>) -> Result<Vec<u8>, LoadError> {
         let encoding = encoding.map_or(Ok(None), encoding_named)?;
-        let mut input = from_reader("x".into(), Box::new(Cursor::new(bytes.to_vec())), None, encoding)?;
+        let mut input = from_reader("x".into(), Box::new(Cursor::new(bytes.to_vec())), None)?.into_text(encoding)?;
         let mut text = Vec::new();
         input.bytes.read_to_end(&mut text).unwrap();
         Ok(text)
     }
 
     #[test]
-    fn gzip_and_byte_order_marks_are_seen_through() {
+    fn compression_and_byte_order_marks_are_seen_through() {
+        let text = b"\xef\xbb\xbfa,b\n";
         let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gz.write_all(b"\xef\xbb\xbfa,b\n").unwrap();
+        gz.write_all(text).unwrap();
         assert_eq!(read(&gz.finish().unwrap(), None).unwrap(), b"a,b\n");
+        assert_eq!(read(&zstd::encode_all(&text[..], 1).unwrap(), None).unwrap(), b"a,b\n");
         assert_eq!(read(b"\xef\xbb\xbf", None).unwrap(), b"");
         assert_eq!(read(b"", None).unwrap(), b"");
     }

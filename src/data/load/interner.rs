@@ -82,6 +82,26 @@ impl Interner {
         }
     }
 
+    /// As [`Interner::intern`] for a whole number in decimal digits.
+    #[inline]
+    pub fn intern_number(&mut self, number: u32) -> u32 {
+        match self.by_number.get(number as usize) {
+            Some(&index) if index != EMPTY => index,
+            _ => self.intern_digits(number),
+        }
+    }
+
+    #[cold]
+    fn intern_digits(&mut self, number: u32) -> u32 {
+        let digits = number.to_string();
+        // Up to eight ASCII characters are their own key.
+        if digits.len() <= 8 {
+            self.intern_key(key_of(digits.as_bytes()))
+        } else {
+            self.intern(&digits)
+        }
+    }
+
     #[cold]
     fn learn_number(&mut self, key: u64, number: usize) -> u32 {
         let index = self.intern_hashed(key);

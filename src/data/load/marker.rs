@@ -6,6 +6,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use super::formats::Place;
+use super::input;
 use crate::data::LoadReport;
 
 /// What the file may say; anything else in it is left alone.
@@ -23,8 +24,9 @@ pub(super) fn read(place: &Place, report: &mut LoadReport) -> Marker {
     };
     let mut text = String::new();
     // A few lines are expected; more than this is something else.
-    let read = std::fs::File::open(path).and_then(|f| f.take(1 << 16).read_to_string(&mut text));
-    read.ok().and_then(|_| toml::from_str(&text).ok()).unwrap_or_else(|| {
+    let opened = input::open(&path).ok();
+    let read = opened.and_then(|file| file.bytes.take(1 << 16).read_to_string(&mut text).ok());
+    read.and_then(|_| toml::from_str(&text).ok()).unwrap_or_else(|| {
         report.note("dataset.toml: not understood, and so left aside");
         Marker::default()
     })

@@ -119,11 +119,6 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// The file as errors name it.
-    pub fn shown(&self) -> &str {
-        self.rejects.shown
-    }
-
     /// How many blocks wait for an earlier one.
     pub fn waiting(&self) -> usize {
         self.waiting.len()

@@ -7,9 +7,11 @@ use encoding_rs::Encoding;
 
 use super::catalog::Catalog;
 use super::error::LoadError;
-use super::input::{self, short_name, shown};
+use super::formats::{self, How, Opened};
+use super::input::{short_name, shown};
 use super::records::{Place, Records, Syntax};
 use super::rejects::Rejects;
+use super::rows::{Counting, TextRows};
 use super::sniff;
 use crate::data::LoadReport;
 use crate::task::Task;
@@ -25,7 +27,7 @@ pub(super) struct Catalogs {
 pub(super) type MetadataReader = fn(&mut MetadataFile<'_>, &mut Catalogs) -> Result<(), LoadError>;
 
 pub(super) struct MetadataFile<'a> {
-    records: Records<Box<dyn Read + Send>>,
+    rows: Rows,
     shown: String,
     pub short: String,
     lenient: bool,
@@ -33,6 +35,12 @@ pub(super) struct MetadataFile<'a> {
     report: &'a mut LoadReport,
     task: &'a Task,
     other_encoding: u64,
+}
+
+/// What rows are taken from.
+enum Rows {
+    Text(Records<Box<dyn Read + Send>>),
+    Cells(TextRows),
 }
 
 /// One row: its fields as trimmed text.
@@ -49,16 +57,26 @@ impl<'a> MetadataFile<'a> {
     ) -> Result<Self, LoadError> {
         // Two-byte text cannot be told row by row.
         let whole = encoding.filter(|e| e.name().starts_with("UTF-16"));
-        let opened = input::open(path, whole)?;
-        Self::from_bytes(
-            opened.bytes,
-            shown(path),
-            short_name(path),
+        let how = How {
+            encoding: whole,
+            ..How::default()
+        };
+        let (shown, short) = (shown(path), short_name(path));
+        let file = match formats::open(path, how)? {
+            Opened::Text(input) => return Self::from_bytes(input.bytes, shown, short, lenient, encoding, report, task),
+            Opened::Rows(_, _, file) => file,
+        };
+        report.files.push(short.clone());
+        Ok(Self {
+            rows: Rows::Cells(TextRows::of(file)),
+            shown,
+            short,
             lenient,
             encoding,
             report,
             task,
-        )
+            other_encoding: 0,
+        })
     }
 
     /// As [`MetadataFile::open`] for bytes from elsewhere.
@@ -75,7 +93,7 @@ impl<'a> MetadataFile<'a> {
         let records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
         report.files.push(short.clone());
         Ok(Self {
-            records,
+            rows: Rows::Text(records),
             shown,
             short,
             lenient,
@@ -88,13 +106,17 @@ impl<'a> MetadataFile<'a> {
 
     /// Fixes how fields are told apart.
     pub fn set_syntax(&mut self, syntax: Syntax) {
-        self.records.set_syntax(syntax);
+        if let Rows::Text(records) = &mut self.rows {
+            records.set_syntax(syntax);
+        }
     }
 
     /// Finds the separator by the content, with a comma where nothing speaks for another.
     pub fn sniff_syntax(&mut self) {
-        if let Some(separator) = sniff::separator(self.records.sample()) {
-            self.records.set_syntax(Syntax::of(separator));
+        if let Rows::Text(records) = &mut self.rows
+            && let Some(separator) = sniff::separator(records.sample())
+        {
+            records.set_syntax(Syntax::of(separator));
         }
     }
 
@@ -106,42 +128,81 @@ impl<'a> MetadataFile<'a> {
     /// The next row that can be used, `None` at the end.
     pub fn next_row(&mut self) -> Result<Option<TextRow>, LoadError> {
         loop {
-            match self.records.advance() {
-                Ok(false) => {
+            let next = match &mut self.rows {
+                Rows::Text(_) => self.next_of_text()?,
+                Rows::Cells(_) => self.next_of_cells()?,
+            };
+            match next {
+                Step::Row(row) => return Ok(Some(row)),
+                Step::Broken => {}
+                Step::End => {
                     self.close();
                     return Ok(None);
                 }
-                Ok(true) if self.records.is_unusual() && self.records.raw().contains(&0) => {
-                    let field = (0..self.records.len()).find(|&i| self.records.field(i).contains(&0));
-                    self.reject(
-                        field.unwrap_or(0),
-                        "a NUL byte stands here, so that this is no text file",
-                    )?;
+            }
+        }
+    }
+
+    fn next_of_text(&mut self) -> Result<Step, LoadError> {
+        let Rows::Text(records) = &mut self.rows else {
+            return Ok(Step::End);
+        };
+        match records.advance() {
+            Ok(false) => Ok(Step::End),
+            Ok(true) if records.is_unusual() && records.raw().contains(&0) => {
+                let field = (0..records.len()).find(|&i| records.field(i).contains(&0));
+                let reason = "a NUL byte stands here, so that this is no text file";
+                self.reject(field.unwrap_or(0), reason)?;
+                Ok(Step::Broken)
+            }
+            Ok(true) => {
+                if records.begins_at_line().is_multiple_of(4096) {
+                    self.task.cancel.check()?;
                 }
-                Ok(true) => {
-                    if self.records.begins_at_line().is_multiple_of(4096) {
-                        self.task.cancel.check()?;
-                    }
-                    let mut row = TextRow::with_capacity(self.records.len());
-                    for i in 0..self.records.len() {
-                        row.push(text(self.records.field(i), self.encoding, &mut self.other_encoding));
-                    }
-                    return Ok(Some(row));
+                let mut row = TextRow::with_capacity(records.len());
+                for i in 0..records.len() {
+                    row.push(text(records.field(i), self.encoding, &mut self.other_encoding));
                 }
-                Err(fault) => self.rejects().fault(fault)?,
+                Ok(Step::Row(row))
+            }
+            Err(fault) => {
+                self.rejects().fault(fault)?;
+                Ok(Step::Broken)
+            }
+        }
+    }
+
+    fn next_of_cells(&mut self) -> Result<Step, LoadError> {
+        let Rows::Cells(rows) = &mut self.rows else {
+            return Ok(Step::End);
+        };
+        self.task.cancel.check()?;
+        match rows.next()? {
+            None => Ok(Step::End),
+            Some(Ok(row)) => Ok(Step::Row(row)),
+            Some(Err((place, reason))) => {
+                self.rejects().note(place, reason)?;
+                Ok(Step::Broken)
             }
         }
     }
 
     /// Notes the current row as unusable at `field`, or makes it the error.
     pub fn reject(&mut self, field: usize, reason: &str) -> Result<(), LoadError> {
-        let place: Place = self.records.place(field);
+        let place: Place = match &self.rows {
+            Rows::Text(records) => records.place(field),
+            Rows::Cells(rows) => rows.place(field),
+        };
         self.rejects().note(place, reason.to_owned())
     }
 
     fn rejects(&mut self) -> Rejects<'_> {
         Rejects {
             lenient: self.lenient,
+            counting: match &self.rows {
+                Rows::Text(_) => Counting::Lines,
+                Rows::Cells(rows) => rows.counting(),
+            },
             shown: &self.shown,
             short: &self.short,
             report: self.report,
@@ -149,11 +210,21 @@ impl<'a> MetadataFile<'a> {
     }
 
     fn close(&mut self) {
+        if let Rows::Cells(rows) = &mut self.rows {
+            rows.remarks().into_iter().for_each(|remark| self.remark(remark));
+        }
         if std::mem::take(&mut self.other_encoding) > 0 {
             let name = self.encoding.map_or("ISO-8859-1".to_owned(), |e| e.name().to_owned());
             self.remark(format_args!("not UTF-8, read as {name}"));
         }
     }
+}
+
+/// What came of looking for the next row.
+enum Step {
+    Row(TextRow),
+    Broken,
+    End,
 }
 
 fn text(field: &[u8], encoding: Option<&'static Encoding>, other: &mut u64) -> String {

@@ -3,6 +3,7 @@
 //! `formats/` says what to read, `records` cuts text into fields, `ratings` and `metadata` take rows in, `findings` says
 //! what a careful reader should know. Whatever is wrong ends as one sentence ([`LoadError`]), never as a panic.
 
+mod archive;
 mod blocks;
 mod builtin;
 mod catalog;
@@ -11,7 +12,9 @@ mod error;
 mod findings;
 mod formats;
 mod input;
+mod intake;
 mod interner;
+mod lines;
 mod marker;
 mod merge;
 mod metadata;
@@ -21,6 +24,7 @@ mod quick;
 mod ratings;
 mod records;
 mod rejects;
+mod rows;
 mod sniff;
 mod sources;
 mod table;
@@ -33,22 +37,24 @@ use encoding_rs::Encoding;
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
-pub(super) use sources::sources;
+pub(super) use sources::{real_path, sources};
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
 use super::{
-    Dataset, DatasetParts, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, LoadReport, RatingRows, Zero,
+    Dataset, DatasetParts, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, Filters, LoadReport, RatingRows,
+    Zero,
 };
 use crate::task::{Report, Stages, Task, thousands};
 use columns::{Clues, Columns};
-use formats::{Place, Plan};
+use formats::{How, Opened, Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
 use parser::Manner;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
+use rows::Counting;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +92,8 @@ pub struct LoadOptions {
     pub no_header: bool,
     /// The encoding of the ratings (and of metadata that is not UTF-8), by any name that browsers know.
     pub encoding: Option<String>,
+    /// A table of a row a user and a column an item.
+    pub wide: bool,
     /// Rows say only that something happened: a column of ratings is ignored.
     pub implicit: bool,
     /// A table about items: id, title, anything else.
@@ -98,6 +106,13 @@ pub struct LoadOptions {
     pub duplicates: Option<DuplicatePolicy>,
     /// Skip rows that cannot be used and list them, instead of ending at the first.
     pub lenient: bool,
+    /// What is left of the ratings.
+    pub filters: Filters,
+}
+
+/// The formats that are read, as a table in Markdown.
+pub fn formats_markdown() -> String {
+    formats::markdown()
 }
 
 impl LoadOptions {
@@ -127,7 +142,9 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok((indexed, feedback)) => Ok(Dataset::build(parts, indexed, feedback, task)),
+        Ok((indexed, feedback)) => options
+            .filters
+            .apply(Dataset::build(parts, indexed, feedback, task), task),
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
@@ -256,16 +273,16 @@ impl Loader<'_> {
     fn read_path<M: Send>(&mut self, path: &Path, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let place = Place::of(path)?;
         let plan = place.plan().ok_or_else(|| no_ratings(path, &place))?;
-        let input = input::open(&plan.ratings, self.encoding)?;
+        let opened = formats::open_ratings(&plan, self.how())?;
         let marker = marker::read(&place, &mut self.report);
         let folder_name = std::fs::canonicalize(path).ok();
         let named = folder_name.as_deref().unwrap_or(path);
-        let name = if place.file.is_some() {
+        let name = if place.file.is_some() || named.extension().is_some_and(|e| e == "parquet" || e == "zip") {
             stem(named)
         } else {
             short_name(named)
         };
-        let mut loaded = self.read_all(input, &short_name(&plan.ratings), &plan, |_, _, _| Ok(()), make)?;
+        let mut loaded = self.read_all(opened, &short_name(&plan.ratings), &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = marker.name.unwrap_or(name);
         loaded.parts.synthetic = marker.synthetic;
         Ok(loaded)
@@ -273,14 +290,10 @@ impl Loader<'_> {
 
     fn read_bytes<M: Send>(&mut self, name: &str, bytes: Vec<u8>, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = bytes.len() as u64;
-        let input = input::from_reader(
-            name.to_owned(),
-            Box::new(Cursor::new(bytes)),
-            Some(total),
-            self.encoding,
-        )?;
+        let input = input::from_reader(name.to_owned(), Box::new(Cursor::new(bytes)), Some(total))?;
+        let opened = formats::open_bytes(input, self.how())?;
         let plan = Plan::of("delimited", PathBuf::from(name));
-        let mut loaded = self.read_all(input, name, &plan, |_, _, _| Ok(()), make)?;
+        let mut loaded = self.read_all(opened, name, &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = stem(Path::new(name));
         Ok(loaded)
     }
@@ -289,16 +302,16 @@ impl Loader<'_> {
     /// ratings.
     fn read_all<M: Send>(
         &mut self,
-        input: Input,
+        opened: Opened,
         short: &str,
         plan: &Plan,
         more: impl FnOnce(&mut LoadReport, &Task, &mut Catalogs) -> Result<(), LoadError> + Send,
         make: impl Make<M>,
     ) -> Result<Loaded<M>, LoadError> {
         plan.format.clone_into(&mut self.report.format);
-        let (name, bytes) = (input.name.clone(), input.total);
+        let (name, bytes) = (opened.shown().to_owned(), opened.total());
         let mut stages = Stages::begin();
-        let (ratings, clues) = self.read_ratings(input, short, plan)?;
+        let (ratings, clues) = self.read_ratings(opened, short, plan)?;
         stages.end("reading ratings");
         let Ratings {
             users,
@@ -362,10 +375,72 @@ impl Loader<'_> {
 
     fn read_ratings(
         &mut self,
-        mut input: Input,
+        opened: Opened,
         short: &str,
         plan: &Plan,
     ) -> Result<(Ratings, FeedbackClues), LoadError> {
+        let shown = opened.shown().to_owned();
+        self.report.files.push(short.to_owned());
+        self.report.encoding = self
+            .encoding
+            .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
+        let (mut ratings, clues) = match opened {
+            Opened::Text(input) => self.read_text(input, short, plan)?,
+            Opened::Rows(format, _, file) => {
+                format.clone_into(&mut self.report.format);
+                self.read_rows(file, &shown, short, plan)?
+            }
+        };
+        let zeros = match self.options.zero {
+            Zero::Missing => ratings.leave_out_zeros(),
+            Zero::Value => 0,
+        };
+        if zeros > 0 {
+            let rows = thousands(zeros as u64);
+            self.report.note(format!(
+                "{rows} rows with the value 0 were left out: it says that there is none"
+            ));
+        }
+        if ratings.rows.users.is_empty() {
+            let problem = match self.report.rejected.first() {
+                Some(first) => format!("no row could be used, the first since {}", first.reason),
+                None => "there are no ratings (a row with user, item and rating is expected)".to_owned(),
+            };
+            return Err(LoadError::File { file: shown, problem });
+        }
+        findings::settle_times(&mut ratings.rows.times, &mut self.report);
+        Ok((ratings, clues))
+    }
+
+    /// What the options and the columns say of the values.
+    ///
+    /// # Errors
+    /// Opinions were asked for, and there is no column of them.
+    fn clues(&self, columns: Columns, names: Option<&[String]>) -> Result<FeedbackClues, String> {
+        let opinion = self.options.feedback.filter(|kind| !kind.is_countable());
+        if let (Some(kind), None) = (opinion, columns.rating) {
+            return Err(format!(
+                "there is no column of {} (name it with --columns rating=…, or choose --feedback events or counts)",
+                kind.name()
+            ));
+        }
+        Ok(FeedbackClues {
+            kind: self.options.feedback,
+            zero: self.options.zero,
+            implicit: columns.rating.is_none(),
+            column: columns.rating.and_then(|at| names?.get(at).cloned()),
+        })
+    }
+
+    fn how(&self) -> How {
+        How {
+            encoding: self.encoding,
+            delimited: self.separator.is_some(),
+            wide: self.options.wide,
+        }
+    }
+
+    fn read_text(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, FeedbackClues), LoadError> {
         let shown = input.name.clone();
         let at = |line, column, problem: String| LoadError::At {
             file: shown.clone(),
@@ -373,10 +448,6 @@ impl Loader<'_> {
             column,
             problem,
         };
-        self.report.files.push(short.to_owned());
-        self.report.encoding = self
-            .encoding
-            .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
         let bytes = std::mem::replace(&mut input.bytes, Box::new(std::io::empty()));
         let comma = Syntax::of(Separator::Byte(b','));
         let mut records = Records::new(bytes, comma).map_err(|e| LoadError::reading(&shown, &e))?;
@@ -395,23 +466,12 @@ impl Loader<'_> {
         let columns = self
             .columns(header, &first_rows, plan)
             .map_err(|problem| at(1, 1, problem))?;
-        let opinion = self.options.feedback.filter(|kind| !kind.is_countable());
-        if let (Some(kind), None) = (opinion, columns.rating) {
-            let problem = format!(
-                "there is no column of {} (name it with --columns rating=…, or choose --feedback events or counts)",
-                kind.name()
-            );
-            return Err(at(1, 1, problem));
-        }
-        let names = first_rows.first().filter(|_| header);
-        findings::note_columns(
-            &mut self.report,
-            columns,
-            names.map(Vec::as_slice),
-            self.options.is_implicit(),
-        );
+        let names = first_rows.first().filter(|_| header).map(Vec::as_slice);
+        let clues = self.clues(columns, names).map_err(|problem| at(1, 1, problem))?;
+        findings::note_columns(&mut self.report, columns, names, self.options.is_implicit());
         let mut rejects = Rejects {
             lenient: self.options.lenient,
+            counting: Counting::Lines,
             shown: &shown,
             short,
             report: &mut self.report,
@@ -427,23 +487,7 @@ impl Loader<'_> {
             quick: self.tuning.quick,
         };
         let sizes = (self.tuning.block, self.tuning.most);
-        let mut ratings = ratings::read(records, &manner, &input, rejects, self.task, sizes)?;
-        let clues = FeedbackClues {
-            kind: self.options.feedback,
-            zero: self.options.zero,
-            implicit: columns.rating.is_none(),
-            column: columns.rating.and_then(|at| names?.get(at).cloned()),
-        };
-        let unrated = match self.options.zero {
-            Zero::Missing => ratings.leave_out_zeros(),
-            Zero::Value => 0,
-        };
-        if unrated > 0 {
-            let rows = thousands(unrated as u64);
-            self.report.note(format!(
-                "{rows} rows with the value 0 were left out: it says that there is none"
-            ));
-        }
+        let ratings = ratings::read(records, &manner, &input, rejects, self.task, sizes)?;
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),
@@ -453,7 +497,6 @@ impl Loader<'_> {
             let line = self.report.rejected.first().map_or(1 + u64::from(header), |r| r.line);
             return Err(at(line, 1, problem));
         }
-        findings::settle_times(&mut ratings.rows.times, &mut self.report);
         Ok((ratings, clues))
     }
 
@@ -509,7 +552,7 @@ impl Loader<'_> {
 fn stem(path: &Path) -> String {
     let name = short_name(path);
     let name = match name.rsplit_once('.') {
-        Some((rest, extension)) if extension.eq_ignore_ascii_case("gz") => rest,
+        Some((rest, extension)) if ["gz", "zst"].iter().any(|e| extension.eq_ignore_ascii_case(e)) => rest,
         _ => &name,
     };
     match name.rsplit_once('.') {
@@ -529,7 +572,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
             names.join(", ")
         )
     } else {
-        "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one delimited file)".to_owned()
+        let place = if archive::is_archive(path) { "archive" } else { "folder" };
+        format!("this {place} holds no ratings (expected u.data, ratings.dat, ratings.csv or one file of ratings)")
     };
     LoadError::File {
         file: shown(path),
@@ -539,6 +583,8 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
 
 #[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod formats_tests;
 #[cfg(test)]
 mod roads_tests;
 #[cfg(test)]

@@ -84,11 +84,11 @@ impl Default for ParsedValues {
 /// Reads blocks, one at a time, and remembers the ids and values that it has met.
 pub(super) struct Parser {
     number: usize,
-    manner: Manner,
+    pub(super) manner: Manner,
     needed: usize,
     quick: Option<QuickRows>,
-    users: Interner,
-    items: Interner,
+    pub(super) users: Interner,
+    pub(super) items: Interner,
     values: CompactValues,
     /// The ratings met lately, by their text.
     words: Recent<(f64, u16)>,
@@ -96,7 +96,7 @@ pub(super) struct Parser {
     last_user: (u64, u32),
     /// How many users, items and values have been handed on.
     told: (usize, usize, usize),
-    out: Parsed,
+    pub(super) out: Parsed,
 }
 
 impl Parser {
@@ -179,7 +179,7 @@ impl Parser {
         Ok((!nothing).then_some(parsed))
     }
 
-    fn begin(&mut self, bytes: usize) {
+    pub(super) fn begin(&mut self, bytes: usize) {
         let rows = bytes / 16;
         self.out = Parsed {
             parser: self.number,
@@ -194,7 +194,7 @@ impl Parser {
         };
     }
 
-    fn end(&mut self, lines: u64) -> Parsed {
+    pub(super) fn end(&mut self, lines: u64) -> Parsed {
         let mut out = std::mem::take(&mut self.out);
         let text = |ids: &Interner, from: usize| (from..ids.len()).map(|i| ids.get(i as u32).to_owned()).collect();
         out.lines = lines;
@@ -206,7 +206,7 @@ impl Parser {
     }
 
     /// Where bad rows are errors, nothing behind the first one matters.
-    fn ends_here(&self) -> bool {
+    pub(super) fn ends_here(&self) -> bool {
         self.out.bad_count > 0 && !self.manner.lenient
     }
 
@@ -301,7 +301,7 @@ impl Parser {
         }
     }
 
-    fn note(&mut self, place: Place, reason: String) {
+    pub(super) fn note(&mut self, place: Place, reason: String) {
         self.out.bad_count += 1;
         if self.out.bad.len() < KEPT_REJECTS {
             self.out.bad.push(Bad { place, reason });
@@ -336,6 +336,19 @@ impl Parser {
         let not_text = |field| move |_| (field, "the text is not UTF-8".to_owned());
         let user = self.users.intern_bytes(user).map_err(not_text(columns.user))?;
         let item = self.items.intern_bytes(item).map_err(not_text(columns.item))?;
+        self.accept(user, item, value, time, || records.place(columns.item));
+        Ok(())
+    }
+
+    /// Adds a row; `place` says where its item stands.
+    pub(super) fn accept(
+        &mut self,
+        user: u32,
+        item: u32,
+        value: f64,
+        time: Option<i64>,
+        place: impl FnOnce() -> Place,
+    ) {
         self.out.users.push(user);
         self.out.items.push(item);
         let code = self.code(value);
@@ -345,10 +358,9 @@ impl Parser {
         }
         self.out.times.extend(time);
         if self.manner.policy == DuplicatePolicy::Error {
-            let Place { line, column } = records.place(columns.item);
+            let Place { line, column } = place();
             self.out.origins.push((line as u32, column as u32));
         }
-        Ok(())
     }
 }
 
@@ -411,7 +423,7 @@ fn short_row(fields: usize, needed: usize) -> (usize, String) {
 }
 
 #[cold]
-fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
+pub(super) fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
     let text = text.trim_ascii();
     let what = if parse_number(text).is_some() {
         format!("is beyond ±{LARGEST_RATING:e}")
@@ -424,7 +436,7 @@ fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
 }
 
 #[cold]
-fn bad_time(field: usize, text: &[u8]) -> (usize, String) {
+pub(super) fn bad_time(field: usize, text: &[u8]) -> (usize, String) {
     let text = quoted(text.trim_ascii());
     (
         field,

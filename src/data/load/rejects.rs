@@ -1,11 +1,14 @@
 use super::error::LoadError;
 use super::parser::{KEPT_REJECTS, OPEN_QUOTE, too_long};
 use super::records::{Fault, Place};
+use super::rows::Counting;
 use crate::data::{LoadReport, Reject};
 
 /// How rows that cannot be used are treated, and where they are noted.
 pub(super) struct Rejects<'a> {
     pub lenient: bool,
+    /// What the numbers of a place count.
+    pub counting: Counting,
     /// The file as errors name it, and as reports do.
     pub shown: &'a str,
     pub short: &'a str,
@@ -17,11 +20,21 @@ impl Rejects<'_> {
     pub fn note(&mut self, place: Place, reason: String) -> Result<(), LoadError> {
         let Place { line, column } = place;
         if !self.lenient {
-            return Err(LoadError::At {
-                file: self.shown.to_owned(),
-                line,
-                column,
-                problem: format!("{reason} (use --lenient to skip such rows)"),
+            let (file, problem) = (
+                self.shown.to_owned(),
+                format!("{reason} (use --lenient to skip such rows)"),
+            );
+            return Err(match self.counting {
+                Counting::Lines => LoadError::At {
+                    file,
+                    line,
+                    column,
+                    problem,
+                },
+                Counting::Rows => LoadError::File {
+                    file,
+                    problem: format!("row {line}, column {column}: {problem}"),
+                },
             });
         }
         self.report.rejected_count += 1;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::formats::{About, Place, Plan};
+use super::formats::{About, Place, Plan, real_files};
 use super::metadata::MetadataReader;
 use super::{LoadOptions, table};
 
@@ -11,10 +11,26 @@ use super::{LoadOptions, table};
 pub(in crate::data) fn sources(path: &Path, options: &LoadOptions) -> Option<(&'static str, Vec<PathBuf>)> {
     let place = Place::of(path).ok()?;
     let plan = place.plan()?;
-    let mut files = vec![plan.ratings.clone()];
-    files.extend(metadata(&plan, options).map(|(path, _)| path.to_owned()));
-    files.extend(place.find("dataset.toml"));
+    let mut named = vec![plan.ratings.clone()];
+    named.extend(plan.more.iter().cloned());
+    named.extend(metadata(&plan, options).map(|(path, _)| path.to_owned()));
+    named.extend(place.find("dataset.toml"));
+    let mut files: Vec<PathBuf> = Vec::new();
+    // Several tables may stand in one database, several files in one archive.
+    for file in named.iter().flat_map(|path| real_files(path)) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
     Some((plan.format, files))
+}
+
+/// The file or folder behind `path`: without the name of a table or of a file in an archive.
+pub(in crate::data) fn real_path(path: &Path) -> PathBuf {
+    if path.exists() {
+        return path.to_owned();
+    }
+    real_files(path).into_iter().next().unwrap_or_else(|| path.to_owned())
 }
 
 /// The tables about items and users: those that were asked for, then those of the format; a table that was asked for

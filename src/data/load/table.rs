@@ -143,8 +143,9 @@ fn take_column(file: &mut MetadataFile<'_>, catalog: &mut Catalog, column: Value
         return;
     }
     let text: usize = cells.iter().map(|c| c.1.len()).sum();
+    let names = cells.len() + cells.iter().map(|c| c.1.matches('|').count()).sum::<usize>();
     let links = cells.iter().filter(|c| c.1.starts_with("http")).count();
-    let long = text / cells.len() > 100 && !cells.iter().any(|c| c.1.contains('|'));
+    let long = text / names > 100;
     if long || links * 2 > cells.len() {
         let what = if long { "long text" } else { "links" };
         return file.remark(format_args!("the column {name} holds {what} and was left out"));
@@ -188,9 +189,14 @@ fn uses_of(header: &[String], role: Role) -> Vec<Use> {
     uses
 }
 
+const TITLES: &str = "title movietitle filmtitle booktitle producttitle name itemname artistname productname label";
+
+/// Whether a column of that name can be the title.
+pub(super) fn is_title(name: &str) -> bool {
+    TITLES.split_whitespace().any(|title| title == squeeze(name))
+}
+
 fn title_column(header: &[String], id: usize) -> Option<usize> {
-    const TITLES: &str = "title movietitle filmtitle booktitle producttitle name itemname artistname productname \
-                          label";
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
     TITLES
         .split_whitespace()

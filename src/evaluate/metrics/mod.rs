@@ -2,7 +2,7 @@
 //!
 //! Rating metrics read the errors of all test ratings of a fold; ranking metrics read every user's list of the `k` best
 //! candidates (all items that the model can score, less the user's training items). Any test rating makes its item
-//! relevant, whatever its value; the mean goes over users with at least one test item.
+//! relevant, whatever its value, unless a condition is given; the mean goes over users with at least one relevant item.
 
 mod coverage;
 mod factorized_top_k;
@@ -58,6 +58,17 @@ impl RankedUser<'_> {
     }
 }
 
+/// One user's list, where a hit is worth its rating.
+#[derive(Clone, Copy, Debug)]
+pub struct GradedUser<'a> {
+    /// What each of the first `k` places is worth: 0 where it holds no relevant test item.
+    pub gains: &'a [f64],
+    /// What each relevant test item is worth, the most first; those that can't be recommended too.
+    pub ideal: &'a [f64],
+    /// The length that was asked for: at least 1.
+    pub k: usize,
+}
+
 /// How a metric is computed.
 #[derive(Clone, Copy)]
 pub enum Compute {
@@ -68,6 +79,8 @@ pub enum Compute {
     /// From the place of every test interaction of a fold and `k`: how many of all items, seen ones too, have a higher
     /// score; `None` where the item has none. Never called without one.
     Places(fn(&[Option<usize>], usize) -> f64),
+    /// For each user, of what their places are worth; the fold's value is the mean.
+    Graded(fn(&GradedUser<'_>) -> f64),
     /// From all lists of a fold at once, and the training set.
     Lists(fn(&[RankedUser<'_>], &Dataset) -> f64),
 }
@@ -116,6 +129,7 @@ pub static METRICS: &[&MetricSpec] = &[
     &recall::RECALL,
     &recall::RECALL_MIN,
     &ndcg::NDCG,
+    &ndcg::NDCG_GRADED,
     &map::MAP,
     &map::MAP_MIN,
     &mrr::MRR,

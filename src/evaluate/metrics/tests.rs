@@ -17,7 +17,7 @@ fn value(name: &str, users: &[RankedUser<'_>]) -> f64 {
     match Metric::parse(name).unwrap().spec.compute {
         Compute::User(of) => users.iter().map(of).sum::<f64>() / users.len() as f64,
         Compute::Lists(of) => of(users, &train),
-        Compute::Errors(_) | Compute::Places(_) => panic!("{name} is not about lists"),
+        Compute::Errors(_) | Compute::Graded(_) | Compute::Places(_) => panic!("{name} is not about lists"),
     }
 }
 
@@ -45,6 +45,21 @@ fn a_list_by_hand() {
     close(value("mrr@5", &list), 1.0);
     close(value("hit@5", &list), 1.0);
     close(value("coverage@5", &list), 1.0);
+}
+
+/// Ratings 5 and 2 at ranks 1 and 3, of 5, 4 and 2: discounts 1, 1/log2 3 and 1/2.
+#[test]
+fn graded_gains_by_hand() {
+    let Compute::Graded(of) = Metric::parse("ndcg-graded@3").unwrap().spec.compute else {
+        panic!("it is about gains");
+    };
+    let second = 1.0 / 1.584_962_500_721_156;
+    let user = |gains, ideal, k| of(&GradedUser { gains, ideal, k });
+    close(user(&[5.0, 0.0, 2.0], &[5.0, 4.0, 2.0], 3), 6.0 / (6.0 + 4.0 * second));
+    close(user(&[5.0, 0.0], &[5.0, 4.0, 2.0], 2), 5.0 / (5.0 + 4.0 * second));
+    // What is disliked gains nothing, and costs nothing.
+    close(user(&[-3.0, 1.0], &[1.0, -3.0], 2), second);
+    close(user(&[-3.0], &[-3.0], 2), 0.0);
 }
 
 /// A hit at rank 2 of 2, of 7 test items: what is divided by |test| and what by min(k, |test|) differ.

@@ -1,17 +1,16 @@
-//! One row's system written down and solved, in 32 bits.
+//! Solves one row by Cholesky factorization, in f32.
 
 use super::gradient::{Row, entry_loss, gather, multiply};
 use crate::models::wide::{Kernel, LANE, add, dot};
 
-/// A row, to be solved by Cholesky's factorization.
 pub(super) struct ExactRow<'a> {
     pub row: Row<'a>,
-    /// λ: no pivot is smaller but for rounding.
+    /// λ, a lower bound of the pivots up to rounding.
     pub lambda: f32,
 }
 
 impl Kernel for ExactRow<'_> {
-    /// The row's part of the loss before it moves, as that of [`Row`].
+    /// The row's part of the loss before the update, as for [`Row`].
     type Output = f64;
 
     #[inline(always)]
@@ -45,20 +44,20 @@ impl Kernel for ExactRow<'_> {
     }
 }
 
-/// Where the vectors of a row of the upper triangle begin.
+/// The first lane-aligned column of a row of the upper triangle.
 #[inline(always)]
-fn start(row: usize) -> usize {
+fn aligned_start(row: usize) -> usize {
     row / LANE * LANE
 }
 
-/// How many entries a row's system takes in at once: as many as stay in the nearest cache.
-const AT_ONCE: usize = 64;
+/// Entries added to the system at a time: as many as fit into the L1 cache.
+const BLOCK: usize = 64;
 
-/// The upper triangle of A ← A + Σ w q qᵀ, in square tiles whose sums stay in registers over [`AT_ONCE`] entries.
-/// `weighted` is room for w·q, factor by factor: so the compiler makes vectors of a tile's rows, not of its columns.
+/// A ← A + Σ w q qᵀ for the upper triangle, in square tiles whose sums stay in registers over [`BLOCK`] entries.
+/// `weighted` is a buffer for w·q, factor by factor, so that the compiler vectorizes a tile's rows, not its columns.
 #[inline(always)]
 fn add_squares(matrix: &mut [f32], rows: &[f32], weights: &[f32], width: usize, weighted: &mut Vec<f32>) {
-    for (rows, weights) in rows.chunks(AT_ONCE * width).zip(weights.chunks(AT_ONCE)) {
+    for (rows, weights) in rows.chunks(BLOCK * width).zip(weights.chunks(BLOCK)) {
         let n = weights.len();
         weighted.resize(width * n, 0.0);
         for (at, (row, w)) in rows.chunks_exact(width).zip(weights).enumerate() {
@@ -71,7 +70,7 @@ fn add_squares(matrix: &mut [f32], rows: &[f32], weights: &[f32], width: usize, 
             for b in (a..width).step_by(LANE) {
                 let mut sums = [[0.0; LANE]; LANE];
                 for (at, row) in rows.chunks_exact(width).enumerate() {
-                    // Rows are in whole lanes: it is always there.
+                    // Always some: rows are in whole lanes.
                     let Some(right) = row[b..].first_chunk::<LANE>() else {
                         continue;
                     };
@@ -90,13 +89,13 @@ fn add_squares(matrix: &mut [f32], rows: &[f32], weights: &[f32], width: usize, 
     }
 }
 
-/// A = UᵀU in place of the upper triangle, row by row: what the rows above take away, four of them at a time. Left of the
-/// diagonal each row is 0 from where its vectors begin.
+/// Factorizes A = UᵀU in place of the upper triangle, subtracting the rows above four at a time. Each row is 0 between its
+/// first aligned column and the diagonal.
 #[inline(always)]
 fn factorize(matrix: &mut [f32], width: usize, lambda: f32) {
     for i in 0..width {
         let (above, rest) = matrix.split_at_mut(i * width);
-        let first = start(i);
+        let first = aligned_start(i);
         let own = &mut rest[first..width];
         let mut blocks = above.chunks_exact(4 * width);
         for block in blocks.by_ref() {
@@ -111,7 +110,7 @@ fn factorize(matrix: &mut [f32], width: usize, lambda: f32) {
         }
         own[..i - first].fill(0.0);
         let scale = 1.0 / own[i - first].max(lambda).sqrt();
-        // The diagonal holds its own inverse: it is only ever divided by.
+        // The diagonal is stored inverted, as it is only divided by.
         for x in own.iter_mut() {
             *x *= scale;
         }
@@ -119,7 +118,7 @@ fn factorize(matrix: &mut [f32], width: usize, lambda: f32) {
     }
 }
 
-/// x with UᵀU x = b; b is used up.
+/// Solves UᵀU x = b; overwrites b.
 #[inline(always)]
 fn solve(factor: &[f32], right: &mut [f32], solution: &mut [f32]) {
     let width = right.len();
@@ -132,8 +131,8 @@ fn solve(factor: &[f32], right: &mut [f32], solution: &mut [f32]) {
     solution.fill(0.0);
     for i in (0..width).rev() {
         let row = &factor[i * width..][..width];
-        // Of this row's vectors, what stands left of the diagonal is 0 in the one and not yet known, so 0, in the other.
-        let known = dot(&row[start(i)..], &solution[start(i)..]);
+        // Left of the diagonal the factor is 0; at it and left of it the solution is still 0.
+        let known = dot(&row[aligned_start(i)..], &solution[aligned_start(i)..]);
         solution[i] = (right[i] - known) * row[i];
     }
 }

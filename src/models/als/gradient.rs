@@ -1,25 +1,25 @@
-//! One row by conjugate gradients: the system is never written down, only multiplied with.
+//! Solves one row by conjugate gradients; the system matrix is never formed.
 
 use crate::models::wide::{Kernel, add, dot};
 
-/// How many steps a row takes each time; it starts from where it stood, so that few are enough.
+/// Conjugate-gradient steps per row and epoch; few suffice, as each starts from the previous solution.
 const STEPS: usize = 3;
 
-/// Memory that one row after the other uses.
+/// Buffers reused from row to row.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// The factors of the row's entries, copied together.
+    /// The factors of the row's entries, contiguous.
     pub rows: Vec<f32>,
     /// |c| − 1 of the entries.
     pub weights: Vec<f32>,
-    /// c, or 0 below 0.
+    /// max(c, 0) of the entries.
     pub pulls: Vec<f32>,
     residual: Vec<f32>,
     direction: Vec<f32>,
     pub image: Vec<f32>,
-    /// A row's system, where it is written down.
+    /// A row's system matrix, for the Cholesky solver.
     pub matrix: Vec<f32>,
-    /// Some of `rows`, weighted, while it is.
+    /// A block of `rows`, weighted and transposed, for the Cholesky solver.
     pub weighted: Vec<f32>,
 }
 
@@ -27,19 +27,19 @@ pub(super) struct Scratch {
 pub(super) struct Row<'a> {
     pub width: usize,
     pub others: &'a [f32],
-    /// Their Gram matrix with λ on the diagonal, whole.
+    /// Their full Gram matrix with λ on the diagonal.
     pub gram: &'a [f32],
-    /// Which of them the row has entries for.
+    /// Indices into `others` of the row's entries.
     pub ids: &'a [u32],
-    /// With `weights` and `pulls` of those entries.
+    /// Holds `weights` and `pulls` of those entries.
     pub scratch: &'a mut Scratch,
-    /// The row's factors: where it stands, then where it gets.
+    /// The row's factors: the previous ones on entry, the new ones on return.
     pub solution: &'a mut [f32],
 }
 
 impl Kernel for Row<'_> {
-    /// The row's part of the loss before the steps, without regularization: Σ over all of the other side of
-    /// weight × (preference − product)²; λ|x|² is in it.
+    /// The row's part of the loss before the steps: Σ weight × (preference − product)² over the whole other side, plus
+    /// λ|x|² for this row.
     type Output = f64;
 
     #[inline(always)]
@@ -59,7 +59,7 @@ impl Kernel for Row<'_> {
             vector.clear();
             vector.resize(width, 0.0);
         }
-        // b − A x, and on the way the loss.
+        // The residual b − A x, and the loss along the way.
         multiply(self.gram, self.solution, image);
         let mut loss = f64::from(dot(self.solution, image));
         for ((row, weight), pull) in rows.chunks_exact(width).zip(&*weights).zip(&*pulls) {
@@ -79,19 +79,19 @@ impl Kernel for Row<'_> {
             let step = length / dot(direction, image);
             add(self.solution, step, direction);
             add(residual, -step, image);
-            let shorter = dot(residual, residual);
-            let keep = shorter / length;
+            let new_length = dot(residual, residual);
+            let beta = new_length / length;
             direction
                 .iter_mut()
                 .zip(&*residual)
-                .for_each(|(d, r)| *d = r + keep * *d);
-            length = shorter;
+                .for_each(|(d, r)| *d = r + beta * *d);
+            length = new_length;
         }
         loss
     }
 }
 
-/// The rows of `ids`, copied together.
+/// Copies the rows of `ids` into `rows`.
 #[inline(always)]
 pub(super) fn gather(rows: &mut Vec<f32>, others: &[f32], ids: &[u32], width: usize) {
     rows.clear();
@@ -100,12 +100,12 @@ pub(super) fn gather(rows: &mut Vec<f32>, others: &[f32], ids: &[u32], width: us
     }
 }
 
-/// to ← G x, for a symmetric G: its rows, weighted, four at a time.
+/// to ← G x for a symmetric G, four rows of G at a time.
 #[inline(always)]
 pub(super) fn multiply(gram: &[f32], x: &[f32], to: &mut [f32]) {
     let width = x.len();
     to.fill(0.0);
-    // The width is in whole lanes, so there are no rows left over.
+    // The width is a multiple of the lane count, so no rows are left over.
     for (block, x) in gram.chunks_exact(4 * width).zip(x.as_chunks::<4>().0) {
         let (g0, rest) = block.split_at(width);
         let (g1, rest) = rest.split_at(width);
@@ -139,13 +139,13 @@ fn add_entries(rows: &[f32], weights: &[f32], x: &[f32], to: &mut [f32]) {
     }
 }
 
-/// What an entry adds to xᵀ(G + λI)x in the loss: |c|(p − s)² − s² for its product s, with p 1 where c > 0 and else 0.
+/// An entry's term on top of xᵀ(G + λI)x in the loss: |c|(p − s)² − s² for its product s, with p = 1 if c > 0, else 0.
 #[inline(always)]
 pub(super) fn entry_loss(weight: f32, pull: f32, product: f32) -> f64 {
     f64::from(pull - 2.0 * pull * product + weight * product * product)
 }
 
-/// The Gram matrix of some rows, its lower triangle and what stands beside it in whole lanes; four rows at a time.
+/// The lower triangle of the Gram matrix of some rows, each row rounded up to whole lanes; four input rows at a time.
 pub(super) struct Gram<'a> {
     pub width: usize,
     pub rows: &'a [f32],

@@ -1,9 +1,9 @@
-//! Weighted matrix factorization of what people did: everything that nobody touched counts as a weak no.
+//! Weighted matrix factorization of implicit feedback: unrated items count as weak negatives.
 //!
-//! - [`train`]: users and items in turn, each side solved with the other held.
-//! - [`gradient`]: a row by a few steps of conjugate gradients, in 32 bits.
-//! - [`exact`]: a row by Cholesky's factorization, in 32 bits.
-//! - [`system`]: a row solved exactly, in 64 bits, and what each rating adds to a score.
+//! - [`train`]: alternating least squares.
+//! - [`gradient`]: solves a row by a few conjugate-gradient steps, in f32.
+//! - [`exact`]: solves a row by Cholesky factorization, in f32.
+//! - [`system`]: solves a row exactly in f64, and splits a score into the share of each rating.
 
 mod exact;
 mod gradient;
@@ -20,8 +20,8 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "als",
     title: "Implicit matrix factorization (ALS)",
-    summary: "Takes a rating as a sign of interest, surer the more it weighs, and everything else as a weak sign of none; \
-              finds hidden factors whose products come near 1 and 0, users and items in turn.",
+    summary: "Treats every rating as evidence of interest, with a confidence that grows with its weight, and \
+              everything unrated as weak evidence against it; alternating least squares fits latent factors to that.",
     formula: "score(u, i) = p_u·q_i;  p_u = (QᵀQ + λI + Σ_j (c_uj − 1) q_j q_jᵀ)⁻¹ Σ_j c_uj q_j",
     parameters: &[
         FACTORS.with_default("64"),
@@ -29,31 +29,31 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "epochs",
             range: Range::Whole(1, 10_000),
             default: "15",
-            doc: "how often both sides are solved",
+            doc: "how often users and items are each solved",
         },
         Parameter {
             name: "reg",
             range: Range::Real(0.0001, 1e9),
             default: "30",
-            doc: "how strongly factors are drawn to 0; more is smoother",
+            doc: "L2 regularization of the factors; more shrinks them toward 0",
         },
         Parameter {
             name: "alpha",
             range: Range::Real(0.0, 1e6),
             default: "4",
-            doc: "what a rating weighs (c) where an unrated item weighs 1; 1 makes no difference between them",
+            doc: "confidence (c) of a rated item; unrated items have 1",
         },
         Parameter {
             name: "weights",
             range: Range::Choice(&["binary", "ratings"]),
             default: "binary",
-            doc: "binary: every rating weighs alpha; ratings: alpha times its value, below 0 a sure sign of no interest",
+            doc: "binary: every rating has confidence alpha; ratings: alpha times its value, negative for dislikes",
         },
         Parameter {
             name: "solver",
             range: Range::Choice(&["cg", "cholesky"]),
             default: "cg",
-            doc: "cg: three steps of conjugate gradients from where the row stood; cholesky: exactly, slower",
+            doc: "cg: three conjugate-gradient steps from the previous solution; cholesky: exact, slower",
         },
     ],
     unit: |_| Unit::Score,
@@ -72,7 +72,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<Als>(),
 };
 
-/// What a rating says.
+/// How a rating becomes a confidence.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Confidence {
     alpha: f64,
@@ -87,7 +87,7 @@ impl Confidence {
         }
     }
 
-    /// c: how much it weighs; below 0 it weighs −c for a preference of 0.
+    /// The confidence c; a negative c means weight −c for preference 0.
     #[inline]
     fn of(self, rating: f64) -> f64 {
         self.alpha * if self.by_rating { rating } else { 1.0 }
@@ -100,7 +100,7 @@ struct Settings {
     epochs: usize,
     regularization: f64,
     confidence: Confidence,
-    /// Every row exactly, in place of conjugate gradients.
+    /// Solve every row by Cholesky instead of conjugate gradients.
     exact: bool,
 }
 
@@ -126,10 +126,10 @@ impl Fit for Als {
         let learned = train::train(&context.dataset, &Settings::of(params), context.seed, &context.task)?;
         if !learned.is_finite() {
             return Err(FitError::Unfit(
-                "the weights of als are too large for its arithmetic; give it a smaller alpha or a larger reg".into(),
+                "als overflowed; use a smaller alpha or a larger reg".into(),
             ));
         }
-        Ok(learned.unless_nothing(None))
+        Ok(learned.zeroed_if_negligible(None))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

@@ -1,4 +1,4 @@
-//! One row's system, solved exactly: the taste of a user, the items' factors given.
+//! Solves one row exactly: a user's factors, given the items'.
 
 use std::sync::OnceLock;
 
@@ -7,12 +7,12 @@ use crate::data::{Dataset, ItemIx};
 use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, dot};
 use crate::task::{Cancel, Cancelled};
 
-/// Solves a profile's row as training solved the users' at its end: so what is served to a guest, to an edited profile
-/// and to a stored user are all the same function of their ratings.
+/// Solves a profile's row as training finally solves the users, so that guests, edited profiles and stored users are all
+/// served the same function of their ratings.
 pub(in crate::models) struct ExactFold {
     regularization: f64,
     confidence: Confidence,
-    /// QᵀQ + λI of the items, made when first needed.
+    /// QᵀQ + λI of the items, computed on first use.
     shared: OnceLock<Squares>,
 }
 
@@ -62,26 +62,26 @@ impl FoldIn for ExactFold {
         true
     }
 
-    /// Factors of 0 are a minimum wherever λ is above alpha times the largest singular value of the binary matrix, which is at
-    /// least the root of the most ratings that an item has.
+    /// All-zero factors are a minimum where λ exceeds alpha times the largest singular value of the binary matrix, which is
+    /// at least the square root of the largest number of ratings of an item.
     fn note(&self, learned: &Learned, dataset: &Dataset) -> Option<String> {
         (dataset.n_ratings() > 0 && learned.items.is_zero()).then(|| {
-            let most = dataset
+            let max_ratings = dataset
                 .items()
                 .map(|item| dataset.item_row(item).len())
                 .max()
                 .unwrap_or(1);
-            let less = self.confidence.alpha * (most as f64).sqrt() / 4.0;
+            let smaller_reg = self.confidence.alpha * (max_ratings as f64).sqrt() / 4.0;
             format!(
                 "als learned nothing from so few ratings: reg={} draws all factors to 0, and so all scores; try \
-                 als:reg={less:.1}",
+                 als:reg={smaller_reg:.1}",
                 self.regularization,
             )
         })
     }
 }
 
-/// A solved row: p = A⁻¹ Σ c⁺ q with A = QᵀQ + λI + Σ (|c| − 1) q qᵀ, over the row's entries (c⁺ is c, or 0 below 0).
+/// A solved row: p = A⁻¹ Σ c⁺ q with A = QᵀQ + λI + Σ (|c| − 1) q qᵀ, over the row's entries (c⁺ = max(c, 0)).
 pub(super) struct Solved {
     width: usize,
     /// The factors of the entries, row by row.

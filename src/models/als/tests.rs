@@ -6,7 +6,7 @@ use crate::models::tests_common::{
 use crate::models::{PartKind, Profile};
 use crate::task::{Pool, Progress};
 
-/// The minimized sum, the slow way, over every pair.
+/// The loss, computed naively over every pair.
 fn loss(data: &Dataset, users: &[Vec<f64>], items: &[Vec<f64>], alpha: f64, lambda: f64) -> f64 {
     let mut sum = 0.0;
     for (u, x) in users.iter().enumerate() {
@@ -66,7 +66,7 @@ fn the_loss_never_rises_and_is_the_one_that_is_reported() {
         assert_eq!(curve.len(), 12);
         assert!(curve.windows(2).all(|w| w[1] <= w[0] + 1e-6), "{solver}: {curve:?}");
         assert!(curve[11] < 0.9 * curve[0], "{solver}: {curve:?}");
-        // After the last epoch both sides have moved once more: a little below the last figure.
+        // The final loss is slightly below the last value of the curve, as both sides were updated after it.
         let (users, items) = factors_of(&model, &data);
         let weights = 40.0 * 30.0 + 4.0 * data.n_ratings() as f64;
         let last = loss(&data, &users, &items, 5.0, 1.0) / weights;
@@ -150,7 +150,7 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn it_stops_when_told_to() {
+fn training_can_be_cancelled() {
     let data = synthetic(30, 20);
     let mut context = context(&data);
     let cancel = context.task.cancel.clone();

@@ -1,4 +1,4 @@
-//! Alternating least squares, a side at a time, its rows in parallel.
+//! Alternating least squares: one side at a time, its rows in parallel.
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -12,20 +12,19 @@ use crate::models::latent::{Factors, Learned, joined, losses};
 use crate::models::wide::{padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// How many rows are solved between two looks around.
-const BLOCK: usize = 16;
+const ROWS_PER_JOB: usize = 16;
 
-/// Trains on Σ over all pairs of w(p − x·y)² + λ(Σ|x|² + Σ|y|²), where w is |c| and p is whether c > 0 for what was rated,
-/// and w is 1 and p is 0 for all else.
+/// Minimizes Σ w(p − x·y)² + λ(Σ|x|² + Σ|y|²) over all user-item pairs. Rated pairs have weight w = |c| and preference
+/// p = 1 if c > 0, else 0; all others have w = 1 and p = 0.
 ///
-/// First values from U(0, 0.01), users' before items', from a seeded PCG. Then users and items in turn: every row by
-/// three steps of conjugate gradients from where it stood, or by Cholesky's factorization, in 32 bits. After the last
-/// epoch the users are solved once more, exactly and in 64 bits, so that what is served is the solution for the items'
-/// final factors and splits into what each rating adds; implicit serves the users from before the items' last move.
-/// Rows without ratings stay 0. λ is not multiplied by the number of ratings.
+/// Initial values are drawn from U(0, 0.01), users before items, by a seeded PCG. Then users and items alternate: every
+/// row by three conjugate-gradient steps from its previous value, or by Cholesky factorization, in f32. After the last
+/// epoch the users are solved once more, exactly and in f64, so that served users are the solution for the final items
+/// and scores split into the shares of the ratings; implicit serves the users from before the last item update. Rows
+/// without ratings stay 0. λ is not multiplied by the number of ratings.
 ///
-/// The curve holds the loss in the middle of each epoch, divided by the sum of all weights: it never rises. The same bits
-/// for any number of threads. O(epochs · (ratings · factors + (users + items) · factors²)).
+/// The curve is the loss halfway through each epoch, divided by the sum of all weights: it never rises. Deterministic for
+/// any number of threads. O(epochs · (ratings · factors + (users + items) · factors²)).
 ///
 /// Hu, Koren and Volinsky (2008); conjugate gradients as in implicit's `AlternatingLeastSquares`.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
@@ -33,7 +32,7 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let width = padded(settings.factors);
     let users = |u: usize| dataset.user_row(UserIx(u as u32));
     let items = |i: usize| dataset.item_row(ItemIx(i as u32));
-    let mut first = |n: usize, known: &dyn Fn(usize) -> bool| {
+    let mut initial = |n: usize, known: &dyn Fn(usize) -> bool| {
         let mut factors = vec![0.0f32; n * width];
         for at in (0..n).filter(|at| known(*at)) {
             let row = &mut factors[at * width..][..settings.factors];
@@ -43,14 +42,14 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
         }
         factors
     };
-    let mut user_factors = first(dataset.n_users(), &|u| !users(u).is_empty());
-    let mut item_factors = first(dataset.n_items(), &|i| !items(i).is_empty());
+    let mut user_factors = initial(dataset.n_users(), &|u| !users(u).is_empty());
+    let mut item_factors = initial(dataset.n_items(), &|i| !items(i).is_empty());
     let total_weight = total_weight(dataset, settings.confidence);
-    let half = Half { settings, width, task };
+    let half_epoch = HalfEpoch { settings, width, task };
     let curve = losses(SPEC.name, "loss", settings.epochs, task, |_| {
-        (user_factors, _) = half.solve(&item_factors, &user_factors, &users)?;
+        (user_factors, _) = half_epoch.solve(&item_factors, &user_factors, &users)?;
         let loss;
-        (item_factors, loss) = half.solve(&user_factors, &item_factors, &items)?;
+        (item_factors, loss) = half_epoch.solve(&user_factors, &item_factors, &items)?;
         Ok(loss / total_weight)
     })?;
     let items = Factors::of_padded(&item_factors, width, settings.factors);
@@ -62,23 +61,23 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     })
 }
 
-/// The weights of all pairs: 1 for what nobody rated.
+/// The sum of the weights of all pairs; an unrated pair has weight 1.
 fn total_weight(dataset: &Dataset, confidence: Confidence) -> f64 {
     let rows = dataset.users().flat_map(|u| dataset.user_row(u).iter());
     let rated: f64 = rows.map(|(_, r)| confidence.of(r).abs() - 1.0).sum();
     rated + dataset.n_users() as f64 * dataset.n_items() as f64
 }
 
-/// Every user exactly. O(ratings · d² + users · d³).
+/// Solves every user exactly. O(ratings · d² + users · d³).
 fn solve_users(dataset: &Dataset, items: &Factors, settings: &Settings, task: &Task) -> Result<Factors, Cancelled> {
     let cancel = &task.cancel;
     let width = settings.factors;
     let shared = gram(items, dataset.n_items(), settings.regularization, cancel)?;
     let confidence = settings.confidence;
     let n = dataset.n_users();
-    let solved = task.pool.try_map(n.div_ceil(BLOCK), |block| {
-        let mut rows = Vec::with_capacity(BLOCK * width);
-        for user in block * BLOCK..n.min((block + 1) * BLOCK) {
+    let solved = task.pool.try_map(n.div_ceil(ROWS_PER_JOB), |block| {
+        let mut rows = Vec::with_capacity(ROWS_PER_JOB * width);
+        for user in block * ROWS_PER_JOB..n.min((block + 1) * ROWS_PER_JOB) {
             let row = dataset.user_row(UserIx(user as u32));
             if row.is_empty() {
                 rows.resize(rows.len() + width, 0.0);
@@ -92,15 +91,15 @@ fn solve_users(dataset: &Dataset, items: &Factors, settings: &Settings, task: &T
     Ok(Factors::new(width, solved.concat()))
 }
 
-/// What half an epoch needs beside the two sides.
-struct Half<'a> {
+/// Shared inputs of the two half-epochs.
+struct HalfEpoch<'a> {
     settings: &'a Settings,
     width: usize,
     task: &'a Task,
 }
 
-impl Half<'_> {
-    /// One side solved, the other held; and the loss as it was before.
+impl HalfEpoch<'_> {
+    /// Solves one side with the other fixed; also returns the loss before.
     fn solve<'d>(
         &self,
         others: &[f32],
@@ -109,15 +108,15 @@ impl Half<'_> {
     ) -> Result<(Vec<f32>, f64), Cancelled> {
         let n = old.len() / self.width;
         let shared = self.gram(others)?;
-        // λ|x|² is part of every row's loss; the other side's is added here.
+        // A row's loss includes its λ|x|²; the other side's is added here.
         let trace: f64 = (0..self.width).map(|k| f64::from(shared[k * self.width + k])).sum();
         let lambda = self.settings.regularization;
         let mut with_lambda = shared;
         for k in 0..self.settings.factors {
             with_lambda[k * self.width + k] += lambda as f32;
         }
-        let blocks = self.task.pool.try_map(n.div_ceil(BLOCK), |block| {
-            let range = block * BLOCK..n.min((block + 1) * BLOCK);
+        let blocks = self.task.pool.try_map(n.div_ceil(ROWS_PER_JOB), |block| {
+            let range = block * ROWS_PER_JOB..n.min((block + 1) * ROWS_PER_JOB);
             let mut solution = old[range.start * self.width..range.end * self.width].to_vec();
             let mut scratch = Scratch::default();
             let mut loss = 0.0;
@@ -165,7 +164,7 @@ impl Half<'_> {
         }
     }
 
-    /// The Gram matrix of one side, whole: the sums of at most 32 runs of rows, added in their order.
+    /// The full Gram matrix of one side: the sum over at most 32 runs of rows, in their order.
     fn gram(&self, rows: &[f32]) -> Result<Vec<f32>, Cancelled> {
         let width = self.width;
         let run = (rows.len() / width).div_ceil(32).max(256) * width;

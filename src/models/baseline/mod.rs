@@ -1,4 +1,4 @@
-//! The global mean, moved by how generous the user and how liked the item is.
+//! The global mean plus a user bias and an item bias.
 
 mod train;
 
@@ -19,7 +19,8 @@ use crate::task::{Cancel, Cancelled, Task};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "baseline",
     title: "Baseline",
-    summary: "The global mean plus how generously the user rates plus how well the item is liked; tastes play no part.",
+    summary: "The global mean plus a bias of the user (how generous) and a bias of the item (how well liked); no \
+              personal taste.",
     formula: "score(u, i) = μ + b_u + b_i",
     parameters: &[
         Parameter {
@@ -32,37 +33,37 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "epochs",
             range: Range::Whole(0, 100_000),
             default: "10 for als, 20 for sgd",
-            doc: "how often the ratings are gone through",
+            doc: "passes over the ratings",
         },
         Parameter {
             name: "reg-u",
             range: Range::Real(0.0, f64::MAX),
             default: "15",
-            doc: "als: ratings at the mean that a user is credited with; more draws users to 0",
+            doc: "als: regularization of user biases, as a number of ratings; more shrinks them toward 0",
         },
         Parameter {
             name: "reg-i",
             range: Range::Real(0.0, f64::MAX),
             default: "10",
-            doc: "als: ratings at the mean that an item is credited with; more draws items to 0",
+            doc: "als: regularization of item biases, as a number of ratings; more shrinks them toward 0",
         },
         Parameter {
             name: "lr",
             range: Range::Real(0.0, 1.0),
             default: "0.005",
-            doc: "sgd: the length of a step",
+            doc: "sgd: learning rate",
         },
         Parameter {
             name: "reg",
             range: Range::Real(0.0, 1.0),
             default: "0.02",
-            doc: "sgd: how strongly every step draws to 0",
+            doc: "sgd: L2 regularization",
         },
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
-    strengths: "Fast, robust and hard to beat by much on error; explains how much of a rating is not taste at all. Every \
-                user gets the same order.",
+    strengths: "Fast, robust, and close to the best models in rating error; shows how much of a rating is not taste. \
+                Ranks items the same for everybody.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Baseline>(),
 };
@@ -71,8 +72,8 @@ fn epochs(params: &Params, default: usize) -> usize {
     params.get("epochs").map_or(default, |_| params.whole("epochs"))
 }
 
-/// How it is trained, if step by step.
-fn steps(params: &Params) -> Option<SgdSettings> {
+/// The SGD settings; `None` for method `als`.
+fn sgd_settings(params: &Params) -> Option<SgdSettings> {
     (params.word("method") == "sgd").then(|| SgdSettings {
         learning_rate: params.real("lr"),
         regularization: params.real("reg"),
@@ -90,7 +91,7 @@ struct Trained {
 struct Baseline {
     dataset: Arc<Dataset>,
     trained: Arc<Trained>,
-    steps: Option<SgdSettings>,
+    sgd: Option<SgdSettings>,
 }
 
 impl Fit for Baseline {
@@ -98,15 +99,15 @@ impl Fit for Baseline {
 
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         let (dataset, task) = (&context.dataset, &context.task);
-        let (biases, curve) = if let Some(settings) = steps(params) {
+        let (biases, curve) = if let Some(settings) = sgd_settings(params) {
             by_sgd(dataset, settings, task)?
         } else {
             let settings = (params.real("reg-u"), params.real("reg-i"), epochs(params, 10));
             by_als(dataset, settings, task)?
         };
         if biases.user.iter().chain(&biases.item).any(|b| !b.is_finite()) {
-            let sentence = "the steps of baseline grew without end; give it a smaller lr (0.005 is usual)";
-            return Err(FitError::Unfit(sentence.to_owned()));
+            let message = "baseline diverged; use a smaller lr (0.005 is usual)";
+            return Err(FitError::Unfit(message.to_owned()));
         }
         Ok(Trained { biases, curve })
     }
@@ -115,26 +116,26 @@ impl Fit for Baseline {
         Ok(Arc::new(Baseline {
             dataset: Arc::clone(&context.dataset),
             trained,
-            steps: steps(params),
+            sgd: sgd_settings(params),
         }))
     }
 }
 
-/// Where stochastic gradient descent would lead the bias of a user whose `n` residuals sum to `sum`, were they all equal
-/// to their mean m: m / (1 + λ) · (1 − (1 − γ(1 + λ))^(n·epochs)).
-fn where_steps_lead(settings: SgdSettings, sum: f64, n: usize) -> f64 {
+/// The bias that SGD would reach for a user whose `n` residuals sum to `sum` if each equaled their mean m:
+/// m / (1 + λ) · (1 − (1 − γ(1 + λ))^(n·epochs)).
+fn sgd_bias(settings: SgdSettings, sum: f64, n: usize) -> f64 {
     if n == 0 {
         return 0.0;
     }
-    let drawn = 1.0 + settings.regularization;
-    let kept = (1.0 - settings.learning_rate * drawn).max(0.0);
-    sum / n as f64 / drawn * (1.0 - kept.powf(n as f64 * settings.epochs as f64))
+    let shrinkage = 1.0 + settings.regularization;
+    let kept = (1.0 - settings.learning_rate * shrinkage).max(0.0);
+    sum / n as f64 / shrinkage * (1.0 - kept.powf(n as f64 * settings.epochs as f64))
 }
 
 impl Baseline {
-    /// What training would make of these ratings, the items' biases given.
+    /// The user bias that training would learn from these ratings, given the item biases.
     fn fold(&self, ratings: impl Iterator<Item = (u32, f64)>) -> f64 {
-        let Some(settings) = self.steps else {
+        let Some(settings) = self.sgd else {
             return self.trained.biases.user_bias(ratings);
         };
         let (mut sum, mut n) = (0.0, 0);
@@ -142,10 +143,10 @@ impl Baseline {
             sum += rating - self.trained.biases.mean - self.trained.biases.item[item as usize];
             n += 1;
         }
-        where_steps_lead(settings, sum, n)
+        sgd_bias(settings, sum, n)
     }
 
-    /// The trained bias of a stored user; with edits, moved by what the fold makes of them; a guest's is folded in.
+    /// The trained bias of a stored user, shifted by the change in the folded-in bias if edited; folded in for a guest.
     fn user_bias(&self, profile: &Profile) -> f64 {
         let folded = || self.fold(profile.rows().iter().map(|row| (row.item.0, row.rating)));
         let Some(user) = profile.user() else {
@@ -222,10 +223,10 @@ impl Served for BaselineServed {
         let user =
             Explanation::leaf(PartKind::Bias, "user bias", who, self.user_bias).count("ratings", self.profile.len());
         let item_bias = self.model.trained.biases.item[item.at()];
-        let liked = Explanation::leaf(PartKind::Bias, "item bias", About::Item(item), item_bias)
+        let item = Explanation::leaf(PartKind::Bias, "item bias", About::Item(item), item_bias)
             .count("ratings", dataset.item_row(item).len());
         let root = Explanation::of_model(SPEC.name, score);
-        Ok(root.of_parts(vec![base, user, liked]))
+        Ok(root.of_parts(vec![base, user, item]))
     }
 
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {

@@ -69,7 +69,7 @@ fn unknown_terms_are_dropped() {
 }
 
 #[test]
-fn a_guest_gets_what_training_would_have_made_of_the_same_ratings() {
+fn a_guest_with_a_users_ratings_gets_that_users_bias() {
     let data = synthetic(30, 20);
     let model = fit("baseline", "", &data).unwrap();
     let rows: Vec<(u32, f64)> = data.user_row(UserIx(3)).iter().collect();
@@ -79,17 +79,17 @@ fn a_guest_gets_what_training_would_have_made_of_the_same_ratings() {
 }
 
 #[test]
-fn the_fold_for_sgd_is_where_the_steps_lead() {
+fn the_sgd_fold_equals_repeated_steps() {
     let settings = SgdSettings {
         learning_rate: 0.005,
         regularization: 0.02,
         epochs: 20,
     };
-    let mut stepped = 0.0;
+    let mut expected = 0.0;
     for _ in 0..7 * 20 {
-        stepped += 0.005 * ((0.8 - stepped) - 0.02 * stepped);
+        expected += 0.005 * ((0.8 - expected) - 0.02 * expected);
     }
-    close(where_steps_lead(settings, 0.8 * 7.0, 7), stepped);
+    close(sgd_bias(settings, 0.8 * 7.0, 7), expected);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn an_edit_moves_the_bias_and_undoing_it_restores_every_bit() {
 }
 
 #[test]
-fn odd_data_is_no_trouble() {
+fn degenerate_data_is_handled() {
     let alone = dataset(&[(0, 0, 3.0)], 1);
     let constant = dataset(&[(0, 0, 2.0), (0, 1, 2.0), (1, 1, 2.0)], 2);
     let empty = dataset(&[], 2);
@@ -133,7 +133,7 @@ fn odd_data_is_no_trouble() {
 }
 
 #[test]
-fn it_stops_when_nobody_wants_it() {
+fn training_can_be_cancelled() {
     let context = context(&data());
     context.task.cancel.cancel();
     for settings in ["", "method=sgd"] {

@@ -1,4 +1,4 @@
-//! The two ways to find the biases, watched epoch by epoch.
+//! Trains the biases by ALS or SGD, reporting the RMSE of each epoch.
 
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::neighborhood::Baselines;
@@ -21,14 +21,14 @@ pub(super) fn by_als(
     let fitted = Baselines::als(dataset, settings, &task.cancel, |biases| {
         let rmse = rmse(biases, dataset);
         curve.push(rmse);
-        say(task, curve.len(), settings.2, rmse);
+        report_epoch(task, curve.len(), settings.2, rmse);
     })?;
     Ok((fitted, curve))
 }
 
-/// Stochastic gradient descent over the ratings grouped by user, never reshuffled, as Surprise: with
-/// e = r − μ − b_u − b_i, b_u += γ(e − λ b_u), b_i += γ(e − λ b_i). O(epochs · ratings). Also returns the RMSE met during
-/// each epoch (every error before its own step).
+/// Stochastic gradient descent over the ratings grouped by user, without shuffling, as in Surprise: with
+/// e = r − μ − b_u − b_i, b_u += γ(e − λ b_u), b_i += γ(e − λ b_i). O(epochs · ratings). Also returns the RMSE of each
+/// epoch, from the errors before their own steps.
 pub(super) fn by_sgd(
     dataset: &Dataset,
     settings: SgdSettings,
@@ -60,12 +60,11 @@ pub(super) fn by_sgd(
         }
         let rmse = (squares / dataset.n_ratings().max(1) as f64).sqrt();
         curve.push(rmse);
-        say(task, curve.len(), settings.epochs, rmse);
+        report_epoch(task, curve.len(), settings.epochs, rmse);
     }
     Ok((biases, curve))
 }
 
-/// The root of the mean squared error on the ratings.
 fn rmse(biases: &Baselines, dataset: &Dataset) -> f64 {
     let of_user = |user: UserIx| -> f64 {
         let own = biases.user[user.at()];
@@ -76,7 +75,7 @@ fn rmse(biases: &Baselines, dataset: &Dataset) -> f64 {
     (squares / dataset.n_ratings().max(1) as f64).sqrt()
 }
 
-fn say(task: &Task, epoch: usize, epochs: usize, rmse: f64) {
+fn report_epoch(task: &Task, epoch: usize, epochs: usize, rmse: f64) {
     task.progress
         .say(|| Report::of("fitting baseline", epoch as u64, epochs as u64, "epochs").with("RMSE", rmse));
 }

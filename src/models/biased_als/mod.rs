@@ -1,13 +1,13 @@
-//! Matrix factorization by alternating least squares, on what the biases leave.
+//! Matrix factorization of the residuals of the biases, by alternating least squares.
 //!
-//! [`train`] alternates; [`fold`] solves for one profile exactly; the rest is what factor models share.
+//! [`train`] alternates; [`fold`] solves for one profile exactly; the rest is shared by the factor models.
 
 mod fold;
 mod train;
 
 use std::sync::Arc;
 
-use fold::Exact;
+use fold::BiasedAlsFold;
 
 use super::latent::{FACTORS, Latent, Learned};
 use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
@@ -15,8 +15,8 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
     title: "Alternating least squares on ratings",
-    summary: "Matrix factorization in which users and items take turns: with one side held, the best factors of the other \
-              are found exactly. Every profile, new or edited, gets the exact solution at once.",
+    summary: "Matrix factorization by alternating least squares: with one side fixed, the other has an exact solution. \
+              New and edited profiles get theirs at once.",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i,  p_u = (QᵀQ + λn I)⁻¹ Qᵀ(r − μ − b_u − b) over the n rated items",
     parameters: &[
         FACTORS.with_default("64"),
@@ -24,32 +24,32 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "epochs",
             range: Range::Whole(0, 100_000),
             default: "10",
-            doc: "how often users and items take turns",
+            doc: "rounds of solving users, then items",
         },
         Parameter {
             name: "reg",
             range: Range::Real(0.0001, 1000.0),
             default: "0.1",
-            doc: "how strongly factors are drawn to 0, for each rating",
+            doc: "L2 regularization of the factors, per rating",
         },
         Parameter {
             name: "damping",
             range: Range::Real(0.0, f64::MAX),
             default: "5",
-            doc: "ratings at the mean that every bias is credited with; more draws biases to 0",
+            doc: "damping of the biases, as a number of ratings at the mean; more shrinks biases toward 0",
         },
         Parameter {
             name: "biased",
             range: Range::Choice(&["true", "false"]),
             default: "true",
-            doc: "whether the global mean and the biases take part; false with factors=10 is Spark's explicit ALS",
+            doc: "whether to include the global mean and biases; false with factors=10 is Spark's explicit ALS",
         },
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Zhou, D. Wilkinson, R. Schreiber and R. Pan (2008), Large-Scale Parallel Collaborative Filtering for the \
             Netflix Prize",
-    strengths: "Trains on all cores in a few rounds, and its view by history is exact for everybody: each rating's share in \
-                a score, with nothing left over.",
+    strengths: "Trains on all cores in a few epochs. Explanations by history are exact for every profile: the shares \
+                of the ratings sum to the score with no residual.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<BiasedAls>(),
 };
@@ -60,11 +60,11 @@ struct BiasedAls;
 struct Settings {
     factors: usize,
     epochs: usize,
-    /// How strongly factors are drawn to 0, for each rating (λ).
+    /// L2 regularization per rating (λ).
     regularization: f64,
-    /// Ratings at the mean that biases are credited with (β).
+    /// Damping of the biases, as a number of ratings at the mean (β).
     damping: f64,
-    /// Whether the global mean and the biases take part.
+    /// Whether to include the global mean and biases.
     biased: bool,
 }
 
@@ -89,16 +89,16 @@ impl Fit for BiasedAls {
         let learned = train::train(dataset, &Settings::of(params), context.seed, &context.task)?;
         if !learned.is_finite() {
             return Err(FitError::Unfit(format!(
-                "the factors of biased-als grew beyond all numbers on ratings from {:e} to {:e}; give it more reg",
+                "biased-als overflowed on ratings from {:e} to {:e}; use a larger reg",
                 dataset.scale().min,
                 dataset.scale().max
             )));
         }
-        Ok(learned.unless_nothing(Some(dataset.scale())))
+        Ok(learned.zeroed_if_negligible(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let fold_in = Exact::of(&Settings::of(params));
+        let fold_in = BiasedAlsFold::of(&Settings::of(params));
         Latent::open(&SPEC, (context, params), learned, fold_in, "RMSE on the ratings")
     }
 }

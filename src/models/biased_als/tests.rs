@@ -32,8 +32,8 @@ fn biases_are_damped_means_in_one_pass() {
     assert!((users[0] - 2.0 / 7.0).abs() < 1e-12 && (users[1] + 2.0 / 6.0).abs() < 1e-12);
 }
 
-/// Where a half-step ends, the gradient of Σ(r̃ − p·q)² + λn|p|² is 0 for every user; and, one half-step of the items
-/// earlier, it was for every item.
+/// After a half-step, the gradient of Σ(r̃ − p·q)² + λn|p|² is 0 for every user; one item half-step earlier it was 0 for
+/// every item.
 #[test]
 fn served_users_are_exact_for_served_items() {
     let data = synthetic(20, 300);
@@ -85,7 +85,7 @@ fn threads_change_no_bit_and_the_error_falls() {
 }
 
 #[test]
-fn history_explains_all_of_everybodys_score() {
+fn history_explains_every_score_completely() {
     let data = synthetic(40, 30);
     for parameters in ["factors=5", "factors=5,biased=false"] {
         let model = fit("biased-als", parameters, &data).unwrap();

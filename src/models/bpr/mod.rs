@@ -1,4 +1,4 @@
-//! Bayesian personalized ranking: what somebody chose should score above what they did not.
+//! Bayesian personalized ranking: rated items should score above unrated ones.
 
 mod train;
 
@@ -10,14 +10,14 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
     title: "Bayesian personalized ranking (BPR)",
-    summary: "Learns hidden factors from pairs of items: again and again, one that a user rated and one that the user did \
-              not are moved so that the first scores higher.",
+    summary: "Learns latent factors from pairs: an item that the user rated and one the user did not; each step raises \
+              the score of the first above the second.",
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
         FACTORS.with_default("64"),
         Parameter {
             default: "100",
-            doc: "how often as many pairs are drawn as there are ratings",
+            doc: "number of epochs; each draws as many pairs as there are ratings",
             ..EPOCHS
         },
         LEARNING_RATE,
@@ -27,8 +27,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Score,
     paper: "S. Rendle, C. Freudenthaler, Z. Gantner and L. Schmidt-Thieme (2009), BPR: Bayesian Personalized Ranking from \
             Implicit Feedback",
-    strengths: "Made for the order of a list and nothing else, from clicks or purchases; needs more steps than als, and its \
-                scores mean nothing by themselves.",
+    strengths: "Optimizes the order of lists from clicks or purchases; takes more training steps than als. Only the \
+                order of its scores has a meaning.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Bpr>(),
 };

@@ -33,14 +33,14 @@ fn it_learns_a_planted_taste_and_folds_it_in() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("bpr", "factors=5,epochs=20", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);
     check_serving(&serve_guest(&model, &[]), 20);
     let guest = serve_guest(&model, &[(1, 5.0), (2, 1.0)]);
     check_serving(&guest, 20);
-    // A guest is what the fold makes of the ratings, and nothing else.
+    // A guest's scores come from the fold alone.
     let history = guest.explain_by_history(ItemIx(7)).unwrap().unwrap();
     let kinds: Vec<PartKind> = history.children.iter().map(|c| c.kind).collect();
     assert_eq!(kinds, [PartKind::Rated, PartKind::Rated, PartKind::Bias]);
@@ -60,7 +60,7 @@ fn nobody_has_the_order_of_the_biases() {
 /// What a step does, by hand, where an epoch moved one user alone.
 #[test]
 fn a_step_goes_down_the_gradient() {
-    // Everybody has rated one item of their own, so that two or three ratings stand in a block and few pairs are drawn.
+    // Each user rated one item of their own, so that a block has two or three ratings and few pairs are drawn.
     let rows: Vec<(u32, u32, f64)> = (0..17).map(|u| (u, u, 1.0)).collect();
     let data = dataset(&rows, 17);
     let settings = |epochs| Descent {
@@ -113,7 +113,7 @@ fn a_step_goes_down_the_gradient() {
         met += 1;
         exact += usize::from(pairs.iter().all(|(seen, expected)| (seen - expected).abs() < 1e-6));
     }
-    // Where the same pair was drawn twice it moved further.
+    // A pair that was drawn twice moved further.
     assert!(met > 10 && 2 * exact > met, "{exact} of {met}");
 }
 
@@ -138,7 +138,7 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn it_stops_when_told_to() {
+fn training_can_be_cancelled() {
     let data = synthetic(30, 20);
     for name in ["bpr", "warp", "lmf"] {
         let mut context = context(&data);

@@ -9,22 +9,22 @@ use crate::models::latent::{Descent, Factors, Learned, Run, Strata, below, losse
 use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// Trains on ln σ(x_u·(y_i − y_j) + b_i − b_j) over pairs of an item i that u rated and an item j that u did not.
+/// Maximizes ln σ(x_u·(y_i − y_j) + b_i − b_j) over pairs of an item i that u rated and an item j that u did not.
 ///
-/// An epoch draws as many pairs as there are ratings: (u, i) is any of the ratings, j any item, all alike, or the item
-/// of any other rating, so the more popular the more often; where u rated j too the draw is skipped. With z =
-/// σ(−difference) and from the old values of all: x_u += γ(z(y_i − y_j) − λx_u); y_i += γ(zx_u − λy_i); y_j −= γ(zx_u +
-/// λy_j), and the same for the items' biases with a user's 1. First values from U(−½, ½)/factors. In 32 bits. The curve
-/// holds the mean of −ln σ over every sixteenth draw.
+/// An epoch draws as many pairs as there are ratings: (u, i) is a random rating; j is a uniformly random item or, with
+/// popular sampling, the item of another random rating. Draws where u rated j are skipped. With z = σ(−difference), from
+/// the old values: x_u += γ(z(y_i − y_j) − λx_u); y_i += γ(zx_u − λy_i); y_j −= γ(zx_u + λy_j); item biases likewise,
+/// with 1 as the user's value. Initial values are drawn from U(−½, ½)/factors. In f32. The curve is the mean of −ln σ over
+/// every sixteenth draw.
 ///
-/// Cornac's `BPR`, or with popular items implicit's `BayesianPersonalizedRanking`, but that j comes from the same block
-/// of items and (popular) from the ratings of the same block of users (see `Strata`; the deal of the items changes with
-/// every epoch), so that several threads give the same bits as one. O(epochs · ratings · factors).
+/// As Cornac's `BPR`, or with popular sampling implicit's `BayesianPersonalizedRanking`, except that j comes from the same
+/// block of items, and (popular) from the ratings of the same block of users (see `Strata`; items are assigned to blocks
+/// anew in every epoch), so that the result does not depend on the number of threads. O(epochs · ratings · factors).
 ///
 /// Rendle et al. (2009).
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let n_factors = settings.factors;
-    // Behind the factors stands the item's bias, beside a user's constant 1.
+    // After the factors: an item's bias, or a user's constant 1.
     let width = padded(n_factors + 1);
     let mut drawn = 0;
     let n_users = dataset.users().filter(|u| !dataset.user_row(*u).is_empty()).count();
@@ -92,19 +92,19 @@ impl Kernel for Descend<'_> {
                 run.cancel.check()?;
             }
             let bits = run.random.next_u64();
-            let (user, liked) = run.pairs[below(bits as u32, n)];
+            let (user, rated) = run.pairs[below(bits as u32, n)];
             let bits = (bits >> 32) as u32;
             let other = if popular {
                 run.pairs[below(bits, n)].1
             } else {
                 below(bits, run.n_items()) as u32
             };
-            if liked == other || run.is_rated(user, other) {
+            if rated == other || run.is_rated(user, other) {
                 continue;
             }
             let x = &mut run.users[user as usize * width..][..width];
             let row = |at: u32| at as usize * width..(at as usize + 1) * width;
-            let Ok([y, z]) = run.items.get_disjoint_mut([row(liked), row(other)]) else {
+            let Ok([y, z]) = run.items.get_disjoint_mut([row(rated), row(other)]) else {
                 continue;
             };
             let difference = dot(x, y) - dot(x, z);

@@ -1,4 +1,4 @@
-//! Co-clustering: users and items in a few groups each, and the mean rating where two groups meet.
+//! Co-clustering: users and items in a few clusters each, scored by the mean rating of each pair of clusters.
 
 mod train;
 
@@ -16,33 +16,33 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "co-clustering",
     title: "Co-clustering",
-    summary: "Sorts users and items into a few groups each; a score is the mean rating where the two groups meet, moved by \
-              how the user and the item differ from their groups.",
+    summary: "Groups users and items into a few clusters; a score is the mean rating of the two clusters together, \
+              corrected by how the user and the item differ from their clusters.",
     formula: "score(u, i) = A(group of u, group of i) + (μ_u − A(group of u)) + (μ_i − A(group of i))",
     parameters: &[
         Parameter {
             name: "user-clusters",
             range: Range::Whole(1, 1000),
             default: "3",
-            doc: "how many groups users are put into",
+            doc: "number of user groups",
         },
         Parameter {
             name: "item-clusters",
             range: Range::Whole(1, 1000),
             default: "3",
-            doc: "how many groups items are put into",
+            doc: "number of item groups",
         },
         Parameter {
             name: "epochs",
             range: Range::Whole(0, 100_000),
             default: "20",
-            doc: "how often everybody may change groups; it ends early when nobody does",
+            doc: "rounds of reassignment at most; stops early when no group changes",
         },
     ],
     unit: |_| Unit::Rating,
     paper: "T. George and S. Merugu (2005), A Scalable Collaborative Filtering Framework Based on Co-Clustering",
-    strengths: "Three figures a score, trained in moments, and a picture of the audience in blocks. Coarser than factors; \
-                where groups end depends on the seed.",
+    strengths: "Trains in moments; a score is the sum of three numbers, and the groups divide the audience into \
+                blocks. Coarser than factor models; the groups depend on the seed.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<CoClustering>(),
 };
@@ -70,34 +70,34 @@ impl Fit for CoClustering {
     }
 }
 
-/// Where a profile belongs: its cluster and its mean rating.
+/// A profile's cluster and its mean rating.
 #[derive(Clone, Copy)]
-struct Place {
+struct Assignment {
     cluster: usize,
     mean: f64,
 }
 
 impl CoClustering {
-    /// The cluster that training would choose for these ratings, were the others to stay.
-    fn fold(&self, ratings: impl Iterator<Item = (u32, f64)> + Clone) -> Option<Place> {
+    /// The cluster that training would choose for these ratings, with all others fixed.
+    fn fold(&self, ratings: impl Iterator<Item = (u32, f64)> + Clone) -> Option<Assignment> {
         let (sum, n) = ratings.clone().fold((0.0, 0u32), |(sum, n), (_, r)| (sum + r, n + 1));
         let mean = (n > 0).then(|| sum / f64::from(n))?;
         let (cluster, _) = self.trained.user_cluster(mean, ratings);
-        Some(Place {
+        Some(Assignment {
             cluster: cluster as usize,
             mean,
         })
     }
 
-    /// The trained cluster for a stored user, also where edits don't lead from one cluster to another; else the cluster
-    /// that fits best. `None` where nothing is rated.
-    fn place(&self, profile: &Profile) -> Option<Place> {
+    /// The trained cluster of a stored user, unless edits change the best-fitting one; for other profiles the best-fitting
+    /// cluster. `None` where nothing is rated.
+    fn assignment(&self, profile: &Profile) -> Option<Assignment> {
         let rows = profile.rows().iter().map(|row| (row.item.0, row.rating));
         let stored = profile.user().map(|user| (user, self.dataset.user_row(user)));
         let Some((user, stored)) = stored.filter(|(_, row)| !row.is_empty()) else {
             return self.fold(rows);
         };
-        let trained = Place {
+        let trained = Assignment {
             cluster: self.trained.user_cluster[user.at()] as usize,
             mean: self.trained.user_mean[user.at()],
         };
@@ -120,7 +120,7 @@ impl Recommender for CoClustering {
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         Ok(Box::new(CoClusteringServed {
-            place: self.place(&profile),
+            assignment: self.assignment(&profile),
             profile,
             model: self,
         }))
@@ -141,18 +141,18 @@ impl Recommender for CoClustering {
 struct CoClusteringServed {
     model: Arc<CoClustering>,
     profile: Arc<Profile>,
-    place: Option<Place>,
+    assignment: Option<Assignment>,
 }
 
-/// A score and what it is the sum of.
+/// The terms of a score.
 struct Parts {
-    place: Place,
+    assignment: Assignment,
     cluster: usize,
     /// The mean of the co-cluster.
     base: f64,
-    /// What the user's mean is above the cluster's.
+    /// The user's mean minus the user cluster's.
     user: f64,
-    /// What the item's mean is above the cluster's.
+    /// The item's mean minus the item cluster's.
     item: f64,
 }
 
@@ -165,14 +165,14 @@ impl Parts {
 impl CoClusteringServed {
     fn parts(&self, item: ItemIx) -> Result<Parts, NoScore> {
         let (dataset, trained) = (&self.model.dataset, &self.model.trained);
-        NoScore::check(dataset, item, self.place.is_none())?;
-        let place = self.place.ok_or(NoScore::EmptyProfile)?;
+        NoScore::check(dataset, item, self.assignment.is_none())?;
+        let assignment = self.assignment.ok_or(NoScore::EmptyProfile)?;
         let cluster = trained.item_cluster[item.at()] as usize;
         Ok(Parts {
-            place,
+            assignment,
             cluster,
-            base: trained.means.pair(place.cluster, cluster),
-            user: place.mean - trained.means.users[place.cluster],
+            base: trained.means.pair(assignment.cluster, cluster),
+            user: assignment.mean - trained.means.users[assignment.cluster],
             item: trained.item_mean[item.at()] - trained.means.items[cluster],
         })
     }
@@ -190,7 +190,7 @@ impl Served for CoClusteringServed {
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let parts = self.parts(item)?;
         let trained = &self.model.trained;
-        let (users, items) = (parts.place.cluster, parts.cluster);
+        let (users, items) = (parts.assignment.cluster, parts.cluster);
         let size = |clusters: &[u32], of: usize, rated: &dyn Fn(u32) -> bool| {
             let members = clusters
                 .iter()
@@ -207,24 +207,24 @@ impl Served for CoClusteringServed {
             !dataset.user_row(crate::data::UserIx(at)).is_empty()
         });
         let user = Explanation::leaf(PartKind::Bias, "user against group", who, parts.user)
-            .number("mean", parts.place.mean)
+            .number("mean", parts.assignment.mean)
             .number("group-mean", trained.means.users[users])
             .count("ratings", self.profile.len())
             .count("group-size", in_group);
         let in_group = size(&trained.item_cluster, items, &|at| {
             !dataset.item_row(ItemIx(at)).is_empty()
         });
-        let liked = Explanation::leaf(PartKind::Bias, "item against group", About::Item(item), parts.item)
+        let item = Explanation::leaf(PartKind::Bias, "item against group", About::Item(item), parts.item)
             .number("mean", trained.item_mean[item.at()])
             .number("group-mean", trained.means.items[items])
             .count("ratings", dataset.item_row(item).len())
             .count("group-size", in_group);
         let root = Explanation::of_model(SPEC.name, parts.score());
-        Ok(root.of_parts(vec![base, user, liked]))
+        Ok(root.of_parts(vec![base, user, item]))
     }
 
-    /// The global mean for whoever and whatever is unknown. (Surprise documents the known one's mean, but its code never
-    /// gets there, and its published figures need what the code does.)
+    /// The global mean for an unknown user or item. (Surprise documents the mean of the known one, but its code never
+    /// reaches that branch, and its published figures follow the code.)
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let known = item.and_then(|item| self.score(item).ok());
         Some(known.unwrap_or_else(|| self.model.dataset.mean()))

@@ -21,7 +21,7 @@ fn edited(data: &Dataset, user: u32, cells: &[(u32, Option<f64>)]) -> Profile {
     Profile::of_edited_user(data, UserIx(user), &Arc::new(edits))
 }
 
-/// Epoch by epoch as the equations read, from the clusters that an untrained model starts with.
+/// A direct implementation of the equations, from the initial clusters of an untrained model.
 #[test]
 fn training_is_that_of_the_definition() {
     let data = synthetic(40, 25);
@@ -102,13 +102,13 @@ fn it_finds_the_planted_groups() {
     let (_, curve) = model.training_curve().unwrap();
     assert!(curve.last().unwrap() < &0.9, "{curve:?}");
     assert!(curve.len() < 20, "nobody moves any longer: {}", curve.len());
-    // A guest of one taste belongs to its group.
+    // A guest with the taste of one group is assigned to it.
     let guest = serve_guest(&model, &[(0, 5.0), (2, 5.0), (1, 1.0), (3, 2.0)]);
     assert!(guest.score(ItemIx(4)).unwrap() > guest.score(ItemIx(5)).unwrap() + 1.5);
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("co-clustering", "", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);

@@ -1,4 +1,4 @@
-//! Users and items are put into clusters, turn by turn.
+//! Reassigns users and items to clusters in turn.
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -16,16 +16,16 @@ pub(super) struct Settings {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trained {
-    /// By user the cluster; 0 where there are no ratings.
+    /// Cluster by user; 0 where there are no ratings.
     pub user_cluster: Vec<u32>,
-    /// By item the cluster; 0 where there are no ratings.
+    /// Cluster by item; 0 where there are no ratings.
     pub item_cluster: Vec<u32>,
-    /// By user the mean rating (μ_u); 0 where there are none.
+    /// Mean rating by user (μ_u); 0 where there are none.
     pub user_mean: Vec<f64>,
-    /// By item the mean rating (μ_i); 0 where there are none.
+    /// Mean rating by item (μ_i); 0 where there are none.
     pub item_mean: Vec<f64>,
     pub means: Means,
-    /// The RMSE on the ratings after each epoch, by the means before it.
+    /// The RMSE on the ratings after each epoch, with the means from before it.
     pub curve: Vec<f64>,
 }
 
@@ -34,12 +34,12 @@ pub(super) struct Trained {
 pub(super) struct Means {
     pub users: Vec<f64>,
     pub items: Vec<f64>,
-    /// A_co: clusters of users × clusters of items.
+    /// A_co, by user cluster and item cluster, row by row.
     pub pairs: Vec<f64>,
 }
 
 impl Means {
-    /// A_co of the co-cluster of a cluster of users and one of items.
+    /// A_co of a user cluster and an item cluster.
     #[inline]
     pub fn pair(&self, users: usize, items: usize) -> f64 {
         self.pairs[users * self.items.len() + items]
@@ -53,24 +53,24 @@ impl Means {
 }
 
 impl Trained {
-    /// The cluster that leaves the smallest squared error on ratings whose mean is `mean`, the first of equals, and that
-    /// error. O(ratings · clusters of users).
+    /// The cluster with the smallest squared error on ratings whose mean is `mean` (the first on ties), and that error.
+    /// O(ratings · user clusters).
     pub fn user_cluster(&self, mean: f64, ratings: impl Iterator<Item = (u32, f64)> + Clone) -> (u32, f64) {
         best(self.means.users.len(), |cluster| {
-            squares(ratings.clone(), |item| {
+            squared_error(ratings.clone(), |item| {
                 let item = item as usize;
-                let its = (self.item_cluster[item] as usize, self.item_mean[item]);
-                self.means.estimate((cluster, mean), its)
+                let item_side = (self.item_cluster[item] as usize, self.item_mean[item]);
+                self.means.estimate((cluster, mean), item_side)
             })
         })
     }
 
     fn item_cluster(&self, mean: f64, ratings: impl Iterator<Item = (u32, f64)> + Clone) -> (u32, f64) {
         best(self.means.items.len(), |cluster| {
-            squares(ratings.clone(), |user| {
+            squared_error(ratings.clone(), |user| {
                 let user = user as usize;
-                let theirs = (self.user_cluster[user] as usize, self.user_mean[user]);
-                self.means.estimate(theirs, (cluster, mean))
+                let user_side = (self.user_cluster[user] as usize, self.user_mean[user]);
+                self.means.estimate(user_side, (cluster, mean))
             })
         })
     }
@@ -113,15 +113,15 @@ fn best(n: usize, error: impl Fn(usize) -> f64) -> (u32, f64) {
     best
 }
 
-fn squares(ratings: impl Iterator<Item = (u32, f64)>, estimate: impl Fn(u32) -> f64) -> f64 {
+fn squared_error(ratings: impl Iterator<Item = (u32, f64)>, estimate: impl Fn(u32) -> f64) -> f64 {
     ratings.map(|(at, rating)| (rating - estimate(at)).powi(2)).sum()
 }
 
-/// Puts users and items into clusters at random, then for every epoch: computes the clusters' means, moves every user to
-/// the cluster that leaves the smallest squared error on their ratings, then every item, with the users' new clusters.
-/// Ends early where nobody moves, since nobody ever would again. O(epochs · ratings · clusters).
+/// Assigns users and items to random clusters, then in every epoch: computes the cluster means, moves every user to the
+/// cluster with the smallest squared error on their ratings, then every item, given the new user clusters. Stops early
+/// once nothing moves. O(epochs · ratings · clusters).
 ///
-/// George and Merugu (2005); as Surprise's `CoClustering`, but for the random generator.
+/// George and Merugu (2005); as Surprise's `CoClustering`, except for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
     task.cancel.check()?;
     let mut random = Pcg64::seed_from_u64(seed);
@@ -147,12 +147,12 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     for epoch in 0..settings.epochs {
         task.cancel.check()?;
         trained.means = trained.compute_means(dataset);
-        let (users, _) = side(task, n_users as usize, |u| {
+        let (users, _) = reassign(task, n_users as usize, |u| {
             trained.user_cluster(trained.user_mean[u], user_row(u as u32).iter())
         })?;
         let moved = users != trained.user_cluster;
         trained.user_cluster = users;
-        let (items, squares) = side(task, n_items as usize, |i| {
+        let (items, squares) = reassign(task, n_items as usize, |i| {
             trained.item_cluster(trained.item_mean[i], item_row(i as u32).iter())
         })?;
         let moved = moved || items != trained.item_cluster;
@@ -176,8 +176,12 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     Ok(trained)
 }
 
-/// The new cluster of each of `n`, and the sum of the errors.
-fn side(task: &Task, n: usize, best: impl Fn(usize) -> (u32, f64) + Send + Sync) -> Result<(Vec<u32>, f64), Cancelled> {
+/// The new cluster of each of `n` users or items, and the sum of the errors.
+fn reassign(
+    task: &Task,
+    n: usize,
+    best: impl Fn(usize) -> (u32, f64) + Send + Sync,
+) -> Result<(Vec<u32>, f64), Cancelled> {
     let found = task.pool.try_map(n, |at| {
         task.cancel.check()?;
         Ok(best(at))

@@ -1,4 +1,4 @@
-//! What every user likes, term by term, kept so that one item can be compared with all of them at once.
+//! Every user's profile vector, stored by term, so that one item can be scored for all users at once.
 
 use std::collections::HashMap;
 
@@ -9,71 +9,71 @@ use crate::models::reading::Reading;
 use crate::models::{Profile, ScoreRange};
 use crate::task::{Cancelled, Task};
 
-/// With more terms than this, what every user likes would not fit into memory.
-const MOST_TERMS: usize = 64;
-/// With more terms in all distinct items than this, the ranges of all scores would take too long.
-const MOST_COMPARED: usize = 50_000;
+/// With more terms than this, the vectors of all users take too much memory.
+const MAX_TERMS: usize = 64;
+/// With more terms than this, summed over the item groups, computing all score ranges takes too long.
+const MAX_GROUP_TERMS: usize = 50_000;
 
-/// Every user's vector.
 #[derive(Debug)]
-pub(super) struct Likes {
-    /// Term by term, for every user the Σ v(r)·x of his items.
+pub(super) struct UserVectors {
+    /// Σ v(r)·x over each user's items, term by term, then user by user.
     columns: Vec<f64>,
-    /// The sum of its squares, by user.
+    /// The sum of squares of each user's vector.
     squares: Vec<f64>,
     pub score_ranges: Vec<ScoreRange>,
 }
 
-/// Items of which exactly the same is said have the same score, unless they are rated.
-struct Kinds {
-    /// By item the kind; `u32::MAX` where nothing is said of it.
+/// Items grouped by identical features: unless rated, they have the same score.
+struct ItemGroups {
+    /// Group by item; `u32::MAX` where it has no features.
     of_item: Vec<u32>,
-    /// How many items there are of each kind, and one of them.
-    kinds: Vec<(u32, ItemIx)>,
+    /// The size of each group, and one of its items.
+    groups: Vec<(u32, ItemIx)>,
 }
 
-impl Kinds {
+impl ItemGroups {
     fn of(features: &Features) -> Self {
-        let mut known: HashMap<Vec<(u32, u64)>, u32> = HashMap::new();
-        let mut kinds: Vec<(u32, ItemIx)> = Vec::new();
+        let mut group_of_terms: HashMap<Vec<(u32, u64)>, u32> = HashMap::new();
+        let mut groups: Vec<(u32, ItemIx)> = Vec::new();
         let of_item = (0..features.n_items() as u32).map(ItemIx).map(|item| {
-            let said: Vec<(u32, u64)> = features.row(item).map(|(term, w)| (term, w.to_bits())).collect();
-            if said.is_empty() {
+            let terms: Vec<(u32, u64)> = features.row(item).map(|(term, w)| (term, w.to_bits())).collect();
+            if terms.is_empty() {
                 return u32::MAX;
             }
-            let kind = *known.entry(said).or_insert_with(|| {
-                kinds.push((0, item));
-                kinds.len() as u32 - 1
+            let group = *group_of_terms.entry(terms).or_insert_with(|| {
+                groups.push((0, item));
+                groups.len() as u32 - 1
             });
-            kinds[kind as usize].0 += 1;
-            kind
+            groups[group as usize].0 += 1;
+            group
         });
         Self {
             of_item: of_item.collect(),
-            kinds,
+            groups,
         }
     }
 }
 
-/// One user's vector, Σ of its squares, and the range of the scores.
-type Like = (Vec<f64>, f64, ScoreRange);
+/// A user's vector, the sum of its squares, and the range of the user's scores.
+type UserVector = (Vec<f64>, f64, ScoreRange);
 
-impl Likes {
-    /// `None` where they are too many to be kept.
+impl UserVectors {
+    /// `None` if too large to keep.
     pub fn of(features: &Features, reading: Reading, data: &Dataset, task: &Task) -> Result<Option<Self>, Cancelled> {
         let n_terms = features.vocabulary().len();
-        if n_terms > MOST_TERMS {
+        if n_terms > MAX_TERMS {
             return Ok(None);
         }
-        let kinds = Kinds::of(features);
-        if kinds.kinds.iter().map(|k| features.row(k.1).count()).sum::<usize>() > MOST_COMPARED {
+        let groups = ItemGroups::of(features);
+        let n_group_terms: usize = groups.groups.iter().map(|(_, item)| features.row(*item).count()).sum();
+        if n_group_terms > MAX_GROUP_TERMS {
             return Ok(None);
         }
-        let rated = || vec![0u32; kinds.kinds.len()];
-        let all: Vec<Like> = of_all_users(data, task, rated, |rated, profile| {
-            like((features, reading), &kinds, rated, profile)
+        let rated = || vec![0u32; groups.groups.len()];
+        let all: Vec<UserVector> = of_all_users(data, task, rated, |rated, profile| {
+            user_vector((features, reading), &groups, rated, profile)
         })?;
-        let mut likes = Self {
+        let mut vectors = Self {
             columns: vec![0.0; n_terms * all.len()],
             squares: Vec::with_capacity(all.len()),
             score_ranges: Vec::with_capacity(all.len()),
@@ -81,15 +81,15 @@ impl Likes {
         let n = all.len();
         for (user, (vector, squares, range)) in all.into_iter().enumerate() {
             for (term, weight) in vector.into_iter().enumerate() {
-                likes.columns[term * n + user] = weight;
+                vectors.columns[term * n + user] = weight;
             }
-            likes.squares.push(squares);
-            likes.score_ranges.push(range);
+            vectors.squares.push(squares);
+            vectors.score_ranges.push(range);
         }
-        Ok(Some(likes))
+        Ok(Some(vectors))
     }
 
-    /// The score of `item` by user, for those who have not rated it.
+    /// The score of `item` by user; not valid for users who rated it.
     pub fn scores(&self, features: &Features, item: ItemIx) -> Vec<Option<f64>> {
         let n = self.squares.len();
         if features.row(item).next().is_none() {
@@ -113,21 +113,26 @@ fn score(product: f64, squares: f64) -> Option<f64> {
     (squares > 0.0 && squares.is_finite()).then(|| product / squares.sqrt())
 }
 
-fn like((features, reading): (&Features, Reading), kinds: &Kinds, rated: &mut [u32], profile: &Profile) -> Like {
+fn user_vector(
+    (features, reading): (&Features, Reading),
+    groups: &ItemGroups,
+    rated: &mut [u32],
+    profile: &Profile,
+) -> UserVector {
     let mut vector = vec![0.0; features.vocabulary().len()];
-    let kind_of = |item: ItemIx| kinds.of_item.get(item.at()).filter(|k| **k != u32::MAX);
+    let group_of = |item: ItemIx| groups.of_item.get(item.at()).filter(|k| **k != u32::MAX);
     for row in profile.rows() {
         let value = reading.value(row.rating);
         for (term, weight) in features.row(row.item) {
             vector[term as usize] += value * weight;
         }
-        if let Some(kind) = kind_of(row.item) {
-            rated[*kind as usize] += 1;
+        if let Some(group) = group_of(row.item) {
+            rated[*group as usize] += 1;
         }
     }
     let squares = vector.iter().map(|w| w * w).sum();
     let mut range = None;
-    for (&(items, one), rated) in kinds.kinds.iter().zip(&*rated) {
+    for (&(items, one), rated) in groups.groups.iter().zip(&*rated) {
         if items > *rated {
             let product = features
                 .row(one)
@@ -138,8 +143,8 @@ fn like((features, reading): (&Features, Reading), kinds: &Kinds, rated: &mut [u
         }
     }
     for row in profile.rows() {
-        if let Some(kind) = kind_of(row.item) {
-            rated[*kind as usize] = 0;
+        if let Some(group) = group_of(row.item) {
+            rated[*group as usize] = 0;
         }
     }
     (vector, squares, range)

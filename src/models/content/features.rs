@@ -1,4 +1,4 @@
-//! The catalog as vectors: what is said of an item, weighted by how much it tells.
+//! The catalog as tf-idf vectors.
 
 use std::collections::HashMap;
 
@@ -15,15 +15,15 @@ pub struct Term {
     pub column: String,
     /// As in the metadata: `Comedy`, `1990s`; `f3` for another model's third factor.
     pub name: String,
-    /// How many items it is said of.
+    /// How many items have it.
     pub items: usize,
-    /// ln((1 + n) / (1 + items)) + 1, with n all items of the catalog; 1 for another model's factors.
+    /// ln((1 + n) / (1 + items)) + 1, with n the size of the catalog; 1 for another model's factors.
     pub idf: f64,
     pub is_factor: bool,
 }
 
 impl Term {
-    /// What to call it: `Comedy`, `factor f3 of svd`.
+    /// For display: `Comedy`, `factor f3 of svd`.
     pub fn label(&self) -> String {
         if self.is_factor {
             format!("factor {} of {}", self.name, self.column)
@@ -33,11 +33,11 @@ impl Term {
     }
 }
 
-/// Columns of metadata that everybody knows: they have a weight of their own, and may say things of one item alone.
+/// Metadata columns with a weight parameter of their own; kept even if no two items share a value.
 pub(super) const WELL_KNOWN: [&str; 5] = ["genre", "year", "director", "keyword", "tag"];
 
-/// A sparse vector of length 1 for every item that anything is said of: tf·idf by term, as scikit-learn's
-/// `TfidfTransformer` with its defaults (smooth idf, rows divided by their Euclidean length).
+/// A sparse tf-idf vector per item, of Euclidean length 1 or empty, as by scikit-learn's `TfidfTransformer` with its
+/// defaults (smooth idf, L2-normalized rows).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Features {
     vocabulary: Vec<Term>,
@@ -47,12 +47,12 @@ pub struct Features {
 }
 
 impl Features {
-    /// Weighs the catalog's metadata; the tf-idf of a column's terms is multiplied by `weight_of(column)`, 0 leaves it out.
+    /// The features of the catalog's metadata. A column's tf-idf is multiplied by `weight_of(column)`; 0 leaves it out.
     ///
-    /// Columns of names give a term a name; `year` gives its decade; other numbers are left out, as is a further column in
-    /// which no two items share a name (an address, say: it can't say what is alike). tf is how often the term is said of
-    /// the item: 1, but for tags 1 + ln(count), so that a much-tagged film isn't all one tag. Terms of fewer than
-    /// `min_items` items are left out. O(entries · ln entries of an item).
+    /// In text columns each name is a term; `year` becomes its decade; other numbers are ignored, and so is any column
+    /// that is not well known and in which no two items share a name (a URL, say). tf is 1, but for tags 1 + ln(count), so
+    /// that one frequent tag does not dominate. Terms of fewer than `min_items` items are ignored.
+    /// O(entries · ln entries of an item).
     pub fn of_catalog(
         dataset: &Dataset,
         weight_of: impl Fn(&str) -> f64,
@@ -70,8 +70,8 @@ impl Features {
         )
     }
 
-    /// As [`Features::of_catalog`], of what is said of any `n` rows: users, for one. `named(column, number)` is the name
-    /// of the term that a number in that column becomes; `None` leaves it out.
+    /// As [`Features::of_catalog`], for the attributes of any `n` rows, such as users. `named(column, number)` is the term
+    /// that a number in that column becomes; `None` leaves it out.
     pub fn of_rows(
         attributes: &Attributes,
         n: usize,
@@ -85,7 +85,7 @@ impl Features {
         for column in &attributes.columns {
             let weight = weight_of(&column.name);
             let names = read_column(column, n, |number| named(&column.name, number));
-            if weight <= 0.0 || names.tells_nothing {
+            if weight <= 0.0 || names.is_uninformative {
                 continue;
             }
             let mut kept = vec![None; names.vocabulary.len()];
@@ -102,11 +102,11 @@ impl Features {
                     });
                 }
             }
-            for (item, (row, said)) in rows.iter_mut().zip(names.rows).enumerate() {
+            for (item, (row, terms)) in rows.iter_mut().zip(names.rows).enumerate() {
                 if item % 4096 == 0 {
                     cancel.check()?;
                 }
-                for (k, count) in said {
+                for (k, count) in terms {
                     if let Some(term) = kept[k as usize] {
                         let tf = 1.0 + f64::from(count.max(1)).ln();
                         row.push((term, weight * tf * vocabulary[term as usize].idf));
@@ -125,9 +125,9 @@ impl Features {
         Ok(features)
     }
 
-    /// The same items with another model's factors as further terms. Every factor is standardized over the items that
-    /// have factors (mean 0, deviation 1), then divided by √(number of factors), so that the block is on average as long
-    /// as the metadata's vector; the whole is then made of length 1 again. A factor that is the same everywhere is left at 0.
+    /// The same items with another model's factors as additional terms. Each factor is standardized over the items that
+    /// have factors, then divided by √(number of factors), so that the factors are on average as long as the metadata
+    /// vector; rows are then normalized again. A constant factor becomes 0.
     #[must_use]
     pub fn with_factors(&self, model: &str, factors: &dyn LatentFactors) -> Self {
         let n_items = self.n_items();
@@ -158,7 +158,7 @@ impl Features {
         wider
     }
 
-    /// Adds the next item's row, made of length 1; terms ascending.
+    /// Appends the next item's row, L2-normalized; terms ascending.
     fn push_row(&mut self, row: &[(u32, f64)]) {
         let length = row.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
         if length > 0.0 {
@@ -170,23 +170,23 @@ impl Features {
         self.ends.push(self.terms.len() as u32);
     }
 
-    /// How many items there are, with or without features.
+    /// All items, with or without features.
     pub fn n_items(&self) -> usize {
         self.ends.len()
     }
 
-    /// All terms; a row's terms are positions in it.
+    /// All terms; rows refer to them by index.
     pub fn vocabulary(&self) -> &[Term] {
         &self.vocabulary
     }
 
-    /// The (term, weight) pairs of an item, terms ascending; their squares sum to 1, or there are none.
+    /// The (term, weight) pairs of an item, terms ascending: a vector of length 1, or empty.
     #[inline]
     pub fn row(&self, item: ItemIx) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
         self.row_at(item.at())
     }
 
-    /// As [`Features::row`], of whatever the rows are.
+    /// As [`Features::row`], for any kind of row.
     #[inline]
     pub fn row_at(&self, at: usize) -> impl Iterator<Item = (u32, f64)> + Clone + '_ {
         let range = match (at, self.ends.get(at)) {
@@ -224,12 +224,12 @@ impl Features {
     }
 }
 
-/// A column as terms: what each item is said to be, and how many items each term is said of.
+/// A metadata column as terms: the (term, count) pairs of each row, and the number of rows with each term.
 struct Column {
     vocabulary: Vec<String>,
     rows: Vec<Vec<(u32, u32)>>,
     items: Vec<usize>,
-    tells_nothing: bool,
+    is_uninformative: bool,
 }
 
 /// `1990s` for 1994.
@@ -264,14 +264,14 @@ fn read_column(column: &Attribute, n_rows: usize, named: impl Fn(f64) -> Option<
     }
     let well_known = WELL_KNOWN.contains(&column.name.as_str());
     Column {
-        tells_nothing: !well_known && items.iter().all(|n| *n <= 1),
+        is_uninformative: !well_known && items.iter().all(|n| *n <= 1),
         vocabulary,
         rows,
         items,
     }
 }
 
-/// Each factor's mean and 1 / (deviation · √factors) over the items that have factors; 0 where it doesn't vary.
+/// Each factor's mean and 1 / (deviation · √factors) over the items that have factors; 0 if the factor is constant.
 fn standardization(factors: &dyn LatentFactors, n_items: usize) -> (Vec<f64>, Vec<f64>) {
     let n_factors = factors.n_factors();
     let rows = || (0..n_items as u32).filter_map(|i| factors.item(ItemIx(i)));

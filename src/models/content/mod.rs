@@ -1,11 +1,11 @@
-//! Items like those the profile likes, by what the catalog says of them.
+//! Content-based filtering: items whose metadata resembles that of the items the profile rated high.
 
 mod audience;
 mod features;
 
 use std::sync::{Arc, OnceLock};
 
-use audience::Likes;
+use audience::UserVectors;
 use features::WELL_KNOWN;
 pub use features::{Features, Term};
 
@@ -30,46 +30,42 @@ const fn weight(name: &'static str, doc: &'static str) -> Parameter {
 pub static SPEC: ModelSpec = ModelSpec {
     name: "content",
     title: "Content",
-    summary: "Items whose genres, decade, director, keywords and tags resemble those of the items that the profile rated \
-              high; a term counts for more the fewer items share it (TF-IDF).",
+    summary: "Recommends items whose genres, decade, director, keywords and tags resemble those of the items that the \
+              profile rated high; rare terms count for more (TF-IDF).",
     formula: "score(u, i) = cos(Σ_j v(r_uj)·x_j, x_i),  x = tf·idf of the metadata, length 1",
     parameters: &[
-        weight("genre", "how much genres count; 0 leaves them out"),
-        weight("year", "how much the decade counts"),
-        weight("director", "how much directors count"),
-        weight("keyword", "how much keywords count"),
-        weight(
-            "tag",
-            "how much tags by users count (tf = 1 + ln of how often a tag was given)",
-        ),
-        weight("other", "how much any other column of names counts"),
+        weight("genre", "weight of genres; 0 leaves them out"),
+        weight("year", "weight of the decade"),
+        weight("director", "weight of directors"),
+        weight("keyword", "weight of keywords"),
+        weight("tag", "weight of user tags (tf = 1 + ln of how often a tag was given)"),
+        weight("other", "weight of every other text column"),
         Parameter {
             name: "min-items",
             range: Range::Whole(1, u64::MAX),
             default: "1",
-            doc: "terms said of fewer items than this are left out",
+            doc: "ignore terms of fewer items than this",
         },
         VALUES,
     ],
     unit: |_| Unit::Cosine,
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
-    strengths: "Works from the first rating on, and for items that nobody has rated; its reasons are words. It never \
-                surprises.",
+    strengths: "Works from the first rating on and for items without ratings, and explains scores in words. Its lists \
+                hold few surprises.",
     low_ratings: reading::low_ratings,
     fit: Training::of::<Content>(),
 };
 
 struct Content {
     features: Arc<Features>,
-    /// What a rating counts.
     reading: Reading,
-    /// What every user likes, once that is wanted; `None` where it cannot be kept.
-    likes: OnceLock<Option<Likes>>,
+    /// Set by `prepare_audience`; `None` inside if too large to keep.
+    user_vectors: OnceLock<Option<UserVectors>>,
 }
 
 impl Content {
-    fn likes(&self) -> Option<&Likes> {
-        self.likes.get()?.as_ref()
+    fn user_vectors(&self) -> Option<&UserVectors> {
+        self.user_vectors.get()?.as_ref()
     }
 }
 
@@ -83,7 +79,7 @@ impl Fit for Content {
         if let Some((name, model)) = &context.augmented_with {
             let Some(factors) = model.factors() else {
                 return Err(FitError::Unfit(format!(
-                    "{name} has no latent factors to give to content; use a factor model such as svd"
+                    "{name} has no latent factors to add to content; use a factor model such as svd"
                 )));
             };
             features = features.with_factors(name, factors);
@@ -95,7 +91,7 @@ impl Fit for Content {
         Ok(Arc::new(Content {
             features,
             reading: Reading::of(params, &context.dataset),
-            likes: OnceLock::new(),
+            user_vectors: OnceLock::new(),
         }))
     }
 }
@@ -123,25 +119,28 @@ impl Recommender for Content {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.features.memory_bytes() + self.likes().map_or(0, Likes::memory_bytes)
+        self.features.memory_bytes() + self.user_vectors().map_or(0, UserVectors::memory_bytes)
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
-        if self.likes.get().is_none() {
-            let likes = Likes::of(&self.features, self.reading, data, task)?;
+        if self.user_vectors.get().is_none() {
+            let user_vectors = UserVectors::of(&self.features, self.reading, data, task)?;
             // Two that prepare at once both compute; one result is kept.
-            let _ = self.likes.set(likes);
+            let _ = self.user_vectors.set(user_vectors);
         }
-        Ok(self.likes().is_some())
+        Ok(self.user_vectors().is_some())
     }
 
     fn audience(&self, _: &Dataset, item: ItemIx, _: &Task) -> Result<Option<Audience>, Cancelled> {
-        let scores = self.likes().map(|likes| likes.scores(&self.features, item));
+        let scores = self
+            .user_vectors()
+            .map(|user_vectors| user_vectors.scores(&self.features, item));
         Ok(scores.map(Audience::of))
     }
 
     fn score_ranges(&self) -> Option<&[ScoreRange]> {
-        self.likes().map(|likes| likes.score_ranges.as_slice())
+        self.user_vectors()
+            .map(|user_vectors| user_vectors.score_ranges.as_slice())
     }
 }
 
@@ -154,18 +153,17 @@ struct ContentServed {
     squares: f64,
 }
 
-/// What an item and the profile (without that item) have in common.
+/// How an item compares with the profile without that item.
 struct Match {
     product: f64,
-    /// The length of the profile's vector; above 0.
+    /// The Euclidean length of the profile's vector; above 0.
     length: f64,
-    /// What the profile's rating of the item counts, 0 where there is none: to be taken out of its vector.
+    /// What the profile's rating of the item counts, 0 if none; its share is removed from the vector.
     own: f64,
 }
 
 impl ContentServed {
-    /// The profile's weight of a term of an item whose rating counts `own`, without that rating. What is left over of a
-    /// difference of equals is 0, not noise.
+    /// The profile's weight of a term, without the share of an item whose rating counts `own`. Rounding noise becomes 0.
     #[inline]
     fn without(&self, own: f64, term: u32, weight: f64) -> f64 {
         let whole = self.vector[term as usize];
@@ -186,29 +184,29 @@ impl ContentServed {
         )
     }
 
-    /// As `compare`, where the profile is known to be not empty and its rating of the item counts `own` (0 where there is none).
+    /// As `compare`, for a nonempty profile whose rating of the item counts `own` (0 if there is none).
     fn compare_rated(&self, item: ItemIx, own: f64) -> Result<Match, NoScore> {
-        let (mut product, mut squares, mut any) = (0.0, 0.0, false);
-        let (mut taken, mut left) = (0.0, 0.0);
+        let (mut product, mut squares, mut has_terms) = (0.0, 0.0, false);
+        let (mut before, mut after) = (0.0, 0.0);
         for (term, weight) in self.model.features.row(item) {
-            any = true;
+            has_terms = true;
             if own == 0.0 {
                 product += self.vector[term as usize] * weight;
             } else {
                 let rest = self.without(own, term, weight);
                 product += rest * weight;
-                taken += self.vector[term as usize].powi(2);
-                left += rest * rest;
+                before += self.vector[term as usize].powi(2);
+                after += rest * rest;
             }
         }
-        if any {
-            let elsewhere = self.squares - taken;
+        if has_terms {
+            let elsewhere = self.squares - before;
             let elsewhere = if elsewhere <= 1e-12 * self.squares {
                 0.0
             } else {
                 elsewhere
             };
-            squares = elsewhere + left;
+            squares = elsewhere + after;
         }
         if squares > 0.0 && squares.is_finite() {
             let length = squares.sqrt();

@@ -31,7 +31,7 @@ fn tf_idf_and_cosine_by_hand() {
     let expected = b * common / length / (a * a + b * b).sqrt();
     let serving = serve_user(&model, &data, 0);
     close(serving.score(ItemIx(2)).unwrap(), expected);
-    // Item 1 as if it were not rated: cos((A, B), A); item 0 likewise.
+    // Item 1 without its own rating: cos((A, B), A); item 0 likewise.
     close(serving.score(ItemIx(1)).unwrap(), half);
     close(serving.score(ItemIx(0)).unwrap(), half);
     assert_eq!(serving.score(ItemIx(3)), Err(NoScore::NoFeatures));
@@ -124,14 +124,14 @@ fn it_agrees_with_the_naive_way_on_dense_vectors() {
 }
 
 #[test]
-fn who_has_no_features_gets_no_score() {
+fn items_and_profiles_without_features_have_no_score() {
     let data = data();
     let model = fit("content", "", &data).unwrap();
     let reason = |ratings: &[(u32, f64)], item| serve_guest(&model, ratings).score(ItemIx(item)).err();
     assert_eq!(reason(&[], 0), Some(NoScore::EmptyProfile));
     assert_eq!(reason(&[(3, 5.0)], 0), Some(NoScore::NoFeatures));
     assert_eq!(reason(&[(1, 0.0)], 0), Some(NoScore::NoFeatures));
-    // The only rated item, as if it were not rated.
+    // The only rated item, without its own rating.
     assert_eq!(reason(&[(1, 5.0)], 1), Some(NoScore::NoFeatures));
     assert_eq!(reason(&[(1, 3.3), (3, 2.0)], 1), Some(NoScore::NoFeatures));
     assert_eq!(reason(&[(1, 5.0)], 0), None);
@@ -184,7 +184,7 @@ fn cosines_of_items() {
     assert_eq!(features.cosine(ItemIx(1), ItemIx(3)), 0.0);
 }
 
-/// A model that has only factors: (1, 7), (3, 7), none, (5, 7).
+/// A model with nothing but factors: (1, 7), (3, 7), none, (5, 7).
 struct TwoFactors;
 
 impl LatentFactors for TwoFactors {

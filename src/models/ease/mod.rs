@@ -1,4 +1,4 @@
-//! The best linear model in closed form: every item's presence from all others'.
+//! A linear autoencoder in closed form: predicts whether an item is rated from all other items.
 
 mod inverse;
 #[cfg(test)]
@@ -15,24 +15,24 @@ use crate::task::{Pool, Task};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "ease",
     title: "Linear autoencoder (EASE)",
-    summary: "Learns in one step, without iterating, how much having rated each item speaks for or against every other, \
-              taking into account what all the others say already.",
+    summary: "A linear model with a closed-form solution: how much having rated each item counts for or against every \
+              other, all others taken into account.",
     formula: "score(u, i) = Σ_j B_ji over the rated items j,  B_ji = −P_ji / P_ii,  P = (G + λI)⁻¹, G = XᵀX, X binary",
     parameters: &[
         Parameter {
             name: "lambda",
             range: Range::Real(1e-3, 1e9),
             default: "500",
-            doc: "how strongly weights are drawn to 0; more for more ratings per item",
+            doc: "L2 regularization of the weights; use more with more ratings per item",
         },
         CLOSENESS,
         ITEMS,
     ],
     unit: |_| Unit::Score,
     paper: "H. Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data",
-    strengths: "One parameter, no luck, and among the best rankings there are; reasons are exact sums over what was \
-                rated. With closeness, what was rated in one sitting \
-                teaches more. Memory grows with the square of the number of items, time with its cube.",
+    strengths: "One parameter, no randomness, and among the best rankings; explanations are exact sums over rated \
+                items. With closeness, items rated in one sitting count for more. Memory grows with the square of the \
+                number of items, time with its cube.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Ease>(),
 };
@@ -42,7 +42,7 @@ struct Ease;
 impl Fit for Ease {
     type Trained = ItemWeights;
 
-    /// B, from the binary matrix of who rated what.
+    /// Computes B from the binary user-item matrix.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
         let (data, task) = (&context.dataset, &context.task);
         task.cancel.check()?;
@@ -62,13 +62,13 @@ impl Fit for Ease {
     }
 }
 
-/// B row by row (the diagonal means nothing), from XᵀX.
+/// B row by row, from XᵀX; the diagonal is meaningless.
 fn weights_of(gram: Vec<f32>, n: usize, lambda: f64, task: &Task) -> Result<Vec<f32>, FitError> {
     let mut tiles = SymmetricTiles::of(&gram, n, lambda);
     drop(gram);
     tiles.negative_inverse(task)?.map_err(|NotDefinite| {
         FitError::Unfit(format!(
-            "XᵀX + {lambda}·I cannot be inverted in double precision; give ease a larger lambda"
+            "ease cannot invert XᵀX + {lambda}·I in double precision; use a larger lambda"
         ))
     })?;
     // B_ji = −P_ji / P_ii; the tiles hold −P.
@@ -85,7 +85,7 @@ fn weights_of(gram: Vec<f32>, n: usize, lambda: f64, task: &Task) -> Result<Vec<
     Ok(values)
 }
 
-/// What so many items would need, in words.
+/// The cost of training with `n` items, for an error message.
 fn cost(n: usize, pool: &Pool) -> String {
     let gigabytes = 8.0 * (n as f64).powi(2) / 1e9;
     let minutes = estimated_seconds(n, pool) / 60.0;

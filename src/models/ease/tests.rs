@@ -98,7 +98,7 @@ fn only_the_most_rated_may_take_part() {
 }
 
 #[test]
-fn more_than_fits_is_said_with_what_it_would_need() {
+fn too_many_items_are_refused_with_the_cost() {
     let rows: Vec<(u32, u32, f64)> = (0..20_001).map(|i| (0, i, 1.0)).collect();
     let data = dataset(&rows, 0);
     let Err(FitError::Unfit(why)) = fit("ease", "", &data) else {
@@ -111,7 +111,7 @@ fn more_than_fits_is_said_with_what_it_would_need() {
     assert!(why.ends_with("ease:items=20000"), "{why}");
 }
 
-/// As two_items_by_hand, with the ratings of user 0 three minutes apart: of a closeness of one minute 1/√4 is left.
+/// As two_items_by_hand, with the ratings of user 0 three minutes apart: with a closeness of one minute they count 1/√4.
 #[test]
 fn what_was_rated_closely_together_counts() {
     let data = timed(&[(0, 0, 1000), (0, 1, 1180), (1, 0, 50), (2, 1, 90)]);
@@ -121,7 +121,7 @@ fn what_was_rated_closely_together_counts() {
     };
     assert_eq!(weight("lambda=2"), 0.25);
     assert_eq!(weight("lambda=2,closeness=1"), 0.125);
-    // Without times everything is as close as can be.
+    // Without times all pairs count fully.
     let untimed = dataset(&[(0, 0, 5.0), (0, 1, 1.0), (1, 0, 2.0), (2, 1, 4.0)], 2);
     let model = fit("ease", "lambda=2,closeness=1", &untimed).unwrap();
     assert_eq!(serve_user(&model, &untimed, 1).score(ItemIx(1)), Ok(0.25));

@@ -1,8 +1,8 @@
-//! The other way round than [`imported`](super::imported): what a factor model learned, written so that other programs read
-//! it, and so that `--import` opens it as a model of the same scores.
+//! The inverse of [`imported`](super::imported): writes what a factor model learned so that other programs can read it,
+//! and `--import` opens it as a model with the same scores.
 //!
 //! - [`npy`]: numpy's arrays, and archives of them.
-//! - `tables`: a folder of arrays, of CSV tables, or of Parquet files as Spark has them.
+//! - `tables`: a folder of arrays, CSV tables, or Parquet files in Spark's format.
 
 pub mod npy;
 mod parquet;
@@ -18,11 +18,11 @@ use crate::task::{Cancel, Cancelled};
 
 pub use tables::{Format, write_folder};
 
-/// All that a factor model learned: score(u, i) = mean + bias of u + bias of i + factors of u · factors of i.
+/// Everything that a factor model learned: score(u, i) = mean + bias of u + bias of i + factors of u · factors of i.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {
     pub is_rating: bool,
-    /// What all scores share; 0 for models without.
+    /// The constant term of all scores; 0 for models without.
     pub mean: f64,
     /// Users with ratings, in the dataset's order.
     pub users: Side,
@@ -36,7 +36,7 @@ pub struct Side {
     pub name: &'static str,
     pub ids: Vec<String>,
     pub labels: Vec<String>,
-    /// One each; all 0 in models without.
+    /// One per id; all 0 in models without.
     pub bias: Vec<f64>,
     pub width: usize,
     /// ids × width numbers, row by row.
@@ -75,18 +75,18 @@ impl Side {
     }
 }
 
-/// Rows between two questions whether anybody still wants to know.
+/// Rows between two checks for cancellation.
 const ROWS_AT_ONCE: usize = 256;
 
 impl Export {
-    /// Everything that `model`, whose factors are `known`, learned of `data`. O((users + items) · factors).
+    /// What `model`, with factors `latent`, learned from `data`. O((users + items) · factors).
     pub fn of(
         model: &dyn Recommender,
-        known: &dyn LatentFactors,
+        latent: &dyn LatentFactors,
         data: &Dataset,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let width = known.n_factors();
+        let width = latent.n_factors();
         let (mut users, mut items) = (Side::empty("user", width), Side::empty("item", width));
         for user in data.users() {
             if user.at() % ROWS_AT_ONCE == 0 {
@@ -95,8 +95,8 @@ impl Export {
             if data.user_row(user).is_empty() {
                 continue;
             }
-            if let Some(factors) = known.user(user) {
-                let bias = known.profile_bias(&Profile::of_user(data, user));
+            if let Some(factors) = latent.user(user) {
+                let bias = latent.profile_bias(&Profile::of_user(data, user));
                 users.add(data.user_id(user), data.user_label(user), bias, &factors);
             }
         }
@@ -104,21 +104,21 @@ impl Export {
             if item.at() % ROWS_AT_ONCE == 0 {
                 cancel.check()?;
             }
-            if let Some(factors) = known.item(item) {
+            if let Some(factors) = latent.item(item) {
                 let label = data.item_label(item).to_owned();
-                items.add(data.item_id(item), label, known.item_bias(item), &factors);
+                items.add(data.item_id(item), label, latent.item_bias(item), &factors);
             }
         }
         Ok(Self {
             is_rating: model.unit() == Unit::Rating,
-            mean: known.mean(),
+            mean: latent.mean(),
             users,
             items,
         })
     }
 
     /// Writes numpy's archive: `user_factors`, `user_ids`, `item_factors`, `item_ids`, `predicts_ratings` (1 or 0), and
-    /// `user_bias`, `item_bias`, `mean` where there are any. Factors of 32 bits stay so; nothing is rounded.
+    /// `user_bias`, `item_bias`, `mean` where there are any. 32-bit factors stay 32-bit; nothing is rounded.
     pub fn write_npz(&self, to: impl Write + Seek) -> io::Result<()> {
         let mut archive = npy::Archive::new(to);
         for side in [&self.users, &self.items] {
@@ -136,13 +136,13 @@ impl Export {
             archive.add("mean", |to| npy::write_doubles(to, &[], &[self.mean]))?;
         }
         archive.add("predicts_ratings", |to| {
-            npy::write_doubles(to, &[], &[self.says_ratings()])
+            npy::write_doubles(to, &[], &[self.predicts_ratings()])
         })?;
         archive.finish()
     }
 
     /// 1 or 0.
-    fn says_ratings(&self) -> f64 {
+    fn predicts_ratings(&self) -> f64 {
         f64::from(u8::from(self.is_rating))
     }
 }

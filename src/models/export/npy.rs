@@ -1,4 +1,4 @@
-//! Numpy's file format, version 1.0, and archives of it. Numbers are little-endian, row by row.
+//! Numpy's file format, version 1.0, and archives of it. Numbers are little-endian, row-major.
 
 use std::io::{self, Seek, Write};
 
@@ -11,7 +11,7 @@ pub fn write_doubles(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io
     numbers.iter().try_for_each(|x| to.write_all(&x.to_le_bytes()))
 }
 
-/// Writes an array in 32 bits where that changes no number, else in 64.
+/// Writes an array in 32 bits if that is exact, else in 64.
 pub fn write_numbers(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io::Result<()> {
     if !fit_in_single(numbers) {
         return write_doubles(to, shape, numbers);
@@ -22,12 +22,12 @@ pub fn write_numbers(to: &mut dyn Write, shape: &[usize], numbers: &[f64]) -> io
         .try_for_each(|x| to.write_all(&(*x as f32).to_le_bytes()))
 }
 
-/// Whether all of them are numbers of 32 bits.
+/// Whether all of them are exact in 32 bits.
 fn fit_in_single(numbers: &[f64]) -> bool {
     numbers.iter().all(|x| f64::from(*x as f32).to_bits() == x.to_bits())
 }
 
-/// Writes a list of texts, each as long as the longest, as numpy has them.
+/// Writes a list of texts, padded to the longest, as numpy does.
 pub fn write_texts(to: &mut dyn Write, texts: &[String]) -> io::Result<()> {
     let longest = texts.iter().map(|t| t.chars().count()).max().unwrap_or(0).max(1);
     write_header(to, &format!("<U{longest}"), &[texts.len()])?;
@@ -39,7 +39,7 @@ pub fn write_texts(to: &mut dyn Write, texts: &[String]) -> io::Result<()> {
 }
 
 fn write_header(to: &mut dyn Write, kind: &str, shape: &[usize]) -> io::Result<()> {
-    // Python writes a tuple of one with a comma.
+    // Python writes a one-element tuple with a comma.
     let shape = match shape {
         [n] => format!("({n},)"),
         more => format!("({})", more.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
@@ -54,7 +54,7 @@ fn write_header(to: &mut dyn Write, kind: &str, shape: &[usize]) -> io::Result<(
     to.write_all(header.as_bytes())
 }
 
-/// A `.npz` archive that is being written, not compressed, as `numpy.savez` writes it.
+/// An uncompressed `.npz` archive that is being written, as by `numpy.savez`.
 pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
 
 impl<W: Write + Seek> Archive<W> {
@@ -64,7 +64,7 @@ impl<W: Write + Seek> Archive<W> {
 
     pub fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        // How long it will be is not known yet: room for more than 4 GiB.
+        // The length is not known yet: leave room for more than 4 GiB.
         self.0.start_file(format!("{name}.npy"), stored.large_file(true))?;
         let mut buffered = io::BufWriter::with_capacity(1 << 16, &mut self.0);
         write(&mut buffered)?;

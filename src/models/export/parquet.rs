@@ -1,5 +1,5 @@
-//! Parquet as Spark's `ALSModel.save()` writes it, so that `ALSModel.load()` opens it: `userFactors` and `itemFactors` with
-//! the columns `id` and `features`, a list of numbers of 32 bits; and a few words about the model in `metadata`.
+//! Parquet as Spark's `ALSModel.save()` writes it, so that `ALSModel.load()` opens it: `userFactors` and `itemFactors`
+//! with the columns `id` and `features`, a list of 32-bit floats; and a line about the model in `metadata`.
 
 use std::fs::{self, File};
 use std::io;
@@ -18,8 +18,7 @@ use super::{Export, Side};
 /// Rows that are buffered together.
 const ROWS_AT_ONCE: usize = 1 << 14;
 
-/// Writes both sides, and the metadata where Spark can make use of it: its models know whole numbers for ids, and no
-/// biases.
+/// Writes both sides, and the metadata where Spark can use them: its models have integer ids and no biases.
 pub(super) fn write(export: &Export, folder: &Path) -> io::Result<()> {
     let sides = [&export.users, &export.items];
     for side in sides {
@@ -34,12 +33,12 @@ pub(super) fn write(export: &Export, folder: &Path) -> io::Result<()> {
     }
     let metadata = folder.join("metadata");
     fs::create_dir(&metadata)?;
-    fs::write(metadata.join("part-00000"), about(export.items.width))
+    fs::write(metadata.join("part-00000"), metadata_line(export.items.width))
 }
 
 /// The line of metadata that Spark reads.
-fn about(rank: usize) -> String {
-    let about = serde_json::json!({
+fn metadata_line(rank: usize) -> String {
+    let line = serde_json::json!({
         "class": "org.apache.spark.ml.recommendation.ALSModel",
         "timestamp": 0,
         "sparkVersion": "3.5.0",
@@ -54,10 +53,10 @@ fn about(rank: usize) -> String {
         },
         "rank": rank,
     });
-    format!("{about}\n")
+    format!("{line}\n")
 }
 
-/// Ids are whole numbers of 32 bits where all are written like such, else text.
+/// Ids are 32-bit integers where all are written as such, else text.
 fn write_side(side: &Side, file: File) -> Result<(), ParquetError> {
     let numbers = whole_numbers(&side.ids);
     let id = if numbers.is_some() {
@@ -94,13 +93,13 @@ fn write_side(side: &Side, file: File) -> Result<(), ParquetError> {
     Ok(())
 }
 
-/// The ids as numbers, where every one is written just like its number.
+/// The ids as integers, if each is the canonical text of one.
 fn whole_numbers(ids: &[String]) -> Option<Vec<i32>> {
     let number = |id: &String| id.parse::<i32>().ok().filter(|n| n.to_string() == *id);
     ids.iter().map(number).collect()
 }
 
-/// Writes the next column of a group: plain values, or lists of as many each.
+/// Writes the next column of a group: plain values, or lists of equal length.
 fn column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, File>,
     values: &[T::T],
@@ -112,7 +111,7 @@ fn column<T: DataType>(
     match list {
         None => column.typed::<T>().write_batch(values, None, None)?,
         Some(width) => {
-            // The list is there, and so is each of its values; a row begins with a repetition level of 0.
+            // The list is present, and so is each of its values; a row begins with repetition level 0.
             let there = vec![2i16; values.len()];
             let repeats: Vec<i16> = (0..values.len()).map(|at| i16::from(at % width != 0)).collect();
             column.typed::<T>().write_batch(values, Some(&there), Some(&repeats))?

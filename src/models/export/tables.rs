@@ -6,19 +6,19 @@ use std::path::Path;
 
 use super::{Export, Side, npy, parquet};
 
-/// What the files of the folder are.
+/// The format of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `user_factors.npy`, its ids in `user_factors.npy.ids.txt`, `user_bias.npy`; items likewise.
     Npy,
-    /// `user_factors.csv` with the columns id, label, bias where there are biases, f1, f2 and so on; items likewise.
+    /// `user_factors.csv` with the columns id, label, bias (if there are biases), f1, f2 and so on; items likewise.
     Csv,
-    /// What Spark's `ALSModel.save()` writes, with a column `bias` where there are biases.
+    /// What Spark's `ALSModel.save()` writes, with a column `bias` if there are biases.
     Parquet,
 }
 
-/// Writes the model into an empty folder: both sides in the format asked for; beside them, as numpy's arrays,
-/// `predicts_ratings.npy` and, where there is one, `mean.npy`. No number is rounded, but that Spark's factors have 32 bits.
+/// Writes the model into an empty folder: both sides in this format, and, as numpy arrays, `predicts_ratings.npy` and,
+/// if there is a mean, `mean.npy`. Nothing is rounded, except to Spark's 32 bits.
 pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Result<()> {
     let sides = [&export.users, &export.items];
     match format {
@@ -26,15 +26,15 @@ pub fn write_folder(export: &Export, folder: &Path, format: Format) -> io::Resul
         Format::Csv => sides.into_iter().try_for_each(|side| table(side, folder))?,
         Format::Parquet => parquet::write(export, folder)?,
     }
-    let number = |name: &str, x: f64| into(&folder.join(name), |to| npy::write_doubles(to, &[], &[x]));
+    let number = |name: &str, x: f64| write_file(&folder.join(name), |to| npy::write_doubles(to, &[], &[x]));
     if export.mean != 0.0 {
         number("mean.npy", export.mean)?;
     }
-    number("predicts_ratings.npy", export.says_ratings())
+    number("predicts_ratings.npy", export.predicts_ratings())
 }
 
-/// Has `write` write a new file.
-fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// Creates a file and fills it by `write`.
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut to = BufWriter::with_capacity(1 << 16, File::create(path)?);
     write(&mut to)?;
     to.flush()
@@ -43,19 +43,19 @@ fn into(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io
 fn arrays(side: &Side, folder: &Path) -> io::Result<()> {
     let file = |end: &str| folder.join(format!("{}_{end}", side.name));
     let shape = [side.ids.len(), side.width];
-    into(&file("factors.npy"), |to| npy::write_numbers(to, &shape, &side.factors))?;
-    into(&file("factors.npy.ids.txt"), |to| {
+    write_file(&file("factors.npy"), |to| npy::write_numbers(to, &shape, &side.factors))?;
+    write_file(&file("factors.npy.ids.txt"), |to| {
         side.ids.iter().try_for_each(|id| writeln!(to, "{id}"))
     })?;
     if side.has_bias() {
-        into(&file("bias.npy"), |to| {
+        write_file(&file("bias.npy"), |to| {
             npy::write_doubles(to, &[side.bias.len()], &side.bias)
         })?;
     }
     Ok(())
 }
 
-/// Numbers are written so that they read back to the same value.
+/// Numbers read back to the same value.
 fn table(side: &Side, folder: &Path) -> io::Result<()> {
     let mut to = csv::Writer::from_path(folder.join(format!("{}_factors.csv", side.name)))?;
     let names = (1..=side.width).map(|f| format!("f{f}"));

@@ -1,4 +1,4 @@
-//! What is written is opened again: the same scores, to the last bit; from Spark's format to 1e-6.
+//! What is written opens as a model with the same scores, to the last bit; from Spark's format to 1e-6.
 
 use std::fs;
 use std::io::Cursor;
@@ -42,7 +42,7 @@ fn check_same(name: &str, [before, after]: [&Arc<dyn Recommender>; 2], exactly: 
     for user in data.users() {
         let (before, after) = (serve_user(before, data, user.0), serve_user(after, data, user.0));
         for item in data.items() {
-            // Towers leave a rated item out of the history that scores it; that is in no factors.
+            // Towers leave a rated item out of the history that scores it; factors can't express that.
             if name == "two-tower" && data.rating(user, item).is_some() {
                 continue;
             }
@@ -104,7 +104,7 @@ fn every_factor_model_scores_the_same_when_it_comes_back() {
         let folder = tempfile::tempdir().unwrap();
         for path in written_formats(&export, folder.path()) {
             let again = import("exported", &path, &data);
-            // What a model of ratings predicts is one again; everything else is a score.
+            // A model of ratings predicts ratings again; everything else is a score.
             assert_eq!(
                 again.unit() == Unit::Rating,
                 model.unit() == Unit::Rating,
@@ -141,7 +141,7 @@ fn guests_of_svd_are_served_alike() {
             after.score(item).unwrap().to_bits()
         );
     }
-    // als weighs by its own rules, which the import is told.
+    // als has its own weights, which the import must be told.
     let model = fit_in("als", "factors=3,epochs=4,alpha=7,reg=2", &context(&data)).unwrap();
     let file = folder.path().join("als.npz");
     write_archive(&exported(&model, &data), &file);

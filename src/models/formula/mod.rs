@@ -1,4 +1,4 @@
-//! Models are written as formulas: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
+//! Formulas name and combine models: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
 
 mod parse;
 
@@ -38,7 +38,7 @@ pub fn default_formula(kind: FeedbackKind) -> &'static str {
     }
 }
 
-/// A model, or a combination of models. [`fmt::Display`] writes it in canonical form: defaults left out, one spelling.
+/// A model or a combination of models. [`fmt::Display`] writes the canonical form, without default values.
 #[derive(Clone)]
 pub enum Formula {
     Model {
@@ -46,9 +46,9 @@ pub enum Formula {
         params: Params,
     },
     Weighted {
-        /// (weight, what is weighted), at least one.
+        /// (weight, formula), at least one.
         terms: Vec<(f64, Formula)>,
-        /// How each component is brought to a common scale.
+        /// Applied to the scores of each component.
         norm: Norm,
     },
     Switch {
@@ -56,7 +56,7 @@ pub enum Formula {
         yes: Box<Formula>,
         no: Box<Formula>,
     },
-    /// Each stage keeps its best items for the next; the last one's score is served.
+    /// Each stage passes its best items to the next; the last stage's score is served.
     Cascade {
         /// At least two.
         stages: Vec<Formula>,
@@ -66,13 +66,11 @@ pub enum Formula {
     /// The factors of the first model become features of the second.
     Augment {
         from: Box<Formula>,
-        /// Takes the factors as features.
         into: Box<Formula>,
     },
 }
 
-/// How the scores of a component are brought to a common scale, over its pool: all items that it can score less the
-/// profile's own.
+/// How a component's scores are normalized over its pool: all items that it can score, except those the profile rated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
     None,
@@ -80,7 +78,7 @@ pub enum Norm {
     MinMax,
     /// (s − mean) / standard deviation (population).
     ZScore,
-    /// The share of the pool that scores lower: best 1, worst 0, ties in the middle of their places.
+    /// The share of the pool that scores lower: best 1, worst 0, ties at their mean rank.
     Rank,
     /// e^(s − max) / Σ e^(s' − max).
     Softmax,
@@ -100,10 +98,12 @@ impl Norm {
     }
 }
 
-/// What a switch looks at.
+/// The count that a switch tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
+    /// Ratings in the profile.
     Ratings,
+    /// Ratings of the item.
     Raters,
 }
 
@@ -127,7 +127,7 @@ pub struct Test {
 }
 
 impl Test {
-    pub fn holds(&self, count: usize) -> bool {
+    pub fn is_met(&self, count: usize) -> bool {
         let count = count as f64;
         match self.comparison {
             Comparison::Less => count < self.threshold,
@@ -140,14 +140,13 @@ impl Test {
 }
 
 impl Formula {
-    /// Reads a formula of the program's own models: for constants and tests. What a person writes may name imports, and
-    /// goes through [`Catalog::parse`].
+    /// Parses a formula of built-in models, for constants and tests. User input may name imported models and goes through
+    /// [`Catalog::parse`].
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
         Catalog::default().parse(text)
     }
 
-    /// What its scores are measured in. A weighted sum is `normalized`, except that ratings blended as they are with
-    /// weights that sum to 1 are a rating.
+    /// The unit of its scores. A weighted sum of ratings that are not normalized, with weights that sum to 1, is a rating.
     pub fn unit(&self) -> Unit {
         match self {
             Self::Model { model, params } => (model.spec().unit)(params),
@@ -171,7 +170,7 @@ impl Formula {
         }
     }
 
-    /// The formulas that it is put together from, in order; none for a lone model.
+    /// Its direct subformulas, in order; none for a single model.
     fn parts(&self) -> Vec<&Self> {
         match self {
             Self::Model { .. } => Vec::new(),
@@ -201,7 +200,7 @@ impl Formula {
         }
     }
 
-    /// The models in it that were trained by another program.
+    /// Its models that were trained by another program.
     pub fn imports(&self) -> Vec<&Arc<Import>> {
         match self {
             Self::Model { model, .. } => model.import().into_iter().collect(),
@@ -209,7 +208,7 @@ impl Formula {
         }
     }
 
-    /// The first model in it that has latent factors, if any: itself where it is such a model.
+    /// Its first model that has latent factors, if any; for a single model that may be itself.
     pub fn with_factors(&self) -> Option<&Self> {
         match self {
             Self::Model { model, .. } => model.spec().fit.has_factors().then_some(self),
@@ -222,20 +221,20 @@ impl Formula {
         !self.imports().is_empty()
     }
 
-    /// The lone models and augmented models in it, each once, in order: what has to be fitted.
+    /// Its single and augmented models, each once, in order: what has to be fitted.
     pub fn fittables(&self) -> Vec<&Self> {
-        fn walk<'a>(formula: &'a Formula, found: &mut Vec<&'a Formula>) {
+        fn collect<'a>(formula: &'a Formula, found: &mut Vec<&'a Formula>) {
             match formula {
                 Formula::Model { .. } | Formula::Augment { .. } => {
                     if !found.contains(&formula) {
                         found.push(formula);
                     }
                 }
-                _ => formula.parts().into_iter().for_each(|f| walk(f, found)),
+                _ => formula.parts().into_iter().for_each(|f| collect(f, found)),
             }
         }
         let mut found = Vec::new();
-        walk(self, &mut found);
+        collect(self, &mut found);
         found
     }
 }
@@ -249,7 +248,7 @@ impl Default for Formula {
     }
 }
 
-/// Formulas are equal when they are written equally.
+/// Formulas are equal if their canonical forms are.
 impl PartialEq for Formula {
     fn eq(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()
@@ -297,8 +296,8 @@ impl fmt::Display for Formula {
                         _ => write!(f, "{formula}")?,
                     }
                 }
-                let unsaid = if terms.len() == 1 { Norm::None } else { Norm::MinMax };
-                if *norm == unsaid {
+                let default_norm = if terms.len() == 1 { Norm::None } else { Norm::MinMax };
+                if *norm == default_norm {
                     Ok(())
                 } else {
                     write!(f, " | {}", norm.name())

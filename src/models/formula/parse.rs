@@ -2,20 +2,20 @@ use super::{Comparison, Formula, Norm, Test, Variable};
 use crate::data::nearest;
 use crate::models::catalog::Catalog;
 
-/// What is wrong with a formula, and where.
+/// A syntax error, an unknown name or a wrong parameter value in a formula.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("formula, column {column}: {message}")]
 pub struct FormulaError {
-    /// The 1-based character.
+    /// In characters, from 1.
     pub column: usize,
     pub message: String,
 }
 
-/// How deep parentheses may go: deeper is a mistake, and would only exhaust the stack.
+/// Maximum nesting of formulas; deeper ones could overflow the stack.
 const MAX_DEPTH: usize = 32;
 
 impl Catalog {
-    /// Reads a formula of these models.
+    /// Parses a formula of these models.
     pub fn parse(&self, text: &str) -> Result<Formula, FormulaError> {
         let mut parser = Parser {
             catalog: self,
@@ -24,9 +24,9 @@ impl Catalog {
             depth: 0,
         };
         let formula = parser.formula()?;
-        parser.blanks();
+        parser.skip_blanks();
         if parser.at < parser.text.len() {
-            return Err(parser.error("nothing more is expected here; terms are joined by + or -"));
+            return Err(parser.error("nothing more is expected here; join terms by + or -"));
         }
         Ok(formula)
     }
@@ -60,16 +60,16 @@ impl Parser<'_> {
         self.text.get(self.at).copied()
     }
 
-    fn blanks(&mut self) {
+    fn skip_blanks(&mut self) {
         while self.peek().is_some_and(char::is_whitespace) {
             self.at += 1;
         }
     }
 
-    /// Takes `symbol`, blanks before it included, if it comes next.
+    /// Skips blanks and `symbol`, if it comes next.
     fn take(&mut self, symbol: &str) -> bool {
         let before = self.at;
-        self.blanks();
+        self.skip_blanks();
         let end = self.at + symbol.chars().count();
         if end <= self.text.len() && self.text[self.at..end].iter().copied().eq(symbol.chars()) {
             self.at = end;
@@ -83,12 +83,12 @@ impl Parser<'_> {
         if self.take(symbol) {
             return Ok(());
         }
-        self.blanks();
+        self.skip_blanks();
         Err(self.error(format!("{symbol} is expected here")))
     }
 
-    /// A run of characters that `belongs` lets through, given the character and the one after it.
-    fn run(&mut self, belongs: impl Fn(char, Option<char>) -> bool) -> String {
+    /// The longest run of characters that `belongs` accepts, given each character and the next one.
+    fn take_while(&mut self, belongs: impl Fn(char, Option<char>) -> bool) -> String {
         let start = self.at;
         while self
             .peek()
@@ -99,20 +99,21 @@ impl Parser<'_> {
         self.text[start..self.at].iter().collect()
     }
 
-    /// A name, empty where none comes next, and where it begins.
+    /// A name, empty if none comes next, and its position.
     fn name(&mut self) -> (usize, String) {
-        self.blanks();
+        self.skip_blanks();
         let start = self.at;
-        let name = self
-            .run(|c, next| c.is_ascii_alphanumeric() || (c == '-' && next.is_some_and(|n| n.is_ascii_alphanumeric())));
+        let name = self.take_while(|c, next| {
+            c.is_ascii_alphanumeric() || (c == '-' && next.is_some_and(|n| n.is_ascii_alphanumeric()))
+        });
         (start, name)
     }
 
     /// A number, if one comes next.
     fn number(&mut self) -> Parsed<Option<f64>> {
-        self.blanks();
+        self.skip_blanks();
         let start = self.at;
-        let mut digits = self.run(|c, _| c.is_ascii_digit() || c == '.');
+        let mut digits = self.take_while(|c, _| c.is_ascii_digit() || c == '.');
         if digits.is_empty() {
             return Ok(None);
         }
@@ -123,7 +124,7 @@ impl Parser<'_> {
                 self.at += 1;
                 digits.push(sign);
             }
-            digits.push_str(&self.run(|c, _| c.is_ascii_digit()));
+            digits.push_str(&self.take_while(|c, _| c.is_ascii_digit()));
         }
         match digits.parse::<f64>() {
             Ok(x) if x.is_finite() => Ok(Some(x)),
@@ -134,7 +135,7 @@ impl Parser<'_> {
     fn formula(&mut self) -> Parsed<Formula> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.error("parentheses are nested too deep"));
+            return Err(self.error("parentheses are nested too deeply"));
         }
         let mut terms = Vec::new();
         let mut sign = if self.take("-") { -1.0 } else { 1.0 };
@@ -142,7 +143,7 @@ impl Parser<'_> {
             let (weight, formula) = self.term()?;
             terms.push((sign * weight, formula));
             // The arrow of an augmentation begins like a minus.
-            let arrow = {
+            let is_arrow = {
                 let before = self.at;
                 let seen = self.take("->");
                 self.at = before;
@@ -150,7 +151,7 @@ impl Parser<'_> {
             };
             if self.take("+") {
                 sign = 1.0;
-            } else if !arrow && self.take("-") {
+            } else if !is_arrow && self.take("-") {
                 sign = -1.0;
             } else {
                 break;
@@ -217,20 +218,20 @@ impl Parser<'_> {
         let found = self.catalog.find(name);
         let model = found.map_err(|message| Self::error_at(start, message))?;
         let mut params = model.defaults();
-        // A colon with a blank before or after it belongs to a switch.
-        let glued = self.peek() == Some(':') && self.text.get(self.at + 1).is_some_and(|c| !c.is_whitespace());
-        if glued {
+        // A colon with a blank on either side belongs to a switch.
+        let has_params = self.peek() == Some(':') && self.text.get(self.at + 1).is_some_and(|c| !c.is_whitespace());
+        if has_params {
             self.at += 1;
             loop {
                 let key_at = self.at;
-                let key = self.run(|c, _| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+                let key = self.take_while(|c, _| c.is_ascii_alphanumeric() || c == '-' || c == '_');
                 if key.is_empty() {
                     return Err(self.error("a parameter is expected here, such as k=40"));
                 }
                 if !self.take("=") {
                     return Err(self.error("= is expected here, as in k=40; the : of a switch has blanks around it"));
                 }
-                self.blanks();
+                self.skip_blanks();
                 let value = self.value();
                 params
                     .set(&key, &value)
@@ -239,13 +240,13 @@ impl Parser<'_> {
                     break;
                 }
                 self.at += 1;
-                self.blanks();
+                self.skip_blanks();
             }
         }
         Ok(Formula::Model { model, params })
     }
 
-    /// The value of a parameter: a number or a word with hyphens.
+    /// A parameter value: a number or a hyphenated word.
     fn value(&mut self) -> String {
         let start = self.at;
         let numeric = self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.');
@@ -286,7 +287,7 @@ impl Parser<'_> {
         ];
         let found = operators.into_iter().find(|(symbol, _)| self.take(symbol));
         let Some((_, comparison)) = found else {
-            self.blanks();
+            self.skip_blanks();
             return Err(self.error("one of < <= > >= == is expected here"));
         };
         let threshold = self.number()?;
@@ -307,7 +308,7 @@ impl Parser<'_> {
     fn cascade(&mut self) -> Parsed<Formula> {
         self.expect("(")?;
         let mut stages = vec![self.formula()?];
-        self.blanks();
+        self.skip_blanks();
         if self.peek() != Some('>') {
             return Err(
                 self.error("> and the next stage are expected here, as in cascade(item-knn > content; keep=200)")
@@ -334,11 +335,11 @@ impl Parser<'_> {
         self.expect("(")?;
         let from = Box::new(self.formula()?);
         self.expect("->")?;
-        self.blanks();
+        self.skip_blanks();
         let start = self.at;
         let into = Box::new(self.formula()?);
         if !matches!(*into, Formula::Model { .. }) {
-            let message = "only a lone model takes features, such as content in augment(svd -> content)";
+            let message = "only a single model takes features, such as content in augment(svd -> content)";
             return Err(Self::error_at(start, message));
         }
         self.expect(")")?;

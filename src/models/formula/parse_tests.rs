@@ -59,7 +59,7 @@ fn formulas_are_written_in_one_way() {
 }
 
 #[test]
-fn mistakes_are_placed_and_explained() {
+fn errors_name_the_column_and_the_cause() {
     for (text, column, words) in [
         ("", 1, "a model is expected"),
         ("itm-knn", 1, "did you mean item-knn?"),

@@ -4,7 +4,7 @@ use crate::data::ItemIx;
 use crate::models::{Explanation, NoScore, Profile, Recommender, Scores, Served, Serving, Unit};
 use crate::task::{Cancel, Cancelled};
 
-/// Each stage keeps its `keep` best for the next; the last one's score is served for those that are kept.
+/// Each stage passes its `keep` best items to the next; items that reach the last stage get its score.
 pub(super) struct Cascade {
     pub name: String,
     pub stages: Vec<(String, Arc<dyn Recommender>)>,
@@ -14,7 +14,7 @@ pub(super) struct Cascade {
 struct ServedCascade {
     model: Arc<Cascade>,
     stages: Vec<Serving>,
-    /// For each stage but the last, the score and place of the last item that it kept.
+    /// For each stage but the last, the score and index of the lowest-ranked item that it kept.
     cuts: Vec<Option<(f64, ItemIx)>>,
 }
 
@@ -51,8 +51,7 @@ impl Recommender for Cascade {
 }
 
 impl ServedCascade {
-    /// The first of the stages before `end` that did not keep `item`. An item of the profile is judged as if it were
-    /// a candidate.
+    /// The first stage before `end` that did not keep `item`. Rated items are treated as candidates.
     fn cut_before(&self, end: usize, item: ItemIx) -> Option<usize> {
         (0..end.min(self.cuts.len())).find(|&n| {
             let Ok(score) = self.stages[n].score(item) else {

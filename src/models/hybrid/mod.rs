@@ -1,5 +1,5 @@
-//! Models made of models: weighted sums, switches, cascades. Nothing is fitted here; what is served is put together from
-//! fitted parts, and explained down to theirs.
+//! Combinations of models: weighted sums, switches, cascades. Nothing is fitted here; scores and explanations are built
+//! from those of the fitted parts.
 
 mod cascade;
 mod normalize;
@@ -13,13 +13,13 @@ use std::sync::Arc;
 use super::{Fitted, Formula, Recommender};
 use crate::data::Dataset;
 
-/// What the parts of a hybrid have to say, one after the other.
+/// The notes of the parts of a hybrid, joined.
 fn notes<'a>(parts: impl IntoIterator<Item = &'a Arc<dyn Recommender>>) -> Option<String> {
     let notes: Vec<String> = parts.into_iter().filter_map(|part| part.note()).collect();
     (!notes.is_empty()).then(|| notes.join("; "))
 }
 
-/// Puts a formula together from its fitted parts: `part` gives the fitted model of each of [`Formula::fittables`].
+/// Builds the model of a formula; `part` gives the fitted model of each of [`Formula::fittables`].
 pub fn assemble(formula: &Formula, dataset: &Arc<Dataset>, part: &mut dyn FnMut(&Formula) -> Fitted) -> Fitted {
     Ok(match formula {
         Formula::Model { .. } | Formula::Augment { .. } => part(formula)?,

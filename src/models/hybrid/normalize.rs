@@ -1,6 +1,6 @@
 use crate::models::{Norm, Profile, ScoreRange, Scores};
 
-/// The statistics of a component over its pool: all items that it can score, less the profile's own.
+/// Statistics of a component's scores over its pool: all items that it can score, except those the profile rated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemPool {
     norm: Norm,
@@ -10,9 +10,9 @@ pub struct ItemPool {
     pub mean: f64,
     /// The population standard deviation.
     pub deviation: f64,
-    /// Σ e^(s − max); only where it is wanted.
+    /// Σ e^(s − max); only for softmax.
     exponentials: f64,
-    /// Ascending; only kept where ranks are wanted.
+    /// Scores ascending; only for rank.
     sorted: Vec<f64>,
 }
 
@@ -53,7 +53,7 @@ impl ItemPool {
         }
     }
 
-    /// The pool of a component of which only the range of scores is known: enough for some normalizations.
+    /// The pool of a component whose score range alone is known; `None` for normalizations that need more.
     pub(super) fn of_range(range: ScoreRange, norm: Norm) -> Option<Self> {
         let (min, max) = range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
         matches!(norm, Norm::None | Norm::MinMax).then_some(Self {
@@ -68,12 +68,12 @@ impl ItemPool {
         })
     }
 
-    /// Whether every candidate has the same score (or there is none): such a component adds nothing to the order.
+    /// Whether all candidates have the same score, or there are none: such a component does not affect the ranking.
     pub fn is_constant(&self) -> bool {
         self.size == 0 || (self.norm != Norm::None && self.max <= self.min)
     }
 
-    /// `score` on the common scale; 0 where the pool is constant. Scores outside the pool (of rated items) may fall
+    /// `score` on the common scale; 0 if the pool is constant. Scores of rated items, which are not in the pool, may fall
     /// outside its range.
     pub fn normalize(&self, score: f64) -> f64 {
         if self.is_constant() && self.norm != Norm::None {
@@ -82,7 +82,7 @@ impl ItemPool {
         match self.norm {
             Norm::None => score,
             Norm::MinMax | Norm::ZScore => {
-                let (factor, offset) = self.line().unwrap_or((0.0, 0.0));
+                let (factor, offset) = self.linear().unwrap_or((0.0, 0.0));
                 score * factor + offset
             }
             Norm::Rank => {
@@ -95,8 +95,8 @@ impl ItemPool {
         }
     }
 
-    /// (a, b) where the normalization is a·score + b: then it passes through to every part of the score.
-    pub fn line(&self) -> Option<(f64, f64)> {
+    /// (a, b) if the normalization is a·score + b, so that the parts of a score can be scaled as well.
+    pub fn linear(&self) -> Option<(f64, f64)> {
         match self.norm {
             Norm::None => Some((1.0, 0.0)),
             _ if self.is_constant() => Some((0.0, 0.0)),

@@ -5,7 +5,7 @@ use crate::models::formula::{Test, Variable};
 use crate::models::{Audience, Explanation, NoScore, Profile, Recommender, Scores, Served, Serving, Unit};
 use crate::task::{Cancel, Cancelled, Task};
 
-/// One of two models, chosen by how much is known of the profile or of the item.
+/// Serves one of two models, chosen by the number of ratings of the profile or of the item.
 pub(super) struct Switch {
     pub name: String,
     pub dataset: Arc<Dataset>,
@@ -18,7 +18,7 @@ pub(super) struct Switch {
 struct ServedSwitch {
     model: Arc<Switch>,
     ratings: usize,
-    /// Only what the test can choose is prepared.
+    /// A branch that the test cannot choose is `None`.
     yes: Option<Serving>,
     no: Option<Serving>,
 }
@@ -29,9 +29,9 @@ impl Recommender for Switch {
     }
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
-        let decided = (self.test.variable == Variable::Ratings).then(|| self.test.holds(profile.len()));
-        let open = |wanted: bool, model| {
-            let needed = decided.is_none_or(|d| d == wanted);
+        let outcome = (self.test.variable == Variable::Ratings).then(|| self.test.is_met(profile.len()));
+        let open = |branch: bool, model| {
+            let needed = outcome.is_none_or(|d| d == branch);
             needed
                 .then(|| Serving::open(model, Arc::clone(&profile), cancel))
                 .transpose()
@@ -63,12 +63,12 @@ impl Recommender for Switch {
                 Variable::Ratings => data.user_row(user).len(),
                 Variable::Raters => raters,
             };
-            let holds = self.test.holds(count);
+            let is_met = self.test.is_met(count);
             let score = &mut whole.scores[user.at()];
-            if !holds {
+            if !is_met {
                 *score = other;
             }
-            whole.parts[usize::from(!holds)][user.at()] = score.unwrap_or_default();
+            whole.parts[usize::from(!is_met)][user.at()] = score.unwrap_or_default();
         }
         Ok(Some(whole))
     }
@@ -92,7 +92,7 @@ impl ServedSwitch {
 
     /// The branch that serves `item`, with its formula.
     fn branch(&self, item: Option<ItemIx>) -> Option<(&str, &Serving)> {
-        let (name, serving) = if self.model.test.holds(self.count(item)) {
+        let (name, serving) = if self.model.test.is_met(self.count(item)) {
             (&self.model.yes.0, &self.yes)
         } else {
             (&self.model.no.0, &self.no)
@@ -112,7 +112,7 @@ impl Served for ServedSwitch {
         let n_items = self.model.dataset.n_items();
         let mut all = Scores::unknown(n_items);
         for item in (0..n_items as u32).map(ItemIx) {
-            let chosen = if self.model.test.holds(self.count(Some(item))) {
+            let chosen = if self.model.test.is_met(self.count(Some(item))) {
                 yes
             } else {
                 no
@@ -142,7 +142,7 @@ impl Served for ServedSwitch {
 
     fn parts(&self, item: ItemIx) -> Vec<f64> {
         let score = self.score(item).unwrap_or_default();
-        if self.model.test.holds(self.count(Some(item))) {
+        if self.model.test.is_met(self.count(Some(item))) {
             vec![score, 0.0]
         } else {
             vec![0.0, score]

@@ -13,7 +13,7 @@ pub(super) struct Component {
     pub model: Arc<dyn Recommender>,
 }
 
-/// Σ weight × normalized score. A component that cannot score an item, or whose scores are all the same, adds 0.
+/// Σ weight × normalized score. A component that cannot score the item, or whose scores are all equal, contributes 0.
 pub(super) struct Weighted {
     pub name: String,
     pub n_items: usize,
@@ -24,7 +24,7 @@ pub(super) struct Weighted {
 
 struct ServedWeighted {
     model: Arc<Weighted>,
-    /// Each component at work, with its scores computed and its pool measured.
+    /// Each component with its scores and pool.
     parts: Vec<(Serving, Arc<Scores>, ItemPool)>,
 }
 
@@ -87,7 +87,7 @@ impl Recommender for Weighted {
 }
 
 impl ServedWeighted {
-    /// Weight × normalized score of each component, `None` where it cannot score the item.
+    /// Weight × normalized score of each component; `None` if it cannot score the item.
     fn shares(&self, item: ItemIx) -> impl Iterator<Item = Option<f64>> + '_ {
         let parts = self.parts.iter().zip(&self.model.components);
         parts.map(move |((_, scores, pool), c)| scores.get(item).map(|s| c.weight * pool.normalize(s)))
@@ -123,7 +123,7 @@ impl ServedWeighted {
         let Ok(tree) = serving.explain(item) else {
             return whole;
         };
-        let Some((factor, offset)) = pool.line() else {
+        let Some((factor, offset)) = pool.linear() else {
             whole.detail.push(("raw", Detail::Tree(Box::new(tree))));
             return whole;
         };
@@ -164,7 +164,7 @@ impl Served for ServedWeighted {
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         let mut all = Scores::unknown(self.model.n_items);
-        // Part by part, each added to what the parts before it gave: the sums of `score`.
+        // Component by component, in the order of `score`, for the same bits.
         for ((_, scores, pool), component) in self.parts.iter().zip(&self.model.components) {
             cancel.check()?;
             let mut add = |share: &dyn Fn(f64) -> f64| {
@@ -172,7 +172,7 @@ impl Served for ServedWeighted {
                     .iter()
                     .for_each(|(item, score)| all.add(item, component.weight * share(score)));
             };
-            match pool.line() {
+            match pool.linear() {
                 Some((factor, offset)) if self.model.norm != Norm::None => add(&|score| score * factor + offset),
                 _ => add(&|score| pool.normalize(score)),
             }

@@ -12,9 +12,9 @@ use crate::models::FitError;
 use crate::models::latent::Numbers;
 use crate::task::Cancel;
 
-/// Arrays that models of ratings have, as a rule.
+/// Arrays that usually only models of ratings have.
 pub(super) const OF_RATINGS: [&str; 3] = ["mean", "user_bias", "item_bias"];
-/// A number that says so, 1 or 0, whatever other arrays there are.
+/// Whether the model predicts ratings, 1 or 0; overrides [`OF_RATINGS`].
 pub(super) const PREDICTS_RATINGS: &str = "predicts_ratings";
 
 pub(super) struct Archive {
@@ -23,7 +23,7 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Opens it; `shown` is its name for people.
+    /// `shown` is its name in errors.
     pub fn of(file: File, shown: &str) -> Result<Self, String> {
         let zip =
             ZipArchive::new(BufReader::new(file)).map_err(|e| format!("{shown}: it is no numpy archive ({e})"))?;
@@ -104,12 +104,12 @@ impl Array {
     }
 }
 
-/// Digits that a header may have: numbers of so many together cannot multiply to more than 64 bits hold.
+/// The most digits in a header: numbers with so few in total can't overflow 64 bits when multiplied.
 const DIGITS: usize = 19;
 /// The longest id, in characters.
 const LONGEST_TEXT: u64 = 1 << 16;
 
-/// Reads an array; `shown` is its name for errors.
+/// Reads an array; `shown` is its name in errors.
 fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitError> {
     let unfit = |why: &str| unfit(shown, why);
     let head = header(&mut from).map_err(|e| unfit(&format!("it is no numpy array ({e})")))?;
@@ -118,7 +118,7 @@ fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitE
     }
     let npy = NpyFile::new(Cursor::new(head).chain(BufReader::with_capacity(1 << 16, from)));
     let npy = npy.map_err(|e| {
-        // A sentence has one line; the parser draws arrows in more.
+        // An error is one line; the parser draws arrows in more.
         let why = e.to_string();
         let why = why.lines().next().unwrap_or("").trim();
         unfit(&format!("it is no numpy array ({why})"))
@@ -138,9 +138,9 @@ fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitE
     let values = match (kind.type_char(), kind.size_field()) {
         (TypeChar::Float, 4) => Values::Single(ordered(values(npy, shown, cancel)?, &shape, by_columns)),
         (TypeChar::Float, 8) => Values::Double(ordered(values(npy, shown, cancel)?, &shape, by_columns)),
-        (TypeChar::Int, 4) => whole::<i32>(npy, shown, cancel)?,
-        (TypeChar::Uint, 4) => whole::<u32>(npy, shown, cancel)?,
-        (TypeChar::Bool, 1) => whole::<bool>(npy, shown, cancel)?,
+        (TypeChar::Int, 4) => integers::<i32>(npy, shown, cancel)?,
+        (TypeChar::Uint, 4) => integers::<u32>(npy, shown, cancel)?,
+        (TypeChar::Bool, 1) => integers::<bool>(npy, shown, cancel)?,
         (TypeChar::Int, 8) => Values::Whole(values(npy, shown, cancel)?),
         (TypeChar::UnicodeStr, size) if size <= LONGEST_TEXT => Values::Texts(values(npy, shown, cancel)?),
         (TypeChar::Object, _) => return Err(unfit("it holds Python's objects; save numbers or text (astype)")),
@@ -156,7 +156,7 @@ fn read(mut from: impl Read, shown: &str, cancel: &Cancel) -> Result<Array, FitE
     })
 }
 
-/// Everything in front of the values: mark, version, length and description.
+/// Everything in front of the values: magic, version, length and description.
 fn header(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut head = vec![0; 8];
     from.read_exact(&mut head)?;
@@ -189,7 +189,7 @@ fn values<T: npyz::Deserialize, R: Read>(npy: NpyFile<R>, shown: &str, cancel: &
     Ok(read)
 }
 
-fn whole<T: npyz::Deserialize + Into<i64>>(
+fn integers<T: npyz::Deserialize + Into<i64>>(
     npy: NpyFile<impl Read>,
     shown: &str,
     cancel: &Cancel,

@@ -1,5 +1,5 @@
-//! The taste of profiles that were not there in training, on the imported factors of what they rated: by ridge regression,
-//! or as implicit's ALS finds it.
+//! The taste of profiles that were not trained on, from the imported factors of the items they rated: by ridge
+//! regression, or as in implicit's ALS.
 
 use super::Import;
 use crate::data::{Dataset, ItemIx};
@@ -18,12 +18,12 @@ pub(super) enum FoldRule {
 }
 
 impl FoldRule {
-    /// What the parameters say; where they leave it open, what the files and the data suggest.
+    /// From the parameters; where they leave it open, from the files and the data.
     pub fn of(import: &Import, params: &Params, data: &Dataset) -> Self {
         let weighted = match params.word("fold") {
             "als" => true,
             "ridge" => false,
-            _ => import.source.hints().weighed.is_some() || data.is_implicit(),
+            _ => import.source.hints().als.is_some() || data.is_implicit(),
         };
         let regularization = params.real("reg");
         if weighted {
@@ -34,10 +34,10 @@ impl FoldRule {
     }
 }
 
-/// Folds over the items that the files know.
+/// Folds over the items that the files have.
 pub(super) struct Fold {
     all_known: Box<dyn FoldIn>,
-    /// Whether an empty profile has no score: without mean and biases there is nothing left to say.
+    /// Whether an empty profile has no scores: without mean and biases there are none.
     needs_ratings: bool,
 }
 
@@ -67,7 +67,7 @@ impl FoldIn for Fold {
         let fold = self.all_known.fold(learned, &known, cancel)?;
         let Taste { factors, bias } = fold.taste.clone();
         Ok(Folded::new(factors, bias, move |q| {
-            // Ratings of unknown items have no share.
+            // Ratings of unknown items contribute 0.
             let mut shares = fold.shares(q).into_iter();
             let share = |known: &bool| if *known { shares.next().unwrap_or(0.0) } else { 0.0 };
             is_known.iter().map(share).collect()

@@ -1,13 +1,13 @@
-//! Models that were trained elsewhere: factors and scores in files open under a name of their own.
+//! Models trained elsewhere: factors or scores in files, opened as a model with a name of its own.
 //!
-//! `--import NAME=PATH` adds a file or a folder to the [`Catalog`](super::Catalog); NAME then stands in formulas like any
-//! other model. The files are read when the model is first asked for, and put in the order of the dataset by ids.
+//! `--import NAME=PATH` adds a file or a folder to the [`Catalog`](super::Catalog); formulas then use NAME like any
+//! other model. The files are read when the model is first needed, and matched to the dataset by ids.
 //!
-//! - `source`: what PATH is, by names alone.
+//! - `source`: what kind of import PATH is, by names only.
 //! - `arrays`, `table`, `parquet`: the formats.
-//! - `side`: the factors of all users or items, checked, and brought to the dataset's order.
-//! - `fold`: profiles that were not there in training.
-//! - `pairs`: scores of single pairs of user and item.
+//! - `side`: the factors of all users or items, checked, and put in the dataset's order.
+//! - `fold`: profiles that were not trained on.
+//! - `pairs`: scores of single (user, item) pairs.
 
 mod arrays;
 mod fold;
@@ -30,9 +30,9 @@ use super::params::{ParamValue, Parameter, Params, Range};
 use super::recommender::{FitContext, FitError, Fitted};
 use super::scores::Unit;
 use super::spec::{LowRatings, ModelSpec};
-use source::{Source, Weighed};
+use source::{AlsSettings, Source};
 
-/// A model that was trained elsewhere, known by name and place; not read yet.
+/// A model that was trained elsewhere, by name and path. Naming it reads almost nothing.
 #[derive(Debug)]
 pub struct Import {
     pub name: String,
@@ -40,7 +40,7 @@ pub struct Import {
     pub path: PathBuf,
     pub summary: String,
     source: Source,
-    /// What was noticed when it was last opened.
+    /// See [`Import::notice`].
     notice: Mutex<Option<String>>,
 }
 
@@ -48,14 +48,14 @@ const IDS: Parameter = Parameter {
     name: "ids",
     range: Range::Choice(&["given", "order"]),
     default: "given",
-    doc: "whose row is whose: by the ids in the files, or by order of first appearance in the dataset",
+    doc: "how rows are matched: by the ids in the files, or by order of first appearance in the dataset",
 };
 
 const FOLD: Parameter = Parameter {
     name: "fold",
     range: Range::Choice(&["auto", "ridge", "als"]),
     default: "auto",
-    doc: "how guests and edits become factors: ridge, regression on ratings; als, the weights of implicit's ALS; auto, als \
+    doc: "how guests and edits are folded in: ridge, regression on ratings; als, the weights of implicit's ALS; auto, als \
           where the file has an alpha or the data no ratings, else ridge",
 };
 
@@ -63,36 +63,36 @@ const WEIGHTS: Parameter = Parameter {
     name: "weights",
     range: Range::Choice(&["ratings", "binary"]),
     default: "ratings",
-    doc: "what weighs in fold=als: alpha times the rating, or alpha whatever the rating",
+    doc: "the weight of a rating in fold=als: alpha times the rating, or alpha for all",
 };
 
 const REGULARIZATION: Parameter = Parameter {
     name: "reg",
     range: Range::Real(0.0, 1e9),
     default: "0.1",
-    doc: "how strongly the fold draws factors to 0; in ridge for each rating, as Spark's regParam",
+    doc: "L2 regularization of the fold; in ridge per rating, as Spark's regParam",
 };
 
 const ALPHA: Parameter = Parameter {
     name: "alpha",
     range: Range::Real(0.0, 1e6),
     default: "1",
-    doc: "what a rating weighs in fold=als, where an unrated item weighs 1",
+    doc: "the weight of a rating in fold=als, where an unrated item has 1",
 };
 
 const UNIT: Parameter = Parameter {
     name: "unit",
     range: Range::Choice(&["score", "rating"]),
     default: "score",
-    doc: "what the scores are: ratings, or of no meaning but their order",
+    doc: "what the scores are: ratings, or numbers of which only the order matters",
 };
 
-/// A path as people see it.
+/// A path for display.
 fn shown(path: &Path) -> String {
     crate::data::clean_label(&path.to_string_lossy()).into_owned()
 }
 
-/// What is wrong with a file, by its name.
+/// An error about a file: `FILE: why`.
 fn unfit(shown: &str, why: impl Display) -> FitError {
     FitError::Unfit(format!("{shown}: {why}"))
 }
@@ -108,7 +108,7 @@ fn unit(params: &Params) -> Unit {
     }
 }
 
-/// What all imports of factors share.
+/// The spec that all imports of factors share.
 static FACTORS: ModelSpec = ModelSpec {
     name: "factors",
     title: "Factors trained elsewhere",
@@ -123,18 +123,18 @@ static FACTORS: ModelSpec = ModelSpec {
     fit: Training::elsewhere(true),
 };
 
-/// What all imports of scores share.
+/// The spec that all imports of scores share.
 static SCORES: ModelSpec = ModelSpec {
     name: "scores",
     title: "Scores trained elsewhere",
-    formula: "score(u, i) = what the file says of the pair",
+    formula: "score(u, i) = the file's score for the pair",
     parameters: &[UNIT],
     fit: Training::elsewhere(false),
     ..FACTORS
 };
 
 impl Import {
-    /// What is at `path`, under a name. Reads no more than names and single numbers.
+    /// What is at `path`, under a name. Reads names and single numbers only.
     pub(super) fn at(name: &str, path: &Path) -> Result<Self, String> {
         let source = Source::at(path)?;
         let what = if source.has_factors() { "Factors" } else { "Scores" };
@@ -148,26 +148,25 @@ impl Import {
         })
     }
 
-    /// What it shares with the imports of its kind.
     pub(super) fn spec(&self) -> &'static ModelSpec {
         if self.source.has_factors() { &FACTORS } else { &SCORES }
     }
 
-    /// The defaults that its files say.
+    /// The defaults that its files set.
     pub(super) fn defaults(&self) -> BTreeMap<&'static str, ParamValue> {
         let hints = self.source.hints();
         let mut defaults = BTreeMap::new();
         if hints.is_rating {
             defaults.insert("unit", ParamValue::Word("rating"));
         }
-        if let Some(Weighed { alpha, regularization }) = hints.weighed {
+        if let Some(AlsSettings { alpha, regularization }) = hints.als {
             defaults.insert("alpha", ParamValue::Real(alpha));
             defaults.insert("reg", ParamValue::Real(regularization));
         }
         defaults
     }
 
-    /// What was noticed when it was last opened, in a sentence: ids that did not match.
+    /// Which ids did not match when it was last opened, in a sentence.
     pub fn notice(&self) -> Option<String> {
         self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -176,14 +175,14 @@ impl Import {
         self.notice().map(|notice| format!("{}: {notice}", self.name))
     }
 
-    fn notes(&self, notice: Option<String>) {
+    fn set_notice(&self, notice: Option<String>) {
         if let Some(notice) = &notice {
             tracing::warn!(name = self.name, %notice, "imported");
         }
         *self.notice.lock().unwrap_or_else(PoisonError::into_inner) = notice;
     }
 
-    /// Reads it and puts it to work with the dataset.
+    /// Reads it and matches it to the dataset.
     pub(super) fn open(&self, context: &FitContext, params: &Params) -> Fitted {
         open::open(self, context, params)
     }

@@ -1,4 +1,4 @@
-//! Reads an import and makes it serve.
+//! Reads an import and builds the model from it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::models::latent::{FoldIn, Latent, Learned};
 use crate::models::{FitContext, FitError, Fitted, Params};
 use crate::task::{Cancel, Report, Task};
 
-struct Read {
+struct FactorFiles {
     users: Side,
     items: Side,
     mean: Option<f64>,
@@ -25,16 +25,16 @@ pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fi
     let stage = format!("reading {}", import.name);
     task.progress.say(|| Report::of(stage, 0, None, "rows"));
     let read = match &import.source {
-        Source::Archive { file, .. } => archive(file, &task.cancel)?,
+        Source::Archive { file, .. } => read_archive(file, &task.cancel)?,
         Source::Folder {
-            users, items, beside, ..
-        } => folder(users, items, beside, task)?,
+            users, items, folder, ..
+        } => read_folder(users, items, folder, task)?,
         Source::Pairs(file) => return pairs::open(import, pairs::in_text(file, task)?, context, params),
         Source::ParquetPairs(path) => return pairs::open(import, parquet::pairs(path, task)?, context, params),
     };
     let rule = FoldRule::of(import, params, &context.dataset);
     let (learned, notice) = learned(&read, context, params, &rule)?;
-    import.notes(notice);
+    import.set_notice(notice);
     Ok(Arc::new(Latent {
         name: import.name.clone().into(),
         unit: super::unit(params),
@@ -45,14 +45,14 @@ pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fi
     }))
 }
 
-/// `FILE` with more at its end.
-fn beside(file: &Path, end: &str) -> PathBuf {
+/// `FILE` with `end` appended.
+fn with_suffix(file: &Path, end: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
 }
 
-fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
+fn read_archive(file: &Path, cancel: &Cancel) -> Result<FactorFiles, FitError> {
     let archived = shown(file);
     let opened = std::fs::File::open(file).map_err(|e| cannot_read(&archived, e))?;
     let mut archive = Archive::of(opened, &archived).map_err(FitError::Unfit)?;
@@ -61,7 +61,7 @@ fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
         let mut array = |what: &str| archive.array(&format!("{name}_{what}"), cancel);
         let missing = || unfit(&archived, format_args!("there is no {name}_factors in it"));
         let factors = array("factors")?.ok_or_else(missing)?;
-        let listed = beside(file, &format!(".{name}_ids.txt"));
+        let listed = with_suffix(file, &format!(".{name}_ids.txt"));
         let ids = match array("ids")? {
             Some(ids) => Some(ids.into_ids()?),
             None => ids_in(&listed)?,
@@ -70,31 +70,31 @@ fn archive(file: &Path, cancel: &Cancel) -> Result<Read, FitError> {
     };
     let (users, items) = (side(Axis::Users)?, side(Axis::Items)?);
     let mean = archive.number("mean", cancel)?;
-    Ok(Read { users, items, mean })
+    Ok(FactorFiles { users, items, mean })
 }
 
-fn folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<Read, FitError> {
+fn read_folder(users: &Part, items: &Part, folder: &Path, task: &Task) -> Result<FactorFiles, FitError> {
     let array = |name: &str| arrays::in_file(&folder.join(format!("{name}.npy")), &task.cancel);
     let side = |axis: Axis, part: &Part| match part {
         Part::Array(file) => {
-            let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(|| unfit(&shown(file), "it is gone"))?;
+            let factors = arrays::in_file(file, &task.cancel)?.ok_or_else(|| unfit(&shown(file), "it is missing"))?;
             let bias = array(&format!("{}_bias", axis.name()))?;
-            let listed = beside(file, ".ids.txt");
+            let listed = with_suffix(file, ".ids.txt");
             Side::of_arrays(axis, factors, bias, ids_in(&listed)?, shown(&listed))
         }
         Part::Table(file) => table::read(axis, file, task),
         Part::Parquet(path) => parquet::factors(axis, path, task),
     };
-    Ok(Read {
+    Ok(FactorFiles {
         users: side(Axis::Users, users)?,
         items: side(Axis::Items, items)?,
         mean: array("mean")?.map(Array::into_number).transpose()?,
     })
 }
 
-/// What was read in the dataset's order, and what was noticed on the way.
+/// The factors in the dataset's order, and a notice of ids that did not match.
 fn learned(
-    read: &Read,
+    read: &FactorFiles,
     context: &FitContext,
     params: &Params,
     rule: &FoldRule,
@@ -122,9 +122,9 @@ fn learned(
         (items, &of_items, "have no score"),
     ] {
         let (name, rows, n) = (side.axis.name(), side.rows(), placed.row_of.len());
-        let (strangers, missing) = (placed.strangers, placed.missing());
-        if strangers > 0 {
-            notices.push(format!("{strangers} of its {rows} {name}s are not in the dataset"));
+        let (unmatched, missing) = (placed.unmatched, placed.missing());
+        if unmatched > 0 {
+            notices.push(format!("{unmatched} of its {rows} {name}s are not in the dataset"));
         }
         if missing > 0 {
             notices.push(format!(
@@ -133,7 +133,7 @@ fn learned(
         }
     }
 
-    // Nobody without ratings has a taste, as everywhere among factor models.
+    // Users without ratings have no taste, as in all factor models.
     let has_ratings = |at: usize| !data.user_row(UserIx(at as u32)).is_empty();
     of_users.retain(has_ratings);
     let cancel = &context.task.cancel;
@@ -155,7 +155,7 @@ fn learned(
     Ok((learned, (!notices.is_empty()).then(|| notices.join("; "))))
 }
 
-/// Gives users that the files lack the taste that their ratings lead to: from then on they are like all others.
+/// Folds in the users that the files lack: from then on they are like all others.
 fn fold_absent(
     learned: &mut Learned,
     absent: &[usize],

@@ -1,4 +1,4 @@
-//! Scores of single pairs of user and item, as another program left them.
+//! Scores of single (user, item) pairs, computed by another program.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,20 +12,19 @@ use crate::models::{
 };
 use crate::task::{Cancel, Cancelled, Task};
 
-/// Pairs and their scores, with the ids that the file has.
+/// Pairs and their scores, with the ids of the file.
 pub(super) struct Rows {
     pub shown: String,
     pub users: Vec<String>,
     pub items: Vec<String>,
-    /// (user, item, score), by place in `users` and `items`.
+    /// (user, item, score), as indices into `users` and `items`.
     pub scores: Vec<(u32, u32, f64)>,
 }
 
-/// What the column of scores is called, the first that there is: where a model is compared with ratings they have a column
-/// of their own.
+/// Names of the column of scores, by precedence: next to predictions `rating` is the rating that they predict.
 pub(super) const SCORES: [&str; 3] = ["prediction", "score", "rating"];
 
-/// A table in text, read like a table of ratings: columns by header or place, errors by line and column.
+/// A text table, read like a table of ratings: columns by header or position, errors with line and column.
 pub(super) fn in_text(file: &Path, task: &Task) -> Result<Rows, FitError> {
     let options = LoadOptions {
         columns: column_of_scores(file),
@@ -63,7 +62,7 @@ fn column_of_scores(file: &Path) -> Option<ColumnMap> {
     })
 }
 
-/// Brings the scores to the dataset's order.
+/// Puts the scores in the dataset's order.
 pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &Params) -> Fitted {
     let data = &context.dataset;
     context.task.cancel.check()?;
@@ -82,15 +81,15 @@ pub(super) fn open(import: &Import, rows: Rows, context: &FitContext, params: &P
             known.push((user, item, score));
         }
     }
-    let (n, strangers) = (rows.scores.len(), rows.scores.len() - known.len());
+    let (n, unmatched) = (rows.scores.len(), rows.scores.len() - known.len());
     if known.is_empty() {
-        let why = format!("the dataset knows user and item of none of its {n} scores");
+        let why = format!("none of its {n} scores is of a user and an item in the dataset");
         return Err(unfit(&rows.shown, why));
     }
-    import.notes(
-        (strangers > 0).then(|| format!("{strangers} of its {n} scores are of nobody or nothing in the dataset")),
+    import.set_notice(
+        (unmatched > 0).then(|| format!("{unmatched} of its {n} scores are of nobody or nothing in the dataset")),
     );
-    // Of a pair that comes again the last score counts: the sort keeps their order.
+    // Of a repeated pair the last score counts: the sort is stable.
     known.sort_by_key(|(user, item, _)| (*user, *item));
     let mut starts = vec![0; data.n_users() + 1];
     let mut kept: Vec<(ItemIx, f64)> = Vec::with_capacity(known.len());
@@ -141,8 +140,8 @@ impl Recommender for Pairs {
     }
 }
 
-/// The scores of one user. Nothing is known of guests, and edits change nothing: the file does not say how it came to its
-/// scores.
+/// The scores of one user. Guests have none, and edits change nothing: the file does not say how its scores were
+/// computed.
 struct PairsServed {
     model: Arc<Pairs>,
     user: Option<UserIx>,

@@ -1,4 +1,4 @@
-//! Parquet, as Spark saves the factors of its ALS and tables of scores: a folder of parts, or one file.
+//! Parquet, as Spark saves the factors of its ALS and tables of scores: a folder of part files, or one file.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -96,7 +96,7 @@ impl Numbering {
 struct Record(Row);
 
 impl Record {
-    /// The column called by the first of `names` that there is, whatever the case.
+    /// The first of `names` that is a column, ignoring case.
     fn find(&self, names: &[&str]) -> Option<&Field> {
         let column = |name: &&str| {
             let mut columns = self.0.get_column_iter();
@@ -110,8 +110,7 @@ impl Record {
     }
 }
 
-/// Hands over every row of a file, or of the files of a folder by name; what `each` has against a row is said with file and
-/// row.
+/// Calls `each` with every row of a file, or of a folder's files in order; its errors get file and row in front.
 fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Result<(), String>) -> Result<(), FitError> {
     let files: Vec<PathBuf> = if path.is_dir() {
         parts(path)
@@ -122,9 +121,9 @@ fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Resul
         let shown = shown(&file);
         let cannot = |e: &dyn std::fmt::Display| {
             let why = e.to_string().replace('\n', " ");
-            // The library names the codec that it was built without.
+            // The error names the codec that the library was built without.
             let remedy = if why.contains("Disabled feature") {
-                "; of compressions only snappy is read, Spark's default"
+                "; snappy, Spark's default, is the only compression supported"
             } else {
                 ""
             };
@@ -168,7 +167,7 @@ fn number(field: &Field) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// Adds a factor in its own precision: the first decides which.
+/// Adds a factor; the first decides the precision.
 fn push(numbers: &mut Numbers, field: &Field) -> Result<(), String> {
     let x = number(field).ok_or("one of its factors is no finite number")?;
     if let (Numbers::Single(before), Field::Double(_)) = (&*numbers, field) {

@@ -1,4 +1,4 @@
-//! The factors of all users, or of all items: as read, checked, and brought to the dataset's order.
+//! The factors of all users, or of all items: read, checked, and put in the dataset's order.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::models::FitError;
 use crate::models::latent::{Factors, Numbers};
 use crate::task::Cancel;
 
-/// Whose factors: those of users, or of items.
+/// Whether factors are those of users or of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Axis {
     Users,
@@ -28,23 +28,23 @@ impl Axis {
 /// Looks an id up in the dataset.
 type Find<'a> = &'a dyn Fn(&str) -> Option<usize>;
 
-/// The factors of one side as the files have them.
+/// The factors of users or of items as in the files.
 #[derive(Debug)]
 pub(super) struct Side {
     pub shown: String,
     pub axis: Axis,
-    /// Whose row is whose, if the files say.
+    /// The id of each row, if the files have ids.
     pub ids: Option<Vec<String>>,
-    /// Where the ids would be looked for.
+    /// Where ids are expected, for errors.
     pub ids_belong: String,
     pub width: usize,
     pub numbers: Numbers,
-    /// One a row, where there are any.
+    /// One per row, where there are any.
     pub bias: Option<Vec<f64>>,
 }
 
 impl Side {
-    /// Of arrays: rows × factors, and a bias for each row.
+    /// From arrays: rows × factors, and a bias for each row.
     pub fn of_arrays(
         axis: Axis,
         factors: Array,
@@ -78,10 +78,10 @@ impl Side {
         self.numbers.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// Every number is one, and there is an id for each row, none of them twice.
+    /// Checks that every number is finite, and that every row has an id of its own.
     ///
     /// # Errors
-    /// The first that is not, by file and row.
+    /// The first violation, with file and row.
     pub fn check(&self) -> Result<(), FitError> {
         let unfit = |why: &str| Err(unfit(&self.shown, why));
         if self.rows() == 0 {
@@ -108,11 +108,11 @@ impl Side {
         Ok(())
     }
 
-    /// Which row each of the dataset's `n` users or items has; `find` looks an id up in the dataset, `None` goes by order
-    /// of first appearance.
+    /// The row of each of the dataset's `n` users or items; `find` looks an id up in the dataset, `None` matches by
+    /// order of first appearance.
     ///
     /// # Errors
-    /// No ids, none that the dataset knows, or another number of rows than the order needs.
+    /// No ids, none that is in the dataset, or a number of rows that does not match the order.
     pub fn placed(&self, n: usize, find: Option<Find<'_>>) -> Result<Placed, FitError> {
         let unfit = |why: String| Err(unfit(&self.shown, why));
         let (name, rows) = (self.axis.name(), self.rows());
@@ -123,26 +123,26 @@ impl Side {
                 ));
             }
             let row_of = (0..rows).map(Some).collect();
-            return Ok(Placed { row_of, strangers: 0 });
+            return Ok(Placed { row_of, unmatched: 0 });
         };
         let Some(ids) = &self.ids else {
             return unfit(format!(
-                "nothing says whose row is whose: put the {name}s' ids, one a line, into {}, or say ids=order if the rows are \
+                "it has no ids: put the {name}s' ids, one a line, into {}, or set ids=order if the rows are \
                  in the order of first appearance",
                 self.ids_belong
             ));
         };
         let mut placed = Placed {
             row_of: vec![None; n],
-            strangers: 0,
+            unmatched: 0,
         };
         for (row, id) in ids.iter().enumerate() {
             match find(id.trim()).and_then(|at| placed.row_of.get_mut(at)) {
                 Some(place) => *place = Some(row),
-                None => placed.strangers += 1,
+                None => placed.unmatched += 1,
             }
         }
-        if placed.strangers == rows {
+        if placed.unmatched == rows {
             let first = ids
                 .first()
                 .map(|id| format!(", such as {}", crate::data::clean_label(id)));
@@ -154,7 +154,7 @@ impl Side {
         Ok(placed)
     }
 
-    /// The factors in the dataset's order; rows that nobody has are 0.
+    /// The factors in the dataset's order; 0 where there is no row.
     pub fn arranged(&self, placed: &Placed, cancel: &Cancel) -> Result<Factors, FitError> {
         cancel.check()?;
         Ok(match &self.numbers {
@@ -168,21 +168,21 @@ impl Side {
     }
 }
 
-/// Where the rows of a [`Side`] belong.
+/// Which user or item of the dataset each row of a [`Side`] belongs to.
 pub(super) struct Placed {
     /// The row of each user or item of the dataset.
     pub row_of: Vec<Option<usize>>,
-    /// How many rows belong to nobody in the dataset.
-    pub strangers: usize,
+    /// The number of rows that belong to none.
+    pub unmatched: usize,
 }
 
 impl Placed {
-    /// How many of the dataset have no row.
+    /// How many of the dataset's users or items have no row.
     pub fn missing(&self) -> usize {
         self.row_of.iter().filter(|row| row.is_none()).count()
     }
 
-    /// Takes rows away from those that `keep` does not want.
+    /// Unassigns the rows of those that `keep` rejects.
     pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
         let rows = self.row_of.iter_mut().enumerate();
         rows.filter(|(at, _)| !keep(*at)).for_each(|(_, row)| *row = None);
@@ -212,7 +212,7 @@ fn vector(array: Array, rows: usize) -> Result<Vec<f64>, FitError> {
     Ok(numbers)
 }
 
-/// Ids from a text file, one a line, if it is there.
+/// Ids from a text file, one per line, if it exists.
 pub(super) fn ids_in(file: &Path) -> Result<Option<Vec<String>>, FitError> {
     if !file.exists() {
         return Ok(None);

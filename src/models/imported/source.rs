@@ -1,4 +1,4 @@
-//! What lies at a path, by names and a few single numbers, so that naming a model costs nothing.
+//! What is at a path, by names and a few single numbers only, so that naming a model costs nothing.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,26 +18,26 @@ pub(super) enum Source {
         users: Part,
         items: Part,
         /// The folder, for `user_bias.npy`, `item_bias.npy` and `mean.npy`.
-        beside: PathBuf,
+        folder: PathBuf,
         hints: Hints,
     },
     /// A table of user, item and score.
     Pairs(PathBuf),
-    /// The same in a Parquet file, or a folder of parts.
+    /// The same in a Parquet file, or in a folder of part files.
     ParquetPairs(PathBuf),
 }
 
-/// What the files say of the model beside its factors.
+/// What the files say about the model beside its factors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Hints {
     pub is_rating: bool,
     /// α and λ of implicit's ALS, which trained it.
-    pub weighed: Option<Weighed>,
+    pub als: Option<AlsSettings>,
 }
 
-/// How implicit's ALS weighs: a rating of r counts α·r where an unrated item counts 1; λ draws factors to 0.
+/// The weights of implicit's ALS: a rating of r has weight α·r, an unrated item 1; λ regularizes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Weighed {
+pub(super) struct AlsSettings {
     pub alpha: f64,
     pub regularization: f64,
 }
@@ -50,7 +50,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// `user_factors.npy`, `.csv`, `.parquet` or Spark's `userFactors/`, as far as there is one in `folder`.
+    /// `user_factors.npy`, `.csv`, `.parquet` or Spark's `userFactors/`, the first that is in `folder`.
     fn find(folder: &Path, whose: &str) -> Option<Self> {
         let file = |end: &str| Some(folder.join(format!("{whose}_factors.{end}"))).filter(|f| f.exists());
         let spark = || Some(folder.join(format!("{whose}Factors"))).filter(|f| f.is_dir());
@@ -82,7 +82,7 @@ impl Source {
                 Ok(Self::Archive { file, hints })
             }
             Some("npy") => Err(format!(
-                "{shown}: one array is no model; name the folder that has user_factors.npy and item_factors.npy"
+                "{shown}: one array is not a model; give the folder that has user_factors.npy and item_factors.npy"
             )),
             Some("parquet") => Ok(Self::ParquetPairs(path.to_path_buf())),
             _ => Ok(Self::Pairs(path.to_path_buf())),
@@ -94,7 +94,7 @@ impl Source {
             (Some(users), Some(items)) => Ok(Self::Folder {
                 users,
                 items,
-                beside: path.to_path_buf(),
+                folder: path.to_path_buf(),
                 hints: Hints::in_folder(path).map_err(|e| e.to_string())?,
             }),
             (Some(_), None) => Err(format!("{shown}: it has the factors of users, but none of items")),
@@ -107,12 +107,11 @@ impl Source {
         }
     }
 
-    /// Whether it has factors; else it is a list of scores.
+    /// Whether it has factors; else it has scores.
     pub fn has_factors(&self) -> bool {
         matches!(self, Self::Archive { .. } | Self::Folder { .. })
     }
 
-    /// What the files say of the model beside its numbers.
     pub fn hints(&self) -> Hints {
         match self {
             Self::Archive { hints, .. } | Self::Folder { hints, .. } => *hints,
@@ -124,11 +123,11 @@ impl Source {
 impl Hints {
     fn in_archive(archive: &mut Archive) -> Result<Self, FitError> {
         let mut number = |name: &str| archive.number(name, &Cancel::new());
-        let weighed = match (number("alpha")?, number("regularization")?) {
+        let als = match (number("alpha")?, number("regularization")?) {
             (Some(alpha), Some(regularization))
                 if (0.0..=1e6).contains(&alpha) && (0.0..=1e9).contains(&regularization) =>
             {
-                Some(Weighed { alpha, regularization })
+                Some(AlsSettings { alpha, regularization })
             }
             _ => None,
         };
@@ -136,7 +135,7 @@ impl Hints {
             Some(says) => says != 0.0,
             None => archive.has_any(&arrays::OF_RATINGS),
         };
-        Ok(Self { is_rating, weighed })
+        Ok(Self { is_rating, als })
     }
 
     fn in_folder(folder: &Path) -> Result<Self, FitError> {
@@ -145,8 +144,8 @@ impl Hints {
             Some(says) => says.into_number()? != 0.0,
             None => arrays::OF_RATINGS.iter().any(|name| file(name).exists()),
         };
-        let weighed = None;
-        Ok(Self { is_rating, weighed })
+        let als = None;
+        Ok(Self { is_rating, als })
     }
 }
 

@@ -10,8 +10,8 @@ use crate::models::FitError;
 use crate::models::latent::Numbers;
 use crate::task::Task;
 
-/// Reads the factors of all users or items. Columns called `label` or `title` are passed over, `bias` is the bias, `id`
-/// (else the first) the id; all others are factors, in their order.
+/// Reads the factors of all users or items. Columns `label` and `title` are ignored, `bias` is the bias, `id` (else the
+/// first) the id; all others are factors, in their order.
 pub(super) fn read(axis: Axis, file: &Path, task: &Task) -> Result<Side, FitError> {
     let shown = shown(file);
     let cannot = |e| cannot_read(&shown, e);

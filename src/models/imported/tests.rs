@@ -1,4 +1,4 @@
-//! Files that implicit, numpy and Spark wrote, beside what those programs score: see tests/data/imported.
+//! Files written by implicit, numpy and Spark, with the scores of those programs: see tests/data/imported.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn rated() -> Arc<Dataset> {
     Arc::new(load(&source, &LoadOptions::default(), &Task::unattended()).unwrap())
 }
 
-/// The catalog in which `name` is what lies at `path`.
+/// The catalog in which `name` is what is at `path`.
 fn importing(name: &str, path: &Path) -> Result<Catalog, String> {
     let mut catalog = Catalog::default();
     catalog.import(name, path).map(|()| catalog)
@@ -93,7 +93,7 @@ fn implicit_scores_as_implicit_does() {
     let model = open("implicit-als", &beside("implicit.npz"), "implicit-als", &data).unwrap();
     assert_eq!(model.unit(), Unit::Score);
     check_scores(&model, &data, "implicit.scores.csv");
-    // Every user's score at once is that of each.
+    // The scores of all users at once are those of each.
     let audience = model.audience(&data, ItemIx(4), &Task::unattended()).unwrap().unwrap();
     for user in data.users() {
         let served = serve_user(&model, &data, user.0).score(ItemIx(4)).unwrap();
@@ -177,7 +177,7 @@ fn scores_are_those_of_the_file_and_others_are_none() {
 
 #[test]
 fn a_prediction_counts_beside_the_rating_that_it_is_of() {
-    // As DataFrame.write.csv and .parquet leave what Spark's transform makes of a test set.
+    // As DataFrame.write.csv and .parquet write what Spark's transform returns for a test set.
     let data = rated();
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("both.csv");
@@ -394,7 +394,7 @@ fn guests_of_implicit_are_folded_as_it_recalculates_users() {
         let ours = guest.score(data.find_item(&item).unwrap()).unwrap();
         assert!((ours - score).abs() < 1e-5, "{item}: {ours}, and there {score}");
     }
-    // The settings are those of the file; others can be said.
+    // The settings are those of the file; others can be set.
     let plain = open("implicit-fold", &path, "implicit-fold:fold=ridge", &data).unwrap();
     let in_words = open(
         "implicit-fold",

@@ -1,62 +1,62 @@
-//! What the models share that go down a gradient step by step: their parameters and the loop over the epochs.
+//! What models trained by gradient descent share: their parameters and the loop over the epochs.
 
 use super::Learned;
 use crate::data::Dataset;
 use crate::models::{FitContext, FitError, ModelSpec, Parameter, Params, Range, Unit};
 use crate::task::{Cancelled, Report, Task};
 
-/// How many factors; each model has a default of its own.
+/// Each model has its own default.
 pub(in crate::models) const FACTORS: Parameter = Parameter {
     name: "factors",
     range: Range::Whole(1, 1000),
     default: "20",
-    doc: "how many hidden factors users and items have",
+    doc: "number of latent factors of users and items",
 };
 
 pub(in crate::models) const EPOCHS: Parameter = Parameter {
     name: "epochs",
     range: Range::Whole(0, 100_000),
     default: "20",
-    doc: "how often the ratings are gone through; too many learn the training ratings by heart",
+    doc: "passes over the ratings; too many overfit",
 };
 
 pub(in crate::models) const LEARNING_RATE: Parameter = Parameter {
     name: "lr",
     range: Range::Real(0.0, 1.0),
     default: "0.05",
-    doc: "the length of a step",
+    doc: "the step size of gradient descent",
 };
 
 pub(in crate::models) const REGULARIZATION: Parameter = Parameter {
     name: "reg",
     range: Range::Real(0.0, 1.0),
     default: "0.02",
-    doc: "how strongly every step draws to 0; more is smoother",
+    doc: "L2 regularization: how strongly every step shrinks towards 0; more is smoother",
 };
 
 pub(in crate::models) const INIT_MEAN: Parameter = Parameter {
     name: "init-mean",
     range: Range::Real(-10.0, 10.0),
     default: "0",
-    doc: "the mean of the factors' random first values",
+    doc: "mean of the factors' random initial values",
 };
 
 pub(in crate::models) const INIT_DEVIATION: Parameter = Parameter {
     name: "init-std",
     range: Range::Real(0.0, 10.0),
     default: "0.1",
-    doc: "their standard deviation",
+    doc: "standard deviation of the factors' random initial values",
 };
 
-/// How items are drawn to be compared with a rated one.
+/// How the items are sampled that a rated one is compared with.
 pub(in crate::models) const SAMPLING: Parameter = Parameter {
     name: "sampling",
     range: Range::Choice(&["uniform", "popular"]),
     default: "uniform",
-    doc: "which other items are drawn: all alike; or as often as they are rated, which plays popularity down",
+    doc: "how other items are sampled: uniform; or popular, by their number of ratings, which plays popularity down",
 };
 
-/// How a descent trains. What a model has no parameter for is 0 or false.
+/// The settings of a gradient descent; 0 or false where a model has no such parameter.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::models) struct Descent {
     pub factors: usize,
@@ -65,13 +65,13 @@ pub(in crate::models) struct Descent {
     pub regularization: f64,
     pub init_mean: f64,
     pub init_deviation: f64,
-    /// Whether the global mean and the biases take part.
+    /// Whether the model has a global mean and biases.
     pub biased: bool,
-    /// Whether other items are drawn as often as they are rated, and not all alike.
+    /// Whether negatives are sampled by popularity instead of uniformly.
     pub popular: bool,
-    /// How many other items are drawn for each rating.
+    /// Negatives sampled per rating.
     pub negatives: usize,
-    /// How many other items are tried at most for each rating.
+    /// The most negatives tried per rating.
     pub max_sampled: usize,
 }
 
@@ -91,7 +91,7 @@ impl Descent {
         }
     }
 
-    /// What `train` learns with the settings of `params`, where it is of any use.
+    /// What `train` learns with the settings of `params`; an error where the loss diverges.
     pub fn train(
         spec: &ModelSpec,
         context: &FitContext,
@@ -100,20 +100,19 @@ impl Descent {
     ) -> Result<Learned, FitError> {
         let (settings, dataset) = (Self::of(params), &context.dataset);
         let learned = train(dataset, &settings, context.seed, &context.task)?;
-        // How large ratings are matters only where they are predicted.
+        // The scale of the ratings matters only where they are predicted.
         let scale = ((spec.unit)(params) == Unit::Rating).then(|| dataset.scale());
         if learned.is_finite() {
-            return Ok(learned.unless_nothing(scale));
+            return Ok(learned.zeroed_if_negligible(scale));
         }
         let on = scale.map_or_else(String::new, |s| format!(" on ratings from {:e} to {:e}", s.min, s.max));
         let (name, rate) = (spec.name, settings.learning_rate);
-        let sentence = format!("the steps of {name} grew without end{on}; give it a smaller lr than {rate}");
+        let sentence = format!("training {name} diverged{on}; use a smaller lr than {rate}");
         Err(FitError::Unfit(sentence))
     }
 }
 
-/// Runs `epoch` as often as `epochs` says and reports the loss that each returns, by the name `figure`; all of them in the
-/// end. One that is not finite is the last.
+/// Runs `epochs` epochs, reports each loss as `figure`, and returns all losses. Stops after one that is not finite.
 pub(in crate::models) fn losses(
     model: &str,
     figure: &'static str,

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dot;
 
-/// Rows of as many numbers each, one behind the other, in the precision they were trained in.
+/// A row-major matrix in the precision it was trained in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::models) struct Factors {
     width: usize,
@@ -23,7 +23,7 @@ impl Numbers {
         }
     }
 
-    /// In 64 bits, which changes none of them.
+    /// As `f64`, which is exact.
     pub fn iter(&self) -> Box<dyn Iterator<Item = f64> + '_> {
         match self {
             Self::Single(numbers) => Box::new(numbers.iter().map(|x| f64::from(*x))),
@@ -76,14 +76,14 @@ impl Factors {
         self.numbers.len() / self.width.max(1)
     }
 
-    /// A row of its own. Panics where there is none.
+    /// A copy of a row. Panics if there is none.
     pub fn row(&self, at: usize) -> Vec<f64> {
         let mut row = Vec::with_capacity(self.width);
         self.push_row(at, &mut row);
         row
     }
 
-    /// Puts a row in the place of what is there, rounded to the precision of the others. Panics where there is none.
+    /// Overwrites a row, rounded to the precision of the matrix. Panics if there is none.
     pub fn set_row(&mut self, at: usize, row: &[f64]) {
         let range = at * self.width..(at + 1) * self.width;
         match &mut self.numbers {
@@ -92,7 +92,7 @@ impl Factors {
         }
     }
 
-    /// Writes a row behind what is in `to`.
+    /// Appends a row to `to`.
     pub fn push_row(&self, at: usize, to: &mut Vec<f64>) {
         let range = at * self.width..(at + 1) * self.width;
         match &self.numbers {
@@ -111,7 +111,7 @@ impl Factors {
         }
     }
 
-    pub fn longest_row(&self) -> f64 {
+    pub fn max_row_norm(&self) -> f64 {
         let squares = (0..self.n_rows()).map(|at| {
             let row = self.row(at);
             dot(&row, &row)

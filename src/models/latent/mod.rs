@@ -1,15 +1,15 @@
 //! What all factor models share once they are trained: users and items as points, tastes as directions.
 //!
 //! A model of this kind brings three things: what it [`Learned`], a [`FoldIn`] that turns ratings into a taste, and its
-//! line in the registry. Everything else stands here:
+//! line in the registry. Everything else is here:
 //!
 //! - [`Descent`], [`losses`]: parameters and epochs of gradient descents.
 //! - [`factors`]: the numbers, in the precision they were trained in.
-//! - [`serve`]: scores and their reasons in two views, by factors and by history.
+//! - [`serve`]: scores, explained by factors or by rating history.
 //! - [`ridge`]: a taste by ridge regression, for models that are trained on ratings.
 //! - [`pairwise`]: a taste by descent, for models that are trained on the order of items.
-//! - [`Visits`]: the order of a descent through the ratings.
-//! - [`strata`]: rows trained by stochastic steps, on several threads.
+//! - [`Visits`]: the order in which a descent visits the ratings.
+//! - [`strata`]: rows trained by stochastic gradient steps on several threads.
 //! - [`solve`]: small dense systems.
 
 mod descent;
@@ -43,8 +43,8 @@ use super::{
 use crate::data::{Dataset, ItemIx, Scale, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
-/// What training makes of the ratings: score(u, i) = μ + b_u + b_i + p_u·q_i, where terms may be missing. Rows of users
-/// and items without ratings are 0.
+/// The trained parameters of score(u, i) = μ + b_u + b_i + p_u·q_i, where terms may be missing. Rows of users and items
+/// without ratings are 0.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Learned {
     /// μ, in models that have one.
@@ -57,15 +57,15 @@ pub(super) struct Learned {
     pub users: Factors,
     /// q_i: items × factors.
     pub items: Factors,
-    /// y_j: items × factors, what an item says of whoever rated it, in models that learn that. It is part of p_u.
+    /// y_j: items × factors, what having rated an item adds to p_u, for implicit feedback. Included in `users`.
     pub implicit: Option<Factors>,
     pub curve: Vec<f64>,
-    /// Which items there are factors of, where their ratings do not say so: in models trained elsewhere.
+    /// Which items have factors, in models trained elsewhere; `None` where those with ratings have.
     pub known_items: Option<Vec<bool>>,
 }
 
 impl Learned {
-    /// Whether every number is one, and every epoch's loss was.
+    /// Whether all parameters and losses are finite.
     pub fn is_finite(&self) -> bool {
         let mut biases = self.user_bias.iter().chain(&self.item_bias).flatten();
         let mut factors = [&self.users, &self.items].into_iter().chain(&self.implicit);
@@ -74,11 +74,11 @@ impl Learned {
             && self.curve.iter().all(|loss| loss.is_finite())
     }
 
-    /// Itself, but with factors of exactly 0 where none of their products reaches what 32 bits can tell from 0 beside the
-    /// range of the ratings, or beside 1. Such factors are random first values on their way to 0, and would rank by luck.
-    pub fn unless_nothing(mut self, scale: Option<Scale>) -> Self {
+    /// Itself, with all factors 0 where no product of theirs can be told from 0 in 32 bits, relative to the range of
+    /// the ratings or to 1. Such factors are random initial values that decay to 0, and would rank by chance.
+    pub fn zeroed_if_negligible(mut self, scale: Option<Scale>) -> Self {
         let range = scale.map_or(1.0, |s| s.max - s.min);
-        if self.users.longest_row() * self.items.longest_row() < f64::from(f32::EPSILON) * range {
+        if self.users.max_row_norm() * self.items.max_row_norm() < f64::from(f32::EPSILON) * range {
             self.users.clear();
             self.items.clear();
         }
@@ -118,7 +118,7 @@ impl Learned {
     }
 }
 
-/// What the threads made of their rows, one behind the other, and the sum of their losses on top of `start`.
+/// The rows of all threads concatenated, and the sum of their losses on top of `start`.
 pub(super) fn joined<T: Clone>(parts: Vec<(Vec<T>, f64)>, start: f64) -> (Vec<T>, f64) {
     let (rows, losses): (Vec<Vec<T>>, Vec<f64>) = parts.into_iter().unzip();
     (rows.concat(), losses.into_iter().fold(start, |sum, loss| sum + loss))
@@ -133,27 +133,27 @@ pub(super) struct Taste {
 
 /// How ratings become a taste, the items' factors given: for guests, edited profiles, and the view by history.
 pub(super) trait FoldIn: Send + Sync {
-    /// The taste that these ratings lead to. No ratings lead to 0.
+    /// The taste that these ratings lead to: 0 for none.
     fn fold(&self, learned: &Learned, ratings: &[(ItemIx, f64)], cancel: &Cancel) -> Result<Folded, Cancelled>;
 
-    /// Whether training ends with this very fold for every user, so that an edited profile's taste is its fold. Otherwise
-    /// it is trained + fold(edited) − fold(stored): what training knows beyond the fold is kept.
+    /// Whether training ends with this fold for every user, so that an edited profile's taste is its fold. Otherwise it
+    /// is trained + fold(edited) − fold(stored): what training knows beyond the fold is kept.
     fn is_training(&self) -> bool {
         false
     }
 
-    /// Whether the model has nothing to say of an empty profile. Those with biases have.
+    /// Whether an empty profile has no scores; with biases it has.
     fn needs_ratings(&self) -> bool {
         false
     }
 
-    /// Why what was learned says nothing of unrated items, and what to try, where that is so.
+    /// If what was learned can't score unrated items: why, and what to try.
     fn note(&self, _learned: &Learned, _dataset: &Dataset) -> Option<String> {
         None
     }
 }
 
-/// A taste that was made of ratings, and what each of them did to it.
+/// A taste folded in from ratings, and what each of them contributes.
 pub(super) struct Folded {
     pub taste: Taste,
     shares: Box<Shares>,
@@ -162,8 +162,7 @@ pub(super) struct Folded {
 type Shares = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
 
 impl Folded {
-    /// `shares` says what each rating, in the order they were given, adds to p·q + b_u for an item of factors q: together
-    /// exactly that.
+    /// `shares` gives what each rating, in the order given, adds to p·q + b_u for item factors q; they sum to that.
     pub fn new(factors: Vec<f64>, bias: f64, shares: impl Fn(&[f64]) -> Vec<f64> + Send + Sync + 'static) -> Self {
         Self {
             taste: Taste { factors, bias },
@@ -182,12 +181,12 @@ pub(super) struct Latent {
     pub dataset: Arc<Dataset>,
     pub learned: Arc<Learned>,
     pub fold_in: Box<dyn FoldIn>,
-    /// What the training curve shows: `RMSE on the ratings`.
+    /// The name of the training curve, such as `RMSE on the ratings`.
     pub loss: &'static str,
 }
 
 impl Latent {
-    /// A model of the registry with what it learned. `loss` is what its training curve shows.
+    /// A registered model with what it learned. `loss` names the training curve.
     #[expect(clippy::unnecessary_wraps, reason = "it is what Fit::open returns")]
     pub fn open(
         spec: &'static ModelSpec,
@@ -214,7 +213,7 @@ impl Latent {
         }
     }
 
-    /// Why there is no score of an item that is not known.
+    /// Why an item that is not known has no score.
     fn unknown(&self) -> NoScore {
         let trained_elsewhere = self.learned.known_items.is_some();
         if trained_elsewhere {
@@ -253,8 +252,7 @@ impl Latent {
     }
 
     /// Trained for a stored user; edited: trained + fold(edited) − fold(stored), or fold(edited) where the fold is the
-    /// training; fold(profile) for anybody else. An edit undone is no edit, so it takes the first road and gives the same
-    /// bits.
+    /// training; fold(profile) for any other. An undone edit is no edit: it gives the trained taste to the bit.
     fn taste(&self, profile: &Profile, cancel: &Cancel) -> Result<Taste, Cancelled> {
         let stored = profile.user().and_then(|user| Some((user, self.trained_taste(user)?)));
         let Some((user, mut taste)) = stored else {

@@ -1,19 +1,18 @@
-//! The taste of somebody who was not there when the order of items was learned, by gradient descent.
+//! The taste of a user the model was not trained on, by gradient descent, for models that learn the order of items.
 
 use super::{FoldIn, Folded, Learned, dot};
 use crate::data::{Dataset, ItemIx};
 use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
-/// How many other items the rated ones are compared with.
+/// Unrated items that the rated ones are compared with.
 const OTHERS: usize = 64;
 
 const STEPS: usize = 60;
 
-/// Folds by going down the mean of −ln σ(s_i − s_j) + λ/2|p|² from 0, where i are the rated items and j some sixty others,
-/// the same for everybody. The steps are as long together
-/// as those that training took for a user with as many ratings, or shorter where such steps would not go down. All in order,
-/// nothing drawn: what is rated is all that moves it.
+/// Folds in by gradient descent from 0 on the mean of −ln σ(s_i − s_j) + λ/2|p|², where i are the rated items and j
+/// some sixty others, the same for every profile. The steps add up to those of training for a user with as many
+/// ratings, or less where those would not descend. Nothing is random: the taste depends on the ratings alone.
 pub(in crate::models) struct PairwiseFold {
     others: Vec<ItemIx>,
     time: f64,
@@ -21,8 +20,8 @@ pub(in crate::models) struct PairwiseFold {
 }
 
 impl PairwiseFold {
-    /// The others are spread evenly over all ratings, sorted by item, where `popular`, and else over all rated items.
-    /// `time` is γ times how often training saw each rating, and `regularization` λ. O(items).
+    /// With `popular` the others are spread evenly over all ratings sorted by item, else over all rated items. `time`
+    /// is γ times how often training visited each rating, `regularization` is λ. O(items).
     pub fn new(dataset: &Dataset, popular: bool, time: f64, regularization: f64) -> Self {
         let weight = |item| match dataset.item_row(item).len() {
             n if popular => n,
@@ -33,7 +32,7 @@ impl PairwiseFold {
         let mut passed = 0;
         for item in dataset.items() {
             passed += weight(item);
-            // The k-th stands in the middle of the k-th of sixty-four equal parts.
+            // The k-th is in the middle of the k-th of 64 equal parts.
             while others.len() < OTHERS && (2 * others.len() + 1) * n < 2 * OTHERS * passed {
                 others.push(item);
             }
@@ -86,7 +85,7 @@ impl Side {
         self.biases.len()
     }
 
-    /// exp of every score, which is kept within ±30.
+    /// exp of every score, clamped to ±30.
     fn exponents(&self, taste: &[f64]) -> Vec<f64> {
         let rows = self.rows.chunks_exact(taste.len()).zip(&self.biases);
         rows.map(|(row, bias)| (dot(taste, row) + bias).clamp(-30.0, 30.0).exp())
@@ -110,7 +109,7 @@ struct Descent {
 impl Descent {
     /// O(steps · (n · others + (n + others) · factors)).
     fn descend(&mut self, time: f64, regularization: f64, cancel: &Cancel) -> Result<(), Cancelled> {
-        // No mean of the squared differences is larger than twice this, and no curvature than a quarter of that.
+        // The mean of |q_i − q_j|² is at most twice the sum of both mean squares, the curvature a quarter of that.
         let curvature = 0.5 * (self.rated.mean_square() + self.others.mean_square()) + regularization;
         let step = (time / STEPS as f64).min(1.0 / curvature.max(f64::MIN_POSITIVE));
         let share = step / self.pulls.len() as f64;
@@ -127,7 +126,7 @@ impl Descent {
         Ok(())
     }
 
-    /// The taste of the pulls.
+    /// Recomputes the taste from the pulls.
     fn sum_up(&mut self) {
         let width = self.taste.len();
         let mut down = vec![0.0; self.others.len()];

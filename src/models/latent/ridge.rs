@@ -1,10 +1,10 @@
-//! The bias and factors of somebody who was not there when the model was trained, by ridge regression.
+//! The bias and factors of a user the model was not trained on, by ridge regression.
 
 use super::{Cholesky, FoldIn, Folded, Learned, Squares, dot};
 use crate::data::ItemIx;
 use crate::task::{Cancel, Cancelled};
 
-/// Folds by the joint ridge of bias and factors on r − μ − b_i; `0` is λ, which counts once for every rating.
+/// Folds in by the joint ridge of bias and factors on r − μ − b_i; `0` is λ, multiplied by the number of ratings.
 pub(in crate::models) struct Ridge(pub f64);
 
 impl FoldIn for Ridge {
@@ -46,7 +46,7 @@ pub(in crate::models) struct Regression {
 }
 
 impl Regression {
-    /// Solves it. `rows` holds `residuals.len()` rows of `width` numbers. For no ratings the weights are 0.
+    /// `rows` has `residuals.len()` rows of `width` numbers. Without ratings the weights are 0.
     pub fn solve(
         width: usize,
         rows: Vec<f64>,

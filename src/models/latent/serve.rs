@@ -1,4 +1,4 @@
-//! Scores of a factor model for one profile, and their reasons in two views: by factors and by what was rated.
+//! Scores of a factor model for one profile, explained by factors or by rating history.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +11,7 @@ pub(super) struct LatentServed {
     model: Arc<Latent>,
     profile: Arc<Profile>,
     taste: Taste,
-    /// The fold of the profile's ratings, made when the view by history is first asked for.
+    /// The fold of the profile's ratings, computed when it is first explained by history.
     history: OnceLock<Option<Folded>>,
 }
 
@@ -84,8 +84,8 @@ impl Served for LatentServed {
         Ok(Explanation::of_model(self.model.name.clone(), score).of_parts(children))
     }
 
-    /// By history: what each of the profile's ratings adds through the fold. What training made of a stored user beyond
-    /// the fold is the residual.
+    /// By history: what each of the profile's ratings adds through the fold. The residual is what training gave a
+    /// stored user beyond the fold.
     fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         let score = self.score(item)?;
         let fold = || self.model.fold(&self.profile, &Cancel::new()).ok();
@@ -103,8 +103,7 @@ impl Served for LatentServed {
         ))
     }
 
-    /// Surprise's, for models of unit `rating`: what is unknown drops out; without biases nothing is left but the global
-    /// mean.
+    /// As Surprise, for models of unit `rating`: unknown terms drop out; without biases only the global mean is left.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         if self.model.unit != Unit::Rating {
             return None;

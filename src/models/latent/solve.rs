@@ -3,8 +3,7 @@
 use crate::models::wide::{Kernel, add, run_wide};
 use crate::task::{Cancel, Cancelled};
 
-/// A symmetric d × d matrix in the making: its lower triangle, row by row in a square. What stands above the diagonal means
-/// nothing.
+/// A symmetric d × d matrix, being accumulated: a row-major square of which only the lower triangle counts.
 #[derive(Clone)]
 pub(in crate::models) struct Squares {
     width: usize,
@@ -19,9 +18,9 @@ impl Squares {
         }
     }
 
-    /// Adds Σ weight(k)·x_k x_kᵀ over the rows x_k, which stand one behind the other. O(n·d²).
+    /// Adds Σ weight(k)·x_k x_kᵀ over the contiguous rows x_k. O(n·d²).
     pub fn add(&mut self, rows: &[f64], weight: impl Fn(usize) -> f64, cancel: &Cancel) -> Result<(), Cancelled> {
-        /// How many rows are added between two looks around.
+        /// Rows added between two checks for cancellation.
         const BLOCK: usize = 128;
         for (at, rows) in rows.chunks(BLOCK * self.width.max(1)).enumerate() {
             cancel.check()?;
@@ -43,8 +42,7 @@ impl Squares {
         }
     }
 
-    /// A = LLᵀ, for a positive definite A. A pivot that rounding makes no larger than 0 counts as the smallest number above
-    /// it. O(d³/3).
+    /// A = LLᵀ, A positive definite. A pivot that rounds to 0 or below counts as the smallest positive number. O(d³/3).
     pub fn factorize(self) -> Cholesky {
         run_wide(Factorize(self))
     }
@@ -72,7 +70,7 @@ impl Kernel for Accumulate<'_> {
             let (x2, x3) = rest.split_at(width);
             for a in 0..width {
                 let (c0, c1, c2, c3) = (w[0] * x0[a], w[1] * x1[a], w[2] * x2[a], w[3] * x3[a]);
-                // In whole vectors, a little beyond the diagonal: faster than minding the last few one by one.
+                // In whole vectors, a little beyond the diagonal: faster than a scalar tail.
                 let n = (a + 1).next_multiple_of(4).min(width);
                 let to = &mut squares[a * width..][..n];
                 let (y0, y1, y2, y3) = (&x0[..n], &x1[..n], &x2[..n], &x3[..n]);
@@ -117,7 +115,7 @@ impl Kernel for Factorize {
 }
 
 impl Cholesky {
-    /// That of a whole matrix, or of its lower triangle; see [`Squares::factorize`].
+    /// Factorizes a matrix given in full or by its lower triangle; see [`Squares::factorize`].
     pub fn of(lower: Vec<f64>, width: usize) -> Self {
         Squares { width, lower }.factorize()
     }
@@ -137,7 +135,7 @@ impl Cholesky {
     }
 }
 
-/// a·b, summed in 64 bits in four strands; both of the same length.
+/// a·b in 64 bits, in four partial sums; both of the same length.
 #[inline(always)]
 pub(in crate::models) fn dot<T: Copy + Into<f64>>(a: &[f64], b: &[T]) -> f64 {
     let (fours_a, last_a) = a.as_chunks::<4>();

@@ -1,9 +1,9 @@
-//! Stochastic steps over user and item rows, on several threads and yet the same every time.
+//! Stochastic gradient steps over user and item rows, deterministic on any number of threads.
 //!
-//! Users and items are dealt into blocks. In one turn every block of users meets one block of items, no two the same, so
-//! that no two of them touch the same row and all can run at once; after as many turns as there are blocks everybody has
-//! met. What a step reads depends on the deal alone, not on who was faster. The items are dealt anew for every epoch, and a
-//! block fits the cache, which a walk through all rows does not.
+//! Users and items are partitioned into blocks. In each round every block of users is paired with a different block of
+//! items, so that no two threads touch the same row; after as many rounds as there are blocks all pairs are done. What
+//! a step reads depends on the partition alone, not on which thread was faster. The items are partitioned again for
+//! every epoch, and a block fits the cache, which a pass over all rows does not.
 //!
 //! R. Gemulla, E. Nijkamp, P. Haas and Y. Sismanis (2011), Large-Scale Matrix Factorization with Distributed Stochastic
 //! Gradient Descent.
@@ -16,10 +16,10 @@ use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::runs::run;
 use crate::task::{Cancel, Cancelled, Task};
 
-/// How many blocks users and items are dealt into: the most threads that can work at once.
+/// Blocks of users and of items: the most threads that can work at once.
 const BLOCKS: usize = 8;
 
-/// About how many ratings a block of users is cut into within a block of items, so that their rows stay in the cache.
+/// About how many ratings a run has: a block of users is cut into runs so that their rows stay in the cache.
 const RUN: usize = 16_384;
 
 /// A number below `n`, from 32 random bits.
@@ -28,8 +28,8 @@ pub(in crate::models) fn below(bits: u32, n: usize) -> usize {
     ((u64::from(bits) * n as u64) >> 32) as usize
 }
 
-/// Rows of numbers, dealt into blocks.
-struct Dealt {
+/// Rows of numbers, partitioned into blocks.
+struct Partitioned {
     width: usize,
     ids: Vec<u32>,
     /// Where each block ends, in rows.
@@ -37,9 +37,9 @@ struct Dealt {
     numbers: Vec<f32>,
 }
 
-impl Dealt {
-    /// Deals `ids` in a random order into blocks of about as many ratings each.
-    fn deal(mut ids: Vec<u32>, weight: impl Fn(u32) -> usize, width: usize, random: &mut Pcg64) -> Self {
+impl Partitioned {
+    /// Puts `ids` in a random order, cut into blocks of about equal total `weight`.
+    fn random(mut ids: Vec<u32>, weight: impl Fn(u32) -> usize, width: usize, random: &mut Pcg64) -> Self {
         for k in (1..ids.len()).rev() {
             ids.swap(k, below(random.next_u32(), k + 1));
         }
@@ -77,7 +77,7 @@ impl Dealt {
         lengths.into_iter().map(split).collect()
     }
 
-    /// The rows by id, 0 for those that are not here.
+    /// The rows by id; 0 for ids without one.
     fn by_id(&self, n: usize) -> Vec<f32> {
         let mut numbers = vec![0.0; n * self.width];
         for (row, id) in self.numbers.chunks_exact(self.width).zip(&self.ids) {
@@ -87,7 +87,7 @@ impl Dealt {
     }
 }
 
-/// Says quickly of most pairs that they are not among the ratings of a run: one bit in sixteen is set.
+/// A Bloom filter of the ratings of a run, with one hash: at most one bit in sixteen is set.
 #[derive(Default)]
 pub(in crate::models) struct Sieve {
     bits: Vec<u64>,
@@ -113,17 +113,17 @@ impl Sieve {
     }
 
     #[inline]
-    fn may_hold(&self, user: u32, item: u32) -> bool {
+    fn may_contain(&self, user: u32, item: u32) -> bool {
         let at = self.place(user, item);
         self.bits[at / 64] >> (at % 64) & 1 == 1
     }
 }
 
-/// A piece of work: some users' ratings of some items, and all the rows that steps over them may touch.
+/// A unit of work: some users' ratings of some items, and all rows that steps over them may touch.
 pub(in crate::models) struct Run<'a> {
     pub users: &'a mut [f32],
     pub items: &'a mut [f32],
-    /// The ratings as places of user and item; in any order.
+    /// The ratings as (row of the user, row of the item), in any order.
     pub pairs: &'a mut [(u32, u32)],
     pub random: Pcg64,
     pub cancel: &'a Cancel,
@@ -138,10 +138,10 @@ impl Run<'_> {
         self.item_ids.len()
     }
 
-    /// Whether the user rated the item, by their places.
+    /// Whether the user of one row rated the item of the other.
     #[inline]
     pub fn is_rated(&self, user: u32, item: u32) -> bool {
-        self.sieve.may_hold(user, item) && {
+        self.sieve.may_contain(user, item) && {
             let row = self.dataset.user_row(UserIx(self.user_ids[user as usize]));
             row.ids.binary_search(&self.item_ids[item as usize]).is_ok()
         }
@@ -155,37 +155,37 @@ struct Sorted {
     ends: Vec<usize>,
 }
 
-/// Both sides' rows, and the deals.
+/// The rows of both sides, partitioned.
 pub(in crate::models) struct Strata<'a> {
     dataset: &'a Dataset,
-    users: Dealt,
-    items: Dealt,
-    /// How many runs a block of users is cut into.
+    users: Partitioned,
+    items: Partitioned,
+    /// Runs per block of users.
     runs: usize,
     seed: u64,
     epoch: u64,
 }
 
 impl<'a> Strata<'a> {
-    /// Rows of `width` numbers for every user and item with ratings. `first` fills a row, users' before items', each side
-    /// in the order of its ids. Memory while it trains: the rows, and 8 bytes a rating.
-    pub fn new(dataset: &'a Dataset, width: usize, seed: u64, mut first: impl FnMut(&mut [f32], &mut Pcg64)) -> Self {
+    /// Rows of `width` numbers for every user and item with ratings. `init` fills a row, users before items, each side
+    /// in the order of its ids. Memory while training: the rows, and 8 bytes per rating.
+    pub fn new(dataset: &'a Dataset, width: usize, seed: u64, mut init: impl FnMut(&mut [f32], &mut Pcg64)) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let user_weight = |u| dataset.user_row(UserIx(u)).len();
         let item_weight = |i| dataset.item_row(ItemIx(i)).len();
         let known = |n: usize, weight: &dyn Fn(u32) -> usize| (0..n as u32).filter(|k| weight(*k) > 0).collect();
         let users: Vec<u32> = known(dataset.n_users(), &user_weight);
         let items: Vec<u32> = known(dataset.n_items(), &item_weight);
-        let mut fill = |dealt: &mut Dealt, random: &mut Pcg64| {
-            let mut order: Vec<usize> = (0..dealt.ids.len()).collect();
-            order.sort_unstable_by_key(|at| dealt.ids[*at]);
+        let mut fill = |side: &mut Partitioned, random: &mut Pcg64| {
+            let mut order: Vec<usize> = (0..side.ids.len()).collect();
+            order.sort_unstable_by_key(|at| side.ids[*at]);
             for at in order {
-                first(&mut dealt.numbers[at * width..][..width], random);
+                init(&mut side.numbers[at * width..][..width], random);
             }
         };
-        let mut users = Dealt::deal(users, user_weight, width, &mut random);
+        let mut users = Partitioned::random(users, user_weight, width, &mut random);
         fill(&mut users, &mut random);
-        let mut items = Dealt::deal(items, item_weight, width, &mut random);
+        let mut items = Partitioned::random(items, item_weight, width, &mut random);
         fill(&mut items, &mut random);
         Self {
             dataset,
@@ -197,33 +197,32 @@ impl<'a> Strata<'a> {
         }
     }
 
-    /// Deals the items anew and has `work` go over every run once. The answers come in an order that does not depend on
-    /// the threads.
+    /// Partitions the items again and calls `work` once per run. The order of results does not depend on the threads.
     pub fn epoch<T: Send>(
         &mut self,
         task: &Task,
         work: impl Fn(Run<'_>) -> Result<T, Cancelled> + Send + Sync,
     ) -> Result<Vec<T>, Cancelled> {
         self.epoch += 1;
-        self.deal_items();
+        self.repartition_items();
         let sorted = task.pool.try_map(BLOCKS, |block| self.sort(block, &task.cancel))?;
         let mut sorted: Vec<(usize, Sorted)> = sorted.into_iter().enumerate().collect();
         let (dataset, runs, seed, epoch) = (self.dataset, self.runs, self.seed, self.epoch);
         let user_blocks: Vec<_> = (0..BLOCKS).map(|b| self.users.block(b)).collect();
         let item_blocks: Vec<_> = (0..BLOCKS).map(|b| self.items.block(b)).collect();
         let mut answers = Vec::new();
-        for turn in 0..BLOCKS {
+        for round in 0..BLOCKS {
             let (user_ids, item_ids) = (self.users.ids.clone(), self.items.ids.clone());
             let mut items: Vec<Option<&mut [f32]>> = self.items.pieces().into_iter().map(Some).collect();
             let pieces = self.users.pieces().into_iter().zip(&mut sorted);
-            let things: Vec<_> = pieces
+            let jobs: Vec<_> = pieces
                 .map(|(users, sorted)| {
-                    let items = items[(sorted.0 + turn) % BLOCKS].take();
+                    let items = items[(sorted.0 + round) % BLOCKS].take();
                     (users, items.unwrap_or_default(), sorted)
                 })
                 .collect();
-            let parts = task.pool.try_map_each(things, |(users, items, (block, sorted))| {
-                let other = (*block + turn) % BLOCKS;
+            let parts = task.pool.try_map_each(jobs, |(users, items, (block, sorted))| {
+                let other = (*block + round) % BLOCKS;
                 let mut sieve = Sieve::default();
                 let mut answers = Vec::with_capacity(runs);
                 for piece in 0..runs {
@@ -231,7 +230,7 @@ impl<'a> Strata<'a> {
                     let pairs = &mut sorted.pairs[run(&sorted.ends, piece * BLOCKS + other)];
                     sieve.fill(pairs);
                     let place =
-                        ((epoch * BLOCKS as u64 + turn as u64) * BLOCKS as u64 + *block as u64) * 64 + piece as u64;
+                        ((epoch * BLOCKS as u64 + round as u64) * BLOCKS as u64 + *block as u64) * 64 + piece as u64;
                     answers.push(work(Run {
                         users,
                         items,
@@ -251,7 +250,7 @@ impl<'a> Strata<'a> {
         Ok(answers)
     }
 
-    /// The rows of users and of items by id, 0 for those without ratings.
+    /// The rows of users and of items by id; 0 for those without ratings.
     pub fn finish(self) -> (Vec<f32>, Vec<f32>) {
         (
             self.users.by_id(self.dataset.n_users()),
@@ -259,7 +258,7 @@ impl<'a> Strata<'a> {
         )
     }
 
-    fn deal_items(&mut self) {
+    fn repartition_items(&mut self) {
         let mut random = Pcg64::seed_from_u64(self.seed.wrapping_add(self.epoch.wrapping_mul(0x2545_f491_4f6c_dd1d)));
         let old = std::mem::take(&mut self.items.numbers);
         let mut ids: Vec<u32> = self.items.ids.clone();
@@ -270,13 +269,13 @@ impl<'a> Strata<'a> {
         }
         let width = self.items.width;
         let dataset = self.dataset;
-        self.items = Dealt::deal(ids, |i| dataset.item_row(ItemIx(i)).len(), width, &mut random);
+        self.items = Partitioned::random(ids, |i| dataset.item_row(ItemIx(i)).len(), width, &mut random);
         for (row, id) in self.items.numbers.chunks_exact_mut(width).zip(&self.items.ids) {
             row.copy_from_slice(&old[place[*id as usize] * width..][..width]);
         }
     }
 
-    /// The ratings of one block of users by run: counted, then put in their places.
+    /// The ratings of one block of users, counting-sorted by run.
     fn sort(&self, block: usize, cancel: &Cancel) -> Result<Sorted, Cancelled> {
         let users = self.users.block(block);
         let mut place = vec![(0u32, 0u32); self.dataset.n_items()];

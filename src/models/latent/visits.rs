@@ -4,15 +4,15 @@ use rand_pcg::Pcg64;
 
 use crate::data::{Dataset, UserIx};
 
-/// In which order a descent goes through the ratings, the same in every epoch: that of one shuffle of all of them, put
-/// together by user (users as their first rating comes up, so that those with many tend to come early).
+/// The order in which a descent visits the ratings, the same in every epoch: that of one shuffle of all ratings,
+/// grouped by user (users in the order of their first rating, so that those with many tend to come early).
 ///
-/// This is what happens to Surprise's descents in its cross-validation, where a fold's ratings are a shuffle. An order
-/// with a drift, such as that of the file, ends every epoch with users who are all alike (by age of the account, say): on
-/// MovieLens 1M that costs svdpp 0.004 of MAE. 4 bytes a rating.
+/// This is the order of Surprise's descents in its cross-validation, where a fold's ratings are shuffled. An order with
+/// a drift, such as that of the file, ends every epoch with users who are alike (in the age of their accounts, say): on
+/// MovieLens 1M that costs svdpp 0.004 of MAE. 4 bytes per rating.
 pub struct Visits {
     users: Vec<UserIx>,
-    /// By user in index order: the places in the user's row.
+    /// By user in index order: the positions in the user's row.
     places: Vec<u32>,
     starts: Vec<usize>,
 }
@@ -29,7 +29,7 @@ impl Visits {
             starts.push(start);
             places.extend(0..n as u32);
             places[start..].shuffle(&mut random);
-            // The least of n waits, each exponential: when the first of n ratings comes up.
+            // The minimum of n exponential waiting times: when the first of n ratings comes up.
             let uniform: f64 = random.random();
             let wait = -(1.0 - uniform).ln();
             users.push((wait / n as f64, user));
@@ -42,7 +42,7 @@ impl Visits {
         }
     }
 
-    /// Every user once, with the places in their row as they are visited.
+    /// Every user once, with the positions in their row in the order of the visit.
     pub fn iter<'a>(&'a self, data: &'a Dataset) -> impl Iterator<Item = (UserIx, &'a [u32])> {
         self.users.iter().map(|&user| {
             let start = self.starts[user.at()];

@@ -1,4 +1,4 @@
-//! Logistic matrix factorization: the probability that somebody chooses something.
+//! Logistic matrix factorization: models the probability that a user chooses an item.
 
 mod train;
 
@@ -10,44 +10,44 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
     title: "Logistic matrix factorization (LMF)",
-    summary: "Learns biases and hidden factors so that what a user rated comes out probable and other items, drawn at \
-              random, do not.",
+    summary: "Logistic matrix factorization: learns biases and latent factors so that rated items come out probable \
+              and randomly drawn unrated ones do not.",
     formula: "score(u, i) = b_u + b_i + p_u·q_i;  P(u chooses i) = σ(score)",
     parameters: &[
         FACTORS.with_default("30"),
         Parameter {
             default: "30",
-            doc: "how often users and items take a step",
+            doc: "number of epochs; users and items take one step in each",
             ..EPOCHS
         },
         Parameter {
             range: Range::Real(0.0, 100.0),
             default: "1",
-            doc: "the length of the first step; later ones are shorter",
+            doc: "initial learning rate (Adagrad)",
             ..LEARNING_RATE
         },
         Parameter {
             range: Range::Real(0.0, 1e6),
             default: "10",
-            doc: "how strongly a row is drawn to 0; more is smoother",
+            doc: "L2 regularization of biases and factors; more shrinks them toward 0",
             ..REGULARIZATION
         },
         Parameter {
             name: "negatives",
             range: Range::Whole(1, 1000),
             default: "10",
-            doc: "how many other items are drawn for each that was rated",
+            doc: "negative samples per rating",
         },
         SAMPLING.with_default("popular"),
     ],
     unit: |_| Unit::Score,
     paper: "C. C. Johnson (2014), Logistic Matrix Factorization for Implicit Feedback Data",
-    strengths: "Its scores are log-odds, which the other models of choices don't give; slower than als and seldom a better list.",
+    strengths: "Its scores are log-odds of being chosen; slower than als, and its lists are seldom better.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Lmf>(),
 };
 
-/// How strongly the fold draws to 0. Training weighs λ against a user's sum over ratings, the fold against a mean.
+/// L2 regularization of the fold-in, which weighs it against a mean over ratings; training weighs λ against a sum.
 const FOLD_REGULARIZATION: f64 = 0.01;
 
 struct Lmf;

@@ -6,7 +6,7 @@ fn it_learns_a_planted_taste_and_folds_it_in() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("lmf", "factors=5,epochs=20", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);

@@ -1,4 +1,4 @@
-//! Gradient steps of whole rows, a side at a time.
+//! Full-row Adagrad steps, one side at a time.
 
 use rand::SeedableRng;
 use rand::rand_core::Rng;
@@ -11,25 +11,24 @@ use crate::models::latent::{Descent, Factors, Learned, below, losses};
 use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// How many rows take their step between two looks around.
+/// Rows per parallel job.
 const BLOCK: usize = 16;
 
-/// Trains on Σ ln σ(s_ui) over the ratings + Σ ln(1 − σ(s_uj)) over drawn items j − λ/2 Σ (all numbers)².
+/// Maximizes Σ ln σ(s_ui) over the ratings + Σ ln(1 − σ(s_uj)) over sampled items j − λ/2 Σ (all parameters)².
 ///
-/// In every epoch all users take one step, then all items. A row of n ratings draws `negatives`·n others, but no more than
-/// there are on the other side, its own among them: all alike, or the other ends of random ratings, so the more popular the
-/// more often.
-/// With g its gradient, x += γ g/√(10⁻⁶ + Σ over epochs g²), each number by its own (Adagrad). First values from N(0, 1),
-/// biases too. In 32 bits. The curve holds the mean of −ln P over what was met in the users' steps.
+/// In every epoch all users take one step, then all items. A row of n ratings samples `negatives`·n of the other side, but
+/// no more than its size, rated ones included: uniformly, or with popular sampling in proportion to their ratings. With
+/// gradient g, x += γ g/√(10⁻⁶ + Σ over epochs g²) elementwise (Adagrad). Initial values, biases included, are drawn from
+/// N(0, 1). In f32. The curve is the mean of −ln P over the positives and negatives of the user steps.
 ///
-/// implicit's `LogisticMatrixFactorization`, with popular others, but every rating counts 1, and the others drawn are
-/// as many as its document says; its code caps them at the number of factors + 2. The same bits for any number of
-/// threads: every row has its own stream. O(epochs · ratings · negatives · factors).
+/// As implicit's `LogisticMatrixFactorization` with popular sampling, except that every rating counts 1, and that the
+/// number of samples is as documented there; its code caps it at the number of factors + 2. Every row has its own random
+/// stream, so results do not depend on the number of threads. O(epochs · ratings · negatives · factors).
 ///
 /// Johnson (2014).
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let n_factors = settings.factors;
-    // Behind the factors: a user's bias and a constant 1; an item's constant 1 and bias.
+    // After the factors: a user's bias and constant 1, or an item's constant 1 and bias.
     let width = padded(n_factors + 2);
     let user_row = |u: usize| dataset.user_row(UserIx(u as u32));
     let item_row = |i: usize| dataset.item_row(ItemIx(i as u32));
@@ -62,12 +61,14 @@ pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Tas
 struct Side {
     width: usize,
     rows: Vec<f32>,
+    /// Adagrad's sums of squared gradients, shaped like `rows`.
     squares: Vec<f32>,
-    /// The place of the constant 1.
+    /// The column of the constant 1.
     constant: usize,
-    /// Whom the ratings belong to, one entry a rating.
-    ends: Vec<u32>,
-    known: Vec<u32>,
+    /// The row of every rating: popular samples are drawn from here.
+    popular: Vec<u32>,
+    /// The rows with ratings: uniform samples are drawn from here.
+    rated: Vec<u32>,
 }
 
 impl Side {
@@ -80,7 +81,7 @@ impl Side {
         random: &mut Pcg64,
     ) -> Self {
         let mut rows = vec![0.0f32; n * width];
-        let (mut ends, mut known) = (Vec::new(), Vec::new());
+        let (mut popular, mut rated) = (Vec::new(), Vec::new());
         for (at, row) in rows.chunks_exact_mut(width).enumerate() {
             let n_ratings = row_of(at).len();
             if n_ratings > 0 {
@@ -88,8 +89,8 @@ impl Side {
                     *x = StandardNormal.sample(random);
                 }
                 row[constant] = 1.0;
-                known.push(at as u32);
-                ends.resize(ends.len() + n_ratings, at as u32);
+                rated.push(at as u32);
+                popular.resize(popular.len() + n_ratings, at as u32);
             }
         }
         Self {
@@ -97,12 +98,12 @@ impl Side {
             squares: vec![0.0; rows.len()],
             rows,
             constant,
-            ends,
-            known,
+            popular,
+            rated,
         }
     }
 
-    /// One step of every row; the mean of the losses met.
+    /// One step of every row; returns the mean loss before it.
     fn step<'d>(
         &mut self,
         others: &Self,
@@ -117,7 +118,7 @@ impl Side {
         let blocks: Vec<_> = self.rows.chunks_mut(BLOCK * width).zip(squares).enumerate().collect();
         let losses = task.pool.try_map_each(blocks, |(block, (rows, squares))| {
             let mut sum = (0.0, 0usize);
-            let mut drawn = Vec::new();
+            let mut negatives = Vec::new();
             let mut gradient = vec![0.0; width];
             let rows = rows.chunks_exact_mut(width).zip(squares.chunks_exact_mut(width));
             for (at, (own, squares)) in rows.enumerate() {
@@ -127,17 +128,21 @@ impl Side {
                 if ids.is_empty() {
                     continue;
                 }
-                let place = (turn << 32 | at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                let mut random = Pcg64::seed_from_u64(seed ^ place);
-                drawn.clear();
-                let n_drawn = n_others.min(ids.len() * settings.negatives);
-                let from = if settings.popular { &others.ends } else { &others.known };
-                drawn.extend((0..n_drawn).map(|_| from[below(random.next_u32(), from.len())]));
+                let stream = (turn << 32 | at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let mut random = Pcg64::seed_from_u64(seed ^ stream);
+                negatives.clear();
+                let n_negatives = n_others.min(ids.len() * settings.negatives);
+                let from = if settings.popular {
+                    &others.popular
+                } else {
+                    &others.rated
+                };
+                negatives.extend((0..n_negatives).map(|_| from[below(random.next_u32(), from.len())]));
                 gradient.fill(0.0);
                 let loss = run_wide(Climb {
                     others: &others.rows,
                     ids,
-                    drawn: &drawn,
+                    negatives: &negatives,
                     own,
                     squares,
                     gradient: &mut gradient,
@@ -145,7 +150,7 @@ impl Side {
                     lambda: settings.regularization as f32,
                 });
                 own[constant] = 1.0;
-                sum = (sum.0 + loss, sum.1 + ids.len() + n_drawn);
+                sum = (sum.0 + loss, sum.1 + ids.len() + n_negatives);
             }
             Ok(sum)
         })?;
@@ -157,7 +162,7 @@ impl Side {
 struct Climb<'a> {
     others: &'a [f32],
     ids: &'a [u32],
-    drawn: &'a [u32],
+    negatives: &'a [u32],
     own: &'a mut [f32],
     squares: &'a mut [f32],
     gradient: &'a mut [f32],
@@ -173,16 +178,16 @@ impl Kernel for Climb<'_> {
     fn run(self) -> f64 {
         let width = self.own.len();
         let mut loss = 0.0;
-        let signs = [(self.ids, -1.0f32), (self.drawn, 1.0)];
+        let signs = [(self.ids, -1.0f32), (self.negatives, 1.0)];
         for (id, sign) in signs
             .into_iter()
             .flat_map(|(ids, sign)| ids.iter().map(move |id| (*id, sign)))
         {
             let row = &self.others[id as usize * width..][..width];
-            // How wrong it is: 1 − σ(s) for what was rated, σ(s) for what was drawn.
-            let wrong = 1.0 / (1.0 + libm::expf(-sign * dot(self.own, row)));
-            loss -= f64::from(libm::log1pf(-wrong.min(1.0 - f32::EPSILON)));
-            let pull = sign * wrong;
+            // 1 − the predicted probability: 1 − σ(s) for a rating, σ(s) for a negative sample.
+            let error = 1.0 / (1.0 + libm::expf(-sign * dot(self.own, row)));
+            loss -= f64::from(libm::log1pf(-error.min(1.0 - f32::EPSILON)));
+            let pull = sign * error;
             self.gradient.iter_mut().zip(row).for_each(|(g, q)| *g -= pull * q);
         }
         let numbers = self.own.iter_mut().zip(self.squares).zip(&*self.gradient);

@@ -1,4 +1,4 @@
-//! What follows what: first-order transitions between the items of everybody's history.
+//! First-order transition probabilities between items, from every user's history.
 
 mod transitions;
 
@@ -11,8 +11,8 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "markov",
     title: "Transitions (Markov chain)",
-    summary: "Counts which item follows which in everybody's history, and asks what follows what the profile rated; the \
-              latest ratings lead.",
+    summary: "Counts which item follows which in all histories, and recommends what tends to follow the profile's \
+              ratings, the latest first.",
     formula: "score(u, i) = Σ_j keep^steps(j) · n_ji / (n_j + damping),  n_ji: how often i came next after j, steps: how \
               many ratings ago j was",
     parameters: &[
@@ -20,31 +20,31 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "window",
             range: Range::Whole(1, 1000),
             default: "1",
-            doc: "how far ahead counts as following: the s-th item after another counts 1/s",
+            doc: "how many later items count as successors; the s-th counts 1/s",
         },
         Parameter {
             name: "damping",
             range: Range::Real(0.0, 1e9),
             default: "10",
-            doc: "as if so many more transitions had led nowhere: draws rare items' probabilities to 0",
+            doc: "added to every item's transition total; shrinks the probabilities of rare items",
         },
         Parameter {
             name: "keep",
             range: Range::Real(0.0, 1.0),
             default: "0.99",
-            doc: "what is left of a rating's weight with every later rating; 0: only the last one counts",
+            doc: "factor on a rating's weight for every later rating; 0: only the last one counts",
         },
         Parameter {
             name: "last",
             range: Range::WholeOrAll(1, u64::MAX),
             default: "all",
-            doc: "only so many of the latest ratings count",
+            doc: "use only this many of the latest ratings",
         },
     ],
     unit: |_| Unit::Score,
     paper: "G. Shani, D. Heckerman and R. Brafman (2005), An MDP-Based Recommender System; damped",
-    strengths: "Knows order: sequels, seasons, what one does next. Wants times (else the order of the file counts), and \
-                much data for each pair.",
+    strengths: "Knows order: sequels, seasons, next steps. Needs many ratings per pair of items, and rating times; \
+                without them it uses the order of the file.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Markov>(),
 };

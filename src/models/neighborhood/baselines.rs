@@ -18,16 +18,16 @@ pub struct Baselines {
     pub reg_user: f64,
 }
 
-/// Rows between two questions whether anybody still wants to know.
+/// Rows between two checks for cancellation.
 const ROWS_AT_ONCE: usize = 256;
 
 impl Baselines {
-    /// Fits the baselines with the regularization and the epochs that Surprise takes when nothing is said.
+    /// Fits the baselines with Surprise's default regularization and epochs.
     pub fn fit(dataset: &Dataset, cancel: &Cancel) -> Result<Self, Cancelled> {
         Self::als(dataset, (15.0, 10.0, 10), cancel, |_| ())
     }
 
-    /// Fits the baselines; what an epoch has led to is shown to `watch`. O(epochs × ratings); deterministic.
+    /// Fits the baselines, calling `watch` after every epoch. O(epochs × ratings); deterministic.
     pub fn als(
         dataset: &Dataset,
         (reg_user, reg_item, epochs): (f64, f64, usize),
@@ -45,7 +45,7 @@ impl Baselines {
                 if item.at() % ROWS_AT_ONCE == 0 {
                     cancel.check()?;
                 }
-                fitted.item[item.at()] = shrunk(fitted.mean, &fitted.user, dataset.item_row(item).iter(), reg_item);
+                fitted.item[item.at()] = damped(fitted.mean, &fitted.user, dataset.item_row(item).iter(), reg_item);
             }
             for user in dataset.users() {
                 if user.at() % ROWS_AT_ONCE == 0 {
@@ -59,13 +59,13 @@ impl Baselines {
         Ok(fitted)
     }
 
-    /// b_u of anybody who gave these `(item, rating)`s, items ascending. For a stored user it is the fitted b_u bit for
-    /// bit (users come last in an epoch), so an edit undone changes nothing.
+    /// b_u of a user with these `(item, rating)`s, items ascending. For a stored user it equals the fitted b_u bit for
+    /// bit (users come last in an epoch), so an undone edit changes nothing.
     pub fn user_bias(&self, ratings: impl Iterator<Item = (u32, f64)>) -> f64 {
-        shrunk(self.mean, &self.item, ratings, self.reg_user)
+        damped(self.mean, &self.item, ratings, self.reg_user)
     }
 
-    /// b_ui for a user bias that may be folded in.
+    /// b_ui for a given, possibly folded-in user bias.
     #[inline]
     pub fn of(&self, user_bias: f64, item: ItemIx) -> f64 {
         self.mean + user_bias + self.item[item.at()]
@@ -77,7 +77,7 @@ impl Baselines {
 }
 
 /// Σ (r − μ − bias of the other side) / (regularization + n); 0 for no ratings.
-fn shrunk(mean: f64, others: &[f64], ratings: impl Iterator<Item = (u32, f64)>, regularization: f64) -> f64 {
+fn damped(mean: f64, others: &[f64], ratings: impl Iterator<Item = (u32, f64)>, regularization: f64) -> f64 {
     let (mut sum, mut n) = (0.0, 0.0);
     for (other, rating) in ratings {
         sum += rating - mean - others[other as usize];

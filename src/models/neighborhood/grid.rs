@@ -1,18 +1,18 @@
-//! Sums of products of ratings that are whole multiples of a step such as ½, as nearly all scales are: in whole numbers, two
-//! sums in one word. They are the same bits as sums in `f64` (which are exact on such a grid, too), but take half the memory
-//! traffic, and as whole numbers may be added in any order.
+//! Sums of products of ratings that are multiples of a step such as ½, as on nearly all scales: in integers, count and
+//! sum packed into one word. They equal sums in `f64` (which are exact on such a grid, too) bit for bit, but take half
+//! the memory traffic, and integers may be added in any order.
 
 use super::sums::Sums;
 use crate::data::{Row, Values};
 
-/// Where the count begins: below it stands the sum of products, as a two's complement that borrows from it.
+/// The lowest bit of the count. Below it is the sum of products, in two's complement, which borrows from it.
 const COUNT: u32 = 40;
-/// The most steps that a rating may be away from 0, and the most entries: their sums fit into the 40 bits.
+/// The most steps that a rating may be away from 0, and the most entries: so that their sums fit into 40 bits.
 const MOST_STEPS: f64 = 127.0;
 /// See [`MOST_STEPS`].
 const MOST_ENTRIES: usize = 1 << 24;
 
-/// Ratings that are whole multiples of 1, ½, ¼ or ⅛, at most 127 of them away from 0.
+/// A grid of ratings: multiples of 1, ½, ¼ or ⅛, at most 127 steps away from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
     /// How many steps make 1.
@@ -39,21 +39,21 @@ impl Grid {
 #[derive(Clone, Debug)]
 pub(super) struct GridSums {
     grid: Grid,
-    /// 1 / `per_unit`²: what a product of two steps is worth.
+    /// 1 / `per_unit`²: the value of a product of two steps.
     unit: f64,
     /// Steps by the code of a stored value.
     codes: Box<[i64; 256]>,
     lanes: Vec<u64>,
 }
 
-/// One co-rated entry whose product is `product`.
+/// A co-rated entry with this product, packed.
 #[inline]
 fn entry(product: i64) -> u64 {
     (1u64 << COUNT).wrapping_add(product as u64)
 }
 
 impl GridSums {
-    /// Nothing summed yet; `table` has the stored values by code.
+    /// All sums 0; `table` has the stored values by code.
     pub fn new(grid: Grid, table: &[f64], rows: usize) -> Self {
         let mut codes = Box::new([0; 256]);
         for (code, value) in codes.iter_mut().zip(table) {
@@ -67,7 +67,7 @@ impl GridSums {
         }
     }
 
-    /// Adds an entry with everyone who rated it; `x` is the subject's rating of it.
+    /// Adds an entry for everyone who rated it; `x` is the subject's rating of it.
     #[inline]
     pub fn add_line(&mut self, x: f64, line: Row<'_>) {
         let x = self.grid.steps(x).unwrap_or(0);
@@ -95,7 +95,7 @@ impl GridSums {
         self.lanes[at] = self.lanes[at].wrapping_add(entry(product));
     }
 
-    /// Adds what was summed elsewhere over other entries.
+    /// Adds sums over other entries.
     pub fn merge(&mut self, other: &Self) {
         for (lane, other) in self.lanes.iter_mut().zip(&other.lanes) {
             *lane = lane.wrapping_add(*other);
@@ -106,8 +106,8 @@ impl GridSums {
         self.lanes.fill(0);
     }
 
-    /// An empty one of the same shape.
-    pub fn like(&self) -> Self {
+    /// A copy with all sums 0.
+    pub fn empty_like(&self) -> Self {
         Self {
             grid: self.grid,
             unit: self.unit,
@@ -166,7 +166,7 @@ mod tests {
             xy += x * y;
             assert_eq!((sums.at(0).n, sums.at(0).xy.to_bits()), (n, f64::to_bits(xy)));
         }
-        // The most that there may be, either way.
+        // The extremes.
         for x in [127.0, -127.0] {
             let grid = Grid::of(&[x], 1).unwrap();
             let mut sums = GridSums::new(grid, &[x, 127.0], 1);

@@ -23,15 +23,16 @@ use crate::task::{Cancel, Cancelled, Task};
 pub static ITEM_KNN: ModelSpec = ModelSpec {
     name: "item-knn",
     title: "Item-based nearest neighbors",
-    summary: "Compares items by who rated them how, and lets the profile's items speak for those that are like them.",
+    summary: "Compares items by who rated them and how; an item scores by its similarity to the profile's own items, \
+              weighted by their ratings.",
     formula: "sum: Σ s(i,j)·r(u,j) over the k items j of the profile most similar to i; basic, means, zscore and baseline \
               divide by Σ s(i,j) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,
     unit: prediction::unit,
     paper: "Sarwar et al. 2001, Item-based collaborative filtering recommendation algorithms; Deshpande and Karypis 2004, \
             Item-based top-N recommendation algorithms; weightings as in B. Frederickson's implicit",
-    strengths: "Explains itself by what you rated, serves anybody at once after one comparison of all items, and ranks \
-                well. Similarities do not move until it is fitted again.",
+    strengths: "Explains scores by what you rated, serves any profile at once after one comparison of all items, and \
+                ranks well. Similarities do not move until it is fitted again.",
     low_ratings: prediction::low_ratings,
     fit: Training::of::<ItemKnn>(),
 };
@@ -55,14 +56,14 @@ const PARAMETERS: &[Parameter] = &[
     weighting::B,
 ];
 
-/// More than this many kept similarities (16 bytes each) are refused.
+/// The most similarities kept (16 bytes each).
 const MOST_KEPT: usize = 1 << 29;
 
 #[derive(Serialize, Deserialize)]
 struct Trained {
     centers: Vec<Center>,
     baselines: Option<Baselines>,
-    /// For every item those most similar to it: who may speak for it.
+    /// For every item those most similar to it, which vote for it.
     table: SimilarityTable,
 }
 
@@ -72,10 +73,10 @@ struct ItemKnn {
     /// What a rating counts for the rule `sum`.
     reading: Reading,
     trained: Arc<Trained>,
-    /// For every item those that it may speak for, where that is not the same.
+    /// For every item those that it votes for, where that differs from `table`.
     transposed: Option<SimilarityTable>,
     score_ranges: OnceLock<Vec<ScoreRange>>,
-    /// Kept where k has to choose between equal similarities.
+    /// Only where k may have to choose between equal similarities.
     file_order: Option<FileOrder>,
 }
 
@@ -95,7 +96,7 @@ impl Fit for ItemKnn {
         let weighting = Weighting::of(params);
         if weighting.is_some() && settings.measure.similarity.needs_baselines() {
             return Err(FitError::Unfit(
-                "pearson-baseline compares what baselines leave of ratings; weighting goes with other similarities"
+                "weighting does not go with similarity=pearson-baseline; choose another similarity, or weighting=none"
                     .to_owned(),
             ));
         }
@@ -130,7 +131,7 @@ impl Fit for ItemKnn {
 
     fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {
         let (settings, data) = (Settings::of(params), Arc::clone(&context.dataset));
-        // Similarities are the same both ways, so a table of all of them is its own other way round.
+        // Similarities are symmetric, so a table of all of them is its own transpose.
         let transposed = (settings.keep < data.n_items()).then(|| trained.table.transposed());
         let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
         Ok(Arc::new(Self {
@@ -180,11 +181,11 @@ impl Recommender for ItemKnn {
             return Ok(false);
         }
         if self.score_ranges.get().is_none() {
-            let room = || (vec![Tally::default(); data.n_items()], Vec::new());
-            let ranges = of_all_users(data, task, room, |(tallies, touched), profile| {
+            let scratch = || (vec![Tally::default(); data.n_items()], Vec::new());
+            let ranges = of_all_users(data, task, scratch, |(tallies, touched), profile| {
                 self.score_range(profile, tallies, touched)
             })?;
-            // Two that prepare at once both compute; one result is kept.
+            // Concurrent calls both compute; one result is kept.
             let _ = self.score_ranges.set(ranges);
         }
         Ok(true)
@@ -194,13 +195,13 @@ impl Recommender for ItemKnn {
         if !self.has_audience() {
             return Ok(None);
         }
-        let mut voices: Vec<Neighbor> = self.trained.table.of(item.0).collect();
-        voices.sort_unstable_by_key(|n| n.index);
+        let mut neighbors: Vec<Neighbor> = self.trained.table.of(item.0).collect();
+        neighbors.sort_unstable_by_key(|n| n.index);
         let mut tallies = vec![Tally::default(); data.n_users()];
-        for voice in voices {
-            let center = self.voice(voice.index, 0.0);
-            for (user, rating) in data.item_row(ItemIx(voice.index)).iter() {
-                tallies[user as usize].add(voice.similarity, self.says(center, rating));
+        for neighbor in neighbors {
+            let center = self.rating_center(neighbor.index, 0.0);
+            for (user, rating) in data.item_row(ItemIx(neighbor.index)).iter() {
+                tallies[user as usize].add(neighbor.similarity, self.counts(center, rating));
             }
             task.cancel.check()?;
         }
@@ -227,8 +228,8 @@ impl Recommender for ItemKnn {
 }
 
 impl ItemKnn {
-    /// What the ratings of `item` are measured against, for a profile with this bias.
-    fn voice(&self, item: u32, user_bias: f64) -> Center {
+    /// The center of the ratings of `item`, for a profile with this bias.
+    fn rating_center(&self, item: u32, user_bias: f64) -> Center {
         match self.settings.rule {
             Rule::Sum | Rule::Basic => Center::NONE,
             Rule::Means | Rule::ZScore => self.trained.centers[item as usize],
@@ -239,23 +240,23 @@ impl ItemKnn {
         }
     }
 
-    /// What a rating of an item says, measured against its `voice`.
+    /// What a rating counts, measured from its center.
     #[inline]
-    fn says(&self, voice: Center, rating: f64) -> f64 {
-        voice.deviation(self.reading.value(rating))
+    fn counts(&self, center: Center, rating: f64) -> f64 {
+        center.deviation(self.reading.value(rating))
     }
 
-    /// Whether all items of any profile speak, and say the same whoever listens.
+    /// Whether all items of any profile vote, and independently of the profile.
     fn has_audience(&self) -> bool {
         self.settings.k >= self.data.n_items() && self.settings.rule != Rule::Baseline
     }
 
-    /// The range of the scores of a profile's candidates. `tallies` are as new before and after.
+    /// The range of the scores of a profile's candidates. `tallies` are all empty before and after.
     fn score_range(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> ScoreRange {
-        let speaks_for = self.transposed.as_ref().unwrap_or(&self.trained.table);
+        let votes_for = self.transposed.as_ref().unwrap_or(&self.trained.table);
         for rated in profile.rows() {
-            let deviation = self.says(self.voice(rated.item.0, 0.0), rated.rating);
-            for (other, similarity) in speaks_for.pairs(rated.item.0) {
+            let deviation = self.counts(self.rating_center(rated.item.0, 0.0), rated.rating);
+            for (other, similarity) in votes_for.pairs(rated.item.0) {
                 let tally = &mut tallies[other as usize];
                 if tally.used == 0 {
                     touched.push(other);
@@ -280,7 +281,7 @@ impl ItemKnn {
     fn center(&self, item: ItemIx, user_bias: f64) -> Center {
         match self.settings.rule {
             Rule::Basic => Center::at(self.data.mean()),
-            _ => self.voice(item.0, user_bias),
+            _ => self.rating_center(item.0, user_bias),
         }
     }
 }
@@ -289,9 +290,9 @@ struct Serving {
     model: Arc<ItemKnn>,
     profile: Arc<Profile>,
     subject: QueryRow,
-    /// By item its position in the profile.
+    /// By item its position in the profile; `u32::MAX` for none.
     place: Vec<u32>,
-    /// By position in the profile what ties go by.
+    /// By position in the profile the rank that breaks ties.
     order: Option<Vec<u32>>,
 }
 
@@ -310,13 +311,13 @@ impl Serving {
         NoScore::check(&self.model.data, item, self.profile.is_empty())
     }
 
-    /// Whether k leaves nobody out, whatever the item.
-    fn all_speak(&self) -> bool {
+    /// Whether k is large enough for all items of the profile to vote.
+    fn all_vote(&self) -> bool {
         self.model.settings.k >= self.profile.len()
     }
 
-    /// What the k items of the profile most similar to `item` say, put into `votes`: most similar first, or by item where
-    /// all of them speak. An item is not in its own list.
+    /// Puts the votes of the k items of the profile most similar to `item` into `votes`: most similar first, or by item
+    /// where all of them vote. An item never votes for itself.
     fn votes(&self, item: ItemIx, user_bias: f64, votes: &mut Vec<Vote>) {
         votes.clear();
         let k = self.model.settings.k;
@@ -325,7 +326,7 @@ impl Serving {
             if at == u32::MAX {
                 continue;
             }
-            // Those that tie with the last one must be heard out before the file's order can choose.
+            // Ties with the last one are collected, too, for the file order to choose from.
             if votes.len() >= k && votes[votes.len() - 1].similarity > neighbor.similarity {
                 break;
             }
@@ -335,10 +336,12 @@ impl Serving {
                 similarity: neighbor.similarity,
                 support: neighbor.support,
                 rating,
-                deviation: self.model.says(self.model.voice(neighbor.index, user_bias), rating),
+                deviation: self
+                    .model
+                    .counts(self.model.rating_center(neighbor.index, user_bias), rating),
             });
         }
-        if self.all_speak() {
+        if self.all_vote() {
             votes.sort_unstable_by_key(|v| v.row);
         } else if let Some(order) = &self.order {
             let place = |v: &Vote| order[self.place[v.row as usize] as usize];
@@ -351,16 +354,15 @@ impl Serving {
         }
     }
 
-    /// The scores where all items of the profile speak: each of them adds to those that it may speak for. By item
-    /// ascending, which is the order that `votes` has then.
-    fn add_up(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
+    /// The scores where all items of the profile vote, each for its neighbors, in ascending order as in `votes`.
+    fn score_by_votes(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
         let model = &self.model;
         let bias = self.subject.stats.bias;
-        let speaks_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
+        let votes_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
         let mut tallies = vec![Tally::default(); model.data.n_items()];
         for &(item, rating) in &self.subject.entries {
-            let deviation = model.says(model.voice(item, bias), rating);
-            for (other, similarity) in speaks_for.pairs(item) {
+            let deviation = model.counts(model.rating_center(item, bias), rating);
+            for (other, similarity) in votes_for.pairs(item) {
                 tallies[other as usize].add(similarity, deviation);
             }
             cancel.check()?;
@@ -393,9 +395,9 @@ impl Served for Serving {
             return Ok(scores);
         }
         let mut votes = Vec::new();
-        if self.all_speak() {
-            self.add_up(&mut scores, cancel)?;
-            // With baselines a rated item changes the bias of the profile, which must not know of its rating.
+        if self.all_vote() {
+            self.score_by_votes(&mut scores, cancel)?;
+            // With baselines the rating of an item changes the profile's bias, which its own score must not use.
             if self.model.settings.rule == Rule::Baseline {
                 for rated in self.profile.rows() {
                     let score = self.score_with(rated.item, &mut votes);
@@ -438,8 +440,8 @@ impl Served for Serving {
         Ok(model.reading.noted(tree))
     }
 
-    /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few
-    /// neighbors: `basic` the global mean, the others their center.
+    /// As Surprise: the global mean for an empty profile or an unknown item (with baselines the known terms); with too
+    /// few neighbors `basic` the global mean, the others their center.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let model = &self.model;
         let known = item.filter(|i| !model.data.item_row(*i).is_empty());

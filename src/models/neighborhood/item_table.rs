@@ -10,7 +10,7 @@ use super::similarity::Measure;
 use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancelled, Report, Task};
 
-/// The similar rows of every row, most similar first: only those above 0, which are the ones that can speak.
+/// The similar rows of every row, most similar first: only those above 0, the only ones that can vote.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct SimilarityTable {
     ends: Vec<usize>,
@@ -19,21 +19,21 @@ pub(super) struct SimilarityTable {
     supports: Vec<u32>,
 }
 
-/// How many rows one piece of work is: enough to reuse its sums, few enough to spread evenly.
+/// Rows per job: enough to reuse its sums, few enough to balance the threads.
 const ROWS_AT_ONCE: usize = 16;
 
-/// Up to so many kept neighbors, every pair of rows is compared only once and offered to both.
+/// Up to this many kept neighbors, every pair of rows is compared only once and offered to both.
 const FEW: usize = 256;
 
 impl SimilarityTable {
-    /// Compares every row with every other and keeps the `keep` most similar of each. O(Σ over entries of the square of
-    /// how many rated it), rows in parallel; the same bits whatever the number of threads. Besides the table it takes, for
-    /// each thread, room for one row's sums, and where every pair is compared only once, for the neighbors kept so far.
+    /// Compares every row with every other and keeps the `keep` most similar of each. O(Σ over entries of (its number
+    /// of ratings)²), rows in parallel; the same bits on any number of threads. Beside the table each thread needs
+    /// memory for one row's sums, and where every pair is compared only once, for the neighbors kept so far.
     pub fn fit(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
-        match rows.room(&[], measure.similarity) {
-            Accumulated::Grid(room) if keep <= FEW => {
+        match rows.accumulator(&[], measure.similarity) {
+            Accumulated::Grid(empty) if keep <= FEW => {
                 let mut table = Self::default();
-                for neighbors in Pairs::new(rows, measure, keep).compare(&room, task)? {
+                for neighbors in Pairs::new(rows, measure, keep).compare(&empty, task)? {
                     table.push(&neighbors);
                 }
                 table.shrink();
@@ -49,7 +49,7 @@ impl SimilarityTable {
         let piece = |at: usize| {
             let first = at * ROWS_AT_ONCE;
             let last = (first + ROWS_AT_ONCE).min(n);
-            let mut sums = rows.room(&[], measure.similarity);
+            let mut sums = rows.accumulator(&[], measure.similarity);
             let mut part = Self::default();
             for row in first..last {
                 let subject = rows.subject(row as u32);
@@ -110,7 +110,7 @@ impl SimilarityTable {
         })
     }
 
-    /// The table the other way round: for every row those that have it among their neighbors. Without supports.
+    /// The transposed table: for every row those that have it among their neighbors. Without supports.
     pub fn transposed(&self) -> Self {
         let (mut indices, mut similarities) = (vec![0; self.indices.len()], vec![0.0; self.indices.len()]);
         let rows = 0..self.ends.len() as u32;
@@ -165,7 +165,10 @@ mod tests {
             baselines: None,
             center: 0.0,
         };
-        assert!(matches!(rows.room(&[], Similarity::Cosine), Accumulated::Grid(_)));
+        assert!(matches!(
+            rows.accumulator(&[], Similarity::Cosine),
+            Accumulated::Grid(_)
+        ));
         let task = Task {
             pool: Pool::new("test", 3),
             ..Task::unattended()

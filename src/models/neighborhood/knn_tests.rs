@@ -110,7 +110,7 @@ fn where_neighbors_are_too_few_the_center_is_predicted() {
         let predicted = serving(&data, formula, 0).predict(Some(ItemIx(2)), &data);
         assert_eq!(predicted, Some((expected, Some(NoScore::NoNeighbors))), "{formula}");
     }
-    // Of an item that is not in the catalog the mean is said, with baselines the user's.
+    // For an item that is not in the catalog the mean is predicted, with baselines the user's.
     let unknown = |formula| serving(&data, formula, 0).predict(None, &data);
     assert_eq!(
         unknown("user-knn:prediction=means"),

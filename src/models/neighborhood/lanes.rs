@@ -1,18 +1,18 @@
-//! Sums over co-rated entries in the making, for every row of a side at once.
+//! Accumulators of sums over co-rated entries, for every row of a side at once.
 
 use super::grid::GridSums;
 use super::similarity::{Compares, Similarity};
 use super::sums::Sums;
 
-/// What is summed for one pair of rows: no more than the similarity asks for, so that many fit into the cache.
+/// What is summed for one pair of rows: only what the similarity needs, so that many fit into the cache.
 pub(super) trait Lanes: Copy + Default + Send + Sync {
     fn add(&mut self, x: f64, y: f64);
     fn without(self, x: f64, y: f64) -> Self;
-    /// Those sums that it has; the others 0.
+    /// The sums that it keeps; the others are 0.
     fn sums(self) -> Sums;
 }
 
-/// How many entries are co-rated: for similarities of sets.
+/// The number of co-rated entries: for similarities of sets.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count(u32);
 
@@ -101,7 +101,7 @@ pub(super) enum Accumulated {
 }
 
 impl Accumulated {
-    /// Nothing summed yet, with the lanes that `similarity` asks for.
+    /// All sums 0, with the lanes that `similarity` needs.
     pub fn new(similarity: Similarity, rows: usize) -> Self {
         match similarity.spec().compares {
             Compares::Sets => Self::Counts(vec![Count::default(); rows]),

@@ -1,4 +1,4 @@
-//! Neighborhood models: similarities between users or between items, and what the nearest say.
+//! Neighborhood models: similarities between users or between items, and predictions from the nearest.
 
 mod baselines;
 mod grid;

@@ -10,18 +10,18 @@ pub struct CoRated {
     pub index: u32,
     pub a: f64,
     pub b: f64,
-    /// What the entry adds to the sum that the similarity rests on: a product, for `msd` a squared difference, for sets 1.
+    /// What the entry adds to the similarity's main sum: a product, for `msd` a squared difference, for sets 1.
     pub share: f64,
 }
 
-/// An entry of the two rows as the similarity sees it.
+/// An entry of the two rows as the similarity uses it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairEntry {
     /// The index on the other side, as in [`CoRated`].
     pub index: u32,
     /// The ratings in the two rows; `None` where there is none.
     pub ratings: (Option<f64>, Option<f64>),
-    /// What counts for them: the ratings less their centers (for sets 1); 0 for an unrated entry.
+    /// The ratings less their centers (for sets 1); 0 for an unrated entry.
     pub seen: (f64, f64),
 }
 
@@ -34,21 +34,21 @@ pub struct PairArithmetic {
     pub support: u32,
     /// Those entries, ascending.
     pub common: Vec<CoRated>,
-    /// Every entry that counts, ascending: those that both rate or, where whole rows are compared, that either rates.
+    /// Every entry used, ascending: those that both rate or, where whole rows are compared, that either rates.
     pub entries: Vec<PairEntry>,
     pub whole: bool,
-    /// What is added up over these entries, beside the ratings.
+    /// What is summed over these entries, beside the ratings.
     pub columns: &'static [PairColumn],
     /// The sums, norms and means that the formula names, in its order.
     pub figures: Vec<(&'static str, f64)>,
-    /// The formula with names, then with numbers, then the result; what is printed can be computed again (6 decimals).
+    /// The formula with names, then with numbers, then the result; precise enough to recompute (6 decimals).
     pub lines: Vec<String>,
     /// Every similarity of the pair, in the order of [`SIMILARITIES`](super::SIMILARITIES): the one above with its
     /// settings, the others with their defaults.
     pub all: Vec<(Similarity, Result<f64, Undefined>)>,
 }
 
-/// What `subject` and row `other` have in common, as the rows are seen: enough for every similarity that sees them so.
+/// What `subject` and row `other` have in common: enough for every similarity that uses the same offsets.
 pub(super) struct InCommon<'a> {
     rows: &'a Rows<'a>,
     subject: QueryRow,
@@ -56,7 +56,7 @@ pub(super) struct InCommon<'a> {
     /// (entry, rating of the subject, rating of the other), entries ascending.
     entries: Vec<(u32, f64, f64)>,
     sums: Sums,
-    /// What is known of both rows.
+    /// Of both whole rows.
     stats: (RowStats, RowStats),
 }
 
@@ -118,7 +118,7 @@ impl<'a> InCommon<'a> {
         measure.of(&self.sums, a, b, self.rows.population())
     }
 
-    /// All that goes into the similarity; `all` is kept with it.
+    /// Everything that goes into the similarity; `all` is kept with it.
     pub fn arithmetic(&self, measure: Measure, all: Vec<(Similarity, Result<f64, Undefined>)>) -> PairArithmetic {
         let (a, b) = &self.stats;
         let (value, spec) = (self.similarity(measure), measure.similarity.spec());
@@ -149,7 +149,7 @@ impl<'a> InCommon<'a> {
     }
 }
 
-/// The factor that pulls towards 0, where there is one, with the figures that it needs.
+/// The factor that shrinks towards 0, if any, with the figures that it needs.
 fn shrinkage(measure: Measure, support: usize, figures: &mut Vec<(&'static str, f64)>) -> &'static str {
     if measure.shrinkage <= 0.0 {
         return "";
@@ -183,13 +183,13 @@ fn lines(formula: &str, figures: &[(&'static str, f64)], value: Result<f64, Unde
     }
 }
 
-/// A number with up to 6 decimals, or as many as it takes to say something. Its minus is the ASCII one, so that it reads
-/// back; that of the formulas is not.
+/// A number with up to 6 decimals, or as many significant digits as it takes to show something. Its minus is the ASCII
+/// one, so that it can be read back; that of the formulas is not.
 fn number(x: f64) -> String {
     if x != 0.0 && x.abs() < 0.001 {
         return format!("{x:.5e}");
     }
-    // Adding 0 takes the sign off a zero.
+    // Adding 0 turns −0 into 0.
     let text = format!("{:.6}", x + 0.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -8,7 +8,7 @@ use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::Profile;
 use crate::task::Cancel;
 
-/// Computes what a printed formula says: numbers, names of functions, + − · / and parentheses, with a square.
+/// Evaluates a printed formula: numbers, names of functions, + − · / and parentheses, with a square.
 struct Calculator<'a>(std::iter::Peekable<std::str::Chars<'a>>);
 
 impl Calculator<'_> {

@@ -18,22 +18,22 @@ pub(super) struct Pairs<'a> {
     population: f64,
 }
 
-/// The rows numbered by how many rated them, most first, and what every entry rated in these numbers. A few rows have most
-/// of the ratings: their sums lie next to each other then, and stay in the processor's cache.
+/// The rows numbered by how many ratings they have, most first, and the ratings of every entry in these numbers. A few
+/// rows have most of the ratings: their sums are adjacent then and stay in the processor's cache.
 struct Numbered<'a> {
     rows: Vec<u32>,
     /// By number Σ r².
     squares: Vec<f64>,
     /// Where the ratings of each entry end.
     ends: Vec<usize>,
-    /// By entry the numbers of what it rated, ascending.
+    /// By entry the numbers of the rows that it rated, ascending.
     numbers: Vec<u32>,
     codes: Vec<u8>,
     table: &'a [f64],
 }
 
 impl<'a> Numbered<'a> {
-    /// Takes five bytes a rating.
+    /// Takes five bytes per rating.
     fn of(rows: &Rows<'a>, cancel: &Cancel) -> Result<Self, Cancelled> {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         order.sort_by_key(|row| Reverse(rows.row(*row).len()));
@@ -57,7 +57,7 @@ impl<'a> Numbered<'a> {
         Ok(Self {
             squares: order.iter().map(|row| rows.stats(*row).squared_length()).collect(),
             rows: order,
-            // Every next slot is the end now.
+            // Every next slot has moved to its end.
             ends: next,
             numbers,
             codes,
@@ -65,13 +65,13 @@ impl<'a> Numbered<'a> {
         })
     }
 
-    /// Where what each entry rated begins: what [`Numbered::line_after`] begins with.
+    /// Where the ratings of each entry start, to begin [`Numbered::line_after`] with.
     fn starts(&self) -> Vec<usize> {
         std::iter::once(0).chain(self.ends.iter().copied()).collect()
     }
 
-    /// What `entry` rated among the rows of a higher number than `number`. `starts` remembers where that was for the numbers
-    /// before, which must have been lower.
+    /// The ratings of `entry` among the rows numbered above `number`. `starts` remembers where the last call for the
+    /// entry began; its number must have been lower.
     fn line_after(&self, entry: u32, number: u32, starts: &mut [usize]) -> Row<'_> {
         let (mut start, end) = (starts[entry as usize], self.ends[entry as usize]);
         while start < end && self.numbers[start] <= number {
@@ -85,26 +85,25 @@ impl<'a> Numbered<'a> {
     }
 }
 
-/// The best of every row so far, by number, as one thread has seen them.
+/// The best neighbors of every row so far, by number, as one thread has seen them.
 struct Best {
     keep: usize,
     rows: Vec<Vec<Neighbor>>,
-    /// The last of those that are kept, once there are that many: what doesn't come before it is no use.
+    /// The last of the `keep` best, once there are that many: neighbors ranked after it are of no use.
     last: Vec<Option<Neighbor>>,
-    /// A little below (similarity of `last`)² · Σ r² of the row: a pair whose (Σ a·b)² is less than that, times Σ r² of
-    /// the other row, is no use. 0 while anything is.
-    bars: Vec<f64>,
+    /// A little below (similarity of `last`)² · Σ r² of the row: a pair with (Σ a·b)² below that times Σ r² of the
+    /// other row is of no use. 0 while any pair is.
+    thresholds: Vec<f64>,
 }
 
-/// What one thread works with.
-struct Seen {
+struct ThreadState {
     sums: GridSums,
     best: Best,
     /// See [`Numbered::line_after`].
     starts: Vec<usize>,
 }
 
-/// What a bar is lowered by: more than all rounding.
+/// The factor that lowers a threshold by more than any rounding error.
 const MARGIN: f64 = 1.0 - 1e-9;
 
 impl Best {
@@ -113,7 +112,7 @@ impl Best {
             keep,
             rows: vec![Vec::new(); n],
             last: vec![None; n],
-            bars: vec![0.0; n],
+            thresholds: vec![0.0; n],
         }
     }
 
@@ -130,13 +129,13 @@ impl Best {
         best.truncate(self.keep);
         if let Some(last) = best.last() {
             self.last[row] = Some(*last);
-            self.bars[row] = last.similarity * last.similarity * squares * MARGIN;
+            self.thresholds[row] = last.similarity * last.similarity * squares * MARGIN;
         }
     }
 }
 
 impl<'a> Pairs<'a> {
-    /// Keeps `keep` (at least one) of every row.
+    /// Keeps `keep` (at least one) neighbors of every row.
     pub fn new(rows: &'a Rows<'a>, measure: Measure, keep: usize) -> Self {
         Self {
             population: rows.population(),
@@ -146,28 +145,27 @@ impl<'a> Pairs<'a> {
         }
     }
 
-    /// The most similar rows of every row, most similar first; only those above 0. `room` is for the sums of one row.
+    /// The most similar rows of every row, most similar first; only those above 0. `empty` is the kind of sums to use.
     ///
-    /// Half of Σ over entries of the square of how many rated it, so that it grows faster than the ratings do where those
-    /// who rate much rate more. The threads take rows as they come and keep what they see apart: what is best of all does
-    /// not depend on who saw it.
-    pub fn compare(&self, room: &GridSums, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
+    /// Takes half of Σ over entries of (ratings of the entry)² steps, so it grows faster than the ratings. The threads
+    /// take the next row each and keep their own best; the best of all does not depend on which thread saw it.
+    pub fn compare(&self, empty: &GridSums, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
         let n = self.rows.len();
         let numbered = Numbered::of(self.rows, &task.cancel)?;
         let (next, compared) = (AtomicU32::new(0), AtomicU64::new(0));
         let total = numbered.numbers.len() as u64;
-        let mut seen = task.pool.try_map(task.pool.threads(), |_| {
-            let mut seen = Seen {
-                sums: room.like(),
+        let mut bests = task.pool.try_map(task.pool.threads(), |_| {
+            let mut state = ThreadState {
+                sums: empty.empty_like(),
                 best: Best::new(n, self.keep),
                 starts: numbered.starts(),
             };
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(row) = numbered.rows.get(number as usize) else {
-                    return Ok(seen.best);
+                    return Ok(state.best);
                 };
-                self.compare_with_later(&numbered, number, &mut seen, task)?;
+                self.compare_with_later(&numbered, number, &mut state, task)?;
                 let ratings = self.rows.row(*row).len() as u64;
                 let done = compared.fetch_add(ratings, Ordering::Relaxed) + ratings;
                 task.progress
@@ -177,8 +175,8 @@ impl<'a> Pairs<'a> {
         let mut all = vec![Vec::new(); n];
         for (number, row) in numbered.rows.iter().enumerate() {
             let neighbors = &mut all[*row as usize];
-            for one in &mut seen {
-                neighbors.append(&mut one.rows[number]);
+            for best in &mut bests {
+                neighbors.append(&mut best.rows[number]);
             }
             rank_neighbors(neighbors, self.keep);
         }
@@ -190,7 +188,7 @@ impl<'a> Pairs<'a> {
         &self,
         numbered: &Numbered<'_>,
         number: u32,
-        Seen { sums, best, starts }: &mut Seen,
+        ThreadState { sums, best, starts }: &mut ThreadState,
         task: &Task,
     ) -> Result<(), Cancelled> {
         let (row, at) = (numbered.rows[number as usize], number as usize);
@@ -200,13 +198,13 @@ impl<'a> Pairs<'a> {
         }
         let (own, squares) = (self.rows.stats(row), &numbered.squares);
         for other in at + 1..numbered.rows.len() {
-            // Only what is above 0 can speak.
+            // Only similarities above 0 are used.
             if sums.whole(other).1 <= 0 {
                 continue;
             }
             let pair = sums.at(other);
             let squared = pair.xy * pair.xy;
-            if squared < best.bars[at] * squares[other] && squared < best.bars[other] * squares[at] {
+            if squared < best.thresholds[at] * squares[other] && squared < best.thresholds[other] * squares[at] {
                 continue;
             }
             let theirs = self.rows.stats(numbered.rows[other]);

@@ -1,4 +1,4 @@
-//! What both neighborhood models share: their settings, and how what neighbors say becomes a score and an explanation.
+//! What both neighborhood models share: their settings, and how the neighbors' votes become a score and an explanation.
 
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +100,7 @@ pub(super) const K: Parameter = Parameter {
     name: "k",
     range: Range::WholeOrAll(1, u64::MAX),
     default: "40",
-    doc: "neighbors used for one score: the most similar of those who can speak for it",
+    doc: "neighbors used for one score: the most similar of those that can vote for it",
 };
 pub(super) const NEIGHBORS: Parameter = Parameter {
     name: "neighbors",
@@ -133,7 +133,7 @@ pub(super) const DAMPING: Parameter = Parameter {
     doc: "pulls a weighted mean with little weight behind it towards its center; no effect on sum",
 };
 
-/// Where a row of ratings lies and how wide it is spread: what a rating is measured against.
+/// The location and spread of a row's ratings, against which a rating is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Center {
     pub center: f64,
@@ -141,7 +141,7 @@ pub(super) struct Center {
 }
 
 impl Center {
-    /// Ratings as they are.
+    /// Leaves ratings as they are.
     pub const NONE: Self = Self {
         center: 0.0,
         spread: 1.0,
@@ -151,7 +151,7 @@ impl Center {
         Self { center, spread: 1.0 }
     }
 
-    /// A rating as this row would say it to others: how far from its center, in its spreads.
+    /// A rating's deviation from the center, in spreads.
     #[inline]
     pub fn deviation(self, rating: f64) -> f64 {
         (rating - self.center) / self.spread
@@ -159,8 +159,8 @@ impl Center {
 }
 
 impl RowStats {
-    /// The center of a row for z-scores, where this is all ratings: a row that does not vary is given their spread, as
-    /// Surprise does (and 1 where nothing varies at all).
+    /// The center of a row for z-scores; `self` is over all ratings. A constant row is given their spread, as Surprise
+    /// does (and 1 where all ratings are equal).
     pub fn z_scores_of(&self, row: &RowStats) -> Center {
         let spread = [row.deviation(), self.deviation()].into_iter().find(|s| *s > 0.0);
         Center {
@@ -170,10 +170,10 @@ impl RowStats {
     }
 }
 
-/// One neighbor speaking for an item.
+/// The vote of one neighbor for an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Vote {
-    /// The index of the user or the item that speaks.
+    /// The index of the neighbor: a user or an item.
     pub row: u32,
     pub similarity: f64,
     pub support: u32,
@@ -182,10 +182,10 @@ pub(super) struct Vote {
     pub deviation: f64,
 }
 
-/// What the neighbors have said so far. Filled in the order of similarity, always: floating-point sums depend on it.
+/// The votes added so far. Always added in the order of similarity: floating-point sums depend on it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
-    pub top: f64,
+    pub sum: f64,
     pub weight: f64,
     pub used: usize,
 }
@@ -193,7 +193,7 @@ pub(super) struct Tally {
 impl Tally {
     #[inline]
     pub fn add(&mut self, similarity: f64, deviation: f64) {
-        self.top += similarity * deviation;
+        self.sum += similarity * deviation;
         self.weight += similarity;
         self.used += 1;
     }
@@ -216,7 +216,7 @@ impl Rule {
         }
     }
 
-    fn words(self) -> &'static str {
+    fn description(self) -> &'static str {
         match self {
             Self::Sum => "sum of similarity × rating",
             Self::Basic => "mean of ratings, weighted by similarity",
@@ -228,8 +228,7 @@ impl Rule {
 }
 
 impl Settings {
-    /// The score from what the neighbors said; `center` is the profile's (user-knn) or the item's (item-knn), for
-    /// `basic` the global mean.
+    /// The score from the votes; `center` is the profile's (user-knn), the item's (item-knn), or for `basic` the mean.
     #[inline]
     pub fn score(&self, center: Center, tally: Tally) -> Result<f64, NoScore> {
         if tally.used < self.min_k {
@@ -237,9 +236,9 @@ impl Settings {
         }
         let weight = tally.weight + self.damping;
         let score = match self.rule {
-            Rule::Sum => tally.top,
-            Rule::Basic => (tally.top + self.damping * center.center) / weight,
-            Rule::Means | Rule::ZScore | Rule::Baseline => center.center + center.spread * (tally.top / weight),
+            Rule::Sum => tally.sum,
+            Rule::Basic => (tally.sum + self.damping * center.center) / weight,
+            Rule::Means | Rule::ZScore | Rule::Baseline => center.center + center.spread * (tally.sum / weight),
         };
         if score.is_finite() {
             Ok(score)
@@ -248,8 +247,8 @@ impl Settings {
         }
     }
 
-    /// The explanation of the score of the model `name`: the parts of the center, one of each vote as `node` makes it, and
-    /// what damping adds.
+    /// The explanation of the score of the model `name`: the parts of the center, a part per vote by `node`, and
+    /// damping.
     pub fn explain(
         &self,
         name: &'static str,
@@ -285,7 +284,7 @@ impl Settings {
                 Rule::ZScore => part.number("deviation", vote.deviation).number("spread", center.spread),
             }
         }));
-        root = root.text("op", self.rule.words()).count("neighbors", votes.len());
+        root = root.text("op", self.rule.description()).count("neighbors", votes.len());
         if self.rule != Rule::Sum {
             root = root.number("weight", weight);
             if self.damping > 0.0 {

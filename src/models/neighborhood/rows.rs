@@ -42,7 +42,7 @@ impl Side {
     }
 }
 
-/// A whole number near all ratings, where they are more than 16 times as far from 0 as from each other; else 0, which leaves
+/// An integer near all ratings where they are more than 16 times as far from 0 as from each other; else 0, which leaves
 /// ratings as they are: the squares then lose no more than two digits.
 pub(super) fn center_of(data: &Dataset) -> f64 {
     let scale = data.scale();
@@ -54,13 +54,12 @@ pub(super) fn center_of(data: &Dataset) -> f64 {
     }
 }
 
-/// What is known of every stored row of a side. Costs one pass over the ratings.
+/// Statistics of every stored row of a side. Costs one pass over the ratings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SideStats {
     rows: Vec<RowStats>,
-    /// That of all rows.
     center: f64,
-    /// How many entries (rows of the other side) anybody rated.
+    /// The number of entries (rows of the other side) with ratings.
     population: usize,
 }
 
@@ -83,7 +82,7 @@ impl SideStats {
         self.rows[row as usize]
     }
 
-    /// What `similarity` takes from every rating before it sums.
+    /// What `similarity` subtracts from every rating before it sums.
     pub fn center_for(&self, similarity: Similarity) -> f64 {
         if similarity.ignores_offsets() { self.center } else { 0.0 }
     }
@@ -104,7 +103,7 @@ impl SideStats {
     }
 }
 
-/// A row that edits made different from the stored one.
+/// A row that differs from the stored one by edits.
 #[derive(Clone, Debug)]
 struct EditedRow {
     ids: Vec<u32>,
@@ -128,7 +127,7 @@ impl EditedRow {
     }
 }
 
-/// The rows that edits change, on both sides, ready to be read instead of the stored ones.
+/// The rows that edits change, on both sides, to be read instead of the stored ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EditedRows {
     rows: BTreeMap<u32, EditedRow>,
@@ -136,8 +135,7 @@ pub(super) struct EditedRows {
 }
 
 impl EditedRows {
-    /// What `edits` change as seen from `side`. The baseline of an edited user is folded in anew, that of an item stays
-    /// as fitted.
+    /// From `side`. The baseline of an edited user is folded in again, that of an item stays as fitted.
     pub fn new(data: &Dataset, side: Side, edits: &Edits, baselines: Option<&Baselines>) -> Self {
         let center = center_of(data);
         let users: BTreeSet<UserIx> = edits.cells().map(|(u, _, _)| u).collect();
@@ -166,7 +164,7 @@ impl EditedRows {
         }
     }
 
-    /// All ratings of the rows that it holds.
+    /// All ratings of the edited rows.
     fn ratings(&self) -> impl Iterator<Item = f64> + '_ {
         let rows = self.rows.values().chain(self.lines.values());
         rows.flat_map(|row| row.values.iter().copied())
@@ -182,7 +180,7 @@ pub(super) struct Rows<'a> {
     pub overlay: &'a EditedRows,
     /// Given where the similarity or the prediction needs them.
     pub baselines: Option<&'a Baselines>,
-    /// What is taken from every rating before it is compared where there are no baselines.
+    /// Subtracted from every rating before it is compared, where there are no baselines.
     pub center: f64,
 }
 
@@ -191,7 +189,7 @@ impl<'a> Rows<'a> {
         self.side.len(self.data)
     }
 
-    /// How many entries a row may have.
+    /// The number of rows of the other side.
     pub fn entries(&self) -> usize {
         self.side.other().len(self.data)
     }
@@ -203,7 +201,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The same ratings the other way round: those of every row at `entry`.
+    /// The same ratings transposed: those of every row at `entry`.
     pub fn line(&self, entry: u32) -> Row<'a> {
         match self.overlay.lines.get(&entry) {
             Some(edited) => edited.row(),
@@ -228,7 +226,7 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// What is taken from every rating at `entry` before it is compared: mean and baseline of the entry, or the center.
+    /// Subtracted from every rating at `entry` before it is compared: mean and baseline of the entry, or the center.
     pub fn offset(&self, entry: u32) -> f64 {
         self.baselines.map_or(self.center, |b| {
             b.mean
@@ -248,9 +246,9 @@ impl<'a> Rows<'a> {
         population
     }
 
-    /// Room for the sums of `subject` with every row: no more than the similarity asks for, in whole numbers where all
+    /// An accumulator for the sums of `subject` with every row: only what the similarity needs, in integers where all
     /// ratings lie on a grid.
-    pub fn room(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
+    pub fn accumulator(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
         let table = self.data.distinct_values();
         let coded = !table.is_empty() && table.len() <= 256 && self.baselines.is_none();
         let grid = (similarity.spec().compares == Compares::Products && coded)
@@ -266,7 +264,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Row `row` as a subject that is compared with all others.
+    /// Row `row` as the subject of a comparison with all others.
     pub fn subject(&self, row: u32) -> QueryRow {
         QueryRow {
             row: Some(row),
@@ -275,7 +273,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// A profile as a subject. Rows must be users.
+    /// A profile as the subject. Rows must be users.
     pub fn profile(&self, profile: &Profile) -> QueryRow {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
         let bias = self.baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
@@ -290,10 +288,10 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The row that is compared with all others: stored, edited, or nobody's in the data.
+/// The row that is compared with all others: stored, edited, or of a guest.
 #[derive(Clone, Debug)]
 pub(super) struct QueryRow {
-    /// Its index, where it is in the data: it is never its own neighbor.
+    /// Its index, if it is in the data: it is never its own neighbor.
     pub row: Option<u32>,
     /// Its ratings, entries ascending.
     pub entries: Vec<(u32, f64)>,
@@ -301,7 +299,7 @@ pub(super) struct QueryRow {
 }
 
 impl QueryRow {
-    /// What is known of it as if `entry` were not rated.
+    /// Its statistics as if `entry` were not rated.
     pub fn stats_without(&self, entry: u32, baselines: Option<&Baselines>) -> RowStats {
         let Ok(at) = self.entries.binary_search_by_key(&entry, |e| e.0) else {
             return self.stats;

@@ -10,17 +10,17 @@ use crate::models::Profile;
 use crate::models::scores::{first_by, keep_first};
 use crate::task::{Cancel, Cancelled, Pool};
 
-/// A row that is like another one.
+/// A row that is similar to another one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbor {
     /// The index of the user or the item.
     pub index: u32,
-    /// How alike they are; may be zero or negative.
+    /// May be zero or negative.
     pub similarity: f64,
     pub support: u32,
 }
 
-/// Keeps the `n` most similar, highest first; ties in the order of the file.
+/// Keeps the `n` most similar, highest first; ties in file order.
 pub fn rank_neighbors(neighbors: &mut Vec<Neighbor>, n: usize) {
     keep_first(neighbors, n, by_similarity);
 }
@@ -30,15 +30,15 @@ pub fn best_neighbors(neighbors: impl IntoIterator<Item = Neighbor>, n: usize) -
     first_by(neighbors, n, by_similarity)
 }
 
-/// Highest first; ties in the order of the file.
+/// Highest first; ties in file order.
 pub(super) fn by_similarity(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
     b.similarity.total_cmp(&a.similarity).then(a.index.cmp(&b.index))
 }
 
-/// What is compared: the rows of a side of the data, what is known of each, and the baselines where they are needed.
+/// What is compared: the rows of a side of the data, their statistics, and the baselines where they are needed.
 pub(super) type Compared<'a> = (&'a Dataset, Side, &'a SideStats, Option<&'a Baselines>);
 
-/// The rows of a side as `similarity` sees them: under the edits, through baselines only where it asks for them.
+/// The rows of a side as `similarity` sees them: under the edits, with baselines only where it needs them.
 pub(super) fn rows_for<'a>(
     (data, side, stats, baselines): Compared<'a>,
     overlay: &'a EditedRows,
@@ -54,8 +54,8 @@ pub(super) fn rows_for<'a>(
     }
 }
 
-/// A pair by `measure`, and by every other similarity with its defaults. What both rated is looked up once for each of the
-/// three ways of seeing ratings: as they are, centered, and through baselines.
+/// A pair by `measure`, and by every other similarity with its defaults. The co-rated entries are collected once for
+/// each of the three offsets: none, the center, and baselines.
 fn compare_pair(
     compared: Compared<'_>,
     edits: &Edits,
@@ -81,8 +81,8 @@ fn compare_pair(
     by(measure.similarity).arithmetic(measure, all.collect())
 }
 
-/// The similarity of `subject` to every other row that has one, in the order of the file; never to its own stored row.
-/// O(Σ raters of the subject's entries).
+/// The similarity of `subject` to every other row that has one, in file order; never to its own stored row. O(Σ raters
+/// of the subject's entries).
 pub(super) fn neighbors(
     compared: Compared<'_>,
     edits: &Edits,
@@ -95,12 +95,12 @@ pub(super) fn neighbors(
     let overlay = EditedRows::new(data, side, edits, baselines);
     let rows = rows_for(compared, &overlay, measure.similarity);
     let subject = subject(&rows);
-    let mut sums = rows.room(&subject.entries, measure.similarity);
+    let mut sums = rows.accumulator(&subject.entries, measure.similarity);
     accumulate_by(&rows, &subject.entries, &mut sums, pool, cancel)?;
     Ok(evaluate(&rows, &subject, measure, &sums))
 }
 
-/// Sums over the co-rated entries of `entries` with every row: for each entry, all who rated it. For any one row the
+/// Sums over the co-rated entries of `entries` with every row, entry by entry over all its raters. For any one row the
 /// entries come in ascending order, so that the sums of a pair are the same bits from either of its rows.
 pub(super) fn accumulate(
     rows: &Rows<'_>,
@@ -122,7 +122,7 @@ pub(super) fn accumulate(
     Ok(())
 }
 
-/// So many co-rated entries are worth the trouble of waking another thread.
+/// Co-rated entries that make up for waking another thread.
 const WORTH_SHARING: usize = if cfg!(test) { 8 } else { 1 << 20 };
 
 /// As [`accumulate`], on the threads of `pool` where that gives the same bits and is worth it.
@@ -141,9 +141,9 @@ fn accumulate_by(
     if threads < 2 {
         return accumulate(rows, entries, into, cancel);
     }
-    // Every so-many-th entry: long and short lines are spread evenly.
+    // Every `threads`-th entry: long and short lines are spread evenly.
     let parts = pool.try_map(threads, |thread| {
-        let mut part = sums.like();
+        let mut part = sums.empty_like();
         for &(entry, rating) in entries.iter().skip(thread).step_by(threads) {
             part.add_line(rating, rows.line(entry));
             cancel.check()?;
@@ -157,7 +157,7 @@ fn accumulate_by(
 }
 
 fn add_line<L: Lanes>(lanes: &mut [L], x: f64, line: Row<'_>, offset: f64) {
-    // One loop for each way that values are stored: the choice must not be made in the loop.
+    // One loop per encoding of the values: the branch must stay outside the loop.
     match line.values {
         Values::Coded8(codes, table) => add_all(lanes, x, line.ids, codes.iter().map(|c| table[*c as usize] - offset)),
         Values::Coded16(codes, table) => add_all(lanes, x, line.ids, codes.iter().map(|c| table[*c as usize] - offset)),
@@ -172,7 +172,7 @@ fn add_all<L: Lanes>(lanes: &mut [L], x: f64, ids: &[u32], values: impl Iterator
     }
 }
 
-/// The similarity of the subject to every other row that has one, in the order of the file.
+/// The similarity of the subject to every other row that has one, in file order.
 pub(super) fn evaluate(rows: &Rows<'_>, subject: &QueryRow, measure: Measure, sums: &Accumulated) -> Vec<Neighbor> {
     let population = rows.population();
     let mut neighbors = Vec::new();
@@ -191,7 +191,7 @@ pub(super) fn evaluate(rows: &Rows<'_>, subject: &QueryRow, measure: Measure, su
     neighbors
 }
 
-/// Neighbors of anybody in one dataset, keeping between questions what does not depend on them. For panes.
+/// Neighbors of any user or item of one dataset, caching what does not depend on the question.
 #[derive(Debug)]
 pub struct NeighborSearch {
     data: Arc<Dataset>,
@@ -210,7 +210,7 @@ impl NeighborSearch {
         }
     }
 
-    /// Whether the baselines are fitted already.
+    /// Whether the baselines are fitted yet.
     pub fn has_baselines(&self) -> bool {
         self.baselines.get().is_some()
     }
@@ -237,13 +237,13 @@ impl NeighborSearch {
         kept.get_or_init(|| SideStats::of(&self.data, side))
     }
 
-    /// How many ratings a stored row has, and their mean; `None` for none. O(1) after the first.
+    /// The number of a stored row's ratings and their mean; `None` without ratings. O(1) after the first call.
     pub fn summary(&self, side: Side, row: u32) -> (usize, Option<f64>) {
         let known = self.stats(side).row(row);
         (known.n as usize, (known.n > 0.0).then(|| known.mean()))
     }
 
-    /// The similarity of a profile to every user that has one, in the order of the file.
+    /// The similarity of a profile to every user that has one, in file order.
     pub fn all_of_profile(
         &self,
         profile: &Profile,
@@ -254,7 +254,7 @@ impl NeighborSearch {
         neighbors(compared, profile.overlay(), |rows| rows.profile(profile), measure, task)
     }
 
-    /// The similarity of an item, as rated under the edits, to every item that has one, in the order of the file.
+    /// The similarity of an item, as rated under the edits, to every item that has one, in file order.
     pub fn all_of_item(
         &self,
         edits: &Edits,
@@ -266,7 +266,7 @@ impl NeighborSearch {
         neighbors(compared, edits, |rows| rows.subject(item.0), measure, task)
     }
 
-    /// How the similarity of a profile to a stored user comes about, both as they are under the profile's edits.
+    /// The arithmetic of the similarity of a profile to a stored user, both under the profile's edits.
     pub fn pair_with_user(
         &self,
         profile: &Profile,
@@ -279,7 +279,7 @@ impl NeighborSearch {
         Ok(compare_pair(compared, profile.overlay(), subject, user.0, measure))
     }
 
-    /// How the similarity of two items comes about.
+    /// The arithmetic of the similarity of two items.
     pub fn pair_of_items(
         &self,
         edits: &Edits,

@@ -244,17 +244,17 @@ proptest! {
 
     #[test]
     fn both_orientations_agree(ratings in cells(40), which in 0..SIMILARITIES.len()) {
-        // Users of a dataset are items of the dataset turned round. Not for pearson-baseline: the baselines of users and
+        // Users of a dataset are items of the transposed dataset. Not for pearson-baseline: the baselines of users and
         // of items are regularized differently.
         let measure = Measure::from(SIMILARITIES[which].similarity);
         prop_assume!(!measure.similarity.needs_baselines());
         let data = sized(USERS, ITEMS, &ratings);
-        let turned: Cells = ratings.iter().map(|&(u, i, r)| (i, u, r)).collect();
-        let turned = sized(ITEMS, USERS, &turned);
+        let swapped: Cells = ratings.iter().map(|&(u, i, r)| (i, u, r)).collect();
+        let swapped = sized(ITEMS, USERS, &swapped);
         for user in 0..USERS {
             let profile = Profile::of_user(&data, UserIx(user));
             let near = neighbors_of_profile(&data, &profile, measure, None, &Cancel::new()).unwrap();
-            let same = neighbors_of_item(&turned, &Edits::default(), ItemIx(user), measure, None, &Cancel::new()).unwrap();
+            let same = neighbors_of_item(&swapped, &Edits::default(), ItemIx(user), measure, None, &Cancel::new()).unwrap();
             prop_assert_eq!(near, same);
         }
     }
@@ -356,7 +356,7 @@ fn a_pool_finds_the_same_neighbors() {
             assert_eq!(shared, search.of_profile(&profile, measure, &cancel).unwrap());
         }
     }
-    // What doesn't lie on the grid of the data takes the other road, to the same end.
+    // Ratings off the grid are summed in floating point, with the same result.
     let mut edits = Edits::default();
     edits.set(&data, UserIx(0), ItemIx(0), Some(0.3));
     let profile = Profile::of_edited_user(&data, UserIx(0), &Arc::new(edits));

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// Sums over the co-rated entries of two rows. x and y are the two ratings less what [`Rows::offset`] says.
+/// Sums over the co-rated entries of two rows. x and y are the two ratings less their [`Rows::offset`].
 ///
 /// [`Rows::offset`]: super::rows::Rows::offset
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,8 +19,7 @@ impl Sums {
         self.xy - (a * self.y + b * self.x) + self.n * (a * b)
     }
 
-    /// Σ (x − mean of a)(y − mean of b), times the numbers of ratings of both rows: without a division, so exact for
-    /// whole ratings.
+    /// Σ (x − mean of a)(y − mean of b), times both numbers of ratings: no division, so exact for integer ratings.
     pub fn centered_scaled(&self, a: &RowStats, b: &RowStats) -> f64 {
         a.n * b.n * self.xy - (a.sum * b.n * self.y + b.sum * a.n * self.x) + self.n * (a.sum * b.sum)
     }
@@ -37,18 +36,18 @@ impl Sums {
     }
 }
 
-/// What is known of a whole row.
+/// Statistics of a whole row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RowStats {
     pub n: f64,
-    /// What is taken from each before it is summed: 0 unless ratings lie far from 0 and near each other, where their
-    /// squares would leave no digits for their differences.
+    /// What is subtracted from each rating before it is summed: 0 unless ratings are far from 0 and close to each
+    /// other, where their squares would leave no digits for their differences.
     pub center: f64,
     /// The sum of ratings less the center.
     pub sum: f64,
     /// The sum of the squares of that.
     pub squares: f64,
-    /// The baseline of the row; 0 where nobody asks for it.
+    /// The baseline of the row; 0 where it is not needed.
     pub bias: f64,
 }
 
@@ -66,7 +65,7 @@ impl RowStats {
         })
     }
 
-    /// The row without a rating that it has.
+    /// The statistics without one of the row's ratings.
     pub fn without(self, rating: f64) -> Self {
         let rating = rating - self.center;
         Self {

@@ -9,7 +9,7 @@ use crate::data::{Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, Ra
 use crate::models::{FitContext, MODELS, Params, Profile, Recommender};
 use crate::task::{Cancel, Cancelled, Pool, Task};
 
-/// Users and items are as many as the highest index says.
+/// As many users and items as the highest indices require.
 pub fn dataset(ratings: &[(u32, u32, f64)]) -> Dataset {
     let count = |pick: fn(&(u32, u32, f64)) -> u32| ratings.iter().map(pick).max().map_or(0, |m| m + 1);
     let (users, items) = (count(|r| r.0), count(|r| r.1));

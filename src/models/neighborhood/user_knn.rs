@@ -20,16 +20,16 @@ use crate::task::{Cancel, Cancelled};
 pub static USER_KNN: ModelSpec = ModelSpec {
     name: "user-knn",
     title: "User-based nearest neighbors",
-    summary: "Finds the users whose ratings are most like the profile's and lets them speak for the items that they \
-              rated.",
+    summary: "Finds the users with the most similar ratings; an item scores by what they rated it, weighted by their \
+              similarity.",
     formula: "sum: Σ s(u,v)·r(v,i) over the k most similar raters v of i; basic, means, zscore and baseline divide by \
               Σ s(u,v) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,
     unit: prediction::unit,
     paper: "Resnick et al. 1994, GroupLens: an open architecture for collaborative filtering of netnews; Herlocker et \
             al. 1999, An algorithmic framework for performing collaborative filtering",
-    strengths: "Needs no training and follows every edit at once; explains itself by people. Weak for profiles with few \
-                ratings and slow for very many users.",
+    strengths: "Needs no training and follows every edit at once; explains scores by similar users. Weak for profiles with \
+                few ratings and slow for very many users.",
     low_ratings: prediction::low_ratings,
     fit: Training::of::<UserKnn>(),
 };
@@ -48,14 +48,14 @@ const PARAMETERS: &[Parameter] = &[
     prediction::DAMPING,
 ];
 
-/// What is known of every user's row.
+/// Statistics of every user's row.
 #[derive(Serialize, Deserialize)]
 struct Trained {
     stats: SideStats,
     baselines: Option<Baselines>,
 }
 
-/// A fitted `user-knn`: the data, and what is known of every user's row.
+/// A fitted `user-knn`: the data, and statistics of every user's row.
 struct UserKnn {
     data: Arc<Dataset>,
     settings: Settings,
@@ -100,17 +100,17 @@ impl Recommender for UserKnn {
         let rows = self.rows(&overlay);
         let similarity_rows = self.similarity_rows(&overlay);
         let subject = rows.profile(&profile);
-        let mut sums = similarity_rows.room(&subject.entries, self.settings.measure.similarity);
+        let mut sums = similarity_rows.accumulator(&subject.entries, self.settings.measure.similarity);
         accumulate(&similarity_rows, &subject.entries, &mut sums, cancel)?;
         let mut ranked = evaluate(&similarity_rows, &subject, self.settings.measure, &sums);
-        // The k nearest first, then those with s ≤ 0 dropped: they come last, so dropping them first is the same.
+        // Dropping s ≤ 0 before taking the k nearest is the same as after: those come last.
         ranked.retain(|n| n.similarity > 0.0);
         rank_neighbors(&mut ranked, self.settings.keep);
         let mut rank = vec![u32::MAX; rows.len()];
         for (at, neighbor) in ranked.iter().enumerate() {
             rank[neighbor.index as usize] = at as u32;
         }
-        let voices = ranked.iter().map(|n| self.voice(&rows.stats(n.index))).collect();
+        let centers = ranked.iter().map(|n| self.user_center(&rows.stats(n.index))).collect();
         Ok(Box::new(Serving {
             profile,
             overlay,
@@ -118,7 +118,7 @@ impl Recommender for UserKnn {
             sums,
             ranked,
             rank,
-            voices,
+            centers,
             model: self,
         }))
     }
@@ -140,15 +140,15 @@ impl UserKnn {
         }
     }
 
-    /// The rows as the similarity sees them: through baselines only where it asks for them.
+    /// The rows as the similarity sees them: with baselines only where it needs them.
     fn similarity_rows<'a>(&'a self, overlay: &'a EditedRows) -> Rows<'a> {
         let baselines = self.trained.baselines.as_ref();
         let all = (&*self.data, Side::Users, &self.trained.stats, baselines);
         rows_for(all, overlay, self.settings.measure.similarity)
     }
 
-    /// What a user's ratings are measured against, apart from the baseline of the item.
-    fn voice(&self, user: &RowStats) -> Center {
+    /// The center of a user's ratings, apart from the baseline of the item.
+    fn user_center(&self, user: &RowStats) -> Center {
         match self.settings.rule {
             Rule::Sum | Rule::Basic => Center::NONE,
             Rule::Means => Center::at(user.mean()),
@@ -157,7 +157,7 @@ impl UserKnn {
         }
     }
 
-    /// The baseline of the item where ratings are measured against it.
+    /// The baseline of the item, where the rule uses it; else 0.
     #[inline]
     fn item_bias(&self, item: u32) -> f64 {
         match (&self.trained.baselines, self.settings.rule) {
@@ -172,18 +172,17 @@ struct Serving {
     profile: Arc<Profile>,
     overlay: EditedRows,
     subject: QueryRow,
-    /// With every user, for items that are scored as if they were not rated.
+    /// With every user; for items that are scored as if they were not rated.
     sums: Accumulated,
-    /// Those who are like the profile, most similar first.
+    /// Users similar to the profile, most similar first.
     ranked: Vec<Neighbor>,
-    /// By user the position in `ranked`.
+    /// By user the position in `ranked`; `u32::MAX` for none.
     rank: Vec<u32>,
-    /// What the ratings of each of `ranked` are measured against.
-    voices: Vec<Center>,
+    centers: Vec<Center>,
 }
 
 impl Serving {
-    /// What the k most similar raters of `item` say, most similar first.
+    /// The votes of the k most similar raters of `item`, most similar first.
     fn votes(&self, item: ItemIx) -> Result<Vec<Vote>, NoScore> {
         let rows = self.model.rows(&self.overlay);
         if rows.line(item.0).is_empty() {
@@ -205,12 +204,12 @@ impl Serving {
         let bias = self.model.item_bias(item.0);
         let vote = |(rank, rating): (u32, f64)| {
             let neighbor = self.ranked[rank as usize];
-            vote_of(neighbor, rating, with_bias(self.voices[rank as usize], bias))
+            vote_of(neighbor, rating, with_bias(self.centers[rank as usize], bias))
         };
         Ok(raters.into_iter().map(vote).collect())
     }
 
-    /// As `votes`, where the similarities do not know of the profile's rating of the item.
+    /// As `votes`, with similarities as if the profile had not rated the item.
     fn votes_as_if_unrated(&self, item: ItemIx, rating: f64) -> Vec<Vote> {
         let settings = &self.model.settings;
         let rows = self.model.similarity_rows(&self.overlay);
@@ -249,8 +248,8 @@ impl Serving {
         let (all, bias) = (self.model.rows(&self.overlay), self.model.item_bias(item.0));
         let vote = |n: Neighbor| {
             let theirs = line.get(n.index)?;
-            let voice = self.model.voice(&all.stats(n.index));
-            Some(vote_of(n, theirs, with_bias(voice, bias)))
+            let center = self.model.user_center(&all.stats(n.index));
+            Some(vote_of(n, theirs, with_bias(center, bias)))
         };
         near.into_iter().filter_map(vote).collect()
     }
@@ -263,28 +262,28 @@ impl Serving {
             Rule::Basic => Center::at(model.data.mean()),
             _ => {
                 let own = self.subject.stats_without(item.0, model.trained.baselines.as_ref());
-                with_bias(model.voice(&own), model.item_bias(item.0))
+                with_bias(model.user_center(&own), model.item_bias(item.0))
             }
         }
     }
 }
 
-fn vote_of(neighbor: Neighbor, rating: f64, voice: Center) -> Vote {
+fn vote_of(neighbor: Neighbor, rating: f64, center: Center) -> Vote {
     Vote {
         row: neighbor.index,
         similarity: neighbor.similarity,
         support: neighbor.support,
         rating,
-        deviation: voice.deviation(rating),
+        deviation: center.deviation(rating),
     }
 }
 
-/// A user's center for the ratings of one item: where those are measured against baselines, that of the item counts.
+/// A user's center for the ratings of one item: with the baseline of the item where that is used.
 #[inline]
-fn with_bias(voice: Center, item_bias: f64) -> Center {
+fn with_bias(user: Center, item_bias: f64) -> Center {
     Center {
-        center: voice.center + item_bias,
-        ..voice
+        center: user.center + item_bias,
+        ..user
     }
 }
 
@@ -302,13 +301,13 @@ impl Served for Serving {
         if self.profile.is_empty() {
             return Ok(scores);
         }
-        // The most similar speak first, so each item hears its raters in the order that `score` sums them in.
+        // The most similar come first, so each item's votes are added in the same order as in `score`.
         let mut tallies = vec![Tally::default(); n_items];
-        for (neighbor, voice) in self.ranked.iter().zip(&self.voices) {
+        for (neighbor, center) in self.ranked.iter().zip(&self.centers) {
             for (item, rating) in rows.row(neighbor.index).iter() {
                 let tally = &mut tallies[item as usize];
                 if tally.used < model.settings.k {
-                    let center = with_bias(*voice, model.item_bias(item));
+                    let center = with_bias(*center, model.item_bias(item));
                     tally.add(neighbor.similarity, center.deviation(rating));
                 }
             }
@@ -317,7 +316,7 @@ impl Served for Serving {
         let own = self.subject.stats;
         let center = match model.settings.rule {
             Rule::Basic => Center::at(model.data.mean()),
-            _ => model.voice(&own),
+            _ => model.user_center(&own),
         };
         for item in model.data.items() {
             let center = with_bias(center, model.item_bias(item.0));
@@ -349,15 +348,15 @@ impl Served for Serving {
             })
     }
 
-    /// Surprise's: the global mean for an empty profile or an unknown item (with baselines the known terms); too few
-    /// neighbors: `basic` the global mean, the others their center.
+    /// As Surprise: the global mean for an empty profile or an unknown item (with baselines the known terms); with too
+    /// few neighbors `basic` the global mean, the others their center.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let model = &self.model;
         let known = item.filter(|i| !model.rows(&self.overlay).line(i.0).is_empty());
         match (model.settings.rule, known) {
             (Rule::Sum, _) => None,
             (Rule::Baseline, Some(item)) => Some(self.center(item).center),
-            (Rule::Baseline, None) => Some(model.voice(&self.subject.stats).center),
+            (Rule::Baseline, None) => Some(model.user_center(&self.subject.stats).center),
             (Rule::Means | Rule::ZScore, Some(item)) if !self.profile.is_empty() => {
                 let own = self.subject.stats_without(item.0, None);
                 Some(if own.n > 0.0 { own.mean() } else { model.data.mean() })

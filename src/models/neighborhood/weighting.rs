@@ -3,8 +3,8 @@ use std::sync::Arc;
 use crate::data::Dataset;
 use crate::models::{Parameter, Params, Range};
 
-/// What ratings are multiplied by before items are compared: so that those who rate everything count for less, and many
-/// ratings of one item add ever less.
+/// How ratings are weighted before items are compared, so that users with many ratings count for less, and further
+/// ratings of an item add less and less.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Weighting {
     /// √r · idf_u.
@@ -18,23 +18,23 @@ pub(super) const WEIGHTING: Parameter = Parameter {
     range: Range::Choice(&["none", "tfidf", "bm25"]),
     default: "none",
     doc: "how ratings count when items are compared: none as they are; tfidf √r·idf, idf = ln(items / (1 + ratings of the \
-          user)); bm25 the same with r saturated and long items held back",
+          user)); bm25 the same with r saturated and items with many ratings damped",
 };
 pub(super) const K1: Parameter = Parameter {
     name: "k1",
     range: Range::Real(0.0, 1e9),
     default: "1.2",
-    doc: "weighting=bm25: how late a high rating saturates",
+    doc: "weighting=bm25: how slowly high ratings saturate",
 };
 pub(super) const B: Parameter = Parameter {
     name: "b",
     range: Range::Real(0.0, 1.0),
     default: "0.75",
-    doc: "weighting=bm25: how strongly items with many ratings are held back, 0 to 1",
+    doc: "weighting=bm25: how strongly items with many ratings are damped, 0 to 1",
 };
 
 impl Weighting {
-    /// As the parameters say; `None` leaves ratings as they are.
+    /// From the parameters; `None` leaves ratings as they are.
     pub fn of(params: &Params) -> Option<Self> {
         match params.word(WEIGHTING.name) {
             "tfidf" => Some(Self::TfIdf),
@@ -46,8 +46,8 @@ impl Weighting {
         }
     }
 
-    /// The dataset with weighted ratings; a rating that isn't above 0 weighs 0. As implicit does it (B. Frederickson),
-    /// where items are the documents and users the words. O(ratings).
+    /// The dataset with weighted ratings; a rating of 0 or below weighs 0. As in implicit (B. Frederickson), where
+    /// items are the documents and users the words. O(ratings).
     pub fn of_ratings(self, data: &Dataset) -> Arc<Dataset> {
         let n_items = data.n_items() as f64;
         let idf: Vec<f64> = data
@@ -64,13 +64,13 @@ impl Weighting {
             let tf = match self {
                 Self::TfIdf => rating.sqrt(),
                 Self::Bm25 { k1, b } => {
-                    let share = if mean_length > 0.0 {
+                    let relative_length = if mean_length > 0.0 {
                         lengths[item.at()] / mean_length
                     } else {
                         0.0
                     };
-                    let below = rating + k1 * (1.0 - b + b * share.max(0.0));
-                    if below > 0.0 { rating * (k1 + 1.0) / below } else { 0.0 }
+                    let denom = rating + k1 * (1.0 - b + b * relative_length.max(0.0));
+                    if denom > 0.0 { rating * (k1 + 1.0) / denom } else { 0.0 }
                 }
             };
             tf * idf[user.at()]
@@ -126,8 +126,8 @@ mod tests {
                 check_serving(&serve_user(&model, &data, user), 6);
             }
         }
-        // The cosine of items 0 and 3, which user 2 alone rated both: s = x_20·x_23 / (|x_0|·|x_3|); the rating speaks as
-        // it is.
+        // The cosine of items 0 and 3, which user 2 alone rated both: s = x_20·x_23 / (|x_0|·|x_3|); the rating is used
+        // as it is.
         let model = fit("item-knn", "weighting=tfidf", &data).unwrap();
         let (a, b) = (4f64.sqrt() * 2f64.ln(), 2f64.sqrt() * 1.5f64.ln());
         let similarity = b / (a * a + b * b).sqrt();

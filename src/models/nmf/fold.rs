@@ -1,12 +1,12 @@
-//! The factors of somebody who was not there when the model was trained: the best that are not negative.
+//! Fold-in by non-negative ridge regression.
 
 use crate::data::ItemIx;
 use crate::models::latent::{Cholesky, FoldIn, Folded, Learned, dot};
 use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
-/// Folds by non-negative ridge regression: the p ≥ 0 that makes Σ (r − p·q)² + λn|p|² smallest, which is where the
-/// multiplicative updates of training lead to while the items stay. `0` is λ.
+/// Folds in by the p ≥ 0 that minimizes Σ (r − p·q)² + λn|p|², to which the multiplicative updates of training converge
+/// with the items fixed. Holds λ.
 pub(super) struct NonNegative(pub f64);
 
 impl FoldIn for NonNegative {
@@ -29,7 +29,7 @@ impl FoldIn for NonNegative {
             squares[k * width + k] += self.0 * ratings.len() as f64;
         }
         let found = descend(&squares, &right, cancel)?;
-        Ok(solved(found, &squares, &right, rows, ratings))
+        Ok(solve_active(found, &squares, &right, rows, ratings))
     }
 
     fn needs_ratings(&self) -> bool {
@@ -37,13 +37,13 @@ impl FoldIn for NonNegative {
     }
 }
 
-/// The x ≥ 0 that makes ½xᵀAx − bᵀx smallest, by going through its coordinates until none moves by more than a
-/// billionth of the largest. A is positive semi-definite, width × width.
+/// The x ≥ 0 that minimizes ½xᵀAx − bᵀx, by coordinate descent until no coordinate moves by more than a billionth of the
+/// largest. A is positive semi-definite, width × width.
 fn descend(squares: &[f64], right: &[f64], cancel: &Cancel) -> Result<Vec<f64>, Cancelled> {
-    const MOST_SWEEPS: usize = 10_000;
+    const MAX_SWEEPS: usize = 10_000;
     let width = right.len();
     let mut x = vec![0.0; width];
-    for _ in 0..MOST_SWEEPS {
+    for _ in 0..MAX_SWEEPS {
         cancel.check()?;
         let (mut moved, mut largest) = (0.0f64, 0.0f64);
         for k in 0..width {
@@ -62,9 +62,9 @@ fn descend(squares: &[f64], right: &[f64], cancel: &Cancel) -> Result<Vec<f64>, 
     Ok(x)
 }
 
-/// Solves the system exactly on the factors that `found` has above 0; the others stay 0. While the same factors stay at 0 the
-/// others are linear in the ratings.
-fn solved(found: Vec<f64>, squares: &[f64], right: &[f64], rows: Vec<f64>, ratings: &[(ItemIx, f64)]) -> Folded {
+/// Solves the system exactly on the positive factors of `found`; the others stay 0. As long as the active set does not
+/// change, the factors are linear in the ratings.
+fn solve_active(found: Vec<f64>, squares: &[f64], right: &[f64], rows: Vec<f64>, ratings: &[(ItemIx, f64)]) -> Folded {
     let width = found.len();
     let active: Vec<usize> = (0..width).filter(|k| found[*k] > 0.0).collect();
     let pairs = active.iter().flat_map(|a| active.iter().map(move |b| (a, b)));
@@ -108,7 +108,7 @@ mod tests {
 
     /// At the least of a convex function over x ≥ 0 the gradient is 0 where x > 0, and not below 0 where x = 0.
     #[test]
-    fn no_step_from_the_taste_leads_down() {
+    fn the_fold_is_a_minimum() {
         let mut zeros = 0;
         for (n, width) in [(1, 6), (3, 5), (9, 3), (50, 12), (7, 1), (30, 15)] {
             let number = |k: usize| ((k * 7919 + 13) % 101) as f64 / 50.0;

@@ -1,6 +1,7 @@
-//! Matrix factorization into parts: factors that only add.
+//! Non-negative matrix factorization.
 //!
-//! [`train`] multiplies; [`fold`] finds the factors of guests and edited profiles; the rest is what factor models share.
+//! [`train`] holds the multiplicative updates, [`fold`] the fold-in of guests and edited profiles; the rest is shared by
+//! the factor models.
 
 mod fold;
 mod train;
@@ -16,8 +17,8 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
     title: "Non-negative factorization (NMF)",
-    summary: "Matrix factorization in which nothing is negative: every factor of an item can only add to a score, like the \
-              parts of a whole.",
+    summary: "Matrix factorization without negative numbers: every factor can only add to a score, like the parts of a \
+              whole.",
     formula: "score(u, i) = p_u·q_i,  all p, q ≥ 0",
     parameters: &[
         FACTORS.with_default("15"),
@@ -25,38 +26,38 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "epochs",
             range: Range::Whole(0, 100_000),
             default: "50",
-            doc: "how often all factors are updated; too many learn the training ratings by heart",
+            doc: "passes over the ratings; too many overfit",
         },
         Parameter {
             name: "reg-u",
             range: Range::Real(0.0, 1000.0),
             default: "0.06",
-            doc: "how strongly users' factors are drawn to 0, for each rating",
+            doc: "L2 regularization of user factors, per rating",
         },
         Parameter {
             name: "reg-i",
             range: Range::Real(0.0, 1000.0),
             default: "0.06",
-            doc: "how strongly items' factors are drawn to 0, for each rating",
+            doc: "L2 regularization of item factors, per rating",
         },
         Parameter {
             name: "init-low",
             range: Range::Real(0.0, 10.0),
             default: "0",
-            doc: "the factors' random first values are drawn from here",
+            doc: "lower bound of the random initial factors",
         },
         Parameter {
             name: "init-high",
             range: Range::Real(0.0, 10.0),
             default: "1",
-            doc: "to here",
+            doc: "upper bound of the random initial factors",
         },
     ],
     unit: |_| Unit::Rating,
     paper: "X. Luo, M. Zhou, Y. Xia and Q. Zhu (2014), An Efficient Non-Negative Matrix-Factorization-Based Approach to \
             Collaborative Filtering for Recommender Systems; D. Lee and H. S. Seung (2001)",
-    strengths: "Its parts only add, so a factor can be read as a kind of item. Larger errors than svd; needs ratings that \
-                are not negative.",
+    strengths: "Factors only add up, so each can be read as a kind of item. Larger errors than svd; needs non-negative \
+                ratings.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Nmf>(),
 };
@@ -74,8 +75,8 @@ impl Settings {
     }
 }
 
-/// A fold with less regularization might have no one answer.
-const LEAST_FOLD_REGULARIZATION: f64 = 1e-6;
+/// With less regularization the fold-in might not have a unique solution.
+const MIN_FOLD_REGULARIZATION: f64 = 1e-6;
 
 struct Nmf;
 
@@ -88,22 +89,22 @@ impl Fit for Nmf {
         let scale = dataset.scale();
         if scale.min < 0.0 {
             return Err(FitError::Unfit(format!(
-                "nmf adds up parts that are not negative, and a rating here is {}; try svd",
+                "nmf needs non-negative ratings and this data has {}; try svd",
                 scale.min
             )));
         }
         let learned = train::train(dataset, &Settings::of(params), context.seed, &context.task)?;
         if !learned.is_finite() {
             return Err(FitError::Unfit(format!(
-                "the factors of nmf grew without end on ratings up to {:e}; try svd",
+                "nmf overflowed on ratings up to {:e}; try svd",
                 scale.max
             )));
         }
-        Ok(learned.unless_nothing(Some(dataset.scale())))
+        Ok(learned.zeroed_if_negligible(Some(dataset.scale())))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        let fold_in = NonNegative(params.real("reg-u").max(LEAST_FOLD_REGULARIZATION));
+        let fold_in = NonNegative(params.real("reg-u").max(MIN_FOLD_REGULARIZATION));
         Latent::open(&SPEC, (context, params), learned, fold_in, "RMSE on the ratings")
     }
 }

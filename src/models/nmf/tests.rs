@@ -19,7 +19,7 @@ fn rows(factors: &crate::models::latent::Factors, n: usize) -> Vec<Vec<f64>> {
     (0..n).map(|at| factors.row(at)).collect()
 }
 
-/// As the equations read: numerators and denominators over all ratings, then both sides at once.
+/// A direct implementation of the equations: numerators and denominators over all ratings, then both sides at once.
 #[test]
 fn training_is_that_of_the_equations() {
     let data = synthetic(12, 300);
@@ -96,7 +96,7 @@ fn it_learns_a_planted_taste_in_parts_that_add() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("nmf", "factors=5", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);
@@ -130,10 +130,10 @@ fn what_is_unknown_gets_the_global_mean() {
 }
 
 #[test]
-fn negative_ratings_are_refused_in_words() {
+fn negative_ratings_are_refused() {
     let data = dataset(&[(0, 0, 1.0), (0, 1, -1.0)], 2);
     assert!(matches!(fit("nmf", "", &data).err(), Some(FitError::Unfit(sentence)) if sentence.contains("-1")));
-    // A user of zeros has nothing to add up.
+    // A user with only zero ratings gets scores of 0.
     let data = dataset(&[(0, 0, 0.0), (0, 1, 0.0), (1, 0, 3.0)], 2);
     let model = fit("nmf", "init-high=0", &data).unwrap();
     assert_eq!(serve_user(&model, &data, 0).score(ItemIx(0)), Ok(0.0));

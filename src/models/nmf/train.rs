@@ -1,4 +1,4 @@
-//! Multiplicative updates: what is not negative stays so.
+//! Multiplicative updates, which keep factors non-negative.
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -12,22 +12,22 @@ use crate::task::{Cancelled, Task};
 pub(super) struct Settings {
     pub factors: usize,
     pub epochs: usize,
-    /// How strongly users' factors are drawn to 0, for each rating (λ_u).
+    /// L2 regularization of user factors, per rating (λ_u).
     pub reg_users: f64,
-    /// Likewise items' (λ_i).
+    /// L2 regularization of item factors, per rating (λ_i).
     pub reg_items: f64,
     pub init_low: f64,
     pub init_high: f64,
 }
 
-/// Trains r ≈ p_u·q_i with no factor below 0, on Σ e² + λ_u Σ n_u |p_u|² + λ_i Σ n_i |q_i|².
+/// Trains r ≈ p_u·q_i with non-negative factors, minimizing Σ e² + λ_u Σ n_u |p_u|² + λ_i Σ n_i |q_i|².
 ///
-/// Every epoch updates all factors at once from the old ones: p_uf ← p_uf · Σ q_if r / (Σ q_if r̂ + λ_u n_u p_uf) over the
-/// user's ratings, and items likewise; a factor whose numerator or denominator is 0 stays. First values: uniform in
-/// [init_low, init_high), users' before items', from a seeded PCG. In f64; spread over the task's threads, with the same
-/// bits for any number of them. O(epochs · ratings · factors).
+/// Every epoch updates all factors from the old ones: p_uf ← p_uf · Σ q_if r / (Σ q_if r̂ + λ_u n_u p_uf) over the user's
+/// ratings, and items likewise; a factor whose numerator or denominator is 0 does not change. Initial values are uniform
+/// in [init_low, init_high), users before items, from a seeded PCG. In f64; runs on the task's threads, deterministic for
+/// any number of them. O(epochs · ratings · factors).
 ///
-/// Luo et al. (2014); as Surprise's `NMF` with its defaults (unbiased), but for the random generator.
+/// Luo et al. (2014); as Surprise's `NMF` with its defaults (unbiased), except for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     task.cancel.check()?;
     let width = settings.factors;
@@ -67,32 +67,32 @@ fn update<'a>(
     width: usize,
     task: &Task,
 ) -> Result<(Vec<f64>, f64), Cancelled> {
-    const AT_ONCE: usize = 256;
-    let parts = task.pool.try_map(own.len().div_ceil(AT_ONCE * width), |part| {
-        let start = part * AT_ONCE;
-        let end = (start + AT_ONCE).min(own.len() / width);
+    const ROWS_PER_JOB: usize = 256;
+    let parts = task.pool.try_map(own.len().div_ceil(ROWS_PER_JOB * width), |part| {
+        let start = part * ROWS_PER_JOB;
+        let end = (start + ROWS_PER_JOB).min(own.len() / width);
         let mut updated = own[start * width..end * width].to_vec();
-        let (mut above, mut below) = (vec![0.0; width], vec![0.0; width]);
+        let (mut numerator, mut denominator) = (vec![0.0; width], vec![0.0; width]);
         let mut squares = 0.0;
         for (at, factors) in (start..end).zip(updated.chunks_exact_mut(width)) {
             task.cancel.check()?;
-            above.fill(0.0);
-            below.fill(0.0);
+            numerator.fill(0.0);
+            denominator.fill(0.0);
             let row = row(at as u32);
             for (id, rating) in row.iter() {
                 let its = &other[id as usize * width..][..width];
                 let estimate = dot(factors, its);
                 squares += (rating - estimate).powi(2);
-                for (q, (above, below)) in its.iter().zip(above.iter_mut().zip(&mut below)) {
-                    *above += q * rating;
-                    *below += q * estimate;
+                for (q, (numerator, denominator)) in its.iter().zip(numerator.iter_mut().zip(&mut denominator)) {
+                    *numerator += q * rating;
+                    *denominator += q * estimate;
                 }
             }
-            let drawn = regularization * row.len() as f64;
-            for (p, (above, below)) in factors.iter_mut().zip(above.iter().zip(&below)) {
-                let below = below + drawn * *p;
-                if *above > 0.0 && below > 0.0 {
-                    *p *= above / below;
+            let ridge = regularization * row.len() as f64;
+            for (p, (numerator, denominator)) in factors.iter_mut().zip(numerator.iter().zip(&denominator)) {
+                let denominator = denominator + ridge * *p;
+                if *numerator > 0.0 && denominator > 0.0 {
+                    *p *= numerator / denominator;
                 }
             }
         }

@@ -16,8 +16,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "puresvd",
     title: "Truncated SVD (PureSVD)",
-    summary: "Finds the few directions that say most of who rated what, an unrated entry being 0, and ranks items by \
-              their place along the profile's.",
+    summary: "A truncated singular value decomposition of the rating matrix with unrated entries as 0; items are \
+              ranked by how well they match the profile's projection.",
     formula: "score(u, i) = Σ_j v_j·v_i over the rated items j,  v the leading right singular vectors of the binary X",
     parameters: &[Parameter {
         name: "factors",

@@ -1,4 +1,4 @@
-//! Association rules: who rates this rates that, as far as that is no chance.
+//! Association rules: users who rate one item also rate another, more often than by chance.
 
 #[cfg(test)]
 mod tests;
@@ -14,8 +14,8 @@ use crate::data::ItemIx;
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rules",
     title: "Association rules",
-    summary: "Rules of the form who rates this rates that: for every item those others that come with it most \
-              surprisingly, most faithfully, or most out of proportion.",
+    summary: "Association rules, \"who rates this rates that\": for every item its strongest companions by lift, \
+              confidence or log-likelihood ratio.",
     formula: "score(u, i) = Σ_j w_ji over the rated items j;  llr: G² of the 2×2 table; lift: N·n_ij / ((n_i + d)(n_j + \
               d)); confidence: n_ij / (n_j + d)",
     parameters: &[
@@ -23,35 +23,35 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "measure",
             range: Range::Choice(&["llr", "lift", "confidence"]),
             default: "llr",
-            doc: "llr: how surprising, by the log-likelihood ratio; lift: how many times more often than by chance; \
-                  confidence: the share of those who rated one that rated the other",
+            doc: "llr: log-likelihood ratio, how surprising the pair is; lift: how many times more often than by chance; \
+                  confidence: the share of raters of one that also rated the other",
         },
         NEIGHBORS.with_default("50"),
         Parameter {
             name: "min-llr",
             range: Range::Real(0.0, 1e9),
             default: "0",
-            doc: "rules with a smaller log-likelihood ratio are left out; 10.83 is a chance of 1 in 1000",
+            doc: "ignore rules with a smaller log-likelihood ratio; 10.83 corresponds to p = 0.001",
         },
         Parameter {
             name: "damping",
             range: Range::Real(0.0, 1e9),
             default: "50",
-            doc: "lift and confidence: as if items had so many more ratings; 0 favors what hardly anybody rated",
+            doc: "lift and confidence: added to every item's rating count; 0 favors rarely rated items",
         },
         Parameter {
             name: "max-interactions",
             range: Range::WholeOrAll(1, u64::MAX),
             default: "500",
-            doc: "of users with more ratings than this, so many drawn at random take part",
+            doc: "use only this many random ratings of each user",
         },
     ],
     unit: |_| Unit::Score,
     paper: "T. Dunning (1993), Accurate Methods for the Statistics of Surprise and Coincidence; Apache Mahout's correlated \
             cross-occurrence; R. Agrawal, T. Imieliński and A. Swami (1993), Mining Association Rules between Sets of \
             Items in Large Databases",
-    strengths: "Few, robust rules that can be read one by one; holds on noisy data and needs no ratings. Less exact than \
-                models that weigh all items against each other.",
+    strengths: "A few robust rules that can be read one by one; works with noisy data and without rating values. Less \
+                accurate than models that weigh all items against each other.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Rules>(),
 };
@@ -61,16 +61,15 @@ struct Rules;
 impl Fit for Rules {
     type Trained = ItemWeights;
 
-    /// The rules, by the heaviest of what points to each item. Mahout's numbers, from sets of rated items; it divides
-    /// by nothing, and neither do we.
+    /// Keeps the strongest rules that lead to each item. The weights are those of Mahout, not normalized.
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
-        let most = params.whole("max-interactions");
-        let thinned = thin::thin(&context.dataset, most, context.seed, &context.task.cancel)?;
+        let max_interactions = params.whole("max-interactions");
+        let thinned = thin::thin(&context.dataset, max_interactions, context.seed, &context.task.cancel)?;
         let data = thinned.as_ref().unwrap_or(&*context.dataset);
-        let strength = match params.word("measure") {
-            "lift" => Strength::Lift,
-            "confidence" => Strength::Confidence,
-            _ => Strength::Llr,
+        let measure = match params.word("measure") {
+            "lift" => Measure::Lift,
+            "confidence" => Measure::Confidence,
+            _ => Measure::Llr,
         };
         let (min_llr, damping) = (params.real("min-llr"), params.real("damping"));
         let population = data.users_with_ratings() as f64;
@@ -78,10 +77,10 @@ impl Fit for Rules {
         let pair = |from: u32, to: u32, both: u32| {
             let (both, a, b) = (f64::from(both), count(from), count(to));
             let llr = || log_likelihood_ratio(both, a, b, population);
-            let weight = match strength {
-                Strength::Llr => llr(),
-                Strength::Lift => population * both / ((a + damping) * (b + damping)),
-                Strength::Confidence => both / (a + damping),
+            let weight = match measure {
+                Measure::Llr => llr(),
+                Measure::Lift => population * both / ((a + damping) * (b + damping)),
+                Measure::Confidence => both / (a + damping),
             };
             (min_llr <= 0.0 || llr() >= min_llr).then_some(weight)
         };
@@ -94,8 +93,7 @@ impl Fit for Rules {
     }
 }
 
-/// What makes a rule strong.
-enum Strength {
+enum Measure {
     Llr,
     Lift,
     Confidence,

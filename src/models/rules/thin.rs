@@ -4,17 +4,17 @@ use crate::data::{Dataset, UserIx};
 use crate::models::random::mix;
 use crate::task::{Cancel, Cancelled};
 
-/// The dataset with at most `most` ratings of every user, drawn at random; `None` where nobody has more.
+/// The dataset with at most `max` random ratings per user; `None` if nobody has more.
 ///
-/// Whoever rated thousands of items joins millions of pairs and says little of each. The draw depends on the seed, the user
-/// and the item alone.
-pub(super) fn thin(data: &Dataset, most: usize, seed: u64, cancel: &Cancel) -> Result<Option<Dataset>, Cancelled> {
+/// A user with thousands of ratings adds millions of pairs and little evidence for each. The sample depends only on the
+/// seed, the user and the item.
+pub(super) fn thin(data: &Dataset, max: usize, seed: u64, cancel: &Cancel) -> Result<Option<Dataset>, Cancelled> {
     let mut kept: HashMap<UserIx, Vec<u32>> = HashMap::new();
-    for user in data.users().filter(|u| data.user_row(*u).len() > most) {
+    for user in data.users().filter(|u| data.user_row(*u).len() > max) {
         cancel.check()?;
         let mut items = data.user_row(user).ids.to_vec();
-        items.select_nth_unstable_by_key(most, |&item| (draw(seed, user.0, item), item));
-        items.truncate(most);
+        items.select_nth_unstable_by_key(max, |&item| (hash(seed, user.0, item), item));
+        items.truncate(max);
         items.sort_unstable();
         kept.insert(user, items);
     }
@@ -28,8 +28,8 @@ pub(super) fn thin(data: &Dataset, most: usize, seed: u64, cancel: &Cancel) -> R
     })))
 }
 
-/// A number as good as random for each seed, user and item.
-fn draw(seed: u64, user: u32, item: u32) -> u64 {
+/// A hash of seed, user and item.
+fn hash(seed: u64, user: u32, item: u32) -> u64 {
     mix(mix(seed) ^ (u64::from(user) << 32 | u64::from(item)))
 }
 

@@ -1,4 +1,4 @@
-//! Items that the same people take, weighted by how lately the profile's were taken.
+//! Item-to-item similarity by co-occurrence, with the profile's ratings weighted by recency.
 
 #[cfg(test)]
 mod tests;
@@ -12,8 +12,8 @@ use crate::data::{Dataset, ItemIx};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "sar",
     title: "Simple algorithm for recommendation (SAR)",
-    summary: "Item to item, with recency: counts who rated both of two items, and lets a profile's ratings speak for what \
-              was rated together with them; what was rated long ago counts for less.",
+    summary: "Item-to-item similarity by the number of users who rated both items, multiplied by the profile's \
+              ratings, of which older ones count for less.",
     formula: "score(u, i) = Σ_j r_uj · 0.5^(age_uj / half-life) · s(j, i),  s from co-occurrence counts",
     parameters: &[
         Parameter {
@@ -29,22 +29,22 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             ]),
             default: "jaccard",
             doc: "from counts c: jaccard c_ij/(c_ii+c_jj−c_ij); cooccurrence c_ij; cosine c_ij/√(c_ii·c_jj); inclusion \
-                  c_ij/min(c_ii, c_jj); lift c_ij/(c_ii·c_jj); mutual-information log₂ N·lift; lexicographers c_ij times \
-                  that",
+                  c_ij/min(c_ii, c_jj); lift c_ij/(c_ii·c_jj); mutual-information log₂(N·lift); lexicographers c_ij times \
+                  mutual-information",
         },
         HALF_LIFE,
         Parameter {
             name: "threshold",
             range: Range::Whole(1, u64::MAX),
             default: "1",
-            doc: "pairs that fewer people rated both of say nothing",
+            doc: "ignore pairs with fewer common raters",
         },
         NEIGHBORS,
     ],
     unit: |_| Unit::SimilaritySum,
     paper: "Microsoft recommenders, Simple Algorithm for Recommendation (2018), after Microsoft's Product Recommendations \
             solution",
-    strengths: "Fitted in a moment, and what somebody turned to lately leads. Without times it is plain item-to-item \
+    strengths: "Trains in a moment and follows recent interests. Without rating times it is plain item-to-item \
                 similarity. Favors popular items more than item-knn.",
     low_ratings: |_| LowRatings::Added,
     fit: Training::of::<Sar>(),
@@ -85,7 +85,7 @@ impl Fit for Sar {
     }
 }
 
-/// How counts become a similarity.
+/// The similarity of two items, from counts of raters; N is the number of users.
 enum Association {
     Jaccard,
     Cooccurrence,
@@ -110,7 +110,7 @@ impl Association {
         }
     }
 
-    /// Of two items that `a` and `b` users rated, `both` of them both.
+    /// For items with `a` and `b` raters, `both` of them in common.
     fn between(&self, both: f64, a: f64, b: f64) -> f64 {
         match self {
             Self::Jaccard => both / (a + b - both),

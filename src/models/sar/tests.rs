@@ -70,7 +70,7 @@ fn age_halves() {
 }
 
 #[test]
-fn too_many_weights_are_refused_in_words() {
+fn too_many_weights_are_refused() {
     let rows: Vec<(u32, u32, f64)> = (0..23_200).map(|i| (0, i, 1.0)).collect();
     let Err(FitError::Unfit(why)) = fit("sar", "", &dataset(&rows, 0)) else {
         panic!("it was fitted");

@@ -1,7 +1,7 @@
-//! What others took in sessions like this one.
+//! Session-based nearest neighbors.
 //!
-//! - [`sessions`]: everybody's history, cut where nothing happened for a while.
-//! - [`serve`]: the nearest of them, what they say, and why.
+//! - [`sessions`]: all histories, cut into sessions.
+//! - [`serve`]: the nearest sessions of a profile, scores and explanations.
 
 mod serve;
 mod sessions;
@@ -10,7 +10,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use serve::Serving;
+use serve::ServedSessionKnn;
 use sessions::Sessions;
 
 use super::chronology::Chronology;
@@ -24,8 +24,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "session-knn",
     title: "Session-based nearest neighbors (V-SKNN)",
-    summary: "Cuts histories into sessions, finds those that share most with what the profile rated, its latest ratings \
-              first, and lets each speak for all that was in it.",
+    summary: "Cuts histories into sessions, finds those that share most with the profile's latest ratings, and \
+              recommends what else was in them.",
     formula: "score(u, i) = Σ sim(u, s) over the k nearest sessions s with i,  sim(u, s) = Σ_j w_j·idf_j / √|s| over the \
               items j in both",
     parameters: &[
@@ -33,44 +33,44 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "k",
             range: Range::WholeOrAll(1, u64::MAX),
             default: "100",
-            doc: "how many sessions speak",
+            doc: "number of nearest sessions",
         },
         Parameter {
             name: "sample",
             range: Range::WholeOrAll(1, u64::MAX),
             default: "1000",
-            doc: "only so many are compared: the latest that share an item",
+            doc: "compare only this many of the latest sessions that share an item",
         },
         Parameter {
             name: "gap",
             range: Range::Real(0.0, 1e9),
             default: "24",
-            doc: "after so many hours without a rating a new session begins",
+            doc: "hours without a rating after which a new session begins",
         },
         Parameter {
             name: "decay",
             range: Range::Choice(&["linear", "div", "none"]),
             default: "linear",
-            doc: "what a rating weighs that is s ratings back of n: linear 1 − s/n, div 1/(1 + s), none 1",
+            doc: "weight of a rating s steps back among n: linear 1 − s/n, div 1/(1 + s), none 1",
         },
         Parameter {
             name: "idf",
             range: Range::Choice(&["true", "false"]),
             default: "true",
-            doc: "whether common items count less: times ln(1 + sessions / sessions with the item)",
+            doc: "whether to weight items by rarity: ln(1 + sessions / sessions with the item)",
         },
         Parameter {
             name: "last",
             range: Range::WholeOrAll(1, u64::MAX),
             default: "all",
-            doc: "only so many of the profile's latest ratings count",
+            doc: "use only this many of the profile's latest ratings",
         },
     ],
     unit: |_| Unit::Score,
     paper: "M. Ludewig and D. Jannach (2018), Evaluation of Session-based Recommendation Algorithms; similarities over the \
             root of the session's length",
-    strengths: "Follows what somebody is up to now, needs no training, and shows whose sessions it went by. Wants times; \
-                without them every history is one session.",
+    strengths: "Follows current interests, needs no training, and shows whose sessions a score comes from. Needs \
+                rating times; without them every history is one session.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<SessionKnn>(),
 };
@@ -78,7 +78,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
 impl Fit for SessionKnn {
     type Trained = Sessions;
 
-    /// The sessions: all that there is to learn.
+    /// Cuts the sessions; there is nothing else to learn.
     fn train(context: &FitContext, params: &Params) -> Result<Sessions, FitError> {
         let chronology = Chronology::of(&context.dataset);
         let gap = params.real("gap") * 3600.0;
@@ -97,7 +97,7 @@ impl Fit for SessionKnn {
                     "none" => Decay::None,
                     _ => Decay::Linear,
                 },
-                by_rarity: params.word("idf") == "true",
+                use_idf: params.word("idf") == "true",
                 last: params.whole("last"),
             },
             chronology: Chronology::of(&dataset),
@@ -106,7 +106,7 @@ impl Fit for SessionKnn {
     }
 }
 
-/// How the weight of a rating goes down with those after it.
+/// How the weight of a rating falls with the number of later ones.
 #[derive(Clone, Copy, Debug)]
 enum Decay {
     Linear,
@@ -115,7 +115,7 @@ enum Decay {
 }
 
 impl Decay {
-    /// Of the rating `steps` back among `n`.
+    /// The weight of the rating `steps` back among `n`.
     fn weight(self, steps: usize, n: usize) -> f64 {
         match self {
             Self::Linear => 1.0 - steps as f64 / n as f64,
@@ -130,7 +130,7 @@ struct Settings {
     k: usize,
     sample: usize,
     decay: Decay,
-    by_rarity: bool,
+    use_idf: bool,
     last: usize,
 }
 
@@ -147,7 +147,7 @@ impl Recommender for SessionKnn {
     }
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
-        Ok(Box::new(Serving::open(self, &profile, cancel)?))
+        Ok(Box::new(ServedSessionKnn::open(self, &profile, cancel)?))
     }
 
     fn memory_bytes(&self) -> usize {

@@ -5,14 +5,15 @@ use crate::models::chronology::Chronology;
 use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancelled, Report, Task};
 
-/// Everybody's history cut into sessions, the one that ended last first.
+/// The sessions of all users, latest end first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sessions {
     owners: Vec<u32>,
-    /// When each ended, in seconds since 1970, where the data has times.
+    /// End of each session in seconds since 1970; `None` if the data has no times.
     ended: Vec<Option<i64>>,
+    /// Where the items of each session end.
     ends: Vec<usize>,
-    /// The items of each, ascending.
+    /// The items of each session, ascending.
     items: Vec<u32>,
     /// Where the sessions of each item end.
     item_ends: Vec<usize>,
@@ -28,8 +29,8 @@ pub(super) struct Session<'a> {
 }
 
 impl Sessions {
-    /// Cuts every history where `gap` seconds or more pass without a rating; without times nowhere. Sessions of one item
-    /// are left out: they say nothing of any other. O(n log n) in the ratings.
+    /// Cuts every history where `gap` seconds or more pass without a rating; without times a history is one session.
+    /// Sessions of one item are dropped, as they link it to no other. O(n log n) in the ratings.
     pub fn of(data: &Dataset, chronology: &Chronology, gap: f64, task: &Task) -> Result<Self, Cancelled> {
         let mut found: Vec<(Option<i64>, u32, Vec<u32>)> = Vec::new();
         for user in data.users() {
@@ -41,7 +42,7 @@ impl Sessions {
             }
             found.extend(cut(&chronology.of_user(data, user), gap).map(|(ended, items)| (ended, user.0, items)));
         }
-        // The latest first; without times, and of the same moment, in the order of the file.
+        // Latest first; ties, and sessions without times, by user.
         found.sort_by_key(|(ended, user, _)| (std::cmp::Reverse(*ended), *user));
         task.cancel.check()?;
         let mut sessions = Self::default();
@@ -52,12 +53,12 @@ impl Sessions {
             sessions.items.append(&mut items);
             sessions.ends.push(sessions.items.len());
         }
-        sessions.index(data.n_items());
+        sessions.index_by_item(data.n_items());
         Ok(sessions)
     }
 
-    /// The other way round: the sessions of every item.
-    fn index(&mut self, n_items: usize) {
+    /// Builds the lists of sessions by item.
+    fn index_by_item(&mut self, n_items: usize) {
         let entries = (0..self.len()).flat_map(|at| self.get(at).items.iter().map(move |item| (*item, at as u32)));
         let mut of_item = vec![0; self.items.len()];
         self.item_ends = sort_by_key(n_items, entries, |slot, session| of_item[slot] = session);
@@ -68,7 +69,7 @@ impl Sessions {
         self.owners.len()
     }
 
-    /// The session at `at`, 0 the one that ended last.
+    /// The session at index `at`; 0 is the latest.
     pub fn get(&self, at: usize) -> Session<'_> {
         Session {
             owner: self.owners[at],
@@ -77,18 +78,18 @@ impl Sessions {
         }
     }
 
-    /// The sessions with an item, the one that ended last first.
-    pub fn with(&self, item: u32) -> &[u32] {
+    /// The sessions that contain an item, latest first.
+    pub fn containing(&self, item: u32) -> &[u32] {
         &self.of_item[run(&self.item_ends, item as usize)]
     }
 
-    /// ln(1 + sessions / sessions with the item): rare items say more; 0 for an item that no session has.
-    pub fn rarity(&self, item: u32) -> f64 {
-        let with = self.with(item).len();
-        if with == 0 {
+    /// ln(1 + sessions / sessions with the item); 0 for an item in no session.
+    pub fn idf(&self, item: u32) -> f64 {
+        let n = self.containing(item).len();
+        if n == 0 {
             0.0
         } else {
-            (self.len() as f64 / with as f64).ln_1p()
+            (self.len() as f64 / n as f64).ln_1p()
         }
     }
 
@@ -99,7 +100,7 @@ impl Sessions {
     }
 }
 
-/// The sessions of more than one item in a history.
+/// The end and the items of each session in a history, without sessions of one item.
 fn cut(history: &[(u32, Option<i64>)], gap: f64) -> impl Iterator<Item = (Option<i64>, Vec<u32>)> {
     let apart = move |a: &(u32, Option<i64>), b: &(u32, Option<i64>)| match (a.1, b.1) {
         (Some(before), Some(after)) => after.saturating_sub(before) as f64 >= gap,
@@ -136,10 +137,10 @@ mod tests {
             .collect();
         assert_eq!(all, [(0, vec![2, 3]), (1, vec![1, 3]), (0, vec![0, 1])]);
         assert_eq!(
-            (sessions.with(1), sessions.with(3), sessions.with(4)),
+            (sessions.containing(1), sessions.containing(3), sessions.containing(4)),
             (&[1, 2][..], &[0, 1][..], &[][..])
         );
-        assert_eq!((sessions.rarity(1), sessions.rarity(4)), (2.5f64.ln(), 0.0));
+        assert_eq!((sessions.idf(1), sessions.idf(4)), (2.5f64.ln(), 0.0));
     }
 
     #[test]

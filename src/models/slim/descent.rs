@@ -2,22 +2,22 @@ use crate::task::{Cancel, Cancelled};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    /// Taken from every correlation before it counts: makes weights 0.
+    /// L1 regularization: makes weights 0.
     pub l1: f32,
-    /// Draws weights to 0.
+    /// L2 regularization: shrinks weights toward 0.
     pub l2: f32,
     pub max_iterations: usize,
-    /// A round that moves no weight by more is the last.
+    /// Stop after a round that moves no weight by more.
     pub tolerance: f32,
-    /// How many others may speak for an item, chosen by cosine before the weights are learned.
+    /// Candidate items per item, preselected by cosine.
     pub neighbors: usize,
 }
 
-/// The weights w ≥ 0 of the other items that come nearest to column `target` of a binary matrix X: coordinate descent on
-/// ½‖x_t − Xw‖² + l1·Σw + ½·l2·‖w‖², over those items that share a rater with it, in order.
+/// The weights w ≥ 0 of other items that best predict column `target` of a binary matrix X: cyclic coordinate descent on
+/// ½‖x_t − Xw‖² + l1·Σw + ½·l2·‖w‖², over the items that share a rater with it.
 ///
-/// `gram` is XᵀX (n × n, row by row). With ρ_j = x_jᵀ(x_t − Xw) kept up to date, one step is
-/// w_j ← max(0, (ρ_j + n_j·w_j − l1) / (n_j + l2)), where X itself is no longer needed. O(n) for every weight that moves.
+/// `gram` is XᵀX (n × n, row by row). With ρ_j = x_jᵀ(x_t − Xw) kept up to date, a step is
+/// w_j ← max(0, (ρ_j + n_j·w_j − l1) / (n_j + l2)) and needs no X. O(n) for every weight that moves.
 pub(super) fn regress(
     gram: &[f32],
     n: usize,
@@ -25,7 +25,7 @@ pub(super) fn regress(
     settings: &Settings,
     cancel: &Cancel,
 ) -> Result<Vec<(u32, f32)>, Cancelled> {
-    let mut left: Vec<f32> = gram[target * n..][..n].to_vec();
+    let mut correlations: Vec<f32> = gram[target * n..][..n].to_vec();
     let candidates = candidates(gram, n, target, settings.neighbors);
     let mut weights = vec![0.0f32; candidates.len()];
     for _ in 0..settings.max_iterations {
@@ -33,12 +33,12 @@ pub(super) fn regress(
         let mut largest_move = 0.0f32;
         for (weight, &j) in weights.iter_mut().zip(&candidates) {
             let row = &gram[j * n..][..n];
-            let own = row[j];
-            let better = ((left[j] + own * *weight - settings.l1) / (own + settings.l2)).max(0.0);
-            let moved = better - *weight;
+            let n_raters = row[j];
+            let new_weight = ((correlations[j] + n_raters * *weight - settings.l1) / (n_raters + settings.l2)).max(0.0);
+            let moved = new_weight - *weight;
             if moved != 0.0 {
-                left.iter_mut().zip(row).for_each(|(l, g)| *l -= moved * g);
-                *weight = better;
+                correlations.iter_mut().zip(row).for_each(|(l, g)| *l -= moved * g);
+                *weight = new_weight;
                 largest_move = largest_move.max(moved.abs());
             }
         }
@@ -50,14 +50,14 @@ pub(super) fn regress(
     Ok(found.map(|(j, w)| (j as u32, w)).collect())
 }
 
-/// The items that share a rater with `target`, ascending; of more than `most` those with the highest cosine.
-fn candidates(gram: &[f32], n: usize, target: usize, most: usize) -> Vec<usize> {
+/// The items that share a rater with `target`, ascending; the `max` with the highest cosine if there are more.
+fn candidates(gram: &[f32], n: usize, target: usize, max: usize) -> Vec<usize> {
     let row = &gram[target * n..][..n];
     let mut others: Vec<usize> = (0..n).filter(|&j| j != target && row[j] > 0.0).collect();
-    if others.len() > most {
+    if others.len() > max {
         let cosine = |j: usize| row[j] / gram[j * n + j].sqrt();
         others.sort_by(|&a, &b| cosine(b).total_cmp(&cosine(a)));
-        others.truncate(most);
+        others.truncate(max);
         others.sort_unstable();
     }
     others
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn no_step_aside_is_better() {
+    fn the_weights_are_a_minimum() {
         for (l1, l2) in [(0.0, 0.0), (0.5, 1.0), (1.0, 0.1)] {
             let settings = Settings { l1, l2, ..SETTINGS };
             for target in 0..3 {

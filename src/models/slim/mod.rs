@@ -1,4 +1,4 @@
-//! Sparse linear models: every item's presence from a few others', learned column by column.
+//! Sparse linear models: predict whether an item is rated from a few others, learned column by column.
 
 mod descent;
 
@@ -14,8 +14,8 @@ use crate::task::Report;
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "slim",
     title: "Sparse linear model (SLIM)",
-    summary: "Learns for every item which few others, rated by the same person, best foretell it: never against it, most \
-              not at all.",
+    summary: "A sparse linear model: predicts each item from a few others rated by the same person, with weights that \
+              are never negative and mostly zero.",
     formula: "score(u, i) = Σ_j W_ji over the rated items j,  W ≥ 0 minimizes ½‖X − XW‖² + l1·ΣW + ½·l2·‖W‖², zero \
               diagonal, X binary",
     parameters: &[
@@ -23,29 +23,29 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "l1",
             range: Range::Real(0.0, 1e9),
             default: "3",
-            doc: "what a weight must be worth to be there at all; more makes them fewer",
+            doc: "L1 regularization; more makes the weights sparser",
         },
         Parameter {
             name: "l2",
             range: Range::Real(0.0, 1e9),
             default: "100",
-            doc: "how strongly weights are drawn to 0; more spreads them wider",
+            doc: "L2 regularization; more spreads weight over more items",
         },
         Parameter {
-            doc: "how many others may speak for an item, chosen by cosine beforehand (fsSLIM); fewer is faster",
+            doc: "candidate items per item, preselected by cosine (fsSLIM); fewer is faster",
             ..NEIGHBORS
         },
         Parameter {
             name: "max-iters",
             range: Range::Whole(1, 100_000),
             default: "100",
-            doc: "rounds at most for an item",
+            doc: "rounds of coordinate descent at most, per item",
         },
         Parameter {
             name: "tolerance",
             range: Range::Real(0.0, 1.0),
             default: "0.001",
-            doc: "a round that moves no weight by more is the last",
+            doc: "stop after a round that moves no weight by more",
         },
         CLOSENESS,
         ITEMS,
@@ -53,8 +53,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Score,
     paper: "X. Ning and G. Karypis (2011), SLIM: Sparse Linear Methods for Top-N Recommender Systems; coordinate descent \
             after J. Friedman, T. Hastie and R. Tibshirani (2010)",
-    strengths: "Nearly as good as ease with a hundredth of the weights: reasons are few and always for an item. Two \
-                parameters to tune; slower to fit.",
+    strengths: "Nearly as good as ease with a hundredth of the weights, so explanations are short and all weights \
+                positive. Two parameters to tune; slower to train.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Slim>(),
 };

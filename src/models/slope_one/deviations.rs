@@ -1,4 +1,4 @@
-//! How much higher one item is rated than another, by those who rated both.
+//! The mean rating difference of two items, over users who rated both.
 
 use std::borrow::Cow;
 
@@ -7,30 +7,29 @@ use serde::{Deserialize, Serialize};
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Report, Task};
 
-/// More deviations than this (4 bytes each, so half a gigabyte) are not kept.
-pub(super) const MOST_KEPT: usize = 1 << 27;
+/// More deviations than this (4 bytes each, half a gigabyte in all) are not stored.
+pub(super) const MAX_STORED: usize = 1 << 27;
 
-/// What stands for a pair of items that nobody rated both of.
+/// A pair of items without a common rater.
 const MISSING: f32 = f32::NAN;
 
 /// dev(i, j), the mean of r_vi − r_vj over all users v who rated both items.
 ///
-/// Kept for all pairs, items × items, where they are not too many; else a row is computed when it is asked for, from the
-/// ratings, to the same bits.
+/// Stored for all pairs if they are few enough; otherwise rows are computed from the ratings on demand, to the same bits.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Deviations {
-    /// By item j the deviations of every item i from it; empty where nothing is kept.
+    /// By item j, the deviations of all items i from it; empty if not stored.
     rows: Vec<Vec<f32>>,
 }
 
-/// The sum over users who rated both items, and how many they are.
+/// The rating differences of users who rated both items.
 #[derive(Clone, Copy, Default)]
-struct Common {
+struct Differences {
     sum: f64,
     users: u32,
 }
 
-impl Common {
+impl Differences {
     fn add(&mut self, difference: f64) {
         self.sum += difference;
         self.users += 1;
@@ -46,16 +45,16 @@ impl Common {
 }
 
 impl Deviations {
-    /// All of them, if they are at most `most`. O(Σ over users of ratings²).
-    pub fn train(dataset: &Dataset, most: usize, task: &Task) -> Result<Self, Cancelled> {
-        const AT_ONCE: usize = 64;
+    /// Stores all deviations if there are at most `max`. O(Σ over users of ratings²).
+    pub fn train(dataset: &Dataset, max: usize, task: &Task) -> Result<Self, Cancelled> {
+        const ROWS_PER_BATCH: usize = 64;
         task.cancel.check()?;
         let n = dataset.n_items();
         let mut rows = Vec::new();
-        if n.saturating_mul(n) <= most {
+        if n.saturating_mul(n) <= max {
             while rows.len() < n {
                 let start = rows.len();
-                let next = task.pool.try_map(AT_ONCE.min(n - start), |at| {
+                let next = task.pool.try_map(ROWS_PER_BATCH.min(n - start), |at| {
                     compute(dataset, ItemIx((start + at) as u32), &task.cancel)
                 })?;
                 rows.extend(next);
@@ -66,7 +65,7 @@ impl Deviations {
         Ok(Self { rows })
     }
 
-    /// The deviations of all items from `item`; not finite where nobody rated both, and for the item itself.
+    /// The deviations of all items from `item`; NaN without a common rater, and for the item itself.
     pub fn from(&self, item: ItemIx, dataset: &Dataset, cancel: &Cancel) -> Result<Cow<'_, [f32]>, Cancelled> {
         match self.rows.get(item.at()) {
             Some(row) => Ok(Cow::Borrowed(row)),
@@ -82,9 +81,9 @@ impl Deviations {
     }
 }
 
-/// The deviations of all items from `from`. O(Σ ratings of those who rated it).
+/// The deviations of all items from `from`. O(Σ ratings of its raters).
 fn compute(dataset: &Dataset, from: ItemIx, cancel: &Cancel) -> Result<Vec<f32>, Cancelled> {
-    let mut common = vec![Common::default(); dataset.n_items()];
+    let mut common = vec![Differences::default(); dataset.n_items()];
     for (at, (user, own)) in dataset.item_row(from).iter().enumerate() {
         if at % 256 == 0 {
             cancel.check()?;
@@ -93,15 +92,15 @@ fn compute(dataset: &Dataset, from: ItemIx, cancel: &Cancel) -> Result<Vec<f32>,
             common[item as usize].add(rating - own);
         }
     }
-    common[from.at()] = Common::default();
-    Ok(common.into_iter().map(Common::mean).collect())
+    common[from.at()] = Differences::default();
+    Ok(common.into_iter().map(Differences::mean).collect())
 }
 
-/// dev(item, from) and how many users rated both; `None` where nobody did. The same bits as in the table.
-pub(super) fn of_pair(dataset: &Dataset, item: ItemIx, from: ItemIx) -> Option<(f64, usize)> {
+/// dev(item, from) and the number of common raters; `None` if there are none. The same bits as in the table.
+pub(super) fn pair_deviation(dataset: &Dataset, item: ItemIx, from: ItemIx) -> Option<(f64, usize)> {
     let (mut own, mut others) = (dataset.item_row(item).iter(), dataset.item_row(from).iter());
     let (mut a, mut b) = (own.next(), others.next());
-    let mut common = Common::default();
+    let mut common = Differences::default();
     while let (Some((user, rating)), Some((other, from))) = (a, b) {
         if user == other {
             common.add(rating - from);

@@ -1,10 +1,10 @@
-//! Slope One: your mean, moved by how much higher others rate an item than what you rated.
+//! Slope One: the user's mean plus the mean deviation of the item from the user's rated items.
 
 mod deviations;
 
 use std::sync::Arc;
 
-use deviations::{Deviations, MOST_KEPT, of_pair};
+use deviations::{Deviations, MAX_STORED, pair_deviation};
 
 use super::{
     Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Params, Profile, Recommender,
@@ -16,15 +16,14 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "slope-one",
     title: "Slope One",
-    summary: "Starts from the profile's mean and adds how much higher or lower the item is rated than the profile's own \
-              items, on average, by people who rated both.",
+    summary: "Starts from the profile's mean and adds the average difference between the item and each of the \
+              profile's items, over people who rated both.",
     formula: "score(u, i) = μ_u + mean over rated j of dev(i, j),  dev(i, j) = mean of r_vi − r_vj over v who rated both",
     parameters: &[],
     unit: |_| Unit::Rating,
     paper: "D. Lemire and A. Maclachlan (2005), Slope One Predictors for Online Rating-Based Collaborative Filtering",
-    strengths: "Nothing to tune, and every part of a score is a difference of two means that can be checked by hand; \
-                serves anybody at once. Above some 11,000 items the differences are worked out when they are needed, \
-                which takes longer.",
+    strengths: "Nothing to tune; every part of a score is a mean difference that can be checked by hand, and new users \
+                are served at once. Above some 11,000 items the differences are computed on demand, which is slower.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<SlopeOne>(),
 };
@@ -38,7 +37,7 @@ impl Fit for SlopeOne {
     type Trained = Deviations;
 
     fn train(context: &FitContext, _: &Params) -> Result<Deviations, FitError> {
-        Ok(Deviations::train(&context.dataset, MOST_KEPT, &context.task)?)
+        Ok(Deviations::train(&context.dataset, MAX_STORED, &context.task)?)
     }
 
     fn open(deviations: Arc<Deviations>, context: &FitContext, _: &Params) -> Fitted {
@@ -61,11 +60,11 @@ impl Recommender for SlopeOne {
     }
 }
 
-/// The deviations of one item from those of the profile.
+/// The deviations of one item from the items of the profile.
 #[derive(Clone, Copy, Default)]
 struct Total {
     sum: f64,
-    /// From how many.
+    /// How many there are.
     items: u32,
 }
 
@@ -84,7 +83,7 @@ struct SlopeOneServed {
 }
 
 impl SlopeOneServed {
-    /// The mean of the profile's ratings as if `item` were not among them, and how many they are.
+    /// The mean and the number of the profile's ratings, without that of `item`.
     fn mean_without(&self, item: ItemIx) -> Option<(f64, usize)> {
         if !self.profile.contains(item) {
             return Some((self.profile.mean()?, self.profile.len()));
@@ -98,7 +97,7 @@ impl SlopeOneServed {
         NoScore::check(&self.model.dataset, item, self.profile.is_empty())
     }
 
-    /// The deviations of `item`: those from it, the other way round, which changes no bit but the sign.
+    /// The deviations of `item`: the negated deviations from it, which differ in no other bit.
     fn total(&self, item: ItemIx) -> Total {
         let mut total = Total::default();
         if let Ok(others) = self.model.deviations.from(item, &self.model.dataset, &Cancel::new()) {
@@ -111,7 +110,7 @@ impl SlopeOneServed {
     }
 
     /// The mean plus the mean deviation.
-    fn of_total(&self, item: ItemIx, total: Total) -> Result<f64, NoScore> {
+    fn score_of_total(&self, item: ItemIx, total: Total) -> Result<f64, NoScore> {
         let mean = self.mean_without(item).filter(|_| total.items > 0);
         let (mean, _) = mean.ok_or(NoScore::NoNeighbors)?;
         Ok(mean + total.sum / f64::from(total.items))
@@ -121,10 +120,10 @@ impl SlopeOneServed {
 impl Served for SlopeOneServed {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         self.can_score(item)?;
-        self.of_total(item, self.total(item))
+        self.score_of_total(item, self.total(item))
     }
 
-    /// By rated item instead of item by item: a row of the table for each.
+    /// One pass over a row of the table for each rated item.
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         let (model, n_items) = (&self.model, self.model.dataset.n_items());
         let mut totals = vec![Total::default(); n_items];
@@ -138,11 +137,11 @@ impl Served for SlopeOneServed {
         }
         Scores::compute(n_items, cancel, |item| {
             self.can_score(item)?;
-            self.of_total(item, totals[item.at()])
+            self.score_of_total(item, totals[item.at()])
         })
     }
 
-    /// The mean, and each rated item's deviation divided by their number.
+    /// The mean, and each rated item's deviation divided by the number of deviations.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
         let (mean, ratings) = self.mean_without(item).ok_or(NoScore::NoNeighbors)?;
@@ -150,7 +149,7 @@ impl Served for SlopeOneServed {
         let base = Explanation::base("user mean", mean).count("ratings", ratings);
         let mut children = vec![base];
         for row in self.profile.rows().iter().filter(|row| row.item != item) {
-            let Some((deviation, support)) = of_pair(&self.model.dataset, item, row.item) else {
+            let Some((deviation, support)) = pair_deviation(&self.model.dataset, item, row.item) else {
                 continue;
             };
             let share = deviation / f64::from(total.items);
@@ -164,8 +163,8 @@ impl Served for SlopeOneServed {
         Ok(root.of_parts(children))
     }
 
-    /// Surprise's: the global mean for a newcomer or an unknown item, the user's mean where no rated item was rated
-    /// together with this one.
+    /// As Surprise: the global mean for an unknown user or item, the user's mean where no rated item shares a rater with
+    /// this one.
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let known = item.and_then(|item| match self.score(item) {
             Err(NoScore::NoNeighbors) => self.mean_without(item).map(|(mean, _)| mean),

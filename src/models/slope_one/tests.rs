@@ -92,7 +92,7 @@ fn kept_or_not_the_deviations_are_the_same_on_any_number_of_threads() {
         assert_eq!(bits(&kept), bits(&not_kept));
         let row = kept.from(j, &data, &Cancel::new()).unwrap();
         for i in data.items().filter(|i| *i != j) {
-            let pair = of_pair(&data, i, j).map(|(deviation, _)| deviation);
+            let pair = pair_deviation(&data, i, j).map(|(deviation, _)| deviation);
             assert_eq!(pair, Some(f64::from(row[i.at()])).filter(|d| d.is_finite()));
         }
         assert!(!row[j.at()].is_finite());
@@ -100,7 +100,7 @@ fn kept_or_not_the_deviations_are_the_same_on_any_number_of_threads() {
 }
 
 #[test]
-fn where_nothing_can_be_said_there_is_a_fallback() {
+fn items_without_a_score_have_a_fallback() {
     let data = dataset(&[(0, 0, 5.0), (0, 1, 3.0), (1, 2, 1.0), (1, 3, 2.0)], 5);
     let model = fit("slope-one", "", &data).unwrap();
     let user = serve_user(&model, &data, 0);

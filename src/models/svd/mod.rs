@@ -1,6 +1,6 @@
-//! Biased matrix factorization: users and items as points, tastes as directions.
+//! Biased matrix factorization.
 //!
-//! [`train`] goes down the gradient step by step; all the rest is what factor models share.
+//! [`train`] is stochastic gradient descent; the rest is shared by the factor models.
 
 mod train;
 
@@ -14,8 +14,8 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svd",
     title: "Matrix factorization (SVD)",
-    summary: "Learns a bias and a few dozen hidden factors for every user and item, so that their products come near the \
-              ratings; trained by stochastic gradient descent.",
+    summary: "Learns a bias and latent factors for every user and item by stochastic gradient descent, so that biases \
+              and products of factors approximate the ratings.",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i",
     parameters: &[
         FACTORS.with_default("100"),
@@ -26,7 +26,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "biased",
             range: Range::Choice(&["true", "false"]),
             default: "true",
-            doc: "whether the global mean and the biases take part",
+            doc: "whether to include the global mean and biases",
         },
         INIT_MEAN,
         INIT_DEVIATION,
@@ -34,13 +34,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Rating,
     paper: "S. Funk (2006), Netflix Update: Try This at Home; Y. Koren, R. Bell and C. Volinsky (2009), Matrix \
             Factorization Techniques for Recommender Systems",
-    strengths: "Small errors on ratings and fast answers; its factors make the map. One factor alone is not a reason: only \
-                their sum means something.",
+    strengths: "Small rating errors and fast answers; its factors make the map. Single factors have no meaning of \
+                their own, only their sum has.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Svd>(),
 };
 
-/// How strongly the fold draws to 0, for each rating.
+/// L2 regularization of the fold-in, per rating.
 const FOLD_REGULARIZATION: f64 = 0.1;
 
 struct Svd;

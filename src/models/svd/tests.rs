@@ -27,7 +27,7 @@ fn it_learns_a_planted_taste() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     for settings in ["factors=5", "factors=17,biased=false,epochs=40"] {
         let model = fit("svd", settings, &data).unwrap();
@@ -76,7 +76,7 @@ fn a_guest_is_folded_in_and_history_explains_all_of_it() {
     assert!(history.children.iter().all(|c| c.kind != PartKind::Residual));
     let rated = history.children.iter().filter(|c| c.kind == PartKind::Rated);
     assert_eq!(rated.count(), 12);
-    // A rating's share is what the score loses without it, as far as the items and their number stay: a residual of 0.
+    // The trained factors of a stored user differ from the fold: the difference is a residual.
     let user = serve_user(&model, &data, 0)
         .explain_by_history(ItemIx(30))
         .unwrap()
@@ -177,7 +177,7 @@ fn unknown_terms_drop_out() {
 }
 
 #[test]
-fn odd_data_is_no_trouble() {
+fn degenerate_data_is_handled() {
     for (rows, n_items) in [
         (&[(0, 0, 3.0)][..], 1),
         (&[(0, 0, 2.0), (0, 1, 2.0), (1, 1, 2.0)], 2),
@@ -197,14 +197,14 @@ fn odd_data_is_no_trouble() {
 }
 
 #[test]
-fn steps_that_grow_without_end_are_an_error_in_words() {
+fn divergence_is_reported() {
     let data = dataset(&[(0, 0, 1e6), (0, 1, -1e6), (1, 0, 3.0)], 2);
     let fitted = fit("svd", "lr=0.5", &data);
     assert!(matches!(fitted.err(), Some(FitError::Unfit(sentence)) if sentence.contains("smaller lr")));
 }
 
 #[test]
-fn it_reports_every_epoch_and_stops_when_told_to() {
+fn it_reports_every_epoch_and_can_be_cancelled() {
     let data = synthetic(30, 20);
     let mut context = context(&data);
     let cancel = context.task.cancel.clone();

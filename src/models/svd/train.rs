@@ -1,4 +1,4 @@
-//! Stochastic gradient descent over biases and factors, as fast as one thread goes.
+//! Single-threaded stochastic gradient descent over biases and factors.
 
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -10,14 +10,14 @@ use crate::models::latent::{Descent, Factors, Learned, Visits, losses};
 use crate::models::wide::{Kernel, dot, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// One side while it is trained: a bias and a padded row of factors for each user or item. The padding stays 0.
+/// One side during training: a bias and a padded row of factors for each user or item. The padding stays 0.
 struct Side {
     bias: Vec<f32>,
     factors: Vec<f32>,
 }
 
 impl Side {
-    /// First values for those that `is_known`, in index order; nothing is drawn for the others, which stay 0.
+    /// Draws initial factors for those that `is_known`, in index order; the others stay 0.
     fn new(n: usize, is_known: impl Fn(u32) -> bool, settings: &Descent, random: &mut Pcg64) -> Self {
         let width = padded(settings.factors);
         let mut factors = vec![0.0; n * width];
@@ -43,13 +43,13 @@ impl Side {
 
 /// Trains r ≈ μ + b_u + b_i + q_i·p_u by stochastic gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|²).
 ///
-/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share. Every step
-/// takes the old values of all it reads: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
-/// q_i += γ(e·p_u − λq_i). First values: biases 0, factors from N(init_mean, init_deviation), users' before items',
-/// from a seeded PCG. In f32 (the published figures don't move in the fourth digit), single-threaded, the same bits
-/// every time. O(epochs · ratings · factors).
+/// The ratings are visited grouped by user, in one shuffled order ([`Visits`]) for all epochs. Every step reads the old
+/// values: e = r − r̂; b_u += γ(e − λb_u); b_i += γ(e − λb_i); p_u += γ(e·q_i − λp_u);
+/// q_i += γ(e·p_u − λq_i). Initially biases are 0 and factors drawn from N(init_mean, init_deviation), users before items,
+/// by a seeded PCG. In f32 (the published figures do not change in the fourth digit), single-threaded, deterministic.
+/// O(epochs · ratings · factors).
 ///
-/// Funk (2006); Surprise's `SVD` with its defaults, but for the random generator.
+/// Funk (2006); as Surprise's `SVD` with its defaults, except for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let mut random = Pcg64::seed_from_u64(seed);
     let is_user = |u| !dataset.user_row(UserIx(u)).is_empty();
@@ -94,7 +94,7 @@ struct Visit<'a> {
     step: Step,
     mean: f32,
     row: Row<'a>,
-    /// The places in the row, in the order of the visits.
+    /// Indices into the row, in visiting order.
     places: &'a [u32],
     own: &'a mut [f32],
     own_bias: &'a mut f32,
@@ -102,7 +102,7 @@ struct Visit<'a> {
 }
 
 impl Kernel for Visit<'_> {
-    /// The sum of the squared errors, each before its own step.
+    /// The sum of squared errors, each before its own step.
     type Output = f64;
 
     #[inline(always)]

@@ -1,7 +1,7 @@
-//! Matrix factorization that also learns from what was rated, whatever the rating.
+//! Matrix factorization with implicit feedback: which items a user rated, whatever the rating.
 //!
-//! [`train`] goes down the gradient; [`history`] folds guests and edited profiles in; the rest is what factor models
-//! share.
+//! [`train`] is stochastic gradient descent; [`history`] folds in guests and edited profiles; the rest is shared by the
+//! factor models.
 
 mod history;
 mod train;
@@ -17,8 +17,8 @@ use history::History;
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svdpp",
     title: "Matrix factorization with history (SVD++)",
-    summary: "Matrix factorization in which every rated item also speaks by having been rated at all: a taste is the \
-              user's own factors plus the implicit factors of the history.",
+    summary: "As svd, but a user's factors also include implicit factors of all items in the history: which items were \
+              rated counts, not only how.",
     formula: "score(u, i) = μ + b_u + b_i + q_i·(p_u + Σ y_j / √n over the n rated j)",
     parameters: &[
         FACTORS,
@@ -30,13 +30,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Koren (2008), Factorization Meets the Neighborhood: A Multifaceted Collaborative Filtering Model",
-    strengths: "Smaller errors than svd with fewer factors, and a taste that goes back to the history item by item. Trains \
-                in about twice the time of svd with as many factors.",
+    strengths: "Smaller errors than svd with fewer factors, and user factors that split into the items of the history. \
+                Takes about twice as long to train as svd with as many factors.",
     low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Svdpp>(),
 };
 
-/// How strongly the fold draws to 0, for each rating.
+/// L2 regularization of the fold-in, per rating.
 const FOLD_REGULARIZATION: f64 = 0.1;
 
 struct Svdpp;

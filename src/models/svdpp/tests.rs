@@ -17,7 +17,7 @@ fn settings(factors: usize, epochs: usize) -> Descent {
     }
 }
 
-/// As the equations read: every rating goes through all items of its user.
+/// A direct implementation of the equations: every rating updates all items of its user.
 #[test]
 fn training_is_that_of_the_equations_step_by_step() {
     let data = synthetic(12, 15);
@@ -92,7 +92,7 @@ fn it_learns_a_planted_taste() {
 }
 
 #[test]
-fn scores_and_reasons_agree_for_everybody() {
+fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("svdpp", "factors=5", &data).unwrap();
     check_serving(&serve_user(&model, &data, 4), 20);
@@ -121,7 +121,7 @@ fn the_history_of_a_guest_explains_all_of_the_score() {
     assert_eq!(rated.count(), 12);
 }
 
-/// Ratings that are just what is expected leave p and b at 0: the taste is Σ y_j / √n, the shares are y_j·q_i / √n.
+/// Ratings that equal the prediction leave p and b at 0: the taste is Σ y_j / √n, the shares are y_j·q_i / √n.
 #[test]
 fn an_expected_rating_speaks_by_its_implicit_factors_alone() {
     let data = synthetic(30, 20);
@@ -176,7 +176,7 @@ fn an_edit_undone_is_none_and_unknown_terms_drop_out() {
 }
 
 #[test]
-fn steps_that_grow_without_end_are_an_error_in_words() {
+fn divergence_is_reported() {
     let data = dataset(&[(0, 0, 1e6), (0, 1, -1e6), (1, 0, 3.0)], 2);
     let fitted = fit("svdpp", "lr=0.5", &data);
     assert!(matches!(fitted.err(), Some(FitError::Unfit(sentence)) if sentence.contains("smaller lr")));

@@ -1,4 +1,4 @@
-//! Stochastic gradient descent with implicit feedback, at the price of plain matrix factorization.
+//! Stochastic gradient descent with implicit feedback, at the cost of plain matrix factorization.
 
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -10,7 +10,7 @@ use crate::models::latent::{Descent, Factors, Learned, Visits, dot, losses};
 use crate::models::wide::{Kernel, run_wide};
 use crate::task::{Cancelled, Task};
 
-/// The numbers while they are trained: a bias and a row of factors for each user and item.
+/// The parameters during training: a bias and a row of factors for each user and item.
 struct State {
     user_bias: Vec<f64>,
     item_bias: Vec<f64>,
@@ -20,8 +20,8 @@ struct State {
 }
 
 impl State {
-    /// Biases 0; factors from N(init_mean, init_deviation): users', items', then the implicit ones, in index order.
-    /// Nothing is drawn for users and items without ratings, whose factors stay 0.
+    /// Biases 0; factors drawn from N(init_mean, init_deviation): of users, of items, then the implicit ones, in index
+    /// order. Factors of users and items without ratings stay 0.
     fn new(dataset: &Dataset, settings: &Descent, seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let (n_users, n_items) = (dataset.n_users(), dataset.n_items());
@@ -50,17 +50,17 @@ impl State {
 /// Trains r ≈ μ + b_u + b_i + q_i·(p_u + z_u), z_u = Σ y_j / √n over the n items j that the user rated, by stochastic
 /// gradient descent on Σ e² + λ(b_u² + b_i² + |p_u|² + |q_i|² + Σ |y_j|²).
 ///
-/// The ratings are visited grouped by user, in the order of one shuffle ([`Visits`]) that all epochs share, and every
-/// rating moves all n of the user's y_j: with e = r − r̂, all from old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
+/// The ratings are visited grouped by user, in one shuffled order ([`Visits`]) for all epochs, and every rating updates all
+/// n of the user's y_j: with e = r − r̂, from the old values, b_u += γ(e − λb_u); b_i += γ(e − λb_i);
 /// p_u += γ(e·q_i − λp_u); q_i += γ(e·(p_u + z_u) − λq_i); y_j += γ(e·q_i/√n − λy_j).
 ///
-/// Done literally that is O(n²·factors) a user. But a rating moves every y_j of the user by the same map,
-/// y ← k·y + (γe/√n)·q_i with k = 1 − γλ, so z_u, the sum of n of them over √n, obeys z ← k·z + γe·q_i: the very step
-/// that p_u takes. So their sum is stepped as one, p + z ← k·(p + z) + 2γe·q_i, and after the user's last rating the half
-/// of what it moved beyond decay, δ, is handed out: p ← kⁿ·p + δ and y_j ← kⁿ·y_j + δ/√n. The same results up to
-/// rounding in O(n·factors) a user, O(epochs · ratings · factors) in all. In f64, single-threaded.
+/// Done literally, that is O(n²·factors) per user. But a rating maps every y_j of the user in the same way,
+/// y ← k·y + (γe/√n)·q_i with k = 1 − γλ, so z_u = Σ y_j / √n follows z ← k·z + γe·q_i, the same update as p_u. So their
+/// sum is updated as one, p + z ← k·(p + z) + 2γe·q_i, and after the user's last rating half of its change beyond the decay,
+/// δ, is distributed: p ← kⁿ·p + δ and y_j ← kⁿ·y_j + δ/√n. This gives the same results up to rounding in O(n·factors) per
+/// user, O(epochs · ratings · factors) in all. In f64, single-threaded.
 ///
-/// Koren (2008); as Surprise's `SVDpp` with its defaults, but for the random generator.
+/// Koren (2008); as Surprise's `SVDpp` with its defaults, except for the random generator.
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     task.cancel.check()?;
     let mut state = State::new(dataset, settings, seed);
@@ -107,17 +107,17 @@ struct Visit<'a> {
     state: &'a mut State,
     row: Row<'a>,
     user: UserIx,
-    /// The places in the row, in the order of the visits.
+    /// Indices into the row, in visiting order.
     places: &'a [u32],
 }
 
-/// The constants of a step and what moves within a user.
+/// The constants of a step, and its buffers for one user.
 struct Step {
     mean: f64,
     rate: f64,
     /// 1 − γλ.
     keep: f64,
-    /// p + z as it moves.
+    /// The current p + z.
     taste: Vec<f64>,
     /// p + z before the first rating.
     start: Vec<f64>,
@@ -136,7 +136,7 @@ impl Step {
 }
 
 impl Kernel for Visit<'_> {
-    /// The sum of the squared errors, each before its own step.
+    /// The sum of squared errors, each before its own step.
     type Output = f64;
 
     #[inline(always)]

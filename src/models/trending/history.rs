@@ -5,18 +5,18 @@ use crate::models::item_weights::Aging;
 use crate::models::runs::run;
 use crate::task::{Cancel, Cancelled};
 
-/// The decayed number of ratings of every item at every moment at which it got one. 16 bytes a rating.
+/// The decayed number of ratings of every item at the time of each of its ratings. 16 bytes per rating.
 #[derive(Serialize, Deserialize)]
 pub(super) struct History {
     ends: Vec<usize>,
-    /// When each item was rated, ascending, in seconds since 1970.
+    /// The rating times of each item, ascending, in seconds since 1970.
     times: Vec<i64>,
-    /// What this rating and those before it count at its moment.
+    /// The decayed count of each rating and those before it, at its time.
     counts: Vec<f64>,
 }
 
 impl History {
-    /// Of the ratings of `data` that have times, of which half is left after so many days. O(ratings · log of an item's).
+    /// From the ratings that have times; `half_life` is in days. O(ratings · log of the ratings of an item).
     pub fn of(data: &Dataset, half_life: f64, cancel: &Cancel) -> Result<Self, Cancelled> {
         let mut by_item = vec![Vec::new(); data.n_items()];
         for user in data.users() {
@@ -44,7 +44,7 @@ impl History {
         Ok(Self { ends, times, counts })
     }
 
-    /// What the ratings of `item` up to a moment count at it; `None` for an item unknown. O(log of its ratings).
+    /// The decayed count of `item` at a moment; `None` for an unknown item. O(log of its ratings).
     pub fn count(&self, item: ItemIx, moment: i64, aging: &Aging) -> Option<f64> {
         let own = (item.at() < self.ends.len()).then(|| run(&self.ends, item.at()))?;
         let (start, own) = (own.start, &self.times[own]);

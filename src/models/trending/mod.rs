@@ -1,6 +1,6 @@
-//! What is rated most of late: lately for the profile, or for everybody.
+//! Items with the most recent ratings, as of the profile's last rating or of the newest in the data.
 //!
-//! [`history`] tells the decayed count of an item at any moment.
+//! [`history`] gives the decayed count of an item at any time.
 
 mod history;
 
@@ -20,36 +20,36 @@ use crate::task::{Cancel, Cancelled};
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "trending",
     title: "Trending",
-    summary: "Nothing about taste: how many people rated an item lately. A rating counts half after every half-life before \
-              now, the moment of the profile's newest rating.",
+    summary: "Recent popularity, the same for everybody: how many people rated an item, each rating losing half its \
+              weight with every half-life before the profile's newest rating.",
     formula: "score(i) = Σ_u 0.5^((now − t_ui) / half-life) over the ratings up to now",
     parameters: &[
         Parameter {
             name: "half-life",
             range: Range::Real(1e-3, 1e9),
             default: "90",
-            doc: "after so many days a rating counts half",
+            doc: "days after which a rating counts half",
         },
         Parameter {
             name: "now",
             range: Range::Choice(&["profile", "data"]),
             default: "profile",
-            doc: "profile: when its newest rating was given, as it was then, with nothing of what came later; data: when the \
-                  newest of all was. What has no time was given just now",
+            doc: "profile: the time of its newest rating, ignoring later ratings of others; data: the time of the newest \
+                  rating. Ratings without a time count as new",
         },
     ],
     unit: |_| Unit::Count,
     paper: "folklore: a count with exponential decay",
-    strengths: "What is in the air now, for newcomers and front pages. Needs the times of ratings.",
+    strengths: "What is popular now, for new users and front pages. Needs rating times.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Trending>(),
 };
 
 #[derive(Serialize, Deserialize)]
 struct Trained {
-    /// By item the decayed number of ratings when the newest of all was given.
+    /// The decayed number of ratings by item, at the time of the newest rating.
     counts: Vec<f64>,
-    /// The same for any moment, where profiles ask for theirs.
+    /// The same at any time; only for `now=profile`.
     history: Option<History>,
 }
 
@@ -102,15 +102,15 @@ struct Trending {
 }
 
 impl Trending {
-    /// When the newest rating of `profile` was given, where that matters and was before the newest of all.
+    /// The time of the newest rating of `profile`; `None` where the counts at the newest rating of all apply.
     fn moment(&self, profile: &Profile) -> Option<i64> {
         self.trained.history.as_ref()?;
         let times: Option<Vec<i64>> = profile.rows().iter().map(|row| row.time).collect();
         times?.into_iter().max().filter(|&time| time < self.aging.now)
     }
 
-    /// The ratings of an item by age, in steps that double: one half-life, two, four, …; with how many they are and what
-    /// they count.
+    /// The ratings of an item up to `now` by age: (maximum age in days, number, decayed number), for ages up to one
+    /// half-life, two, four, …
     fn by_age(&self, item: ItemIx, now: i64) -> Vec<(f64, usize, f64)> {
         let aging = Aging { now, ..self.aging };
         let mut spans: Vec<(f64, usize, f64)> = Vec::new();
@@ -146,7 +146,7 @@ impl Recommender for Trending {
 
     fn serve(self: Arc<Self>, profile: Arc<Profile>, _: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         let moment = self.moment(&profile);
-        Ok(Box::new(AtMoment { model: self, moment }))
+        Ok(Box::new(ServedTrending { model: self, moment }))
     }
 
     fn memory_bytes(&self) -> usize {
@@ -155,13 +155,13 @@ impl Recommender for Trending {
     }
 }
 
-/// The model at some moment: `None` when the newest rating of all was given.
-struct AtMoment {
+struct ServedTrending {
     model: Arc<Trending>,
+    /// In seconds since 1970; `None` for the newest rating of all.
     moment: Option<i64>,
 }
 
-impl Served for AtMoment {
+impl Served for ServedTrending {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         let trained = &self.model.trained;
         let count = match (self.moment, &trained.history) {
@@ -182,9 +182,9 @@ impl Served for AtMoment {
         let spans = self.model.by_age(item, self.moment.unwrap_or(aging.now)).into_iter();
         let children = spans.map(|(days, count, sum)| {
             let label = if days > aging.half_life {
-                format!("{} to {} days old", short(days / 2.0), short(days))
+                format!("{} to {} days old", format_days(days / 2.0), format_days(days))
             } else {
-                format!("up to {} days old", short(days))
+                format!("up to {} days old", format_days(days))
             };
             Explanation::base(label, sum).count("ratings", count)
         });
@@ -192,8 +192,8 @@ impl Served for AtMoment {
     }
 }
 
-/// Days without needless decimals; parts of a day with three.
-fn short(days: f64) -> String {
+/// Whole days without decimals, others with three.
+fn format_days(days: f64) -> String {
     if days.fract() == 0.0 {
         format!("{days}")
     } else {
@@ -207,7 +207,7 @@ mod tests {
     use crate::models::tests_common::{check_serving, dataset, fit, serve_guest, serve_user, timed};
 
     #[test]
-    fn the_late_ones_count() {
+    fn recent_ratings_count_more() {
         let day = 86_400;
         let data = timed(&[
             (0, 0, 0),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn without_times_it_says_so() {
+    fn data_without_times_is_refused() {
         let data = dataset(&[(0, 0, 1.0)], 1);
         let Err(FitError::Unfit(why)) = fit("trending", "", &data) else {
             panic!("it was fitted");

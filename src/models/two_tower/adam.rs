@@ -1,10 +1,10 @@
-//! Adam, which in tables of embeddings moves only the rows that a step touched.
+//! Adam, which in embedding tables updates only the rows that a step touched.
 
 use super::gradient::{Gradient, HalfGradient, Rows};
 use super::matrix::{Matrix, Real};
 use super::network::{Half, Network};
 
-/// The running means of one matrix's gradient and of its square.
+/// The moments of one matrix: running means of its gradient and of the gradient's square.
 struct Moments<F> {
     first: Vec<F>,
     second: Vec<F>,
@@ -44,14 +44,14 @@ struct Rate<F> {
     first: F,
     /// 1 − β₂.
     second: F,
-    /// The step's length with both bias corrections in it.
+    /// The step size, with both bias corrections.
     length: F,
-    /// ε, corrected likewise.
+    /// ε, corrected accordingly.
     least: F,
 }
 
-/// Kingma and Ba's (2015) with β₁ = .9, β₂ = .999, ε = 1e-8. Rows of embeddings that a batch does not read stay as they
-/// are, and so do their moments, as in TensorFlow's LazyAdam: a dense step would move every row every time.
+/// Kingma and Ba's (2015) with β₁ = .9, β₂ = .999, ε = 1e-8. Embedding rows that a batch does not read keep their
+/// values and moments, as in TensorFlow's LazyAdam: a dense step would update every row every time.
 pub struct Adam<F> {
     learning_rate: f64,
     steps: i32,

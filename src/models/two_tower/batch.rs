@@ -1,4 +1,4 @@
-//! What one step of training reads: pairs of a user and something of theirs, each with the rest of the history.
+//! The input of one training step: pairs of a user and a rated item, each with the rest of the user's history.
 
 use rand::RngExt;
 use rand_pcg::Pcg64;
@@ -8,8 +8,8 @@ use crate::data::{Dataset, Scale};
 use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancel, Cancelled};
 
-/// How much a rating weighs in the mean of a history: 1 + strength·(r − mean)/(max − min), at least 1 − strength and at
-/// most 1 + strength. 1 where all ratings are equal.
+/// The weight of a rating in the mean of a history: 1 + strength·(r − mean)/(max − min), from 1 − strength to 1 +
+/// strength. 1 where all ratings are equal.
 #[derive(Clone, Copy, Debug)]
 pub struct Weighing {
     mean: f64,
@@ -34,7 +34,7 @@ impl Weighing {
     }
 }
 
-/// Who rated what in training, user by user, without what is held out to validate.
+/// The (user, item) pairs of training, user by user, without those held out for validation.
 pub struct Pairs {
     ends: Vec<usize>,
     items: Vec<u32>,
@@ -103,7 +103,7 @@ impl Pairs {
         self.counts[item as usize] > 0
     }
 
-    /// ln of the item's share in all of them: how likely it is to be a candidate. An item without any counts as if it had
+    /// ln of the item's share of all pairs: how likely it is a candidate. An item without pairs counts as if it had
     /// one.
     fn log_share(&self, item: u32) -> f64 {
         let count = self.counts[item as usize].max(1);
@@ -111,33 +111,33 @@ impl Pairs {
     }
 }
 
-/// A user's row with an item that it holds.
+/// A user and an item that the user rated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     pub user: u32,
     pub item: u32,
 }
 
-/// How batches are drawn.
+/// How batches are sampled.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawing {
-    /// At most so many of a history are read at a time.
+    /// The most history items read per row.
     pub history: usize,
-    /// How often the embedding of a user's id is left out.
+    /// The probability of dropping the embedding of a user's id.
     pub user_dropout: f64,
-    /// How often that of a candidate's id is.
+    /// The same for a candidate's id.
     pub item_dropout: f64,
 }
 
-/// One step's rows. Every row's positive item is a candidate of all rows.
+/// The rows of one step. Every row's positive item is a candidate of all rows.
 #[derive(Clone, Debug)]
 pub struct Batch<F> {
     /// The distinct items that take part, ascending: a slot is a position in it.
     pub slots: Vec<u32>,
     pub users: Vec<u32>,
-    /// By row: whether the user's own embedding takes part.
+    /// By row: whether the user's own embedding is used, not dropped.
     pub keeps_user: Vec<bool>,
-    /// By row: whether the positive item's own embedding takes part, as a candidate.
+    /// By row: whether the positive item's own embedding is used as a candidate, not dropped.
     pub keeps_item: Vec<bool>,
     /// By row: the slot of the positive item.
     pub positives: Vec<u32>,
@@ -147,12 +147,12 @@ pub struct Batch<F> {
     pub ends: Vec<usize>,
     /// Slots of the history, never the positive one.
     pub history: Vec<u32>,
-    /// What each weighs: they sum to 1 in every row that has a history.
+    /// The weight of each; they sum to 1 in every row that has a history.
     pub weights: Vec<F>,
 }
 
 impl<F: Real> Batch<F> {
-    /// The rows of `wanted`, with as much of the histories as `drawing` says, at random.
+    /// The rows of `wanted`, their histories sampled as `drawing` says.
     pub fn draw(wanted: &[Pair], pairs: &Pairs, drawing: Drawing, random: &mut Pcg64) -> Self {
         let mut batch = Self {
             slots: Vec::new(),
@@ -175,7 +175,7 @@ impl<F: Real> Batch<F> {
         batch
     }
 
-    /// All of the history, or `most` of it drawn without replacement.
+    /// All of the history, or `most` of it sampled without replacement.
     fn push_history(&mut self, pair: Pair, pairs: &Pairs, most: usize, random: &mut Pcg64) {
         let run = pairs.run(pair.user);
         let from = self.history.len();
@@ -200,7 +200,7 @@ impl<F: Real> Batch<F> {
         self.ends.push(self.history.len());
     }
 
-    /// Turns items into slots.
+    /// Replaces items by slots.
     fn number_slots(&mut self) {
         self.slots = self.positives.iter().chain(&self.history).copied().collect();
         self.slots.sort_unstable();
@@ -221,7 +221,7 @@ impl<F: Real> Batch<F> {
         slots.zip(self.weights[range].iter().copied())
     }
 
-    /// Where each slot stands in histories: (row, weight), rows ascending, slot by slot, with the end of each run.
+    /// The histories transposed: (row, weight) by slot, rows ascending, with the end of each slot's run.
     pub fn by_slot(&self) -> (Vec<usize>, Vec<(u32, F)>) {
         let rows = 0..self.rows();
         let entries = rows.flat_map(|row| self.history(row).map(move |(slot, w)| (slot as u32, (row as u32, w))));

@@ -1,7 +1,7 @@
 //! The loss of a batch and its gradient.
 
 use super::batch::Batch;
-use super::matrix::{As, Matrix, Real, multiply};
+use super::matrix::{Matrix, Op, Real, multiply};
 use super::network::{Descriptions, Network};
 use super::tower::Tower;
 use crate::models::content::Features;
@@ -9,7 +9,7 @@ use crate::models::runs::run;
 use crate::models::wide::add;
 use crate::task::{Cancelled, Task};
 
-/// The rows of a table that a step touches, ascending, with what falls to each.
+/// The rows of a table that a step touches, ascending, with the gradient of each.
 #[derive(Clone, Debug)]
 pub struct Rows<F> {
     pub at: Vec<u32>,
@@ -46,10 +46,10 @@ pub struct HalfGradient<F> {
     pub tower: Tower<F>,
 }
 
-/// Rows of users that go together: what a thread takes at once.
+/// Rows of users per job of a thread.
 const AT_ONCE: usize = 32;
 
-/// What the users' side of a few rows comes to.
+/// The loss and gradient of a few rows on the users' side.
 struct Part<F> {
     /// −Σ ln p(positive).
     loss: f64,
@@ -59,7 +59,7 @@ struct Part<F> {
     inputs: Matrix<F>,
 }
 
-/// A step's forward pass on the items' side, and what the users' side needs besides.
+/// A step's forward pass on the items' side, and what the users' side needs in addition.
 pub struct Step<'a, F> {
     network: &'a Network<F>,
     descriptions: &'a Descriptions,
@@ -128,9 +128,9 @@ impl<'a, F: Real> Step<'a, F> {
     }
 
     /// Turns the logits of some rows, from `first` on, into the gradient with respect to them, summed over rows, and
-    /// returns their loss: softmax cross-entropy with the row's own candidate as the right one. A logit loses the
-    /// logarithm of how likely its candidate is to be there (else the loss punishes items for being popular), and a
-    /// candidate that is the row's positive item again, by accident, takes no part.
+    /// returns their loss: softmax cross-entropy with the row's own candidate as the target. The log-probability of
+    /// sampling a candidate is subtracted from its logit (else the loss punishes popular items), and a candidate that
+    /// happens to be the row's positive item again is left out.
     fn softmax(&self, first: usize, logits: &mut Matrix<F>) -> f64 {
         let batch = self.batch;
         let mut loss = 0.0;
@@ -165,21 +165,14 @@ impl<'a, F: Real> Step<'a, F> {
         let tower = &self.network.users.tower;
         let pass = tower.forward(self.users(rows));
         let mut logits = Matrix::zeros(n, candidates.rows());
-        multiply(&pass.output, As::Is, candidates, As::Transposed, F::zero(), &mut logits);
+        multiply(&pass.output, Op::N, candidates, Op::T, F::zero(), &mut logits);
         let loss = self.softmax(first, &mut logits);
         let scale = F::one() / (self.temperature * F::of(self.batch.rows() as f64));
         logits.numbers.iter_mut().for_each(|g| *g *= scale);
         let mut users = Matrix::zeros(n, candidates.width);
-        multiply(&logits, As::Is, candidates, As::Is, F::zero(), &mut users);
+        multiply(&logits, Op::N, candidates, Op::N, F::zero(), &mut users);
         let mut to_candidates = Matrix::zeros(candidates.rows(), candidates.width);
-        multiply(
-            &logits,
-            As::Transposed,
-            &pass.output,
-            As::Is,
-            F::zero(),
-            &mut to_candidates,
-        );
+        multiply(&logits, Op::T, &pass.output, Op::N, F::zero(), &mut to_candidates);
         let mut layers = tower.zeros_like();
         Part {
             loss,
@@ -198,13 +191,13 @@ impl<'a, F: Real> Step<'a, F> {
             let (n, first) = (rows.len(), rows.start);
             let users = self.network.users.tower.forward(self.users(rows)).output;
             let mut logits = Matrix::zeros(n, candidates.rows());
-            multiply(&users, As::Is, &candidates, As::Transposed, F::zero(), &mut logits);
+            multiply(&users, Op::N, &candidates, Op::T, F::zero(), &mut logits);
             Ok(self.softmax(first, &mut logits))
         })?;
         Ok(parts.iter().sum::<f64>() / rows.max(1) as f64)
     }
 
-    /// The mean loss of the rows and its gradient. Spreads over the pool; sums have one order whatever the threads.
+    /// The mean loss of the rows and its gradient. Runs on the pool; sums have the same order on any number of threads.
     ///
     /// O(rows² · factors + (history + terms) · factors).
     pub fn gradient(&self) -> Result<(f64, Gradient<F>), Cancelled> {
@@ -233,14 +226,19 @@ impl<'a, F: Real> Step<'a, F> {
             .tower
             .backward(&items, to_candidates, &mut item_tower);
         let gradient = Gradient {
-            items: self.items(&to_users, &to_items, item_tower)?,
-            users: self.people(&to_users, user_tower),
+            items: self.item_gradient(&to_users, &to_items, item_tower)?,
+            users: self.user_gradient(&to_users, user_tower),
         };
         Ok((loss / rows.max(1) as f64, gradient))
     }
 
-    /// What falls to items as parts of histories and as candidates.
-    fn items(&self, to_users: &Matrix<F>, to_items: &Matrix<F>, tower: Tower<F>) -> Result<HalfGradient<F>, Cancelled> {
+    /// The gradient of items, as parts of histories and as candidates.
+    fn item_gradient(
+        &self,
+        to_users: &Matrix<F>,
+        to_items: &Matrix<F>,
+        tower: Tower<F>,
+    ) -> Result<HalfGradient<F>, Cancelled> {
         let (batch, width) = (self.batch, self.inputs.width);
         let (ends, places) = batch.by_slot();
         let mut ids = Matrix::zeros(batch.slots.len(), width);
@@ -270,8 +268,8 @@ impl<'a, F: Real> Step<'a, F> {
         })
     }
 
-    /// What falls to the users' own embeddings and to those of their terms.
-    fn people(&self, to_users: &Matrix<F>, tower: Tower<F>) -> HalfGradient<F> {
+    /// The gradient of the users' own embeddings and of their terms'.
+    fn user_gradient(&self, to_users: &Matrix<F>, tower: Tower<F>) -> HalfGradient<F> {
         let batch = self.batch;
         let kept = || (0..batch.rows()).filter(|row| batch.keeps_user[*row]);
         let mut ids = Rows::zeros(kept().map(|row| batch.users[row]).collect(), self.inputs.width);
@@ -286,7 +284,7 @@ impl<'a, F: Real> Step<'a, F> {
     }
 }
 
-/// What falls to the terms of the items or users `at`, from the gradient with respect to the sum of each.
+/// The gradient of the terms of the items or users `at`, from the gradient with respect to the sum of each.
 fn terms<F: Real>(descriptions: &Features, at: &[u32], gradient: &Matrix<F>) -> Rows<F> {
     let row_of = |at: &u32| descriptions.row_at(*at as usize);
     let touched = at.iter().flat_map(|at| row_of(at).map(|(term, _)| term));

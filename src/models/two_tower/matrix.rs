@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// 32 or 64 bits.
 pub trait Real: NdFloat + Sum + Default {
-    /// The nearest number of this kind.
+    /// The nearest value of this type.
     fn of(x: f64) -> Self;
     /// In 64 bits.
     fn wide(self) -> f64;
@@ -31,10 +31,10 @@ impl Real for f64 {
     }
 }
 
-/// Rows of as many numbers each, one behind the other.
+/// A row-major matrix.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Matrix<F> {
-    /// How many numbers a row has; at least 1.
+    /// Columns; at least 1.
     pub width: usize,
     pub numbers: Vec<F>,
 }
@@ -70,15 +70,15 @@ impl<F: Real> Matrix<F> {
     }
 }
 
-/// Whether a factor stands as it is or turned round.
+/// BLAS's `op`: a factor of a product as it is, or transposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum As {
-    Is,
-    Transposed,
+pub enum Op {
+    N,
+    T,
 }
 
-/// `out` ← A·B + keep·`out`, with A and B as said. The shapes must fit; nothing happens where they do not.
-pub fn multiply<F: Real>(a: &Matrix<F>, a_as: As, b: &Matrix<F>, b_as: As, keep: F, out: &mut Matrix<F>) {
+/// `out` ← op(A)·op(B) + keep·`out`. The shapes must fit; otherwise nothing happens.
+pub fn multiply<F: Real>(a: &Matrix<F>, a_op: Op, b: &Matrix<F>, b_op: Op, keep: F, out: &mut Matrix<F>) {
     let shape = (out.rows(), out.width);
     let views = (
         ArrayView2::from_shape((a.rows(), a.width), &a.numbers),
@@ -88,8 +88,8 @@ pub fn multiply<F: Real>(a: &Matrix<F>, a_as: As, b: &Matrix<F>, b_as: As, keep:
     let (Ok(a), Ok(b), Ok(mut out)) = views else {
         return;
     };
-    let a = if a_as == As::Is { a } else { a.reversed_axes() };
-    let b = if b_as == As::Is { b } else { b.reversed_axes() };
+    let a = if a_op == Op::N { a } else { a.reversed_axes() };
+    let b = if b_op == Op::N { b } else { b.reversed_axes() };
     if a.ncols() == b.nrows() && (a.nrows(), b.ncols()) == shape {
         general_mat_mul(F::one(), &a, &b, keep, &mut out);
     }

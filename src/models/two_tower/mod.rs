@@ -1,8 +1,8 @@
-//! Two-tower retrieval: one network reads a profile, another an item, and near is what points the same way.
+//! Two-tower retrieval: one network encodes a profile, another an item; the score is the cosine of the two vectors.
 //!
 //! - [`network`]: embeddings and towers; [`tower`]: dense layers; [`matrix`]: their arithmetic in either precision.
-//! - [`batch`], [`gradient`], [`adam`], [`train`]: how it learns.
-//! - [`model`], [`reading`], [`serve`], [`slopes`]: how it serves, and why.
+//! - [`batch`], [`gradient`], [`adam`], [`train`]: training.
+//! - [`model`], [`reading`], [`serve`], [`slopes`]: serving and explaining.
 
 mod adam;
 mod batch;
@@ -31,81 +31,81 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
     title: "Two-tower retrieval",
-    summary: "One small network turns the rated items, and what is known of the user, into a direction; another does so \
-              with every item and its metadata; trained so that users point to what they rate.",
+    summary: "Two small networks: one maps a user's history and attributes to a vector, the other maps each item and \
+              its metadata; trained so that users' vectors point to what they rate.",
     formula: "score(u, i) = cos(A·(Σ_j w_j·x_j / Σ_j w_j + e_u + features_u) + a, B·x_i + b),  x_i = e_i + features_i",
     parameters: &[
         Parameter {
             name: "factors",
             range: Range::Whole(1, 1000),
             default: "32",
-            doc: "the width of embeddings and of both directions",
+            doc: "the width of embeddings and of both towers' output",
         },
         Parameter {
             name: "hidden",
             range: Range::Whole(0, 4096),
             default: "0",
-            doc: "the width of a hidden layer in both towers; 0 for none, which keeps reasons exact",
+            doc: "the width of a hidden layer in both towers; 0 for none, which keeps explanations exact",
         },
         Parameter {
             name: "activation",
             range: Range::Choice(&["relu", "tanh"]),
             default: "relu",
-            doc: "what stands behind the hidden layer",
+            doc: "the activation of the hidden layer",
         },
         Parameter {
             name: "epochs",
             range: Range::Whole(0, 10_000),
             default: "30",
-            doc: "the most times that the ratings are gone through",
+            doc: "the most passes over the ratings",
         },
         Parameter {
             name: "patience",
             range: Range::Whole(1, 10_000),
             default: "3",
-            doc: "training ends after so many epochs without a better one",
+            doc: "training stops after so many epochs without improvement",
         },
         Parameter {
             name: "validation",
             range: Range::Real(0.0, 0.5),
             default: "0.05",
-            doc: "the share of the ratings that is held out to tell which epoch is best",
+            doc: "the share of the ratings held out to choose the best epoch",
         },
         Parameter {
             name: "batch",
             range: Range::Whole(1, 8192),
             default: "256",
-            doc: "how many ratings a step reads; each one's item is a candidate of all of them",
+            doc: "ratings per step; the item of each is a candidate for all of them",
         },
         Parameter {
             name: "lr",
             range: Range::Real(0.0, 1.0),
             default: "0.004",
-            doc: "the length of Adam's steps",
+            doc: "Adam's learning rate",
         },
         Parameter {
             name: "temperature",
             range: Range::Real(0.001, 100.0),
             default: "0.2",
-            doc: "what cosines are divided by in the loss; lower draws sharper lines",
+            doc: "cosines are divided by it in the loss; lower is sharper",
         },
         Parameter {
             name: "dropout",
             range: Range::Real(0.0, 1.0),
             default: "0.5",
-            doc: "how often training leaves out the embedding of a user's id, so that guests are served as well",
+            doc: "the probability of dropping a user's id embedding in training, so that guests are served as well",
         },
         Parameter {
             name: "item-dropout",
             range: Range::Real(0.0, 1.0),
             default: "0.1",
-            doc: "how often it leaves out that of a candidate's id, so that unrated items are served as well",
+            doc: "the probability of dropping a candidate's id embedding in training, so that unrated items are served as well",
         },
         Parameter {
             name: "history",
             range: Range::Whole(1, 100_000),
             default: "50",
-            doc: "how many of a user's ratings one step reads, at random; serving reads all",
+            doc: "the most of a user's ratings that one step reads, at random; serving reads all",
         },
         Parameter {
             name: "rating-weight",
@@ -117,14 +117,14 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "min-items",
             range: Range::Whole(1, u64::MAX),
             default: "3",
-            doc: "terms said of fewer items (or users) than this are left out",
+            doc: "terms of fewer items (or users) than this are left out",
         },
     ],
     unit: |_| Unit::Cosine,
     paper: "X. Yi et al. (2019), Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations; P. \
             Covington, J. Adams and E. Sargin (2016), Deep Neural Networks for YouTube Recommendations",
-    strengths: "Serves guests and items that nobody has rated, from ratings and metadata alike, and is searched as fast as \
-                any vectors. Wants many ratings; on few, simpler models rank better.",
+    strengths: "Serves guests and unrated items, from ratings and metadata alike, and supports fast vector search. Needs \
+                many ratings; on few, simpler models rank better.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<TwoTower>(),
 };
@@ -167,7 +167,7 @@ impl Fit for TwoTower {
         if !trained.network.is_finite() {
             let lr = params.real("lr");
             return Err(FitError::Unfit(format!(
-                "training two-tower with lr={lr} left the range of numbers; use a smaller lr or a higher temperature"
+                "training two-tower diverged with lr={lr}; use a smaller lr or a higher temperature"
             )));
         }
         Ok(trained)

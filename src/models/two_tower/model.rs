@@ -1,4 +1,4 @@
-//! The trained network at work: vectors of items and of profiles.
+//! Serving the trained network: vectors of items and of profiles.
 
 use std::sync::Arc;
 
@@ -22,11 +22,11 @@ pub struct TwoTower {
     pub vectors: Factors,
 }
 
-/// Rows made between two questions whether anybody still wants them.
+/// Rows between two checks for cancellation.
 const AT_ONCE: usize = 256;
 
 impl TwoTower {
-    /// Puts the network to work: every item goes through its tower once. O(items · (terms + factors²)).
+    /// Runs every item through its tower once. O(items · (terms + factors²)).
     pub fn new(
         dataset: Arc<Dataset>,
         trained: Arc<Trained>,
@@ -71,10 +71,10 @@ pub fn wide(row: &[f32]) -> Vec<f64> {
     row.iter().map(|x| f64::from(*x)).collect()
 }
 
-/// The embedding at `at` plus those of what is `said` of it, weighted.
-pub fn input(half: &Half<f32>, said: &Features, at: usize) -> Vec<f64> {
+/// The embedding at `at` plus those of its `terms`, weighted.
+pub fn input(half: &Half<f32>, terms: &Features, at: usize) -> Vec<f64> {
     let mut input = wide(half.ids.row(at));
-    for (term, weight) in said.row_at(at) {
+    for (term, weight) in terms.row_at(at) {
         let row = half.terms.row(term as usize);
         input
             .iter_mut()

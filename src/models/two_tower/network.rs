@@ -1,4 +1,4 @@
-//! Both towers with the embeddings they read, and the inputs they are given.
+//! Both towers, their embeddings, and the metadata they read.
 
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -22,16 +22,16 @@ pub struct Network<F> {
 /// The embeddings of items or of users, and the tower that reads them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Half<F> {
-    /// By item or user; 0 where there was nothing to learn from.
+    /// By item or user; 0 for those not trained.
     pub ids: Matrix<F>,
-    /// By term that is said of them.
+    /// By term of their metadata.
     pub terms: Matrix<F>,
-    /// Reads an item's embedding plus those of its terms; or the mean of the history's item inputs plus the embeddings of the
-    /// user and of what is said of the user.
+    /// Its input: an item's embedding plus those of its terms; or the mean of the history's item inputs plus the
+    /// embeddings of the user and the user's terms.
     pub tower: Tower<F>,
 }
 
-/// What is said of items and of users: unit vectors of terms.
+/// The metadata of items and users: unit vectors of terms.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Descriptions {
     pub items: Features,
@@ -67,7 +67,7 @@ fn bracket_of(age: f64) -> &'static str {
 /// The sizes of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// The width of embeddings and of what the towers put out.
+    /// The width of embeddings and of the towers' output.
     pub factors: usize,
     /// The width of a hidden layer in each tower; 0 for none.
     pub hidden: usize,
@@ -77,7 +77,7 @@ pub struct Shape {
 const FIRST_DEVIATION: f64 = 0.1;
 
 impl<F: Real> Network<F> {
-    /// Random first values; those of items and users that are not to be trained are 0.
+    /// Random initial values; 0 for items and users that are not to be trained.
     pub fn random(shape: Shape, descriptions: &Descriptions, items: &[bool], users: &[bool], seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let width = shape.factors;
@@ -125,7 +125,7 @@ impl<F: Real> Network<F> {
 }
 
 impl<F: Real> Half<F> {
-    /// Adds the embeddings of what is said of the item or user at `at`, weighted.
+    /// Adds the embeddings of the terms of the item or user at `at`, weighted.
     #[inline]
     pub fn add_terms(&self, descriptions: &Features, at: u32, to: &mut [F]) {
         for (term, weight) in descriptions.row_at(at as usize) {

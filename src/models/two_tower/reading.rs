@@ -1,31 +1,31 @@
-//! What the user tower reads of a profile.
+//! The input of the user tower for a profile.
 
 use super::model::{TwoTower, input};
 use crate::models::Profile;
 use crate::models::wide::add;
 use crate::task::{Cancel, Cancelled};
 
-/// The sums over a profile that its input is made of, so that one rating is quickly taken out again.
+/// The sums over a profile that make up its input, from which one rating is cheaply removed.
 pub struct Reading {
-    /// What each of the profile's ratings weighs.
+    /// The weight of each of the profile's ratings.
     pub weights: Vec<f64>,
     /// Σ weight · item input.
     sum: Vec<f64>,
     /// Σ weight.
     mass: f64,
-    /// The user's own embedding plus those of what is said of the user.
+    /// The user's own embedding plus those of the user's terms.
     rest: Vec<f64>,
-    /// Whether there is any of the two.
+    /// Whether there is either of the two.
     has_rest: bool,
-    /// What each item of the profile brings into the mean.
+    /// The item input of each of the profile's ratings.
     inputs: Vec<Vec<f64>>,
 }
 
-/// A mean over less weight is one over nothing.
+/// A total weight below this counts as none.
 const LEAST_MASS: f64 = 1e-9;
 
 impl Reading {
-    /// Reads it all. O(ratings · (terms + factors)).
+    /// O(ratings · (terms + factors)).
     pub fn of(model: &TwoTower, profile: &Profile, cancel: &Cancel) -> Result<Self, Cancelled> {
         let network = &model.trained.network;
         let width = network.items.ids.width;
@@ -47,10 +47,10 @@ impl Reading {
             reading.inputs.push(input);
         }
         if let Some(user) = profile.user().filter(|user| user.at() < network.users.ids.rows()) {
-            let said = &model.trained.descriptions.users;
+            let terms = &model.trained.descriptions.users;
             let has_own = network.users.ids.row(user.at()).iter().any(|x| *x != 0.0);
-            reading.rest = input(&network.users, said, user.at());
-            reading.has_rest = has_own || said.row_at(user.at()).next().is_some();
+            reading.rest = input(&network.users, terms, user.at());
+            reading.has_rest = has_own || terms.row_at(user.at()).next().is_some();
         }
         Ok(reading)
     }
@@ -62,8 +62,8 @@ impl Reading {
         (ratings > 0 && mass > LEAST_MASS).then_some(mass)
     }
 
-    /// What the user tower reads: the weighted mean of the history's item inputs, plus the rest. `without` is the position
-    /// of a rating to be left out. `None` where there is nothing to be read.
+    /// The input of the user tower: the weighted mean of the history's item inputs, plus the rest. `without` is the
+    /// position of a rating to leave out. `None` for an empty input.
     pub fn input(&self, without: Option<usize>) -> Option<Vec<f64>> {
         let Some(mass) = self.mass(without) else {
             return self.has_rest.then(|| self.rest.clone());
@@ -78,7 +78,7 @@ impl Reading {
         Some(input)
     }
 
-    /// What the rating at `at` brings into a mean over this mass.
+    /// What the rating at `at` adds to a mean over this mass.
     pub fn share(&self, at: usize, mass: f64) -> Vec<f64> {
         let by = self.weights[at] / mass;
         self.inputs[at].iter().map(|x| by * x).collect()

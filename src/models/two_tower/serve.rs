@@ -1,5 +1,4 @@
-//! Scores for one profile, and their reasons: by factors, with the item's features in each, and by what is known of the
-//! profile.
+//! Scores for one profile, explained by factors, with the item's features in each, and by the profile's input.
 
 use std::sync::Arc;
 
@@ -39,9 +38,9 @@ impl Recommender for TwoTower {
 
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
         let name = if self.trained.validated {
-            "softmax loss of the ratings held out"
+            "softmax loss on the ratings held out"
         } else {
-            "softmax loss of the ratings"
+            "softmax loss on the ratings"
         };
         Some((name, &self.trained.curve))
     }
@@ -74,13 +73,13 @@ pub(super) struct TowerServed {
     model: Arc<TwoTower>,
     profile: Arc<Profile>,
     reading: Reading,
-    /// The profile's vector; `None` where nothing is known of it.
+    /// The profile's vector; `None` for an empty input.
     taste: Option<Vec<f64>>,
 }
 
-/// A profile as it stands to one item: without the rating of it.
-struct Stand {
-    /// Where that rating stands in the profile.
+/// A profile without its rating of one item.
+struct WithoutItem {
+    /// The position of that rating in the profile.
     own: Option<usize>,
     taste: Vec<f64>,
 }
@@ -96,22 +95,22 @@ impl TowerServed {
         }
     }
 
-    /// Where the profile rates the item.
-    fn place(&self, item: ItemIx) -> Option<usize> {
+    /// The position of the profile's rating of the item.
+    fn position(&self, item: ItemIx) -> Option<usize> {
         self.profile.rows().binary_search_by_key(&item, |row| row.item).ok()
     }
 
-    fn stand(&self, item: ItemIx) -> Result<Stand, NoScore> {
+    fn without_item(&self, item: ItemIx) -> Result<WithoutItem, NoScore> {
         if !self.model.knows(item) {
             return Err(NoScore::UnknownItem);
         }
-        let own = self.place(item);
+        let own = self.position(item);
         let taste = match own {
             None => self.taste.clone(),
             Some(_) => self.reading.input(own).map(|input| self.model.user_tower.unit(input)),
         };
         let taste = taste.ok_or(NoScore::EmptyProfile)?;
-        Ok(Stand { own, taste })
+        Ok(WithoutItem { own, taste })
     }
 
     fn root(&self, score: f64) -> Explanation {
@@ -119,7 +118,7 @@ impl TowerServed {
         Explanation::of_model(name, score).count("ratings", self.profile.len())
     }
 
-    /// The parts of an item's input, each with the node that stands for it.
+    /// The parts of an item's input, each with its node.
     fn item_parts(&self, item: ItemIx) -> Vec<(Explanation, Vec<f64>)> {
         let Trained {
             network, descriptions, ..
@@ -133,7 +132,7 @@ impl TowerServed {
         )
     }
 
-    /// The parts of the profile's input without the rating at `own`, each with the node that stands for it.
+    /// The parts of the profile's input without the rating at `own`, each with its node.
     fn profile_parts(&self, own: Option<usize>) -> Vec<(Explanation, Vec<f64>)> {
         let Trained {
             network, descriptions, ..
@@ -150,26 +149,26 @@ impl TowerServed {
         }
         let known = |user: &UserIx| user.at() < network.users.ids.rows();
         if let Some(user) = self.profile.user().filter(known) {
-            let (label, said) = ("the user's own embedding", &descriptions.users);
-            parts.extend(embedded(label, PartKind::Feature, &network.users, said, user.at()));
+            let (label, terms) = ("the user's own embedding", &descriptions.users);
+            parts.extend(embedded(label, PartKind::Feature, &network.users, terms, user.at()));
         }
         parts
     }
 }
 
-/// The embedding at `at`, and those of what is `said` of it, each with the node that stands for it.
+/// The embedding at `at` and those of its `terms`, each with its node.
 fn embedded(
     own: &'static str,
     kind: PartKind,
     half: &Half<f32>,
-    said: &Features,
+    terms: &Features,
     at: usize,
 ) -> Vec<(Explanation, Vec<f64>)> {
     let node = Explanation::leaf(PartKind::Feature, own, About::Nothing, 0.0);
     let mut parts = vec![(node, wide(half.ids.row(at)))];
-    for (term, weight) in said.row_at(at) {
+    for (term, weight) in terms.row_at(at) {
         let embedding = half.terms.row(term as usize).iter().map(|x| weight * f64::from(*x));
-        let term = &said.vocabulary()[term as usize];
+        let term = &terms.vocabulary()[term as usize];
         let about = About::Term(term.column.clone(), term.name.clone());
         let node = Explanation::leaf(kind, term.label(), about, 0.0)
             .number("weight", weight)
@@ -179,9 +178,9 @@ fn embedded(
     parts
 }
 
-/// `node` as the sum of its parts: where the tower starts, and what each part of its input adds. Where the tower is not
-/// linear, what they do not add up to is said, however little.
-fn split(
+/// `node` as the sum of its parts: the tower's output without input, and what each part of its input adds. For a
+/// nonlinear tower what they do not add up to is a part, however small.
+fn decompose(
     mut node: Explanation,
     start: f64,
     slope: &[f64],
@@ -193,7 +192,7 @@ fn split(
         ..part.clone()
     };
     let mut children: Vec<Explanation> = parts.iter().map(part).collect();
-    children.push(Explanation::base("where the tower starts", start));
+    children.push(Explanation::base("constant term of the tower", start));
     if exact {
         return node.of_parts(children);
     }
@@ -206,28 +205,28 @@ fn split(
 
 impl Served for TowerServed {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
-        let stand = self.stand(item)?;
-        Ok(self.model.vectors.dot(item.at(), &stand.taste))
+        let without = self.without_item(item)?;
+        Ok(self.model.vectors.dot(item.at(), &without.taste))
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         Scores::compute(self.model.dataset.n_items(), cancel, |item| match &self.taste {
-            Some(taste) if self.model.knows(item) && self.place(item).is_none() => {
+            Some(taste) if self.model.knows(item) && self.position(item).is_none() => {
                 Ok(self.model.vectors.dot(item.at(), taste))
             }
             _ => self.score(item),
         })
     }
 
-    /// By factors, p_f·q_f each, and in every factor by what the item is made of.
+    /// By factors, p_f·q_f each, and every factor by the parts of the item's input.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
-        let stand = self.stand(item)?;
+        let without = self.without_item(item)?;
         let vector = self.model.vectors.row(item.at());
-        let score = self.model.vectors.dot(item.at(), &stand.taste);
+        let score = self.model.vectors.dot(item.at(), &without.taste);
         let parts = self.item_parts(item);
         let width = vector.len();
         let mut directions = Matrix::zeros(width, width);
-        for (f, p) in stand.taste.iter().enumerate() {
+        for (f, p) in without.taste.iter().enumerate() {
             directions.row_mut(f)[f] = *p;
         }
         let tower = &self.model.item_tower;
@@ -236,19 +235,18 @@ impl Served for TowerServed {
             let node = Explanation::leaf(PartKind::Factor, format!("factor f{}", f + 1), About::Factor(f), p * q)
                 .number("user", *p)
                 .number("item", *q);
-            split(node, slopes.start[f], slopes.inputs.row(f), &parts, tower.is_linear())
+            decompose(node, slopes.start[f], slopes.inputs.row(f), &parts, tower.is_linear())
         };
-        let children = stand.taste.iter().zip(&vector).enumerate().map(factor).collect();
+        let children = without.taste.iter().zip(&vector).enumerate().map(factor).collect();
         Ok(self.root(score).of_parts(children))
     }
 
-    /// By what the user tower reads: every rating, the user's own embedding, and what is said of the user. Exact where the
-    /// tower is linear, the length that it divides by being a number like any other; by integrated gradients (Sundararajan
-    /// et al. 2017) from an empty input where it is not.
+    /// By the user tower's input: every rating, the user's own embedding, and the user's terms. Exact for a linear
+    /// tower, with its length treated as a constant; else by integrated gradients (Sundararajan et al. 2017) from 0.
     fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
-        let stand = self.stand(item)?;
-        let score = self.model.vectors.dot(item.at(), &stand.taste);
-        let Some(input) = self.reading.input(stand.own) else {
+        let without = self.without_item(item)?;
+        let score = self.model.vectors.dot(item.at(), &without.taste);
+        let Some(input) = self.reading.input(without.own) else {
             return Err(NoScore::EmptyProfile);
         };
         let numbers = self.model.vectors.row(item.at());
@@ -258,9 +256,9 @@ impl Served for TowerServed {
         };
         let tower = &self.model.user_tower;
         let slopes = Slopes::of(tower, &input, &direction);
-        let parts = self.profile_parts(stand.own);
+        let parts = self.profile_parts(without.own);
         let root = self.root(score).number("length", slopes.length);
-        Ok(Some(split(
+        Ok(Some(decompose(
             root,
             slopes.start[0],
             slopes.inputs.row(0),

@@ -1,27 +1,27 @@
-//! How each part of a tower's input moves what comes out.
+//! How each part of a tower's input affects its output.
 
-use super::matrix::{As, Matrix, dot, multiply};
+use super::matrix::{Matrix, Op, dot, multiply};
 use super::tower::Tower;
 
-/// Points on the way from nothing to the input at which a tower that is not linear is asked for its gradient.
+/// Points on the path from 0 to the input at which the gradient of a nonlinear tower is taken.
 pub const STEPS: usize = 64;
 
-/// For some directions, what an input adds to direction · output: slope · input, above what the tower puts out by itself.
+/// For each direction, what an input adds to direction · output: slope · input, on top of `start`.
 pub struct Slopes {
     /// Directions × inputs.
     pub inputs: Matrix<f64>,
-    /// By direction: what is there without any input.
+    /// By direction: the output without any input.
     pub start: Vec<f64>,
     /// What the output is divided by.
     pub length: f64,
 }
 
 impl Slopes {
-    /// Of `directions`, row by row, at this input.
+    /// The slopes of `directions` (one per row) at this input.
     ///
-    /// One layer: direction · (W·x + b) / |W·x + b| is linear in x once the length is a known number, so the sum is exact.
-    /// More: the mean of the gradient over the way from 0 to x (midpoints of [`STEPS`] steps), which adds up to the
-    /// difference only as far as the steps are small.
+    /// One layer: direction · (W·x + b) / |W·x + b| is linear in x once the length is treated as constant, so the sum
+    /// is exact. More: the mean of the gradient along the path from 0 to x (midpoints of [`STEPS`] steps), which adds
+    /// up to the difference only approximately.
     pub fn of(tower: &Tower<f64>, input: &[f64], directions: &Matrix<f64>) -> Self {
         let width = input.len();
         let rows = directions.rows();
@@ -30,7 +30,7 @@ impl Slopes {
         let length = pass.lengths.first().copied().unwrap_or(1.0);
         let mut inputs = Matrix::zeros(rows, width);
         if let [layer] = tower.layers.as_slice() {
-            multiply(directions, As::Is, &layer.weights, As::Is, 0.0, &mut inputs);
+            multiply(directions, Op::N, &layer.weights, Op::N, 0.0, &mut inputs);
             inputs.numbers.iter_mut().for_each(|x| *x /= length);
             let bias = &layer.bias.numbers;
             return Self {

@@ -51,7 +51,7 @@ fn data() -> Arc<Dataset> {
     Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
 }
 
-/// A network in 64 bits and a batch that holds everything that happens: dropped ids, an item twice, short histories.
+/// A network in 64 bits and a batch with every case: dropped ids, an item twice, short histories.
 fn step_data(hidden: usize, activation: Activation) -> (Network<f64>, Descriptions, Batch<f64>) {
     let data = data();
     let task = Task::unattended();

@@ -1,13 +1,13 @@
-//! A tower: dense layers, then a vector of length 1.
+//! A tower: dense layers, then normalization to length 1.
 
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{As, Matrix, Real, dot, multiply};
+use super::matrix::{Matrix, Op, Real, dot, multiply};
 use crate::models::wide::add;
 
-/// What follows a layer.
+/// Applied after every layer but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     Relu,
@@ -40,26 +40,26 @@ pub struct Layer<F> {
     pub bias: Matrix<F>,
 }
 
-/// Layers with the activation between them. With one layer it is linear up to the length it divides by.
+/// Layers with the activation between them. With one layer it is linear up to normalization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tower<F> {
     pub activation: Activation,
     pub layers: Vec<Layer<F>>,
 }
 
-/// What a tower made of some rows, with all that its gradient needs.
+/// The forward pass of some rows, with all that its gradient needs.
 pub struct Pass<F> {
     inputs: Vec<Matrix<F>>,
-    /// The rows that came out, of length 1 (or 0).
+    /// The output rows, of length 1 (or 0).
     pub output: Matrix<F>,
     pub lengths: Vec<F>,
 }
 
-/// Nothing is divided by less (PyTorch's `normalize` has the same).
+/// Lengths below this count as this (as in PyTorch's `normalize`).
 const SHORTEST: f64 = 1e-12;
 
 impl<F: Real> Tower<F> {
-    /// Layers of these widths, from inputs to outputs: random first values of variance 1 / inputs, biases 0.
+    /// Layers of these widths, from inputs to outputs: random initial weights of variance 1 / inputs, biases 0.
     pub fn random(widths: &[usize], activation: Activation, random: &mut Pcg64) -> Self {
         let layers = widths.windows(2).map(|pair| {
             let mut weights = Matrix::zeros(pair[1], pair[0]);
@@ -103,7 +103,7 @@ impl<F: Real> Tower<F> {
         }
     }
 
-    /// All its numbers, matrix by matrix, in an order of their own.
+    /// All matrices, in an unspecified but fixed order.
     pub fn matrices_mut(&mut self) -> impl Iterator<Item = &mut Matrix<F>> {
         self.layers
             .iter_mut()
@@ -114,13 +114,13 @@ impl<F: Real> Tower<F> {
         self.layers.iter().flat_map(|layer| [&layer.weights, &layer.bias])
     }
 
-    /// Whether it is linear up to the length it divides by.
+    /// Whether it is linear up to normalization.
     pub fn is_linear(&self) -> bool {
         self.layers.len() == 1
     }
 
-    /// What comes out of the last layer, before its length is made 1, with what went into each layer.
-    fn through(&self, rows: Matrix<F>) -> (Vec<Matrix<F>>, Matrix<F>) {
+    /// The output of the last layer before normalization, and the inputs of each layer.
+    fn run_layers(&self, rows: Matrix<F>) -> (Vec<Matrix<F>>, Matrix<F>) {
         let mut inputs = Vec::with_capacity(self.layers.len());
         let mut current = rows;
         for (at, layer) in self.layers.iter().enumerate() {
@@ -128,7 +128,7 @@ impl<F: Real> Tower<F> {
             for row in out.numbers.chunks_exact_mut(layer.weights.rows().max(1)) {
                 row.copy_from_slice(&layer.bias.numbers);
             }
-            multiply(&current, As::Is, &layer.weights, As::Transposed, F::one(), &mut out);
+            multiply(&current, Op::N, &layer.weights, Op::T, F::one(), &mut out);
             if at + 1 < self.layers.len() {
                 for x in &mut out.numbers {
                     *x = self.activation.of(*x);
@@ -140,15 +140,15 @@ impl<F: Real> Tower<F> {
         (inputs, current)
     }
 
-    /// What one row of inputs becomes.
+    /// The output for one row of inputs.
     pub fn unit(&self, row: Vec<F>) -> Vec<F> {
         let width = row.len();
         self.forward(Matrix { width, numbers: row }).output.numbers
     }
 
-    /// Rows of inputs through all layers, each made of length 1; a row of zeros stays one.
+    /// Runs rows of inputs through all layers and normalizes them; a row of zeros stays 0.
     pub fn forward(&self, rows: Matrix<F>) -> Pass<F> {
-        let (inputs, mut output) = self.through(rows);
+        let (inputs, mut output) = self.run_layers(rows);
         let mut lengths = Vec::with_capacity(output.rows());
         for at in 0..output.rows() {
             let row = output.row_mut(at);
@@ -165,8 +165,7 @@ impl<F: Real> Tower<F> {
         }
     }
 
-    /// From the gradient with respect to the output to that with respect to the inputs; what falls to the layers is added
-    /// to `layers`.
+    /// From the gradient with respect to the output to that with respect to the inputs; `layers` accumulates theirs.
     pub fn backward(&self, pass: &Pass<F>, mut gradient: Matrix<F>, layers: &mut Self) -> Matrix<F> {
         for (at, length) in pass.lengths.iter().enumerate() {
             let output = pass.output.row(at);
@@ -179,12 +178,12 @@ impl<F: Real> Tower<F> {
         }
         for (at, layer) in self.layers.iter().enumerate().rev() {
             let (input, sums) = (&pass.inputs[at], &mut layers.layers[at]);
-            multiply(&gradient, As::Transposed, input, As::Is, F::one(), &mut sums.weights);
+            multiply(&gradient, Op::T, input, Op::N, F::one(), &mut sums.weights);
             for row in gradient.numbers.chunks_exact(gradient.width.max(1)) {
                 add(&mut sums.bias.numbers, F::one(), row);
             }
             let mut below = Matrix::zeros(input.rows(), input.width);
-            multiply(&gradient, As::Is, &layer.weights, As::Is, F::zero(), &mut below);
+            multiply(&gradient, Op::N, &layer.weights, Op::N, F::zero(), &mut below);
             if at > 0 {
                 for (x, y) in below.numbers.iter_mut().zip(&input.numbers) {
                     *x *= self.activation.slope(*y);

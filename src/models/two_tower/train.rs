@@ -1,4 +1,4 @@
-//! Training: batches in random order, until what is held out gets no better.
+//! Training: batches in random order, until the validation loss stops improving.
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -14,34 +14,34 @@ use crate::task::{Cancelled, Report, Task};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     pub shape: Shape,
-    /// The most times that all pairs are gone through.
+    /// The most passes over all pairs.
     pub epochs: usize,
-    /// After so many epochs without a better one it ends.
+    /// Training stops after so many epochs without improvement.
     pub patience: usize,
-    /// The share of the pairs that is held out to tell.
+    /// The share of the pairs held out for validation.
     pub validation: f64,
     pub batch: usize,
     pub learning_rate: f64,
     /// What cosines are divided by in the loss.
     pub temperature: f64,
     pub drawing: Drawing,
-    /// How much ratings matter in a history; see [`Weighing`].
+    /// How much ratings affect the mean of a history; see [`Weighing`].
     pub rating_weight: f64,
-    /// Terms said of fewer are left out.
+    /// Terms of fewer items (or users) are left out.
     pub min_items: usize,
 }
 
-/// What training finds out.
+/// The result of training.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
     pub network: Network<f32>,
     pub descriptions: Descriptions,
-    /// The loss of each epoch: of what is held out, or of the training pairs where nothing is.
+    /// The loss of each epoch: on the pairs held out, or on the training pairs where there are none.
     pub curve: Vec<f64>,
     pub validated: bool,
 }
 
-/// With fewer pairs nothing is held out: every one is needed.
+/// With fewer pairs nothing is held out.
 const FEWEST_TO_HOLD_OUT: usize = 40;
 
 /// Trains both towers so that a user's vector points to what the user rated: in-batch sampled softmax (Yi et al. 2019) by
@@ -100,8 +100,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     })
 }
 
-/// The mean loss of the pairs held out, each with the training pairs of its user as the history, in batches that are the
-/// same every time.
+/// The mean loss of the pairs held out, each with its user's training pairs as the history, in fixed batches.
 fn validate(
     network: &Network<f32>,
     descriptions: &Descriptions,

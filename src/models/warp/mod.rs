@@ -1,4 +1,4 @@
-//! Weighted approximate-rank pairwise loss: the worse an item that somebody chose seems to rank, the harder it is pulled up.
+//! Weighted approximate-rank pairwise loss: the lower a rated item seems to rank, the larger its update.
 
 mod train;
 
@@ -10,18 +10,18 @@ use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter,
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "warp",
     title: "Weighted approximate-rank pairs (WARP)",
-    summary: "As bpr, but it looks for an item that really is ranked too high before it takes a step, and steps further the \
-              sooner it finds one: so the top of the list counts most.",
+    summary: "As bpr, but draws unrated items until one is ranked too high; the sooner it finds one, the larger the \
+              step, so the top of the list counts most.",
     formula: "score(u, i) = b_i + p_u·q_i",
     parameters: &[
         FACTORS.with_default("32"),
         Parameter {
             default: "30",
-            doc: "how often the ratings are gone through",
+            doc: "passes over the ratings",
             ..EPOCHS
         },
         Parameter {
-            doc: "the length of the first step; later ones are shorter",
+            doc: "initial learning rate (Adagrad)",
             ..LEARNING_RATE
         },
         REGULARIZATION.with_default("0.01"),
@@ -29,14 +29,14 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "max-sampled",
             range: Range::Whole(1, 1000),
             default: "10",
-            doc: "how many items are tried before a rating is let be",
+            doc: "negative samples tried before a rating is skipped",
         },
     ],
     unit: |_| Unit::Score,
     paper: "J. Weston, S. Bengio and N. Usunier (2011), WSABIE: Scaling Up to Large Vocabulary Image Annotation; M. Kula \
             (2015), Metadata Embeddings for User and Item Cold-start Recommendations (LightFM)",
-    strengths: "Sharp at the top of the list, with few factors and epochs; slower by the step than bpr. Scores mean nothing by \
-                themselves.",
+    strengths: "Accurate at the top of the list with few factors and epochs; its steps are slower than those of bpr. \
+                Only the order of its scores has a meaning.",
     low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Warp>(),
 };
@@ -52,7 +52,7 @@ impl Fit for Warp {
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {
-        // Adagrad's steps are long at first: as far as the fold goes in its number of steps.
+        // Adagrad's first steps are long, so the fold-in runs until its step limit.
         let fold_in = PairwiseFold::new(&context.dataset, false, f64::INFINITY, params.real("reg"));
         Latent::open(&SPEC, (context, params), learned, fold_in, "weighted hinge")
     }

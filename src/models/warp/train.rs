@@ -1,4 +1,4 @@
-//! Stochastic steps against the first item found that scores too high.
+//! Stochastic Adagrad steps against the first sampled item that scores too high.
 
 use rand::RngExt;
 use rand::rand_core::Rng;
@@ -11,22 +11,22 @@ use crate::task::{Cancelled, Task};
 
 const MAX_WEIGHT: f32 = 10.0;
 
-/// Trains on the hinge 1 − s_ui + s_uj, weighted by the logarithm of i's estimated rank.
+/// Minimizes the hinge 1 − s_ui + s_uj, weighted by the logarithm of i's estimated rank.
 ///
-/// An epoch goes once over all ratings (u, i), in a random order. Items j that u did not rate are drawn at random until one
-/// scores above s_ui − 1, at most `max-sampled` times; found at the t-th try, it weighs L = ln⌊(items − 1)/t⌋, at most 10,
-/// and from the old values of all: x_u += η(L(y_i − y_j) − λx_u); y_i += η(Lx_u − λy_i); y_j −= η(Lx_u + λy_j), the same
-/// for the items' biases with a user's 1. Every number has its own η = γ/√(1 + Σ its earlier steps²) (Adagrad). First values
-/// from U(−½, ½)/factors, biases 0. In 32 bits. The curve holds the mean weighted hinge.
+/// An epoch visits every rating (u, i) once, in random order. Items j that u did not rate are sampled until one scores
+/// above s_ui − 1, at most `max-sampled` times; found at the t-th try, it has weight L = ln⌊(items − 1)/t⌋, at most 10, and
+/// from the old values: x_u += η(L(y_i − y_j) − λx_u); y_i += η(Lx_u − λy_i); y_j −= η(Lx_u + λy_j); item biases likewise,
+/// with 1 as the user's value. Each parameter has its own η = γ/√(1 + Σ earlier gradients²) (Adagrad). Initial values are
+/// drawn from U(−½, ½)/factors; biases are 0. In f32. The curve is the mean weighted hinge.
 ///
-/// LightFM's `warp` without features, but that j comes from the same block of items (see `Strata`), that a rated j counts as
-/// a try that found nothing, that λ draws in every step instead of by a common scale, and that users have no bias, which
-/// moves no item past another. O(epochs · ratings · factors · tries).
+/// As LightFM's `warp` without features, except that j comes from the same block of items (see `Strata`), a rated j counts
+/// as a failed try, λ applies in every step instead of by a common scale, and users have no bias, which would not change
+/// the order of items. O(epochs · ratings · factors · tries).
 ///
 /// Weston, Bengio and Usunier (2011).
 pub(super) fn train(dataset: &Dataset, settings: &Descent, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let n_factors = settings.factors;
-    // Behind the factors stands the item's bias, beside a user's constant 1; behind all of them their sums of squares.
+    // After the factors: an item's bias, or a user's constant 1; then Adagrad's sums of squares of all of these.
     let width = padded(n_factors + 1);
     let mut drawn = 0;
     let n_users = dataset.users().filter(|u| !dataset.user_row(*u).is_empty()).count();
@@ -70,7 +70,7 @@ struct Descend<'a> {
 }
 
 impl Kernel for Descend<'_> {
-    /// The sum of the weighted hinges.
+    /// The sum of weighted hinges.
     type Output = Result<f64, Cancelled>;
 
     #[inline(always)]
@@ -91,20 +91,20 @@ impl Kernel for Descend<'_> {
             }
             let bits = run.random.next_u32();
             run.pairs.swap(at, at + below(bits, n - at));
-            let (user, liked) = run.pairs[at];
+            let (user, rated) = run.pairs[at];
             let row = |at: u32| at as usize * 2 * width..(at as usize + 1) * 2 * width;
             let score = |run: &Run<'_>, item: u32| dot(&run.users[row(user)][..width], &run.items[row(item)][..width]);
-            let bar = score(&run, liked) - 1.0;
+            let threshold = score(&run, rated) - 1.0;
             let found = (1..=settings.max_sampled).find_map(|tries| {
                 let other = below(run.random.next_u32(), run.n_items()) as u32;
-                let excess = score(&run, other) - bar;
+                let excess = score(&run, other) - threshold;
                 (excess > 0.0 && !run.is_rated(user, other)).then_some((other, tries, excess))
             });
             let Some((other, tries, excess)) = found else { continue };
             let weight = libm::logf(((n_items - 1) / tries).max(1) as f32).min(MAX_WEIGHT);
             losses += f64::from(weight * excess);
             let (x, x_squares) = run.users[row(user)].split_at_mut(width);
-            let Ok([y, z]) = run.items.get_disjoint_mut([row(liked), row(other)]) else {
+            let Ok([y, z]) = run.items.get_disjoint_mut([row(rated), row(other)]) else {
                 continue;
             };
             let ((y, y_squares), (z, z_squares)) = (y.split_at_mut(width), z.split_at_mut(width));

@@ -13,7 +13,7 @@ use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, percent, put, quantity, short, thousands};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::{InfoView, Severity};
-use crate::data::{Day, FeedbackKind};
+use crate::data::{Day, FeedbackKind, FilterStep};
 
 /// What is in the dataset and how it was read.
 #[derive(Default)]
@@ -308,7 +308,8 @@ fn memory(view: &InfoView) -> Vec<(&'static str, String)> {
 /// How it was read.
 fn report(view: &InfoView) -> Vec<(&'static str, String)> {
     let none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
-    vec![
+    let mut facts: Vec<_> = view.filters.iter().map(|step| ("filtered", filtered(step))).collect();
+    facts.extend([
         ("format", view.format.clone()),
         ("separator", none(view.separator.clone())),
         ("encoding", none(view.encoding.clone())),
@@ -322,7 +323,17 @@ fn report(view: &InfoView) -> Vec<(&'static str, String)> {
         ("item columns", none(view.item_columns.join(", "))),
         ("user columns", none(view.user_columns.join(", "))),
         ("times", if view.timestamps { "yes" } else { "no" }.to_owned()),
-    ]
+    ]);
+    facts
+}
+
+/// A filter and what it left.
+fn filtered(step: &FilterStep) -> String {
+    let [ratings, users, items] = [step.ratings, step.users, step.items].map(|n| thousands(n as u64));
+    format!(
+        "{}: {ratings} ratings, {users} users, {items} items are left",
+        step.filter
+    )
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ fn info() -> InfoView {
         user_columns: ["age", "gender", "occupation", "zip"].map(str::to_owned).to_vec(),
         time_range: Some((874_724_710, 893_286_638)),
         synthetic: false,
+        filters: Vec::new(),
         notes: vec!["u.item is not UTF-8; it was read as ISO-8859-1".into()],
         memory: MemoryView {
             ratings_bytes: 1_600_000,

@@ -47,6 +47,8 @@ fn invented(n: usize, model: &str, users: usize) -> ModelRow {
             metric,
             mean,
             values,
+            known: None,
+            seeds: None,
             reason,
             by_user,
         }

@@ -1,16 +1,24 @@
 //! `ratings.csv` with tables beside it: MovieLens latest, 20M, 25M and 32M (`movies.csv`, `tags.csv`), and any folder laid
-//! out likewise (`items.csv`, `films.csv`, `books.csv`, …, `users.csv`).
+//! out likewise (`items.csv`, `films.parquet`, `books.json`, …, `users.csv`).
 
 use super::super::table::{read_items, read_tags, read_users};
-use super::{About, Place, Plan};
+use super::{About, Format, Place, Plan};
 
-const EXTENSIONS: [&str; 3] = ["csv", "tsv", "txt"];
-const ITEMS: [&str; 14] = [
+const EXTENSIONS: [&str; 8] = ["csv", "tsv", "txt", "parquet", "json", "jsonl", "ndjson", "arff"];
+pub(super) const ITEMS: [&str; 14] = [
     "movies", "items", "films", "books", "products", "artists", "songs", "tracks", "albums", "games", "anime",
     "recipes", "jokes", "articles",
 ];
 
-pub(super) fn recognize(place: &Place) -> Option<Plan> {
+pub(super) const FORMAT: Format = Format {
+    name: "movielens-csv",
+    title: "MovieLens latest, 20M, 25M, 32M, and folders laid out likewise",
+    files: "`ratings.csv` (or `.tsv`, `.json`, `.parquet`), `movies.csv` (`items`, `books`, `artists` …), `users.csv`, `tags.csv`",
+    recognize,
+    layout: None,
+};
+
+fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => {
             let name = place.file_name()?;

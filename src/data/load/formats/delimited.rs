@@ -2,12 +2,20 @@
 
 use super::super::records::Syntax;
 use super::super::sniff;
-use super::{Place, Plan, sample_of};
+use super::{Format, How, Opened, Place, Plan, open, sample_of};
 
 /// A folder with more files than this is not taken for a dataset.
 const MOST_FILES: usize = 200;
 
-pub(super) fn recognize(place: &Place) -> Option<Plan> {
+pub(super) const FORMAT: Format = Format {
+    name: "delimited",
+    title: "anything delimited",
+    files: "one rating a row; `--columns user=reviewerID,item=asin,rating=overall,time=unixReviewTime`, `--separator`, `--no-header`, `--items FILE`, `--users FILE`; without a rating column it is implicit",
+    recognize,
+    layout: None,
+};
+
+fn recognize(place: &Place) -> Option<Plan> {
     if let Some(file) = &place.file {
         return Some(Plan::of("delimited", file.clone()));
     }
@@ -26,16 +34,19 @@ pub(in super::super) fn candidates(place: &Place) -> Vec<String> {
         !lower.starts_with(['.', '_']) && !lower.starts_with("readme") && extension != Some("md")
     };
     let looks_right = |name: &&String| {
-        let sample = sample_of(&place.path_of(name));
+        let path = place.path_of(name);
+        if let Ok(Opened::Rows(_, _, mut file)) = open(&path, How::default()) {
+            let mut rows = vec![file.columns().to_vec()];
+            rows.extend(file.sample());
+            return sniff::looks_like_ratings(&rows);
+        }
+        let sample = sample_of(&path);
         let head = &sample[..sample.len().min(1 << 16)];
         sniff::separator(head).is_some_and(|s| sniff::looks_like_ratings(&sniff::split(head, &Syntax::of(s))))
     };
-    place
-        .names
-        .iter()
-        .take(MOST_FILES)
-        .filter(plausible)
-        .filter(looks_right)
-        .cloned()
-        .collect()
+    let named: Vec<&String> = place.names.iter().take(MOST_FILES).filter(plausible).collect();
+    if let [only] = named[..] {
+        return vec![only.clone()];
+    }
+    named.into_iter().filter(looks_right).cloned().collect()
 }

@@ -5,13 +5,21 @@ use super::super::columns::Columns;
 use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
-use super::{About, Place, Plan, is_separated_by};
+use super::{About, Format, Place, Plan, is_separated_by};
 
 /// The flags at the end of a row of `u.item`, as `u.genre` numbers them.
 const GENRES: &str = "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy \
                        Film-Noir Horror Musical Mystery Romance Sci-Fi Thriller War Western";
 
-pub(super) fn recognize(place: &Place) -> Option<Plan> {
+pub(super) const FORMAT: Format = Format {
+    name: "movielens-100k",
+    title: "MovieLens 100K",
+    files: "`u.data`, `u.item` (ISO-8859-1), `u.user`, `u.genre`; its published splits (`u1.base`)",
+    recognize,
+    layout: None,
+};
+
+fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => {
             let name = place.file_name()?;

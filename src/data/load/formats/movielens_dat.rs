@@ -6,7 +6,7 @@ use super::super::error::LoadError;
 use super::super::metadata::{Catalogs, MetadataFile};
 use super::super::records::{Separator, Syntax};
 use super::super::table::take_tags;
-use super::{About, Place, Plan, is_separated_by};
+use super::{About, Format, Place, Plan, is_separated_by};
 
 /// The codes of age groups in `users.dat`: the lowest age.
 const AGES: [(&str, &str); 7] = [
@@ -29,7 +29,15 @@ fn double_colon() -> Separator {
     Separator::Text(b"::".to_vec())
 }
 
-pub(super) fn recognize(place: &Place) -> Option<Plan> {
+pub(super) const FORMAT: Format = Format {
+    name: "movielens-1m",
+    title: "MovieLens 1M, 10M",
+    files: "`ratings.dat` with `::`, with or without the time; `movies.dat`, `users.dat`, `tags.dat`",
+    recognize,
+    layout: None,
+};
+
+fn recognize(place: &Place) -> Option<Plan> {
     let ratings = match &place.file {
         Some(file) => (place.file_name()? == "ratings.dat").then(|| file.clone())?,
         None => place.find("ratings.dat")?,

@@ -21,12 +21,12 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         seen: |rating, row| rating - row.centered_mean(),
     },
     value: |s, a, b, _| {
-        // All times both numbers of ratings: no division, so that whole ratings give exactly 1 where they agree perfectly.
+        // Times both numbers of ratings: no division, so that integer ratings in perfect agreement give exactly 1.
         let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);
         ratio(s.centered_scaled(a, b), scaled(a), scaled(b))
     },
     recipe: |s, a, b, _| {
-        // Less the center, as the sums are.
+        // Less the center, like the sums.
         let (mean_a, mean_b) = (a.centered_mean(), b.centered_mean());
         Recipe {
             figures: vec![

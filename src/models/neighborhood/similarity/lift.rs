@@ -5,7 +5,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     name: "lift",
     title: "Lift",
     formula: "N · n / (n a · n b)",
-    doc: "How many times more often than by chance both rated the same; 1 is chance. Favors rare entries.",
+    doc: "How many times more often than by chance both rated the same entry; 1 is chance. Favors rare entries.",
     compares: Compares::Sets,
     table: SETS,
     value: |s, a, b, population| Ok(population * s.n / (a.n * b.n)),

@@ -27,7 +27,7 @@ fn recipe(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
         ("not b", a.n - s.n + neither),
         ("N", a.n + b.n - s.n + neither),
     ];
-    // A cell without anybody adds nothing (k ln k is 0 for k = 0), and no more together than by chance counts as 0.
+    // An empty cell adds nothing (k ln k is 0 for k = 0), and co-occurring no more often than by chance counts as 0.
     let formula = if s.n * neither <= (a.n - s.n) * (b.n - s.n) {
         "0, for {both} · {neither} ≤ {only a} · {only b}".to_owned()
     } else {
@@ -48,7 +48,7 @@ fn recipe(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
 }
 
 /// G² of the 2×2 table in which `both` of `population` entries are rated by a and b, which rated `in_a` and `in_b`; 0
-/// where they come together no more often than by chance. Dunning 1993, as Mahout computes it before squashing.
+/// where they co-occur no more often than by chance. Dunning 1993, as Mahout computes it before squashing.
 pub fn log_likelihood_ratio(both: f64, in_a: f64, in_b: f64, population: f64) -> f64 {
     let only_a = in_a - both;
     let only_b = in_b - both;

@@ -19,35 +19,35 @@ use serde::{Serialize, Serializer};
 use super::sums::{RowStats, Sums};
 use crate::data::unknown;
 
-/// Everything there is to say of a similarity: menus, help and docs are made from it.
+/// All about a similarity: menus, help and docs are generated from it.
 pub struct SimilaritySpec {
     pub similarity: Similarity,
-    /// As written in formulas and on the command line.
+    /// As in formulas and on the command line.
     pub name: &'static str,
     pub title: &'static str,
     /// The equation in one line; a and b are the two rows, n the number of co-rated entries.
     pub formula: &'static str,
-    /// What it is like and what to look out for, in a sentence or two.
+    /// Its character and pitfalls, in a sentence or two.
     pub doc: &'static str,
     pub(super) compares: Compares,
     pub(super) table: Table,
-    /// Computes it from the sums over co-rated entries, what is known of the two rows, and the number of entries that
-    /// anybody rated. Swapping the rows gives the same bits.
+    /// Computes it from the sums over co-rated entries, the statistics of the two rows, and the number of entries with
+    /// ratings. Swapping the rows gives the same bits.
     value: fn(&Sums, &RowStats, &RowStats, f64) -> Result<f64, Undefined>,
-    /// Shows how it is computed, from the same.
+    /// The arithmetic behind it, from the same.
     pub(super) recipe: fn(&Sums, &RowStats, &RowStats, f64) -> Recipe,
 }
 
-/// A column of the table behind a similarity: its head, and its cell from what counts for the two ratings.
+/// A column of the table behind a similarity: its header, and its cell from the two `seen` values.
 pub type PairColumn = (&'static str, fn(f64, f64) -> f64);
 
-/// What a similarity adds up, entry by entry.
+/// What a similarity sums, entry by entry.
 pub(super) struct Table {
-    /// Whether over whole rows; else over what both rate.
+    /// Whether over whole rows; else over co-rated entries.
     pub whole: bool,
-    /// What is added up, beside the ratings.
+    /// What is summed, beside the ratings.
     pub columns: &'static [PairColumn],
-    /// What counts for a rating (less its [`Rows::offset`](super::rows::Rows::offset)) of a row.
+    /// The value used for a rating (less its [`Rows::offset`](super::rows::Rows::offset)) of a row.
     pub seen: fn(f64, &RowStats) -> f64,
 }
 
@@ -58,14 +58,14 @@ const PRODUCTS: Table = Table {
     seen: |rating, _| rating,
 };
 
-/// Who rated at all.
+/// Rated or not.
 const SETS: Table = Table {
     whole: true,
     columns: &[("in a", |a, _| a), ("in b", |_, b| b), ("in both", |a, b| a * b)],
     seen: |_, _| 1.0,
 };
 
-/// What a similarity looks at.
+/// What a similarity compares.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compares {
     /// Which entries are rated, whatever the ratings.
@@ -77,15 +77,15 @@ pub(super) enum Compares {
     Residuals,
 }
 
-/// The arithmetic of a similarity: its named figures, the formula in their names (each name stands in braces), and the sum
-/// that the entries add up to.
+/// The arithmetic of a similarity: named figures, a formula with the names in braces, and an entry's share of its main
+/// sum.
 pub(super) struct Recipe {
     pub figures: Vec<(&'static str, f64)>,
     pub formula: Cow<'static, str>,
     pub share: Box<dyn Fn(f64, f64) -> f64>,
 }
 
-/// Declares the similarities: a line each, in the order of menus and help.
+/// Declares the similarities, one per line, in the order of menus and help.
 macro_rules! similarities {
     ($($name:ident($file:ident)),+ $(,)?) => {
         /// How alike two rows of ratings are: two users' over items, or two items' over users. [`SIMILARITIES`] says more.
@@ -138,12 +138,12 @@ impl Similarity {
             .ok_or_else(|| unknown("similarity", name, SIMILARITY_NAMES))
     }
 
-    /// The shrinkage where nothing is said: 100 for pearson-baseline, else 0.
+    /// The shrinkage unless set: 100 for pearson-baseline, else 0.
     pub fn default_shrinkage(self) -> f64 {
         if self.needs_baselines() { 100.0 } else { 0.0 }
     }
 
-    /// Whether it stays the same where a number is added to all ratings.
+    /// Whether adding a number to all ratings leaves it unchanged.
     pub(super) fn ignores_offsets(self) -> bool {
         self.spec().compares == Compares::Differences
     }
@@ -157,7 +157,7 @@ impl Similarity {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
     pub similarity: Similarity,
-    /// Below so many co-rated entries there is no similarity. At least 1, for pearson-baseline at least 2.
+    /// With fewer co-rated entries there is no similarity. At least 1, for pearson-baseline at least 2.
     pub min_support: usize,
     /// Pulls towards 0 where few entries are co-rated: × n/(n + shrinkage), for pearson-baseline × (n−1)/(n−1 +
     /// shrinkage).
@@ -190,8 +190,8 @@ pub enum Undefined {
 }
 
 impl Measure {
-    /// The similarity of two rows from the sums over their co-rated entries and what is known of the whole rows.
-    /// `population` is the number of entries that anybody rated. Swapping the rows gives the same bits.
+    /// The similarity of two rows from the sums over their co-rated entries and the statistics of the whole rows.
+    /// `population` is the number of entries with ratings. Swapping the rows gives the same bits.
     pub(super) fn of(&self, s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Result<f64, Undefined> {
         if s.n < 1.0 {
             return Err(Undefined::NothingInCommon);
@@ -219,8 +219,8 @@ impl Measure {
     }
 }
 
-/// The value without its last six bits (a relative 10⁻¹⁴): what is equal but for the order of its sums becomes equal, so
-/// that ties go by the file, not by rounding. Dekker's (1971) split.
+/// The value without its last six bits (a relative 10⁻¹⁴), so that values that differ only by the order of summation
+/// tie, and ties go by file order, not by rounding. Dekker's (1971) split.
 fn without_rounding_noise(x: f64) -> f64 {
     const SPLIT: f64 = 65.0;
     let big = SPLIT * x;
@@ -230,7 +230,7 @@ fn without_rounding_noise(x: f64) -> f64 {
 /// top / √(left · right), a cosine.
 fn ratio(top: f64, left: f64, right: f64) -> Result<f64, Undefined> {
     let below = (left * right).sqrt();
-    // Not `below <= 0`: a NaN, from ratings near the end of what f64 can hold, is no variance either.
+    // Not `below <= 0`: a NaN, from ratings near the largest f64, counts as no variance, too.
     if below > 0.0 {
         Ok((top / below).clamp(-1.0, 1.0))
     } else {
@@ -242,8 +242,8 @@ fn ratio(top: f64, left: f64, right: f64) -> Result<f64, Undefined> {
 mod tests {
     use super::*;
 
-    /// Rows that go up and down together, in different places of the scale and of different lengths, are all equally
-    /// near: exactly, so that the order of the file decides.
+    /// Perfectly correlated rows at different places of the scale and of different lengths are exactly equally similar,
+    /// so that file order decides.
     #[test]
     fn what_is_equal_but_for_rounding_is_equal() {
         let of = |similarity: Similarity, pairs: &[(f64, f64)]| {
@@ -266,7 +266,7 @@ mod tests {
                 }
             }
         }
-        // A third of the way round: 1/2, whatever the length of the rows.
+        // Rotated by a third: 1/2, whatever the length of the rows.
         for times in [1, 2, 3, 5, 7, 11, 100] {
             let pairs = [(1.0, 1.0), (2.0, 3.0), (3.0, 2.0)].repeat(times);
             assert_eq!(of(Similarity::Pearson, &pairs), 0.5);

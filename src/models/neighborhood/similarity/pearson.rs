@@ -6,14 +6,14 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     name: "pearson",
     title: "Pearson correlation",
     formula: "(n Σ a·b − Σ a · Σ b) / √((n Σ a² − (Σ a)²)(n Σ b² − (Σ b)²))",
-    doc: "Do both go up and down together? Over co-rated entries, with the means over those. As Surprise computes it.",
+    doc: "Do ratings rise and fall together? Over co-rated entries, with the means over those. As Surprise computes it.",
     compares: Compares::Differences,
     table: Table {
         whole: false,
         ..PRODUCTS
     },
     value: |s, _, _, _| {
-        // n times all sums: no division, so that whole ratings give exactly 1 where they agree perfectly.
+        // All sums times n: no division, so that integer ratings in perfect agreement give exactly 1.
         let (spread_x, spread_y) = (scaled_spread(s.n, s.x, s.xx), scaled_spread(s.n, s.y, s.yy));
         ratio(s.n * s.xy - s.x * s.y, spread_x, spread_y)
     },

@@ -22,7 +22,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     },
     value: |s, a, b, _| {
         let (xx, yy) = s.centered_squares(a.bias, b.bias);
-        // Where nothing is left over but rounding (constant ratings), there is nothing to compare.
+        // Where the residuals are only rounding errors (constant ratings), there is nothing to compare.
         let rounding = |row: &RowStats| 1e-24 * s.n * row.squared_length() / row.n;
         if xx <= rounding(a) || yy <= rounding(b) {
             return Err(Undefined::NoVariance);

@@ -1,0 +1,684 @@
+//! The same data in every format is the same dataset.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use proptest::prelude::*;
+
+use super::formats::testing::{self, Column};
+use super::*;
+
+/// 30 users, 24 items; half stars, times, and a repeated pair.
+fn rows() -> Vec<(u32, u32, f64, i64)> {
+    let mut rows = Vec::new();
+    for k in 0..600u32 {
+        let (user, item) = (1 + k / 20, 1 + k * 7 % 24);
+        let stars = f64::from(1 + k * 5 % 9) / 2.0;
+        rows.push((user, item, stars, 1_000_000_000 + i64::from(k) * 86_400));
+    }
+    rows
+}
+
+fn items() -> Vec<(u32, String, Vec<&'static str>)> {
+    let genres = ["Drama", "Comedy", "War", "Science Fiction"];
+    let item = |k: u32| {
+        let of = (0..4).filter(|g| (k >> g) & 1 == 1).map(|g| genres[g]).collect();
+        (k, format!("Film, \"the\" {k} (19{:02})", 50 + k), of)
+    };
+    (1..=24).map(item).collect()
+}
+
+fn csv_of_rows() -> String {
+    let mut text = String::from("user_id,item_id,rating,timestamp\n");
+    for (user, item, rating, time) in rows() {
+        let _ = writeln!(text, "{user},{item},{rating},{time}");
+    }
+    text
+}
+
+fn csv_of_items() -> String {
+    let mut text = String::from("item_id,title,genres\n");
+    for (id, title, genres) in items() {
+        let _ = writeln!(text, "{id},\"{}\",{}", title.replace('"', "\"\""), genres.join("|"));
+    }
+    text
+}
+
+fn json_of_rows() -> Vec<String> {
+    let row = |(user, item, rating, time): (u32, u32, f64, i64)| {
+        format!(
+            r#"{{"text": "a }} \" [ {{", "rating": {rating}, "item_id": "{item}", "user_id": {user}, "x": {{"y": [1, 2]}}, "timestamp": {time}}}"#
+        )
+    };
+    rows().into_iter().map(row).collect()
+}
+
+fn parquet_of_rows(range: std::ops::Range<usize>) -> Vec<(&'static str, Column)> {
+    let rows = &rows()[range];
+    vec![
+        ("user_id", Column::Long(rows.iter().map(|r| i64::from(r.0)).collect())),
+        ("item_id", Column::Text(rows.iter().map(|r| r.1.to_string()).collect())),
+        ("rating", Column::Float(rows.iter().map(|r| r.2 as f32).collect())),
+        (
+            "timestamp",
+            Column::Micros(rows.iter().map(|r| r.3 * 1_000_000).collect()),
+        ),
+    ]
+}
+
+fn parquet_of_items() -> Vec<(&'static str, Column)> {
+    let items = items();
+    let genres = items.iter().map(|i| i.2.iter().map(|&g| g.to_owned()).collect());
+    vec![
+        ("item_id", Column::Long(items.iter().map(|i| i64::from(i.0)).collect())),
+        ("title", Column::Text(items.iter().map(|i| i.1.clone()).collect())),
+        ("genres", Column::Texts(genres.collect())),
+    ]
+}
+
+fn sqlite(path: &Path) {
+    let database = rusqlite::Connection::open(path).unwrap();
+    let schema = "CREATE TABLE ratings (user_id INTEGER, item_id TEXT, rating REAL, timestamp INTEGER);
+                  CREATE TABLE items (item_id INTEGER PRIMARY KEY, title TEXT, genres TEXT); BEGIN;";
+    database.execute_batch(schema).unwrap();
+    for (user, item, rating, time) in rows() {
+        let row = (user, item.to_string(), rating, time);
+        database
+            .execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", row)
+            .unwrap();
+    }
+    for (id, title, genres) in items() {
+        database
+            .execute("INSERT INTO items VALUES (?, ?, ?)", (id, title, genres.join("|")))
+            .unwrap();
+    }
+    database.execute_batch("COMMIT").unwrap();
+}
+
+fn recbole(folder: &Path) {
+    let mut inter = String::from("user_id:token\titem_id:token\trating:float\ttimestamp:float\n");
+    for (user, item, rating, time) in rows() {
+        let _ = writeln!(inter, "{user}\t{item}\t{rating}\t{time}");
+    }
+    let mut item = String::from("item_id:token\tmovie_title:token_seq\tgenres:token_seq\tvector:float_seq\n");
+    for (id, title, genres) in items() {
+        let genres: Vec<String> = genres.iter().map(|g| g.replace(' ', "-")).collect();
+        let _ = writeln!(item, "{id}\t{title}\t{}\t0.5 0.25", genres.join(" "));
+    }
+    std::fs::write(folder.join("films.inter"), inter).unwrap();
+    std::fs::write(folder.join("films.item"), item).unwrap();
+}
+
+fn zip(path: &Path, files: &[(&str, &[u8])]) {
+    let mut archive = ::zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    for (k, (name, bytes)) in files.iter().enumerate() {
+        let method = [::zip::CompressionMethod::Deflated, ::zip::CompressionMethod::Stored][k % 2];
+        let options = ::zip::write::SimpleFileOptions::default().compression_method(method);
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+fn open_with(path: &Path, options: &LoadOptions) -> Result<Dataset, LoadError> {
+    load(&Source::Path(path.to_owned()), options, &Task::unattended())
+}
+
+fn open(path: &Path) -> Dataset {
+    open_with(path, &LoadOptions::default()).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The same ratings by users and items with the same ids, in the same order of the file, and with the same times.
+fn assert_same_ratings(one: &Dataset, other: &Dataset, what: &str) {
+    assert!(one.user_ids().iter().eq(other.user_ids().iter()), "{what}");
+    let rated = |data: &Dataset| -> Vec<String> { data.item_ids().iter().map(str::to_owned).collect() };
+    assert_eq!(
+        rated(one)[..one.items_with_ratings()],
+        rated(other)[..other.items_with_ratings()],
+        "{what}"
+    );
+    assert_eq!(one.n_ratings(), other.n_ratings(), "{what}");
+    for k in 0..one.n_ratings() {
+        assert_eq!(
+            one.rating_in_file_order(k),
+            other.rating_in_file_order(k),
+            "{what}, row {k}"
+        );
+    }
+}
+
+/// The same, with titles and attributes.
+fn assert_same(one: &Dataset, other: &Dataset, what: &str) {
+    assert_same_ratings(one, other, what);
+    for item in one.items() {
+        assert_eq!(one.item_label(item), other.item_label(item), "{what}");
+    }
+    assert_eq!(one.identity(), other.identity(), "{what}");
+}
+
+fn reference(folder: &Path) -> Dataset {
+    std::fs::write(folder.join("ratings.csv"), csv_of_rows()).unwrap();
+    std::fs::write(folder.join("items.csv"), csv_of_items()).unwrap();
+    let data = open(folder);
+    assert_eq!((data.n_users(), data.n_items(), data.n_ratings()), (30, 24, 600));
+    let columns: Vec<&str> = data.item_attributes().columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(columns, ["year", "genre"]);
+    data
+}
+
+#[test]
+fn tables_of_all_kinds_come_with_titles_and_attributes() {
+    let place = || tempfile::tempdir().unwrap();
+    let (csv, parquet, json, database) = (place(), place(), place(), place());
+    let reference = reference(csv.path());
+
+    testing::write_parquet(&parquet.path().join("ratings.parquet"), &parquet_of_rows(0..600), 100);
+    testing::write_parquet(&parquet.path().join("items.parquet"), &parquet_of_items(), 7);
+    let data = open(parquet.path());
+    assert_same(&reference, &data, "parquet");
+    assert_eq!(
+        (data.report().format.as_str(), data.report().encoding.as_str()),
+        ("parquet", "")
+    );
+
+    std::fs::write(json.path().join("ratings.jsonl"), json_of_rows().join("\n")).unwrap();
+    let item = |(id, title, genres): &(u32, String, Vec<&str>)| {
+        serde_json::json!({"item_id": id, "title": title, "genres": genres}).to_string()
+    };
+    let lines: Vec<String> = items().iter().map(item).collect();
+    std::fs::write(json.path().join("items.json"), format!("[{}]", lines.join(",\n "))).unwrap();
+    assert_same(&reference, &open(json.path()), "json");
+
+    let file = database.path().join("films.sqlite");
+    sqlite(&file);
+    assert_same(&reference, &open(&file), "sqlite");
+    let named = PathBuf::from(format!("{}#ratings", file.display()));
+    let data = open(&named);
+    assert_same(&reference, &data, "sqlite#ratings");
+    assert_eq!((data.name(), data.report().format.as_str()), ("films", "sqlite"));
+
+    let whole = json.path().join("whole.zip");
+    let (rows, films) = (csv_of_rows(), csv_of_items());
+    let files = [
+        ("films/ratings.csv", rows.as_bytes()),
+        ("films/items.csv", films.as_bytes()),
+        ("__MACOSX/films/._items.csv", b"x"),
+    ];
+    zip(&whole, &files);
+    let data = open(&whole);
+    assert_same(&reference, &data, "zip");
+    assert_eq!(data.name(), "whole");
+    assert_same(&reference, &open(&whole.join("films/ratings.csv")), "a file in a zip");
+}
+
+#[test]
+fn recboles_types_say_what_is_a_list() {
+    let (csv, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let reference = reference(csv.path());
+    recbole(folder.path());
+    for path in [folder.path().to_owned(), folder.path().join("films.inter")] {
+        let data = open(&path);
+        assert_same_ratings(&reference, &data, "recbole");
+        let columns: Vec<&str> = data.item_attributes().columns.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(columns, ["year", "genre"]);
+        let genre = data.item_attributes().column("genre").unwrap();
+        let item = data.find_item("13").unwrap();
+        let names: Vec<&str> = genre
+            .terms(item.at())
+            .map(|(t, _)| genre.names().get(t as usize))
+            .collect();
+        assert_eq!(
+            (names, data.item_label(item)),
+            (vec!["Drama", "War", "Science-Fiction"], "Film, \"the\" 13 (1963)")
+        );
+    }
+}
+
+/// Files that hold the ratings alone.
+fn alone(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+    let mut files = Vec::new();
+    let mut file = |format, name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        files.push((format, path));
+    };
+    let lines = json_of_rows();
+    let csv = csv_of_rows();
+    file("json", "lines.dat", lines.join("\r\n").as_bytes());
+    file("json", "behind.json", lines.join("").as_bytes());
+    file("json", "array.json", format!("[{}]\n", lines.join(",")).as_bytes());
+    file(
+        "json",
+        "pretty.json",
+        format!("[\n  {}\n]", lines.join(",\n").replace(", ", ",\n    ")).as_bytes(),
+    );
+    file(
+        "delimited",
+        "rows.csv.zst",
+        &zstd::encode_all(csv.as_bytes(), 3).unwrap(),
+    );
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(lines.join("\n").as_bytes()).unwrap();
+    file("json", "rows.json.gz", &gzip.finish().unwrap());
+    let mut arff =
+        String::from("% films\n@RELATION films\n\n@attribute user_id integer\n@attribute 'item id' {1, 2}\n");
+    arff.push_str("@attribute rating REAL\n@attribute timestamp numeric\n@attribute note string\n@DATA\n");
+    for (n, (user, item, rating, time)) in rows().into_iter().enumerate() {
+        let note = ["?", "'it\\'s, well'", "\"a % b\""][n % 3];
+        let _ = writeln!(arff, "{user}, {item}, {rating},{time}, {note}");
+    }
+    file("arff", "rows.arff", arff.as_bytes());
+    let parquet = folder.join("rows.bin");
+    testing::write_parquet(&parquet, &parquet_of_rows(0..600), 250);
+    files.push(("parquet", parquet));
+    let parts = folder.join("ratings.parquet");
+    std::fs::create_dir(&parts).unwrap();
+    std::fs::write(parts.join("_SUCCESS"), "").unwrap();
+    for (n, range) in [0..200, 200..201, 201..600].into_iter().enumerate() {
+        let part = parts.join(format!("part-0000{n}-x.snappy.parquet"));
+        testing::write_parquet(&part, &parquet_of_rows(range), 150);
+    }
+    files.push(("parquet", parts));
+    let archive = folder.join("one.zip");
+    zip(&archive, &[("rows.json", lines.join("\n").as_bytes())]);
+    files.push(("json", archive));
+    files
+}
+
+#[test]
+fn ratings_are_the_same_in_every_format() {
+    let (csv, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let reference = reference(csv.path());
+    for (format, path) in alone(folder.path()) {
+        let what = path.display().to_string();
+        let data = open(&path);
+        assert_same_ratings(&reference, &data, &what);
+        assert_eq!(data.report().format, format, "{what}");
+        let again = Source::Bytes {
+            name: "standard input".to_owned(),
+            bytes: std::fs::read(&path).unwrap_or_default(),
+        };
+        if path.is_file() && path.extension().is_none_or(|e| e != "zip") {
+            let data = load(&again, &LoadOptions::default(), &Task::unattended()).unwrap();
+            assert_same_ratings(&reference, &data, &what);
+        }
+    }
+}
+
+#[test]
+fn netflix_rows_stand_below_their_film() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "combined_data_1.txt",
+        "1:\n1488844,3,2005-09-06\n822109,5,2005-05-13\n2:\n1488844,4,2005-10-19\n",
+    );
+    write("combined_data_2.txt", "17:\r\n822109,1,2004-12-31\r\n");
+    std::fs::write(
+        folder.path().join("movie_titles.csv"),
+        b"1,2003,Dinosaur Planet\n2,2004,Caf\xe9, Isle of Man\n17,NULL,7 Seconds\n",
+    )
+    .unwrap();
+    let data = open(folder.path());
+    let row = |k| {
+        let (user, item, rating, time) = data.rating_in_file_order(k);
+        (
+            data.user_id(user).to_owned(),
+            data.item_id(item).to_owned(),
+            rating,
+            time,
+        )
+    };
+    assert_eq!(data.n_ratings(), 4);
+    assert_eq!(row(1), ("822109".into(), "1".into(), 5.0, Some(1_115_942_400)));
+    assert_eq!(row(3), ("822109".into(), "17".into(), 1.0, Some(1_104_451_200)));
+    assert_eq!(data.item_label(data.find_item("2").unwrap()), "Café, Isle of Man");
+    let year = data.item_attributes().column("year").unwrap();
+    assert_eq!((year.number(0), year.number(2)), (Some(2003.0), None));
+    // A part has the films of its own, also where it is cut anywhere.
+    let mut long = String::new();
+    for film in 1..=40 {
+        let _ = writeln!(long, "{film}:");
+        (0..900).for_each(|user| long.push_str(&format!("{user},{},2005-01-02\n", 1 + (user * film) % 5)));
+    }
+    write("long.txt", &long);
+    let data = open(&folder.path().join("long.txt"));
+    assert_eq!((data.n_items(), data.n_users(), data.n_ratings()), (40, 900, 36_000));
+    let rating = |user: &str, film: &str| data.rating(data.find_user(user).unwrap(), data.find_item(film).unwrap());
+    assert_eq!((rating("899", "40"), rating("7", "31")), (Some(1.0), Some(3.0)));
+}
+
+#[test]
+fn matrices_are_users_and_items() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let sparse =
+        "%%MatrixMarket matrix coordinate real general\n% a comment\n3 4 4\n1 1 5\n1 4 2.5\n3 1 1\n% x\n3 2 4e0\n";
+    let sparse = write("m.mtx", sparse);
+    let data = open(&sparse);
+    let user = |id: &str| data.find_user(id).unwrap();
+    let item = |id: &str| data.find_item(id).unwrap();
+    assert_eq!((data.n_users(), data.n_items(), data.n_ratings()), (2, 3, 4));
+    assert_eq!(
+        (data.rating(user("1"), item("4")), data.rating(user("3"), item("2"))),
+        (Some(2.5), Some(4.0))
+    );
+    let turned = LoadOptions {
+        columns: Some("user=column,item=row".parse().unwrap()),
+        ..LoadOptions::default()
+    };
+    let data = open_with(&sparse, &turned).unwrap();
+    assert_eq!((data.n_users(), data.n_items()), (3, 2));
+    let data = open(&write(
+        "p.mtx",
+        "%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n2 2\n",
+    ));
+    assert!(data.is_implicit());
+
+    let wide = LoadOptions {
+        wide: true,
+        ..LoadOptions::default()
+    };
+    let named = "user;Heat;\"Ran; King\";Up\nAnn;5;;2.5\nBen;;0;NA\n";
+    // As R writes it: no name over the names of the rows.
+    let bare = "\"Heat\";\"Ran; King\";\"Up\"\n\"Ann\";5;;2.5\n\"Ben\";;0;NA\n";
+    for (name, text) in [("named.csv", named), ("bare.csv", bare)] {
+        let data = open_with(&write(name, text), &wide).unwrap();
+        let rating = |user: &str, item: &str| data.rating(data.find_user(user).unwrap(), data.find_item(item).unwrap());
+        assert_eq!((data.n_users(), data.n_items(), data.n_ratings()), (2, 3, 3), "{name}");
+        assert_eq!(
+            (rating("Ann", "Up"), rating("Ben", "Ran; King"), rating("Ben", "Heat")),
+            (Some(2.5), Some(0.0), None)
+        );
+    }
+}
+
+#[test]
+fn errors_say_what_the_file_is_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let rated = r#"{"user": "a", "item": "b", "rating": 4}"#;
+    let many = |line: &str| format!("{rated}\n{line}\n{rated}\n");
+    let cases: Vec<(Vec<u8>, &str)> = vec![
+        (
+            many(r#"{"user": "a", "item": "c", "rating": "x"}"#).into(),
+            ":2:39: rating \"x\" is not a number (use --lenient",
+        ),
+        (
+            many(r#"{"user": "a", "item": "c"}"#).into(),
+            ":2:1: the rating is missing (use --lenient",
+        ),
+        (
+            many(r#"{"user": "a", "item": "c", rating: 3}"#).into(),
+            ":2:28: the JSON is broken here (key must be a string)",
+        ),
+        (
+            many(r#"{"user": {}, "item": "c", "rating": 3}"#).into(),
+            ":2:10: the user is empty",
+        ),
+        (many("nothing").into(), ":2:1: an object in braces is expected here"),
+        (
+            format!("[{rated},\n{rated}").into(),
+            "the array never closes (is the download complete?)",
+        ),
+        (
+            format!("[{rated},\n{{\"user\": \"a\", ").into(),
+            "the array never closes",
+        ),
+        (
+            b"{'user': 'a', 'item': 'b', 'rating': 4}\n".to_vec(),
+            "written as Python prints dictionaries",
+        ),
+        (
+            br#"{"user": {"0": "a"}, "item": {"0": "b"}}"#.to_vec(),
+            "one object with a field a column",
+        ),
+        (
+            format!("{{\"version\": 1, \"reviews\": [{rated}]}}").into(),
+            "rows stand within the field \"reviews\"",
+        ),
+        (
+            br#"{"who": "a", "what": "b", "rating": 4}"#.to_vec(),
+            "no column is named like users: say which it is with --columns user=… (there are \"who\", \"what\", \"rating\")",
+        ),
+        (b"PAR1 and nothing more".to_vec(), "it is a Parquet file, but damaged ("),
+        (
+            b"SQLite format 3\0 and nothing more".to_vec(),
+            "it is an SQLite database that cannot be read (",
+        ),
+        (
+            b"PK\x03\x04 and nothing more".to_vec(),
+            "it is a zip archive, but damaged (",
+        ),
+        (
+            b"@relation x\n@attribute user string\n".to_vec(),
+            ":2:1: the header of ARFF ends without @data",
+        ),
+        (
+            b"@relation x\n@attribute user string\n@attribute item string\n@data\na,b\n'a,b\n".to_vec(),
+            ":6:1: a quotation mark is not where",
+        ),
+        (
+            b"@relation x\n@attribute user string\n@attribute item string\n@data\na,b\na\n".to_vec(),
+            ":6:1: the row has 1 fields, the header 2",
+        ),
+        (
+            b"%%MatrixMarket matrix array real general\n2 2\n1\n".to_vec(),
+            "only sparse matrices are read",
+        ),
+        (
+            b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 5\n".to_vec(),
+            "it has 1 entries where its size says 3",
+        ),
+        (
+            b"%%MatrixMarket matrix coordinate real general\n2 2 1\n1 3 5\n".to_vec(),
+            ":3:3: the column should be a whole number from 1 to 2",
+        ),
+        (
+            b"1:\n2,3,2005-01-01\n2,x,2005-01-01\n".to_vec(),
+            ":3:3: rating \"x\" is not a number",
+        ),
+        (b"2,3,2005\n1:\n".to_vec(), ""),
+        (
+            b"user_id:token\titem_id:token\trating:float\na\tb\n".to_vec(),
+            ":2:4: the row has 2 fields where 3 are needed",
+        ),
+    ];
+    for (n, (bytes, wanted)) in cases.into_iter().enumerate() {
+        let path = folder.path().join(format!("ratings{n}.csv"));
+        std::fs::write(&path, &bytes).unwrap();
+        let Err(error) = open_with(&path, &LoadOptions::default()) else {
+            assert_eq!(wanted, "", "{}", String::from_utf8_lossy(&bytes));
+            continue;
+        };
+        let message = error.to_string();
+        assert!(
+            message.contains(wanted) && !message.contains('\n'),
+            "{message}\nwanted: {wanted}"
+        );
+    }
+    let database = folder.path().join("d.db");
+    rusqlite::Connection::open(&database)
+        .unwrap()
+        .execute_batch("CREATE TABLE a (user, item, r); CREATE TABLE b (user, item); CREATE TABLE c (x); INSERT INTO a VALUES (1, 2, 'y')")
+        .unwrap();
+    let message = |table: &str, columns: &str| {
+        let options = LoadOptions {
+            columns: (!columns.is_empty()).then(|| columns.parse().unwrap()),
+            ..LoadOptions::default()
+        };
+        let path = PathBuf::from(format!("{}{table}", database.display()));
+        open_with(&path, &options).unwrap_err().to_string()
+    };
+    assert!(message("", "").contains("several tables may be the ratings (name one behind #: \"a\", \"b\")"));
+    assert!(message("#nope", "").contains("the database has no table \"nope\" (there are \"a\", \"b\", \"c\")"));
+    assert!(message("#a", "rating=r").contains("row 1, column 3: rating \"y\" is not a number (use --lenient"));
+    assert!(message("#c", "").contains("no column is named like users"));
+}
+
+#[test]
+fn bad_rows_are_listed_and_the_rest_is_read() {
+    let lenient = LoadOptions {
+        lenient: true,
+        ..LoadOptions::default()
+    };
+    let rated = |item: u32| format!(r#"{{"user": "a", "item": {item}, "rating": 4}}"#);
+    let text = [
+        &rated(1),
+        r#"{"user": "a", "item": "never closed"#,
+        &rated(2),
+        "}",
+        "[",
+        &rated(3),
+        r#"{"user": "a"}"#,
+    ]
+    .join("\n");
+    let source = Source::Bytes {
+        name: "x".to_owned(),
+        bytes: text.into_bytes(),
+    };
+    let data = load(&source, &lenient, &Task::unattended()).unwrap();
+    assert_eq!((data.n_ratings(), data.report().rows_read), (3, 7));
+    let lines: Vec<u64> = data.report().rejected.iter().map(|r| r.line).collect();
+    assert_eq!(lines, [2, 4, 5, 7]);
+}
+
+#[test]
+fn the_cache_knows_the_files_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = |path: &Path| {
+        let (_, files) = sources(path, &LoadOptions::default()).unwrap();
+        let names: Vec<String> = files.iter().map(|f| short_name(f)).collect();
+        names
+    };
+    let database = folder.path().join("films.sqlite");
+    sqlite(&database);
+    let named = PathBuf::from(format!("{}#ratings", database.display()));
+    assert_eq!(
+        (files(&database), files(&named)),
+        (vec!["films.sqlite".to_owned()], vec!["films.sqlite".to_owned()])
+    );
+    assert_eq!(real_path(&named), database);
+    let listed = alone(folder.path());
+    let parts = &listed.iter().find(|(_, path)| path.is_dir()).unwrap().1;
+    let numbered = [0, 1, 2].map(|n| format!("part-0000{n}-x.snappy.parquet"));
+    assert_eq!(files(parts), numbered);
+    let archive = folder.path().join("one.zip");
+    assert_eq!(
+        (files(&archive), files(&archive.join("rows.json"))),
+        (vec!["one.zip".to_owned()], vec!["one.zip".to_owned()])
+    );
+}
+
+#[test]
+fn what_unpacks_to_much_is_read_in_little_memory() {
+    // 64 MiB of one line, and of one object, in a few KiB.
+    for start in [
+        "user,item,rating\n",
+        "{\"user\": \"",
+        "@relation x\n@attribute a string\n",
+        "1:\n",
+    ] {
+        let mut text = start.as_bytes().to_vec();
+        text.resize(64 << 20, b'1');
+        let bytes = zstd::encode_all(&text[..], 1).unwrap();
+        assert!(bytes.len() < 1 << 16);
+        let source = Source::Bytes {
+            name: "x".to_owned(),
+            bytes,
+        };
+        let error = load(&source, &LoadOptions::default(), &Task::unattended())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("longer than") || error.contains("without @data"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn movielens_100k_is_the_same_in_other_formats() {
+    let Some(root) = std::env::var_os("RECSCOPE_DATA")
+        .map(PathBuf::from)
+        .filter(|r| r.join("ml-100k").exists())
+    else {
+        println!("skipped: RECSCOPE_DATA names no folder with ml-100k");
+        return;
+    };
+    let data = open(&root.join("ml-100k"));
+    for other in ["ml-100k-parquet", "ml-100k-recbole"] {
+        let found = open(&root.join(other));
+        assert_same_ratings(&data, &found, other);
+        for item in data.items() {
+            // RecBole's copy has the titles without their years.
+            let (own, label) = (data.item_label(item), found.item_label(item));
+            assert!(
+                own.starts_with(label.trim_end_matches(')')) || other.ends_with("recbole"),
+                "{own} {label}"
+            );
+        }
+    }
+    let found = open(&root.join("ml-100k-recbole"));
+    let genres = |data: &Dataset, column: &str, item: &str| -> Vec<String> {
+        let attribute = data.item_attributes().column(column).unwrap();
+        let terms = attribute.terms(data.find_item(item).unwrap().at());
+        let mut names: Vec<String> = terms
+            .map(|(t, _)| attribute.names().get(t as usize).to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    for item in ["1", "50", "1600"] {
+        assert_eq!(genres(&data, "genre", item), genres(&found, "class", item), "{item}");
+    }
+    let gifts = open(&root.join("gift-cards-json"));
+    assert_eq!(
+        (gifts.n_users(), gifts.items_with_ratings(), gifts.n_ratings()),
+        (458, 148, 2965)
+    );
+    assert_eq!(
+        gifts.item_label(gifts.find_item("B004LLIKVU").unwrap()),
+        "Amazon.com eGift Cards"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever happens to a file, it is read or refused with one sentence.
+    #[test]
+    fn damaged_files_end_in_a_sentence(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        lenient in any::<bool>(),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = alone(folder.path());
+        let database = folder.path().join("films.sqlite");
+        sqlite(&database);
+        recbole(folder.path());
+        files.extend([("sqlite", database), ("recbole", folder.path().join("films.inter"))]);
+        for (_, path) in files.iter().filter(|(_, path)| path.is_file()) {
+            let mut bytes = std::fs::read(path).unwrap();
+            for (at, byte) in &changes {
+                // Half of them near the ends, where the structure is described.
+                let at = at.index(bytes.len());
+                let at = if at.is_multiple_of(2) { at } else { bytes.len() - 1 - at % 2000.min(bytes.len()) };
+                bytes[at] = *byte;
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(bytes.len()));
+            }
+            std::fs::write(path, bytes).unwrap();
+            let options = LoadOptions { lenient, ..LoadOptions::default() };
+            if let Err(error) = open_with(path, &options) {
+                let message = error.to_string();
+                prop_assert!(!message.contains('\n') && message.len() < 600, "{}", message);
+            }
+        }
+    }
+}

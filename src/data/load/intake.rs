@@ -1,0 +1,271 @@
+//! Ratings from files that are no delimited text: their cells go where the fields of a line go.
+
+use std::str;
+
+use super::columns::{Role, by_alias};
+use super::error::{LoadError, quoted};
+use super::formats::Plan;
+use super::interner::Interner;
+use super::merge::{Merger, Ratings};
+use super::number::{LARGEST_RATING, parse_rating, parse_time};
+use super::parser::{Manner, Parsed, Parser, ROWS_A_LOOK, bad_rating, bad_time, trimmed};
+use super::ratings::{Feed, read_parts};
+use super::records::{Place, Separator, Syntax};
+use super::rejects::Rejects;
+use super::rows::{Cell, Counting, Piece, RowFile, Take};
+use super::{Columns, Loader, findings};
+use crate::data::FeedbackClues;
+use crate::task::Task;
+
+impl Loader<'_> {
+    /// All ratings of an opened file of rows.
+    pub(super) fn read_rows(
+        &mut self,
+        mut file: Box<dyn RowFile>,
+        shown: &str,
+        short: &str,
+        plan: &Plan,
+    ) -> Result<(Ratings, FeedbackClues), LoadError> {
+        let names = file.columns().to_vec();
+        let mut first_rows = file.sample();
+        first_rows.insert(0, names.clone());
+        let fail = |problem: String| LoadError::File {
+            file: shown.to_owned(),
+            problem,
+        };
+        if !file.is_ordered() {
+            self.check_names(&names).map_err(fail)?;
+        }
+        if file.counting() == Counting::Rows {
+            self.report.encoding.clear();
+        }
+        let columns = self.columns(true, &first_rows, plan).map_err(fail)?;
+        if columns.needed() > names.len() {
+            let known: Vec<String> = names.iter().take(12).map(|n| quoted(n.as_bytes())).collect();
+            let needed = columns.needed();
+            let problem = format!(
+                "there is no column {needed} (the columns are {}; say --columns user=…,item=…)",
+                known.join(", ")
+            );
+            return Err(fail(problem));
+        }
+        let clues = self.clues(columns, Some(&names)).map_err(fail)?;
+        findings::note_columns(&mut self.report, columns, Some(&names), self.options.is_implicit());
+        file.want(&wanted(columns));
+        let manner = Manner {
+            // Nothing is cut here.
+            syntax: Syntax::plain(Separator::Byte(b',')),
+            columns,
+            policy: self.options.duplicates.unwrap_or_default(),
+            lenient: self.options.lenient,
+            quick: false,
+        };
+        let rejects = Rejects {
+            lenient: self.options.lenient,
+            counting: file.counting(),
+            shown,
+            short,
+            report: &mut self.report,
+        };
+        let merger = Merger::new(rejects, self.task.pool.threads(), 0, file.progress().1);
+        let (mut file, merger) = read_parts(file, merger, &manner, self.task);
+        self.task.cancel.check()?;
+        let ratings = merger.finish()?;
+        if let Some(problem) = file.missing(self.report.rows_read) {
+            return Err(fail(problem));
+        }
+        for remark in file.remarks() {
+            self.report.note(format!("{short}: {remark}"));
+        }
+        Ok((ratings, clues))
+    }
+}
+
+impl Loader<'_> {
+    /// Without an order, columns are what their names say; one that says nothing is not guessed at.
+    fn check_names(&self, names: &[String]) -> Result<(), String> {
+        let map = self.options.columns.clone().unwrap_or_default();
+        for (role, what, said) in [(Role::User, "user", map.user), (Role::Item, "item", map.item)] {
+            if said.is_none() && by_alias(names, role).is_none() {
+                let known: Vec<String> = names.iter().take(12).map(|n| quoted(n.as_bytes())).collect();
+                let known = match known[..] {
+                    [] => "there are none".to_owned(),
+                    _ => format!("there are {}", known.join(", ")),
+                };
+                return Err(format!(
+                    "no column is named like {what}s: say which it is with --columns {what}=… ({known})"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns of the roles that there are, in the order of [`Intake::take`].
+fn wanted(columns: Columns) -> Vec<usize> {
+    let optional = [columns.rating, columns.time];
+    [columns.user, columns.item]
+        .into_iter()
+        .chain(optional.into_iter().flatten())
+        .collect()
+}
+
+impl Feed for Box<dyn RowFile> {
+    type Part = (Piece, u64);
+
+    fn next(&mut self, _: Vec<u8>) -> Result<Option<Self::Part>, LoadError> {
+        let piece = (**self).next()?;
+        let consumed = self.progress().0;
+        Ok(piece.map(|piece| (piece, consumed)))
+    }
+
+    fn read(parser: &mut Parser, (piece, consumed): Self::Part, task: &Task) -> Result<Parsed, LoadError> {
+        parser.begin(0);
+        let mut intake = Intake {
+            parser,
+            task,
+            part: String::new(),
+            scratch: String::new(),
+            taken: 0,
+        };
+        piece(&mut intake)?;
+        task.cancel.check()?;
+        let mut parsed = parser.end(0);
+        parsed.consumed = consumed;
+        parsed.last = true;
+        Ok(parsed)
+    }
+}
+
+/// Hands rows to a parser.
+struct Intake<'a> {
+    parser: &'a mut Parser,
+    task: &'a Task,
+    /// The file of several in which the rows stand.
+    part: String,
+    scratch: String,
+    taken: usize,
+}
+
+impl Take for Intake<'_> {
+    fn row(&mut self, cells: &[Cell<'_>], place: &dyn Fn(usize) -> Place) -> bool {
+        self.taken += 1;
+        if self.taken.is_multiple_of(ROWS_A_LOOK) && self.task.cancel.is_cancelled() {
+            return false;
+        }
+        if let Err((at, reason)) = self.take(cells, place) {
+            return self.bad(place(at), reason);
+        }
+        self.parser.out.seen += 1;
+        true
+    }
+
+    fn bad(&mut self, place: Place, reason: String) -> bool {
+        self.parser.out.seen += 1;
+        let reason = match self.part.as_str() {
+            "" => reason,
+            part => format!("in {part}: {reason}"),
+        };
+        self.parser.note(place, reason);
+        !self.parser.ends_here()
+    }
+
+    fn part(&mut self, name: &str) {
+        name.clone_into(&mut self.part);
+    }
+}
+
+impl Intake<'_> {
+    /// Adds a row: user, item, and the rating and time as far as there are columns of them.
+    fn take(&mut self, cells: &[Cell<'_>], place: &dyn Fn(usize) -> Place) -> Result<(), (usize, String)> {
+        let columns = self.parser.manner.columns;
+        let [user, item, rest @ ..] = cells else {
+            return Err((0, "the row has no user and item".to_owned()));
+        };
+        let time_at = 2 + usize::from(columns.rating.is_some());
+        let value = match (columns.rating, rest.first()) {
+            (Some(_), Some(cell)) => rating(*cell).map_err(|reason| (2, reason))?,
+            _ => 1.0,
+        };
+        let time = match columns.time.and_then(|_| cells.get(time_at)) {
+            Some(cell) => Some(time(*cell).map_err(|reason| (time_at, reason))?),
+            None => None,
+        };
+        // Both are looked at before either gets a number: nothing is added of a bad row.
+        let user = id(*user, "user", &mut self.scratch).map_err(|reason| (0, reason))?;
+        let mut of_item = String::new();
+        let item = id(*item, "item", &mut of_item).map_err(|reason| (1, reason))?;
+        let user = number(&mut self.parser.users, user);
+        let item = number(&mut self.parser.items, item);
+        self.parser.accept(user, item, value, time, || place(1));
+        Ok(())
+    }
+}
+
+/// An id on its way to its number.
+enum Id<'a> {
+    Whole(u32),
+    Text(&'a str),
+}
+
+/// The id that a cell holds, as text has it; `scratch` is room for it.
+fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>, String> {
+    let text = match cell {
+        Cell::Integer(n) => match u32::try_from(n) {
+            Ok(n) => return Ok(Id::Whole(n)),
+            Err(_) => {
+                *scratch = n.to_string();
+                scratch
+            }
+        },
+        Cell::Number(x) if !x.is_finite() || x.abs() >= EXACT => {
+            return Err(format!(
+                "the {what} {x} is a number that is not exact (store ids as text)"
+            ));
+        }
+        Cell::Text(text) => str::from_utf8(trimmed(text.as_bytes())).unwrap_or(text),
+        other => {
+            *scratch = other.text().into_owned();
+            scratch
+        }
+    };
+    if text.is_empty() {
+        return Err(format!("the {what} is empty"));
+    }
+    Ok(Id::Text(text))
+}
+
+/// Whole numbers from here on are not all exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+#[inline]
+fn number(ids: &mut Interner, id: Id<'_>) -> u32 {
+    match id {
+        Id::Whole(n) => ids.intern_number(n),
+        Id::Text(text) => ids.intern(text),
+    }
+}
+
+fn rating(cell: Cell<'_>) -> Result<f64, String> {
+    let bad = |text: &str| Err(bad_rating(0, text.as_bytes()).1);
+    match cell {
+        Cell::Integer(n) => Ok(n as f64),
+        // No minus zero.
+        Cell::Number(x) if x.abs() <= LARGEST_RATING => Ok(x + 0.0),
+        Cell::Flag(flag) => Ok(f64::from(u8::from(flag))),
+        Cell::Text(text) => parse_rating(text.as_bytes()).map_or_else(|| bad(text), Ok),
+        Cell::Missing => Err("the rating is missing".to_owned()),
+        other => bad(&other.text()),
+    }
+}
+
+fn time(cell: Cell<'_>) -> Result<i64, String> {
+    let parse = |text: &str| parse_time(text.as_bytes()).ok_or_else(|| bad_time(0, text.as_bytes()).1);
+    match cell {
+        Cell::Integer(n) => Ok(n),
+        Cell::Moment { seconds, .. } => Ok(seconds),
+        Cell::Missing => Err("the time is missing".to_owned()),
+        Cell::Text(text) => parse(text),
+        other => parse(&other.text()),
+    }
+}
