@@ -169,6 +169,18 @@ mod tests {
     }
 
     #[test]
+    fn the_first_subject_has_something_to_be_recommended() {
+        // u0 rated all of 60 items, u1 only 45 of them.
+        let mut rows: Vec<(u32, u32, f64)> = (0..60).map(|item| (0, item, f64::from(item % 5))).collect();
+        rows.extend((0..45).map(|item| (1, item, f64::from(item % 3))));
+        let data = crate::models::tests_common::dataset(&rows, 60);
+        assert_eq!(worth_looking_at(&data), Some(Subject::Person(Whose::User(UserIx(1)))));
+        // Somebody, even where everybody rated everything.
+        let data = crate::models::tests_common::dataset(&rows[..60], 60);
+        assert_eq!(worth_looking_at(&data), Some(Subject::Person(Whose::User(UserIx(0)))));
+    }
+
+    #[test]
     fn what_no_longer_exists_is_passed_over() {
         let world = tests_common::toy_world();
         let gone = Session {

@@ -91,7 +91,7 @@ pub use audience::{Audience, ScoreRange};
 pub use catalog::{Catalog, ModelEntry};
 pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
-pub use fit::{Fit, JustTrained, Save, Training};
+pub use fit::{Fit, FitCost, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm, default_formula};
 pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};

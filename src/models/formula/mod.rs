@@ -9,11 +9,13 @@ use std::sync::Arc;
 pub use parse::FormulaError;
 
 use super::catalog::{Catalog, ModelEntry};
+use super::fit::FitCost;
 use super::imported::Import;
 use super::params::Params;
 use super::scores::Unit;
 use super::spec::LowRatings;
-use crate::data::FeedbackKind;
+use crate::data::{Dataset, FeedbackKind};
+use crate::task::Pool;
 
 /// The formula that is used for ratings where none is asked for: what the profile's good ratings have in common with an
 /// item speaks for it, what the bad ones have in common with it speaks against it.
@@ -184,6 +186,18 @@ impl Formula {
     /// The default for values of this kind.
     pub fn default_for(kind: FeedbackKind) -> Self {
         Self::parse(default_formula(kind)).unwrap_or_default()
+    }
+
+    /// What fitting all of its models would take, as far as that can be long; they are fitted one after the other.
+    pub fn cost(&self, data: &Dataset, pool: &Pool) -> FitCost {
+        let costs = self.fittables().into_iter().filter_map(|part| match part {
+            Self::Model { model, params } => model.spec().fit.cost(data, params, pool),
+            _ => None,
+        });
+        costs.fold(FitCost::default(), |all, one| FitCost {
+            seconds: all.seconds + one.seconds,
+            bytes: all.bytes.max(one.bytes),
+        })
     }
 
     /// What becomes of a low rating, and the model that says so: a sum heeds it where any of its parts does.
