@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::recommend::{self, RecommendRow, RecommendView};
 use super::{AnswerError, Entity, Named, NeighborsQuery, RecommendQuery, Subject, Whose, World, neighbors};
-use crate::data::{Day, Edits, ItemIx, clean_label};
+use crate::data::{Day, Edits, ItemIx, Moment, clean_label};
 use crate::models::Formula;
 use crate::models::neighborhood::Similarity;
 use crate::task::Task;
@@ -120,7 +120,7 @@ impl World {
     /// # Errors
     /// [`AnswerError::Unknown`]: one sentence with file, line and column.
     pub fn edited_by(&self, whose: &Whose, text: &str, name: &str) -> Result<(Self, Whose), AnswerError> {
-        let mut rows: std::collections::BTreeMap<ItemIx, (f64, Option<i64>)> = (self
+        let mut rows: std::collections::BTreeMap<ItemIx, (f64, Option<Moment>)> = (self
             .profile(whose)
             .rows()
             .iter()
@@ -156,7 +156,7 @@ impl World {
                     }
                 }
                 Some(Step::Until(day)) => {
-                    rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time) <= day));
+                    rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day));
                 }
                 Some(Step::Scale(by)) => {
                     for (rating, _) in rows.values_mut() {

@@ -47,6 +47,26 @@ impl Scale {
             usize::from(share > 1.0 / 3.0)
         }
     }
+
+    /// Where a rating turns from dislike to like: the highest value of the lower third (1 to 5: 2; 0.5 to 5: 2; −10 to 10
+    /// without steps: −3⅓).
+    pub fn turning_point(&self) -> f64 {
+        let third = (self.max - self.min) / 3.0;
+        // The lower third includes its end, which must not be lost to rounding.
+        let below = |step: f64| (third / step + 1e-9).floor() * step;
+        self.min + self.step.filter(|step| *step > 0.0).map_or(third, below)
+    }
+
+    /// How much `value` is liked: its distance from the [turning point](Scale::turning_point), never above 0 in the lower
+    /// third of the scale.
+    pub fn liking(&self, value: f64) -> f64 {
+        let liking = value - self.turning_point();
+        if self.third(value) == 0 {
+            liking.min(0.0)
+        } else {
+            liking
+        }
+    }
 }
 
 /// How the ratings are spread: one bar a value, or 20 bins where there are more than 20 values.

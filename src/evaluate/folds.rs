@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::data::{Condition, Dataset, ItemIx, UserIx};
+use crate::data::{Condition, Dataset, FeedbackKind, ItemIx, UserIx};
 
 /// In which fold each rating is tested. Two bytes a rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,6 +239,15 @@ impl Folds {
             Source::Split(_, assignment) => assignment.n_folds(),
             Source::Given(folds) => folds.len(),
         }
+    }
+
+    /// What the values that are learned from mean.
+    pub fn feedback_kind(&self) -> FeedbackKind {
+        let data = match &self.source {
+            Source::Split(dataset, _) => Some(dataset),
+            Source::Given(folds) => folds.first().map(|fold| &fold.train),
+        };
+        data.map_or_else(FeedbackKind::default, |data| data.feedback().kind)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -179,7 +179,8 @@ pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
 pub fn below(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let cells = usize::from(pen.left().width).saturating_sub(LABEL.len()).max(1);
     let wrapped = |text: &str, most: usize| wrap(text, cells).len().min(most);
-    let lines = 4 + wrapped(&view.model, 3) + wrapped(&view.meaning, 2) + usize::from(view.prediction.is_some());
+    let low = view.low_ratings.as_ref().map_or(0, |text| wrapped(text, 3));
+    let lines = 4 + wrapped(&view.model, 3) + wrapped(&view.meaning, 2) + low + usize::from(view.prediction.is_some());
     let place = pen.take_below(lines as u16);
     full(view, theme, &mut Pen::new(pen.buffer(), place, theme));
 }
@@ -206,6 +207,9 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     ]);
     pen.paragraph(&label("means"), &view.meaning, 2, plain);
     pen.paragraph(&label("model"), &view.model, 3, plain);
+    if let Some(low) = &view.low_ratings {
+        pen.paragraph(&label("note"), low, 3, plain);
+    }
     let mut rank: Spans<'_> = vec![(label("rank").into(), muted)];
     match view.rank {
         Some(at) => {
