@@ -6,6 +6,7 @@ use super::compact::CompactValues;
 use super::storage::Stored;
 use super::words::Unit;
 use super::{Dataset, DuplicatePolicy, ItemIx, Scale, Words};
+use crate::task::thousands;
 
 /// What a row's value means. Everything that shows, compares or learns from values follows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -268,6 +269,15 @@ impl Dataset {
     }
 }
 
+/// A value as people write it: `4.5`, `352,698`.
+fn plain(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    match value.abs() {
+        size if size.fract() == 0.0 && size < 1e15 => format!("{sign}{}", thousands(size as u64)),
+        size => format!("{sign}{size}"),
+    }
+}
+
 /// How the values of all rows are spread.
 #[derive(Debug)]
 struct Spread {
@@ -315,14 +325,21 @@ impl Spread {
             return (FeedbackKind::Events, "there is no column of values".to_owned());
         }
         if least == most && self.rows > 1 {
-            return (FeedbackKind::Events, format!("every row has the value {least}"));
+            return (
+                FeedbackKind::Events,
+                format!("every row has the value {}", plain(least)),
+            );
         }
         if self.values.len() == 2 && least < 0.0 && most > 0.0 {
-            let why = format!("there are two values of opposite sign, {least} and {most}");
+            let why = format!(
+                "there are two values of opposite sign, {} and {}",
+                plain(least),
+                plain(most)
+            );
             return (FeedbackKind::Votes, why);
         }
         if least >= 0.0 && self.has_long_tail(most) {
-            let median = self.median();
+            let (median, most) = (plain(self.median()), plain(most));
             let why = format!("half of the values are at most {median}, but the largest is {most}");
             return (FeedbackKind::Counts, why);
         }
@@ -330,6 +347,7 @@ impl Spread {
         if let Some(name) = counted.filter(|_| least >= 0.0 && most > 1.0) {
             return (FeedbackKind::Counts, format!("the column of values is called {name}"));
         }
+        let (least, most) = (plain(least), plain(most));
         let why = match self.values.len() {
             1 => format!("the only value is {least}"),
             n if n <= 20 => format!("there are {n} distinct values, from {least} to {most}"),

@@ -70,7 +70,7 @@ fn long_tails_are_counts() {
         (kind, why.as_str()),
         (
             FeedbackKind::Counts,
-            "half of the values are at most 107, but the largest is 352698"
+            "half of the values are at most 107, but the largest is 352,698"
         )
     );
     let geometric: Vec<f64> = (0..12).flat_map(|k| vec![f64::from(1 << k); 1 << (11 - k)]).collect();

@@ -2,6 +2,7 @@
 
 mod cache;
 mod imports;
+mod kinds;
 mod mistakes;
 mod models;
 mod people;
