@@ -154,6 +154,9 @@ pub(super) fn first_rows(piece: Piece) -> Vec<Vec<String>> {
     first.0
 }
 
+/// The fields of a row, or what is wrong with it.
+pub(super) type TextRow = Result<Vec<String>, (Place, String)>;
+
 /// The rows of a file one after another, as text: a table of items or users.
 pub(super) struct TextRows {
     file: Box<dyn RowFile>,
@@ -198,7 +201,7 @@ impl TextRows {
     }
 
     /// The next row, the first being the names of the columns; what is wrong with a row where it is broken.
-    pub fn next(&mut self) -> Result<Option<Result<Vec<String>, (Place, String)>>, LoadError> {
+    pub fn next(&mut self) -> Result<Option<TextRow>, LoadError> {
         loop {
             match self.ready.pop_front() {
                 Some(Ready::Row(row, places)) => {

@@ -16,7 +16,7 @@ use super::widgets::{
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
-use crate::data::{Day, FeedbackKind};
+use crate::data::{Day, FeedbackKind, Moment};
 
 /// The ratings of a user, guest or item.
 #[derive(Default)]
@@ -85,7 +85,7 @@ impl Pane for Profile {
                 } else {
                     Cell::Empty
                 },
-                row.time.map(|t| t as f64)
+                row.time.map(Moment::as_f64)
             ]
         }));
         table
@@ -393,7 +393,8 @@ fn row_cells(row: &ProfileRow, theme: &Theme, figures: Figures, starred: Option<
         Content::styled(if edited { theme.marker(0) } else { "" }, theme.style(Role::Edited)),
         Content::styled(theme.plain(&row.label).into_owned(), label),
         Content::styled(
-            row.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string()),
+            row.time
+                .map_or_else(String::new, |t| Day::of_seconds(t.seconds()).to_string()),
             theme.style(Role::Muted),
         ),
         stars,

@@ -54,7 +54,7 @@ fn begin(first: &str) -> Result<Arff, (Spot, String)> {
             "@attribute" => {
                 let rest = line[word.len()..].trim_start();
                 let mut name = String::new();
-                if field(rest, &mut name, |c| c.is_whitespace()).is_none() || name.is_empty() {
+                if field(rest, &mut name, char::is_whitespace).is_none() || name.is_empty() {
                     let problem = "the name of the attribute is missing, or its quotation mark never closes";
                     return Err((
                         Spot {

@@ -63,8 +63,10 @@ struct Layout {
     is: fn(&[u8]) -> bool,
     /// Else what stands in it is taken as it is.
     text: bool,
-    open: fn(Input, &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError>,
+    open: Open,
 }
+
+type Open = fn(Input, &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError>;
 
 /// How a file is to be opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -222,6 +224,8 @@ pub(super) struct Plan {
     pub syntax: Option<Syntax>,
     pub columns: Option<Columns>,
     pub metadata: Vec<Metadata>,
+    /// The other files of a folder, but those that are there for people to read.
+    pub others: Vec<PathBuf>,
 }
 
 pub(super) struct Metadata {
@@ -248,6 +252,7 @@ impl Plan {
             syntax: None,
             columns: None,
             metadata: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -349,7 +354,22 @@ impl Place {
 
     /// What to read here, by the first format that fits.
     pub fn plan(&self) -> Option<Plan> {
-        FORMATS.iter().find_map(|format| (format.recognize)(self))
+        let mut plan = FORMATS.iter().find_map(|format| (format.recognize)(self))?;
+        if self.file.is_none() && plan.ratings != self.folder {
+            plan.others = self.others(&plan);
+        }
+        Some(plan)
+    }
+
+    fn others(&self, plan: &Plan) -> Vec<PathBuf> {
+        const TOLD: [&str; 5] = ["readme", "license", "licence", "citation", "dataset.toml"];
+        let is_used = |path: &PathBuf| {
+            *path == plan.ratings || plan.more.contains(path) || plan.metadata.iter().any(|m| m.path == *path)
+        };
+        let for_reading = |name: &str| name.starts_with(['.', '_']) || TOLD.iter().any(|told| name.starts_with(told));
+        let mut others = self.all(|name| !for_reading(name));
+        others.retain(|path| !is_used(path));
+        others
     }
 
     /// The neighbor called `name`, in upper or lower case, perhaps with `.gz` or `.zst` behind.

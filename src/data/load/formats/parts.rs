@@ -41,7 +41,7 @@ pub(super) fn open(path: &Path, files: &[PathBuf], how: How) -> Result<Opened, L
         columns,
         current,
         shown,
-        rest: rest.to_vec().into_iter(),
+        rest: Vec::from(rest).into_iter(),
         how,
         done: 0,
     };

@@ -21,9 +21,10 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn recognize(place: &Place) -> Option<Plan> {
+    let is_ratings = |name: &str| name.rsplit_once('.').is_some_and(|(_, end)| end == "inter");
     let ratings = match &place.file {
-        Some(file) => place.file_name()?.ends_with(".inter").then(|| file.clone())?,
-        None => match &place.all(|name| name.ends_with(".inter"))[..] {
+        Some(file) => is_ratings(&place.file_name()?).then(|| file.clone())?,
+        None => match &place.all(is_ratings)[..] {
             [one] => one.clone(),
             _ => return None,
         },

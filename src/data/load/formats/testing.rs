@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use ::parquet::basic::Compression;
+use ::parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use ::parquet::column::writer::ColumnWriter;
 use ::parquet::data_type::ByteArray;
 use ::parquet::file::properties::WriterProperties;
@@ -82,8 +82,8 @@ pub(in crate::data::load) fn write_parquet(path: &Path, columns: &[(&str, Column
     let schema = Arc::new(parse_message_type(&format!("message m {{ {} }}", fields.join(" "))).unwrap());
     let ways = [
         Compression::SNAPPY,
-        Compression::ZSTD(Default::default()),
-        Compression::GZIP(Default::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
         Compression::LZ4_RAW,
         Compression::UNCOMPRESSED,
     ];

@@ -30,13 +30,12 @@ const ENDS: [&str; 3] = [".json", ".jsonl", ".ndjson"];
 fn recognize(place: &Place) -> Option<Plan> {
     let bare = |name: &str| name.trim_end_matches(".gz").trim_end_matches(".zst").to_owned();
     let is_json = |name: &str| ENDS.iter().any(|end| bare(name).ends_with(end));
-    let ratings = match &place.file {
-        Some(file) => is_json(&place.file_name()?).then(|| file.clone())?,
-        None => {
-            let found = delimited::candidates(place);
-            let [one] = &found[..] else { return None };
-            is_json(&one.to_ascii_lowercase()).then(|| place.path_of(one))?
-        }
+    let ratings = if let Some(file) = &place.file {
+        is_json(&place.file_name()?).then(|| file.clone())?
+    } else {
+        let found = delimited::candidates(place);
+        let [one] = &found[..] else { return None };
+        is_json(&one.to_ascii_lowercase()).then(|| place.path_of(one))?
     };
     let name = bare(&ratings.file_name()?.to_str()?.to_ascii_lowercase());
     let beside = |what: &str| place.find(&name.replace("review", what));
@@ -66,9 +65,11 @@ fn products(place: &Place, name: &str) -> Option<PathBuf> {
 fn is(head: &[u8]) -> bool {
     let blank = |b: &u8| b.is_ascii_whitespace();
     let mut bytes = head.iter().filter(|b| !blank(b)).copied();
+    let named = |byte| matches!(byte, Some(b'"' | b'\'' | b'}'));
     match (bytes.next(), bytes.next(), bytes.next()) {
-        (Some(b'{'), Some(b'"' | b'\'' | b'}'), _) | (Some(b'['), Some(b'{'), Some(b'"' | b'\'' | b'}')) => true,
-        (Some(b'['), Some(b']'), None) => true,
+        (Some(b'{'), second, _) => named(second),
+        (Some(b'['), Some(b'{'), third) => named(third),
+        (Some(b'['), Some(b']'), third) => third.is_none(),
         _ => false,
     }
 }

@@ -69,7 +69,7 @@ impl Objects {
                     Ok(None)
                 };
             }
-            if let Some(block) = self.cut()? {
+            if let Some(block) = self.cut() {
                 return Ok(Some(block));
             }
             if self.buffer.len() >= MOST {
@@ -99,7 +99,7 @@ impl Objects {
     }
 
     /// What of the buffer is whole; `None` where not even one object is.
-    fn cut(&mut self) -> Result<Option<Block>, LoadError> {
+    fn cut(&mut self) -> Option<Block> {
         let bytes = std::mem::take(&mut self.buffer);
         let mut cutter = Cutter {
             bytes: &bytes,
@@ -138,17 +138,17 @@ impl Objects {
         let nothing = slices.is_empty() && strays.is_empty() && at < bytes.len();
         if nothing && at == 0 {
             self.buffer = bytes;
-            return Ok(None);
+            return None;
         }
         self.place = place;
         self.buffer = bytes[at..].to_vec();
         let last = self.ended && self.buffer.is_empty();
-        Ok(Some(Block {
+        Some(Block {
             bytes,
             slices,
             strays,
             last,
-        }))
+        })
     }
 }
 

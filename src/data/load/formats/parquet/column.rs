@@ -325,7 +325,7 @@ fn with_point(value: i128, scale: u32) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, b| text + &format!("{b:02x}"))
 }
 
 fn uuid(bytes: &[u8]) -> String {
