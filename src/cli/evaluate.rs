@@ -40,7 +40,7 @@ pub struct Evaluate {
     /// Do not clip predictions to the scale before taking their errors
     #[arg(long)]
     no_clip: bool,
-    /// Which test items are relevant, by their rating [default: all]
+    /// Which test items are relevant, by their rating [default: all; of votes those above 0]
     #[arg(long, value_name = "CONDITION")]
     relevant: Option<Condition>,
     /// Fit every model with so many seeds, from --seed on, and say how its figures vary

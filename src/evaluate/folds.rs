@@ -66,7 +66,8 @@ pub struct TestUser {
 }
 
 impl TestUser {
-    fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>) -> Self {
+    /// All is relevant that was held out, but votes against.
+    fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>, train: &Dataset) -> Self {
         let mut tested = Self {
             user,
             rows,
@@ -74,7 +75,8 @@ impl TestUser {
             relevant: Vec::new(),
             n_relevant: 0,
         };
-        tested.judge(|_| true);
+        let votes = train.feedback().kind == FeedbackKind::Votes;
+        tested.judge(|value| !votes || value > 0.0);
         tested
     }
 
@@ -141,7 +143,7 @@ impl Fold {
                 TestRow { item, rating: *rating }
             });
             let rows = rows.collect();
-            TestUser::new(user, rows, strange.into_values().collect())
+            TestUser::new(user, rows, strange.into_values().collect(), &train)
         };
         let tested = train.users().zip(&known).filter(|(_, rows)| !rows.is_empty());
         let mut users: Vec<TestUser> = tested.map(|(u, rows)| user(Some(u), rows)).collect();
@@ -191,7 +193,7 @@ impl Fold {
         let tested = dataset.users().zip(rows).filter(|(_, rows)| !rows.is_empty());
         Self {
             users: tested
-                .map(|(u, rows)| TestUser::new(Some(u), rows, Vec::new()))
+                .map(|(u, rows)| TestUser::new(Some(u), rows, Vec::new(), dataset))
                 .collect(),
             rows_in_training: 0,
             strange_items: 0,

@@ -36,12 +36,10 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
         _ if words.kind == FeedbackKind::Events => format!("near users who {} it", words.did),
         1 if words.kind == FeedbackKind::Counts => format!("how much a near user {} it", words.did),
         n if words.kind == FeedbackKind::Counts => format!("how much {n} near users {} it", words.did),
-        1 => format!(
-            "how the one nearby {} {} it",
-            words.doers.trim_end_matches('s'),
-            words.did
-        ),
-        n => format!("how the {n} nearest {} {} it", words.doers, words.did),
+        1 if words.kind == FeedbackKind::Votes => "how a near user voted on it".to_owned(),
+        n if words.kind == FeedbackKind::Votes => format!("how {n} near users voted on it"),
+        1 => "how the one nearby rater rated it".to_owned(),
+        n => format!("how the {n} nearest raters rated it"),
     });
     if all == 0 {
         return;
