@@ -32,12 +32,12 @@ pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
 pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
-pub use filter::{FilterStep, Filters, UserSample};
+pub use filter::{Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{
     ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, formats_markdown, load, load_parts,
 };
-pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
+pub use report::{DuplicatePolicy, FilterStep, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};
 pub use words::{Noun, Words};
