@@ -35,7 +35,7 @@ pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
 pub use feedback::{Feedback, FeedbackClues, Like};
-pub use filter::{FilterStep, Filters, UserSample};
+pub use filter::{Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use kind::{FeedbackKind, Zero};
 pub use liking::Thirds;
@@ -44,7 +44,7 @@ pub use load::{
     load, load_parts, read_by_name,
 };
 pub use moment::{Moment, Resolution};
-pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
+pub use report::{DuplicatePolicy, FilterStep, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{FineTimes, NO_OFFSET, NO_TIME, RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};
 pub use words::{Noun, Words};

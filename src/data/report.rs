@@ -1,7 +1,5 @@
 use serde::{Deserialize, Serialize};
 
-use super::FilterStep;
-
 /// What to do with a (user, item) pair that comes again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -131,6 +129,16 @@ impl LoadReport {
     pub(super) fn note(&mut self, sentence: impl Into<String>) {
         self.notes.push(sentence.into());
     }
+}
+
+/// What one filter, or two that work together, left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterStep {
+    /// As on the command line: `--where rating>=4`.
+    pub filter: String,
+    pub users: usize,
+    pub items: usize,
+    pub ratings: usize,
 }
 
 /// Everything that was noticed while a dataset was read.
