@@ -26,6 +26,7 @@ mod sort;
 mod stamp;
 mod storage;
 mod text;
+mod time_column;
 mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
@@ -45,6 +46,7 @@ pub use load::{
 };
 pub use moment::{Moment, Resolution};
 pub use report::{DuplicatePolicy, FilterStep, Histogram, LoadReport, MemoryUse, Reject, Scale};
-pub use rows::{FineTimes, NO_OFFSET, NO_TIME, RatingRows, Row, TimeColumn, Values};
+pub use rows::{NO_OFFSET, NO_TIME, RatingRows, Row, Values};
 pub use text::{clean_label, printable};
+pub use time_column::{FineTimes, TimeColumn};
 pub use words::{Noun, Words};
