@@ -431,7 +431,7 @@ impl Served for Serving {
     }
     /// Only sums have no denominator, and only where all ratings count does a removal let no other in.
     fn additive(&self) -> Option<&dyn Additive> {
-        (self.all_speak() && self.model.settings.rule == Rule::Sum).then_some(self)
+        (self.all_vote() && self.model.settings.rule == Rule::Sum).then_some(self)
     }
 }
 
