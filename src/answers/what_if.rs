@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::recommend::{self, RecommendRow, RecommendView};
 use super::{AnswerError, Entity, Named, NeighborsQuery, RecommendQuery, Subject, Whose, World, neighbors};
-use crate::data::{Day, Edits, ItemIx, clean_label};
+use crate::data::{Day, Edits, ItemIx, Moment, clean_label};
 use crate::models::Formula;
 use crate::models::neighborhood::Similarity;
 use crate::task::Task;
@@ -114,7 +114,7 @@ enum Step {
 }
 
 /// The ratings that edits are applied to, with their times.
-type Edited = BTreeMap<ItemIx, (f64, Option<i64>)>;
+type Edited = BTreeMap<ItemIx, (f64, Option<Moment>)>;
 
 impl World {
     /// Applies a file of edits to somebody, and returns them in the world with the edits. A line each: `rate ID 4.5`, `unrate
@@ -170,7 +170,7 @@ impl World {
                 return Err(format!("item {id} is not rated here, so its rating cannot be removed"));
             }
             Step::Unrate(_) => {}
-            Step::Until(day) => rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time) <= day)),
+            Step::Until(day) => rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day)),
             Step::Scale(by) => rows.values_mut().for_each(|row| row.0 = self.scaled(row.0, by)),
         }
         Ok(())
