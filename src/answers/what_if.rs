@@ -170,7 +170,9 @@ impl World {
                 return Err(format!("item {id} is not rated here, so its rating cannot be removed"));
             }
             Step::Unrate(_) => {}
-            Step::Until(day) => rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day)),
+            Step::Until(day) => {
+                rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day))
+            }
             Step::Scale(by) => rows.values_mut().for_each(|row| row.0 = self.scaled(row.0, by)),
         }
         Ok(())
