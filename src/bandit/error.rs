@@ -14,6 +14,14 @@ pub enum BanditError {
     BadMean { arm: String, mean: f64 },
     #[error("\"{0}\" is not a success rate: write numbers between 0 and 1, separated by commas")]
     NotARate(String),
+    #[error("\"{0}\" is not successes/pulls: write whole numbers such as 30/50,12/25, no more successes than pulls")]
+    NotCounts(String),
+    #[error("{0} goes by the order of outcomes or by contexts, which counts do not tell: leave it out of --state")]
+    CountsAreNotEnough(String),
+    #[error("the segments have different numbers of arms: give each as many rates, such as 0.1,0.5;0.4,0.2")]
+    UnevenSegments,
+    #[error("{0}")]
+    Items(String),
     #[error("there is no policy: name at least one, such as thompson")]
     NoPolicies,
     #[error("the horizon is {given}, but must be between 1 and {most} pulls")]

@@ -85,8 +85,14 @@ impl Context {
         match output.format {
             Format::Json => output.object(view),
             Format::Csv => output.csv(header, rows(view)),
-            Format::Text => output.text(text(view)),
+            // Only what has such a form lets it come here.
+            Format::Text | Format::Markdown => output.text(text(view)),
         }
+    }
+
+    /// Whether the answer goes into a ticket.
+    pub fn wants_markdown(&self) -> bool {
+        self.format == Some(Format::Markdown)
     }
 
     /// Reads the data, for formulas that may name the models of the catalog.

@@ -2,6 +2,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::answers::AnswerError;
+use crate::bandit::BanditError;
 use crate::data::LoadError;
 use crate::models::FormulaError;
 use crate::task::Cancelled;
@@ -58,6 +59,16 @@ impl From<LoadError> for CliError {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Option(sentence) => Self::Usage(sentence),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<BanditError> for CliError {
+    fn from(error: BanditError) -> Self {
+        match error {
+            BanditError::Load(error) => error.into(),
+            BanditError::Cancelled(cancelled) => cancelled.into(),
             other => Self::Failed(other.to_string()),
         }
     }

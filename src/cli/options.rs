@@ -12,7 +12,7 @@ use crate::data::{
     ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Quote, Source, UserSample,
     Zero, nearest,
 };
-use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
+use crate::models::{Catalog, Formula};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,6 +23,8 @@ pub enum Format {
     Json,
     /// A table with a header, exact.
     Csv,
+    /// For a ticket: a sentence, a table, the command (explain, why-not, counterfactual).
+    Markdown,
 }
 
 /// Options of every sub-command.
@@ -233,9 +235,9 @@ impl DataOptions {
         else {
             return Ok(self.source());
         };
-        match super::get::downloaded(data) {
+        match super::datasets::downloaded(data) {
             Some(place) => Ok(Source::Path(place)),
-            None if super::get::is_listed(data) => {
+            None if super::datasets::is_listed(data) => {
                 let name = self.name();
                 Err(CliError::Failed(format!(
                     "there is no file or folder {name}; recscope get {name} downloads the data set of that name"
@@ -314,8 +316,9 @@ impl DataOptions {
 
     /// Data that does not exist and is nearly called like a command was meant as one.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
-        let is_known =
-            |d: &&std::path::Path| d.exists() || super::get::downloaded(d).is_some() || super::get::is_listed(d);
+        let is_known = |d: &&std::path::Path| {
+            d.exists() || super::datasets::downloaded(d).is_some() || super::datasets::is_listed(d)
+        };
         let Some(data) = self.data.as_deref().filter(|d| !is_known(d)).and_then(|d| d.to_str()) else {
             return Ok(());
         };
@@ -492,13 +495,14 @@ impl SubjectOptions {
 /// Which model.
 #[derive(Clone, Debug, Args)]
 pub struct ModelOptions {
-    /// The model, as a formula
-    #[arg(long, value_name = "FORMULA", default_value = DEFAULT_FORMULA)]
-    pub model: String,
+    /// The model, as a formula [default: one for the kind of feedback, which `info` names]
+    #[arg(long, value_name = "FORMULA")]
+    pub model: Option<String>,
 }
 
 impl ModelOptions {
-    pub fn formula(&self, catalog: &Catalog) -> Result<Formula, CliError> {
-        Ok(catalog.parse(&self.model)?)
+    /// What is asked for; `None` leaves it to the data.
+    pub fn formula(&self, catalog: &Catalog) -> Result<Option<Formula>, CliError> {
+        Ok(self.model.as_deref().map(|text| catalog.parse(text)).transpose()?)
     }
 }

@@ -1,11 +1,14 @@
 //! The real program, run as people run it: what it prints, in which format, with which exit code.
 
+mod bandits;
 mod cache;
 mod data;
 mod imports;
+mod kinds;
 mod mistakes;
 mod models;
 mod people;
+mod why;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

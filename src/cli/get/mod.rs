@@ -1,7 +1,6 @@
 //! Public data sets, downloaded into the XDG data folder where a person says so; nothing else in the program reaches out to
 //! a network.
 
-mod catalog;
 mod download;
 mod unpack;
 
@@ -9,13 +8,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use etcetera::BaseStrategy;
 use serde::Serialize;
 
 use super::context::Context;
+use super::datasets::{self, Listed, datasets_folder, downloaded};
 use super::table::{Left, Table, clean};
 use super::{CliError, Run, atomic};
-use catalog::Listed;
 use download::Patience;
 
 /// Download a public data set.
@@ -48,12 +46,12 @@ struct Catalog {
 
 impl Run for Get {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let all = catalog::list(self.list.as_deref())?;
+        let all = datasets::list(self.list.as_deref())?;
         let Some(name) = &self.name else {
             let datasets = all.into_iter().map(Shown::of).collect();
             return say_all(&Catalog { datasets }, context);
         };
-        let listed = catalog::find(&all, name)?;
+        let listed = datasets::find(&all, name)?;
         let Some(address) = &listed.address else {
             return Err(CliError::Failed(by_hand(&listed)));
         };
@@ -154,25 +152,6 @@ fn by_hand(listed: &Listed) -> String {
 
 fn no_folder() -> CliError {
     CliError::Failed("there is no home folder to put data into (set XDG_DATA_HOME)".to_owned())
-}
-
-/// `recscope/datasets` in the XDG data folder.
-fn datasets_folder() -> Option<PathBuf> {
-    let folders = etcetera::base_strategy::Xdg::new().ok()?;
-    Some(folders.data_dir().join("recscope").join("datasets"))
-}
-
-/// Where the data set of this name is, if it was downloaded.
-pub(super) fn downloaded(name: &Path) -> Option<PathBuf> {
-    let is_name = name.components().count() == 1 && name.file_name() == Some(name.as_os_str());
-    let place = datasets_folder().filter(|_| is_name)?.join(name);
-    place.is_dir().then_some(place)
-}
-
-/// Whether a data set of this name can be had.
-pub(super) fn is_listed(name: &Path) -> bool {
-    let all = catalog::list(None).unwrap_or_default();
-    name.to_str().is_some_and(|name| all.iter().any(|d| d.name == name))
 }
 
 fn say_all(catalog: &Catalog, context: &Context) -> Result<(), CliError> {

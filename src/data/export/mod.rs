@@ -2,7 +2,7 @@
 //! in the same order.
 //!
 //! CSV and Parquet have a row a rating, with the columns `user`, `item`, `rating` and `timestamp` (seconds since 1970);
-//! those of implicit data have no rating, and those without times no timestamp. RecBole's atomic files have titles and
+//! data that says only what happened has no rating, and data without times no timestamp. RecBole's atomic files have titles and
 //! attributes, too, in files of their own.
 
 mod csv_file;
@@ -24,9 +24,14 @@ const ROWS_AT_ONCE: usize = 1 << 16;
 /// The names of the columns that `data` has.
 fn columns(data: &Dataset) -> Vec<&'static str> {
     let mut names = vec!["user", "item"];
-    names.extend((!data.is_implicit()).then_some("rating"));
+    names.extend(has_values(data).then_some("rating"));
     names.extend(data.has_times().then_some("timestamp"));
     names
+}
+
+/// Whether a rating says more than that there is one.
+fn has_values(data: &Dataset) -> bool {
+    !data.is_implicit() || data.distinct_values() != [1.0]
 }
 
 /// Writes the rows that `keep` picks, fields between `separator`, each field made by `field`.
@@ -38,6 +43,7 @@ fn write_rows(
     to: &mut dyn Write,
     cancel: &Cancel,
 ) -> io::Result<()> {
+    let has_values = has_values(data);
     for row in 0..data.n_ratings() {
         if row % ROWS_AT_ONCE == 0 {
             cancel.check().map_err(io::Error::other)?;
@@ -52,7 +58,7 @@ fn write_rows(
             field(data.user_id(user)),
             field(data.item_id(item))
         )?;
-        if !data.is_implicit() {
+        if has_values {
             write!(to, "{separator}{rating}")?;
         }
         if data.has_times() {

@@ -8,6 +8,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
+use super::has_values;
 use crate::data::{Dataset, TimeColumn};
 use crate::task::Cancel;
 
@@ -20,10 +21,10 @@ const ROWS_AT_ONCE: usize = 1 << 18;
 /// # Errors
 /// Writing failed, or cancelled.
 pub fn write_parquet(data: &Dataset, to: impl Write + Send, cancel: &Cancel) -> io::Result<()> {
-    let rating = if data.is_implicit() {
-        ""
-    } else {
+    let rating = if has_values(data) {
         "required double rating;"
+    } else {
+        ""
     };
     let time = match data.times() {
         TimeColumn::None => "",
@@ -72,7 +73,7 @@ fn write_group<W: Write + Send>(
     }
     column::<ByteArrayType, W>(group, &users, None)?;
     column::<ByteArrayType, W>(group, &items, None)?;
-    if !data.is_implicit() {
+    if has_values(data) {
         column::<DoubleType, W>(group, &ratings, None)?;
     }
     if data.has_times() {

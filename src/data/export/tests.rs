@@ -106,6 +106,54 @@ fn what_a_text_file_cannot_hold_is_refused_by_name() {
     assert!(why.to_string().contains(".parquet"), "{why}");
 }
 
+/// Titles, lists of names and numbers come back from RecBole's files, ratings from Parquet's.
+#[test]
+fn what_was_written_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "ratings.csv",
+        "userId,movieId,rating,timestamp\n1,7,2.5,978300011\n2,8,5,978300012\n1,8,4,978300013\n",
+    );
+    write(
+        "movies.csv",
+        "movieId,title,genres\n7,Heat (1995),Action|Crime\n8,Alien (1979),Horror\n",
+    );
+    let open = |path: &std::path::Path| {
+        load(
+            &Source::Path(path.to_owned()),
+            &LoadOptions::default(),
+            &Task::unattended(),
+        )
+    };
+    let data = open(folder.path()).unwrap();
+    let again = tempfile::tempdir().unwrap();
+    let mut items = Vec::new();
+    write_recbole_items(&data, &mut items).unwrap();
+    let inter = again.path().join("set.inter");
+    std::fs::write(&inter, written(&data, write_recbole_ratings)).unwrap();
+    std::fs::write(again.path().join("set.item"), items).unwrap();
+    let read = open(&inter).unwrap();
+    assert_eq!(rows(&read), rows(&data));
+    for item in data.items() {
+        assert_eq!(read.item_label(item), data.item_label(item));
+        let genre = |d: &Dataset| d.item_attributes().column("genre").and_then(|c| c.display(item.at()));
+        assert_eq!(genre(&read), genre(&data));
+    }
+    let parquet = again.path().join("set.parquet");
+    let file = std::fs::File::create(&parquet).unwrap();
+    write_parquet(&data, file, &Task::unattended().cancel).unwrap();
+    assert_eq!(rows(&open(&parquet).unwrap()), rows(&data));
+}
+
+/// A value that all rows share is kept, unless it is the 1 that stands for "it happened".
+#[test]
+fn the_one_value_of_all_rows_is_kept() {
+    let data = read("a.csv", b"user,item,rating\na,x,5\nb,x,5\n".to_vec());
+    let again = read("a.csv", written(&data, write_csv));
+    assert_eq!(rows(&again), rows(&data));
+}
+
 /// What the reader of Parquet files sees, by the library's own reader.
 #[test]
 fn parquet_holds_every_row() {

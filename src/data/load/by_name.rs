@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::error::LoadError;
 use super::metadata::MetadataFile;
+use super::rejects::SKIP;
 use super::{ColumnName, LoadOptions, input::shown};
 use crate::data::LoadReport;
 use crate::task::Task;
@@ -14,6 +15,29 @@ pub type Wrong = (usize, String);
 /// Reads the table at `path` row by row. `header` is shown the names of the columns before `row` is shown the fields of
 /// each row, trimmed and as many as there are columns; what either of them finds wrong becomes an error with its place.
 pub fn read_by_name(
+    path: &Path,
+    task: &Task,
+    header: impl FnOnce(&[String]) -> Result<(), String>,
+    row: impl FnMut(&[String]) -> Result<(), Wrong>,
+) -> Result<(), LoadError> {
+    read(path, task, header, row).map_err(|error| match error {
+        // No row may be skipped here.
+        LoadError::At {
+            file,
+            line,
+            column,
+            problem,
+        } => LoadError::At {
+            file,
+            line,
+            column,
+            problem: problem.strip_suffix(SKIP).unwrap_or(&problem).to_owned(),
+        },
+        other => other,
+    })
+}
+
+fn read(
     path: &Path,
     task: &Task,
     header: impl FnOnce(&[String]) -> Result<(), String>,

@@ -4,7 +4,7 @@ use super::records::{Fault, Place};
 use super::rows::Counting;
 use crate::data::{LoadReport, Reject};
 
-/// What a person may do about a bad row.
+/// What can be done about a bad row, where rows may be skipped at all.
 pub(super) const SKIP: &str = " (use --lenient to skip such rows)";
 
 /// How rows that cannot be used are treated, and where they are noted.

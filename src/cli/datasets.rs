@@ -1,8 +1,11 @@
-use std::path::Path;
+//! The public data sets that are known, and where those that were downloaded are.
 
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::CliError;
+use super::CliError;
 use crate::data::{clean_label, unknown};
 
 /// A public data set.
@@ -31,7 +34,7 @@ struct File {
 /// All data sets of the list inside the program, or of another one.
 pub(super) fn list(file: Option<&Path>) -> Result<Vec<Listed>, CliError> {
     let Some(path) = file else {
-        return read(include_str!("../../../assets/datasets.toml"))
+        return read(include_str!("../../assets/datasets.toml"))
             .map_err(|why| CliError::Failed(format!("the list inside the program: {why}")));
     };
     let shown = clean_label(&path.to_string_lossy()).into_owned();
@@ -63,6 +66,25 @@ pub(super) fn find(all: &[Listed], name: &str) -> Result<Listed, CliError> {
     found
         .cloned()
         .ok_or_else(|| CliError::Usage(unknown("data set", &clean_label(name), names)))
+}
+
+/// `recscope/datasets` in the XDG data folder.
+pub(super) fn datasets_folder() -> Option<PathBuf> {
+    let folders = etcetera::base_strategy::Xdg::new().ok()?;
+    Some(folders.data_dir().join("recscope").join("datasets"))
+}
+
+/// Where the data set of this name is, if it was downloaded.
+pub(super) fn downloaded(name: &Path) -> Option<PathBuf> {
+    let is_name = name.components().count() == 1 && name.file_name() == Some(name.as_os_str());
+    let place = datasets_folder().filter(|_| is_name)?.join(name);
+    place.is_dir().then_some(place)
+}
+
+/// Whether a data set of this name can be had.
+pub(super) fn is_listed(name: &Path) -> bool {
+    let all = list(None).unwrap_or_default();
+    name.to_str().is_some_and(|name| all.iter().any(|d| d.name == name))
 }
 
 #[cfg(test)]
