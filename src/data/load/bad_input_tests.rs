@@ -149,7 +149,10 @@ fn a_file_without_ratings_is_one_sentence() {
             b"\x00a\x00,\x00b\x00,\x005\x00\n",
             "ratings.csv: it is UTF-16, not UTF-8 (convert it, or say --encoding utf-16be)",
         ),
-        (b"PK\x03\x04....", "ratings.csv: it is a zip archive (unpack it first)"),
+        (
+            b"PK\x03\x04....",
+            "ratings.csv: it is a zip archive (name the file in it, as in archive.zip/ratings.csv)",
+        ),
     ];
     for (bytes, wanted) in cases {
         assert_eq!(message(bytes), wanted);
@@ -284,7 +287,7 @@ fn message_of(path: &Path) -> String {
 fn places_that_hold_no_ratings_are_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let (path, shown) = (folder.path(), shown(folder.path()));
-    let nothing = "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one delimited file)";
+    let nothing = "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one file of ratings)";
     assert_eq!(message_of(path), format!("{shown}: {nothing}"));
     fs::write(path.join("readme.txt"), "1,2,3\n").unwrap();
     fs::write(path.join("notes.txt"), "Some notes, of no interest,\nfor anyone.\n").unwrap();

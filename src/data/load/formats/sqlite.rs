@@ -28,7 +28,8 @@ fn is(head: &[u8]) -> bool {
 }
 
 fn recognize(place: &Place) -> Option<Plan> {
-    let file = place.file.as_ref()?;
+    // Opening a pipe would wait for its writer.
+    let file = place.file.as_ref().filter(|file| file.is_file())?;
     let tables = Database::at(file).ok()?.tables().ok()?;
     let ratings = match &place.table {
         Some(table) => table.clone(),
