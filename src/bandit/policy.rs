@@ -89,6 +89,12 @@ impl Tally {
         self.waiting[arm] += 1;
     }
 
+    /// Whether outcomes come later than pulls.
+    #[inline]
+    pub(super) fn is_late(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// The outcome of an earlier pull.
     pub(super) fn arrive(&mut self, arm: usize, reward: bool) {
         self.waiting[arm] -= 1;
