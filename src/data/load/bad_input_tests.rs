@@ -280,7 +280,7 @@ fn message_of(path: &Path) -> String {
 fn places_that_hold_no_ratings_are_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let (path, shown) = (folder.path(), shown(folder.path()));
-    let nothing = "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one delimited file)";
+    let nothing = "this folder holds no ratings (expected u.data, ratings.dat, ratings.csv or one file of ratings)";
     assert_eq!(message_of(path), format!("{shown}: {nothing}"));
     fs::write(path.join("readme.txt"), "1,2,3\n").unwrap();
     fs::write(path.join("notes.txt"), "Some notes, of no interest,\nfor anyone.\n").unwrap();

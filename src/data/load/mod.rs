@@ -47,14 +47,14 @@ use super::{
 };
 use crate::task::{Report, Stages, Task, thousands};
 use columns::{Clues, Columns};
-use formats::{How, Opened, Place, Plan};
+use formats::{How, Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
 use metadata::{Catalogs, MetadataFile};
 use parser::Manner;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
-use rows::Counting;
+use rows::{Counting, Opened};
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -367,7 +367,13 @@ impl Loader<'_> {
     fn read_metadata(&mut self, plan: &Plan, catalogs: &mut Catalogs) -> Result<(), LoadError> {
         for (path, reader) in sources::metadata(plan, self.options) {
             let (lenient, encoding) = (self.options.lenient, self.encoding);
-            let mut file = MetadataFile::open(path, lenient, encoding, &mut self.report, self.task)?;
+            let how = How {
+                // Two-byte text cannot be told row by row.
+                encoding: encoding.filter(|e| e.name().starts_with("UTF-16")),
+                ..How::default()
+            };
+            let opened = formats::open(path, how)?;
+            let mut file = MetadataFile::open(path, opened, lenient, encoding, &mut self.report, self.task)?;
             reader(&mut file, catalogs)?;
         }
         Ok(())

@@ -26,7 +26,7 @@ use super::error::LoadError;
 use super::input::{self, Input};
 use super::metadata::MetadataReader;
 use super::records::{Records, Separator, Syntax};
-use super::rows::RowFile;
+use super::rows::{Opened, RowFile};
 use super::{archive, sniff};
 
 /// The formats, the most specific first.
@@ -83,30 +83,6 @@ struct Opening<'a> {
     path: &'a Path,
     /// The table that was named behind `#`.
     table: Option<&'a str>,
-}
-
-pub(super) enum Opened {
-    Text(Input),
-    /// The format's name, and the file as a person may see it.
-    Rows(&'static str, String, Box<dyn RowFile>),
-}
-
-impl Opened {
-    /// The file as a person may see it.
-    pub fn shown(&self) -> &str {
-        match self {
-            Self::Text(input) => &input.name,
-            Self::Rows(_, shown, _) => shown,
-        }
-    }
-
-    /// Its bytes or rows, where they are known.
-    pub fn total(&self) -> Option<u64> {
-        match self {
-            Self::Text(input) => input.total,
-            Self::Rows(_, _, file) => file.progress().1,
-        }
-    }
 }
 
 /// Opens a file by its content: `FILE`, `FILE#TABLE`, `ARCHIVE.zip/FILE`, or a folder of parts.
