@@ -10,11 +10,14 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use recscope::answers::World;
 use recscope::app::{Config, Depth, Explorer, Options, Sessions, ThemeName};
+use recscope::data::Filters;
 
 fn explorer() -> Explorer {
     let options = Options {
         world: World::new(Arc::new(shared::read(&shared::csv())), 42),
         data: Vec::new(),
+        filters: Filters::default(),
+        reader: None,
         config: Config::default(),
         model: None,
         threads: 2,

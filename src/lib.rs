@@ -3,7 +3,8 @@
 //! ```text
 //! files ─► data ─► models ─┬─► answers ─┬─► engine (background) ─► panes ─► screens ─► app ─► terminal
 //!            │             │            │
-//!            └─► bandit, evaluate       └─► cli (the same answers as text, JSON, CSV)
+//!            └─► explain, bandit,       └─► cli (the same answers as text, JSON, CSV)
+//!                evaluate
 //! ```
 //!
 //! From the bottom up, each folder using only those before it:
@@ -13,16 +14,19 @@
 //! 3. [`data`]: files become an immutable [`data::Dataset`] in both orientations; what-if [`data::Edits`] lie over it.
 //! 4. [`models`]: a dataset becomes a fitted [`models::Recommender`] that scores a [`models::Profile`] and explains every
 //!    score by an [`models::Explanation`] whose parts sum to it. Models are combined by a [`models::Formula`].
-//! 5. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors.
-//! 6. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
+//! 5. [`explain`]: counterfactual explanations: the smallest set of ratings whose removal takes an item out of the list,
+//!    why another is not in it, the difference of two explanations.
+//! 6. [`bandit`]: arms and policies, simulated step by step and at large: regret, pulls, posteriors; and from a log what
+//!    another policy would have earned.
+//! 7. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.
-//! 7. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
+//! 8. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
 //!    command line prints.
-//! 8. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
-//! 9. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
-//! 10. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
-//! 11. [`screens`]: panes become screens. One folder a screen: which panes it has, how they stand, what can be done on it.
-//! 12. [`app`]: events become actions, actions change the state, the panes answer the state and are drawn; and the terminal
+//! 9. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
+//! 10. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
+//! 11. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
+//! 12. [`screens`]: panes become screens. One folder a screen: which panes it has, how they stand, what can be done on it.
+//! 13. [`app`]: events become actions, actions change the state, the panes answer the state and are drawn; and the terminal
 //!     is left as it was found.
 //!
 //! To add a model, a pane, a screen or anything else is one file or folder and one registry line: CONTRIBUTING.md shows each.
@@ -35,6 +39,7 @@ pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod explain;
 pub mod models;
 pub mod panes;
 pub mod screens;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use recscope::answers::World;
 use recscope::app::{Config, Depth, Options, Picture, Sessions, TakenPane, ThemeName, take_panes};
-use recscope::data::{LoadOptions, Source, load};
+use recscope::data::{Filters, LoadOptions, Source, load};
 use recscope::panes::{Cell, Export};
 use recscope::task::Task;
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ fn taken(folder: Option<&str>, keys: &str) -> Vec<TakenPane> {
     let options = Options {
         world: World::new(Arc::new(dataset), SEED),
         data: path.iter().map(|p| p.to_string_lossy().into_owned()).collect(),
+        filters: Filters::default(),
+        reader: None,
         config: Config::default(),
         model: None,
         threads: 2,

@@ -256,7 +256,7 @@ fn node(world: &World, part: &Explanation, query: &ExplainQuery) -> TreeNode {
     let details = part.detail.iter();
     let detail = details.filter_map(|(name, d)| Some(((*name).to_owned(), figure(world, d, query)?)));
     TreeNode {
-        label: label(part, about.as_ref()),
+        label: label(world, part, about.as_ref()),
         kind: part.kind.name(),
         about,
         value: part.value,
@@ -266,10 +266,12 @@ fn node(world: &World, part: &Explanation, query: &ExplainQuery) -> TreeNode {
     }
 }
 
-fn label(part: &Explanation, about: Option<&NodeRef>) -> String {
-    match about {
-        Some(named) if part.label.is_empty() => named.label.clone(),
-        _ => part.label.to_string(),
+fn label(world: &World, part: &Explanation, about: Option<&NodeRef>) -> String {
+    match (about, &part.label) {
+        (Some(named), label) if label.is_empty() => named.label.clone(),
+        // Not the name of anything in the data.
+        (_, Cow::Borrowed(label)) => world.dataset.feedback().words().say(label).into_owned(),
+        (_, Cow::Owned(label)) => label.clone(),
     }
 }
 
@@ -278,7 +280,7 @@ fn hidden(world: &World, detail: &Detail) -> Vec<HiddenPart> {
         return Vec::new();
     };
     let part = |part: &Explanation| HiddenPart {
-        label: label(part, reference(world, &part.about).as_ref()),
+        label: label(world, part, reference(world, &part.about).as_ref()),
         kind: part.kind.name(),
         value: part.value,
     };

@@ -5,6 +5,8 @@
 
 pub mod arithmetic;
 pub mod cold_start;
+pub mod compare;
+pub mod counterfactual;
 mod entity;
 pub mod explain;
 pub mod factors;
@@ -27,11 +29,18 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod what_if;
+pub mod why_not;
+#[cfg(test)]
+mod why_tests;
+pub mod work;
 mod world;
 
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
+pub use compare::{CompareAllView, CompareQuery, CompareRow, CompareSide, CompareView, DifferenceRow, Rbo, UserChange};
+pub use counterfactual::{CounterfactualQuery, CounterfactualView, RatedRow};
 pub use entity::{Entity, Subject, Whose};
 pub use explain::{Check, ExplainQuery, ExplainView, HiddenPart, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
@@ -49,4 +58,6 @@ pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use reproduce::{CommandLine, command_line, quoted};
+pub use what_if::{NeighborsMoved, WhatIfQuery, WhatIfView};
+pub use why_not::{ContrastRow, CutRow, LeverRow, WhyNotQuery, WhyNotView};
 pub use world::{AnswerError, World};

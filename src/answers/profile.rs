@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AnswerError, Bar, Entity, Line, Lines, Named, Naming, Subject, Whose, World};
-use crate::data::{Attributes, ItemIx, UserIx, Words};
+use crate::data::{Attributes, ItemIx, Moment, UserIx, Words};
 use crate::models::Rated;
 use crate::task::Cancel;
 
@@ -48,7 +48,7 @@ pub struct ProfileRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored: Option<Option<f64>>,
     /// Seconds since 1970.
-    pub time: Option<i64>,
+    pub time: Option<Moment>,
 }
 
 /// What an edit stands over: nothing where there is no edit, else what was stored.
@@ -64,7 +64,7 @@ pub struct ProfileLine {
     /// The rating as stored, where an edit changed it.
     pub stored: Stored,
     /// Seconds since 1970.
-    pub time: Option<i64>,
+    pub time: Option<Moment>,
 }
 
 impl Line for ProfileLine {
@@ -184,7 +184,7 @@ fn person_lines(world: &World, whose: &Whose) -> Vec<ProfileLine> {
 }
 
 /// When `user` rated `item`, as stored.
-fn time(world: &World, user: UserIx, item: ItemIx) -> Option<i64> {
+fn time(world: &World, user: UserIx, item: ItemIx) -> Option<Moment> {
     let at = world.dataset.user_row(user).ids.binary_search(&item.0).ok()?;
     world.dataset.time(user, at)
 }
@@ -195,7 +195,7 @@ const CHUNK: usize = 4096;
 fn item_lines(world: &World, item: ItemIx, cancel: &Cancel) -> Result<Vec<ProfileLine>, AnswerError> {
     let (edits, data) = (world.edits(), &world.dataset);
     let raters = edits.item_ratings(data, item);
-    let line = |(user, rating): (UserIx, f64), time: Option<i64>| ProfileLine {
+    let line = |(user, rating): (UserIx, f64), time: Option<Moment>| ProfileLine {
         entity: Entity::User(user),
         rating: Some(rating),
         stored: edits.get(user, item).map(|_| data.rating(user, item)),

@@ -293,7 +293,7 @@ pub fn everyone<E: From<AnswerError>>(
 }
 
 /// The users with a rating, as stored or as edited, in the order of the file.
-fn rated_users(world: &World) -> Vec<UserIx> {
+pub(super) fn rated_users(world: &World) -> Vec<UserIx> {
     let rated = |u: &UserIx| !world.dataset.user_row(*u).is_empty() || world.edits().of_user(*u).next().is_some();
     world.dataset.users().filter(rated).collect()
 }

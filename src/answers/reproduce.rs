@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use super::resolve::listed;
-use super::{ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject, Whose, World};
+use super::{
+    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject,
+    Whose, WhyNotQuery, World,
+};
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
 use crate::models::{DEFAULT_FORMULA, Formula};
@@ -19,6 +22,12 @@ pub enum CommandLine<'a> {
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
     Explain(&'a ExplainQuery),
+    /// What keeps an item out of a list.
+    WhyNot(&'a WhyNotQuery),
+    /// The smallest set of ratings without which an item is not in a list.
+    Counterfactual(&'a CounterfactualQuery),
+    /// Two lists side by side; of a guest and somebody else there is no such command.
+    Compare(&'a CompareQuery),
     /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
@@ -85,6 +94,27 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.model(&query.formula, DEFAULT_FORMULA);
             command.unless(query.depth, usize::MAX, "--depth");
             command.unless(query.top, 10, "--top");
+        }
+        CommandLine::WhyNot(query) => {
+            command.words(&["why-not"], data);
+            command.person(world, &query.whose);
+            command.option("--item", world.dataset.item_id(query.item));
+            command.model(&query.formula, DEFAULT_FORMULA);
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Counterfactual(query) => {
+            command.words(&["counterfactual"], data);
+            command.person(world, &query.whose);
+            if let Some(item) = query.item {
+                command.option("--item", world.dataset.item_id(item));
+            }
+            command.model(&query.formula, DEFAULT_FORMULA);
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Compare(query) => {
+            command.words(&["compare"], data);
+            command.sides(world, query);
+            command.unless(query.n, 10, "-n");
         }
         CommandLine::Factors(query) => {
             command.words(&["factors"], data);
@@ -160,6 +190,28 @@ impl Command {
 
     fn model(&mut self, formula: &Formula, default: &str) {
         self.unless(formula.to_string().as_str(), default, "--model");
+    }
+
+    fn sides(&mut self, world: &World, query: &CompareQuery) {
+        let models = format!("{}; {}", query.a.formula, query.b.formula);
+        let two = |a: &str, b: &str| format!("{a},{b}");
+        match (&query.a.subject, &query.b.subject) {
+            (Subject::Person(a), b) if query.a.subject == *b => {
+                self.person(world, a);
+                self.option("--models", &models);
+                return;
+            }
+            (Subject::Person(a), Subject::Person(Whose::User(b))) => {
+                self.person(world, a);
+                self.option("--users", world.dataset.user_id(*b));
+            }
+            (Subject::Item(a), Subject::Item(b)) => {
+                self.option("--items", &two(world.dataset.item_id(*a), world.dataset.item_id(*b)));
+                self.edits(world, None);
+            }
+            _ => {}
+        }
+        self.model(&query.a.formula, DEFAULT_FORMULA);
     }
 
     fn focus(&mut self, world: &World, focus: Option<ItemIx>) {

@@ -123,7 +123,7 @@ impl World {
     }
 
     /// A rating as it is typed: a number as files may hold it, on the scale of the data.
-    fn typed_rating(&self, text: &str) -> Result<f64, AnswerError> {
+    pub(super) fn typed_rating(&self, text: &str) -> Result<f64, AnswerError> {
         let number = text.trim().parse::<f64>().ok().filter(|r| r.is_finite());
         let feedback = self.dataset.feedback();
         let row = feedback.words().row.one;

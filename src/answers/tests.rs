@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::data::{
-    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
+    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, Moment, RatingRows, UserIx,
 };
 use crate::models::neighborhood::Similarity;
 use crate::models::{DEFAULT_FORMULA, Formula};
@@ -134,7 +134,10 @@ fn info_counts_months_and_tails() {
     assert!(!view.findings.is_empty() && json["findings"][0]["text"].is_string());
     assert_eq!((view.users, view.items, view.ratings, view.density), (4, 4, 10, 0.625));
     assert_eq!(view.activity, (vec![3, 3, 2, 2], vec![4, 3, 2, 1]));
-    assert_eq!(view.time_range, Some((0, 86_400 * 31 * 9)));
+    assert_eq!(
+        view.time_range,
+        Some([0, 86_400 * 31 * 9].map(Moment::of_seconds).into())
+    );
     assert_eq!(view.months.iter().map(|m| m.count).sum::<u64>(), 10);
     let months: Vec<(&str, u64)> = view.months[..3].iter().map(|m| (m.month.as_str(), m.count)).collect();
     assert_eq!(months, [("1970-01", 1), ("1970-02", 1), ("1970-03", 1)]);

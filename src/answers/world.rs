@@ -4,6 +4,7 @@ use super::names::Names;
 use super::{Bar, Entity, Named, Naming, Subject, Whose};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits};
+use crate::explain::Trials;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
 use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
@@ -208,6 +209,28 @@ impl World {
             let model = fitted.ok_or_else(|| AnswerError::Fitting(formula.to_string()))?;
             Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
         })
+    }
+
+    /// The fitted model itself; never fits.
+    pub(super) fn fitted(&self, formula: &Formula) -> Result<Arc<dyn Recommender>, AnswerError> {
+        let fitted = self.fits.get(formula);
+        fitted.ok_or_else(|| AnswerError::Fitting(formula.to_string()))
+    }
+
+    /// Serves hypothetical variants of a profile.
+    pub(super) fn trials<'a>(
+        &'a self,
+        model: &'a Arc<dyn Recommender>,
+        profile: &'a Profile,
+        cancel: &'a Cancel,
+    ) -> Trials<'a> {
+        Trials {
+            dataset: &self.dataset,
+            model,
+            profile,
+            pool: self.pool(),
+            cancel,
+        }
     }
 
     /// All that have a similarity to the subject, in the order of the file; shared by all who ask for the same.

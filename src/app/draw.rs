@@ -15,7 +15,7 @@ use super::scope::Scope;
 use super::state::State;
 use super::update::Layers;
 use crate::answers::{Entity, Subject, Whose, World};
-use crate::data::{Dataset, FeedbackKind};
+use crate::data::{Dataset, FeedbackKind, Words};
 use crate::panes::widgets::{
     Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, quantity, short, thousands, width, wrap,
 };
@@ -380,16 +380,21 @@ impl Frame<'_> {
         }
     }
 
+    fn words(&self) -> Words {
+        self.state.shared.words
+    }
+
     fn hint_of(&self, action: &ActionSpec) -> (String, u16) {
         let key = self.theme.plain(&self.offers.hint(action.id)).into_owned();
-        let long = (width(&key) + 1 + width(action.hint)) as u16;
+        let long = (width(&key) + 1 + width(&self.words().say(action.hint))) as u16;
         (key, long)
     }
 
     fn put_hint(&self, buffer: &mut Buffer, at: Rect, key: &str, action: &ActionSpec, places: &mut Places) {
         let used = put(buffer, at, at.x, at.y, key, self.theme.style(Role::Key));
         let after = at.x + used + 1;
-        let said = put(buffer, at, after, at.y, action.hint, self.theme.style(Role::Muted));
+        let hint = self.words().say(action.hint);
+        let said = put(buffer, at, after, at.y, &hint, self.theme.style(Role::Muted));
         places.hints.push((at.x, after + said, action.id));
     }
 }

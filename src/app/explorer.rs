@@ -16,12 +16,14 @@ use super::keymap::Keymap;
 use super::keys::Key;
 use super::layout::LEAST;
 use super::places::Places;
+use super::reopening::{Reader, Reopened, Reopening};
 use super::session::{Session, Sessions};
 use super::state::State;
 use super::update::{Layers, refresh, update};
 use super::verbs::cursor;
 use super::{mouse, opening, taking};
 use crate::answers::{World, pick};
+use crate::data::Filters;
 use crate::engine::{Executor, Waker};
 use crate::models::Formula;
 use crate::panes::{PANES, Setting, Slot, Theme, theme::Depth};
@@ -33,6 +35,10 @@ pub struct Options {
     /// The arguments that the dataset was opened with, for command lines that print the same; none for the sample inside
     /// the program.
     pub data: Vec<String>,
+    /// The filters that it was read through.
+    pub filters: Filters,
+    /// Reads it again through others; none where it cannot be read twice.
+    pub reader: Option<Reader>,
     pub config: Config,
     /// The model, where one was asked for.
     pub model: Option<String>,
@@ -66,6 +72,7 @@ pub struct Explorer {
     /// Where everything stands, as it was last drawn.
     pub(super) places: Places,
     fits: Fits,
+    reopening: Reopening,
     data: Vec<String>,
     dataset_line: String,
     keymap: Keymap,
@@ -75,6 +82,8 @@ pub struct Explorer {
     tools: Tools,
     sessions: Sessions,
     background: Executor,
+    fitting: Pool,
+    behind: Arc<Executor>,
 }
 
 impl Explorer {
@@ -94,15 +103,8 @@ impl Explorer {
         let fitting = Pool::at(Priority::Background, "fit-pool", threads.saturating_sub(spared).max(1));
         let world = options.world.on(pool.clone()).for_everyone();
         let behind = Arc::new(Executor::at(Priority::Background, "map", 1)?);
-        let setting = Setting::new(
-            &world,
-            (&browsing, pool.clone()),
-            (&background, fitting.clone()),
-            behind,
-            Arc::clone(&wake),
-        );
-        let slots = PANES.iter().map(|pane| (pane.open)(&setting)).collect();
-        drop(setting);
+        let tools = Tools { browsing, pool, wake };
+        let slots = open_slots(&world, &tools, (&background, &fitting), &behind);
         let session = options.sessions.load(world.dataset.identity());
         let asked = options.model.or(options.config.model);
         let mut state = opening::state(&world, session.unwrap_or_default(), asked);
@@ -111,32 +113,62 @@ impl Explorer {
             state.theme = options.theme;
         }
         state.mouse = !options.config.no_mouse;
+        state.shared.filters.clone_from(&options.filters);
+        state.shared.wanted_filters.clone_from(&options.filters);
+        let wake = || Arc::clone(&tools.wake);
         let mut explorer = Self {
             theme: Theme::new(state.theme, options.depth).ascii(options.config.ascii),
             state,
             layers: Layers::new(),
             slots,
             places: Places::default(),
-            fits: Fits::new(&background, Arc::clone(&wake), fitting),
+            fits: Fits::new(&background, wake(), fitting.clone()),
+            reopening: Reopening::new(&background, wake(), fitting.clone(), options.reader, options.filters),
             dataset_line: draw::dataset_line(&world.dataset),
             data: options.data,
             keymap: options.config.keymap,
             mouse: mouse::Memory::default(),
             depth: options.depth,
             ascii: options.config.ascii,
-            tools: Tools { browsing, pool, wake },
+            tools,
             sessions: if options.config.no_session {
                 Sessions::nowhere()
             } else {
                 options.sessions
             },
             background,
+            fitting,
+            behind,
             world,
         };
         explorer.follow();
         explorer.state.history.begin(&explorer.state.shared);
         explorer.prepare_names();
         Ok(explorer)
+    }
+
+    /// Shows the same data through other filters, as it was shown, as far as that is left. What could be undone is
+    /// about users and items that have other places now.
+    fn reopen(&mut self, world: World, filters: Filters) {
+        self.save();
+        let session = opening::session(&self.state, &self.world);
+        let world = world.on(self.tools.pool.clone()).for_everyone();
+        let mut state = opening::state(&world, session, None);
+        (state.theme, state.theme_chosen) = (self.state.theme, self.state.theme_chosen);
+        state.mouse = self.state.mouse;
+        state.focus(self.state.focused, self.state.shared.control);
+        state.shared.filters.clone_from(&filters);
+        state.shared.wanted_filters = filters;
+        self.state = state;
+        self.layers.clear();
+        self.places = Places::default();
+        self.slots = open_slots(&world, &self.tools, (&self.background, &self.fitting), &self.behind);
+        self.fits = Fits::new(&self.background, Arc::clone(&self.tools.wake), self.fitting.clone());
+        self.dataset_line = draw::dataset_line(&world.dataset);
+        self.world = world;
+        self.follow();
+        self.state.history.begin(&self.state.shared);
+        self.prepare_names();
     }
 
     /// After the first questions of the panes: what the picker will look through.
@@ -244,7 +276,9 @@ impl Explorer {
                 Some(Request::Copy(text))
             }
             Effect::CopyCommand => {
-                let command = self.focused_slot()?.command(&self.world, &self.data)?;
+                let filters = self.state.shared.filters.arguments();
+                let data: Vec<String> = self.data.iter().cloned().chain(filters.into_iter().flatten()).collect();
+                let command = self.focused_slot()?.command(&self.world, &data)?;
                 self.say(taking::sent(&command));
                 Some(Request::Copy(command))
             }
@@ -275,7 +309,14 @@ impl Explorer {
 
     /// Takes what was published; says whether anything changed that can be seen.
     pub fn poll(&mut self) -> bool {
-        let mut changed = self.fits.poll();
+        let reopened = self.reopening.poll();
+        let is_reopened = reopened.is_some();
+        match reopened {
+            Some(Reopened::Opened(world, filters)) => self.reopen(world, filters),
+            Some(Reopened::Failed(why)) => self.say(why),
+            None => {}
+        }
+        let mut changed = self.fits.poll() | is_reopened;
         if changed && let Some(noticed) = self.fits.news() {
             self.say(noticed);
         }
@@ -299,6 +340,9 @@ impl Explorer {
         let panes = self.state.screen().panes;
         for pane in PANES.iter().filter(|p| panes.contains(&p.id)) {
             (pane.settle)(&mut self.state.shared);
+        }
+        if let Some(notice) = self.reopening.want(&self.state.shared.wanted_filters) {
+            self.say(notice);
         }
         let mut models: Vec<Arc<Formula>> = vec![Arc::clone(&self.state.shared.selection.formula)];
         for slot in self.slots.iter().filter(|s| panes.contains(&s.id())) {
@@ -352,7 +396,7 @@ impl Explorer {
     pub fn is_pending(&self) -> bool {
         let shown = self.state.screen().panes;
         let mut slots = self.slots.iter().filter(|s| shown.contains(&s.id()));
-        slots.any(|s| s.standing().is_pending) || self.layers.iter().any(|l| l.is_pending())
+        self.reopening.is_busy() || slots.any(|s| s.standing().is_pending) || self.layers.iter().any(|l| l.is_pending())
     }
 
     /// Draws a frame of the size of `area`; `stale`: what is being replaced has been so for a while. Returns where the
@@ -402,6 +446,23 @@ impl Explorer {
     }
 }
 
+/// The panes, opened on a world.
+fn open_slots(
+    world: &World,
+    tools: &Tools,
+    (background, fitting): (&Executor, &Pool),
+    behind: &Arc<Executor>,
+) -> Vec<Box<dyn Slot>> {
+    let setting = Setting::new(
+        world,
+        (&tools.browsing, tools.pool.clone()),
+        (background, fitting.clone()),
+        Arc::clone(behind),
+        Arc::clone(&tools.wake),
+    );
+    PANES.iter().map(|pane| (pane.open)(&setting)).collect()
+}
+
 #[cfg(test)]
 #[path = "explorer_tests.rs"]
 mod tests;
@@ -409,3 +470,6 @@ mod tests;
 #[cfg(test)]
 #[path = "frames_tests.rs"]
 mod frames;
+#[cfg(test)]
+#[path = "kinds_tests.rs"]
+mod kinds;

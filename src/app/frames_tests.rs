@@ -27,7 +27,7 @@ fn lines(buffer: &Buffer) -> String {
     frame
 }
 
-fn assert_frame(name: &str, buffer: &Buffer) {
+pub(super) fn assert_frame(name: &str, buffer: &Buffer) {
     insta::assert_snapshot!(name, lines(buffer));
 }
 

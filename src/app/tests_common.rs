@@ -12,6 +12,7 @@ use super::explorer::{Explorer, Options, Request};
 use super::keys::Key;
 use super::session::Sessions;
 use crate::answers::World;
+use crate::data::Filters;
 use crate::models::tests_common as testing;
 use crate::panes::widgets::buffer_lines;
 use crate::panes::{ThemeName, theme::Depth};
@@ -43,6 +44,8 @@ pub fn options(world: World) -> Options {
     Options {
         world,
         data: Vec::new(),
+        filters: Filters::default(),
+        reader: None,
         config: Config::default(),
         model: None,
         threads: 2,

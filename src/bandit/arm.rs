@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::BanditError;
 use super::kl::kl;
+use super::worlds::Preset;
 
 /// The most arms that one experiment may have.
 pub const MOST_ARMS: usize = 1_000;
@@ -26,10 +27,13 @@ pub fn arms_of(means: &[f64]) -> Vec<Arm> {
     means.iter().enumerate().map(arm).collect()
 }
 
-/// Reads arms as they are written on the command line: `0.10,0.12,0.30`.
+/// Reads arms as they are written on the command line: `0.10,0.12,0.30`, or the name of a [`Preset`].
 pub fn parse_arms(text: &str) -> Result<Vec<Arm>, BanditError> {
     if text.trim().is_empty() {
         return Err(BanditError::NoArms);
+    }
+    if let Some(preset) = Preset::find(text.trim()) {
+        return Ok(arms_of(&preset.rates()));
     }
     let means = text.split(',').map(|part| match part.trim().parse::<f64>() {
         Ok(mean) => Ok(mean),

@@ -11,30 +11,33 @@ use crate::data::{Dataset, ItemIx};
 /// and bad arms. They come in order of their number of ratings, ties in the order of the file. Deterministic;
 /// O(ratings). Fewer than `n` where fewer items have ratings.
 pub fn arms_from_dataset(data: &Dataset, n: usize, like: Option<f64>) -> Vec<Arm> {
-    let pool = well_known(data, n);
-    let rates: Vec<f64> = pool.iter().map(|&item| rate(data, item, like)).collect();
-    spread(&rates, n)
-        .into_iter()
-        .map(|at| Arm {
-            id: data.item_id(pool[at]).to_owned(),
-            label: data.item_label(pool[at]).to_owned(),
-            mean: rates[at],
-        })
-        .collect()
-}
-
-/// The items with the most ratings, most first.
-fn well_known(data: &Dataset, n: usize) -> Vec<ItemIx> {
     let raters = |item: ItemIx| data.item_row(item).len();
     let mut items: Vec<ItemIx> = data.items().filter(|&i| raters(i) > 0).collect();
     items.sort_by_key(|&item| std::cmp::Reverse(raters(item)));
+    let pool = well_known(items, raters, n);
+    let rates: Vec<f64> = pool.iter().map(|&item| rate(data, item, like)).collect();
+    let places = spread(&rates, n).into_iter();
+    places.map(|at| arm_of(data, pool[at], like)).collect()
+}
+
+/// An item as an arm.
+pub(super) fn arm_of(data: &Dataset, item: ItemIx, like: Option<f64>) -> Arm {
+    Arm {
+        id: data.item_id(item).to_owned(),
+        label: data.item_label(item).to_owned(),
+        mean: rate(data, item, like),
+    }
+}
+
+/// Of items that come with most raters first, those whose rates are well known: see [`arms_from_dataset`].
+pub(super) fn well_known(mut items: Vec<ItemIx>, raters: impl Fn(ItemIx) -> usize, n: usize) -> Vec<ItemIx> {
     let median = items.get(items.len() / 2).map_or(0, |&item| raters(item));
     let enough = items.partition_point(|&item| raters(item) >= median).max(n);
     items.truncate(enough.min(n.saturating_mul(10)));
     items
 }
 
-fn rate(data: &Dataset, item: ItemIx, like: Option<f64>) -> f64 {
+pub(super) fn rate(data: &Dataset, item: ItemIx, like: Option<f64>) -> f64 {
     let row = data.item_row(item);
     let of_all = like.is_none() && data.feedback().kind.is_countable();
     let from = like.unwrap_or_else(|| data.liked_from(item));
@@ -44,7 +47,7 @@ fn rate(data: &Dataset, item: ItemIx, like: Option<f64>) -> f64 {
 }
 
 /// The positions, ascending, of up to `n` rates that come closest to evenly spaced ones; both ends are among them.
-fn spread(rates: &[f64], n: usize) -> Vec<usize> {
+pub(super) fn spread(rates: &[f64], n: usize) -> Vec<usize> {
     let lowest = rates.iter().copied().fold(f64::INFINITY, f64::min);
     let highest = rates.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let steps = n.saturating_sub(1).max(1) as f64;

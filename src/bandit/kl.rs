@@ -33,19 +33,9 @@ pub(super) fn kl_ceiling(p: f64, d: f64) -> f64 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// The highest q ≥ p with kl(p, q) ≤ d: the upper end of what a rate may be whose estimate is p.
-    ///
-    /// p in 0 to 1, d ≥ 0. kl(p, ·) is convex and rises from p on, so that Newton's steps from above never overshoot.
-    /// About five logarithms; correct to 1e-12.
-    pub fn kl_upper_bound(p: f64, d: f64) -> f64 {
-        if d <= 0.0 || p >= 1.0 {
-            return p.min(1.0);
-        }
-        crate::bandit::optimistic::solve(kl_ceiling(p, d), d, |q| (kl(p, q), kl_slope(p, q))).0
-    }
+    use crate::bandit::optimistic::kl_upper_bound;
 
     #[test]
     fn divergences_meet_published_values() {

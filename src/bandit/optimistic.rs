@@ -5,6 +5,7 @@
 //! where the tangent reaches d is never below the new root. An arm whose tangent stays below the best index so far
 //! cannot win, and is left alone. That changes no choice.
 
+use super::kl::{kl, kl_ceiling, kl_slope};
 use super::policy::{Stream, Tally, pick};
 
 /// Indices nearer than this count as tied: their rounding depends on where the iteration began.
@@ -51,6 +52,17 @@ pub(super) fn solve(start: f64, d: f64, h: impl Fn(f64) -> (f64, f64)) -> (f64, 
         }
     }
     (q, slope)
+}
+
+/// The highest q ≥ p with kl(p, q) ≤ d: the upper end of what a rate may be whose estimate is p.
+///
+/// p in 0 to 1, d ≥ 0. kl(p, ·) is convex and rises from p on, so that Newton's steps from above never overshoot.
+/// About five logarithms; correct to 1e-12.
+pub(super) fn kl_upper_bound(p: f64, d: f64) -> f64 {
+    if d <= 0.0 || p >= 1.0 {
+        return p.min(1.0);
+    }
+    solve(kl_ceiling(p, d), d, |q| (kl(p, q), kl_slope(p, q))).0
 }
 
 /// What was last found for an arm.

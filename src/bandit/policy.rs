@@ -35,6 +35,19 @@ pub struct Setting {
     pub arms: usize,
     /// How many pulls there will be (n): only policies made for a known horizon use it.
     pub horizon: u64,
+    /// How many numbers a context has (1 where the world has none: the constant 1).
+    pub features: usize,
+}
+
+impl Setting {
+    /// Arms that are all that is known: no context.
+    pub fn plain(arms: usize, horizon: u64) -> Self {
+        Self {
+            arms,
+            horizon,
+            features: 1,
+        }
+    }
 }
 
 /// What has been seen so far: pulls and successes of each arm.
@@ -43,6 +56,9 @@ pub struct Tally {
     pulls: Vec<u64>,
     successes: Vec<u64>,
     total: u64,
+    /// Pulls of each arm whose outcome is not known yet; empty where outcomes are known at once.
+    #[serde(skip)]
+    waiting: Vec<u32>,
 }
 
 impl Tally {
@@ -52,6 +68,7 @@ impl Tally {
             pulls: vec![0; arms],
             successes: vec![0; arms],
             total: 0,
+            waiting: Vec::new(),
         }
     }
 
@@ -62,7 +79,20 @@ impl Tally {
             pulls: pulls.to_vec(),
             successes: successes.to_vec(),
             total: pulls.iter().sum(),
+            waiting: Vec::new(),
         }
+    }
+
+    /// A pull of `arm` was made, whose outcome is told later by [`Tally::arrive`].
+    pub(super) fn wait_for(&mut self, arm: usize) {
+        self.waiting.resize(self.pulls.len(), 0);
+        self.waiting[arm] += 1;
+    }
+
+    /// The outcome of an earlier pull.
+    pub(super) fn arrive(&mut self, arm: usize, reward: bool) {
+        self.waiting[arm] -= 1;
+        self.add(arm, reward);
     }
 
     #[inline]
@@ -102,13 +132,15 @@ impl Tally {
         self.successes[arm] as f64 / self.pulls[arm].max(1) as f64
     }
 
-    /// The next arm of a policy that first pulls each arm once, in order; `None` once all were.
+    /// The next arm of a policy that first pulls each arm once, in order; `None` once all were, even where an outcome is
+    /// still waited for.
     #[inline]
     pub fn unpulled(&self) -> Option<usize> {
         if self.total >= self.pulls.len() as u64 {
             None
         } else {
-            self.pulls.iter().position(|&n| n == 0)
+            let waits = |arm: usize| self.waiting.get(arm).is_some_and(|&n| n > 0);
+            (0..self.pulls.len()).find(|&arm| self.pulls[arm] == 0 && !waits(arm))
         }
     }
 }
@@ -124,14 +156,50 @@ pub enum How {
     Explore,
     /// It was drawn by the probabilities that the policy gives the arms.
     Drawn,
+    /// The best was set aside, to learn more of its nearest rival.
+    Rival,
 }
 
 /// The arm that a policy takes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice {
     pub arm: usize,
     pub how: How,
+    /// The probability that a [`How::Drawn`] arm had; 1 for any other, whose probability is not asked for.
+    pub chance: f64,
 }
+
+impl Choice {
+    /// An arm that no probability was drawn for.
+    #[inline]
+    pub fn of(arm: usize, how: How) -> Self {
+        Self { arm, how, chance: 1.0 }
+    }
+
+    /// An arm drawn by these probabilities.
+    pub(super) fn drawn(probabilities: &[f64], stream: &mut Stream) -> Self {
+        let arm = draw(probabilities, stream);
+        Self {
+            arm,
+            how: How::Drawn,
+            chance: probabilities[arm],
+        }
+    }
+}
+
+/// What became of a pull, with what was known when it was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome<'a> {
+    pub arm: usize,
+    pub reward: bool,
+    /// See [`Choice::chance`].
+    pub chance: f64,
+    /// What the policy saw before the pull.
+    pub context: &'a [f64],
+}
+
+/// The context of a world that has none.
+pub const NO_CONTEXT: &[f64] = &[1.0];
 
 /// What the figure means that a policy gives each arm before a pull.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -163,17 +231,33 @@ impl FigureKind {
 ///
 /// It sees the [`Tally`] and keeps for itself only what the tally does not say.
 pub trait Policy: BoxedClone + Send + Sync {
+    /// Takes a look at what the next pull is made for. Most policies do not care; until told otherwise the others see
+    /// [`NO_CONTEXT`].
+    fn see(&mut self, context: &[f64]) {
+        let _ = context;
+    }
+
     /// The arm to pull next.
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice;
 
     /// Takes up the outcome of a pull, which `tally` already counts.
-    fn learn(&mut self, arm: usize, reward: bool, tally: &Tally) {
-        let _ = (arm, reward, tally);
+    fn learn(&mut self, outcome: &Outcome<'_>, tally: &Tally) {
+        let _ = (outcome, tally);
     }
 
-    /// Whether it goes by a posterior of every arm's mean.
-    fn is_bayesian(&self) -> bool {
-        false
+    /// Takes up counts alone, as if these pulls had been its own. False where counts are not enough, because it goes by
+    /// the order of outcomes or by what it did itself.
+    fn resume(&mut self, tally: &Tally) -> bool;
+
+    /// The probability that each arm is taken next, where that is what decides and [`Policy::figures`] are only draws.
+    fn probabilities(&self, tally: &Tally) -> Option<Vec<f64>> {
+        let _ = tally;
+        None
+    }
+
+    /// α and β of the prior, where it goes by the Beta posterior of every arm's rate.
+    fn prior(&self) -> Option<(f64, f64)> {
+        None
     }
 
     /// What [`Policy::figures`] are.

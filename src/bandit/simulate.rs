@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::simulation::{Lane, check};
-use super::{Arm, BanditError, PolicyChoice, checkpoints, lower_bound_coefficient, marks};
+use super::{Arm, BanditError, PolicyChoice, World, checkpoints, lower_bound_coefficient, marks};
 use crate::task::{Cancelled, Report, Task};
 
 /// The most runs that may be asked for.
@@ -58,24 +58,26 @@ pub struct BanditResult {
     pub arms: Vec<Arm>,
     pub horizon: u64,
     pub runs: u64,
-    /// What no policy can do better than in the long run.
-    pub lower_bound: LowerBound,
+    /// What no policy can do better than in the long run; `None` where rates change, and there is no such bound.
+    pub lower_bound: Option<LowerBound>,
     pub policies: Vec<PolicyResult>,
 }
 
-/// Plays every policy `runs` times on `arms` and reports regret, shares and pulls.
+/// Plays every policy `runs` times in `world` (arms alone are a world where nothing changes) and reports regret, shares and pulls.
 ///
 /// `horizon` pulls a run, in 1 to 1e9; `runs` in 1 to 1e6. Regret is the pseudo-regret Σ_t (μ* − μ_{A_t}). Each
 /// (policy, run) has a random stream of its own made from `seed`, the policy's text and the run's number, and runs are
 /// summed in their order: the result is the same for any number of threads. Cost: policies × runs × horizon pulls.
 pub fn simulate(
-    arms: &[Arm],
+    world: impl Into<World>,
     policies: &[PolicyChoice],
     horizon: u64,
     runs: u64,
     seed: u64,
     task: &Task,
 ) -> Result<BanditResult, BanditError> {
+    let world = world.into();
+    let arms = &world.arms;
     check(arms, policies, horizon)?;
     if !(1..=MOST_RUNS).contains(&runs) {
         return Err(BanditError::BadRuns {
@@ -95,7 +97,7 @@ pub fn simulate(
         let now = batch.min(runs - done) as usize;
         let outcomes = task.pool.try_map(now * policies.len(), |job| {
             let (run, policy) = (done + (job / policies.len()) as u64, job % policies.len());
-            one_run(Lane::new(arms, &policies[policy], horizon, seed, run), &stops, task)
+            one_run(Lane::new(&world, &policies[policy], horizon, seed, run), &stops, task)
         })?;
         for (job, outcome) in outcomes.iter().enumerate() {
             sums[job % policies.len()].add(outcome);
@@ -110,10 +112,10 @@ pub fn simulate(
         arms: arms.to_vec(),
         horizon,
         runs,
-        lower_bound: LowerBound {
+        lower_bound: world.course.is_none().then(|| LowerBound {
             coefficient,
             at_horizon: coefficient * (horizon as f64).ln(),
-        },
+        }),
         policies: results.map(|(p, s)| s.result(p.to_string(), &stops)).collect(),
     })
 }
@@ -156,7 +158,7 @@ fn one_run(mut lane: Lane, stops: &Stops, task: &Task) -> Result<Outcome, Cancel
     Ok(Outcome {
         regrets,
         shares,
-        pulls: lane.tally().pulls().to_vec(),
+        pulls: lane.pulls().to_vec(),
     })
 }
 

@@ -59,6 +59,119 @@ fn regrets_meet_an_independent_simulator_closely() {
     }
 }
 
+/// Chapelle and Li's scenarios: K arms, one of .5, the others worse by a gap; horizon, runs, and the mean and standard
+/// error of the pseudo-regret of an independent simulator.
+type Scenario = (usize, f64, u64, u64, &'static [(&'static str, f64, f64)]);
+
+const ONE_BETTER: [Scenario; 7] = [
+    (
+        10,
+        0.1,
+        10_000,
+        400,
+        &[
+            ("thompson", 170.5, 3.3),
+            ("chapelle-li-ucb", 322.3, 2.3),
+            ("ucb1", 592.9, 2.3),
+            ("kl-ucb", 260.6, 2.5),
+        ],
+    ),
+    (
+        10,
+        0.1,
+        100_000,
+        400,
+        &[
+            ("thompson", 254.9, 3.6),
+            ("chapelle-li-ucb", 521.4, 3.2),
+            ("ucb1", 1519.3, 5.3),
+            ("kl-ucb", 430.3, 3.2),
+        ],
+    ),
+    (
+        10,
+        0.1,
+        1_000_000,
+        100,
+        &[("thompson", 349.0, 6.0), ("chapelle-li-ucb", 689.0, 8.0)],
+    ),
+    (
+        10,
+        0.02,
+        100_000,
+        400,
+        &[
+            ("thompson", 672.0, 12.0),
+            ("chapelle-li-ucb", 1104.0, 8.0),
+            ("ucb1", 1545.6, 3.8),
+            ("kl-ucb", 1070.0, 9.0),
+        ],
+    ),
+    (
+        10,
+        0.02,
+        1_000_000,
+        100,
+        &[("thompson", 1115.0, 25.0), ("chapelle-li-ucb", 2448.0, 32.0)],
+    ),
+    (
+        100,
+        0.1,
+        100_000,
+        100,
+        &[
+            ("thompson", 2647.0, 26.0),
+            ("chapelle-li-ucb", 5438.0, 22.0),
+            ("ucb1", 9279.0, 13.0),
+        ],
+    ),
+    (
+        100,
+        0.02,
+        100_000,
+        100,
+        &[
+            ("thompson", 1945.0, 3.0),
+            ("chapelle-li-ucb", 1966.0, 1.0),
+            ("ucb1", 1974.0, 1.0),
+        ],
+    ),
+];
+
+fn assert_one_better((arms, gap, horizon, runs, rows): &Scenario, most_runs: u64) {
+    let mut rates = vec![0.5 - gap; *arms];
+    rates[0] = 0.5;
+    let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
+    let policies = parse_policies(&names.join("; ")).unwrap();
+    let task = Task {
+        pool: Pool::new("bandit-test", 2),
+        ..Task::default()
+    };
+    let result = simulate(&arms_of(&rates), &policies, *horizon, most_runs.min(*runs), 42, &task).unwrap();
+    for (found, (name, expected, error)) in result.policies.iter().zip(*rows) {
+        let mean = found.regret_mean.last().unwrap();
+        let own = found.regret_stderr.last().unwrap().unwrap();
+        let off = (mean - expected) / own.hypot(*error);
+        println!(
+            "{arms:4} {gap:5} {horizon:8} {name:16} {mean:8.1} ± {own:5.1} for {expected:8.1} ± {error}: {off:5.2}"
+        );
+        assert!(off.abs() <= 4.0, "{name}: {mean} is {off} standard errors off");
+    }
+}
+
+#[test]
+fn one_better_arm_costs_what_an_independent_simulator_says() {
+    assert_one_better(&ONE_BETTER[0], 20);
+}
+
+#[test]
+#[ignore = "about ten minutes in release: cargo test --release --lib bandit -- --ignored --nocapture"]
+fn one_better_arm_costs_what_an_independent_simulator_says_closely() {
+    ONE_BETTER
+        .iter()
+        .for_each(|scenario| assert_one_better(scenario, u64::MAX));
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let with = |threads| {
@@ -98,7 +211,7 @@ fn means_errors_and_shares_agree_with_runs_made_one_by_one() {
     let result = simulate(&arms, &policies, horizon, runs, 4, &Task::default()).unwrap();
     let lanes: Vec<Lane> = (0..runs)
         .map(|run| {
-            let mut lane = Lane::new(&arms, &policies[0], horizon, 4, run);
+            let mut lane = Lane::new(&World::from(&arms), &policies[0], horizon, 4, run);
             (0..horizon).for_each(|_| lane.pull());
             lane
         })

@@ -4,8 +4,10 @@ use rand::RngExt;
 use serde::Serialize;
 
 use super::arm::{check_arms, gaps};
+use super::changing::Changing;
 use super::{
-    Arm, BanditError, FigureKind, How, Policy, PolicyChoice, Posterior, Setting, Stream, Tally, marks, stream_of,
+    Arm, BanditError, FigureKind, How, Outcome, Policy, PolicyChoice, Posterior, Setting, Stream, Tally, World, marks,
+    policy::NO_CONTEXT, stream_of,
 };
 use crate::task::{Cancel, Cancelled};
 
@@ -42,22 +44,32 @@ pub struct Lane {
     stream: Stream,
     means: Arc<[f64]>,
     gaps: Arc<[f64]>,
+    /// None where rates stay and outcomes are known at once.
+    changing: Option<Box<Changing>>,
     last: Option<Pull>,
 }
 
 impl Lane {
-    pub(super) fn new(arms: &[Arm], choice: &PolicyChoice, horizon: u64, seed: u64, run: u64) -> Self {
+    pub(super) fn new(world: &World, choice: &PolicyChoice, horizon: u64, seed: u64, run: u64) -> Self {
+        let arms = &world.arms;
         let setting = Setting {
             arms: arms.len(),
             horizon,
+            features: world.features(),
         };
+        let changing = Changing::of(world, seed, run).map(Box::new);
+        let mut policy = choice.build(&setting);
+        if let Some(changing) = &changing {
+            policy.see(changing.context());
+        }
         Self {
-            policy: choice.build(&setting),
+            policy,
             stream: stream_of(seed, &choice.to_string(), run),
             choice: choice.clone(),
             tally: Tally::new(arms.len()),
             means: arms.iter().map(|a| a.mean).collect(),
             gaps: gaps(arms).into(),
+            changing,
             last: None,
         }
     }
@@ -65,9 +77,21 @@ impl Lane {
     /// Chooses an arm, draws its outcome and learns from it.
     pub(super) fn pull(&mut self) {
         let choice = self.policy.choose(&self.tally, &mut self.stream);
-        let reward = self.stream.random::<f64>() < self.means[choice.arm];
-        self.tally.add(choice.arm, reward);
-        self.policy.learn(choice.arm, reward, &self.tally);
+        let luck: f64 = self.stream.random();
+        let reward = if let Some(changing) = &mut self.changing {
+            changing.pull(choice, luck, self.policy.as_mut(), &mut self.tally)
+        } else {
+            let reward = luck < self.means[choice.arm];
+            self.tally.add(choice.arm, reward);
+            let outcome = Outcome {
+                arm: choice.arm,
+                reward,
+                chance: choice.chance,
+                context: NO_CONTEXT,
+            };
+            self.policy.learn(&outcome, &self.tally);
+            reward
+        };
         self.last = Some(Pull {
             arm: choice.arm,
             reward,
@@ -77,8 +101,8 @@ impl Lane {
 
     /// Pulls until `total` pulls are made; asks `cancel` once every 1024 pulls.
     pub(super) fn pull_until(&mut self, total: u64, cancel: &Cancel) -> Result<(), Cancelled> {
-        while self.tally.total() < total {
-            if self.tally.total().is_multiple_of(1024) {
+        while self.t() < total {
+            if self.t().is_multiple_of(1024) {
                 cancel.check()?;
             }
             self.pull();
@@ -90,7 +114,17 @@ impl Lane {
         &self.choice
     }
 
-    /// Pulls and successes of each arm so far.
+    /// Pulls made so far (t).
+    pub fn t(&self) -> u64 {
+        self.changing.as_ref().map_or(self.tally.total(), |c| c.t())
+    }
+
+    /// Pulls of each arm so far, those included whose outcome is not known yet.
+    pub fn pulls(&self) -> &[u64] {
+        self.changing.as_ref().map_or(self.tally.pulls(), |c| c.pulls())
+    }
+
+    /// What is known so far: pulls and successes of each arm.
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
@@ -100,15 +134,21 @@ impl Lane {
         self.last
     }
 
-    /// The pseudo-regret so far, Σ_i N_i (μ* − μ_i): what was lost, on average over outcomes, against always pulling
-    /// the best arm.
+    /// The pseudo-regret so far, Σ_t (μ*_t − μ_{A_t, t}): what was lost, on average over outcomes, against pulling the
+    /// arm that was best at each pull.
     pub fn regret(&self) -> f64 {
+        if let Some(changing) = &self.changing {
+            return changing.regret();
+        }
         let cost = |(n, gap): (&u64, &f64)| *n as f64 * gap;
         self.tally.pulls().iter().zip(self.gaps.iter()).map(cost).sum()
     }
 
     /// The share of pulls so far that went to a best arm, 0 to 1; `None` before the first pull.
     pub fn best_arm_share(&self) -> Option<f64> {
+        if let Some(changing) = &self.changing {
+            return changing.best_arm_share();
+        }
         let best = |(n, gap): (&u64, &f64)| if *gap == 0.0 { *n } else { 0 };
         let best: u64 = self.tally.pulls().iter().zip(self.gaps.iter()).map(best).sum();
         (self.tally.total() > 0).then(|| best as f64 / self.tally.total() as f64)
@@ -116,8 +156,7 @@ impl Lane {
 
     /// What is believed of each arm: the policy's own prior where it has one, else Beta(1, 1), and what was seen.
     pub fn posteriors(&self) -> Vec<Posterior> {
-        let alpha = self.choice.value("alpha").unwrap_or(1.0);
-        let beta = self.choice.value("beta").unwrap_or(1.0);
+        let (alpha, beta) = self.policy.prior().unwrap_or((1.0, 1.0));
         let counts = self.tally.successes().iter().zip(self.tally.pulls());
         counts
             .map(|(&s, &n)| Posterior::new(alpha + s as f64, beta + (n - s) as f64))
@@ -143,7 +182,7 @@ impl Lane {
 /// Cloning takes a snapshot: a few kilobytes a policy.
 #[derive(Clone)]
 pub struct Simulation {
-    arms: Arc<[Arm]>,
+    world: World,
     lanes: Vec<Lane>,
     curves: Vec<Vec<f64>>,
     marks: Arc<[u64]>,
@@ -182,16 +221,25 @@ pub struct SimulationView {
 
 impl Simulation {
     /// Policies that have not yet pulled.
-    pub fn new(arms: &[Arm], policies: &[PolicyChoice], horizon: u64, seed: u64) -> Result<Self, BanditError> {
-        check(arms, policies, horizon)?;
+    pub fn new(
+        world: impl Into<World>,
+        policies: &[PolicyChoice],
+        horizon: u64,
+        seed: u64,
+    ) -> Result<Self, BanditError> {
+        let world = world.into();
+        check(&world.arms, policies, horizon)?;
         let marks = marks::merged(
             &marks::logarithmic(horizon, CURVE / 2),
             &marks::linear(horizon, CURVE / 2),
             horizon,
         );
         let mut simulation = Self {
-            arms: arms.into(),
-            lanes: policies.iter().map(|p| Lane::new(arms, p, horizon, seed, 0)).collect(),
+            lanes: policies
+                .iter()
+                .map(|p| Lane::new(&world, p, horizon, seed, 0))
+                .collect(),
+            world,
             curves: Vec::new(),
             marks: marks.into(),
             horizon,
@@ -202,7 +250,7 @@ impl Simulation {
     }
 
     pub fn arms(&self) -> &[Arm] {
-        &self.arms
+        &self.world.arms
     }
 
     pub fn lanes(&self) -> &[Lane] {
@@ -211,7 +259,7 @@ impl Simulation {
 
     /// Pulls each policy has made (t).
     pub fn t(&self) -> u64 {
-        self.lanes.first().map_or(0, |lane| lane.tally.total())
+        self.lanes.first().map_or(0, Lane::t)
     }
 
     pub fn horizon(&self) -> u64 {
@@ -233,7 +281,7 @@ impl Simulation {
         }
         for (lane, curve) in self.lanes.iter_mut().zip(&mut self.curves) {
             lane.pull();
-            if self.marks.get(curve.len()) == Some(&lane.tally.total()) {
+            if self.marks.get(curve.len()) == Some(&lane.t()) {
                 curve.push(lane.regret());
             }
         }
@@ -263,7 +311,7 @@ impl Simulation {
     pub fn reset_with(&mut self, seed: u64) {
         self.seed = seed;
         for (lane, curve) in self.lanes.iter_mut().zip(&mut self.curves) {
-            *lane = Lane::new(&self.arms, &lane.choice, self.horizon, seed, 0);
+            *lane = Lane::new(&self.world, &lane.choice, self.horizon, seed, 0);
             curve.clear();
         }
     }
@@ -286,18 +334,18 @@ impl Simulation {
         let lane = |(at, lane): (usize, &Lane)| LaneView {
             name: lane.choice.to_string(),
             title: lane.choice.spec().title,
-            pulls: lane.tally.pulls().to_vec(),
+            pulls: lane.pulls().to_vec(),
             successes: lane.tally.successes().to_vec(),
             regret: lane.regret(),
             best_arm_share: lane.best_arm_share(),
             curve: self.curve(at),
-            bayesian: lane.policy.is_bayesian(),
+            bayesian: lane.policy.prior().is_some(),
             posteriors: lane.posteriors(),
             last: lane.last,
             next: (!self.is_finished()).then(|| lane.next_pull()),
         };
         SimulationView {
-            arms: self.arms.to_vec(),
+            arms: self.world.arms.to_vec(),
             t: self.t(),
             horizon: self.horizon,
             seed: self.seed,

@@ -63,7 +63,7 @@ const MAGIC: [u8; 8] = *b"recscope";
 /// The last bytes.
 const END: [u8; 8] = *b"whole at";
 /// Goes up when the layout of files changes; that of their contents is told by [`PROGRAM`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic and version.
 const HEAD: u64 = 12;
 /// Length of the directory, its checksum, [`END`].

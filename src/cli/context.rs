@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ use super::options::{CommonOptions, DataOptions, Format};
 use super::output::Output;
 use super::progress;
 use crate::answers::World;
+use crate::app::Reader;
 use crate::cache::Cache;
 use crate::data::{LoadOptions, Source, load_cached};
 use crate::models::Catalog;
@@ -84,15 +85,38 @@ impl Context {
         match output.format {
             Format::Json => output.object(view),
             Format::Csv => output.csv(header, rows(view)),
-            Format::Text => output.text(text(view)),
+            // Only what has such a form lets it come here.
+            Format::Text | Format::Markdown => output.text(text(view)),
         }
+    }
+
+    /// Whether the answer goes into a ticket.
+    pub fn wants_markdown(&self) -> bool {
+        self.format == Some(Format::Markdown)
     }
 
     /// Reads the data, for formulas that may name the models of the catalog.
     pub fn world(&self, options: &DataOptions) -> Result<World, CliError> {
-        let (source, options) = (options.source(), options.load_options(self.seed)?);
+        let (source, options) = (options.located()?, options.load_options(self.seed)?);
         let world = world_of(&source, &options, &self.cache, self.seed, &self.task)?;
         Ok(world.naming(self.catalog.clone()))
+    }
+
+    /// Reads the data again, through other filters; none for standard input.
+    pub fn reader(&self, data: &DataOptions, catalog: Catalog) -> Result<Option<Reader>, CliError> {
+        let (source, options) = (data.located()?, data.load_options(self.seed)?);
+        if source == Source::Stdin {
+            return Ok(None);
+        }
+        let (cache, seed) = (self.cache.clone(), self.seed);
+        Ok(Some(Arc::new(move |filters, task| {
+            let options = LoadOptions {
+                filters: filters.clone(),
+                ..options.clone()
+            };
+            let world = world_of(&source, &options, &cache, seed, task).map_err(CliError::into_sentence)?;
+            Ok(world.naming(catalog.clone()))
+        })))
     }
 
     /// Waits until what is to be cached is, and says why it could not be. The answer is out by now.

@@ -2,6 +2,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::answers::AnswerError;
+use crate::bandit::BanditError;
 use crate::data::LoadError;
 use crate::models::FormulaError;
 use crate::task::Cancelled;
@@ -18,6 +19,14 @@ pub enum CliError {
 }
 
 impl CliError {
+    /// The sentence; empty for a closed pipe.
+    pub fn into_sentence(self) -> String {
+        match self {
+            Self::Usage(sentence) | Self::Failed(sentence) => sentence,
+            Self::Closed => String::new(),
+        }
+    }
+
     /// Says it in a sentence on standard error.
     pub fn report(&self) -> ExitCode {
         let (sentence, code) = match self {
@@ -50,6 +59,16 @@ impl From<LoadError> for CliError {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Option(sentence) => Self::Usage(sentence),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<BanditError> for CliError {
+    fn from(error: BanditError) -> Self {
+        match error {
+            BanditError::Load(error) => error.into(),
+            BanditError::Cancelled(cancelled) => cancelled.into(),
             other => Self::Failed(other.to_string()),
         }
     }

@@ -1,5 +1,6 @@
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,11 +10,13 @@ use super::context::Context;
 use super::options::DataOptions;
 use super::output::exact;
 use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
-use super::{CliError, Run};
+use super::{CliError, Run, atomic};
 use crate::answers::leaderboard::UserFigures;
+use crate::data::export::write_csv_rows;
 use crate::data::{Condition, LoadOptions, Source, clean_label, load_parts};
 use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Outcome, Split, Unknown, evaluate};
 use crate::models::{Catalog, DEFAULT_FORMULA};
+use crate::task::Cancel;
 
 /// How well models predict and rank.
 #[derive(Debug, Args)]
@@ -43,6 +46,9 @@ pub struct Evaluate {
     /// Fit every model with so many seeds, from --seed on, and say how its figures vary
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
+    /// A new folder for the parts of the split: fold-1.train.csv, fold-1.test.csv, …
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["train", "test"])]
+    save_split: Option<PathBuf>,
     /// Include the values of every user (JSON only)
     #[arg(long)]
     by_user: bool,
@@ -57,6 +63,10 @@ impl Run for Evaluate {
         };
         let models = self.models(&context.catalog)?;
         let folds = self.folds(context)?;
+        if let Some(folder) = &self.save_split {
+            let saved = atomic::folder(folder, |inside| save(&folds, inside, &context.task.cancel));
+            saved.map_err(|e| CliError::writing(folder, &e))?;
+        }
         let options = Options {
             seed: context.seed,
             seeds: self.seeds,
@@ -143,6 +153,21 @@ impl Evaluate {
         let world = context.world(&self.data)?;
         split.folds(&world.dataset).map_err(|e| CliError::Failed(e.to_string()))
     }
+}
+
+/// Writes what each fold trains on and what it tests.
+fn save(folds: &Folds, inside: &Path, cancel: &Cancel) -> io::Result<()> {
+    let Some((data, assignment)) = folds.division() else {
+        return Ok(());
+    };
+    for fold in 0..assignment.n_folds() {
+        for (part, is_test) in [("train", false), ("test", true)] {
+            let path = inside.join(format!("fold-{}.{part}.csv", fold + 1));
+            let keep = |row| assignment.is_test(row, fold) == is_test;
+            atomic::file(&path, |to| write_csv_rows(data, keep, to, cancel))?;
+        }
+    }
+    Ok(())
 }
 
 /// The help of `--metrics`, from the registry.

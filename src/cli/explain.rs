@@ -1,16 +1,18 @@
 use std::fmt::Write;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::context::Context;
-use super::options::{DataOptions, ItemOptions, ModelOptions, PersonOptions};
+use super::markdown;
+use super::options::{DataOptions, Format, ItemOptions, ModelOptions, PersonOptions};
 use super::output::exact;
 use super::table::{clean, counted, rounded};
 use super::tree;
 use super::{CliError, Run};
-use crate::answers::arithmetic::{self, number};
+use crate::answers::arithmetic::{Arithmetic, number};
 use crate::answers::text::plural;
-use crate::answers::{AnswerError, ExplainQuery, ExplainView, TreeNode, explain};
+use crate::answers::{AnswerError, CommandLine, ExplainQuery, ExplainView, TreeNode, command_line, explain, work};
 
 /// Why an item has its score.
 #[derive(Debug, Args)]
@@ -29,9 +31,37 @@ pub struct Explain {
     /// Parts listed per node; the others are summed up
     #[arg(long, value_name = "M", default_value_t = 10)]
     top: usize,
+    /// Write out the arithmetic of every part, down to the similarities
+    #[arg(long)]
+    show_work: bool,
+}
+
+/// An answer with how its numbers come about, where that is asked for.
+#[derive(Debug, Serialize)]
+pub(super) struct WithWork<'a, T> {
+    #[serde(flatten)]
+    pub view: &'a T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<Vec<Arithmetic>>,
+}
+
+impl<T> WithWork<'_, T> {
+    /// The arithmetic for reading.
+    pub fn written_out(&self) -> String {
+        let mut text = String::new();
+        for work in self.work.iter().flatten() {
+            let _ = write!(text, "\n{}\n", clean(&work.title));
+            work.lines()[1..].iter().for_each(|line| {
+                let _ = writeln!(text, "  {line}");
+            });
+        }
+        text
+    }
 }
 
 impl Run for Explain {
+    const HAS_MARKDOWN: bool = true;
+
     fn run(self, context: &Context) -> Result<(), CliError> {
         let formula = self.model.formula(&context.catalog)?;
         if !self.item.is_given() {
@@ -57,8 +87,18 @@ impl Run for Explain {
             )),
             other => other.into(),
         })?;
+        if context.wants_markdown() {
+            let command = command_line(&world, &self.data.as_typed(), CommandLine::Explain(&query));
+            return context.output(Format::Markdown).text(ticket(&view, &command));
+        }
+        let cancel = &context.task.cancel;
+        let work = || work::of_explanation(&world, &query, &view, cancel);
+        let whole = WithWork {
+            view: &view,
+            work: self.show_work.then(work).transpose()?,
+        };
         let header = ["level", "kind", "label", "ref_kind", "ref_id", "value"];
-        context.print(&view, &header, flattened, text)
+        context.print(&whole, &header, |whole| flattened(whole.view), text)
     }
 }
 
@@ -81,7 +121,41 @@ fn flattened(view: &ExplainView) -> Vec<[String; 6]> {
     rows
 }
 
-fn text(view: &ExplainView) -> String {
+/// The sentence, the tree as a table, the command.
+fn ticket(view: &ExplainView, command: &str) -> String {
+    let whom = view
+        .user
+        .as_ref()
+        .map_or_else(|| "a guest".to_owned(), |u| format!("user {}", markdown::code(u)));
+    let place = match view.rank {
+        Some(rank) => format!(
+            "is at rank {} of {} candidates",
+            counted(rank as u64),
+            counted(view.candidates as u64)
+        ),
+        None => "is rated already".to_owned(),
+    };
+    let sentence = format!(
+        "**{}** (item {}) {place} for {whom}: {} gives it {} ({}).",
+        markdown::plain(&view.label),
+        markdown::code(&view.item),
+        markdown::code(&view.model),
+        rounded(view.score),
+        view.unit
+    );
+    let rows: Vec<[String; 3]> = flattened(view)
+        .into_iter()
+        .map(|[level, kind, label, _, _, value]| {
+            let indent = "› ".repeat(level.parse().unwrap_or(0));
+            let value = value.parse().map_or(value, rounded);
+            [value, format!("{indent}{}", markdown::plain(&label)), kind]
+        })
+        .collect();
+    markdown::block(&sentence, ["share", "part", "kind"], &rows, command)
+}
+
+fn text(whole: &WithWork<'_, ExplainView>) -> String {
+    let view = whole.view;
     let whom = view
         .user
         .as_ref()
@@ -130,11 +204,5 @@ fn text(view: &ExplainView) -> String {
         number(check.off),
         number(check.residual)
     );
-    for work in arithmetic::of_tree(&view.tree) {
-        let _ = write!(text, "\n{}\n", clean(&work.title));
-        work.lines()[1..].iter().for_each(|line| {
-            let _ = writeln!(text, "  {line}");
-        });
-    }
-    text
+    text + &whole.written_out()
 }

@@ -23,8 +23,9 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
     // Those of the settings may have been named anew by hand.
     super::import::add(&common.import, &mut config.catalog)?;
     let catalog = config.catalog.clone();
-    let (source, options, seed) = (data.source(), data.load_options(context.seed)?, context.seed);
+    let (source, options, seed) = (data.located()?, data.load_options(context.seed)?, context.seed);
     let cache = context.cache.clone();
+    let reader = context.reader(data, catalog.clone())?;
     let opening = Opening::start(context.task.clone(), move |task| {
         world_of(&source, &options, &cache, seed, task).map(|world| world.naming(catalog))
     });
@@ -41,6 +42,8 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
     let options = Options {
         world,
         data: [data.as_typed(), super::import::as_typed(&config.catalog)].concat(),
+        filters: data.filters.filters(context.seed),
+        reader,
         config,
         model: None,
         threads: context.task.pool.threads(),

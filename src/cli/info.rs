@@ -131,7 +131,14 @@ fn text(view: &InfoView) -> String {
         None => {}
     }
     if let Some((from, to)) = view.time_range {
-        row("time", format!("{} to {}", Day::of_seconds(from), Day::of_seconds(to)));
+        row(
+            "time",
+            format!(
+                "{} to {}",
+                Day::of_seconds(from.seconds()),
+                Day::of_seconds(to.seconds())
+            ),
+        );
     }
     let separator = match view.separator.as_str() {
         "" => String::new(),

@@ -7,20 +7,27 @@ mod atomic;
 mod bandit;
 mod cache;
 mod check;
+mod compare;
 mod completions;
 mod context;
+mod counterfactual;
+mod datasets;
 mod error;
 mod evaluate;
 mod explain;
 mod explore;
+mod export;
 mod factors;
 mod generate;
+mod get;
 mod import;
 mod info;
 mod json;
 mod man;
+mod markdown;
 mod models;
 mod neighbors;
+mod ope;
 mod options;
 mod output;
 mod pair;
@@ -31,6 +38,8 @@ mod recommend;
 mod snapshot;
 mod table;
 mod tree;
+mod whatif;
+mod why_not;
 
 use std::process::ExitCode;
 
@@ -63,6 +72,9 @@ pub struct Cli {
 
 /// What a sub-command does with its options.
 trait Run {
+    /// Whether it has a form for tickets (`--format markdown`).
+    const HAS_MARKDOWN: bool = false;
+
     fn run(self, context: &Context) -> Result<(), CliError>;
 }
 
@@ -72,6 +84,14 @@ macro_rules! commands {
         #[derive(Debug, Subcommand)]
         enum Command {
             $($(#[$meta])* $name($options),)+
+        }
+
+        impl Command {
+            fn has_markdown(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => <$options as Run>::HAS_MARKDOWN,)+
+                }
+            }
         }
 
         impl Run for Command {
@@ -97,17 +117,32 @@ commands! {
     Recommend(recommend::Recommend),
     /// Why an item has its score, to the last decimal
     Explain(explain::Explain),
+    /// Why an item is not in somebody's list, and what would bring it in
+    WhyNot(why_not::WhyNot),
+    /// The smallest set of somebody's own ratings whose removal takes an item out of their list
+    Counterfactual(counterfactual::Counterfactual),
+    /// Two lists side by side: of two users, of two items, or by two models
+    Compare(compare::Compare),
+    /// Somebody's list before and after a file of edits
+    #[command(name = "whatif")]
+    WhatIf(whatif::WhatIf),
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),
     /// How policies fare on a cold start, as a simulated bandit
     Bandit(bandit::Bandit),
+    /// What a policy would have earned, from the log of another
+    Ope(ope::Ope),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
     Evaluate(evaluate::Evaluate),
     /// Check our figures against published ones on this data, row by row
     Check(check::Check),
+    /// Write what was read, after filters: CSV, Parquet, or RecBole's atomic files
+    Export(export::Export),
+    /// Download a public data set, which `recscope NAME` opens then; without a name, list them
+    Get(get::Get),
     /// Write a dataset with planted structure
     Generate(generate::Generate),
     /// A picture of the explorer's screen, as SVG or text
@@ -153,6 +188,11 @@ fn run(cli: Cli) -> Result<(), CliError> {
                 return Err(CliError::Usage(format!(
                     "write the command before the data: recscope COMMAND {data}"
                 )));
+            }
+            if context.wants_markdown() && !command.has_markdown() {
+                let sentence =
+                    "--format markdown is for explain, why-not and counterfactual; others have text, json and csv";
+                return Err(CliError::Usage(sentence.into()));
             }
             let done = command.run(&context);
             context.finish();

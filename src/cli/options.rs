@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use super::CliError;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{
-    ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Source, UserSample, Zero,
-    nearest,
+    ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Quote, Source, UserSample,
+    Zero, nearest,
 };
 use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
 
@@ -23,6 +23,8 @@ pub enum Format {
     Json,
     /// A table with a header, exact.
     Csv,
+    /// For a ticket: a sentence, a table, the command (explain, why-not, counterfactual).
+    Markdown,
 }
 
 /// Options of every sub-command.
@@ -77,6 +79,23 @@ impl ValueEnum for DuplicatePolicy {
     }
 }
 
+impl ValueEnum for Quote {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::None, Self::Double]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::None => ("none", "They are text"),
+            Self::Double => (
+                "double",
+                "They enclose fields, doubled or behind a backslash they are text",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
 impl ValueEnum for FeedbackKind {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::ALL
@@ -113,12 +132,18 @@ pub struct DataOptions {
     /// A folder, a file, or - for standard input [default: the sample inside the program]
     #[arg(value_name = "DATA")]
     pub data: Option<PathBuf>,
-    /// Which column is what, by header or number: user=reviewerID,item=asin,rating=3,time=4
+    /// Which column is what, by header or number: user=reviewerID,item=asin,rating=3,time=4; time=none leaves times out
     #[arg(long, value_name = "MAP", help_heading = "Reading data")]
     pub columns: Option<String>,
     /// What separates fields: any text, or tab, comma, semicolon, pipe, blank
     #[arg(long, value_name = "TEXT", help_heading = "Reading data")]
     pub separator: Option<String>,
+    /// What quotation marks mean [default: double; between tabs: none]
+    #[arg(long, value_name = "STYLE", help_heading = "Reading data")]
+    pub quote: Option<Quote>,
+    /// The form of the times, as for strftime: "%d-%m-%Y %H:%M"
+    #[arg(long, value_name = "FORMAT", help_heading = "Reading data")]
+    pub time_format: Option<String>,
     /// Read the first row as a rating, not as a header
     #[arg(long, help_heading = "Reading data")]
     pub no_header: bool,
@@ -181,7 +206,7 @@ pub struct FilterOptions {
 }
 
 impl FilterOptions {
-    fn filters(&self, seed: u64) -> Filters {
+    pub fn filters(&self, seed: u64) -> Filters {
         Filters {
             condition: self.condition,
             min_user_ratings: self.min_user_ratings.unwrap_or(0),
@@ -198,6 +223,30 @@ impl DataOptions {
         self.data.as_deref().map_or(Source::BuiltIn, Source::named)
     }
 
+    /// As [`DataOptions::source`], where the name of a data set that was downloaded stands for it.
+    ///
+    /// # Errors
+    /// There is no such file, but a data set of that name can be downloaded.
+    pub fn located(&self) -> Result<Source, CliError> {
+        let Some(data) = self
+            .data
+            .as_deref()
+            .filter(|d| *d != std::path::Path::new("-") && !d.exists())
+        else {
+            return Ok(self.source());
+        };
+        match super::datasets::downloaded(data) {
+            Some(place) => Ok(Source::Path(place)),
+            None if super::datasets::is_listed(data) => {
+                let name = self.name();
+                Err(CliError::Failed(format!(
+                    "there is no file or folder {name}; recscope get {name} downloads the data set of that name"
+                )))
+            }
+            None => Ok(self.source()),
+        }
+    }
+
     /// What to call the data while it is not yet read.
     pub fn name(&self) -> String {
         let path = self.data.as_deref().map(|d| d.to_string_lossy().into_owned());
@@ -207,7 +256,8 @@ impl DataOptions {
         )
     }
 
-    /// The arguments that the data was named by, for commands that read the same; none for the sample inside the program.
+    /// The arguments that the data was named by, for commands that read the same, but for filters; none for the sample
+    /// inside the program.
     pub fn as_typed(&self) -> Vec<String> {
         let path = |p: &std::path::Path| p.to_string_lossy().into_owned();
         let mut words: Vec<String> = self.data.iter().map(|d| path(d)).collect();
@@ -216,6 +266,9 @@ impl DataOptions {
         };
         option("--columns", self.columns.clone());
         option("--separator", self.separator.clone());
+        let quote = self.quote.and_then(|q| q.to_possible_value());
+        option("--quote", quote.map(|v| v.get_name().to_owned()));
+        option("--time-format", self.time_format.clone());
         option("--encoding", self.encoding.clone());
         option("--items", self.items.as_deref().map(path));
         option("--users", self.users.as_deref().map(path));
@@ -224,8 +277,6 @@ impl DataOptions {
         option("--zero", self.zero.map(|zero| zero.name().to_owned()));
         let rule = self.duplicates.and_then(|d| d.to_possible_value());
         option("--duplicates", rule.map(|v| v.get_name().to_owned()));
-        // The seed goes with the command line as a whole.
-        words.extend(self.filters.filters(0).arguments().into_iter().flatten());
         let switches = [
             ("--no-header", self.no_header),
             ("--wide", self.wide),
@@ -247,6 +298,8 @@ impl DataOptions {
         Ok(LoadOptions {
             columns: columns.map_err(|why| CliError::Usage(format!("--columns: {why}")))?,
             separator: self.separator.clone(),
+            quote: self.quote,
+            time_format: self.time_format.clone(),
             no_header: self.no_header,
             wide: self.wide,
             encoding: self.encoding.clone(),
@@ -263,7 +316,10 @@ impl DataOptions {
 
     /// Data that does not exist and is nearly called like a command was meant as one.
     pub fn check_not_a_mistyped_command<'a>(&self, commands: impl Iterator<Item = &'a str>) -> Result<(), CliError> {
-        let Some(data) = self.data.as_deref().filter(|d| !d.exists()).and_then(|d| d.to_str()) else {
+        let is_known = |d: &&std::path::Path| {
+            d.exists() || super::datasets::downloaded(d).is_some() || super::datasets::is_listed(d)
+        };
+        let Some(data) = self.data.as_deref().filter(|d| !is_known(d)).and_then(|d| d.to_str()) else {
             return Ok(());
         };
         match nearest(data, commands) {

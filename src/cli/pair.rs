@@ -3,12 +3,13 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::context::Context;
+use super::explain::WithWork;
 use super::neighbors::SimilarityOptions;
 use super::options::{DataOptions, SubjectOptions};
 use super::output::exact;
 use super::table::{Either, Left, Right, Table, aligned_or_dash, clean, rounded};
 use super::{CliError, Run};
-use crate::answers::{Entity, PairQuery, PairView, Subject, arithmetic, pair};
+use crate::answers::{Entity, PairQuery, PairView, Subject, arithmetic, pair, work};
 
 /// Two users or two items side by side.
 #[derive(Debug, Args)]
@@ -22,6 +23,9 @@ pub struct Pair {
     with: String,
     #[command(flatten)]
     similarity: SimilarityOptions,
+    /// Write out the arithmetic of every similarity
+    #[arg(long)]
+    show_work: bool,
 }
 
 impl Run for Pair {
@@ -38,16 +42,22 @@ impl Run for Pair {
             measure,
         };
         let view = pair::compute(&world, &query, &context.task.cancel)?;
-        let rows = |view: &PairView| {
-            let rows = view.common.iter();
+        let work = || work::of_all_similarities(&world, &query, &context.task.cancel);
+        let whole = WithWork {
+            view: &view,
+            work: self.show_work.then(work).transpose()?,
+        };
+        let rows = |whole: &WithWork<'_, PairView>| {
+            let rows = whole.view.common.iter();
             rows.map(|(named, a, b)| [named.id, named.label, exact(a), exact(b)])
                 .collect::<Vec<_>>()
         };
-        context.print(&view, &["id", "label", "a", "b"], rows, text)
+        context.print(&whole, &["id", "label", "a", "b"], rows, text)
     }
 }
 
-fn text(view: &PairView) -> String {
+fn text(whole: &WithWork<'_, PairView>) -> String {
+    let view = whole.view;
     let a = view.a.as_ref().map_or("a guest", |a| a.label.as_str());
     let mut text = format!(
         "a = {a}, b = {}, {} in common\n\n",
@@ -67,5 +77,5 @@ fn text(view: &PairView) -> String {
         .iter()
         .for_each(|(name, value)| all.row([name.clone(), aligned_or_dash(*value)]));
     let _ = write!(text, "\n{all}");
-    text
+    text + &whole.written_out()
 }

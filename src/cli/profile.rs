@@ -84,7 +84,9 @@ fn text(view: &ProfileView) -> String {
             None => format!("edited, was not {}", view.words.did),
         });
         let rating = r.rating.map_or_else(|| "–".to_owned(), rounded);
-        let day = r.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string());
+        let day = r
+            .time
+            .map_or_else(String::new, |t| Day::of_seconds(t.seconds()).to_string());
         table.row([clean(&r.id), r.label, rating, day, was]);
     }
     let _ = write!(text, "{table}");

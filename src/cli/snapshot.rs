@@ -55,6 +55,8 @@ impl Run for Snapshot {
         let options = Options {
             world: context.world(&self.data)?,
             data: [self.data.as_typed(), super::import::as_typed(&context.catalog)].concat(),
+            filters: self.data.filters.filters(context.seed),
+            reader: context.reader(&self.data, context.catalog.clone())?,
             config: Config::default(),
             model: self.model,
             threads: context.task.pool.threads(),

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::RatingRows;
 use super::storage::{Stored, Times};
+use super::{NO_TIME, RatingRows};
 
 /// Ratings with dense indices, one entry a row of the file.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +72,9 @@ impl CompactRows {
         let values = (0..n).map(|k| self.values.stored.get(k, &self.values.table)).collect();
         RatingRows {
             values,
-            times: (0..n).map_while(|k| self.times.get(k)).collect(),
+            times: (0..self.times.len())
+                .map(|k| self.times.get(k).unwrap_or(NO_TIME))
+                .collect(),
             users: self.users,
             items: self.items,
         }

@@ -7,8 +7,9 @@ use super::identity::Identity;
 use super::index::{Indexed, Unindexed, index, transposed_here};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
 use super::{
-    Attributes, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, Histogram, Ids, ItemIx, Like, LoadReport,
-    MemoryUse, RatingRows, Row, Scale, TimeColumn, UserIx, clean_label, printable,
+    Attributes, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, FineTimes, Histogram, Ids, ItemIx, Like,
+    LoadReport, MemoryUse, Moment, NO_TIME, RatingRows, Resolution, Row, Scale, TimeColumn, UserIx, clean_label,
+    printable,
 };
 use crate::task::{Stages, Task};
 
@@ -31,6 +32,8 @@ pub struct DatasetParts {
     pub clues: FeedbackClues,
     /// The data is invented, and every screen must be able to say so.
     pub synthetic: bool,
+    /// How finely the times of `ratings` are known.
+    pub resolution: Resolution,
     pub report: LoadReport,
 }
 
@@ -55,6 +58,7 @@ pub struct Dataset {
     /// How often each value of the table was given.
     counts: Vec<u64>,
     pub(super) times: Times,
+    pub(super) resolution: Resolution,
     pub(super) file_order: FileOrder,
     scale: Scale,
     mean: f64,
@@ -110,6 +114,7 @@ impl Dataset {
         dataset.item_attributes = Arc::new(parts.item_attributes);
         dataset.user_attributes = Arc::new(parts.user_attributes);
         dataset.feedback = Arc::new(feedback);
+        dataset.resolution = parts.resolution;
         dataset.synthetic = parts.synthetic;
         dataset.report = Arc::new(parts.report);
         dataset.identity = dataset.hash(task);
@@ -143,6 +148,7 @@ impl Dataset {
             table,
             counts,
             times,
+            resolution: Resolution::default(),
             file_order: indexed.file_order,
             scale,
             mean: if n == 0 { 0.0 } else { sum / n as f64 },
@@ -172,8 +178,8 @@ impl Dataset {
         let positions = || (0..n).filter(kept);
         let (table, values) = encode(positions().map(|k| self.by_user.values.get(k, &self.table)));
         let mut times = Times::None;
-        for time in positions().filter_map(|k| self.time_at(k)) {
-            times.push(time);
+        for position in positions().filter(|_| self.has_times()) {
+            times.push(self.ticks_at(position));
         }
         times.narrow();
         let by_user = Orientation {
@@ -197,6 +203,7 @@ impl Dataset {
         part.item_attributes = Arc::clone(&self.item_attributes);
         part.user_attributes = Arc::clone(&self.user_attributes);
         part.feedback = Arc::clone(&self.feedback);
+        part.resolution = self.resolution;
         part.synthetic = self.synthetic;
         part.report = Arc::clone(&self.report);
         part.identity = part.hash(&Task::unattended());
@@ -325,24 +332,19 @@ impl Dataset {
         self.user_row(user).get(item.0)
     }
 
-    /// The time of the `k`-th rating of `user`'s row, in seconds since 1970, where the data has times.
-    pub fn time(&self, user: UserIx, k: usize) -> Option<i64> {
+    /// The time of the `k`-th rating of `user`'s row, where it is known.
+    pub fn time(&self, user: UserIx, k: usize) -> Option<Moment> {
         self.time_at(self.by_user.range(user.at()).start + k)
     }
 
     /// The times of `user`'s row, in its order, as they are kept.
     pub fn user_times(&self, user: UserIx) -> TimeColumn<'_> {
-        let range = self.by_user.range(user.at());
-        match self.times() {
-            TimeColumn::None => TimeColumn::None,
-            TimeColumn::Offsets(base, offsets) => TimeColumn::Offsets(base, &offsets[range]),
-            TimeColumn::Seconds(times) => TimeColumn::Seconds(&times[range]),
-        }
+        self.times_in(self.by_user.range(user.at()))
     }
 
     /// When each of `users`, who all rated `item`, did so; empty where the data has no times. O(users · log of their
     /// ratings), but many rows are searched at a time, so that waiting for memory is shared.
-    pub fn times_of(&self, item: ItemIx, users: &[UserIx]) -> Vec<Option<i64>> {
+    pub fn times_of(&self, item: ItemIx, users: &[UserIx]) -> Vec<Option<Moment>> {
         if !self.has_times() {
             return Vec::new();
         }
@@ -373,11 +375,26 @@ impl Dataset {
 
     /// All times, by user and then item, as they are kept.
     pub fn times(&self) -> TimeColumn<'_> {
+        self.times_in(0..self.n_ratings())
+    }
+
+    fn times_in(&self, range: std::ops::Range<usize>) -> TimeColumn<'_> {
         match &self.times {
             Times::None => TimeColumn::None,
-            Times::Narrow(base, offsets) => TimeColumn::Offsets(*base, offsets),
-            Times::Wide(times) => TimeColumn::Seconds(times),
+            times if self.resolution != Resolution::Seconds => TimeColumn::Fine(FineTimes {
+                times,
+                resolution: self.resolution,
+                start: range.start,
+                end: range.end,
+            }),
+            Times::Narrow(base, offsets) => TimeColumn::Offsets(*base, &offsets[range]),
+            Times::Wide(times) => TimeColumn::Seconds(&times[range]),
         }
+    }
+
+    /// Whether some ratings have a time and others none.
+    pub fn has_missing_times(&self) -> bool {
+        self.times.missing() > 0
     }
 
     pub fn has_times(&self) -> bool {
@@ -385,7 +402,7 @@ impl Dataset {
     }
 
     /// The rating of row `file_row` in the order of the file: user, item, rating, time.
-    pub fn rating_in_file_order(&self, file_row: usize) -> (UserIx, ItemIx, f64, Option<i64>) {
+    pub fn rating_in_file_order(&self, file_row: usize) -> (UserIx, ItemIx, f64, Option<Moment>) {
         let position = self.position(file_row);
         let user = self.by_user.ends.partition_point(|&end| end as usize <= position);
         let item = self.by_user.ids[position];
@@ -405,8 +422,14 @@ impl Dataset {
         self.file_order.position(file_row, &self.by_user)
     }
 
-    pub(super) fn time_at(&self, position: usize) -> Option<i64> {
-        self.times.get(position)
+    pub(super) fn time_at(&self, position: usize) -> Option<Moment> {
+        let ticks = self.times.get(position)?;
+        Some(Moment::of_ticks(ticks, self.resolution))
+    }
+
+    /// As it is kept, or [`NO_TIME`].
+    pub(super) fn ticks_at(&self, position: usize) -> i64 {
+        self.times.get(position).unwrap_or(NO_TIME)
     }
 
     pub(super) fn value_at(&self, position: usize) -> f64 {
@@ -542,7 +565,7 @@ impl Dataset {
             identity.attributes(attributes);
         }
         identity.bytes(self.feedback.kind.name().as_bytes());
-        identity.ratings(&self.by_user, &self.table, &self.times, task);
+        identity.ratings(&self.by_user, &self.table, &self.times, self.resolution, task);
         identity.number()
     }
 }

@@ -65,7 +65,10 @@ fn the_order_of_the_file_and_the_times_are_kept() {
     let data = Dataset::new(parts(&ROWS), DuplicatePolicy::Last).unwrap();
     for (n, (user, item, rating, time)) in ROWS.into_iter().enumerate() {
         let seen = data.rating_in_file_order(n);
-        assert_eq!(seen, (UserIx(user), ItemIx(item), rating, Some(time)));
+        assert_eq!(
+            seen,
+            (UserIx(user), ItemIx(item), rating, Some(Moment::of_seconds(time)))
+        );
     }
 }
 
@@ -74,7 +77,10 @@ fn a_subset_keeps_indices_and_order() {
     let data = Dataset::new(parts(&ROWS), DuplicatePolicy::Last).unwrap();
     let part = data.subset(|row| row % 2 == 0);
     assert_eq!((part.n_users(), part.n_items(), part.n_ratings()), (3, 3, 3));
-    assert_eq!(part.rating_in_file_order(1), (UserIx(1), ItemIx(0), 5.0, Some(30)));
+    assert_eq!(
+        part.rating_in_file_order(1),
+        (UserIx(1), ItemIx(0), 5.0, Some(Moment::of_seconds(30)))
+    );
     assert_eq!(part.rating(UserIx(0), ItemIx(1)), None);
     assert_ne!(part.identity(), data.identity());
     assert_eq!(data.subset(|_| true).identity(), data.identity());
@@ -168,12 +174,14 @@ fn the_order_of_the_file_is_kept_in_few_bytes() {
         for (n, (user, item, rating, time)) in rows.into_iter().enumerate() {
             assert_eq!(
                 data.rating_in_file_order(n),
-                (UserIx(user), ItemIx(item), rating, Some(time))
+                (UserIx(user), ItemIx(item), rating, Some(Moment::of_seconds(time)))
             );
         }
         assert_eq!(bytes(&rows) - bytes(&sorted), 6 * cost);
         let part = data.subset(|n| n != 2);
-        let kept: Vec<_> = (0..5).map(|n| part.rating_in_file_order(n).3.unwrap()).collect();
+        let kept: Vec<_> = (0..5)
+            .map(|n| part.rating_in_file_order(n).3.unwrap().seconds())
+            .collect();
         let wanted: Vec<i64> = rows
             .iter()
             .enumerate()

@@ -41,11 +41,11 @@ impl std::str::FromStr for Day {
 
     /// As in ISO 8601: `1997-09-20`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let date: civil::Date = text
-            .parse()
-            .map_err(|_| format!("{text:?} is no day: write it as 1997-09-20"))?;
-        let seconds = date.duration_since(EPOCH).as_secs();
-        Ok(Self::of_seconds(seconds))
+        let date: Option<civil::Date> = text.parse().ok();
+        let day = date.map(|date| Self::of_seconds(date.duration_since(EPOCH).as_secs()));
+        // jiff also reads `1997-09-20T12:00`, whose time would be lost.
+        let day = day.filter(|day| day.to_string() == text);
+        day.ok_or_else(|| format!("{:?} is no day: write it as 1997-09-20", super::clean_label(text)))
     }
 }
 

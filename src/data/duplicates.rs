@@ -77,7 +77,7 @@ struct Resolved {
 impl Resolved {
     /// Keeps one of the rows from `start` to `end`, which are in the order of the file.
     fn keep(&mut self, start: usize, end: usize, policy: DuplicatePolicy) {
-        let age = |k: &usize| (self.times.get(*k).unwrap_or(0), self.file_rows[*k]);
+        let age = |k: &usize| (self.times.get(*k), self.file_rows[*k]);
         let chosen = match policy {
             DuplicatePolicy::First => (start..end).min_by_key(age),
             _ => (start..end).max_by_key(age),

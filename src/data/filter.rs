@@ -89,7 +89,7 @@ impl Filters {
         }
         if self.since.is_some() || self.until.is_some() {
             sieve.keep(|k, _| {
-                let day = dataset.time_at(k).map(Day::of_seconds);
+                let day = dataset.time_at(k).map(|time| Day::of_seconds(time.seconds()));
                 day.is_some_and(|d| self.since.is_none_or(|s| d >= s) && self.until.is_none_or(|u| d <= u))
             })?;
             sieve.note(&self.arguments(), &["--since", "--until"])?;
@@ -118,7 +118,9 @@ impl Filters {
             rows.users.push(users.number(sieve.user_of[k]));
             rows.items.push(items.number(data.by_user.ids[k]));
             rows.values.push(data.value_at(k));
-            rows.times.extend(data.time_at(k).as_slice());
+            if data.has_times() {
+                rows.times.push(data.ticks_at(k));
+            }
         }
         rows.times.narrow();
         let (rated_users, rated_items) = (users.order.len(), items.order.len());
@@ -149,10 +151,10 @@ impl Filters {
             item_attributes: data.item_attributes().of_rows(&items.order),
             user_attributes: data.user_attributes().of_rows(&users.order),
             synthetic: data.is_synthetic(),
+            resolution: data.resolution,
             report,
             ..DatasetParts::default()
         };
-        // What values mean was found out from all of them.
         let filtered = Dataset::build(parts, indexed, data.feedback().clone(), task);
         Ok(filtered.with_duplicates(duplicates))
     }

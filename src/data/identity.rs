@@ -1,7 +1,7 @@
 //! A number that stands for the content of a dataset.
 
-use super::Attributes;
 use super::storage::{Orientation, Stored, Times};
+use super::{Attributes, Resolution};
 use crate::task::Task;
 
 /// A small multiplicative hash: for identity, not for safety.
@@ -44,12 +44,22 @@ impl Identity {
         }
     }
 
-    pub fn ratings(&mut self, by_user: &Orientation, table: &[f64], times: &Times, task: &Task) {
+    pub fn ratings(
+        &mut self,
+        by_user: &Orientation,
+        table: &[f64],
+        times: &Times,
+        resolution: Resolution,
+        task: &Task,
+    ) {
         for value in table {
             self.word(value.to_bits());
         }
         for &end in &by_user.ends {
             self.word(u64::from(end));
+        }
+        if resolution != Resolution::Seconds {
+            self.word(resolution as u64);
         }
         if let Times::Narrow(base, _) = times {
             self.word(*base as u64);

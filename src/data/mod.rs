@@ -9,6 +9,7 @@ mod dataset;
 mod day;
 mod duplicates;
 mod edits;
+pub mod export;
 mod feedback;
 mod filter;
 pub mod generate;
@@ -16,6 +17,7 @@ mod identity;
 mod ids;
 mod index;
 mod load;
+mod moment;
 mod report;
 mod rows;
 mod sort;
@@ -34,9 +36,11 @@ pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
 pub use filter::{FilterStep, Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
 pub use load::{
-    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Source, formats_markdown, load, load_parts,
+    ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Quote, Source, Wrong, find_column, formats_markdown,
+    load, load_parts, read_by_name,
 };
+pub use moment::{Moment, Resolution};
 pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
-pub use rows::{RatingRows, Row, TimeColumn, Values};
+pub use rows::{FineTimes, NO_OFFSET, NO_TIME, RatingRows, Row, TimeColumn, Values};
 pub use text::{clean_label, printable};
 pub use words::{Noun, Words};

@@ -1,3 +1,6 @@
+use super::storage::Times;
+use super::{Moment, Resolution};
+
 /// Ratings as they stand in a file, one entry a row.
 #[derive(Clone, Debug, Default)]
 pub struct RatingRows {
@@ -5,9 +8,15 @@ pub struct RatingRows {
     pub items: Vec<u32>,
     /// The rating of each row: finite. 1 for implicit data.
     pub values: Vec<f64>,
-    /// Seconds since 1970 of each row; empty where the data has no time.
+    /// When each row was rated, in ticks since 1970 ([`super::Resolution`]), or [`NO_TIME`]; empty where the data has no
+    /// times.
     pub times: Vec<i64>,
 }
+
+/// Stands for the time of a rating whose time is not known, where others have one.
+pub const NO_TIME: i64 = i64::MIN;
+/// Likewise among offsets.
+pub const NO_OFFSET: u32 = u32::MAX;
 
 /// The values of consecutive ratings, as stored: a code into a table of the distinct values where those are few.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +32,35 @@ pub enum Values<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum TimeColumn<'a> {
     None,
-    /// Seconds after a moment, which is in seconds since 1970.
+    /// Seconds after a moment, which is in seconds since 1970; or [`NO_OFFSET`].
     Offsets(i64, &'a [u32]),
-    /// Seconds since 1970.
+    /// Seconds since 1970, or [`NO_TIME`].
     Seconds(&'a [i64]),
+    /// What is known more finely.
+    Fine(FineTimes<'a>),
+}
+
+/// Times that are finer than seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct FineTimes<'a> {
+    pub(super) times: &'a Times,
+    pub(super) resolution: Resolution,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl FineTimes<'_> {
+    /// The time at position `k`, where it is known.
+    #[inline]
+    pub fn get(&self, k: usize) -> Option<Moment> {
+        let ticks = self.times.get(self.start + k)?;
+        Some(Moment::of_ticks(ticks, self.resolution))
+    }
+
+    /// All of them in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<Moment>> {
+        (0..self.end - self.start).map(|k| self.get(k))
+    }
 }
 
 impl Values<'_> {

@@ -60,11 +60,12 @@ impl Stamp {
     }
 
     fn add(&mut self, path: &Path) -> Option<()> {
-        let mut file = File::open(path).ok()?;
-        let about = file.metadata().ok()?;
-        if !about.is_file() {
+        // Opening a pipe would wait for its writer.
+        if !std::fs::metadata(path).ok()?.is_file() {
             return None;
         }
+        let mut file = File::open(path).ok()?;
+        let about = file.metadata().ok()?;
         let sample = sample(&mut file, about.len()).ok()?;
         let (changed, identity) = change_of(&about)?;
         let written = about.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
@@ -197,6 +198,21 @@ mod tests {
             Stamp::of(&Source::Path("no/such/file".into()), &LoadOptions::default()),
             None
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return println!("skipped: no mkfifo here");
+        }
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(Stamp::of(&Source::Path(pipe), &LoadOptions::default())));
+        let stamp = is_done.recv_timeout(Duration::from_secs(20));
+        assert_eq!(stamp, Ok(None));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Row, Values};
+use super::{NO_OFFSET, NO_TIME, Row, Values};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Stored {
@@ -34,18 +34,22 @@ pub(super) struct Orientation {
 pub(super) enum Times {
     #[default]
     None,
-    /// Seconds after `base`.
+    /// Ticks after `base`, or [`NO_OFFSET`].
     Narrow(i64, #[serde(skip)] Vec<u32>),
+    /// Ticks, or [`NO_TIME`].
     Wide(#[serde(skip)] Vec<i64>),
 }
 
 impl Times {
-    /// The time at `k`, where there is one.
+    /// The time at `k`, where there is one, in ticks since 1970.
     pub(super) fn get(&self, k: usize) -> Option<i64> {
         match self {
             Self::None => None,
-            Self::Narrow(base, offsets) => offsets.get(k).map(|&t| base + i64::from(t)),
-            Self::Wide(times) => times.get(k).copied(),
+            Self::Narrow(base, offsets) => offsets
+                .get(k)
+                .filter(|&&t| t != NO_OFFSET)
+                .map(|&t| base + i64::from(t)),
+            Self::Wide(times) => times.get(k).copied().filter(|&t| t != NO_TIME),
         }
     }
 
@@ -62,14 +66,33 @@ impl Times {
         if matches!(self, Self::None) {
             *self = Self::Narrow(0, Vec::new());
         }
-        let fits = |t: &i64| u32::try_from(*t).is_ok();
-        if let (Self::Narrow(_, offsets), false) = (&*self, new.iter().all(fits)) {
-            *self = Self::Wide(offsets.iter().map(|&t| i64::from(t)).collect());
+        // Nothing known ends as NO_OFFSET.
+        let fits = |t: &i64| *t == NO_TIME || (0..i64::from(NO_OFFSET)).contains(t);
+        if let (Self::Narrow(..), false) = (&*self, new.iter().all(fits)) {
+            *self = Self::Wide((0..self.len()).map(|k| self.get(k).unwrap_or(NO_TIME)).collect());
         }
+        let offset = |t: &i64| if *t == NO_TIME { NO_OFFSET } else { *t as u32 };
         match self {
             Self::None => {}
-            Self::Narrow(_, offsets) => offsets.extend(new.iter().map(|&t| t as u32)),
+            Self::Narrow(_, offsets) => offsets.extend(new.iter().map(offset)),
             Self::Wide(times) => times.extend_from_slice(new),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Narrow(_, offsets) => offsets.len(),
+            Self::Wide(times) => times.len(),
+        }
+    }
+
+    /// How many are not known.
+    pub(super) fn missing(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Narrow(_, offsets) => offsets.iter().filter(|&&t| t == NO_OFFSET).count(),
+            Self::Wide(times) => times.iter().filter(|&&t| t == NO_TIME).count(),
         }
     }
 
@@ -87,19 +110,27 @@ impl Times {
         match self {
             Self::None => {}
             Self::Narrow(base, offsets) => {
-                let earliest = offsets.iter().copied().min().unwrap_or(0);
+                let earliest = offsets.iter().copied().min().filter(|&t| t != NO_OFFSET).unwrap_or(0);
                 if earliest > 0 {
                     *base += i64::from(earliest);
-                    for time in offsets.iter_mut() {
+                    for time in offsets.iter_mut().filter(|t| **t != NO_OFFSET) {
                         *time -= earliest;
                     }
                 }
             }
             Self::Wide(times) => {
-                let base = times.iter().copied().min().unwrap_or(0);
-                let widest = times.iter().map(|&t| t.abs_diff(base)).max().unwrap_or(0);
-                if u32::try_from(widest).is_ok() {
-                    *self = Self::Narrow(base, times.iter().map(|&t| t.abs_diff(base) as u32).collect());
+                let known = || times.iter().copied().filter(|&t| t != NO_TIME);
+                let base = known().min().unwrap_or(0);
+                let widest = known().map(|t| t.abs_diff(base)).max().unwrap_or(0);
+                if widest < u64::from(NO_OFFSET) {
+                    let offset = |&t: &i64| {
+                        if t == NO_TIME {
+                            NO_OFFSET
+                        } else {
+                            t.abs_diff(base) as u32
+                        }
+                    };
+                    *self = Self::Narrow(base, times.iter().map(offset).collect());
                 }
             }
         }

@@ -253,6 +253,15 @@ impl Folds {
         }
     }
 
+    /// The ratings that are divided, and whether the rating at a row, in the order of the file, is tested in a fold; `None`
+    /// for folds that came ready made.
+    pub fn division(&self) -> Option<(&Dataset, &Assignment)> {
+        match &self.source {
+            Source::Split(dataset, assignment) => Some((dataset, assignment)),
+            Source::Given(_) => None,
+        }
+    }
+
     /// All folds, one at a time.
     pub fn iter(&self) -> impl Iterator<Item = Arc<Fold>> + '_ {
         (0..self.len()).map(|index| self.get(index))

@@ -1,9 +1,13 @@
 //! The chronological order of a user's or a profile's ratings.
 
-use crate::data::{Dataset, UserIx};
+use crate::data::{Dataset, Moment, UserIx};
 use crate::models::{FileOrder, Profile};
 
-/// The order in which items were rated: by time where the data has times (ties by item), else file order.
+/// A time, the known ones first, and a place in the file.
+type Placed = (bool, Option<Moment>, u32);
+
+/// The order in which items were rated: by time where the data has times (ties by item, ratings without a time last), else
+/// file order.
 ///
 /// Costs no memory with times, 4 bytes per rating without.
 #[derive(Clone, Debug)]
@@ -19,17 +23,17 @@ impl Chronology {
     }
 
     /// The items of a stored user, oldest first, with their times where known.
-    pub fn of_user(&self, data: &Dataset, user: UserIx) -> Vec<(u32, Option<i64>)> {
+    pub fn of_user(&self, data: &Dataset, user: UserIx) -> Vec<(u32, Option<Moment>)> {
         let ids = data.user_row(user).ids.iter().enumerate();
-        let mut rows: Vec<(i64, u32, Option<i64>)> = ids
+        let mut rows: Vec<(Placed, u32)> = ids
             .map(|(k, &item)| {
                 let time = data.time(user, k);
-                let place = self.file_order.as_ref().map(|o| i64::from(o.row_of(user, k)));
-                (time.or(place).unwrap_or(0), item, time)
+                let place = self.file_order.as_ref().map_or(0, |o| o.row_of(user, k));
+                ((time.is_none(), time, place), item)
             })
             .collect();
         rows.sort_unstable();
-        rows.into_iter().map(|(_, item, time)| (item, time)).collect()
+        rows.into_iter().map(|((_, time, _), item)| (item, time)).collect()
     }
 
     /// The positions in `profile.rows()`, oldest first. Ratings without a time come last: edits are the newest, and a
@@ -39,11 +43,8 @@ impl Chronology {
         let mut order: Vec<usize> = (0..profile.len()).collect();
         order.sort_by_key(|&at| {
             let place = file_rows.as_ref().map_or(0, |rows| rows[at]);
-            (
-                profile.rows()[at].time.unwrap_or(i64::MAX),
-                place,
-                profile.place_given(at),
-            )
+            let time = profile.rows()[at].time;
+            ((time.is_none(), time, place), profile.place_given(at))
         });
         order
     }

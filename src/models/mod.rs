@@ -93,7 +93,7 @@ pub use fit::{Fit, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm};
 pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
-pub use recommender::{FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
+pub use recommender::{Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
 pub use registry::MODELS;
 pub use scores::{NoScore, Scores, Unit};
 pub use spec::ModelSpec;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::ranges_of_shared_scores;
 use super::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
+    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -171,6 +171,21 @@ impl Served for ForAnyone {
         self.0.damping?;
         let known = item.and_then(|i| self.0.score(i).ok());
         Some(known.unwrap_or(self.0.mean))
+    }
+
+    fn additive(&self) -> Option<&dyn Additive> {
+        Some(self)
+    }
+}
+
+/// No rating of the profile has a share in any score.
+impl Additive for ForAnyone {
+    fn share(&self, _: usize) -> Scores {
+        Scores::unknown(self.0.totals.len())
+    }
+
+    fn needed(&self) -> usize {
+        0
     }
 }
 

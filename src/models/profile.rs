@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::data::{Dataset, Edits, ItemIx, UserIx};
+use crate::data::{Dataset, Edits, ItemIx, Moment, UserIx};
 
 /// One rating of a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -8,8 +8,8 @@ pub struct Rated {
     pub item: ItemIx,
     /// The rating, on the dataset's scale.
     pub rating: f64,
-    /// In seconds since 1970, if known.
-    pub time: Option<i64>,
+    /// When, if known.
+    pub time: Option<Moment>,
 }
 
 /// All that a model may know about the user it recommends to. A known user, an edited one, a guest with three titles

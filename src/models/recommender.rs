@@ -81,6 +81,29 @@ pub trait Served: Send + Sync {
     fn fallback(&self, _item: Option<ItemIx>) -> Option<f64> {
         None
     }
+
+    /// The scores as sums over the ratings, for models where removing a rating subtracts exactly its share.
+    fn additive(&self) -> Option<&dyn Additive> {
+        None
+    }
+}
+
+/// Scores that are sums over the profile's ratings, where no share depends on the other ratings.
+///
+/// After removing any of the ratings, the unrated items are ordered by what remains of their sums.
+pub trait Additive {
+    /// The share of the rating in row `at` of the profile in every item's sum; unknown for items that it has no say in.
+    fn share(&self, at: usize) -> Scores;
+
+    /// How many ratings must have a share in an item for it to have a score.
+    fn needed(&self) -> usize {
+        1
+    }
+
+    /// An item's sum divided by its score: the same for all items.
+    fn scale(&self) -> f64 {
+        1.0
+    }
 }
 
 /// A model serving one profile, with the scores of all items computed at most once: shared by all panes.
@@ -168,6 +191,22 @@ impl Serving {
     /// The same score as a sum over the profile's own ratings, if the model has such a view.
     pub fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         self.served.explain_by_history(item)
+    }
+
+    /// Why `item` has its score: as a sum over the profile's own ratings where `by_history` asks for that and the model knows
+    /// such a view, else as the model explains it.
+    pub fn explain_by(&self, item: ItemIx, by_history: bool) -> Result<Explanation, NoScore> {
+        let history = if by_history {
+            self.explain_by_history(item)?
+        } else {
+            None
+        };
+        history.map_or_else(|| self.explain(item), Ok)
+    }
+
+    /// The scores as sums; see [`Served::additive`].
+    pub fn additive(&self) -> Option<&dyn Additive> {
+        self.served.additive()
     }
 
     /// The `n` best items that the profile has not rated (or all items with `include_seen`), best first.

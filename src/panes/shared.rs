@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::controls::{Control, Values};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
-use crate::data::{ItemIx, UserIx, Words};
+use crate::data::{Filters, ItemIx, UserIx, Words};
 use crate::engine::Order;
 
 /// What all panes share, as plain data: everything is about it, and their actions change it.
@@ -30,6 +30,10 @@ pub struct Shared {
     pub lasting: Vec<PaneId>,
     /// A sentence in place of the hints, until the next key.
     pub notice: Option<String>,
+    /// Through which filters the data was read.
+    pub filters: Filters,
+    /// Through which filters it is to be read.
+    pub wanted_filters: Filters,
     /// What is to be said to the runs of panes.
     pub orders: Vec<(PaneId, Order)>,
 }

@@ -1,10 +1,13 @@
 //! The real program, run as people run it: what it prints, in which format, with which exit code.
 
+mod bandits;
 mod cache;
+mod data;
 mod imports;
 mod mistakes;
 mod models;
 mod people;
+mod why;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -21,6 +24,7 @@ fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_recscope"));
     command.args(args).env_remove("RUST_LOG").stdin(Stdio::null());
     command.env("XDG_CACHE_HOME", cache_folder());
+    command.env("XDG_DATA_HOME", cache_folder());
     command
 }
 

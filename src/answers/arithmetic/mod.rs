@@ -8,13 +8,15 @@ mod pair;
 mod tests;
 
 pub use lists::{of_factors, of_rating, of_recommendation};
-pub use node::{of_node, of_tree};
+pub use node::{of_every_node, of_node, of_tree};
 pub use pair::of_pair;
+
+use serde::Serialize;
 
 use super::table::{Lean, Table};
 
 /// How a number comes about.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Arithmetic {
     pub title: String,
     /// From the raw figures to the number.
@@ -22,7 +24,8 @@ pub struct Arithmetic {
 }
 
 /// One step of an [`Arithmetic`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     Note(String),
     /// `name = formula = numbers = result`.
@@ -38,7 +41,7 @@ pub enum Step {
 }
 
 /// Numbers below each other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Columns {
     /// The head of the names, then of the numbers.
     pub heads: Vec<String>,

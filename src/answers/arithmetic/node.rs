@@ -34,17 +34,34 @@ pub fn of_node(path: &[&TreeNode]) -> Arithmetic {
 
 /// Every node of a tree that has parts, from the root on.
 pub fn of_tree(tree: &TreeNode) -> Vec<Arithmetic> {
-    fn walk<'a>(path: &mut Vec<&'a TreeNode>, node: &'a TreeNode, found: &mut Vec<Arithmetic>) {
-        path.push(node);
-        if !node.children.is_empty() {
-            found.push(of_node(path));
-        }
-        node.children.iter().for_each(|child| walk(path, child, found));
-        path.pop();
-    }
-    let mut found = Vec::new();
-    walk(&mut Vec::new(), tree, &mut found);
+    of_nodes(tree, |node| !node.children.is_empty())
+}
+
+/// Every node of a tree, from the root on.
+pub fn of_every_node(tree: &TreeNode) -> Vec<Arithmetic> {
+    of_nodes(tree, |_| true)
+}
+
+fn of_nodes(tree: &TreeNode, wanted: fn(&TreeNode) -> bool) -> Vec<Arithmetic> {
+    let (mut found, mut path) = (Vec::new(), Vec::new());
+    walk(&mut path, tree, wanted, &mut found);
     found
+}
+
+fn walk<'a>(
+    path: &mut Vec<&'a TreeNode>,
+    node: &'a TreeNode,
+    wanted: fn(&TreeNode) -> bool,
+    found: &mut Vec<Arithmetic>,
+) {
+    path.push(node);
+    if wanted(node) {
+        found.push(of_node(path));
+    }
+    for child in &node.children {
+        walk(path, child, wanted, found);
+    }
+    path.pop();
 }
 
 fn figure(node: &TreeNode, name: &str) -> Option<f64> {

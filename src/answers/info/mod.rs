@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::{AnswerError, Bar, World};
 use crate::data::{
-    Attributes, Dataset, Day, DuplicatePolicy, FeedbackKind, FilterStep, Like, Reject, Scale, TimeColumn, Words, Zero,
+    Attributes, Dataset, Day, DuplicatePolicy, FeedbackKind, FilterStep, Like, Moment, NO_OFFSET, NO_TIME, Reject,
+    Scale, TimeColumn, Words, Zero,
 };
 use crate::task::Cancel;
 use findings::{Finding, findings};
@@ -50,7 +51,7 @@ pub struct InfoView {
     pub item_columns: Vec<String>,
     pub user_columns: Vec<String>,
     /// Earliest and latest time, seconds since 1970.
-    pub time_range: Option<(i64, i64)>,
+    pub time_range: Option<(Moment, Moment)>,
     pub synthetic: bool,
     /// What filters left, step by step.
     pub filters: Vec<FilterStep>,
@@ -292,7 +293,7 @@ fn policy_name(policy: DuplicatePolicy) -> &'static str {
 
 /// The earliest and latest time, and how many ratings fall into each month that has any.
 #[allow(clippy::type_complexity)]
-fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<Month>), AnswerError> {
+fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(Moment, Moment)>, Vec<Month>), AnswerError> {
     let mut days = Days::default();
     match data.times() {
         TimeColumn::None => {}
@@ -305,9 +306,16 @@ fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(i64, i64)>, Vec<Mon
         TimeColumn::Seconds(times) => {
             for piece in times.chunks(PIECE) {
                 cancel.check()?;
-                for &time in piece {
-                    days.add(time, 1);
+                let known = piece.iter().filter(|&&time| time != NO_TIME);
+                known.for_each(|&time| days.add(Moment::of_seconds(time), 1));
+            }
+        }
+        TimeColumn::Fine(times) => {
+            for (k, time) in times.iter().enumerate() {
+                if k % PIECE == 0 {
+                    cancel.check()?;
                 }
+                time.into_iter().for_each(|time| days.add(time, 1));
             }
         }
     }
@@ -330,33 +338,34 @@ const PIECE: usize = 1 << 18;
 #[derive(Default)]
 struct Days {
     counts: BTreeMap<i64, u64>,
-    range: Option<(i64, i64)>,
+    range: Option<(Moment, Moment)>,
 }
 
 impl Days {
-    fn add(&mut self, time: i64, count: u64) {
+    fn add(&mut self, time: Moment, count: u64) {
         self.range = Some(self.range.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
-        *self.counts.entry(time.div_euclid(86_400)).or_default() += count;
+        *self.counts.entry(time.seconds().div_euclid(86_400)).or_default() += count;
     }
 
     /// Seconds after `base`. Days are counted by position and not one by one looked up: ratings are many, days are few.
     fn add_offsets(&mut self, base: i64, offsets: &[u32]) {
-        let (low, high) = offsets.iter().fold((u32::MAX, 0), |(l, h), &t| (l.min(t), h.max(t)));
-        if offsets.is_empty() {
+        let known = || offsets.iter().copied().filter(|&t| t != NO_OFFSET);
+        let (low, high) = known().fold((NO_OFFSET, 0), |(l, h), t| (l.min(t), h.max(t)));
+        if low == NO_OFFSET {
             return;
         }
-        self.add(base + i64::from(low), 0);
-        self.add(base + i64::from(high), 0);
+        self.add(Moment::of_seconds(base + i64::from(low)), 0);
+        self.add(Moment::of_seconds(base + i64::from(high)), 0);
         // Days begin at midnight: so many seconds of the first are over at `base`.
         let over = base.rem_euclid(86_400) as u32;
         let first = base.div_euclid(86_400);
         let mut counts = vec![0u32; ((u64::from(high) + u64::from(over)) / 86_400 + 1) as usize];
         if high.checked_add(over).is_some() {
-            for &offset in offsets {
+            for offset in known() {
                 counts[((offset + over) / 86_400) as usize] += 1;
             }
         } else {
-            for &offset in offsets {
+            for offset in known() {
                 counts[((u64::from(offset) + u64::from(over)) / 86_400) as usize] += 1;
             }
         }
@@ -373,12 +382,23 @@ mod tests {
     #[test]
     fn days_are_counted_wherever_they_lie() {
         for base in [-90_000, -1, 0, 1, 86_399, 86_400, 1_000_000_000] {
-            let offsets = [0, 1, 86_398, 86_399, 86_400, 5, 200_000, u32::MAX - 100_000, u32::MAX];
+            let offsets = [
+                0,
+                1,
+                86_398,
+                86_399,
+                86_400,
+                5,
+                200_000,
+                u32::MAX - 100_000,
+                NO_OFFSET,
+                NO_OFFSET - 1,
+            ];
             for offsets in [&offsets[..], &offsets[..7], &offsets[..1], &[]] {
                 let (mut quick, mut plain) = (Days::default(), Days::default());
                 quick.add_offsets(base, offsets);
-                for &offset in offsets {
-                    plain.add(base + i64::from(offset), 1);
+                for &offset in offsets.iter().filter(|&&t| t != NO_OFFSET) {
+                    plain.add(Moment::of_seconds(base + i64::from(offset)), 1);
                 }
                 assert_eq!(quick.range, plain.range);
                 assert_eq!(quick.counts, plain.counts, "{base}");

@@ -1,6 +1,6 @@
 use crate::bandit::Posterior;
 use crate::bandit::optimistic::{Optimism, Optimistic};
-use crate::bandit::policy::{Choice, How, Policy, Stream, Tally};
+use crate::bandit::policy::{Choice, How, Outcome, Policy, Stream, Tally};
 use crate::bandit::spec::PolicySpec;
 
 pub(crate) static BAYES_UCB: PolicySpec = PolicySpec {
@@ -55,18 +55,20 @@ struct BayesUcb {
 
 impl Policy for BayesUcb {
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice {
-        Choice {
-            arm: self.arms.best(tally, stream),
-            how: How::Best,
-        }
+        Choice::of(self.arms.best(tally, stream), How::Best)
     }
 
-    fn learn(&mut self, arm: usize, _: bool, tally: &Tally) {
-        self.arms.learn(tally, arm);
+    fn learn(&mut self, outcome: &Outcome<'_>, tally: &Tally) {
+        self.arms.learn(tally, outcome.arm);
     }
 
-    fn is_bayesian(&self) -> bool {
+    fn resume(&mut self, tally: &Tally) -> bool {
+        (0..tally.arms()).for_each(|arm| self.arms.learn(tally, arm));
         true
+    }
+
+    fn prior(&self) -> Option<(f64, f64)> {
+        Some((1.0, 1.0))
     }
 
     fn figures(&mut self, tally: &Tally, _: &mut Stream) -> Vec<Option<f64>> {

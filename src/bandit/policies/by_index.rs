@@ -31,17 +31,23 @@ impl<R: IndexRule> ByIndex<R> {
 impl<R: IndexRule> Policy for ByIndex<R> {
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice {
         if let Some(arm) = tally.unpulled() {
-            return Choice { arm, how: How::Initial };
+            return Choice::of(arm, How::Initial);
         }
         let shared = self.rule.shared(tally);
         for arm in 0..tally.arms() {
-            let index = self.rule.index(tally, arm, &shared);
-            self.indices[arm] = if R::KIND == FigureKind::LowIndex { -index } else { index };
+            self.indices[arm] = if tally.pulls()[arm] == 0 {
+                // Its first outcome is still waited for.
+                f64::INFINITY
+            } else {
+                let index = self.rule.index(tally, arm, &shared);
+                if R::KIND == FigureKind::LowIndex { -index } else { index }
+            };
         }
-        Choice {
-            arm: highest(&self.indices, stream),
-            how: How::Best,
-        }
+        Choice::of(highest(&self.indices, stream), How::Best)
+    }
+
+    fn resume(&mut self, _: &Tally) -> bool {
+        true
     }
 
     fn figure_kind(&self) -> FigureKind {

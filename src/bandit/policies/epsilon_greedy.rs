@@ -33,21 +33,19 @@ struct EpsilonGreedy {
 impl Policy for EpsilonGreedy {
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice {
         if let Some(arm) = tally.unpulled() {
-            return Choice { arm, how: How::Initial };
+            return Choice::of(arm, How::Initial);
         }
         if stream.random::<f64>() < self.epsilon {
-            return Choice {
-                arm: stream.random_range(0..tally.arms()),
-                how: How::Explore,
-            };
+            return Choice::of(stream.random_range(0..tally.arms()), How::Explore);
         }
         for (arm, mean) in self.means.iter_mut().enumerate() {
             *mean = tally.mean(arm);
         }
-        Choice {
-            arm: highest(&self.means, stream),
-            how: How::Best,
-        }
+        Choice::of(highest(&self.means, stream), How::Best)
+    }
+
+    fn resume(&mut self, _: &Tally) -> bool {
+        true
     }
 
     fn figure_kind(&self) -> FigureKind {

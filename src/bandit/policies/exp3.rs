@@ -1,4 +1,4 @@
-use crate::bandit::policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, draw};
+use crate::bandit::policy::{Choice, FigureKind, Outcome, Policy, Setting, Stream, Tally};
 use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static EXP3: PolicySpec = PolicySpec {
@@ -38,25 +38,26 @@ impl Exp3 {
 
 impl Policy for Exp3 {
     fn choose(&mut self, _: &Tally, stream: &mut Stream) -> Choice {
-        Choice {
-            arm: draw(&self.probabilities, stream),
-            how: How::Drawn,
-        }
+        Choice::drawn(&self.probabilities, stream)
     }
 
-    fn learn(&mut self, arm: usize, reward: bool, _: &Tally) {
+    fn learn(&mut self, outcome: &Outcome<'_>, _: &Tally) {
         // exp(0) = 1: a failure changes no weight.
-        if !reward {
+        if !outcome.reward {
             return;
         }
         let arms = self.weights.len() as f64;
-        self.weights[arm] *= (self.gamma / (self.probabilities[arm] * arms)).exp();
+        self.weights[outcome.arm] *= (self.gamma / (outcome.chance * arms)).exp();
         let sum: f64 = self.weights.iter().sum();
         for (weight, p) in self.weights.iter_mut().zip(&mut self.probabilities) {
             // A weight that falls to 0 could never rise again.
             *weight = (*weight / sum).max(f64::MIN_POSITIVE);
             *p = (1.0 - self.gamma) * *weight + self.gamma / arms;
         }
+    }
+
+    fn resume(&mut self, tally: &Tally) -> bool {
+        tally.total() == 0
     }
 
     fn figure_kind(&self) -> FigureKind {

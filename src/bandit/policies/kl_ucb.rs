@@ -1,6 +1,6 @@
 use crate::bandit::kl::{kl, kl_ceiling, kl_slope};
 use crate::bandit::optimistic::{Optimism, Optimistic};
-use crate::bandit::policy::{Choice, How, Policy, Stream, Tally};
+use crate::bandit::policy::{Choice, How, Outcome, Policy, Stream, Tally};
 use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static KL_UCB: PolicySpec = PolicySpec {
@@ -98,16 +98,18 @@ impl KlUcb {
 impl Policy for KlUcb {
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice {
         if let Some(arm) = tally.unpulled() {
-            return Choice { arm, how: How::Initial };
+            return Choice::of(arm, How::Initial);
         }
-        Choice {
-            arm: self.arms.best(tally, stream),
-            how: How::Best,
-        }
+        Choice::of(self.arms.best(tally, stream), How::Best)
     }
 
-    fn learn(&mut self, arm: usize, _: bool, tally: &Tally) {
-        self.arms.learn(tally, arm);
+    fn learn(&mut self, outcome: &Outcome<'_>, tally: &Tally) {
+        self.arms.learn(tally, outcome.arm);
+    }
+
+    fn resume(&mut self, tally: &Tally) -> bool {
+        (0..tally.arms()).for_each(|arm| self.arms.learn(tally, arm));
+        true
     }
 
     fn figures(&mut self, tally: &Tally, _: &mut Stream) -> Vec<Option<f64>> {

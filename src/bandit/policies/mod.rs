@@ -1,15 +1,30 @@
 //! One file a policy, or a few closely related ones.
 
 mod bayes_ucb;
+mod by_context;
 mod by_index;
+mod chapelle_li;
+mod epsilon_decay;
 mod epsilon_greedy;
 mod exp3;
+mod gaussian_thompson;
 mod imed;
 mod kl_ucb;
+mod linear;
+mod lints;
+mod linucb;
+mod logistic_thompson;
+mod moss_anytime;
 mod random;
+mod recent;
+mod recent_kl_ucb;
+mod recent_thompson;
+mod recent_ucb;
 mod softmax;
 mod thompson;
+mod top_two_thompson;
 mod ucb;
+mod ucb_alpha;
 
 use super::PolicySpec;
 
@@ -27,6 +42,21 @@ pub static POLICIES: &[&PolicySpec] = &[
     &softmax::SOFTMAX,
     &exp3::EXP3,
     &random::RANDOM,
+    &ucb_alpha::UCB_ALPHA,
+    &chapelle_li::CHAPELLE_LI,
+    &moss_anytime::MOSS_ANYTIME,
+    &epsilon_decay::EPSILON_DECAY,
+    &gaussian_thompson::GAUSSIAN_THOMPSON,
+    &top_two_thompson::TOP_TWO_THOMPSON,
+    &linucb::LINUCB,
+    &lints::LINTS,
+    &logistic_thompson::LOGISTIC_THOMPSON,
+    &recent_ucb::DISCOUNTED_UCB,
+    &recent_ucb::SLIDING_WINDOW_UCB,
+    &recent_kl_ucb::DISCOUNTED_KL_UCB,
+    &recent_kl_ucb::SLIDING_WINDOW_KL_UCB,
+    &recent_thompson::DISCOUNTED_THOMPSON,
+    &recent_thompson::SLIDING_WINDOW_THOMPSON,
 ];
 
 #[cfg(test)]

@@ -18,10 +18,11 @@ struct Random;
 
 impl Policy for Random {
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice {
-        Choice {
-            arm: stream.random_range(0..tally.arms()),
-            how: How::Explore,
-        }
+        Choice::of(stream.random_range(0..tally.arms()), How::Explore)
+    }
+
+    fn resume(&mut self, _: &Tally) -> bool {
+        true
     }
 
     fn figure_kind(&self) -> FigureKind {

@@ -1,4 +1,4 @@
-use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally, draw};
+use crate::bandit::policy::{Choice, FigureKind, How, Policy, Stream, Tally};
 use crate::bandit::spec::{Parameter, PolicySpec};
 
 pub(crate) static SOFTMAX: PolicySpec = PolicySpec {
@@ -43,13 +43,14 @@ impl Softmax {
 impl Policy for Softmax {
     fn choose(&mut self, tally: &Tally, stream: &mut Stream) -> Choice {
         if let Some(arm) = tally.unpulled() {
-            return Choice { arm, how: How::Initial };
+            return Choice::of(arm, How::Initial);
         }
         self.weigh(tally);
-        Choice {
-            arm: draw(&self.probabilities, stream),
-            how: How::Drawn,
-        }
+        Choice::drawn(&self.probabilities, stream)
+    }
+
+    fn resume(&mut self, _: &Tally) -> bool {
+        true
     }
 
     fn figure_kind(&self) -> FigureKind {

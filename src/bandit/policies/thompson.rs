@@ -1,9 +1,9 @@
 use rand::RngExt;
 use rand_distr::{Beta, Distribution};
 
-use crate::bandit::Posterior;
-use crate::bandit::policy::{Choice, FigureKind, How, Policy, Setting, Stream, Tally, stream_of};
+use crate::bandit::policy::{Choice, FigureKind, How, Outcome, Policy, Setting, Stream, Tally, stream_of};
 use crate::bandit::spec::{Parameter, PolicySpec};
+use crate::bandit::{Posterior, p_best};
 
 pub(crate) static THOMPSON: PolicySpec = PolicySpec {
     name: "thompson",
@@ -166,17 +166,8 @@ impl Thompson {
         }
         highest.arm
     }
-}
 
-impl Policy for Thompson {
-    fn choose(&mut self, _: &Tally, stream: &mut Stream) -> Choice {
-        Choice {
-            arm: self.sample(stream, |_, _, _| ()),
-            how: How::Best,
-        }
-    }
-
-    fn learn(&mut self, arm: usize, _: bool, tally: &Tally) {
+    fn refresh(&mut self, arm: usize, tally: &Tally) {
         let successes = tally.successes()[arm] as f64;
         let failures = (tally.pulls()[arm] - tally.successes()[arm]) as f64;
         self.laws[arm] = Law::new(self.prior.0 + successes, self.prior.1 + failures);
@@ -190,8 +181,35 @@ impl Policy for Thompson {
         }
     }
 
-    fn is_bayesian(&self) -> bool {
+    /// The arm other than `leader` of the highest posterior mean.
+    pub(super) fn runner_up(&self, leader: usize) -> usize {
+        let mean = |arm: &usize| self.laws[*arm].mean;
+        let others = (0..self.laws.len()).filter(|&arm| arm != leader);
+        others.max_by(|a, b| mean(a).total_cmp(&mean(b))).unwrap_or(leader)
+    }
+}
+
+impl Policy for Thompson {
+    fn choose(&mut self, _: &Tally, stream: &mut Stream) -> Choice {
+        Choice::of(self.sample(stream, |_, _, _| ()), How::Best)
+    }
+
+    fn learn(&mut self, outcome: &Outcome<'_>, tally: &Tally) {
+        self.refresh(outcome.arm, tally);
+    }
+
+    fn resume(&mut self, tally: &Tally) -> bool {
+        (0..tally.arms()).for_each(|arm| self.refresh(arm, tally));
         true
+    }
+
+    fn probabilities(&self, _: &Tally) -> Option<Vec<f64>> {
+        let posteriors: Vec<Posterior> = self.laws.iter().map(|law| law.posterior).collect();
+        Some(p_best(&posteriors))
+    }
+
+    fn prior(&self) -> Option<(f64, f64)> {
+        Some(self.prior)
     }
 
     fn figure_kind(&self) -> FigureKind {

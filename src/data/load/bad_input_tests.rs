@@ -1,5 +1,6 @@
 //! Everything that is wrong with files: one sentence that says what and where, or the rest of the file with `lenient`.
 
+use super::parser::OPEN_QUOTE;
 use super::*;
 use proptest::prelude::*;
 use std::fs;
@@ -30,7 +31,7 @@ fn lenient() -> LoadOptions {
 fn a_bad_row_is_one_sentence_and_costs_only_itself() {
     let skip = "(use --lenient to skip such rows)";
     let rest = "user,item,rating,timestamp\nA,1,5,100\nB,2,4,100\n";
-    let cases: [(&[u8], u64, u64, &str); 23] = [
+    let cases: [(&[u8], u64, u64, &str); 24] = [
         (b"C,3,abc,100", 4, 5, "rating \"abc\" is not a number"),
         (b"C,3,,100", 4, 5, "rating \"\" is not a number"),
         (b"C,3,NaN,100", 4, 5, "rating \"NaN\" is not a finite number"),
@@ -53,13 +54,15 @@ fn a_bad_row_is_one_sentence_and_costs_only_itself() {
             b"C,3,4,soon",
             4,
             7,
-            "time \"soon\" is neither seconds nor a date like 2024-05-31",
+            "time \"soon\" is neither seconds nor a date like 2024-05-31; --time-format names another form, --columns \
+             time=none leaves times out",
         ),
         (
             b"C,3,4,2024-02-30",
             4,
             7,
-            "time \"2024-02-30\" is neither seconds nor a date like 2024-05-31",
+            "time \"2024-02-30\" is neither seconds nor a date like 2024-05-31; --time-format names another form, \
+             --columns time=none leaves times out",
         ),
         (
             b"C\xff,3,4,100",
@@ -79,8 +82,9 @@ fn a_bad_row_is_one_sentence_and_costs_only_itself() {
             5,
             "a NUL byte stands here, so that this is no text file",
         ),
-        (b"C,\"3,4,100", 4, 3, "a quotation mark opens here and never closes"),
-        ("Zoë,\"a\nb\",?,1".as_bytes(), 5, 4, "rating \"?\" is not a number"),
+        (b"C,\"3,4,100", 4, 3, OPEN_QUOTE),
+        (b"C,\"3\"b,4,100", 4, 3, OPEN_QUOTE),
+        (b"C,3,?,1,\"a\nb\"", 4, 5, "rating \"?\" is not a number"),
         ("Zoë,3,x,1".as_bytes(), 4, 7, "rating \"x\" is not a number"),
         (
             b"C,3,\x1b[31m\x07five\x9c,100",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::formats::Plan;
 use super::metadata::{Catalogs, MetadataFile, MetadataReader};
 use super::rows::Opened;
-use super::{Loaded, Loader, Make, input, table};
+use super::{LoadOptions, Loaded, Loader, Make, input, table};
 use crate::data::{LoadError, LoadReport};
 use crate::task::Task;
 
@@ -29,12 +29,13 @@ impl Loader<'_> {
         let total = Some(RATINGS.len() as u64);
         let input = input::from_reader("ratings.csv".to_owned(), Box::new(Cursor::new(RATINGS)), total)?;
         let plan = Plan::of("built-in", PathBuf::from("ratings.csv"));
+        let options = LoadOptions::default();
         let more = |report: &mut LoadReport, task: &Task, catalogs: &mut Catalogs| {
             for (name, bytes, reader) in METADATA {
                 let bytes = Box::new(Cursor::new(bytes));
                 let (name, shown) = (name.to_owned(), name.to_owned());
                 reader(
-                    &mut MetadataFile::from_bytes(bytes, shown, name, false, None, report, task)?,
+                    &mut MetadataFile::from_bytes(bytes, shown, name, &options, None, report, task)?,
                     catalogs,
                 )?;
             }

@@ -5,7 +5,7 @@ use super::number::parse_number;
 use crate::data::{Attribute, Attributes, clean_label};
 
 /// One attribute in the making.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Column {
     /// Of each index the names and how often each was said.
     Names(String, Vec<Vec<(String, u32)>>),
@@ -21,7 +21,7 @@ impl Column {
 }
 
 /// Titles and attributes by dense index; ids that the ratings did not have are added behind them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Catalog {
     pub ids: Interner,
     pub titles: Vec<Option<String>>,
@@ -54,8 +54,22 @@ impl Catalog {
         !self.described.is_empty()
     }
 
+    /// How many rows of metadata were taken.
+    pub fn described(&self) -> usize {
+        self.described_of(self.described.len())
+    }
+
+    /// How many of the first `n` ids are described.
+    pub fn described_of(&self, n: usize) -> usize {
+        (0..n).filter(|&index| self.is_described(index)).count()
+    }
+
     pub fn is_described(&self, index: usize) -> bool {
         self.described.get(index) == Some(&true)
+    }
+
+    pub fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name() == name)
     }
 
     pub fn set_title(&mut self, index: usize, title: &str) {
@@ -88,10 +102,14 @@ impl Catalog {
 
     /// Each name of a list such as `Action|Comedy`, said once however often it stands there.
     pub fn add_list(&mut self, column: &str, index: usize, list: &str) {
-        let mut names: Vec<&str> = Vec::new();
-        for name in list.split('|').map(str::trim) {
-            if !names.contains(&name) {
-                names.push(name);
+        let names: Vec<&str> = list.split('|').map(str::trim).collect();
+        self.add_names(column, index, &names);
+    }
+
+    /// Each of these names, said once however often it stands there.
+    pub fn add_names(&mut self, column: &str, index: usize, names: &[&str]) {
+        for (at, name) in names.iter().enumerate() {
+            if !names[..at].contains(name) {
                 self.add_name(column, index, name);
             }
         }

@@ -1,8 +1,11 @@
-//! Which column of a ratings file is the user, the item, the rating and the time.
+//! The columns of a ratings file, how a person names them, and what their names and contents say.
 
 use std::str::FromStr;
 
 use super::error::quoted;
+use super::number::{is_number, parse_number};
+use super::times::{is_missing, is_time};
+use crate::data::clean_label;
 
 /// How a person names a column: its number from 1, or its text in the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub enum ColumnName {
     Number(usize),
     /// As in the header; upper and lower case are the same.
     Header(String),
+    /// No column at all.
+    Nothing,
 }
 
 /// The columns that a person named with `--columns`; the others are found by their names or places.
@@ -20,6 +25,14 @@ pub struct ColumnMap {
     pub item: Option<ColumnName>,
     pub rating: Option<ColumnName>,
     pub time: Option<ColumnName>,
+}
+
+impl ColumnMap {
+    /// Whether a column is named by its text in the header.
+    pub(super) fn names_headers(&self) -> bool {
+        let all = [&self.user, &self.item, &self.rating, &self.time];
+        all.into_iter().flatten().any(|c| matches!(c, ColumnName::Header(_)))
+    }
 }
 
 impl FromStr for ColumnMap {
@@ -39,6 +52,7 @@ impl FromStr for ColumnMap {
             let column = match name.parse::<usize>() {
                 Ok(0) => return Err("columns are numbered from 1".to_owned()),
                 Ok(number) => ColumnName::Number(number),
+                Err(_) if name == "none" => ColumnName::Nothing,
                 Err(_) if name.is_empty() => return Err(format!("no column is named for {}", quoted(role.as_bytes()))),
                 Err(_) => ColumnName::Header(name.to_owned()),
             };
@@ -54,6 +68,9 @@ impl FromStr for ColumnMap {
                     ));
                 }
             };
+            if column == ColumnName::Nothing && !matches!(role.trim(), "rating" | "time") {
+                return Err(format!("{} needs a column", quoted(role.trim().as_bytes())));
+            }
             if place.replace(column).is_some() {
                 return Err(format!("two columns are named for {}", quoted(role.trim().as_bytes())));
             }
@@ -61,6 +78,13 @@ impl FromStr for ColumnMap {
         Ok(map)
     }
 }
+
+/// Names of columns of ratings, as for [`Role::aliases`]; the first is sure.
+pub(super) const RATINGS: &str = "rating ratings score stars star overall value bookrating starrating userrating preference \
+                       bewertung wertung";
+/// Names of columns of counts, which are ratings where nothing else is.
+pub(super) const COUNTS: &str = "plays playcount playcounts count counts listens listencount weight hours clicks purchases \
+                      quantity menge anzahl";
 
 /// What a column of ratings can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,20 +103,21 @@ impl Role {
         let names = match self {
             Self::User => {
                 "userid user uid users username reviewerid reviewer customerid customer memberid member personid \
-                 person accountid visitorid profileid readerid listenerid viewerid"
+                 person accountid visitorid profileid readerid listenerid viewerid buyerid clientid shopperid \
+                 authorid authorsteamid steamid benutzerid benutzer nutzerid nutzer kundenid kundennummer kunde \
+                 utilisateur usuario sessionid"
             }
             Self::Item => {
-                "itemid item iid items movieid movie filmid film asin productid product sku bookid book isbn \
-                 artistid artist trackid track songid song albumid animeid anime gameid game appid jokeid joke \
-                 businessid recipeid articleid newsid showid videoid contentid parentasin"
+                "itemid item iid items movieid movie filmid film asin productid product sku stockcode bookid book \
+                 isbn artistid artist trackid track songid song albumid animeid anime gameid game appid jokeid \
+                 joke businessid recipeid articleid newsid showid videoid contentid placeid place restaurantid \
+                 hotelid venueid poiid courseid beerid parentasin artikelid artikelnummer artikel"
             }
-            Self::Rating => {
-                "rating ratings score stars star overall value bookrating starrating userrating preference plays \
-                 playcount playcounts count counts listens listencount weight hours clicks purchases quantity"
-            }
+            Self::Rating => RATINGS,
             Self::Time => {
                 "timestamp time unixreviewtime date datetime ts ratedat createdat reviewdate ratingdate unixtime \
-                 ratingtimestamp eventtime watchedat"
+                 ratingtimestamp eventtime watchedat invoicedate orderdate purchasedate submitted zeitstempel datum \
+                 zeit"
             }
         };
         names.split_whitespace()
@@ -110,7 +135,9 @@ pub(super) fn squeeze(name: &str) -> String {
 /// Where a role's column is by its header: the earlier alias is the better one.
 pub(super) fn by_alias(header: &[String], role: Role) -> Option<usize> {
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
-    role.aliases().find_map(|alias| names.iter().position(|n| n == alias))
+    let counts = (role == Role::Rating).then_some(COUNTS).unwrap_or_default();
+    let mut aliases = role.aliases().chain(counts.split_whitespace());
+    aliases.find_map(|alias| names.iter().position(|n| n == alias))
 }
 
 /// The columns of a ratings file, from 0.
@@ -143,22 +170,78 @@ pub(super) struct Clues<'a> {
 
 impl Clues<'_> {
     /// Whether at least nine in ten of the rows that have column `index` satisfy `test` there.
-    fn mostly(&self, index: usize, test: impl Fn(&[u8]) -> bool) -> bool {
+    pub fn mostly(&self, index: usize, test: impl Fn(&[u8]) -> bool) -> bool {
         let fields: Vec<&String> = self.rows.iter().filter_map(|r| r.get(index)).collect();
         !fields.is_empty() && fields.iter().filter(|f| test(f.as_bytes())).count() * 10 >= fields.len() * 9
     }
 
-    fn width(&self) -> usize {
+    pub fn width(&self) -> usize {
         let mut widths: Vec<usize> = self.rows.iter().map(Vec::len).collect();
         widths.sort_unstable();
         let typical = widths.get(widths.len() / 2).copied();
         typical.or(self.header.map(<[String]>::len)).unwrap_or(0)
     }
 
-    fn named(&self, name: &ColumnName) -> Result<usize, String> {
+    pub fn fields(&self, index: usize) -> impl Iterator<Item = &str> + Clone {
+        self.rows.iter().filter_map(move |r| r.get(index)).map(String::as_str)
+    }
+
+    pub fn is_numeric(&self, index: usize) -> bool {
+        self.mostly(index, |f| is_number(f) || is_missing(f)) && self.fields(index).any(|f| is_number(f.as_bytes()))
+    }
+
+    /// Whether a column has dates, or numbers that lie where times since 1970 do.
+    pub fn has_times(&self, index: usize) -> bool {
+        self.has_dates(index) || self.mostly(index, is_epoch)
+    }
+
+    pub fn has_dates(&self, index: usize) -> bool {
+        self.mostly(index, |f| !is_number(f) && is_time(f))
+    }
+
+    /// Whether the name of a column says that it counts rows.
+    pub fn is_index(&self, index: usize) -> bool {
+        const UNNAMED: [&str; 7] = ["", "index", "idx", "rowid", "rownumber", "unnamed0", "unnamed"];
+        let name = self.header.map(|h| squeeze(h.get(index).map_or("", String::as_str)));
+        name.is_some_and(|name| UNNAMED.contains(&name.as_str()))
+    }
+
+    /// Whether a column counts rows: by its name, or one after the other, while the column before it changes as well.
+    pub fn is_running(&self, index: usize) -> bool {
+        if self.is_index(index) {
+            return true;
+        }
+        let numbers: Option<Vec<u64>> = self.fields(index).map(|f| f.parse().ok()).collect();
+        let Some(numbers) = numbers.filter(|n| n.len() >= RUNNING) else {
+            return false;
+        };
+        let is_grouped = || {
+            index > 0
+                && self
+                    .fields(index - 1)
+                    .zip(self.fields(index - 1).skip(1))
+                    .all(|(a, b)| a == b)
+        };
+        // A file of users and items may begin with one user's dense row.
+        numbers.windows(2).all(|w| w[1] == w[0] + 1) && !is_grouped()
+    }
+
+    /// How a person would name a column to `--columns`.
+    pub fn name_of(&self, index: usize) -> String {
+        let name = self.header.and_then(|h| h.get(index)).filter(|name| !name.is_empty());
+        name.map_or_else(|| (index + 1).to_string(), |name| clean_label(name).into_owned())
+    }
+
+    pub fn names_of(&self, columns: impl IntoIterator<Item = usize>) -> String {
+        let names: Vec<String> = columns.into_iter().take(12).map(|at| self.name_of(at)).collect();
+        names.join(", ")
+    }
+
+    pub fn named(&self, name: &ColumnName) -> Result<usize, String> {
         let text = match name {
             ColumnName::Number(number) => return Ok(number - 1),
             ColumnName::Header(text) => text,
+            ColumnName::Nothing => return Err("no column is named".to_owned()),
         };
         let Some(header) = self.header else {
             return Err(format!(
@@ -179,169 +262,19 @@ impl Clues<'_> {
     }
 }
 
-/// Decides which column is what: by `--columns`, then by the header, then by place (user, item, rating, time).
-pub(super) fn resolve(clues: &Clues<'_>, map: &ColumnMap) -> Result<Columns, String> {
-    let mut found: [Option<usize>; 4] = [None; 4];
-    for (slot, name) in found.iter_mut().zip([&map.user, &map.item, &map.rating, &map.time]) {
-        *slot = name.as_ref().map(|n| clues.named(n)).transpose()?;
-    }
-    let by_header = clues
-        .header
-        .is_some_and(|h| Role::ALL.iter().take(2).any(|&r| by_alias(h, r).is_some()));
-    if let Some(header) = clues.header {
-        for role in Role::ALL {
-            let free = by_alias(header, role).filter(|at| !found.contains(&Some(*at)));
-            found[role as usize] = found[role as usize].or(free);
-        }
-    }
-    for role in [Role::User, Role::Item] {
-        if found[role as usize].is_none() {
-            found[role as usize] = (0..3).find(|at| !found.contains(&Some(*at)));
-        }
-    }
-    let [user, item, mut rating, mut time] = found;
-    let (user, item) = (user.unwrap_or(0), item.unwrap_or(1));
-    let width = clues.width();
-    let free = |rating: Option<usize>, time: Option<usize>| {
-        (0..width).find(|at| ![Some(user), Some(item), rating, time].contains(&Some(*at)))
-    };
-    if rating.is_none() && !clues.implicit {
-        // Beside known names a column is a rating only where it looks like one; without names the third is, come what may.
-        let numeric = |at: &usize| clues.mostly(*at, |f| super::number::parse_number(f).is_some());
-        rating = free(None, time).filter(|at| !by_header || (map.rating.is_none() && numeric(at)));
-    }
-    if time.is_none() && clues.header.is_none() {
-        let plausible = |at: &usize| {
-            clues.mostly(*at, |f| {
-                super::number::parse_time(f).is_some_and(|t| t.abs() > 9999) && f.len() < 40
-            })
-        };
-        let at = if clues.implicit && map.rating.is_none() {
-            None
-        } else {
-            free(rating, None)
-        };
-        time = at.filter(plausible);
-    }
-    if clues.implicit {
-        rating = None;
-        if clues.header.is_none() && time.is_none() {
-            time = (2..width).rev().find(|at| {
-                ![user, item].contains(at)
-                    && clues.mostly(*at, |f| super::number::parse_time(f).is_some_and(|t| t > 99_999_999))
-            });
-        }
-    }
-    let columns = Columns {
-        user,
-        item,
-        rating,
-        time,
-    };
-    let all = [Some(user), Some(item), columns.rating, columns.time];
-    let twice = all.iter().enumerate().any(|(i, c)| c.is_some() && all[..i].contains(c));
-    if twice {
-        return Err("one column cannot be two things at once (check --columns)".to_owned());
-    }
-    Ok(columns)
+/// So many numbers that follow each other are no chance.
+const RUNNING: usize = 10;
+
+/// Whether a number lies where seconds since 1970, or thousandths of them and so on, do: 1979 to 2128.
+fn is_epoch(field: &[u8]) -> bool {
+    let seconds = 3e8..=5e9;
+    let number = parse_number(field);
+    number.is_some_and(|n| [1.0, 1e3, 1e6, 1e9].iter().any(|unit| seconds.contains(&(n / unit))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rows(lines: &[&str]) -> Vec<Vec<String>> {
-        lines
-            .iter()
-            .map(|l| l.split(',').map(str::to_owned).collect())
-            .collect()
-    }
-
-    fn resolved(header: Option<&str>, lines: &[&str], map: &str, implicit: bool) -> Result<Columns, String> {
-        let header = header.map(|h| rows(&[h]).remove(0));
-        let map = if map.is_empty() {
-            ColumnMap::default()
-        } else {
-            map.parse()?
-        };
-        resolve(
-            &Clues {
-                header: header.as_deref(),
-                rows: &rows(lines),
-                implicit,
-            },
-            &map,
-        )
-    }
-
-    #[allow(clippy::unnecessary_wraps)] // compared with results
-    fn columns(user: usize, item: usize, rating: Option<usize>, time: Option<usize>) -> Result<Columns, String> {
-        Ok(Columns {
-            user,
-            item,
-            rating,
-            time,
-        })
-    }
-
-    #[test]
-    fn columns_are_found_by_name_and_by_place() {
-        let found = |h, l| resolved(h, l, "", false);
-        assert_eq!(
-            found(Some("userId,movieId,rating,timestamp"), &["1,2,3,4"]),
-            columns(0, 1, Some(2), Some(3))
-        );
-        assert_eq!(
-            found(Some("asin,overall,reviewerID,unixReviewTime"), &["a,5,b,1"]),
-            columns(2, 0, Some(1), Some(3))
-        );
-        assert_eq!(
-            found(Some("User-ID,ISBN,Book-Rating"), &["a,5,1"]),
-            columns(0, 1, Some(2), None)
-        );
-        assert_eq!(found(Some("a,b,c"), &["x,y,5"]), columns(0, 1, Some(2), None));
-        assert_eq!(
-            found(Some("user_id,item_id,timestamp"), &["1,2,3"]),
-            columns(0, 1, None, Some(2))
-        );
-        assert_eq!(
-            found(Some("user,item,remark"), &["1,2,good"]),
-            columns(0, 1, None, None)
-        );
-        assert_eq!(found(None, &["1,2,3"]), columns(0, 1, Some(2), None));
-        assert_eq!(found(None, &["1,2,3,881250949"]), columns(0, 1, Some(2), Some(3)));
-        assert_eq!(found(None, &["1,2,3,remark"]), columns(0, 1, Some(2), None));
-        assert_eq!(found(None, &["1,2"]), columns(0, 1, None, None));
-    }
-
-    #[test]
-    fn a_map_comes_first() {
-        let header = Some("a,b,c,d");
-        assert_eq!(
-            resolved(header, &["1,2,3,4"], "user=d,item=C", false),
-            columns(3, 2, Some(0), None)
-        );
-        assert_eq!(
-            resolved(None, &["1,2,3,4"], "user=2,item=1,rating=4", false),
-            columns(1, 0, Some(3), None)
-        );
-        assert_eq!(
-            resolved(None, &["5,u,i,900000000"], "rating=1,time=4", false),
-            columns(1, 2, Some(0), Some(3))
-        );
-        assert_eq!(
-            resolved(None, &["1,2,3,900000000"], "", true),
-            columns(0, 1, None, Some(3))
-        );
-        let message = |map| resolved(header, &["1,2,3,4"], map, false).unwrap_err();
-        assert!(message("user=x").contains("no column is called \"x\" (there are \"a\""));
-        assert!(message("user=1,item=1").contains("two things"));
-        assert!(
-            resolved(None, &["1,2,3"], "user=x", false)
-                .unwrap_err()
-                .contains("no header")
-        );
-    }
 
     #[test]
     fn a_map_that_says_nothing_is_refused() {

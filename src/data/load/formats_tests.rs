@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::formats::testing::{self, Column};
 use super::*;
+use crate::data::Moment;
 
 /// 30 users, 24 items; half stars, times, and a repeated pair.
 fn rows() -> Vec<(u32, u32, f64, i64)> {
@@ -330,8 +331,24 @@ fn netflix_rows_stand_below_their_film() {
         )
     };
     assert_eq!(data.n_ratings(), 4);
-    assert_eq!(row(1), ("822109".into(), "1".into(), 5.0, Some(1_115_942_400)));
-    assert_eq!(row(3), ("822109".into(), "17".into(), 1.0, Some(1_104_451_200)));
+    assert_eq!(
+        row(1),
+        (
+            "822109".into(),
+            "1".into(),
+            5.0,
+            Some(Moment::of_seconds(1_115_942_400))
+        )
+    );
+    assert_eq!(
+        row(3),
+        (
+            "822109".into(),
+            "17".into(),
+            1.0,
+            Some(Moment::of_seconds(1_104_451_200))
+        )
+    );
     assert_eq!(data.item_label(data.find_item("2").unwrap()), "Café, Isle of Man");
     let year = data.item_attributes().column("year").unwrap();
     assert_eq!((year.number(0), year.number(2)), (Some(2003.0), None));

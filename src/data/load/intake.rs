@@ -7,14 +7,15 @@ use super::error::{LoadError, quoted};
 use super::formats::Plan;
 use super::interner::Interner;
 use super::merge::{Merger, Ratings};
-use super::number::{LARGEST_RATING, parse_rating, parse_time};
-use super::parser::{Manner, Parsed, Parser, ROWS_A_LOOK, bad_rating, bad_time, trimmed};
+use super::number::LARGEST_RATING;
+use super::parser::{Manner, Parsed, Parser, ROWS_A_LOOK, bad_rating, trimmed};
 use super::ratings::{Feed, read_parts};
 use super::records::{Place, Separator, Syntax};
 use super::rejects::Rejects;
 use super::rows::{Cell, Counting, Piece, RowFile, Take};
+use super::times::TimeForm;
 use super::{Columns, Loader, findings};
-use crate::data::FeedbackClues;
+use crate::data::{FeedbackClues, NO_TIME};
 use crate::task::Task;
 
 impl Loader<'_> {
@@ -50,12 +51,14 @@ impl Loader<'_> {
             return Err(fail(problem));
         }
         let clues = self.clues(columns, Some(&names)).map_err(fail)?;
-        findings::note_columns(&mut self.report, columns, Some(&names), self.options.is_implicit());
+        let implicit = self.options.is_implicit();
+        findings::note_columns(&mut self.report, columns, Some(&names), names.len(), implicit);
         file.want(&wanted(columns));
         let manner = Manner {
             // Nothing is cut here.
             syntax: Syntax::plain(Separator::Byte(b',')),
             columns,
+            times: self.time_form(columns, &first_rows[1..]),
             policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: false,
@@ -184,11 +187,14 @@ impl Intake<'_> {
         };
         let time_at = 2 + usize::from(columns.rating.is_some());
         let value = match (columns.rating, rest.first()) {
-            (Some(_), Some(cell)) => rating(*cell).map_err(|reason| (2, reason))?,
+            (Some(_), Some(cell)) => self.rating(*cell, || place(2)).map_err(|reason| (2, reason))?,
             _ => 1.0,
         };
         let time = match columns.time.and_then(|_| cells.get(time_at)) {
-            Some(cell) => Some(time(*cell).map_err(|reason| (time_at, reason))?),
+            Some(cell) => {
+                let time = self.time(*cell, || place(time_at));
+                Some(time.map_err(|reason| (time_at, reason))?)
+            }
             None => None,
         };
         // Both are looked at before either gets a number: nothing is added of a bad row.
@@ -199,6 +205,28 @@ impl Intake<'_> {
         let item = number(&mut self.parser.items, item);
         self.parser.accept(user, item, value, time, || place(1));
         Ok(())
+    }
+
+    fn rating(&mut self, cell: Cell<'_>, place: impl FnOnce() -> Place) -> Result<f64, String> {
+        match cell {
+            Cell::Integer(n) => Ok(n as f64),
+            // No minus zero.
+            Cell::Number(x) if x.abs() <= LARGEST_RATING => Ok(x + 0.0),
+            Cell::Flag(flag) => Ok(f64::from(u8::from(flag))),
+            Cell::Text(text) => self.parser.rating(text.as_bytes(), place),
+            Cell::Missing => Err("the rating is missing".to_owned()),
+            other => Err(bad_rating(other.text().as_bytes())),
+        }
+    }
+
+    /// A time with what lies above it in billionths.
+    fn time(&mut self, cell: Cell<'_>, place: impl FnOnce() -> Place) -> Result<(i64, u32), String> {
+        match cell {
+            Cell::Integer(n) if self.parser.manner.times == TimeForm::Usual => Ok((n, 0)),
+            Cell::Moment { seconds, nanos } => Ok((seconds, nanos)),
+            Cell::Missing => Ok((NO_TIME, 0)),
+            other => self.parser.time(other.text().as_bytes(), place),
+        }
     }
 }
 
@@ -243,29 +271,5 @@ fn number(ids: &mut Interner, id: Id<'_>) -> u32 {
     match id {
         Id::Whole(n) => ids.intern_number(n),
         Id::Text(text) => ids.intern(text),
-    }
-}
-
-fn rating(cell: Cell<'_>) -> Result<f64, String> {
-    let bad = |text: &str| Err(bad_rating(0, text.as_bytes()).1);
-    match cell {
-        Cell::Integer(n) => Ok(n as f64),
-        // No minus zero.
-        Cell::Number(x) if x.abs() <= LARGEST_RATING => Ok(x + 0.0),
-        Cell::Flag(flag) => Ok(f64::from(u8::from(flag))),
-        Cell::Text(text) => parse_rating(text.as_bytes()).map_or_else(|| bad(text), Ok),
-        Cell::Missing => Err("the rating is missing".to_owned()),
-        other => bad(&other.text()),
-    }
-}
-
-fn time(cell: Cell<'_>) -> Result<i64, String> {
-    let parse = |text: &str| parse_time(text.as_bytes()).ok_or_else(|| bad_time(0, text.as_bytes()).1);
-    match cell {
-        Cell::Integer(n) => Ok(n),
-        Cell::Moment { seconds, .. } => Ok(seconds),
-        Cell::Missing => Err("the time is missing".to_owned()),
-        Cell::Text(text) => parse(text),
-        other => parse(&other.text()),
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::{AttributeKind, ItemIx, UserIx};
+use crate::data::{AttributeKind, ItemIx, Moment, UserIx};
 
 fn data_folder(name: &str) -> Option<PathBuf> {
     let found = std::env::var_os("RECSCOPE_DATA")
@@ -179,7 +179,7 @@ fn movielens_latest_small() {
         );
         assert_eq!(
             data.rating_in_file_order(0),
-            (UserIx(0), ItemIx(0), 4.0, Some(964_982_703))
+            (UserIx(0), ItemIx(0), 4.0, Some(Moment::of_seconds(964_982_703)))
         );
     }
 }
@@ -224,7 +224,7 @@ fn columns_separator_and_header_can_be_named() {
         let data = load_text(text, &options(columns)).unwrap();
         assert_eq!((data.user_id(UserIx(0)), data.item_id(ItemIx(1))), ("U1", "I2"));
         assert_eq!(data.rating_in_file_order(0).2, 5.0);
-        assert_eq!(data.time(UserIx(0), 0), Some(1_577_836_800));
+        assert_eq!(data.time(UserIx(0), 0), Some(Moment::of_seconds(1_577_836_800)));
         assert_eq!(data.name(), "ratings");
     }
     let error = load_text(text, &options("user=who")).unwrap_err().to_string();
@@ -383,7 +383,7 @@ fn oddities_are_noted() {
     let text = "user,item,rating,time\nA,x,4,1700000000000\nB,y,3,1700000001000\n";
     let data = load_text(text, &LoadOptions::default()).unwrap();
     assert!(notes(&data).contains("milliseconds"));
-    assert_eq!(data.time(UserIx(1), 0), Some(1_700_000_001));
+    assert_eq!(data.time(UserIx(1), 0), Some(Moment::of_seconds(1_700_000_001)));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::blocks::Block;
 use super::error::LoadError;
+use super::evidence::Evidence;
 use super::interner::Interner;
 use super::parser::{Parsed, ParsedValues, Parser, ROWS_A_LOOK};
 use super::records::Place;
@@ -61,6 +62,9 @@ pub(super) struct Ratings {
     pub users: Interner,
     pub items: Interner,
     pub rows: CompactRows,
+    /// What lies above each time, in billionths of its unit; shorter than the rows where nothing does any more.
+    pub fractions: Vec<u32>,
+    pub evidence: Evidence,
     /// Where the item of each row stands; only kept where repeated pairs are an error.
     pub origins: Vec<(u32, u32)>,
 }
@@ -202,6 +206,12 @@ impl<'a> Merger<'a> {
             self.rejects.note(Place { line, column }, bad.reason.clone())?;
         }
         self.rejects.report.rejected_count += parsed.bad_count - parsed.bad.len() as u64;
+        let rows_before = self.ratings.rows.users.len();
+        self.ratings.evidence.extend(&parsed.evidence, self.lines, rows_before);
+        if !parsed.fractions.is_empty() {
+            self.ratings.fractions.resize(rows_before, 0);
+            self.ratings.fractions.extend(&parsed.fractions);
+        }
         let known = &mut self.known[parsed.parser];
         let rows = &mut self.ratings.rows;
         let all = parsed.users.len();

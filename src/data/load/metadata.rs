@@ -8,18 +8,25 @@ use encoding_rs::Encoding;
 use super::catalog::Catalog;
 use super::error::LoadError;
 use super::input::{short_name, shown};
-use super::records::{Place, Records, Syntax};
+use super::records::{Place, Quote, Records, Syntax, is_broken};
 use super::rejects::Rejects;
 use super::rows::{Counting, Opened, TextRows};
 use super::sniff;
-use crate::data::LoadReport;
+use crate::data::{LoadOptions, LoadReport};
 use crate::task::Task;
 
 /// What is known of items and of users.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Catalogs {
     pub items: Catalog,
     pub users: Catalog,
+}
+
+impl Catalogs {
+    /// Whether as many items and users are described.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.items.described() == other.items.described() && self.users.described() == other.users.described()
+    }
 }
 
 /// Takes what a file says into the catalogs.
@@ -30,6 +37,7 @@ pub(super) struct MetadataFile<'a> {
     shown: String,
     pub short: String,
     lenient: bool,
+    quote: Option<Quote>,
     encoding: Option<&'static Encoding>,
     report: &'a mut LoadReport,
     task: &'a Task,
@@ -50,14 +58,14 @@ impl<'a> MetadataFile<'a> {
     pub fn open(
         path: &Path,
         opened: Opened,
-        lenient: bool,
+        options: &LoadOptions,
         encoding: Option<&'static Encoding>,
         report: &'a mut LoadReport,
         task: &'a Task,
     ) -> Result<Self, LoadError> {
         let (shown, short) = (shown(path), short_name(path));
         let file = match opened {
-            Opened::Text(input) => return Self::from_bytes(input.bytes, shown, short, lenient, encoding, report, task),
+            Opened::Text(input) => return Self::from_bytes(input.bytes, shown, short, options, encoding, report, task),
             Opened::Rows(_, _, file) => file,
         };
         report.files.push(short.clone());
@@ -65,7 +73,8 @@ impl<'a> MetadataFile<'a> {
             rows: Rows::Cells(TextRows::of(file)),
             shown,
             short,
-            lenient,
+            lenient: options.lenient,
+            quote: options.quote,
             encoding,
             report,
             task,
@@ -78,7 +87,7 @@ impl<'a> MetadataFile<'a> {
         bytes: Box<dyn Read + Send>,
         shown: String,
         short: String,
-        lenient: bool,
+        options: &LoadOptions,
         encoding: Option<&'static Encoding>,
         report: &'a mut LoadReport,
         task: &'a Task,
@@ -90,7 +99,8 @@ impl<'a> MetadataFile<'a> {
             rows: Rows::Text(records),
             shown,
             short,
-            lenient,
+            lenient: options.lenient,
+            quote: options.quote,
             encoding,
             report,
             task,
@@ -110,7 +120,7 @@ impl<'a> MetadataFile<'a> {
         if let Rows::Text(records) = &mut self.rows
             && let Some(separator) = sniff::separator(records.sample())
         {
-            records.set_syntax(Syntax::of(separator));
+            records.set_syntax(Syntax::with_quotes(separator, self.quote));
         }
     }
 
@@ -179,6 +189,40 @@ impl<'a> MetadataFile<'a> {
                 Ok(Step::Broken)
             }
         }
+    }
+
+    /// The text of the current row from `field` on, separators included.
+    pub fn rest_of_row(&mut self, field: usize) -> String {
+        let rest = match &self.rows {
+            Rows::Text(records) => records.rest(field),
+            Rows::Cells(_) => Vec::new(),
+        };
+        text(&rest, self.encoding, &mut self.other_encoding)
+    }
+
+    /// Whether a quotation mark of the current row encloses what is not meant to be text: its id goes over several lines,
+    /// or a further line is a row of its own, with a known id and as many fields. Then the row is noted, or the error, and
+    /// reading goes on with the line behind its first.
+    pub fn refuse_swallowed(
+        &mut self,
+        id: usize,
+        width: usize,
+        is_known: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, LoadError> {
+        let Rows::Text(records) = &mut self.rows else {
+            return Ok(false);
+        };
+        if !records.has_line_breaks() {
+            return Ok(false);
+        }
+        let own = is_broken(records.field(id)).then_some(id);
+        let is_row = |line: &Vec<&[u8]>| line.len() >= width && line.get(id).is_some_and(|id| is_known(id));
+        let swallowed = || records.further_lines().iter().any(is_row);
+        let field = own.or_else(|| swallowed().then(|| records.broken_field())?);
+        let Some(field) = field else { return Ok(false) };
+        let fault = records.give_up_field(field);
+        self.rejects().fault(fault)?;
+        Ok(true)
     }
 
     /// Notes the current row as unusable at `field`, or makes it the error.

@@ -4,57 +4,72 @@
 //! what a careful reader should know. Whatever is wrong ends as one sentence ([`LoadError`]), never as a panic.
 
 mod archive;
+mod beside;
 mod blocks;
 mod builtin;
+mod by_name;
 mod catalog;
+mod clues;
 mod columns;
 mod error;
+mod evidence;
 mod findings;
 mod formats;
+mod guess;
 mod input;
 mod intake;
 mod interner;
+mod item_tables;
 mod lines;
+mod lists;
 mod marker;
 mod merge;
 mod metadata;
 mod number;
 mod parser;
 mod quick;
+mod quotes;
 mod ratings;
 mod records;
 mod rejects;
 mod rows;
+mod settle;
 mod sniff;
 mod sources;
+mod syntax;
 mod table;
+mod times;
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
+pub use by_name::{Wrong, find_column, read_by_name};
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
 pub(super) use sources::{real_path, sources};
+pub use syntax::Quote;
 
 use super::compact::CompactRows;
 use super::index::{self, Unindexed};
 use super::{
     Dataset, DatasetParts, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, Filters, LoadReport, RatingRows,
-    Zero,
+    Resolution, Zero,
 };
-use crate::task::{Report, Stages, Task, thousands};
+use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
+use findings::Counted;
 use formats::{How, Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
-use metadata::{Catalogs, MetadataFile};
+use metadata::Catalogs;
 use parser::Manner;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
 use rows::{Counting, Opened};
+use times::TimeForm;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +103,10 @@ pub struct LoadOptions {
     pub columns: Option<ColumnMap>,
     /// What stands between fields: any text, or `tab`, `comma`, `semicolon`, `pipe`, `blank`.
     pub separator: Option<String>,
+    /// What quotation marks mean: `None` is the usual for the separator (nothing between tabs, else they enclose fields).
+    pub quote: Option<Quote>,
+    /// The form of the times, as `strftime` has it: `%d-%m-%Y %H:%M`; in UTC where it has no zone.
+    pub time_format: Option<String>,
     /// The first row is a rating, whatever it looks like.
     pub no_header: bool,
     /// The encoding of the ratings (and of metadata that is not UTF-8), by any name that browsers know.
@@ -115,13 +134,6 @@ pub fn formats_markdown() -> String {
     formats::markdown()
 }
 
-impl LoadOptions {
-    /// Whether a column of values is left unread.
-    fn is_implicit(&self) -> bool {
-        self.implicit || self.feedback == Some(FeedbackKind::Events)
-    }
-}
-
 /// Reads a dataset.
 ///
 /// Cost: one pass over the files on all threads, sorting by user, transposing; memory at most 22 bytes a rating while
@@ -142,9 +154,10 @@ pub fn load(source: &Source, options: &LoadOptions, task: &Task) -> Result<Datas
         shown,
     } = loaded;
     match made {
-        Ok((indexed, feedback)) => options
-            .filters
-            .apply(Dataset::build(parts, indexed, feedback, task), task),
+        Ok((indexed, feedback)) => {
+            let dataset = Dataset::build(parts, indexed, feedback, task);
+            options.filters.apply(dataset, task)
+        }
         Err(Unindexed::Cancelled) => Err(LoadError::Cancelled),
         Err(Unindexed::Repeated(pair)) => {
             let user = error::quoted(parts.users.get(pair.user as usize).as_bytes());
@@ -229,6 +242,7 @@ fn read_tuned<M: Send>(
 ) -> Result<Loaded<M>, LoadError> {
     let encoding = options.encoding.as_deref().map_or(Ok(None), input::encoding_named)?;
     let separator = options.separator.as_deref().map(separator_named).transpose()?;
+    options.time_format.as_deref().map_or(Ok(()), times::check_form)?;
     let sample = LoadOptions {
         duplicates: options.duplicates,
         implicit: options.implicit,
@@ -311,13 +325,14 @@ impl Loader<'_> {
         plan.format.clone_into(&mut self.report.format);
         let (name, bytes) = (opened.shown().to_owned(), opened.total());
         let mut stages = Stages::begin();
-        let (ratings, clues) = self.read_ratings(opened, short, plan)?;
+        let (ratings, clues, resolution) = self.read_ratings(opened, short, plan)?;
         stages.end("reading ratings");
         let Ratings {
             users,
             items,
             rows,
             origins,
+            ..
         } = ratings;
         // All is read; what comes is the rest of the wait.
         let n = rows.users.len();
@@ -328,6 +343,12 @@ impl Loader<'_> {
             [value] if n > 1 => Some(value),
             _ => None,
         };
+        let counted = Counted {
+            users: rated_users,
+            items: rated_items,
+            rows: n,
+            one_value,
+        };
         let task = self.task;
         let (made, described) = task.pool.join(
             || make(rows, &clues, rated_users, rated_items),
@@ -336,9 +357,9 @@ impl Loader<'_> {
                     items: catalog::Catalog::new(items),
                     users: catalog::Catalog::new(users),
                 };
-                self.read_metadata(plan, &mut catalogs)?;
+                self.read_metadata(plan, &mut catalogs, counted)?;
                 more(&mut self.report, task, &mut catalogs)?;
-                findings::note(&mut self.report, &catalogs, rated_users, rated_items, one_value);
+                findings::note(&mut self.report, &catalogs, counted);
                 Ok(DatasetParts {
                     name: String::new(),
                     ratings: RatingRows::default(),
@@ -349,6 +370,7 @@ impl Loader<'_> {
                     titles: catalogs.items.titles,
                     clues: clues.clone(),
                     synthetic: false,
+                    resolution,
                     report: std::mem::take(&mut self.report),
                 })
             },
@@ -363,50 +385,29 @@ impl Loader<'_> {
         })
     }
 
-    /// The tables that were asked for, then those of the format; a table that was asked for replaces its like.
-    fn read_metadata(&mut self, plan: &Plan, catalogs: &mut Catalogs) -> Result<(), LoadError> {
-        for (path, reader) in sources::metadata(plan, self.options) {
-            let (lenient, encoding) = (self.options.lenient, self.encoding);
-            let how = How {
-                // Two-byte text cannot be told row by row.
-                encoding: encoding.filter(|e| e.name().starts_with("UTF-16")),
-                ..How::default()
-            };
-            let opened = formats::open(path, how)?;
-            let mut file = MetadataFile::open(path, opened, lenient, encoding, &mut self.report, self.task)?;
-            reader(&mut file, catalogs)?;
-        }
-        Ok(())
-    }
-
     fn read_ratings(
         &mut self,
         opened: Opened,
         short: &str,
         plan: &Plan,
-    ) -> Result<(Ratings, FeedbackClues), LoadError> {
+    ) -> Result<(Ratings, FeedbackClues, Resolution), LoadError> {
         let shown = opened.shown().to_owned();
         self.report.files.push(short.to_owned());
         self.report.encoding = self
             .encoding
             .map_or("utf-8".to_owned(), |e| e.name().to_ascii_lowercase());
-        let (mut ratings, clues) = match opened {
-            Opened::Text(input) => self.read_text(input, short, plan)?,
+        let ((mut ratings, clues), counting) = match opened {
+            Opened::Text(input) => (self.read_text(input, short, plan)?, Counting::Lines),
             Opened::Rows(format, _, file) => {
                 format.clone_into(&mut self.report.format);
-                self.read_rows(file, &shown, short, plan)?
+                let counting = file.counting();
+                (self.read_rows(file, &shown, short, plan)?, counting)
             }
         };
-        let zeros = match self.options.zero {
-            Zero::Missing => ratings.leave_out_zeros(),
-            Zero::Value => 0,
-        };
-        if zeros > 0 {
-            let rows = thousands(zeros as u64);
-            self.report.note(format!(
-                "{rows} rows with the value 0 were left out: it says that there is none"
-            ));
-        }
+        let settled = settle::settle(&mut ratings, &mut self.report);
+        let resolution =
+            settled.map_err(|(place, problem)| rejects::error_at(shown.clone(), counting, place, problem))?;
+        self.leave_out_zeros(&mut ratings);
         if ratings.rows.users.is_empty() {
             let problem = match self.report.rejected.first() {
                 Some(first) => format!("no row could be used, the first since {}", first.reason),
@@ -414,28 +415,7 @@ impl Loader<'_> {
             };
             return Err(LoadError::File { file: shown, problem });
         }
-        findings::settle_times(&mut ratings.rows.times, &mut self.report);
-        Ok((ratings, clues))
-    }
-
-    /// What the options and the columns say of the values.
-    ///
-    /// # Errors
-    /// Opinions were asked for, and there is no column of them.
-    fn clues(&self, columns: Columns, names: Option<&[String]>) -> Result<FeedbackClues, String> {
-        let opinion = self.options.feedback.filter(|kind| !kind.is_countable());
-        if let (Some(kind), None) = (opinion, columns.rating) {
-            return Err(format!(
-                "there is no column of {} (name it with --columns rating=…, or choose --feedback events or counts)",
-                kind.name()
-            ));
-        }
-        Ok(FeedbackClues {
-            kind: self.options.feedback,
-            zero: self.options.zero,
-            implicit: columns.rating.is_none(),
-            column: columns.rating.and_then(|at| names?.get(at).cloned()),
-        })
+        Ok((ratings, clues, resolution))
     }
 
     fn how(&self) -> How {
@@ -444,6 +424,12 @@ impl Loader<'_> {
             delimited: self.separator.is_some(),
             wide: self.options.wide,
         }
+    }
+
+    /// The form of the times in rows whose columns are known.
+    fn time_form(&self, columns: Columns, rows: &[Vec<String>]) -> TimeForm {
+        let times = rows.iter().filter_map(|row| row.get(columns.time?)).map(String::as_str);
+        TimeForm::of(self.options.time_format.as_deref(), times)
     }
 
     fn read_text(&mut self, mut input: Input, short: &str, plan: &Plan) -> Result<(Ratings, FeedbackClues), LoadError> {
@@ -474,7 +460,14 @@ impl Loader<'_> {
             .map_err(|problem| at(1, 1, problem))?;
         let names = first_rows.first().filter(|_| header).map(Vec::as_slice);
         let clues = self.clues(columns, names).map_err(|problem| at(1, 1, problem))?;
-        findings::note_columns(&mut self.report, columns, names, self.options.is_implicit());
+        let width = first_rows.first().map_or(0, Vec::len);
+        if plan.columns.is_none() {
+            findings::note_columns(&mut self.report, columns, names, width, self.options.is_implicit());
+        }
+        if !header && columns.rating.is_none() {
+            findings::note_header_taken_as_data(&mut self.report, columns, &first_rows);
+        }
+        let times = self.time_form(columns, &first_rows[usize::from(header).min(first_rows.len())..]);
         let mut rejects = Rejects {
             lenient: self.options.lenient,
             counting: Counting::Lines,
@@ -488,6 +481,7 @@ impl Loader<'_> {
         let manner = Manner {
             syntax,
             columns,
+            times,
             policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: self.tuning.quick,
@@ -507,8 +501,9 @@ impl Loader<'_> {
     }
 
     fn syntax(&self, records: &Records<Box<dyn Read + Send>>, plan: &Plan) -> Result<Syntax, String> {
+        let quote = self.options.quote;
         if let Some(separator) = &self.separator {
-            return Ok(Syntax::of(separator.clone()));
+            return Ok(Syntax::with_quotes(separator.clone(), quote));
         }
         if let Some(syntax) = &plan.syntax {
             return Ok(syntax.clone());
@@ -516,9 +511,9 @@ impl Loader<'_> {
         let sample = records.sample();
         let broken = sample.is_empty() || sample.contains(&0) || std::str::from_utf8(sample).is_err();
         match sniff::separator(sample) {
-            Some(separator) => Ok(Syntax::of(separator)),
+            Some(separator) => Ok(Syntax::with_quotes(separator, quote)),
             // A broken or endless first line: the row itself will be the error.
-            None if broken => Ok(Syntax::of(Separator::Byte(b','))),
+            None if broken => Ok(Syntax::with_quotes(Separator::Byte(b','), quote)),
             None => Err("no separator makes columns of the rows (name it with --separator)".to_owned()),
         }
     }
@@ -528,11 +523,7 @@ impl Loader<'_> {
         if self.options.no_header || plan.columns.is_some() {
             return false;
         }
-        let named = |map: &ColumnMap| {
-            let all = [&map.user, &map.item, &map.rating, &map.time];
-            all.into_iter().flatten().any(|c| matches!(c, ColumnName::Header(_)))
-        };
-        self.options.columns.as_ref().is_some_and(named) || sniff::has_header(rows)
+        self.options.columns.as_ref().is_some_and(ColumnMap::names_headers) || sniff::has_header(rows)
     }
 
     fn columns(&self, header: bool, rows: &[Vec<String>], plan: &Plan) -> Result<Columns, String> {
@@ -550,7 +541,7 @@ impl Loader<'_> {
             rows: &rows[usize::from(header).min(rows.len())..],
             implicit: self.options.is_implicit(),
         };
-        columns::resolve(&clues, self.options.columns.as_ref().unwrap_or(&ColumnMap::default()))
+        guess::resolve(&clues, self.options.columns.as_ref().unwrap_or(&ColumnMap::default()))
     }
 }
 
@@ -590,7 +581,13 @@ fn no_ratings(path: &Path, place: &Place) -> LoadError {
 #[cfg(test)]
 mod bad_input_tests;
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
+mod columns_tests;
+#[cfg(test)]
 mod formats_tests;
+#[cfg(test)]
+mod quotes_tests;
 #[cfg(test)]
 mod roads_tests;
 #[cfg(test)]

@@ -1,6 +1,4 @@
-//! Numbers and dates from bytes: a quick exact road for the usual, the standard library for the rest.
-
-use crate::data::Day;
+//! Numbers from bytes: a quick exact road for the usual, the standard library for the rest.
 
 const POWERS: [f64; 16] = [
     1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -53,69 +51,52 @@ pub(super) fn parse_rating(field: &[u8]) -> Option<f64> {
     parse_number(field).filter(|r| r.abs() <= LARGEST_RATING)
 }
 
-/// Seconds since 1970: a whole number, a decimal one (cut), or a date such as `2024-05-31` or `2024-05-31T12:00:00Z`.
-pub(super) fn parse_time(field: &[u8]) -> Option<i64> {
-    let field = field.trim_ascii();
-    if (1..=18).contains(&field.len()) && field.iter().all(u8::is_ascii_digit) {
-        return Some(field.iter().fold(0, |n, b| n * 10 + i64::from(b - b'0')));
-    }
-    if let Some(seconds) = parse_number(field) {
-        return (seconds.abs() < 9e15).then_some(seconds as i64);
-    }
-    parse_date(std::str::from_utf8(field).ok()?)
+/// What the commas of a number mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comma {
+    Decimal,
+    Thousands,
+    /// One comma, three digits behind it: only the rest of the column tells.
+    Either,
 }
 
-/// ISO 8601's usual shapes: `Y-M-D`, then perhaps `T` or a blank and `h:m[:s[.f]]`, then perhaps `Z` or `±h[:]m`.
-pub(super) fn parse_date(text: &str) -> Option<i64> {
-    let (date, rest) = match text.find(['T', 't', ' ']) {
-        Some(at) => (&text[..at], text[at + 1..].trim()),
-        None => (text, ""),
+/// A number with commas, such as `3,5`, `1.234,5` or `12,345.6`; where the comma may be either it separates thousands.
+pub(super) fn parse_comma(field: &[u8]) -> Option<(f64, Comma)> {
+    let text = std::str::from_utf8(field.trim_ascii()).ok()?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (before, last) = digits.rsplit_once(',')?;
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_decimal = is_digits(last) && (is_digits(before) || is_grouped(before, '.')) && !digits.starts_with(',');
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_thousands = is_grouped(whole, ',') && is_digits(decimals);
+    let comma = match (is_decimal, is_thousands) {
+        (true, true) => Comma::Either,
+        (true, false) => Comma::Decimal,
+        (false, true) => Comma::Thousands,
+        (false, false) => return None,
     };
-    let mut parts = date.split(['-', '/']);
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || year.len() != 4 || month.len() > 2 || day.len() > 2 {
-        return None;
-    }
-    let (year, month, day) = (whole(year)?, whole(month)?, whole(day)?);
-    let begin = Day::seconds(year, month, day)?;
-    Some(begin + if rest.is_empty() { 0 } else { parse_clock(rest)? })
+    let plain = match comma {
+        Comma::Decimal => text.replace('.', "").replace(',', "."),
+        _ => text.replace(',', ""),
+    };
+    Some((parse_rating(plain.as_bytes())?, comma))
 }
 
-fn parse_clock(text: &str) -> Option<i64> {
-    let (clock, offset) = match text.find(['Z', 'z', '+', '-']) {
-        Some(at) if matches!(text.as_bytes()[at], b'Z' | b'z') => (&text[..at], (at + 1 == text.len()).then_some(0)?),
-        Some(at) => {
-            let digits: String = text[at + 1..].chars().filter(|c| *c != ':').collect();
-            let (hours, minutes) = (
-                whole(digits.get(..2)?)?,
-                whole(digits.get(2..).filter(|m| !m.is_empty()).unwrap_or("0"))?,
-            );
-            let seconds = hours * 3600 + minutes * 60;
-            (
-                &text[..at],
-                if text.as_bytes()[at] == b'-' { -seconds } else { seconds },
-            )
-        }
-        None => (text, 0),
-    };
-    let clock = clock.trim();
-    let mut parts = clock.split(':');
-    let (hours, minutes) = (whole(parts.next()?)?, whole(parts.next()?)?);
-    let seconds = match parts.next() {
-        Some(seconds) => {
-            let (seconds, fraction) = seconds.split_once(['.', ',']).unwrap_or((seconds, "0"));
-            whole(&fraction[..fraction.len().min(9)])?;
-            whole(seconds)?
-        }
-        None => 0,
-    };
-    let fits = parts.next().is_none() && hours < 24 && minutes < 60 && seconds <= 60;
-    fits.then_some(hours * 3600 + minutes * 60 + seconds - offset)
+/// Whether digits stand in groups of three, the first of one to three and not zero.
+fn is_grouped(text: &str, separator: char) -> bool {
+    let mut groups = text.split(separator);
+    let first = groups.next().unwrap_or_default();
+    let is_group = |group: &str| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit());
+    (1..=3).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_digit())
+        && !first.starts_with('0')
+        && text.contains(separator)
+        && groups.all(is_group)
 }
 
-fn whole(text: &str) -> Option<i64> {
-    let plain = !text.is_empty() && text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
+/// A number of either kind.
+pub(super) fn is_number(field: &[u8]) -> bool {
+    parse_number(field).is_some() || parse_comma(field).is_some()
 }
 
 #[cfg(test)]
@@ -169,27 +150,24 @@ mod tests {
     }
 
     #[test]
-    fn times_are_seconds_or_dates() {
+    fn commas_are_decimal_or_separate_thousands() {
         let cases = [
-            ("881250949", Some(881_250_949)),
-            ("1424380312.9", Some(1_424_380_312)),
-            ("1970-01-01", Some(0)),
-            ("2000-02-29", Some(951_782_400)),
-            ("2001-02-29", None),
-            ("2024-05-31T12:34:56Z", Some(1_717_158_896)),
-            ("2024-05-31 12:34:56.789", Some(1_717_158_896)),
-            ("2024-05-31T14:34:56+02:00", Some(1_717_158_896)),
-            ("2024/05/31 12:34", Some(1_717_158_840)),
-            ("1969-12-31T23:59:59Z", Some(-1)),
-            ("2024-13-01", None),
-            ("2024-05-31T25:00", None),
-            ("yesterday", None),
-            ("", None),
-            ("2024-05-31T12:00é", None),
-            ("2024-05-31T12:00+é1", None),
+            ("3,5", Some((3.5, Comma::Decimal))),
+            ("-3,50", Some((-3.5, Comma::Decimal))),
+            ("0,125", Some((0.125, Comma::Decimal))),
+            ("1234,567", Some((1234.567, Comma::Decimal))),
+            ("1.234,5", Some((1234.5, Comma::Decimal))),
+            ("1,234", Some((1234.0, Comma::Either))),
+            ("1,234,567", Some((1_234_567.0, Comma::Thousands))),
+            ("12,345.6", Some((12_345.6, Comma::Thousands))),
+            ("1,23,456", None),
+            (",5", None),
+            ("1,2.3", None),
+            ("a,b", None),
+            ("3.5", None),
         ];
-        for (text, seconds) in cases {
-            assert_eq!(parse_time(text.as_bytes()), seconds, "{text}");
+        for (text, wanted) in cases {
+            assert_eq!(parse_comma(text.as_bytes()), wanted, "{text}");
         }
     }
 
@@ -205,7 +183,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
-            let _ = (parse_number(&bytes), parse_time(&bytes));
+            let _ = (parse_number(&bytes), parse_comma(&bytes));
         }
     }
 }

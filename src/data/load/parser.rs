@@ -6,13 +6,16 @@ use std::io::{self, Read};
 use super::blocks::Block;
 use super::columns::Columns;
 use super::error::quoted;
+use super::evidence::Evidence;
 use super::interner::Interner;
-use super::number::{LARGEST_RATING, parse_number, parse_rating, parse_time};
+use super::number::{LARGEST_RATING, parse_comma, parse_number, parse_rating};
 use super::quick::{Field, QuickRow, QuickRows};
+use super::quotes::swallowing;
 use super::records::{Fault, MAX_RECORD, Place, Records, Syntax};
-use crate::data::DuplicatePolicy;
+use super::times::{TimeForm, is_missing};
 use crate::data::compact::CompactValues;
 use crate::data::storage::Recent;
+use crate::data::{DuplicatePolicy, NO_TIME};
 use crate::task::{Cancel, Cancelled};
 
 /// The rejects that are kept one by one; beyond them they are only counted.
@@ -25,6 +28,7 @@ pub(super) const ROWS_A_LOOK: usize = 8192;
 pub(super) struct Manner {
     pub syntax: Syntax,
     pub columns: Columns,
+    pub times: TimeForm,
     pub policy: DuplicatePolicy,
     pub lenient: bool,
     /// Usual rows take the quick road.
@@ -46,6 +50,9 @@ pub(super) struct Parsed {
     pub values: ParsedValues,
     /// Empty where there is no column of times.
     pub times: Vec<i64>,
+    /// What lies above them, in billionths; no longer than up to the last that has something.
+    pub fractions: Vec<u32>,
+    pub evidence: Evidence,
     /// Where the item of each row stands; only where repeated pairs are an error.
     pub origins: Vec<(u32, u32)>,
     /// Rows read, bad ones included.
@@ -105,7 +112,7 @@ impl Parser {
         Self {
             number,
             needed: manner.columns.needed(),
-            quick: quick.filter(|_| manner.quick),
+            quick: quick.filter(|_| manner.quick && manner.times == TimeForm::Usual),
             manner: manner.clone(),
             users: Interner::default(),
             items: Interner::default(),
@@ -129,7 +136,7 @@ impl Parser {
             }
             self.take_usual(&mut records, looked);
             match records.advance() {
-                Ok(true) => self.take_or_note(&records),
+                Ok(true) => self.take_or_note(&mut records),
                 Ok(false) => break,
                 Err(Fault::OpenQuote(_)) if !block.last && records.length_ahead() <= MAX_RECORD => {
                     self.out.open_at = Some(records.record_start());
@@ -173,6 +180,7 @@ impl Parser {
         for bad in &mut parsed.bad {
             bad.place.line = relative(bad.place.line);
         }
+        parsed.evidence.count_from(first_line);
         for origin in &mut parsed.origins {
             origin.0 = relative(u64::from(origin.0)) as u32;
         }
@@ -284,7 +292,13 @@ impl Parser {
         code.unwrap_or(0)
     }
 
-    fn take_or_note<R: Read>(&mut self, records: &Records<R>) {
+    fn take_or_note<R: Read>(&mut self, records: &mut Records<R>) {
+        if records.has_line_breaks()
+            && let Some(field) = swallowing(records, self.manner.columns)
+        {
+            let fault = records.give_up_field(field);
+            return self.note_fault(fault);
+        }
         self.out.seen += 1;
         if let Err((field, reason)) = self.take(records) {
             self.note(records.place(field), reason);
@@ -296,7 +310,7 @@ impl Parser {
         match fault {
             // The bytes are all here.
             Fault::Io(_) => {}
-            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
+            Fault::OpenQuote(place) | Fault::StrayQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
             Fault::TooLong(place) => self.note(place, too_long()),
         }
     }
@@ -324,12 +338,18 @@ impl Parser {
                 return Err((field, format!("the {what} is empty")));
             }
         }
+        let at_field = |at: usize| move |reason: String| (at, reason);
         let value = match columns.rating {
-            Some(at) => parse_rating(records.field(at)).ok_or_else(|| bad_rating(at, records.field(at)))?,
+            Some(at) => self
+                .rating(records.field(at), || records.place(at))
+                .map_err(at_field(at))?,
             None => 1.0,
         };
         let time = match columns.time {
-            Some(at) => Some(parse_time(records.field(at)).ok_or_else(|| bad_time(at, records.field(at)))?),
+            Some(at) => Some(
+                self.time(records.field(at), || records.place(at))
+                    .map_err(at_field(at))?,
+            ),
             None => None,
         };
         // The record was found to be UTF-8 above.
@@ -340,13 +360,13 @@ impl Parser {
         Ok(())
     }
 
-    /// Adds a row; `place` says where its item stands.
+    /// Adds a row, its time with what lies above it in billionths; `place` says where its item stands.
     pub(super) fn accept(
         &mut self,
         user: u32,
         item: u32,
         value: f64,
-        time: Option<i64>,
+        time: Option<(i64, u32)>,
         place: impl FnOnce() -> Place,
     ) {
         self.out.users.push(user);
@@ -356,11 +376,38 @@ impl Parser {
             ParsedValues::Codes(codes) => codes.push(code),
             ParsedValues::Exact(values) => values.push(value),
         }
-        self.out.times.extend(time);
+        if let Some((whole, billionths)) = time {
+            if billionths > 0 {
+                self.out.fractions.resize(self.out.times.len(), 0);
+                self.out.fractions.push(billionths);
+            }
+            self.out.times.push(whole);
+        }
         if self.manner.policy == DuplicatePolicy::Error {
             let Place { line, column } = place();
             self.out.origins.push((line as u32, column as u32));
         }
+    }
+
+    /// A rating, with commas where a column has such; or why it is none.
+    pub(super) fn rating(&mut self, field: &[u8], place: impl FnOnce() -> Place) -> Result<f64, String> {
+        if let Some(value) = parse_rating(field) {
+            return Ok(value);
+        }
+        let (value, comma) = parse_comma(field).ok_or_else(|| bad_rating(field))?;
+        self.out.evidence.note_comma(comma, self.out.users.len(), place());
+        Ok(value)
+    }
+
+    /// A time and what lies above it, in billionths; or why it is none.
+    pub(super) fn time(&mut self, field: &[u8], place: impl FnOnce() -> Place) -> Result<(i64, u32), String> {
+        if is_missing(field) {
+            return Ok((NO_TIME, 0));
+        }
+        let form = &self.manner.times;
+        let time = form.read(field).ok_or_else(|| form.complaint(field))?;
+        self.out.evidence.note_time(time, field, place);
+        Ok((time.whole, time.billionths))
     }
 }
 
@@ -374,7 +421,8 @@ fn number(ids: &mut Interner, bytes: &[u8], field: Field) -> u32 {
 }
 
 /// What is said of a quotation mark without a counterpart.
-pub(super) const OPEN_QUOTE: &str = "a quotation mark opens here and never closes";
+pub(super) const OPEN_QUOTE: &str =
+    "a quotation mark opens here and never closes; where marks are text, say --quote none";
 
 /// What is said of an endless line.
 pub(super) fn too_long() -> String {
@@ -423,23 +471,16 @@ fn short_row(fields: usize, needed: usize) -> (usize, String) {
 }
 
 #[cold]
-pub(super) fn bad_rating(field: usize, text: &[u8]) -> (usize, String) {
+pub(super) fn bad_rating(text: &[u8]) -> String {
     let text = text.trim_ascii();
     let what = if parse_number(text).is_some() {
         format!("is beyond ±{LARGEST_RATING:e}")
     } else if std::str::from_utf8(text).is_ok_and(|t| t.parse::<f64>().is_ok()) {
         "is not a finite number".to_owned()
+    } else if text.len() > 2 && text.starts_with(b"\"") && text.ends_with(b"\"") {
+        "is not a number; say --quote double where marks enclose fields".to_owned()
     } else {
         "is not a number".to_owned()
     };
-    (field, format!("rating {} {what}", quoted(text)))
-}
-
-#[cold]
-pub(super) fn bad_time(field: usize, text: &[u8]) -> (usize, String) {
-    let text = quoted(text.trim_ascii());
-    (
-        field,
-        format!("time {text} is neither seconds nor a date like 2024-05-31"),
-    )
+    format!("rating {} {what}", quoted(text))
 }

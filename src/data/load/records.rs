@@ -1,68 +1,14 @@
 //! Bytes become records of fields, in blocks and without an allocation a row.
 //!
 //! Lines without quotation marks take a road of one comparison a byte. Quoted fields follow the csv crate's rules: a
-//! quote opens a field only at its beginning, a doubled quote is one quote, text after the closing quote belongs to the
-//! field, a line break within quotes is text, empty lines are skipped. Unlike there, a quote still open at the end is
-//! an error, and lines are counted by what ends them: `\n`, `\r\n` or a lone `\r`.
+//! mark opens a field only at its beginning, a doubled mark is one mark, a line break within marks is text, empty lines
+//! are skipped. Unlike there, `\"` within marks is a mark too (a backslash before it is no escape where another backslash
+//! escapes that), a mark still open at the end is an error, and so is one whose closing mark is followed by anything but
+//! blanks: it was never meant to open. Lines are counted by what ends them: `\n`, `\r\n` or a lone `\r`.
 
 use std::io::{self, Read};
 
-/// What stands between the fields of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Separator {
-    Byte(u8),
-    Text(Vec<u8>),
-    Blanks,
-}
-
-impl Separator {
-    /// As `--separator` names it.
-    pub fn named(text: &str) -> Option<Self> {
-        Some(match text {
-            "tab" | "\\t" | "\t" => Self::Byte(b'\t'),
-            "comma" => Self::Byte(b','),
-            "semicolon" => Self::Byte(b';'),
-            "pipe" => Self::Byte(b'|'),
-            "blank" | "blanks" | "space" | " " => Self::Blanks,
-            _ if text.is_empty() || text.contains(['\n', '\r', '"', '\0']) => return None,
-            _ if text.len() == 1 => Self::Byte(text.as_bytes()[0]),
-            _ => Self::Text(text.as_bytes().to_vec()),
-        })
-    }
-
-    pub fn name(&self) -> String {
-        match self {
-            Self::Byte(b'\t') => "tab".to_owned(),
-            Self::Byte(byte) => char::from(*byte).to_string(),
-            Self::Text(text) => String::from_utf8_lossy(text).into_owned(),
-            Self::Blanks => "blanks".to_owned(),
-        }
-    }
-}
-
-/// How the fields of a file are told apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Syntax {
-    pub separator: Separator,
-    /// Whether a quotation mark at the beginning of a field means anything.
-    pub quoting: bool,
-}
-
-impl Syntax {
-    /// The usual rules for a separator: only single-character ones go with quotes.
-    pub fn of(separator: Separator) -> Self {
-        let quoting = matches!(separator, Separator::Byte(_));
-        Self { separator, quoting }
-    }
-
-    /// Quotation marks are text like any other.
-    pub fn plain(separator: Separator) -> Self {
-        Self {
-            separator,
-            quoting: false,
-        }
-    }
-}
+pub(super) use super::syntax::{Quote, Separator, Syntax};
 
 /// Where something stands: line and character, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +20,10 @@ pub(super) struct Place {
 /// Why there is no next record.
 #[derive(Debug)]
 pub(super) enum Fault {
+    /// The end of the bytes comes before the closing mark.
     OpenQuote(Place),
+    /// The mark is closed by one that does not end the field.
+    StrayQuote(Place),
     TooLong(Place),
     Io(io::Error),
 }
@@ -98,6 +47,15 @@ impl Records<io::Empty> {
     pub fn into_buffer(self) -> Vec<u8> {
         self.buffer
     }
+}
+
+/// How a look for the end of a record ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scan {
+    Whole,
+    /// More bytes are needed.
+    More,
+    StrayQuote,
 }
 
 /// A reader of records; the current one is looked at through [`Records::field`].
@@ -246,8 +204,8 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// Moves to the next record that is not blank; `false` at the end. After an [`Fault::OpenQuote`] or
-    /// [`Fault::TooLong`] the next call goes on with the following line.
+    /// Moves to the next record that is not blank; `false` at the end. After a fault, that of reading itself excepted, the
+    /// next call goes on with the line behind the one on which the record began.
     pub fn advance(&mut self) -> Result<bool, Fault> {
         loop {
             if !self.scan()? {
@@ -271,11 +229,15 @@ impl<R: Read> Records<R> {
             self.start = begin;
             self.record_line = self.line;
             self.fields.clear();
-            let whole = match self.syntax.separator {
+            let scanned = match self.syntax.separator {
                 Separator::Byte(separator) => self.scan_by_byte(separator),
                 Separator::Text(_) => self.scan_by_text(),
                 Separator::Blanks => self.scan_by_blanks(),
             };
+            if scanned == Scan::StrayQuote {
+                return Err(self.give_up_quote(Fault::StrayQuote));
+            }
+            let whole = scanned == Scan::Whole;
             if whole && self.end - begin > MAX_RECORD {
                 return Err(self.give_up_length());
             }
@@ -287,24 +249,24 @@ impl<R: Read> Records<R> {
             }
             if self.ended {
                 // Only an open quote has no end at the end of the file.
-                return Err(self.give_up_quote());
+                return Err(self.give_up_quote(Fault::OpenQuote));
             }
             self.at = begin;
             self.refill().map_err(Fault::Io)?;
         }
     }
 
-    /// Ends the record at `end` if the buffer says how the line ends; `false` where more bytes are needed.
+    /// Ends the record at `end` if the buffer says how the line ends.
     #[inline]
-    fn finish(&mut self, end: usize) -> bool {
+    fn finish(&mut self, end: usize) -> Scan {
         self.end = end;
         if end == self.filled {
             self.at = end;
-            return self.ended;
+            return if self.ended { Scan::Whole } else { Scan::More };
         }
         if self.buffer[end] == b'\r' {
             if end + 1 == self.filled && !self.ended {
-                return false;
+                return Scan::More;
             }
             let pair = end + 1 < self.filled && self.buffer[end + 1] == b'\n';
             self.at = end + 1 + usize::from(pair);
@@ -312,10 +274,10 @@ impl<R: Read> Records<R> {
             self.at = end + 1;
         }
         self.line += 1;
-        true
+        Scan::Whole
     }
 
-    fn scan_by_byte(&mut self, separator: u8) -> bool {
+    fn scan_by_byte(&mut self, separator: u8) -> Scan {
         let mut field = self.start;
         self.in_quotes = false;
         let mut i = self.start;
@@ -335,10 +297,10 @@ impl<R: Read> Records<R> {
         self.finish(i)
     }
 
-    fn scan_by_text(&mut self) -> bool {
+    fn scan_by_text(&mut self) -> Scan {
         self.in_quotes = false;
         let Separator::Text(separator) = &self.syntax.separator else {
-            return true;
+            return Scan::Whole;
         };
         let (mut field, mut i) = (self.start, self.start);
         let first = separator[0];
@@ -359,7 +321,7 @@ impl<R: Read> Records<R> {
         self.finish(i)
     }
 
-    fn scan_by_blanks(&mut self) -> bool {
+    fn scan_by_blanks(&mut self) -> Scan {
         self.in_quotes = false;
         let mut i = self.start;
         loop {
@@ -380,7 +342,7 @@ impl<R: Read> Records<R> {
     }
 
     /// The whole record again, with quotes, into `unquoted`.
-    fn scan_quoted(&mut self, separator: u8) -> bool {
+    fn scan_quoted(&mut self, separator: u8) -> Scan {
         self.fields.clear();
         self.unquoted.clear();
         self.places.clear();
@@ -393,30 +355,17 @@ impl<R: Read> Records<R> {
         loop {
             let field = self.unquoted.len();
             self.places.push(place);
-            if i < self.filled && self.buffer[i] == b'"' {
-                i += 1;
-                place.column += 1;
-                loop {
-                    let Some(&byte) = self.buffer[..self.filled].get(i) else {
-                        return false;
-                    };
-                    let next = self.buffer[..self.filled].get(i + 1).copied();
-                    if byte == b'"' && next.is_none() && !self.ended {
-                        return false;
-                    }
-                    i += 1;
-                    step(&mut place, byte, next);
-                    if byte == b'"' {
-                        if next != Some(b'"') {
-                            break;
-                        }
-                        i += 1;
-                        place.column += 1;
-                    }
-                    self.unquoted.push(byte);
+            let quoted = i < self.filled && self.buffer[i] == b'"';
+            if quoted {
+                match self.unquote(i + 1, &mut place) {
+                    Some(behind) => i = behind,
+                    None => return Scan::More,
                 }
             }
             while i < self.filled && !matches!(self.buffer[i], b'\n' | b'\r') && self.buffer[i] != separator {
+                if quoted && !matches!(self.buffer[i], b' ' | b'\t') {
+                    return Scan::StrayQuote;
+                }
                 self.unquoted.push(self.buffer[i]);
                 step(&mut place, self.buffer[i], None);
                 i += 1;
@@ -428,29 +377,63 @@ impl<R: Read> Records<R> {
                 continue;
             }
             self.places.push(place);
-            let whole = self.finish(i);
-            if whole {
+            let scanned = self.finish(i);
+            if scanned == Scan::Whole {
                 self.line += place.line - self.record_line;
             }
-            return whole;
+            return scanned;
         }
     }
 
-    /// The place of the quote that never closes; goes on behind the first line of the record.
-    fn give_up_quote(&mut self) -> Fault {
+    /// Adds the text between marks, which begins at `i`, to what is unquoted, and moves the place of the opening mark over
+    /// it; where the closing mark ends, `None` where more bytes are needed.
+    fn unquote(&mut self, mut i: usize, place: &mut Place) -> Option<usize> {
+        place.column += 1;
+        loop {
+            let byte = *self.buffer[..self.filled].get(i)?;
+            let next = self.buffer[..self.filled].get(i + 1).copied();
+            if matches!(byte, b'"' | b'\\') && next.is_none() && !self.ended {
+                return None;
+            }
+            i += 1;
+            step(place, byte, next);
+            let pair = match (byte, next) {
+                (b'"', Some(b'"')) | (b'\\', Some(b'"')) => Some(b'"'),
+                (b'\\', Some(b'\\')) => {
+                    self.unquoted.push(b'\\');
+                    Some(b'\\')
+                }
+                (b'"', _) => return Some(i),
+                _ => None,
+            };
+            i += usize::from(pair.is_some());
+            place.column += u64::from(pair.is_some());
+            self.unquoted.push(pair.unwrap_or(byte));
+        }
+    }
+
+    /// The place of the mark that should not have opened, as `fault`; goes on behind the first line of the record.
+    fn give_up_quote(&mut self, fault: fn(Place) -> Fault) -> Fault {
         let at = self.places.last().copied();
         let place = at.unwrap_or(Place {
             line: self.record_line,
             column: 1,
         });
         self.at = self.start;
-        self.skip_line().map_or_else(Fault::Io, |()| Fault::OpenQuote(place))
+        self.skip_line().map_or_else(Fault::Io, |()| fault(place))
+    }
+
+    /// Goes on behind the first line of the current record, whose field `field` has swallowed lines that it should not.
+    pub fn give_up_field(&mut self, field: usize) -> Fault {
+        let place = self.place(field);
+        self.at = self.start;
+        self.skip_line().map_or_else(Fault::Io, |()| Fault::StrayQuote(place))
     }
 
     fn give_up_length(&mut self) -> Fault {
         let record = &self.buffer[self.start..self.filled.min(self.start + MAX_RECORD)];
         if self.in_quotes && record.iter().any(|b| matches!(b, b'\n' | b'\r')) {
-            return self.give_up_quote();
+            return self.give_up_quote(Fault::OpenQuote);
         }
         let place = Place {
             line: self.record_line,
@@ -502,6 +485,37 @@ impl<R: Read> Records<R> {
         &text[start as usize..end as usize]
     }
 
+    /// The text of field `index` and all behind it, separators included.
+    pub fn rest(&self, index: usize) -> Vec<u8> {
+        let Some(&(start, _)) = self.fields.get(index) else {
+            return Vec::new();
+        };
+        match self.syntax.separator {
+            Separator::Byte(separator) if self.in_quotes => {
+                let fields: Vec<&[u8]> = (index..self.len()).map(|i| self.field(i)).collect();
+                fields.join(&separator)
+            }
+            _ => self.buffer[start as usize..self.end].to_vec(),
+        }
+    }
+
+    /// The line breaks within fields cut the record into lines; those behind the first, each cut at the separator without
+    /// regard to quotation marks.
+    pub fn further_lines(&self) -> Vec<Vec<&[u8]>> {
+        let Separator::Byte(separator) = self.syntax.separator else {
+            return Vec::new();
+        };
+        let lines = self.raw().split(|b| matches!(b, b'\n' | b'\r')).skip(1);
+        lines
+            .map(|line| line.split(|b| *b == separator).map(bare).collect())
+            .collect()
+    }
+
+    /// The first field that goes over more than one line.
+    pub fn broken_field(&self) -> Option<usize> {
+        (0..self.len()).find(|&i| is_broken(self.field(i)))
+    }
+
     /// Where field `index` begins; beyond the last: one past the end of the record.
     pub fn place(&self, index: usize) -> Place {
         if self.in_quotes {
@@ -512,6 +526,12 @@ impl<R: Read> Records<R> {
             line: self.record_line,
             column: 1 + characters(&self.buffer[self.start..begin]),
         }
+    }
+
+    /// Whether a field of the record goes over more than one line.
+    #[inline]
+    pub fn has_line_breaks(&self) -> bool {
+        self.in_quotes && self.places.last().is_some_and(|end| end.line > self.record_line)
     }
 
     /// The line on which the record begins.
@@ -529,6 +549,18 @@ impl<R: Read> Records<R> {
     pub fn is_unusual(&self) -> bool {
         self.unusual
     }
+}
+
+/// Whether there is a line break in a field.
+pub(super) fn is_broken(field: &[u8]) -> bool {
+    field.iter().any(|b| matches!(b, b'\n' | b'\r'))
+}
+
+/// Without blanks and marks around it.
+fn bare(field: &[u8]) -> &[u8] {
+    let field = field.trim_ascii();
+    let open = field.strip_prefix(b"\"").unwrap_or(field);
+    open.strip_suffix(b"\"").unwrap_or(open)
 }
 
 /// Moves a place over one byte.

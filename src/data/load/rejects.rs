@@ -4,6 +4,9 @@ use super::records::{Fault, Place};
 use super::rows::Counting;
 use crate::data::{LoadReport, Reject};
 
+/// What can be done about a bad row, where rows may be skipped at all.
+pub(super) const SKIP: &str = " (use --lenient to skip such rows)";
+
 /// How rows that cannot be used are treated, and where they are noted.
 pub(super) struct Rejects<'a> {
     pub lenient: bool,
@@ -15,27 +18,30 @@ pub(super) struct Rejects<'a> {
     pub report: &'a mut LoadReport,
 }
 
+/// What is wrong at a place of a file.
+pub(super) fn error_at(file: String, counting: Counting, place: Place, problem: String) -> LoadError {
+    let Place { line, column } = place;
+    match counting {
+        Counting::Lines => LoadError::At {
+            file,
+            line,
+            column,
+            problem,
+        },
+        Counting::Rows => LoadError::File {
+            file,
+            problem: format!("row {line}, column {column}: {problem}"),
+        },
+    }
+}
+
 impl Rejects<'_> {
     /// Notes a bad row, or makes it the error.
     pub fn note(&mut self, place: Place, reason: String) -> Result<(), LoadError> {
         let Place { line, column } = place;
         if !self.lenient {
-            let (file, problem) = (
-                self.shown.to_owned(),
-                format!("{reason} (use --lenient to skip such rows)"),
-            );
-            return Err(match self.counting {
-                Counting::Lines => LoadError::At {
-                    file,
-                    line,
-                    column,
-                    problem,
-                },
-                Counting::Rows => LoadError::File {
-                    file,
-                    problem: format!("row {line}, column {column}: {problem}"),
-                },
-            });
+            let problem = format!("{reason}{SKIP}");
+            return Err(error_at(self.shown.to_owned(), self.counting, place, problem));
         }
         self.report.rejected_count += 1;
         if self.report.rejected.len() < KEPT_REJECTS {
@@ -53,7 +59,7 @@ impl Rejects<'_> {
     pub fn fault(&mut self, fault: Fault) -> Result<(), LoadError> {
         match fault {
             Fault::Io(error) => Err(LoadError::reading(self.shown, &error)),
-            Fault::OpenQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
+            Fault::OpenQuote(place) | Fault::StrayQuote(place) => self.note(place, OPEN_QUOTE.to_owned()),
             Fault::TooLong(place) => self.note(place, too_long()),
         }
     }

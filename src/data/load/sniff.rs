@@ -1,8 +1,9 @@
 //! What a file is, from its first lines: the separator, and whether there is a header.
 
 use super::columns::{Role, by_alias};
-use super::number::{parse_number, parse_time};
+use super::number::is_number;
 use super::records::{Records, Separator, Syntax};
+use super::times::is_time;
 
 /// The first records of a file.
 const LINES: usize = 100;
@@ -73,7 +74,7 @@ fn most_common(values: impl Iterator<Item = usize>) -> Option<(usize, usize)> {
 /// Whether the first row of a ratings file names its columns: it has a known name, or words alone where a later row has a number.
 pub(super) fn has_header(rows: &[Vec<String>]) -> bool {
     let Some(first) = rows.first() else { return false };
-    let number = |f: &String| parse_number(f.as_bytes()).is_some() || parse_time(f.as_bytes()).is_some();
+    let number = |f: &String| is_number(f.as_bytes()) || is_time(f.as_bytes());
     if first.iter().any(number) {
         return false;
     }
@@ -96,10 +97,7 @@ pub(super) fn looks_like_ratings(rows: &[Vec<String>]) -> bool {
         return named(Role::User) && named(Role::Item) && rated && rows.len() > 1;
     }
     let usable = rows.iter().filter(|r| {
-        (3..=8).contains(&r.len())
-            && parse_number(r[2].as_bytes()).is_some()
-            && !r[0].contains(' ')
-            && !r[1].contains(' ')
+        (3..=8).contains(&r.len()) && is_number(r[2].as_bytes()) && !r[0].contains(' ') && !r[1].contains(' ')
     });
     usable.count() * 10 >= rows.len() * 9
 }

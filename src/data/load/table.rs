@@ -3,16 +3,23 @@
 use super::catalog::{Catalog, year_of_date, year_of_title};
 use super::columns::{Role, by_alias, squeeze};
 use super::error::LoadError;
+use super::lists::Lists;
 use super::metadata::{Catalogs, MetadataFile, TextRow};
 use super::number::parse_number;
+use super::times::is_missing;
 use crate::data::clean_label;
 
 pub(super) fn read_items(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
-    read(file, &mut catalogs.items, Role::Item)
+    read(file, &mut catalogs.items, Role::Item, None)
+}
+
+/// As [`read_items`], with the ids in a column that is known.
+pub(super) fn read_joined(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs, id: usize) -> Result<(), LoadError> {
+    read(file, &mut catalogs.items, Role::Item, Some(id))
 }
 
 pub(super) fn read_users(file: &mut MetadataFile<'_>, catalogs: &mut Catalogs) -> Result<(), LoadError> {
-    read(file, &mut catalogs.users, Role::User)
+    read(file, &mut catalogs.users, Role::User, None)
 }
 
 /// Reads applications of tags, a row each: user, item, tag. Tags are compared in lower case.
@@ -62,10 +69,35 @@ enum Use {
 /// The values of one column by index of what they describe.
 struct Values {
     name: String,
+    /// As the header has it.
+    header: String,
     cells: Vec<(usize, String)>,
 }
 
-fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Result<(), LoadError> {
+/// So many columns of 0 and 1 are one attribute, said flag by flag.
+const FLAGS: usize = 3;
+
+impl Values {
+    fn are_flags(&self) -> bool {
+        let is_flag = |cell: &(usize, String)| matches!(cell.1.as_str(), "0" | "1");
+        !self.cells.is_empty() && self.cells.iter().all(is_flag)
+    }
+}
+
+/// One-hot columns: those whose flag is 1 are the names of a genre.
+fn take_flags(file: &mut MetadataFile<'_>, catalog: &mut Catalog, flags: Vec<Values>) {
+    let name = if catalog.has_column("genre") { "flag" } else { "genre" };
+    file.remark(format_args!(
+        "{} columns of 0 and 1 were taken for names of the attribute {name}",
+        flags.len()
+    ));
+    for column in flags {
+        let set = column.cells.iter().filter(|(_, flag)| flag == "1");
+        set.for_each(|(index, _)| catalog.add_name(name, *index, &column.header));
+    }
+}
+
+fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role, id: Option<usize>) -> Result<(), LoadError> {
     file.sniff_syntax();
     let Some(first) = file.next_row()? else { return Ok(()) };
     let headless = first
@@ -74,13 +106,16 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Resul
     let uses = if headless {
         headless_uses(first.len(), role)
     } else {
-        uses_of(&first, role)
+        uses_of(&first, role, id)
     };
+    let id = uses.iter().position(|u| *u == Use::Id).unwrap_or(0);
     let mut values: Vec<Option<Values>> = uses
         .iter()
-        .map(|u| match u {
+        .zip(&first)
+        .map(|(used, header)| match used {
             Use::Attribute(name) => Some(Values {
                 name: name.clone(),
+                header: header.clone(),
                 cells: Vec::new(),
             }),
             _ => None,
@@ -92,6 +127,10 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Resul
         Some(row) => Some(row),
         None => file.next_row()?,
     } {
+        if file.refuse_swallowed(id, uses.len(), |id| catalog.ids.find(id).is_some())? {
+            continue;
+        }
+        let row = fitted(file, row, &uses);
         wide += u64::from(row.len() > uses.len());
         take_row(file, catalog, &uses, &mut values, row)?;
     }
@@ -100,10 +139,31 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role) -> Resul
             "{wide} rows have more columns than the header (is a separator not quoted?)"
         ));
     }
-    for column in values.into_iter().flatten() {
-        take_column(file, catalog, column);
+    let (flags, columns): (Vec<Values>, Vec<Values>) = values.into_iter().flatten().partition(Values::are_flags);
+    if flags.len() < FLAGS {
+        columns
+            .into_iter()
+            .chain(flags)
+            .for_each(|column| take_column(file, catalog, column));
+    } else {
+        columns
+            .into_iter()
+            .for_each(|column| take_column(file, catalog, column));
+        take_flags(file, catalog, flags);
     }
     Ok(())
+}
+
+/// A row without empty fields behind the columns; what follows a title in the last one belongs to it.
+fn fitted(file: &mut MetadataFile<'_>, mut row: TextRow, uses: &[Use]) -> TextRow {
+    let surplus = row.get(uses.len()..).unwrap_or_default();
+    if surplus.iter().all(String::is_empty) {
+        row.truncate(uses.len());
+    } else if uses.last() == Some(&Use::Title) {
+        row.truncate(uses.len() - 1);
+        row.push(file.rest_of_row(uses.len() - 1));
+    }
+    row
 }
 
 fn take_row(
@@ -136,29 +196,36 @@ fn take_row(
     Ok(())
 }
 
-/// Numbers where every value is one, else names; long text and links say nothing that could be compared.
+/// Numbers where every value is one, else names, in lists where the column has such; long text and links say nothing that
+/// could be compared. What says that nothing is known is left out.
 fn take_column(file: &mut MetadataFile<'_>, catalog: &mut Catalog, column: Values) {
-    let Values { name, cells } = column;
+    let Values { name, mut cells, .. } = column;
+    cells.retain(|(_, cell)| !is_missing(cell.as_bytes()) && cell != "(no genres listed)");
     if cells.is_empty() {
         return;
     }
-    let text: usize = cells.iter().map(|c| c.1.len()).sum();
-    let names = cells.len() + cells.iter().map(|c| c.1.matches('|').count()).sum::<usize>();
-    let links = cells.iter().filter(|c| c.1.starts_with("http")).count();
-    let long = text / names > 100;
-    if long || links * 2 > cells.len() {
+    if cells.iter().all(|c| parse_number(c.1.as_bytes()).is_some()) {
+        // A year of 0 or 9999 is none.
+        let is_sound = |number: &f64| name != "year" || (1000.0..=2200.0).contains(number);
+        for (index, cell) in cells {
+            catalog.set_number(&name, index, parse_number(cell.as_bytes()).filter(is_sound));
+        }
+        return;
+    }
+    let texts: Vec<&str> = cells.iter().map(|c| c.1.as_str()).collect();
+    let lists = Lists::of(&name, &texts);
+    let (mut names, mut length) = (0, 0);
+    for name in texts.iter().flat_map(|text| lists.names(text)) {
+        (names, length) = (names + 1, length + name.len());
+    }
+    let links = texts.iter().filter(|text| text.starts_with("http")).count();
+    let long = length > 100 * names;
+    if long || links * 2 > texts.len() {
         let what = if long { "long text" } else { "links" };
         return file.remark(format_args!("the column {name} holds {what} and was left out"));
     }
-    if cells.iter().all(|c| parse_number(c.1.as_bytes()).is_some()) {
-        for (index, cell) in cells {
-            catalog.set_number(&name, index, parse_number(cell.as_bytes()));
-        }
-    } else {
-        let none = |cell: &str| matches!(cell, "(no genres listed)" | "\\N" | "NULL" | "N/A");
-        for (index, cell) in cells.into_iter().filter(|c| !none(&c.1)) {
-            catalog.add_list(&name, index, &cell);
-        }
+    for (index, cell) in &cells {
+        catalog.add_names(&name, *index, &lists.names(cell));
     }
 }
 
@@ -172,9 +239,9 @@ fn headless_uses(width: usize, role: Role) -> Vec<Use> {
     (0..width).map(named).collect()
 }
 
-fn uses_of(header: &[String], role: Role) -> Vec<Use> {
+fn uses_of(header: &[String], role: Role, id: Option<usize>) -> Vec<Use> {
     let plain_id = || header.iter().position(|h| squeeze(h) == "id");
-    let id = by_alias(header, role).or_else(plain_id).unwrap_or(0);
+    let id = id.or_else(|| by_alias(header, role)).or_else(plain_id).unwrap_or(0);
     let title = (role == Role::Item).then(|| title_column(header, id)).flatten();
     let mut uses: Vec<Use> = Vec::with_capacity(header.len());
     for (at, name) in header.iter().enumerate() {
@@ -242,10 +309,10 @@ mod tests {
             attribute("runtime minutes"),
             attribute("column 6"),
         ];
-        assert_eq!(uses_of(&header, Role::Item), wanted);
+        assert_eq!(uses_of(&header, Role::Item, None), wanted);
         let users: Vec<String> = ["name", "ageGroup", "id"].map(str::to_owned).into();
         assert_eq!(
-            uses_of(&users, Role::User),
+            uses_of(&users, Role::User, None),
             [attribute("name"), attribute("age"), Use::Id]
         );
     }

@@ -1,6 +1,6 @@
 use super::draws::{Draws, GENERATOR, SEED};
 use super::{Assignment, SplitError, SplitSpec};
-use crate::data::Dataset;
+use crate::data::{Dataset, Moment};
 use crate::evaluate::numpy_rng::Draw;
 use crate::models::{Parameter, Params, Range};
 
@@ -26,8 +26,8 @@ pub(super) static SPEC: SplitSpec = SplitSpec {
     assign,
 };
 
-/// Every row is given a number: a random one, drawn in the order of the file, or its time. Of each user the row with the
-/// highest number is tested; of equal ones the later in the file.
+/// Every row is given a number, drawn in the order of the file, or its time. Of each user the row with the highest is
+/// tested; of equal ones the later in the file.
 fn assign(dataset: &Dataset, params: &Params) -> Result<Assignment, SplitError> {
     let by_time = params.word("pick") == "last";
     if by_time && !dataset.has_times() {
@@ -35,22 +35,18 @@ fn assign(dataset: &Dataset, params: &Params) -> Result<Assignment, SplitError> 
     }
     let enough = params.whole("min");
     let mut draws = Draws::of(params)?;
-    let mut highest: Vec<Option<(f64, usize)>> = vec![None; dataset.n_users()];
+    let mut highest: Vec<Option<(Option<Moment>, f64, usize)>> = vec![None; dataset.n_users()];
     for row in 0..dataset.n_ratings() {
         let (user, _, _, time) = dataset.rating_in_file_order(row);
-        let number = if by_time {
-            time.unwrap_or(0) as f64
-        } else {
-            draws.rand()
-        };
+        let (time, number) = if by_time { (time, 0.0) } else { (None, draws.rand()) };
         let best = &mut highest[user.at()];
-        if best.is_none_or(|(top, _)| number >= top) {
-            *best = Some((number, row));
+        if best.is_none_or(|(latest, top, _)| (time, number) >= (latest, top)) {
+            *best = Some((time, number, row));
         }
     }
     let mut is_test = vec![false; dataset.n_ratings()];
     for (user, best) in dataset.users().zip(highest) {
-        if let Some((_, row)) = best.filter(|_| dataset.user_row(user).len() >= enough) {
+        if let Some((.., row)) = best.filter(|_| dataset.user_row(user).len() >= enough) {
             is_test[row] = true;
         }
     }

@@ -10,8 +10,8 @@ use features::WELL_KNOWN;
 pub use features::{Features, Term};
 
 use super::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
+    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -261,6 +261,44 @@ impl Served for ContentServed {
         });
         let parts = share.collect();
         Ok(Some(self.root(found.product / found.length, &found).of_parts(parts)))
+    }
+
+    /// The length of the profile's vector changes with every removal, but is the same for all unrated items. With ratings of 0
+    /// or less, vectors may cancel each other out.
+    fn additive(&self) -> Option<&dyn Additive> {
+        let all_above = self.profile.rows().iter().all(|row| row.rating > 0.0);
+        all_above.then_some(self)
+    }
+}
+
+impl Additive for ContentServed {
+    fn share(&self, at: usize) -> Scores {
+        let features = &self.model.features;
+        let mut shares = Scores::unknown(features.n_items());
+        let Some(row) = self.profile.rows().get(at) else {
+            return shares;
+        };
+        let mut vector = vec![0.0; features.vocabulary().len()];
+        for (term, weight) in features.row(row.item) {
+            vector[term as usize] = row.rating * weight;
+        }
+        if vector.iter().all(|w| *w == 0.0) {
+            return shares;
+        }
+        for item in (0..features.n_items() as u32).map(ItemIx) {
+            let terms = features.row(item);
+            let product = |sum: Option<f64>, (term, weight): (u32, f64)| {
+                Some(sum.unwrap_or(0.0) + vector[term as usize] * weight)
+            };
+            if let Some(share) = terms.fold(None, product) {
+                shares.set(item, share);
+            }
+        }
+        shares
+    }
+
+    fn scale(&self) -> f64 {
+        self.squares.sqrt()
     }
 }
 

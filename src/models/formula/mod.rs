@@ -148,6 +148,38 @@ impl Formula {
         }
     }
 
+    /// The same weighted sum with another weight for its part `at`; itself where it has no such part.
+    #[must_use]
+    pub fn with_weight(&self, at: usize, weight: f64) -> Self {
+        let mut changed = self.clone();
+        if let Self::Weighted { terms, .. } = &mut changed
+            && let Some(term) = terms.get_mut(at)
+        {
+            term.0 = weight;
+        }
+        changed
+    }
+
+    /// The same switch with another threshold; itself where it is none.
+    #[must_use]
+    pub fn with_threshold(&self, threshold: f64) -> Self {
+        let mut changed = self.clone();
+        if let Self::Switch { test, .. } = &mut changed {
+            test.threshold = threshold;
+        }
+        changed
+    }
+
+    /// The same cascade, of which each stage keeps so many; itself where it is none.
+    #[must_use]
+    pub fn with_keep(&self, keep: usize) -> Self {
+        let mut changed = self.clone();
+        if let Self::Cascade { keep: kept, .. } = &mut changed {
+            *kept = keep;
+        }
+        changed
+    }
+
     /// Its direct subformulas, in order; none for a single model.
     fn parts(&self) -> Vec<&Self> {
         match self {

@@ -60,6 +60,30 @@ impl ServedCascade {
             self.cuts[n].is_none_or(|(last, at)| score < last || (score == last && item > at))
         })
     }
+
+    fn explain_by(&self, item: ItemIx, by_history: bool) -> Result<Explanation, NoScore> {
+        let value = self.score(item)?;
+        let last = self.stages.last().ok_or(NoScore::BelowCut)?;
+        let mut tree = last.explain_by(item, by_history)?;
+        if let Some((name, _)) = self.model.stages.last() {
+            tree.label = name.clone().into();
+        }
+        let mut root = Explanation::of_hybrid(
+            "cascade",
+            &self.model.name,
+            value,
+            "the last stage's score, for what the stages before it kept",
+        )
+        .count("keep", self.model.keep);
+        for (n, cut) in self.cuts.iter().enumerate() {
+            let (stage, model) = (&self.stages[n], &self.model.stages[n]);
+            root = root.text("stage", &model.0);
+            if let (Ok(score), Some((last, _))) = (stage.score(item), cut) {
+                root = root.number("stage-score", score).number("stage-cut", *last);
+            }
+        }
+        Ok(root.of_parts(vec![tree]))
+    }
 }
 
 impl Served for ServedCascade {
@@ -88,27 +112,11 @@ impl Served for ServedCascade {
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
-        let value = self.score(item)?;
-        let last = self.stages.last().ok_or(NoScore::BelowCut)?;
-        let mut tree = last.explain(item)?;
-        if let Some((name, _)) = self.model.stages.last() {
-            tree.label = name.clone().into();
-        }
-        let mut root = Explanation::of_hybrid(
-            "cascade",
-            &self.model.name,
-            value,
-            "the last stage's score, for what the stages before it kept",
-        )
-        .count("keep", self.model.keep);
-        for (n, cut) in self.cuts.iter().enumerate() {
-            let (stage, model) = (&self.stages[n], &self.model.stages[n]);
-            root = root.text("stage", &model.0);
-            if let (Ok(score), Some((last, _))) = (stage.score(item), cut) {
-                root = root.number("stage-score", score).number("stage-cut", *last);
-            }
-        }
-        Ok(root.of_parts(vec![tree]))
+        self.explain_by(item, false)
+    }
+
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        self.explain_by(item, true).map(Some)
     }
 
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {

@@ -99,6 +99,22 @@ impl ServedSwitch {
         };
         serving.as_ref().map(|s| (name.as_str(), s))
     }
+
+    fn explain_by(&self, item: ItemIx, by_history: bool) -> Result<Explanation, NoScore> {
+        let (name, serving) = self.branch(Some(item)).ok_or(NoScore::NoComponent)?;
+        let mut chosen = serving.explain_by(item, by_history)?;
+        chosen.label = name.to_owned().into();
+        let what = match self.model.test.variable {
+            Variable::Ratings => "ratings in the profile",
+            Variable::Raters => "raters of the item",
+        };
+        let root = Explanation::of_hybrid("switch", &self.model.name, chosen.value, "the chosen branch")
+            .text("test", self.model.test.to_string())
+            .text("tested", what)
+            .count("count", self.count(Some(item)))
+            .text("chosen", name);
+        Ok(root.of_parts(vec![chosen]))
+    }
 }
 
 impl Served for ServedSwitch {
@@ -125,19 +141,11 @@ impl Served for ServedSwitch {
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
-        let (name, serving) = self.branch(Some(item)).ok_or(NoScore::NoComponent)?;
-        let mut chosen = serving.explain(item)?;
-        chosen.label = name.to_owned().into();
-        let what = match self.model.test.variable {
-            Variable::Ratings => "ratings in the profile",
-            Variable::Raters => "raters of the item",
-        };
-        let root = Explanation::of_hybrid("switch", &self.model.name, chosen.value, "the chosen branch")
-            .text("test", self.model.test.to_string())
-            .text("tested", what)
-            .count("count", self.count(Some(item)))
-            .text("chosen", name);
-        Ok(root.of_parts(vec![chosen]))
+        self.explain_by(item, false)
+    }
+
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        self.explain_by(item, true).map(Some)
     }
 
     fn parts(&self, item: ItemIx) -> Vec<f64> {

@@ -93,7 +93,7 @@ impl ServedWeighted {
         parts.map(move |((_, scores, pool), c)| scores.get(item).map(|s| c.weight * pool.normalize(s)))
     }
 
-    fn explain_component(&self, n: usize, item: ItemIx) -> Explanation {
+    fn explain_component(&self, n: usize, item: ItemIx, by_history: bool) -> Explanation {
         let (serving, scores, pool) = &self.parts[n];
         let Component { name, weight, .. } = &self.model.components[n];
         let about = About::Model(name.clone());
@@ -120,7 +120,7 @@ impl ServedWeighted {
         if pool.is_constant() && self.model.norm != Norm::None {
             return whole.text("note", "every candidate has the same score here, so it adds nothing");
         }
-        let Ok(tree) = serving.explain(item) else {
+        let Ok(tree) = serving.explain_by(item, by_history) else {
             return whole;
         };
         let Some((factor, offset)) = pool.linear() else {
@@ -150,6 +150,19 @@ impl ServedWeighted {
             ));
         }
         whole.of_parts(children)
+    }
+
+    fn explain_by(&self, item: ItemIx, by_history: bool) -> Result<Explanation, NoScore> {
+        let value = self.score(item)?;
+        let root = Explanation::of_hybrid(
+            "weighted sum",
+            &self.model.name,
+            value,
+            "sum of weight × normalized score",
+        )
+        .text("normalization", self.model.norm.name());
+        let components = (0..self.parts.len()).map(|n| self.explain_component(n, item, by_history));
+        Ok(root.of_parts(components.collect()))
     }
 }
 
@@ -181,15 +194,11 @@ impl Served for ServedWeighted {
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
-        let value = self.score(item)?;
-        let root = Explanation::of_hybrid(
-            "weighted sum",
-            &self.model.name,
-            value,
-            "sum of weight × normalized score",
-        )
-        .text("normalization", self.model.norm.name());
-        Ok(root.of_parts((0..self.parts.len()).map(|n| self.explain_component(n, item)).collect()))
+        self.explain_by(item, false)
+    }
+
+    fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
+        self.explain_by(item, true).map(Some)
     }
 
     fn parts(&self, item: ItemIx) -> Vec<f64> {

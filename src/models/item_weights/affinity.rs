@@ -1,4 +1,4 @@
-use crate::data::Dataset;
+use crate::data::{Dataset, Moment};
 use crate::models::chronology::Chronology;
 use crate::models::{Explanation, Parameter, Profile, Range};
 
@@ -39,7 +39,7 @@ impl Aging {
     pub fn of(data: &Dataset, half_life: f64) -> Option<Self> {
         let rows = data.users().map(|u| (u, data.user_row(u).len()));
         let times = rows.flat_map(|(u, n)| (0..n).filter_map(move |k| data.time(u, k)));
-        let now = times.max().filter(|_| half_life > 0.0)?;
+        let now = times.max().filter(|_| half_life > 0.0)?.seconds();
         Some(Self { now, half_life })
     }
 
@@ -98,7 +98,7 @@ impl Affinity {
                 steps_back: None,
             };
             if let Some(aging) = self.aging {
-                let age = aging.age(row.time);
+                let age = aging.age(row.time.map(Moment::seconds));
                 speaker.affinity *= aging.factor(age);
                 speaker.age = Some(age);
             }

@@ -1,4 +1,4 @@
-use crate::data::{Dataset, TimeColumn, UserIx};
+use crate::data::{Dataset, NO_OFFSET, NO_TIME, TimeColumn, UserIx};
 use crate::models::{Parameter, Params, Range};
 
 /// For models that learn from what was rated together.
@@ -31,24 +31,36 @@ impl Closeness {
     }
 
     /// For ratings so many seconds apart: from above 0 to 1.
-    fn at(self, seconds: u64) -> f64 {
-        (1.0 + seconds as f64 * self.per_second).sqrt().recip()
+    fn at(self, seconds: f64) -> f64 {
+        (1.0 + seconds * self.per_second).sqrt().recip()
     }
 
-    /// Adds to the sums of all items that `user` rated how much that rating belongs to the one of `item`.
+    /// Adds to the sums of all items that `user` rated how much that rating belongs to the one of `item`: wholly where one of
+    /// the times is not known.
     pub fn add(self, data: &Dataset, sums: &mut [f64], item: u32, user: UserIx) {
         let ids = data.user_row(user).ids;
         let Ok(own) = ids.binary_search(&item) else { return };
         match data.user_times(user) {
             TimeColumn::None => ids.iter().for_each(|&other| sums[other as usize] += 1.0),
             TimeColumn::Offsets(_, times) => {
-                for (&other, time) in ids.iter().zip(times) {
-                    sums[other as usize] += self.at(u64::from(time.abs_diff(times[own])));
+                for (&other, &time) in ids.iter().zip(times) {
+                    let known = time != NO_OFFSET && times[own] != NO_OFFSET;
+                    let apart = if known { time.abs_diff(times[own]) } else { 0 };
+                    sums[other as usize] += self.at(f64::from(apart));
                 }
             }
             TimeColumn::Seconds(times) => {
-                for (&other, time) in ids.iter().zip(times) {
-                    sums[other as usize] += self.at(time.abs_diff(times[own]));
+                for (&other, &time) in ids.iter().zip(times) {
+                    let known = time != NO_TIME && times[own] != NO_TIME;
+                    let apart = if known { time.abs_diff(times[own]) } else { 0 };
+                    sums[other as usize] += self.at(apart as f64);
+                }
+            }
+            TimeColumn::Fine(times) => {
+                let own = times.get(own);
+                for (&other, time) in ids.iter().zip(times.iter()) {
+                    let apart = time.zip(own).map_or(0.0, |(a, b)| a.distance(b));
+                    sums[other as usize] += self.at(apart);
                 }
             }
         }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
 use crate::data::{Dataset, ItemIx};
-use crate::models::{Explanation, FitContext, NoScore, Profile, Recommender, Scores, Served, Unit};
+use crate::models::{Additive, Explanation, FitContext, NoScore, Profile, Recommender, Scores, Served, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
@@ -121,5 +121,27 @@ impl Served for LinearServed {
         let name = self.model.name;
         let root = Explanation::of_model(name, score);
         Ok(root.of_parts(children.collect()))
+    }
+    /// Not with recency: removing a rating changes the weights of those before it.
+    fn additive(&self) -> Option<&dyn Additive> {
+        self.model.affinity.recency.is_none().then_some(self)
+    }
+}
+
+impl Additive for LinearServed {
+    fn share(&self, at: usize) -> Scores {
+        let weights = &self.model.weights;
+        let n = weights.n_items();
+        let mut shares = Scores::unknown(n);
+        // Without recency every rating speaks, in the order of the profile.
+        let Some(speaker) = self.speakers.get(at) else {
+            return shares;
+        };
+        let (mut sums, mut heard) = (vec![0.0; n], vec![0; n]);
+        weights.add(speaker.item, speaker.affinity, &mut sums, &mut heard);
+        for item in self.model.dataset.items().filter(|i| heard[i.at()] > 0) {
+            shares.set(item, sums[item.at()]);
+        }
+        shares
     }
 }

@@ -13,7 +13,7 @@ use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
 use crate::models::{
-    Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
+    Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
     Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
@@ -428,5 +428,26 @@ impl Served for Serving {
             }
             _ => Some(model.data.mean()),
         }
+    }
+    /// Only sums have no denominator, and only where all ratings count does a removal let no other in.
+    fn additive(&self) -> Option<&dyn Additive> {
+        (self.all_speak() && self.model.settings.rule == Rule::Sum).then_some(self)
+    }
+}
+
+impl Additive for Serving {
+    fn share(&self, at: usize) -> Scores {
+        let model = &self.model;
+        let mut shares = Scores::unknown(model.data.n_items());
+        if let Some(&(item, rating)) = self.subject.entries.get(at) {
+            let speaks_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
+            let said = speaks_for.pairs(item).map(|(other, s)| (ItemIx(other), s * rating));
+            said.for_each(|(other, share)| shares.set(other, share));
+        }
+        shares
+    }
+
+    fn needed(&self) -> usize {
+        self.model.settings.min_k
     }
 }

@@ -28,6 +28,7 @@ mod weighting;
 pub use baselines::Baselines;
 pub use item_knn::ITEM_KNN;
 pub use pair::{CoRated, PairArithmetic, PairEntry};
+pub use prediction::measure_of;
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, rank_neighbors};
 pub(in crate::models) use similarity::log_likelihood_ratio;

@@ -68,6 +68,11 @@ impl Settings {
     }
 }
 
+/// How a neighborhood model with these parameters tells how alike two rows are.
+pub fn measure_of(params: &Params) -> Measure {
+    Settings::of(params).measure
+}
+
 pub(super) fn unit(params: &Params) -> Unit {
     Settings::of(params).rule.unit()
 }

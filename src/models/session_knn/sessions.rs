@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Moment};
 use crate::models::chronology::Chronology;
 use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancelled, Report, Task};
@@ -100,17 +100,17 @@ impl Sessions {
     }
 }
 
-/// The end and the items of each session in a history, without sessions of one item.
-fn cut(history: &[(u32, Option<i64>)], gap: f64) -> impl Iterator<Item = (Option<i64>, Vec<u32>)> {
-    let apart = move |a: &(u32, Option<i64>), b: &(u32, Option<i64>)| match (a.1, b.1) {
-        (Some(before), Some(after)) => after.saturating_sub(before) as f64 >= gap,
+/// The end, in seconds since 1970, and the items of each session in a history, without sessions of one item.
+fn cut(history: &[(u32, Option<Moment>)], gap: f64) -> impl Iterator<Item = (Option<i64>, Vec<u32>)> {
+    let apart = move |a: &(u32, Option<Moment>), b: &(u32, Option<Moment>)| match (a.1, b.1) {
+        (Some(before), Some(after)) => after.distance(before) >= gap,
         _ => false,
     };
     let pieces = history
         .chunk_by(move |a, b| !apart(a, b))
         .filter(|piece| piece.len() > 1);
     pieces.map(|piece| {
-        let ended = piece.last().and_then(|last| last.1);
+        let ended = piece.last().and_then(|last| last.1).map(Moment::seconds);
         (ended, piece.iter().map(|r| r.0).collect())
     })
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Dataset, ItemIx};
+use crate::data::{Dataset, ItemIx, Moment};
 use crate::models::item_weights::Aging;
 use crate::models::runs::run;
 use crate::task::{Cancel, Cancelled};
@@ -24,7 +24,7 @@ impl History {
                 cancel.check()?;
             }
             for (k, &item) in data.user_row(user).ids.iter().enumerate() {
-                by_item[item as usize].extend(data.time(user, k));
+                by_item[item as usize].extend(data.time(user, k).map(Moment::seconds));
             }
         }
         let (mut ends, mut times, mut counts) = (Vec::with_capacity(by_item.len()), Vec::new(), Vec::new());

@@ -14,7 +14,7 @@ use super::{
     Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile, Range, Recommender,
     Scores, Served, Training, Unit,
 };
-use crate::data::{Dataset, ItemIx, UserIx};
+use crate::data::{Dataset, ItemIx, Moment, UserIx};
 use crate::task::{Cancel, Cancelled};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -75,7 +75,7 @@ impl Fit for Trending {
                 cancel.check()?;
             }
             for (k, &item) in data.user_row(user).ids.iter().enumerate() {
-                counts[item as usize] += aging.factor(aging.age(data.time(user, k)));
+                counts[item as usize] += aging.factor(aging.age(data.time(user, k).map(Moment::seconds)));
             }
         }
         let history = (params.word("now") == "profile").then(|| History::of(data, aging.half_life, cancel));
@@ -104,7 +104,7 @@ impl Trending {
     /// The time of the newest rating of `profile`; `None` where the counts at the newest rating of all apply.
     fn moment(&self, profile: &Profile) -> Option<i64> {
         self.trained.history.as_ref()?;
-        let times: Option<Vec<i64>> = profile.rows().iter().map(|row| row.time).collect();
+        let times: Option<Vec<i64>> = profile.rows().iter().map(|row| row.time.map(Moment::seconds)).collect();
         times?.into_iter().max().filter(|&time| time < self.aging.now)
     }
 
@@ -116,7 +116,7 @@ impl Trending {
         for &user in self.dataset.item_row(item).ids {
             let user = UserIx(user);
             let place = self.dataset.user_row(user).ids.binary_search(&item.0);
-            let time = place.ok().and_then(|k| self.dataset.time(user, k));
+            let time = place.ok().and_then(|k| self.dataset.time(user, k)).map(Moment::seconds);
             if time.is_some_and(|time| time > now) {
                 continue;
             }

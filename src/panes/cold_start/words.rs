@@ -65,6 +65,7 @@ fn why(policy: &ColdStartPolicy, decided: &ColdStartNext) -> (String, String) {
         (How::Explore, ..) => (format!("{who} explored at random: "), String::new()),
         (How::Initial, ..) => (format!("{who} tries every arm once first: "), String::new()),
         (How::Drawn, Some(chance), _) => (format!("{who} drew "), format!(" at a chance of {}", score(chance))),
+        (How::Rival, ..) => (format!("{who} set its favorite aside for its rival "), String::new()),
         (_, Some(draw), "draws") => (format!("{who} drew {} for ", score(draw)), format!(", the {most}")),
         (_, Some(own), what) => (
             format!("{who}: the {most} {} is {} of ", head(what), score(own)),
@@ -79,6 +80,7 @@ pub fn by_what(next: &ColdStartNext) -> String {
     match (next.how, figure(next)) {
         (How::Explore, _) => "to explore".to_owned(),
         (How::Initial, _) => "every arm once at first".to_owned(),
+        (How::Rival, _) => "to learn more of a rival".to_owned(),
         (_, Some(figure)) => format!("by its {}: {}", next.figures_are, score(figure)),
         (_, None) => "nothing is known yet".to_owned(),
     }

@@ -2,6 +2,7 @@
 //! values, over users and items (the long tails), over time.
 
 mod charts;
+mod filters;
 mod question;
 
 use std::borrow::Cow;
@@ -255,7 +256,11 @@ fn summary(view: &InfoView) -> Vec<(&'static str, String)> {
     if let Some((first, last)) = view.time_range {
         facts.push((
             "time",
-            format!("{} to {}", Day::of_seconds(first), Day::of_seconds(last)),
+            format!(
+                "{} to {}",
+                Day::of_seconds(first.seconds()),
+                Day::of_seconds(last.seconds())
+            ),
         ));
     }
     let memory = &view.memory;

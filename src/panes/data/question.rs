@@ -1,6 +1,7 @@
-use super::Data;
+use super::{Data, filters};
 use crate::answers::{CommandLine, InfoView, World, command_line, info};
-use crate::panes::{Ask, Setting, Shared, Source};
+use crate::panes::controls::{Control, Settings};
+use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 impl Ask for Data {
     type Query = ();
@@ -12,6 +13,19 @@ impl Ask for Data {
 
     fn source(_setting: &Setting<'_>) -> Source<(), InfoView> {
         Source::computed(|(), job| info::compute(job.world, &job.task.cancel))
+    }
+
+    fn controls(shared: &Shared) -> Vec<Control> {
+        filters::controls(&shared.filters)
+    }
+
+    fn settle(shared: &mut Shared) {
+        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
+        let settings = Settings {
+            controls: &controls,
+            values: &values,
+        };
+        shared.wanted_filters = filters::filters(&settings, shared.selection.seed);
     }
 
     fn command((): &(), _view: &InfoView, world: &World, data: &[String]) -> Option<String> {

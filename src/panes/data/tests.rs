@@ -52,7 +52,7 @@ fn info() -> InfoView {
         users_without_metadata: 0,
         item_columns: vec!["genres".into(), "year".into()],
         user_columns: ["age", "gender", "occupation", "zip"].map(str::to_owned).to_vec(),
-        time_range: Some((874_724_710, 893_286_638)),
+        time_range: Some([874_724_710, 893_286_638].map(crate::data::Moment::of_seconds).into()),
         synthetic: false,
         filters: Vec::new(),
         notes: vec!["u.item is not UTF-8; it was read as ISO-8859-1".into()],

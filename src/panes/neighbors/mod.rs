@@ -218,6 +218,7 @@ fn row_cells<'a>(
     let muted = theme.style(Role::Muted);
     let focus = match row.focus_rating {
         _ if !focused => Content::Empty,
+        Some(_) if kind == FeedbackKind::Events => Content::styled("yes", theme.style(Role::Strong)),
         Some(rating) => Content::styled(ratings.text(rating), theme.style(Role::Strong)),
         None => Content::styled(NONE, muted),
     };

@@ -16,7 +16,7 @@ use super::widgets::{
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
-use crate::data::{Day, FeedbackKind};
+use crate::data::{Day, FeedbackKind, Moment};
 
 /// The ratings of a user, guest or item.
 #[derive(Default)]
@@ -85,7 +85,7 @@ impl Pane for Profile {
                 } else {
                     Cell::Empty
                 },
-                row.time.map(|t| t as f64)
+                row.time.map(Moment::as_f64)
             ]
         }));
         table
@@ -96,6 +96,11 @@ fn is_item(view: &ProfileView) -> bool {
     view.subject
         .as_ref()
         .is_some_and(|s| matches!(s.entity, Entity::Item(_)))
+}
+
+/// Whether values differ at all.
+fn has_values(view: &ProfileView) -> bool {
+    !view.histogram.is_empty() && (view.words.kind != FeedbackKind::Events || view.histogram.len() > 1)
 }
 
 /// The decimals that show every rating of the dataset, and the edited ones.
@@ -116,7 +121,7 @@ fn summary(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
         return;
     }
     counts(view, theme, pen);
-    if view.histogram.is_empty() {
+    if !has_values(view) {
         attributes(view, theme, pen, 1);
     } else if pen.lines_left() >= 18 && pen.left().width >= 24 {
         tall_histogram(view, theme, pen);
@@ -139,14 +144,14 @@ fn counts(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
     let mut spans: Spans<'_> = vec![(counted.into(), strong)];
     if view.words.kind == FeedbackKind::Counts {
         // Of a long tail a mean says little.
-        for (name, value) in [
-            ("  median ", view.median),
-            ("  in all ", view.mean.map(|m| m * view.ratings as f64)),
-        ] {
-            let text = value.map_or_else(String::new, quantity);
-            spans.extend([(name.into(), muted), (text.into(), strong)]);
+        let all = view.mean.map(|mean| mean * view.ratings as f64);
+        let figures = [("  median ", view.median), ("  in all ", all)];
+        for (name, value) in figures.iter().filter_map(|(name, value)| Some((*name, (*value)?))) {
+            let figure: Spans<'_> = vec![(name.into(), muted), (quantity(value).into(), strong)];
+            if spans_width(&spans) + spans_width(&figure) <= usize::from(pen.left().width) {
+                spans.extend(figure);
+            }
         }
-        spans.push((format!(" {}", view.words.unit.many).into(), muted));
     } else if view.words.kind == FeedbackKind::Votes {
         let mean = view.mean.map_or_else(String::new, |m| Figures::with(2).signed(m));
         spans.extend([("  balance ".into(), muted), (mean.into(), strong)]);
@@ -333,6 +338,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         view.words.unit.one
     };
     let rating = figures.width(values).max(width(head) as u16);
+    let rating = if has_values(view) { rating } else { 0 };
     let label = area
         .width
         .saturating_sub(rating + 1 + 2 * u16::from(edited))
@@ -345,7 +351,7 @@ fn table(view: &ProfileView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         Column::fixed(head, rating).right(),
         Column::fixed("what-if", noted.max(7)).optional(3),
     ];
-    let shown = [edited, true, dated, starred.is_some(), true, edited];
+    let shown = [edited, true, dated, starred.is_some(), has_values(view), edited];
     let mut keep = shown.iter();
     columns.retain(|_| *keep.next().unwrap_or(&true));
     let cells = |row: usize| {
@@ -387,7 +393,8 @@ fn row_cells(row: &ProfileRow, theme: &Theme, figures: Figures, starred: Option<
         Content::styled(if edited { theme.marker(0) } else { "" }, theme.style(Role::Edited)),
         Content::styled(theme.plain(&row.label).into_owned(), label),
         Content::styled(
-            row.time.map_or_else(String::new, |t| Day::of_seconds(t).to_string()),
+            row.time
+                .map_or_else(String::new, |t| Day::of_seconds(t.seconds()).to_string()),
             theme.style(Role::Muted),
         ),
         stars,

@@ -25,7 +25,7 @@ fn line(n: usize) -> ProfileLine {
         entity: Entity::Item(ItemIx(n as u32)),
         rating: Some((5 - n * 5 / 30).max(1) as f64),
         stored: None,
-        time: Some(881_250_949 - n as i64 * 40_000),
+        time: Some(crate::data::Moment::of_seconds(881_250_949 - n as i64 * 40_000)),
     }
 }
 

@@ -34,8 +34,8 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     pen.heading(&match all {
         0 => words.say(NOBODY).into_owned(),
         _ if words.kind == FeedbackKind::Events => format!("near users who {} it", words.did),
-        1 if words.kind == FeedbackKind::Counts => format!("how much the one nearby user {} it", words.did),
-        n if words.kind == FeedbackKind::Counts => format!("how much the {n} nearest users {} it", words.did),
+        1 if words.kind == FeedbackKind::Counts => format!("how much a near user {} it", words.did),
+        n if words.kind == FeedbackKind::Counts => format!("how much {n} near users {} it", words.did),
         1 => format!(
             "how the one nearby {} {} it",
             words.doers.trim_end_matches('s'),

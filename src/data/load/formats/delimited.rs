@@ -11,7 +11,7 @@ const MOST_FILES: usize = 200;
 pub(super) const FORMAT: Format = Format {
     name: "delimited",
     title: "anything delimited",
-    files: "one rating a row; `--columns user=reviewerID,item=asin,rating=overall,time=unixReviewTime`, `--separator`, `--no-header`, `--items FILE`, `--users FILE`; without a rating column it is implicit",
+    files: "one rating a row; `--columns user=reviewerID,item=asin,rating=overall,time=unixReviewTime`, `--separator`, `--quote none`, `--time-format \"%d-%m-%Y %H:%M\"`, `--no-header`, `--items FILE`, `--users FILE`; without a rating column it is implicit",
     recognize,
     layout: None,
 };

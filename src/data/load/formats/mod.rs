@@ -106,6 +106,16 @@ pub(super) fn open(path: &Path, how: How) -> Result<Opened, LoadError> {
     open_input(input, &opening, how)
 }
 
+/// Opens a table of items or users, whose rows are decoded one by one where they are not UTF-8.
+pub(super) fn open_table(path: &Path, encoding: Option<&'static Encoding>) -> Result<Opened, LoadError> {
+    let how = How {
+        // Two-byte text cannot be told row by row.
+        encoding: encoding.filter(|e| e.name().starts_with("UTF-16")),
+        ..How::default()
+    };
+    open(path, how)
+}
+
 /// Opens bytes that are already here.
 pub(super) fn open_bytes(input: Input, how: How) -> Result<Opened, LoadError> {
     let path = PathBuf::from(&input.name);
@@ -200,6 +210,8 @@ pub(super) struct Plan {
     pub syntax: Option<Syntax>,
     pub columns: Option<Columns>,
     pub metadata: Vec<Metadata>,
+    /// The other files of a folder, but those that are there for people to read.
+    pub others: Vec<PathBuf>,
 }
 
 pub(super) struct Metadata {
@@ -226,6 +238,7 @@ impl Plan {
             syntax: None,
             columns: None,
             metadata: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -327,7 +340,22 @@ impl Place {
 
     /// What to read here, by the first format that fits.
     pub fn plan(&self) -> Option<Plan> {
-        FORMATS.iter().find_map(|format| (format.recognize)(self))
+        let mut plan = FORMATS.iter().find_map(|format| (format.recognize)(self))?;
+        if self.file.is_none() && plan.ratings != self.folder {
+            plan.others = self.others(&plan);
+        }
+        Some(plan)
+    }
+
+    fn others(&self, plan: &Plan) -> Vec<PathBuf> {
+        const TOLD: [&str; 5] = ["readme", "license", "licence", "citation", "dataset.toml"];
+        let is_used = |path: &PathBuf| {
+            *path == plan.ratings || plan.more.contains(path) || plan.metadata.iter().any(|m| m.path == *path)
+        };
+        let for_reading = |name: &str| name.starts_with(['.', '_']) || TOLD.iter().any(|told| name.starts_with(told));
+        let mut others = self.all(|name| !for_reading(name));
+        others.retain(|path| !is_used(path));
+        others
     }
 
     /// The neighbor called `name`, in upper or lower case, perhaps with `.gz` or `.zst` behind.

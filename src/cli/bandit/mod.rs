@@ -1,5 +1,9 @@
+mod replay;
+mod state;
+mod world;
+
 use std::fmt::Write;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
@@ -11,24 +15,19 @@ use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, 
 use super::{CliError, Run};
 use crate::answers::{ColdStartView, cold_start};
 use crate::bandit::{
-    Arm, BanditError, BanditResult, PolicyChoice, Simulation, arms_from_dataset, parse_arms, parse_policies, simulate,
+    BanditError, BanditResult, POLICIES, PRESETS, PolicyChoice, Simulation, World, parse_policies, simulate,
 };
 use crate::data::Dataset;
+use world::WorldOptions;
 
 /// How policies fare on a cold start.
 #[derive(Debug, Args)]
+#[command(after_help = help())]
 pub struct Bandit {
     #[command(flatten)]
     data: DataOptions,
-    /// Success rates of the arms, in place of DATA: 0.10,0.12,0.30
-    #[arg(long, value_name = "RATES", conflicts_with = "data")]
-    arms: Option<String>,
-    /// How many arms to take from DATA
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    n_arms: usize,
-    /// The lowest rating that counts as liked [default: by the kind of feedback, see info]
-    #[arg(long, value_name = "RATING")]
-    like: Option<f64>,
+    #[command(flatten)]
+    world: WorldOptions,
     /// The policies, separated by semicolons: thompson; ucb1; epsilon-greedy:epsilon=0.1
     #[arg(long, value_name = "POLICIES", default_value = "thompson; epsilon-greedy; ucb1")]
     policies: String,
@@ -38,6 +37,12 @@ pub struct Bandit {
     /// Runs to average over
     #[arg(long, value_name = "N", default_value_t = 200)]
     runs: u64,
+    /// No simulation: what the policies do next, from successes/pulls of each arm: 30/50,12/25
+    #[arg(long, value_name = "COUNTS", conflicts_with_all = ["data", "arms", "replay"])]
+    state: Option<String>,
+    /// No simulation: play the policies on a log of uniform propensities, read as ope reads it
+    #[arg(long, value_name = "LOG", conflicts_with_all = ["data", "arms"])]
+    replay: Option<PathBuf>,
 }
 
 /// All runs, and where there is only one, how it stands at its horizon.
@@ -45,63 +50,99 @@ pub struct Bandit {
 struct Printed {
     #[serde(flatten)]
     result: BanditResult,
+    /// The kinds of people, where rates differ between them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    segments: Vec<Segment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<ColdStartView>,
 }
 
+/// People of one kind.
+#[derive(Serialize)]
+struct Segment {
+    name: String,
+    share: f64,
+    /// Of each arm.
+    rates: Vec<f64>,
+}
+
+/// The policies and the sets of rates that have a name.
+fn help() -> String {
+    let mut text = "Policies:\n".to_owned();
+    for spec in POLICIES {
+        let parameters: Vec<String> = spec
+            .parameters
+            .iter()
+            .map(|p| format!("{}={}", p.name, p.default))
+            .collect();
+        let _ = writeln!(text, "  {:24} {}", spec.name, parameters.join(","));
+    }
+    text += "\nRates:\n";
+    for preset in &PRESETS {
+        let _ = writeln!(text, "  {:24} {}", preset.name, preset.doc);
+    }
+    text
+}
+
 impl Run for Bandit {
     fn run(self, context: &Context) -> Result<(), CliError> {
+        if let Some(counts) = &self.state {
+            return state::print(counts, &self.policies, self.horizon, context);
+        }
         let policies = parse_policies(&self.policies).map_err(|e| CliError::Usage(e.to_string()))?;
-        let (arms, dataset) = self.arms(context)?;
-        let result = simulate(&arms, &policies, self.horizon, self.runs, context.seed, &context.task);
+        if let Some(log) = &self.replay {
+            return replay::print(log, self.data.columns.as_deref(), &policies, context);
+        }
+        let (world, dataset) = self.world.world(&self.data, context)?;
+        let result = simulate(&world, &policies, self.horizon, self.runs, context.seed, &context.task);
         let result = result.map_err(|error| match error {
             BanditError::Cancelled(cancelled) => CliError::from(cancelled),
             // All that can be wrong was written on the command line.
             other => CliError::Usage(other.to_string()),
         })?;
         let single = self.runs == 1 && context.output(Format::Text).format == Format::Json;
-        let run = single.then(|| self.run_of(&arms, &policies, dataset.as_deref(), context));
+        let run = single.then(|| self.run_of(&world, &policies, dataset.as_deref(), context));
         let run = run.transpose()?;
         let header = ["policy", "step", "regret_mean", "regret_stderr", "best_arm_share"];
-        let printed = Printed { result, run };
+        let printed = Printed {
+            result,
+            segments: segments(&world),
+            run,
+        };
         context.print(&printed, &header, |p| checkpoints(&p.result), |p| text(&p.result))
     }
 }
 
 impl Bandit {
-    /// The arms, and the data that they are from.
-    fn arms(&self, context: &Context) -> Result<(Vec<Arm>, Option<Arc<Dataset>>), CliError> {
-        if let Some(rates) = &self.arms {
-            let arms = parse_arms(rates).map_err(|e| CliError::Usage(e.to_string()))?;
-            return Ok((arms, None));
-        }
-        if self.like.is_some_and(|l| !l.is_finite()) {
-            return Err(CliError::Usage("--like must be a number".into()));
-        }
-        let dataset = context.world(&self.data)?.dataset;
-        Ok((
-            arms_from_dataset(&dataset, self.n_arms, self.like),
-            Some(Arc::clone(&dataset)),
-        ))
-    }
-
     /// A single run at its horizon, with what is believed of every arm: it has no means to speak of.
     fn run_of(
         &self,
-        arms: &[Arm],
+        world: &World,
         policies: &[PolicyChoice],
         dataset: Option<&Dataset>,
         context: &Context,
     ) -> Result<ColdStartView, CliError> {
-        let simulation = Simulation::new(arms, policies, self.horizon, context.seed);
+        let simulation = Simulation::new(world, policies, self.horizon, context.seed);
         let mut simulation = simulation.map_err(|e| CliError::Usage(e.to_string()))?;
         simulation.step_many(self.horizon, &context.task.cancel)?;
         let success = match dataset {
             None => "a success".to_owned(),
-            Some(data) => cold_start::success(data, self.like),
+            Some(data) => cold_start::success(data, self.world.like),
         };
         Ok(ColdStartView::of(&simulation, false, dataset, success))
     }
+}
+
+fn segments(world: &World) -> Vec<Segment> {
+    let Some(crate::bandit::Course::Segments(segments)) = &world.course else {
+        return Vec::new();
+    };
+    let segment = |(name, share, rates): (&str, f64, &[f64])| Segment {
+        name: name.to_owned(),
+        share,
+        rates: rates.to_vec(),
+    };
+    segments.iter().map(segment).collect()
 }
 
 fn checkpoints(result: &BanditResult) -> Vec<[String; 5]> {
@@ -151,12 +192,14 @@ fn text(result: &BanditResult) -> String {
             ]);
         }
     }
-    let bound = result.lower_bound;
-    let _ = write!(
-        text,
-        "{table}\nno good policy stays below {} · ln t for long ({} at the horizon; Lai and Robbins 1985)\n",
-        rounded(bound.coefficient),
-        rounded(bound.at_horizon)
-    );
+    let _ = write!(text, "{table}");
+    if let Some(bound) = result.lower_bound {
+        let _ = write!(
+            text,
+            "\nno good policy stays below {} · ln t for long ({} at the horizon; Lai and Robbins 1985)\n",
+            rounded(bound.coefficient),
+            rounded(bound.at_horizon)
+        );
+    }
     text
 }

@@ -1,0 +1,280 @@
+//! Two lists side by side: of two users, of two items, or by two models for the same person; and over everybody.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::recommend::{self, rated_users};
+use super::why_not::part_label;
+use super::{AnswerError, Entity, Named, RecommendQuery, Subject, Whose, World};
+use crate::data::ItemIx;
+use crate::explain::{Contrast, contrast_of, overlap, rank_biased_overlap};
+use crate::models::{Formula, Serving};
+use crate::task::{Cancel, Report, Task};
+
+/// Two lists side by side.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CompareView {
+    /// What the first list is: the id of a user or an item, or a model.
+    pub a: String,
+    pub b: String,
+    /// How long the lists are.
+    pub n: usize,
+    /// The share of the lists that both have, of the longer one's length.
+    pub overlap: f64,
+    pub rbo: Rbo,
+    /// Everything in either list, the best places first.
+    pub rows: Vec<CompareRow>,
+    /// Whose scores are taken apart: what moved most of those that both sides score; `null` where there is none.
+    pub about: Option<Named>,
+    /// Part by part what its two scores are made of, the largest differences first.
+    pub difference: Vec<DifferenceRow>,
+}
+
+/// Rank-biased overlap: 1 for equal lists, 0 for lists that share nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rbo {
+    /// The chance that somebody reads on after a place.
+    pub p: f64,
+    pub value: f64,
+}
+
+/// A row of either list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CompareRow {
+    #[serde(skip)]
+    pub entity: Entity,
+    /// The id as the file has it.
+    pub id: String,
+    pub label: String,
+    /// Its place in the first list; `null` where it isn't in that.
+    pub a: Option<usize>,
+    pub b: Option<usize>,
+}
+
+/// A part of two scores.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DifferenceRow {
+    pub label: String,
+    /// As in an explanation: `rated`, `term`, `neighbor`, …
+    pub kind: &'static str,
+    pub a: f64,
+    pub b: f64,
+    pub difference: f64,
+}
+
+/// One of the two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompareSide {
+    /// Whose list it is; for an item, the users whom it suits.
+    pub subject: Subject,
+    pub formula: Formula,
+}
+
+/// What is asked: the whole input, beside the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompareQuery {
+    pub a: CompareSide,
+    pub b: CompareSide,
+    pub n: usize,
+}
+
+/// Two models over everybody.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CompareAllView {
+    /// The first model.
+    pub a: String,
+    pub b: String,
+    /// How long the lists are.
+    pub n: usize,
+    /// Means over all users.
+    pub overlap: f64,
+    pub rbo: Rbo,
+    /// Those whose lists change most come first.
+    pub users: Vec<UserChange>,
+}
+
+/// How much somebody's list changes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UserChange {
+    pub user: String,
+    pub overlap: f64,
+    pub rbo: f64,
+}
+
+/// The chance to read on.
+const P: f64 = 0.9;
+
+/// Both lists, and where the scores of what moved most come from.
+///
+/// # Errors
+/// [`AnswerError::Fitting`] where a model isn't fitted; cancellation.
+pub fn compute(world: &World, query: &CompareQuery, task: &Task) -> Result<CompareView, AnswerError> {
+    let (a, b) = (
+        list(world, &query.a, query.n, task)?,
+        list(world, &query.b, query.n, task)?,
+    );
+    let rows = rows(world, &a, &b);
+    let (about, difference) = difference(world, query, &rows, &task.cancel)?;
+    let (name_a, name_b) = names(world, query);
+    Ok(CompareView {
+        a: name_a,
+        b: name_b,
+        n: query.n,
+        overlap: overlap(&a, &b),
+        rbo: Rbo {
+            p: P,
+            value: rank_biased_overlap(&a, &b, P),
+        },
+        rows,
+        about: about.map(|entity| world.named(entity)),
+        difference: difference.iter().map(|row| difference_row(world, row)).collect(),
+    })
+}
+
+fn list(world: &World, side: &CompareSide, n: usize, task: &Task) -> Result<Vec<Entity>, AnswerError> {
+    let query = RecommendQuery {
+        subject: side.subject.clone(),
+        formula: side.formula.clone(),
+        n,
+        include_seen: false,
+    };
+    let view = recommend::compute(world, &query, task, &mut |_| {})?;
+    Ok(view.items.iter().map(|row| row.entity).collect())
+}
+
+/// What tells the sides apart: the models where they differ, else the subjects.
+fn names(world: &World, query: &CompareQuery) -> (String, String) {
+    let name = |side: &CompareSide| match &side.subject {
+        _ if query.a.subject == query.b.subject => side.formula.to_string(),
+        Subject::Person(Whose::User(user)) => world.dataset.user_id(*user).to_owned(),
+        Subject::Person(Whose::Guest(_)) => "a guest".to_owned(),
+        Subject::Item(item) => world.dataset.item_id(*item).to_owned(),
+    };
+    (name(&query.a), name(&query.b))
+}
+
+/// Everything in either list: by the better of its places, then by the worse; the same order whichever list is first.
+fn rows(world: &World, a: &[Entity], b: &[Entity]) -> Vec<CompareRow> {
+    let mut places: BTreeMap<Entity, (Option<usize>, Option<usize>)> = BTreeMap::new();
+    for (at, entity) in a.iter().enumerate() {
+        places.entry(*entity).or_default().0 = Some(at + 1);
+    }
+    for (at, entity) in b.iter().enumerate() {
+        places.entry(*entity).or_default().1 = Some(at + 1);
+    }
+    let row = |(entity, (a, b)): (Entity, (Option<usize>, Option<usize>))| CompareRow {
+        entity,
+        id: world.id(entity).to_owned(),
+        label: world.label(entity),
+        a,
+        b,
+    };
+    let mut rows: Vec<CompareRow> = places.into_iter().map(row).collect();
+    rows.sort_by_key(|row| {
+        let (a, b) = (row.a.unwrap_or(usize::MAX), row.b.unwrap_or(usize::MAX));
+        (a.min(b), a.max(b))
+    });
+    rows
+}
+
+/// The scores of what moved most of those that both sides can explain, part by part.
+fn difference(
+    world: &World,
+    query: &CompareQuery,
+    rows: &[CompareRow],
+    cancel: &Cancel,
+) -> Result<(Option<Entity>, Vec<Contrast>), AnswerError> {
+    let absent = query.n + 1;
+    let moved = |row: &&CompareRow| row.a.unwrap_or(absent).abs_diff(row.b.unwrap_or(absent));
+    let mut order: Vec<&CompareRow> = rows.iter().collect();
+    order.sort_by_key(|row| std::cmp::Reverse(moved(row)));
+    for row in order {
+        let (a, b) = (
+            served(world, &query.a, row.entity, cancel)?,
+            served(world, &query.b, row.entity, cancel)?,
+        );
+        let parts = contrast_of((&a.0, a.1), (&b.0, b.1));
+        if !parts.is_empty() {
+            return Ok((Some(row.entity), parts));
+        }
+    }
+    Ok((None, Vec::new()))
+}
+
+/// Who is served on a side, and which item's score is meant, where the list has `entity` in it.
+fn served(
+    world: &World,
+    side: &CompareSide,
+    entity: Entity,
+    cancel: &Cancel,
+) -> Result<(std::sync::Arc<Serving>, ItemIx), AnswerError> {
+    let (whose, item) = match (&side.subject, entity) {
+        (Subject::Person(whose), Entity::Item(item)) => (whose.clone(), item),
+        (Subject::Item(item), Entity::User(user)) => (Whose::User(user), *item),
+        _ => {
+            return Err(AnswerError::Usage(
+                "people are compared with people, items with items".to_owned(),
+            ));
+        }
+    };
+    Ok((world.serving(&side.formula, &whose, cancel)?, item))
+}
+
+fn difference_row(world: &World, row: &Contrast) -> DifferenceRow {
+    DifferenceRow {
+        label: part_label(world, row),
+        kind: row.part.kind.name(),
+        a: row.first,
+        b: row.second,
+        difference: row.difference(),
+    }
+}
+
+/// Everybody's two lists by two models, which are fitted if need be.
+///
+/// # Errors
+/// As [`compute`]; a model that cannot be fitted.
+pub fn everybody(
+    world: &World,
+    (a, b): (&Formula, &Formula),
+    n: usize,
+    task: &Task,
+) -> Result<CompareAllView, AnswerError> {
+    let models = (world.fit(a, task)?, world.fit(b, task)?);
+    let users = rated_users(world);
+    let mut changes = Vec::with_capacity(users.len());
+    for chunk in users.chunks(64 * task.pool.threads()) {
+        let some = task
+            .pool
+            .try_map(chunk.len(), |at| -> Result<UserChange, AnswerError> {
+                let profile = std::sync::Arc::new(world.profile(&Whose::User(chunk[at])));
+                let list = |model| -> Result<Vec<ItemIx>, AnswerError> {
+                    let serving = Serving::open(model, std::sync::Arc::clone(&profile), &task.cancel)?;
+                    let best = serving.recommend(n, false, &task.cancel)?;
+                    Ok(best.into_iter().map(|(item, _)| item).collect())
+                };
+                let (a, b) = (list(&models.0)?, list(&models.1)?);
+                Ok(UserChange {
+                    user: world.dataset.user_id(chunk[at]).to_owned(),
+                    overlap: overlap(&a, &b),
+                    rbo: rank_biased_overlap(&a, &b, P),
+                })
+            })?;
+        changes.extend(some);
+        task.progress
+            .say(|| Report::of("comparing", changes.len() as u64, users.len() as u64, "users"));
+    }
+    let count = changes.len().max(1) as f64;
+    let mean = |figure: fn(&UserChange) -> f64| changes.iter().map(figure).sum::<f64>() / count;
+    let (mean_overlap, mean_rbo) = (mean(|c| c.overlap), mean(|c| c.rbo));
+    changes.sort_by(|x, y| x.rbo.total_cmp(&y.rbo).then(x.overlap.total_cmp(&y.overlap)));
+    Ok(CompareAllView {
+        a: a.to_string(),
+        b: b.to_string(),
+        n,
+        overlap: mean_overlap,
+        rbo: Rbo { p: P, value: mean_rbo },
+        users: changes,
+    })
+}

@@ -1,0 +1,134 @@
+//! The difference of two explanations, leaf by leaf.
+
+use std::collections::BTreeMap;
+
+use crate::data::ItemIx;
+use crate::models::{About, Explanation, PartKind, Serving};
+
+/// A leaf that is in both explanations, or in one of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contrast {
+    /// The leaf, of the first tree that has it.
+    pub part: Explanation,
+    /// Its share of the first score; 0 where it is not in that tree.
+    pub first: f64,
+    pub second: f64,
+}
+
+impl Contrast {
+    /// The first share minus the second.
+    pub fn difference(&self) -> f64 {
+        self.first - self.second
+    }
+}
+
+/// The [`contrast`] of two scores; empty where one of them does not exist. Of factor models, whose factors mean nothing to a
+/// reader, the explanations by history are compared.
+pub fn contrast_of(first: (&Serving, ItemIx), second: (&Serving, ItemIx)) -> Vec<Contrast> {
+    let tree = |(serving, item): (&Serving, ItemIx)| {
+        let usual = serving.explain(item).ok()?;
+        if has_factors(&usual) {
+            return serving.explain_by(item, true).ok();
+        }
+        Some(usual)
+    };
+    let own = (&About::Item(first.1), &About::Item(second.1));
+    let trees = tree(first).zip(tree(second));
+    trees.map_or_else(Vec::new, |(first, second)| contrast(&first, &second, own))
+}
+
+fn has_factors(part: &Explanation) -> bool {
+    part.kind == PartKind::Factor || part.children.iter().any(has_factors)
+}
+
+/// Matches the leaves of two trees; the largest differences come first, and they sum to that of the roots.
+///
+/// Leaves match if the components above them, their kind, label and reference are equal. `own` is the item that each tree
+/// explains: references to it match each other.
+pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)) -> Vec<Contrast> {
+    let mut rows: BTreeMap<String, Contrast> = BTreeMap::new();
+    let mut add = |key: String, leaf: &Explanation, shares: (f64, f64)| {
+        let row = rows.entry(key).or_insert_with(|| Contrast {
+            part: leaf.clone(),
+            first: 0.0,
+            second: 0.0,
+        });
+        row.first += shares.0;
+        row.second += shares.1;
+    };
+    leaves(first, &mut Vec::new(), &mut |above, leaf| {
+        add(key(above, leaf, own.0), leaf, (leaf.value, 0.0));
+    });
+    leaves(second, &mut Vec::new(), &mut |above, leaf| {
+        add(key(above, leaf, own.1), leaf, (0.0, leaf.value));
+    });
+    let mut rows: Vec<Contrast> = rows.into_values().collect();
+    rows.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
+    rows
+}
+
+/// What leaves are matched by.
+fn key(above: &[&str], leaf: &Explanation, own: &About) -> String {
+    let about = if leaf.about == *own {
+        &About::Nothing
+    } else {
+        &leaf.about
+    };
+    format!("{above:?} {:?} {about:?} {}", leaf.kind, leaf.label)
+}
+
+/// Every leaf, with the names of the components between it and the root.
+fn leaves<'a>(part: &'a Explanation, above: &mut Vec<&'a str>, found: &mut impl FnMut(&[&'a str], &'a Explanation)) {
+    if part.children.is_empty() {
+        return found(above, part);
+    }
+    for child in &part.children {
+        let named = child.kind == PartKind::Component && !child.children.is_empty();
+        if named {
+            above.push(&child.label);
+        }
+        leaves(child, above, found);
+        if named {
+            above.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::ItemIx;
+
+    fn tree(parts: &[(u32, f64)], bias: f64, own: u32) -> Explanation {
+        let rated = parts
+            .iter()
+            .map(|(item, share)| Explanation::rated(ItemIx(*item), *share));
+        let bias = Explanation::leaf(PartKind::Bias, "item bias", About::Item(ItemIx(own)), bias);
+        let parts: Vec<Explanation> = rated.chain([bias]).collect();
+        let sum = parts.iter().map(|part| part.value).sum();
+        Explanation::of_model("test", sum).of_parts(parts)
+    }
+
+    #[test]
+    fn parts_are_matched_and_their_differences_sum_to_that_of_the_scores() {
+        let (a, b) = (
+            tree(&[(1, 0.5), (2, 0.25)], 1.0, 8),
+            tree(&[(2, 0.5), (3, 2.0)], 0.5, 9),
+        );
+        let own = (&About::Item(ItemIx(8)), &About::Item(ItemIx(9)));
+        let rows = contrast(&a, &b, own);
+        let differences: Vec<f64> = rows.iter().map(Contrast::difference).collect();
+        assert_eq!(differences, [-2.0, 0.5, 0.5, -0.25]);
+        assert_eq!(differences.iter().sum::<f64>(), a.value - b.value);
+        let mirrored: Vec<f64> = contrast(&b, &a, (own.1, own.0))
+            .iter()
+            .map(Contrast::difference)
+            .collect();
+        assert_eq!(mirrored, [2.0, -0.5, -0.5, 0.25]);
+        assert!(
+            contrast(&a, &a, (own.0, own.0))
+                .iter()
+                .all(|row| row.difference() == 0.0)
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! Levers in the formula, whose fitted parts are reassembled.
+
+use super::{Lever, LeverKind, What, WhyNotQuestion};
+use crate::explain::trial::ranks_before;
+use crate::models::Formula;
+use crate::models::formula::{Comparison, Test, Variable};
+use crate::task::Cancelled;
+
+pub(super) fn levers(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
+    match question.formula {
+        Formula::Weighted { terms, .. } if terms.len() > 1 => weights(question, terms),
+        Formula::Switch { test, .. } => threshold(question, *test),
+        Formula::Cascade { keep, .. } => kept(question, *keep),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Another candidate's score relative to the item's, as a function of one weight.
+struct Line {
+    /// How fast the item's lead grows with the weight.
+    slope: f64,
+    /// Whether it ranks before the item as the weight is.
+    is_before: bool,
+    /// The item's score minus the candidate's.
+    lead: f64,
+}
+
+/// For every part the nearest weights, above and below, that bring the item into the list. Normalization does not depend on
+/// the weights, so every score is linear in each of them, and the crossings are known in closed form.
+fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Vec<Lever>, Cancelled> {
+    let (serving, item) = (question.serving, question.item);
+    let Ok(own) = serving.score(item) else {
+        return Ok(Vec::new());
+    };
+    let own_parts = serving.parts(item);
+    let candidates = serving.candidates(question.trials.cancel)?;
+    let others: Vec<(Vec<f64>, bool, f64)> = (candidates.iter().filter(|(other, _)| *other != item))
+        .map(|(other, score)| {
+            let is_before = ranks_before((*other, *score), (item, own));
+            (serving.parts(*other), is_before, own - score)
+        })
+        .collect();
+    let mut levers = Vec::new();
+    for (at, (weight, part)) in terms.iter().enumerate().filter(|(_, (weight, _))| *weight != 0.0) {
+        let share = own_parts.get(at).copied().unwrap_or_default();
+        let lines: Vec<Line> = (others.iter())
+            .map(|(parts, is_before, lead)| Line {
+                slope: (share - parts.get(at).copied().unwrap_or_default()) / weight,
+                is_before: *is_before,
+                lead: *lead,
+            })
+            .collect();
+        for sign in [1.0, -1.0] {
+            let Some(to) = nearest_weight(&lines, *weight, sign, question.n) else {
+                continue;
+            };
+            let Some(rank) = question.rank_by(&question.formula.with_weight(at, to))? else {
+                continue;
+            };
+            levers.push(Lever {
+                kind: LeverKind::Weight,
+                what: What::Named(part.to_string()),
+                from: Some(*weight),
+                to: Some(to),
+                rank,
+            });
+        }
+    }
+    Ok(levers)
+}
+
+/// The nearest weight in one direction, of the same sign, with which fewer than `n` others rank before the item.
+fn nearest_weight(lines: &[Line], weight: f64, sign: f64, n: usize) -> Option<f64> {
+    let mut before = lines.iter().filter(|line| line.is_before).count();
+    // Where another changes places with the item: the distance, and whether it falls behind.
+    let mut crossings: Vec<(f64, bool)> = Vec::new();
+    for line in lines {
+        let slope = sign * line.slope;
+        let falls_behind = line.is_before && slope > 0.0;
+        if falls_behind || (!line.is_before && slope < 0.0) {
+            crossings.push((-line.lead / slope, falls_behind));
+        }
+    }
+    crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (at, (distance, falls_behind)) in crossings.iter().enumerate() {
+        before = if *falls_behind { before - 1 } else { before + 1 };
+        let next = crossings.get(at + 1).map_or(f64::INFINITY, |crossing| crossing.0);
+        if before < n && next > *distance {
+            return between(weight, sign, *distance, next);
+        }
+    }
+    None
+}
+
+/// A weight with few decimals between two distances from `weight`, as near as a twentieth of the way.
+fn between(weight: f64, sign: f64, near: f64, far: f64) -> Option<f64> {
+    (0..15).find_map(|decimals| {
+        let unit = 10f64.powi(decimals);
+        let edge = (weight + sign * near) * unit;
+        let next = if sign > 0.0 {
+            edge.floor() + 1.0
+        } else {
+            edge.ceil() - 1.0
+        };
+        let to = next / unit;
+        let distance = (to - weight) * sign;
+        let is_close = distance - near <= near / 20.0 + 1e-9;
+        (is_close && distance > near && distance < far && to * weight > 0.0).then_some(to)
+    })
+}
+
+/// The nearest threshold with which the other branch is chosen.
+fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Cancelled> {
+    let count = match test.variable {
+        Variable::Ratings => question.serving.profile().len(),
+        Variable::Raters => question.trials.dataset.item_row(question.item).len(),
+    };
+    let (count, is_met) = (count as f64, test.is_met(count));
+    let to = match test.comparison {
+        Comparison::Less => count + if is_met { 0.0 } else { 1.0 },
+        Comparison::LessOrEqual => count - if is_met { 1.0 } else { 0.0 },
+        Comparison::Greater => count - if is_met { 0.0 } else { 1.0 },
+        Comparison::GreaterOrEqual | Comparison::Equal => count + if is_met { 1.0 } else { 0.0 },
+    };
+    if to < 0.0 {
+        return Ok(Vec::new());
+    }
+    let rank = question.rank_by(&question.formula.with_threshold(to))?;
+    Ok(Vec::from_iter(rank.map(|rank| Lever {
+        kind: LeverKind::Threshold,
+        what: What::Named(test.to_string()),
+        from: Some(test.threshold),
+        to: Some(to),
+        rank,
+    })))
+}
+
+/// How many items the stages would have to keep: enough for this item, or too few for those that outscore it. By bisection:
+/// beyond what the item itself needs, a wider cascade only adds competitors.
+fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancelled> {
+    let rank_with = |keep: usize| -> Result<Option<usize>, Cancelled> {
+        let Some(model) = question.fits.get(&question.formula.with_keep(keep)) else {
+            return Ok(None);
+        };
+        let trial = question.trials.with_model(&model).ask(&[])?;
+        trial.rank(question.item, question.trials.cancel)
+    };
+    // The fewest with which it has a score at all.
+    let (mut too_few, mut enough) = (0, question.trials.dataset.n_items().max(keep));
+    if rank_with(enough)?.is_none() {
+        return Ok(Vec::new());
+    }
+    while enough - too_few > 1 {
+        let middle = too_few.midpoint(enough);
+        match rank_with(middle)? {
+            Some(_) => enough = middle,
+            None => too_few = middle,
+        }
+    }
+    if question.is_in(rank_with(enough)?).is_none() {
+        return Ok(Vec::new());
+    }
+    // From there towards what it is now, as far as the item stays in the list.
+    let (mut good, mut bad) = (enough, keep);
+    while bad > good + 1 {
+        let middle = good.midpoint(bad);
+        match question.is_in(rank_with(middle)?) {
+            Some(_) => good = middle,
+            None => bad = middle,
+        }
+    }
+    let rank = question.is_in(rank_with(good)?);
+    Ok(Vec::from_iter(rank.map(|rank| Lever {
+        kind: LeverKind::Keep,
+        what: What::Named("keep".to_owned()),
+        from: Some(keep as f64),
+        to: Some(good as f64),
+        rank,
+    })))
+}

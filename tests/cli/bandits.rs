@@ -1,0 +1,150 @@
+//! Bandits, their worlds, and what a log says of another policy.
+
+use crate::{failure, json, printed};
+
+/// A file that lasts as long as the test.
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+fn close(found: &serde_json::Value, expected: f64) {
+    assert!(
+        (found.as_f64().unwrap() - expected).abs() < 1e-7,
+        "{found} instead of {expected}"
+    );
+}
+
+#[test]
+fn counts_alone_tell_what_comes_next() {
+    let state = "30/50,12/25,4/10,0/5";
+    let view = json(&["bandit", "--state", state, "--policies", "ucb1; thompson; softmax"]);
+    assert_eq!(
+        view["arms"][1],
+        serde_json::json!({"id": "B", "successes": 12, "pulls": 25})
+    );
+    let policies = &view["policies"];
+    assert_eq!(
+        (&policies[0]["name"], &policies[0]["figures_are"]),
+        (&"ucb1".into(), &"indices".into())
+    );
+    close(&policies[0]["figures"][2], 1.34866324);
+    assert_eq!(policies[1]["figures_are"], "probabilities");
+    close(&policies[1]["figures"][0], 0.74214561);
+    close(&policies[2]["figures"][3], 0.00172254);
+    let moss = json(&["bandit", "--state", state, "--policies", "moss", "--horizon", "1000"]);
+    close(&moss["policies"][0]["figures"][0], 0.77941226);
+    assert!(printed(&["bandit", "--state", state]).contains("30/50"));
+    assert_eq!(failure(&["bandit", "--state", "5/3"]).0, 2);
+    let (code, said) = failure(&["bandit", "--state", state, "--policies", "exp3"]);
+    assert!(code == 2 && said.contains("leave it out of --state"), "{said}");
+}
+
+#[test]
+fn worlds_change_and_threads_change_nothing() {
+    let worlds: [&[&str]; 5] = [
+        &["--arms", "0.2,0.6", "--change-every", "100"],
+        &["--arms", "two-arms", "--drift", "0.01"],
+        &["--arms", "0.2,0.6;0.7,0.1"],
+        &["--arms", "0.2,0.6", "--delay", "20"],
+        &["--pick", "close-race", "--n-arms", "4"],
+    ];
+    for world in worlds {
+        let with = |threads: &'static str| {
+            let mut args = vec![
+                "bandit",
+                "--policies",
+                "lints; exp3; sliding-window-ucb",
+                "--horizon",
+                "300",
+                "--runs",
+                "6",
+            ];
+            args.extend(world);
+            args.extend(["--threads", threads]);
+            json(&args)
+        };
+        let one = with("1");
+        assert_eq!(one, with("2"), "{world:?}");
+        let changes = !world.contains(&"--delay") && !world.contains(&"--pick");
+        assert_eq!(one["lower_bound"].is_null(), changes, "{world:?}");
+        assert_eq!(one["segments"].is_array(), world.len() == 2 && world[1].contains(';'));
+    }
+    for wrong in [
+        &["--arms", "0.2,0.6;0.7"][..],
+        &["--arms", "0.2", "--drift", "2"],
+        &["--arms", "0.2", "--change-every", "0"],
+        &["--pick", "hit"],
+        &["--segments", "planet"],
+    ] {
+        let args = [&["bandit", "--runs", "1", "--horizon", "10"][..], wrong].concat();
+        let (code, said) = failure(&args);
+        assert!((code == 1 || code == 2) && said.lines().count() < 6, "{said}");
+    }
+}
+
+const LOG: &str = "action,reward,propensity\n0,1,0.5\n0,0,0.5\n1,1,0.3\n1,0,0.3\n2,1,0.2\n2,0,0.2\n0,0,0.5\n1,1,0.3\n0,1,0.5\n2,0,0.2\n";
+
+#[test]
+fn a_log_says_what_another_policy_would_have_earned() {
+    let (log, q) = (file(LOG), file("action,q_hat\n0,.5\n1,.6\n2,.3\n"));
+    let target = file("action,probability\n0,.2\n1,.6\n2,.2\n");
+    let table = format!("table:{}", target.path().display());
+    let (log, q) = (log.path().to_str().unwrap(), q.path().to_str().unwrap());
+    let view = json(&["ope", log, "--q-hat", q, "--target", &table]);
+    assert_eq!(view["rows"], 10);
+    close(&view["effective_n"], 7.1841432225);
+    let expected = [
+        ("ips", 0.58),
+        ("clipped-ips", 0.58),
+        ("snips", 0.5471698113),
+        ("dm", 0.52),
+        ("dr", 0.57),
+        ("sndr", 0.5671698113),
+        ("switch-dr", 0.57),
+    ];
+    assert!(view["estimators"][0]["value"].is_null());
+    for ((name, value), found) in expected.iter().zip(&view["estimators"].as_array().unwrap()[1..]) {
+        assert_eq!(found["name"], *name);
+        close(&found["value"], *value);
+    }
+    close(&view["estimators"][1]["stderr"], 0.2572504184);
+    let always = json(&["ope", log, "--target", "always:1"]);
+    close(&always["estimators"][0]["value"], 2.0 / 3.0);
+    assert!(printed(&["ope", log]).contains("snips"));
+    assert!(printed(&["ope", log, "--format", "csv"]).starts_with("name,value,stderr,low,high\nreplay,,"));
+    let bare = file("action,reward\n0,1\n");
+    let (code, said) = failure(&["ope", bare.path().to_str().unwrap()]);
+    assert!(
+        code == 1 && said.contains(":1:1: there is no column of the propensity"),
+        "{said}"
+    );
+    assert_eq!(failure(&["ope", log, "--target", "always"]).0, 2);
+    assert_eq!(failure(&["ope", log, "--target", "always:7"]).0, 1);
+    assert_eq!(failure(&["ope", log, "--clip", "0"]).0, 2);
+    assert_eq!(failure(&["ope", "no-such-file"]).0, 1);
+}
+
+#[test]
+fn policies_are_played_on_a_uniform_log() {
+    let mut text = "item_id,click,propensity_score\n".to_owned();
+    for n in 0..600u32 {
+        let item = n.wrapping_mul(2_654_435_761) >> 30;
+        text += &format!("{item},{},0.25\n", u8::from(item == 2));
+    }
+    let log = file(&text);
+    let view = json(&[
+        "bandit",
+        "--replay",
+        log.path().to_str().unwrap(),
+        "--policies",
+        "thompson; random",
+    ]);
+    assert_eq!((&view["rows"], &view["actions"]), (&600.into(), &4.into()));
+    let mean = |at: usize| view["policies"][at]["mean"].as_f64().unwrap();
+    assert!(mean(0) > 0.7 && mean(1) < 0.5, "{view}");
+    let skewed = file(LOG);
+    let (code, said) = failure(&["bandit", "--replay", skewed.path().to_str().unwrap()]);
+    assert!(code == 1 && said.contains("uniformly"), "{said}");
+}
