@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use recscope::data::{
-    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
+    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, FeedbackKind, Ids, ItemIx, RatingRows, UserIx,
 };
 use recscope::models::{
-    FitContext, FitError, FitStore, Formula, JustTrained, MODELS, PartKind, Profile, Recommender, Serving, Unit,
+    About, DEFAULT_FORMULA, Explanation, FitContext, FitError, FitStore, Formula, JustTrained, MODELS, PartKind,
+    Profile, Recommender, Serving, Unit, default_formula,
 };
 use recscope::task::{Cancel, Pool, Task};
 
@@ -86,7 +87,14 @@ fn formulas() -> Vec<Formula> {
             "switch(raters>=3 ? svd:factors=4 : content)",
             "cascade(item-knn > content; keep=3)",
             "augment(svd:factors=4 -> content)",
+            DEFAULT_FORMULA,
+            default_formula(FeedbackKind::Counts),
+            default_formula(FeedbackKind::Events),
+            default_formula(FeedbackKind::Votes),
             "item-knn:weighting=tfidf",
+            "item-knn:values=centered,k=3",
+            "content:values=centered",
+            "augment(svd:factors=4 -> content:values=log)",
             "item-knn:weighting=bm25,k=3",
             "ease:items=5,lambda=1",
             "slim:l1=0.1,l2=1,neighbors=4",
@@ -579,4 +587,65 @@ fn what_was_trained_serves_the_same_bits_when_it_comes_back() {
         }
     }
     assert!(checked > MODELS.len());
+}
+
+/// (lowest, highest, step) of scales in use; a step of 0 for none.
+const SCALES: [(f64, f64, f64); 6] = [
+    (1.0, 5.0, 1.0),
+    (0.5, 5.0, 0.5),
+    (1.0, 10.0, 1.0),
+    (0.0, 1.0, 0.1),
+    (-10.0, 10.0, 0.0),
+    (0.0, 100.0, 0.0),
+];
+
+/// Every part of `tree` that comes of ratings in the lower third of the scale alone is at most 0.
+fn check_low_parts(tree: &Explanation, data: &Dataset, low_only: &dyn Fn(&About) -> bool) {
+    let counts = matches!(tree.kind, PartKind::Rated | PartKind::Term);
+    assert!(
+        !counts || tree.value <= 0.0 || !low_only(&tree.about),
+        "{:?} counts {} on {:?}",
+        tree.about,
+        tree.value,
+        data.scale()
+    );
+    tree.children
+        .iter()
+        .for_each(|child| check_low_parts(child, data, low_only));
+}
+
+proptest! {
+    #[test]
+    fn by_default_a_low_rating_never_helps(
+        (low, high, step) in proptest::sample::select(&SCALES[..]),
+        cells in proptest::collection::vec((0..12u32, 0..10u32, 0.0..=1.0f64), 20..100),
+    ) {
+        let grade = |share: f64| {
+            let value = low + share * (high - low);
+            if step > 0.0 { low + ((value - low) / step).round() * step } else { value }
+        };
+        let triples: Triples = cells.iter().map(|&(user, item, share)| (user, item, grade(share))).collect();
+        let data = dataset(12, 10, &triples);
+        for formula in [DEFAULT_FORMULA, "content:values=centered", "item-knn:values=centered,k=2"] {
+            let formula = Formula::parse(formula).unwrap();
+            for user in data.users() {
+                let row: Vec<(u32, f64)> = data.user_row(user).iter().collect();
+                let Some(serving) = open(&data, &formula, Profile::of_user(&data, user), 1, 1) else { continue };
+                for target in data.items() {
+                    let low = |rating: f64| data.scale().third(rating) == 0;
+                    let low_only = |about: &About| match about {
+                        About::Item(item) => row.iter().any(|(i, r)| *i == item.0 && low(*r)),
+                        About::Term(column, term) if column == "genre" => row.iter().all(|(i, r)| {
+                            let genres = [GENRES[*i as usize % 4], GENRES[*i as usize % 3]];
+                            *i == target.0 || low(*r) || !genres.contains(&term.as_str())
+                        }),
+                        _ => false,
+                    };
+                    for tree in [serving.explain(target).ok(), serving.explain_by_history(target).ok().flatten()] {
+                        tree.iter().for_each(|tree| check_low_parts(tree, &data, &low_only));
+                    }
+                }
+            }
+        }
+    }
 }

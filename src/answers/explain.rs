@@ -36,6 +36,8 @@ pub struct ExplainView {
     /// What ratings are called (for text and screen).
     #[serde(skip)]
     pub words: Words,
+    /// Where the model gives low ratings no or little heed: that, and what does; `null` where there are none or all is well.
+    pub low_ratings: Option<String>,
     /// How the nearest neighbors (of user-knn's defaults) who rated the item rated it.
     pub neighbor_ratings: NeighborRatings,
     pub check: Check,
@@ -214,6 +216,7 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
         percentile: (standing.candidates > 0).then(|| 100.0 * standing.lower as f64 / standing.candidates as f64),
         meaning: meaning(&query.formula, unit, words),
         words,
+        low_ratings: low_ratings(&query.formula, words.kind),
         neighbor_ratings: neighbor_ratings(world, query, cancel)?,
         check: Check::of(&tree),
         tree,
@@ -234,6 +237,15 @@ fn meaning(formula: &Formula, unit: Unit, words: Words) -> String {
             _ => words.say(unit.meaning()).into_owned(),
         },
     }
+}
+
+/// Whether low ratings are given too little heed, in a sentence.
+fn low_ratings(formula: &Formula, kind: FeedbackKind) -> Option<String> {
+    if kind != FeedbackKind::Ratings {
+        return None;
+    }
+    let (low, name) = formula.low_ratings();
+    Some(low.clause(name)? + "; item-knn:values=centered takes it as a dislike")
 }
 
 /// The parts of the score alone: no rank, no neighbors.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
-use crate::models::{DEFAULT_FORMULA, Formula};
+use crate::models::{Formula, default_formula};
 
 /// What a pane shows, as the command that prints it.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
         CommandLine::Recommend(query) => {
             command.words(&["recommend"], data);
             command.subject(world, &query.subject);
-            command.model(&query.formula, DEFAULT_FORMULA);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
             if query.include_seen {
                 command.word("--include-seen");
@@ -91,7 +91,7 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.words(&["explain"], data);
             command.person(world, &query.whose);
             command.option("--item", world.dataset.item_id(query.item));
-            command.model(&query.formula, DEFAULT_FORMULA);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.depth, usize::MAX, "--depth");
             command.unless(query.top, 10, "--top");
         }
@@ -99,7 +99,7 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.words(&["why-not"], data);
             command.person(world, &query.whose);
             command.option("--item", world.dataset.item_id(query.item));
-            command.model(&query.formula, DEFAULT_FORMULA);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
         }
         CommandLine::Counterfactual(query) => {
@@ -108,7 +108,7 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             if let Some(item) = query.item {
                 command.option("--item", world.dataset.item_id(item));
             }
-            command.model(&query.formula, DEFAULT_FORMULA);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
         }
         CommandLine::Compare(query) => {
@@ -211,7 +211,7 @@ impl Command {
             }
             _ => {}
         }
-        self.model(&query.a.formula, DEFAULT_FORMULA);
+        self.model(&query.a.formula, default_formula(world.dataset.feedback().kind));
     }
 
     fn focus(&mut self, world: &World, focus: Option<ItemIx>) {

@@ -1,12 +1,13 @@
 //! Somebody's list before and after a file of edits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::recommend::{self, RecommendRow, RecommendView};
 use super::{AnswerError, Entity, Named, NeighborsQuery, RecommendQuery, Subject, Whose, World, neighbors};
-use crate::data::{Day, Edits, ItemIx, clean_label};
+use crate::data::{Day, Edits, ItemIx, Moment, clean_label};
 use crate::models::Formula;
 use crate::models::neighborhood::Similarity;
 use crate::task::Task;
@@ -112,72 +113,69 @@ enum Step {
     Scale(f64),
 }
 
+/// The ratings that edits are applied to, with their times.
+type Edited = BTreeMap<ItemIx, (f64, Option<Moment>)>;
+
 impl World {
-    /// Somebody after the edits of a file, in the world where that is so. A line each: `rate ID 4.5`, `unrate ID`,
-    /// `until 1998-01-01`, `scale 0.5`; `#` begins a comment; they are done one after the other. `name` is what the file is
-    /// called in errors.
+    /// Applies a file of edits to somebody, and returns them in the world with the edits. A line each: `rate ID 4.5`, `unrate
+    /// ID`, `until 1998-01-01`, `scale 0.5`; `#` begins a comment. They are applied in order. `name` is what errors call the
+    /// file.
     ///
     /// # Errors
     /// [`AnswerError::Unknown`]: one sentence with file, line and column.
     pub fn edited_by(&self, whose: &Whose, text: &str, name: &str) -> Result<(Self, Whose), AnswerError> {
-        let mut rows: std::collections::BTreeMap<ItemIx, (f64, Option<i64>)> = (self
-            .profile(whose)
-            .rows()
-            .iter()
-            .map(|row| (row.item, (row.rating, row.time))))
-        .collect();
-        // The order in which a guest names things counts.
-        let mut named: Vec<ItemIx> = match whose {
-            Whose::User(_) => Vec::new(),
-            Whose::Guest(ratings) => ratings.iter().map(|(item, _)| *item).collect(),
-        };
+        let profile = self.profile(whose);
+        let mut rows: Edited = (profile.rows().iter().map(|row| (row.item, (row.rating, row.time)))).collect();
+        let mut new = Vec::new();
         for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let wrong = |column: usize, why: String| {
-                let place = format!("{}:{}:{column}", clean_label(name), at + 1);
-                AnswerError::Unknown(format!("{place}: {why}"))
+            let wrong = |(column, why): (usize, String)| {
+                AnswerError::Unknown(format!("{}:{}:{column}: {why}", clean_label(name), at + 1))
             };
-            let step = self.edit_step(line).map_err(|(column, why)| wrong(column, why))?;
-            match step {
-                None => {}
-                Some(Step::Rate(item, rating)) => {
-                    let time = rows.get(&item).and_then(|row| row.1);
-                    rows.insert(item, (rating, time));
-                    if !named.contains(&item) {
-                        named.push(item);
-                    }
-                }
-                Some(Step::Unrate(item)) => {
-                    if rows.remove(&item).is_none() {
-                        let id = clean_label(self.dataset.item_id(item)).into_owned();
-                        return Err(wrong(
-                            1,
-                            format!("item {id} is not rated here, so its rating cannot be taken out"),
-                        ));
-                    }
-                }
-                Some(Step::Until(day)) => {
-                    rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time) <= day));
-                }
-                Some(Step::Scale(by)) => {
-                    for (rating, _) in rows.values_mut() {
-                        *rating = self.scaled(*rating, by);
-                    }
+            if let Some(step) = self.edit_step(line).map_err(wrong)? {
+                self.apply(step, &mut rows).map_err(|why| wrong((1, why)))?;
+                if let Step::Rate(item, _) = step {
+                    new.push(item);
                 }
             }
         }
-        let Whose::User(user) = whose else {
-            named.retain(|item| rows.contains_key(item));
-            let ratings = named.iter().map(|item| (*item, rows[item].0)).collect();
-            return Ok((self.clone(), Whose::Guest(Arc::new(ratings))));
-        };
-        let mut edits: Edits = (**self.edits()).clone();
-        for row in self.profile(whose).rows() {
-            edits.set(&self.dataset, *user, row.item, None);
+        match whose {
+            Whose::User(user) => {
+                let mut edits: Edits = (**self.edits()).clone();
+                for row in profile.rows() {
+                    edits.set(&self.dataset, *user, row.item, None);
+                }
+                for (item, (rating, _)) in rows {
+                    edits.set(&self.dataset, *user, item, Some(rating));
+                }
+                Ok((self.with_edits(Arc::new(edits)), whose.clone()))
+            }
+            Whose::Guest(ratings) => {
+                // The order in which a guest names items counts: new ones come last.
+                let named = ratings.iter().map(|(item, _)| *item).chain(new);
+                let ratings = named.filter_map(|item| Some((item, rows.remove(&item)?.0))).collect();
+                Ok((self.clone(), Whose::Guest(Arc::new(ratings))))
+            }
         }
-        for (item, (rating, _)) in rows {
-            edits.set(&self.dataset, *user, item, Some(rating));
+    }
+
+    /// Applies one edit; an error says why it cannot be.
+    fn apply(&self, step: Step, rows: &mut Edited) -> Result<(), String> {
+        match step {
+            Step::Rate(item, rating) => {
+                let time = rows.get(&item).and_then(|row| row.1);
+                rows.insert(item, (rating, time));
+            }
+            Step::Unrate(item) if rows.remove(&item).is_none() => {
+                let id = clean_label(self.dataset.item_id(item)).into_owned();
+                return Err(format!("item {id} is not rated here, so its rating cannot be removed"));
+            }
+            Step::Unrate(_) => {}
+            Step::Until(day) => {
+                rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day))
+            }
+            Step::Scale(by) => rows.values_mut().for_each(|row| row.0 = self.scaled(row.0, by)),
         }
-        Ok((self.with_edits(Arc::new(edits)), whose.clone()))
+        Ok(())
     }
 
     /// A rating times `by`, on the scale of the data.
@@ -191,62 +189,62 @@ impl World {
         }
     }
 
-    /// What a line asks for; `None` for an empty one. An error has the column where it is, from 1.
+    /// The edit of a line; `None` for an empty one. An error comes with its column, from 1.
     fn edit_step(&self, line: &str) -> Result<Option<Step>, (usize, String)> {
-        // An id may hold the sign, but not begin a word with it.
-        let comment = line
-            .char_indices()
-            .find(|(at, c)| *c == '#' && (*at == 0 || line[..*at].ends_with(char::is_whitespace)));
-        let line = comment.map_or(line, |(at, _)| &line[..at]).trim_end();
+        let line = without_comment(line).trim_end();
         let start = line.len() - line.trim_start().len();
-        let column = |at: usize| line[..at].chars().count() + 1;
-        let rest = &line[start..];
-        if rest.is_empty() {
+        if start == line.len() {
             return Ok(None);
         }
-        let end = rest.find(char::is_whitespace).map_or(line.len(), |at| start + at);
+        let end = line[start..]
+            .find(char::is_whitespace)
+            .map_or(line.len(), |at| start + at);
         let (verb, argument) = (&line[start..end], line[end..].trim_start());
+        let wrong = |at: usize, why: String| (line[..at].chars().count() + 1, why);
         let at = line.len() - argument.len();
-        let wrong = |at: usize, why: String| (column(at), why);
-        let said = |error: AnswerError| (column(at), error.to_string());
-        if argument.is_empty() && ["rate", "unrate", "until", "scale"].contains(&verb) {
-            return Err(wrong(line.len(), format!("{verb} needs something behind it; {FORMS}")));
+        let is_known = ["rate", "unrate", "until", "scale"].contains(&verb);
+        if !is_known {
+            return Err(wrong(
+                start,
+                format!("there is no edit {:?}; {FORMS}", clean_label(verb)),
+            ));
         }
-        Ok(Some(match verb {
+        if argument.is_empty() {
+            return Err(wrong(at, format!("{verb} needs something behind it; {FORMS}")));
+        }
+        let step = match verb {
             "rate" => {
                 let Some((id, rating)) = argument.rsplit_once(char::is_whitespace) else {
                     return Err(wrong(line.len(), format!("the rating is missing; {FORMS}")));
                 };
-                let item = self.find_item(id).map_err(said)?;
+                let item = self.find_item(id).map_err(|why| wrong(at, why.to_string()))?;
                 let rating_at = line.len() - rating.len();
-                let rating = self.typed_rating(rating).map_err(|e| wrong(rating_at, e.to_string()))?;
-                Step::Rate(item, rating)
+                let rating = self.typed_rating(rating);
+                Step::Rate(item, rating.map_err(|why| wrong(rating_at, why.to_string()))?)
             }
-            "unrate" => Step::Unrate(self.find_item(argument).map_err(said)?),
-            "until" => {
-                let day = argument.parse::<Day>().map_err(|why| wrong(at, why))?;
-                if !self.dataset.has_times() {
-                    return Err(wrong(
-                        start,
-                        "the data has no times, so nothing can be cut off by a day".to_owned(),
-                    ));
-                }
-                Step::Until(day)
-            }
-            "scale" => {
-                let by = argument.parse::<f64>().ok().filter(|by| by.is_finite() && *by > 0.0);
-                Step::Scale(
-                    by.ok_or_else(|| wrong(at, format!("{:?} is not a number above 0", clean_label(argument))))?,
-                )
-            }
-            other => {
+            "unrate" => Step::Unrate(self.find_item(argument).map_err(|why| wrong(at, why.to_string()))?),
+            "until" if !self.dataset.has_times() => {
                 return Err(wrong(
                     start,
-                    format!("there is no edit {:?}; {FORMS}", clean_label(other)),
+                    "the data has no times, so no day can cut them off".to_owned(),
                 ));
             }
-        }))
+            "until" => Step::Until(argument.parse().map_err(|why| wrong(at, why))?),
+            _ => {
+                let by = argument.parse::<f64>().ok().filter(|by| by.is_finite() && *by > 0.0);
+                let why = || wrong(at, format!("{:?} is not a number above 0", clean_label(argument)));
+                Step::Scale(by.ok_or_else(why)?)
+            }
+        };
+        Ok(Some(step))
     }
+}
+
+/// The line up to `#`, which begins a comment at the beginning of a word: an id may hold one.
+fn without_comment(line: &str) -> &str {
+    let begins = |at: usize| line[..at].chars().next_back().is_none_or(char::is_whitespace);
+    let comment = line.match_indices('#').find(|(at, _)| begins(*at));
+    comment.map_or(line, |(at, _)| &line[..at])
 }
 
 /// What lines of a file of edits look like.

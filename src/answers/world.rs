@@ -180,6 +180,11 @@ impl World {
         &self.edits
     }
 
+    /// The formula that answers where none is asked for: it goes by what values mean.
+    pub fn default_formula(&self) -> Formula {
+        Formula::default_for(self.dataset.feedback().kind)
+    }
+
     /// The seed of everything random.
     pub fn seed(&self) -> u64 {
         self.fits.seed()

@@ -1,5 +1,6 @@
 use super::tests_common::{Stage, middle_world, toy_world};
 use crate::answers::leaderboard::first_models;
+use crate::data::FeedbackKind;
 use crate::panes::PaneId;
 
 /// The models on the board.
@@ -24,7 +25,7 @@ fn nothing_is_measured_before_the_screen_is_shown() {
     stage.press("3 0 1");
     assert_eq!(slot(&stage), 0);
     stage.press("9");
-    assert_eq!(slot(&stage), first_models().len());
+    assert_eq!(slot(&stage), first_models(FeedbackKind::Ratings).len());
     let screen = stage.text();
     for wanted in [
         "Leaderboard",

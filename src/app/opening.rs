@@ -25,7 +25,7 @@ pub fn state(world: &World, session: Session, model: Option<String>) -> State {
         .into_iter()
         .flatten()
         .find_map(read)
-        .unwrap_or_default();
+        .unwrap_or_else(|| Arc::new(world.default_formula()));
     selection.compared = session.compared.iter().filter_map(read).collect();
     selection.seed = world.seed();
     for (pane, values) in session.controls {
@@ -118,12 +118,18 @@ pub fn session(state: &State, world: &World) -> Session {
 }
 
 /// Somebody with enough ratings to have a taste, and few enough to see it: the first with 40 to 150 ratings, else whoever
-/// has the most. An item where there is nobody.
+/// has the most. At least ten items, or half of them, must be left to be recommended, if that leaves anybody. An item where
+/// there is nobody.
 fn worth_looking_at(data: &Dataset) -> Option<Subject> {
     let count = |user: UserIx| data.user_row(user).len();
-    let fitting = data.users().find(|u| (40..=150).contains(&count(*u)));
+    let spare = 10.min(data.items_with_ratings() / 2);
+    let has_rest = |user: UserIx| count(user) + spare <= data.items_with_ratings();
+    let fitting = data.users().find(|u| (40..=150).contains(&count(*u)) && has_rest(*u));
     // The first of those with the most.
-    let most = || data.users().max_by_key(|u| (count(*u), std::cmp::Reverse(u.0)));
+    let most = || {
+        data.users()
+            .max_by_key(|u| (has_rest(*u) && count(*u) > 0, count(*u), std::cmp::Reverse(u.0)))
+    };
     let user = fitting.or_else(most).map(|u| Subject::Person(Whose::User(u)));
     user.or_else(|| data.items().next().map(Subject::Item))
 }
@@ -160,6 +166,18 @@ mod tests {
                 .to_string(),
             "item-knn"
         );
+    }
+
+    #[test]
+    fn the_first_subject_has_something_to_be_recommended() {
+        // u0 rated all of 60 items, u1 only 45 of them.
+        let mut rows: Vec<(u32, u32, f64)> = (0..60).map(|item| (0, item, f64::from(item % 5))).collect();
+        rows.extend((0..45).map(|item| (1, item, f64::from(item % 3))));
+        let data = crate::models::tests_common::dataset(&rows, 60);
+        assert_eq!(worth_looking_at(&data), Some(Subject::Person(Whose::User(UserIx(1)))));
+        // Somebody, even where everybody rated everything.
+        let data = crate::models::tests_common::dataset(&rows[..60], 60);
+        assert_eq!(worth_looking_at(&data), Some(Subject::Person(Whose::User(UserIx(0)))));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Run for Compare {
             let (a, b) = subjects(&world, whose, users.as_deref(), items.as_deref())?;
             let side = |subject| CompareSide {
                 subject,
-                formula: formula.clone(),
+                formula: formula.clone().unwrap_or_else(|| world.default_formula()),
             };
             (side(a), side(b))
         };

@@ -36,7 +36,7 @@ impl Run for Counterfactual {
         let query = CounterfactualQuery {
             whose,
             item: self.item.resolve(&world)?,
-            formula,
+            formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
         world.fit(&query.formula, &context.task)?;

@@ -15,7 +15,7 @@ use crate::answers::leaderboard::UserFigures;
 use crate::data::export::write_csv_rows;
 use crate::data::{Condition, LoadOptions, Source, clean_label, load_parts};
 use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Outcome, Split, Unknown, evaluate};
-use crate::models::{Catalog, DEFAULT_FORMULA};
+use crate::models::{Catalog, Formula, default_formula};
 use crate::task::Cancel;
 
 /// How well models predict and rank.
@@ -40,7 +40,7 @@ pub struct Evaluate {
     /// Do not clip predictions to the scale before taking their errors
     #[arg(long)]
     no_clip: bool,
-    /// Which test items are relevant, by their rating [default: all]
+    /// Which test items are relevant, by their rating [default: all; of votes those above 0]
     #[arg(long, value_name = "CONDITION")]
     relevant: Option<Condition>,
     /// Fit every model with so many seeds, from --seed on, and say how its figures vary
@@ -61,8 +61,9 @@ impl Run for Evaluate {
             Some(text) => Metric::parse_list(text).map_err(|e| usage(&e))?,
             None => Metric::defaults(),
         };
-        let models = self.models(&context.catalog)?;
+        let named = self.models(&context.catalog)?;
         let folds = self.folds(context)?;
+        let models = if named.is_empty() { first_models(&folds) } else { named };
         if let Some(folder) = &self.save_split {
             let saved = atomic::folder(folder, |inside| save(&folds, inside, &context.task.cancel));
             saved.map_err(|e| CliError::writing(folder, &e))?;
@@ -102,9 +103,11 @@ struct Printed {
 }
 
 impl Evaluate {
+    /// Those that are named; none where that is left to the data.
     fn models(&self, catalog: &Catalog) -> Result<Vec<FittableModel>, CliError> {
-        let default = format!("{DEFAULT_FORMULA}; popularity");
-        let text = self.models.as_deref().unwrap_or(&default);
+        let Some(text) = &self.models else {
+            return Ok(Vec::new());
+        };
         let mut models = Vec::new();
         for part in split_formulas(text) {
             models.push(FittableModel::from(catalog.parse(&part)?));
@@ -168,6 +171,17 @@ fn save(folds: &Folds, inside: &Path, cancel: &Cancel) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The default for the kind of feedback, and what it has to beat.
+fn first_models(folds: &Folds) -> Vec<FittableModel> {
+    let kind = folds.feedback_kind();
+    let texts = [default_formula(kind), "popularity"];
+    texts
+        .iter()
+        .filter_map(|text| Formula::parse(text).ok())
+        .map(FittableModel::from)
+        .collect()
 }
 
 /// The help of `--metrics`, from the registry.

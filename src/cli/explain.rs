@@ -75,7 +75,7 @@ impl Run for Explain {
         let query = ExplainQuery {
             depth: self.depth.unwrap_or(usize::MAX),
             top: self.top,
-            ..ExplainQuery::new(whose, item, formula)
+            ..ExplainQuery::new(whose, item, formula.unwrap_or_else(|| world.default_formula()))
         };
         world.fit(&query.formula, &context.task)?;
         let view = explain::compute(&world, &query, &context.task.cancel).map_err(|error| match error {
@@ -181,6 +181,9 @@ fn text(whole: &WithWork<'_, ExplainView>) -> String {
         ": {place}\nmodel {}\nunit  {}: {}",
         view.model, view.unit, view.meaning
     );
+    if let Some(low) = &view.low_ratings {
+        let _ = writeln!(text, "note  {low}");
+    }
     let groups = view.neighbor_ratings.groups(view.words).into_iter();
     let groups: Vec<String> = groups.map(|(name, n)| format!("{n} {name}")).collect();
     let _ = writeln!(

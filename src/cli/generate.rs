@@ -10,7 +10,7 @@ use crate::data::generate::{GenerateSummary, Preset, generate};
 /// Write a dataset with planted structure.
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// films, ml-1m, ml-10m or ml-25m
+    /// films, ml-1m, ml-10m, ml-25m, counts, events or votes
     #[arg(value_name = "PRESET")]
     preset: String,
     /// The folder to write to; created if missing

@@ -39,6 +39,7 @@ fn fields(view: &InfoView) -> Vec<[String; 2]> {
         field("feedback", view.feedback.kind.name().to_owned()),
         field("feedback_zero", view.feedback.zero.name().to_owned()),
         field("feedback_why", view.feedback.why.clone()),
+        field("default_formula", view.default_formula.clone()),
         field("implicit", view.implicit.to_string()),
         field("timestamps", view.timestamps.to_string()),
         field("duplicates", view.duplicates.to_string()),
@@ -107,6 +108,7 @@ fn text(view: &InfoView) -> String {
         );
     }
     row("feedback", clean(&view.feedback.sentence()));
+    row("default", view.default_formula.clone());
     if let Some(like) = view.feedback.like {
         row("a like", like.noun(words));
     }

@@ -12,7 +12,7 @@ use crate::data::{
     ColumnMap, Condition, Day, DuplicatePolicy, FeedbackKind, Filters, ItemIx, LoadOptions, Quote, Source, UserSample,
     Zero, nearest,
 };
-use crate::models::{Catalog, DEFAULT_FORMULA, Formula};
+use crate::models::{Catalog, Formula};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -495,13 +495,14 @@ impl SubjectOptions {
 /// Which model.
 #[derive(Clone, Debug, Args)]
 pub struct ModelOptions {
-    /// The model, as a formula
-    #[arg(long, value_name = "FORMULA", default_value = DEFAULT_FORMULA)]
-    pub model: String,
+    /// The model, as a formula [default: one for the kind of feedback, which `info` names]
+    #[arg(long, value_name = "FORMULA")]
+    pub model: Option<String>,
 }
 
 impl ModelOptions {
-    pub fn formula(&self, catalog: &Catalog) -> Result<Formula, CliError> {
-        Ok(catalog.parse(&self.model)?)
+    /// What is asked for; `None` leaves it to the data.
+    pub fn formula(&self, catalog: &Catalog) -> Result<Option<Formula>, CliError> {
+        Ok(self.model.as_deref().map(|text| catalog.parse(text)).transpose()?)
     }
 }

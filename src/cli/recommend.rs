@@ -53,7 +53,7 @@ impl Run for Recommend {
         };
         let query = RecommendQuery {
             subject,
-            formula,
+            formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
             include_seen: self.include_seen,
         };

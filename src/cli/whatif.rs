@@ -42,7 +42,7 @@ impl Run for WhatIf {
         let after = world.edited_by(&whose, &text, &name)?;
         let query = WhatIfQuery {
             whose,
-            formula,
+            formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
         world.fit(&query.formula, &context.task)?;

@@ -42,7 +42,7 @@ impl Run for WhyNot {
         let query = WhyNotQuery {
             whose,
             item: item.ok_or_else(|| CliError::Usage("say which item is missed: --item ID".into()))?,
-            formula,
+            formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
         world.fit(&query.formula, &context.task)?;

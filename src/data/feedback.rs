@@ -5,69 +5,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::compact::CompactValues;
 use super::storage::Stored;
 use super::words::Unit;
-use super::{Dataset, DuplicatePolicy, ItemIx, Scale, Words};
-
-/// What a row's value means. Everything that shows, compares or learns from values follows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FeedbackKind {
-    /// A place on a scale that has two ends.
-    #[default]
-    Ratings,
-    /// How often or how much: plays, hours, quantities. Long-tailed, without an upper end.
-    Counts,
-    /// Nothing but that it happened.
-    Events,
-    /// For or against.
-    Votes,
-}
-
-impl FeedbackKind {
-    pub const ALL: [Self; 4] = [Self::Ratings, Self::Counts, Self::Events, Self::Votes];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ratings => "ratings",
-            Self::Counts => "counts",
-            Self::Events => "events",
-            Self::Votes => "votes",
-        }
-    }
-
-    /// Whether rows without a value can be of this kind: so many of them happened.
-    pub fn is_countable(self) -> bool {
-        matches!(self, Self::Counts | Self::Events)
-    }
-
-    /// What becomes of repeated pairs where nobody says it: what is counted adds up, an opinion replaces the earlier one.
-    pub fn duplicates(self) -> DuplicatePolicy {
-        if self.is_countable() {
-            DuplicatePolicy::Sum
-        } else {
-            DuplicatePolicy::Last
-        }
-    }
-}
-
-/// What a value of 0 means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Zero {
-    /// A value like any other.
-    #[default]
-    Value,
-    /// That there is none: such rows are left out.
-    Missing,
-}
-
-impl Zero {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Value => "value",
-            Self::Missing => "missing",
-        }
-    }
-}
+use super::{DuplicatePolicy, FeedbackKind, Scale, Words, Zero};
+use crate::task::thousands;
 
 /// What is known of the values before they are looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -198,73 +137,12 @@ impl Serialize for Like {
     }
 }
 
-/// Which values of an item are good, so-so and bad.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Thirds {
-    /// By the thirds of the scale.
-    OfScale(Scale),
-    /// By the item's own values, ascending: where others stand is all that a count can be held against.
-    OfOwn(Vec<f64>),
-    BySign,
-    /// What only happened is neither.
-    None,
-}
-
-impl Thirds {
-    /// 0 for bad, 1 for so-so, 2 for good.
-    pub fn third(&self, value: f64) -> Option<usize> {
-        match self {
-            Self::OfScale(scale) => Some(scale.third(value)),
-            Self::OfOwn(values) => {
-                let below = values.partition_point(|v| *v < value);
-                let up_to = values.partition_point(|v| *v <= value);
-                // The share of others that are lower, of equal ones the half.
-                let share = (below + up_to) as f64 / (2 * values.len().max(1)) as f64;
-                Some(if share >= 2.0 / 3.0 {
-                    2
-                } else {
-                    usize::from(share > 1.0 / 3.0)
-                })
-            }
-            Self::BySign => Some(if value > 0.0 { 2 } else { usize::from(value == 0.0) }),
-            Self::None => None,
-        }
-    }
-}
-
-impl Dataset {
-    /// What is good and bad for `item`. O(its rows · log) for counts.
-    pub fn thirds(&self, item: ItemIx) -> Thirds {
-        match self.feedback().kind {
-            FeedbackKind::Ratings => Thirds::OfScale(self.scale()),
-            FeedbackKind::Counts => Thirds::OfOwn(self.sorted_values(item)),
-            FeedbackKind::Events => Thirds::None,
-            FeedbackKind::Votes => Thirds::BySign,
-        }
-    }
-
-    /// The least value that is a like of `item`: all values from there on are. O(its rows · log) for counts.
-    pub fn liked_from(&self, item: ItemIx) -> f64 {
-        match self.like() {
-            Like::AtLeast(value) => value,
-            Like::Above(value) => value.next_up(),
-            Like::Any => f64::NEG_INFINITY,
-            Like::ItemMedian => {
-                let values = self.sorted_values(item);
-                let (low, high) = (
-                    values.get(values.len().saturating_sub(1) / 2),
-                    values.get(values.len() / 2),
-                );
-                low.zip(high)
-                    .map_or(f64::NEG_INFINITY, |(low, high)| f64::midpoint(*low, *high))
-            }
-        }
-    }
-
-    fn sorted_values(&self, item: ItemIx) -> Vec<f64> {
-        let mut values: Vec<f64> = self.item_row(item).iter().map(|(_, value)| value).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        values
+/// A value as people write it: `4.5`, `352,698`.
+fn plain(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    match value.abs() {
+        size if size.fract() == 0.0 && size < 1e15 => format!("{sign}{}", thousands(size as u64)),
+        size => format!("{sign}{size}"),
     }
 }
 
@@ -315,14 +193,21 @@ impl Spread {
             return (FeedbackKind::Events, "there is no column of values".to_owned());
         }
         if least == most && self.rows > 1 {
-            return (FeedbackKind::Events, format!("every row has the value {least}"));
+            return (
+                FeedbackKind::Events,
+                format!("every row has the value {}", plain(least)),
+            );
         }
         if self.values.len() == 2 && least < 0.0 && most > 0.0 {
-            let why = format!("there are two values of opposite sign, {least} and {most}");
+            let why = format!(
+                "there are two values of opposite sign, {} and {}",
+                plain(least),
+                plain(most)
+            );
             return (FeedbackKind::Votes, why);
         }
         if least >= 0.0 && self.has_long_tail(most) {
-            let median = self.median();
+            let (median, most) = (plain(self.median()), plain(most));
             let why = format!("half of the values are at most {median}, but the largest is {most}");
             return (FeedbackKind::Counts, why);
         }
@@ -330,6 +215,7 @@ impl Spread {
         if let Some(name) = counted.filter(|_| least >= 0.0 && most > 1.0) {
             return (FeedbackKind::Counts, format!("the column of values is called {name}"));
         }
+        let (least, most) = (plain(least), plain(most));
         let why = match self.values.len() {
             1 => format!("the only value is {least}"),
             n if n <= 20 => format!("there are {n} distinct values, from {least} to {most}"),

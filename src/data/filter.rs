@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
-use serde::{Deserialize, Serialize};
 
 use super::compact::CompactRows;
 use super::index::{Unindexed, index};
-use super::{Condition, Dataset, DatasetParts, Day, DuplicatePolicy, Ids, ItemIx, LoadError, UserIx};
+use super::{Condition, Dataset, DatasetParts, Day, DuplicatePolicy, FilterStep, Ids, ItemIx, LoadError, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
 /// What ratings are to be left, applied in this order, once repeated pairs are resolved. The default leaves all.
@@ -31,16 +30,6 @@ pub struct Filters {
 pub struct UserSample {
     pub users: u32,
     pub seed: u64,
-}
-
-/// What one filter, or two that work together, left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FilterStep {
-    /// As on the command line: `--where rating>=4`.
-    pub filter: String,
-    pub users: usize,
-    pub items: usize,
-    pub ratings: usize,
 }
 
 /// Ratings between two questions whether anybody still wants to know.

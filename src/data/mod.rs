@@ -16,6 +16,8 @@ pub mod generate;
 mod identity;
 mod ids;
 mod index;
+mod kind;
+mod liking;
 mod load;
 mod moment;
 mod report;
@@ -24,6 +26,7 @@ mod sort;
 mod stamp;
 mod storage;
 mod text;
+mod time_column;
 mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
@@ -32,15 +35,18 @@ pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
 pub use day::Day;
 pub use edits::{Edit, Edits};
-pub use feedback::{Feedback, FeedbackClues, FeedbackKind, Like, Thirds, Zero};
-pub use filter::{FilterStep, Filters, UserSample};
+pub use feedback::{Feedback, FeedbackClues, Like};
+pub use filter::{Filters, UserSample};
 pub use ids::{Ids, ItemIx, UserIx, nearest, unknown};
+pub use kind::{FeedbackKind, Zero};
+pub use liking::Thirds;
 pub use load::{
     ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Quote, Source, Wrong, find_column, formats_markdown,
     load, load_parts, read_by_name,
 };
 pub use moment::{Moment, Resolution};
-pub use report::{DuplicatePolicy, Histogram, LoadReport, MemoryUse, Reject, Scale};
-pub use rows::{FineTimes, NO_OFFSET, NO_TIME, RatingRows, Row, TimeColumn, Values};
+pub use report::{DuplicatePolicy, FilterStep, Histogram, LoadReport, MemoryUse, Reject, Scale};
+pub use rows::{NO_OFFSET, NO_TIME, RatingRows, Row, Values};
 pub use text::{clean_label, printable};
+pub use time_column::{FineTimes, TimeColumn};
 pub use words::{Noun, Words};

@@ -1,7 +1,5 @@
 use serde::{Deserialize, Serialize};
 
-use super::FilterStep;
-
 /// What to do with a (user, item) pair that comes again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -45,6 +43,26 @@ impl Scale {
             2
         } else {
             usize::from(share > 1.0 / 3.0)
+        }
+    }
+
+    /// Where a rating turns from dislike to like: the highest value of the lower third (1 to 5: 2; 0.5 to 5: 2; −10 to 10
+    /// without steps: −3⅓).
+    pub fn turning_point(&self) -> f64 {
+        let third = (self.max - self.min) / 3.0;
+        // The lower third includes its end, which must not be lost to rounding.
+        let below = |step: f64| (third / step + 1e-9).floor() * step;
+        self.min + self.step.filter(|step| *step > 0.0).map_or(third, below)
+    }
+
+    /// How much `value` is liked: its distance from the [turning point](Scale::turning_point), never above 0 in the lower
+    /// third of the scale.
+    pub fn liking(&self, value: f64) -> f64 {
+        let liking = value - self.turning_point();
+        if self.third(value) == 0 {
+            liking.min(0.0)
+        } else {
+            liking
         }
     }
 }
@@ -111,6 +129,16 @@ impl LoadReport {
     pub(super) fn note(&mut self, sentence: impl Into<String>) {
         self.notes.push(sentence.into());
     }
+}
+
+/// What one filter, or two that work together, left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterStep {
+    /// As on the command line: `--where rating>=4`.
+    pub filter: String,
+    pub users: usize,
+    pub items: usize,
+    pub ratings: usize,
 }
 
 /// Everything that was noticed while a dataset was read.

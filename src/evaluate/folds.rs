@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::data::{Condition, Dataset, ItemIx, UserIx};
+use crate::data::{Condition, Dataset, FeedbackKind, ItemIx, UserIx};
 
 /// In which fold each rating is tested. Two bytes a rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,8 @@ pub struct TestUser {
 }
 
 impl TestUser {
-    fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>) -> Self {
+    /// All is relevant that was held out, but votes against.
+    fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>, train: &Dataset) -> Self {
         let mut tested = Self {
             user,
             rows,
@@ -74,7 +75,8 @@ impl TestUser {
             relevant: Vec::new(),
             n_relevant: 0,
         };
-        tested.judge(|_| true);
+        let votes = train.feedback().kind == FeedbackKind::Votes;
+        tested.judge(|value| !votes || value > 0.0);
         tested
     }
 
@@ -141,7 +143,7 @@ impl Fold {
                 TestRow { item, rating: *rating }
             });
             let rows = rows.collect();
-            TestUser::new(user, rows, strange.into_values().collect())
+            TestUser::new(user, rows, strange.into_values().collect(), &train)
         };
         let tested = train.users().zip(&known).filter(|(_, rows)| !rows.is_empty());
         let mut users: Vec<TestUser> = tested.map(|(u, rows)| user(Some(u), rows)).collect();
@@ -191,7 +193,7 @@ impl Fold {
         let tested = dataset.users().zip(rows).filter(|(_, rows)| !rows.is_empty());
         Self {
             users: tested
-                .map(|(u, rows)| TestUser::new(Some(u), rows, Vec::new()))
+                .map(|(u, rows)| TestUser::new(Some(u), rows, Vec::new(), dataset))
                 .collect(),
             rows_in_training: 0,
             strange_items: 0,
@@ -239,6 +241,15 @@ impl Folds {
             Source::Split(_, assignment) => assignment.n_folds(),
             Source::Given(folds) => folds.len(),
         }
+    }
+
+    /// What the values that are learned from mean.
+    pub fn feedback_kind(&self) -> FeedbackKind {
+        let data = match &self.source {
+            Source::Split(dataset, _) => Some(dataset),
+            Source::Given(folds) => folds.first().map(|fold| &fold.train),
+        };
+        data.map_or_else(FeedbackKind::default, |data| data.feedback().kind)
     }
 
     pub fn is_empty(&self) -> bool {

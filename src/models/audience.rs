@@ -112,6 +112,9 @@ mod tests {
     fn formulas() -> Vec<String> {
         let hybrids = [
             DEFAULT_FORMULA,
+            "0.6*item-knn + 0.3*content + 0.1*popularity",
+            "item-knn:values=centered + content:values=centered",
+            "item-knn:values=log + content:values=binary",
             "item-knn + content | none",
             "item-knn | zscore",
             "0.5*item-knn:prediction=means + 0.5*popularity:kind=mean",

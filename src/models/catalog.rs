@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use super::fit::JustTrained;
 use super::imported::Import;
+use super::likes::{OfLikes, without_dislikes};
 use super::params::Params;
-use super::recommender::{FitContext, FitError};
+use super::recommender::{FitContext, FitError, Recommender};
 use super::registry::MODELS;
 use super::spec::ModelSpec;
 use crate::data::unknown;
@@ -117,11 +118,25 @@ impl ModelEntry {
     /// Trains it, or reads its files.
     pub fn fit(&self, context: &FitContext, params: &Params) -> Result<JustTrained, FitError> {
         match &self.import {
-            None => self.spec.fit.fit(context, params),
+            None => match without_dislikes(self.spec, params, context) {
+                None => self.spec.fit.fit(context, params),
+                Some(context) => self.spec.fit.fit(&context, params).map(|fitted| JustTrained {
+                    model: Arc::new(OfLikes(fitted.model)),
+                    ..fitted
+                }),
+            },
             Some(import) => Ok(JustTrained {
                 model: import.open(context, params)?,
                 trained: Arc::new(()),
             }),
+        }
+    }
+
+    /// Opens what was trained by [`ModelEntry::fit`] and written down; `None` where the bytes make no sense.
+    pub(super) fn restore(&self, bytes: &[u8], context: &FitContext, params: &Params) -> Option<Arc<dyn Recommender>> {
+        match without_dislikes(self.spec, params, context) {
+            None => self.spec.fit.restore(bytes, context, params),
+            Some(context) => Some(Arc::new(OfLikes(self.spec.fit.restore(bytes, &context, params)?))),
         }
     }
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -6,6 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::params::Params;
 use super::recommender::{FitContext, FitError, Fitted, Recommender};
+use crate::data::Dataset;
+use crate::task::Pool;
 
 /// How a model is fitted, in two steps, so that the result of long training can be kept on disk and opened again.
 ///
@@ -25,12 +28,42 @@ pub trait Fit {
     /// Cancelled, or a sentence that says why these parameters cannot be fitted to this data.
     fn train(context: &FitContext, params: &Params) -> Result<Self::Trained, FitError>;
 
+    /// What training would take, estimated without doing any of it; `None` where it never takes long.
+    fn cost(_: &Dataset, _: &Params, _: &Pool) -> Option<FitCost> {
+        None
+    }
+
     /// Opens a trained state with its dataset: cheap compared to training. A state trained on this dataset with these
     /// parameters, now or earlier, serves the same bits.
     ///
     /// # Errors
     /// As [`Fit::train`]. Errors that depend on the training alone occur there.
     fn open(trained: Arc<Self::Trained>, context: &FitContext, params: &Params) -> Fitted;
+}
+
+/// An estimate of what training takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FitCost {
+    pub seconds: f64,
+    pub bytes: f64,
+}
+
+impl FitCost {
+    /// Worth a word before it starts: ten seconds, or a gigabyte.
+    pub fn is_large(&self) -> bool {
+        self.seconds >= 10.0 || self.bytes >= 1e9
+    }
+}
+
+impl fmt::Display for FitCost {
+    /// `about 2.5 GB of memory and 60 seconds here`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "about {:.1} GB of memory and ", self.bytes / 1e9)?;
+        match self.seconds {
+            seconds if seconds < 100.0 => write!(f, "{:.0} seconds here", seconds.max(1.0)),
+            seconds => write!(f, "{:.0} minutes here", seconds / 60.0),
+        }
+    }
 }
 
 /// The trained state of any model, ready to be saved.
@@ -53,12 +86,14 @@ pub struct JustTrained {
 
 type FitFn = fn(&FitContext, &Params) -> Result<JustTrained, FitError>;
 type RestoreFn = fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>;
+type CostFn = fn(&Dataset, &Params, &Pool) -> Option<FitCost>;
 
 /// The two steps of some [`Fit`], as a value for the registry.
 #[derive(Clone, Copy)]
 pub struct Training {
     fit: FitFn,
     restore: RestoreFn,
+    cost: CostFn,
     has_factors: bool,
 }
 
@@ -77,6 +112,7 @@ impl Training {
                 let all_read = rest.is_empty();
                 all_read.then(|| F::open(Arc::new(trained), context, params).ok())?
             },
+            cost: F::cost,
             has_factors: F::HAS_FACTORS,
         }
     }
@@ -86,8 +122,14 @@ impl Training {
         Self {
             fit: |_, _| Err(FitError::Unfit("it was trained by another program".to_owned())),
             restore: |_, _, _| None,
+            cost: |_, _, _| None,
             has_factors,
         }
+    }
+
+    /// What [`Fit::cost`] says.
+    pub fn cost(&self, data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        (self.cost)(data, params, pool)
     }
 
     pub fn has_factors(&self) -> bool {

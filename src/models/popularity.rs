@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::ranges_of_shared_scores;
 use super::{
-    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
-    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore,
+    Parameter, Params, PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -41,6 +41,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     },
     paper: "folklore; the damped mean after S. Funk (2006), Netflix Update: Try This at Home",
     strengths: "Needs nothing of the user, so it serves newcomers, and it is the baseline that every other model has to beat.",
+    low_ratings: |params| {
+        if params.word("kind") == "mean" {
+            LowRatings::Heeded
+        } else {
+            LowRatings::Counted
+        }
+    },
     fit: Training::of::<Popularity>(),
 };
 

@@ -128,6 +128,20 @@ impl Profile {
         self.rating(item).is_some()
     }
 
+    /// The same somebody with nothing but what is rated 0 or above.
+    #[must_use]
+    pub fn likes(&self) -> Self {
+        let liked = |at: &usize| self.rows[*at].rating >= 0.0;
+        let kept: Vec<usize> = (0..self.rows.len()).filter(liked).collect();
+        Self {
+            user: self.user,
+            rows: kept.iter().map(|at| self.rows[*at]).collect(),
+            named: kept.iter().filter_map(|at| self.named.get(*at)).copied().collect(),
+            edited: self.edited,
+            overlay: Arc::clone(&self.overlay),
+        }
+    }
+
     /// The mean rating; `None` where nothing is rated.
     pub fn mean(&self) -> Option<f64> {
         (!self.rows.is_empty()).then(|| self.rows.iter().map(|r| r.rating).sum::<f64>() / self.rows.len() as f64)

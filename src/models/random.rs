@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::score_all_users;
 use super::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, PartKind, Profile,
-    Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Params, PartKind,
+    Profile, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -23,6 +23,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Rating,
     paper: "Surprise's NormalPredictor (N. Hug, 2020, Surprise: A Python library for recommender systems)",
     strengths: "The floor: a model that does no better has learned nothing. Also an unbiased order for trying out metrics.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Random>(),
 };
 

@@ -167,7 +167,7 @@ impl FitStore {
             }
         };
         let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
-        let model = model.spec().fit.restore(&read(1)?, context, params);
+        let model = model.restore(&read(1)?, context, params);
         if model.is_none() {
             tracing::info!(%formula, "the cached fit is invalid");
         }

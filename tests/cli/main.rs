@@ -4,6 +4,7 @@ mod bandits;
 mod cache;
 mod data;
 mod imports;
+mod kinds;
 mod mistakes;
 mod models;
 mod people;

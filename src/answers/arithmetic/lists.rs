@@ -84,14 +84,15 @@ pub fn of_factors(view: &FactorsView, order: &[usize], row: usize) -> Arithmetic
 /// A rating beside the mean of its profile.
 pub fn of_rating(view: &ProfileView, row: &ProfileRow) -> Arithmetic {
     let mut work = Arithmetic::new(row.label.clone());
+    let one = view.words.unit.one;
     work.note(match (row.rating, row.stored) {
         (None, stored) => format!(
             "removed; stored: {}",
             stored.flatten().map_or_else(|| "nothing".to_owned(), number)
         ),
-        (Some(now), Some(Some(stored))) => format!("rating {}, stored {}", number(now), number(stored)),
-        (Some(now), Some(None)) => format!("rating {}, not in the data", number(now)),
-        (Some(now), None) => format!("rating {}", number(now)),
+        (Some(now), Some(Some(stored))) => format!("{one} {}, stored {}", number(now), number(stored)),
+        (Some(now), Some(None)) => format!("{one} {}, not in the data", number(now)),
+        (Some(now), None) => format!("{one} {}", number(now)),
     });
     let (Some(rating), Some(mean)) = (row.rating, view.mean) else {
         return work;
@@ -99,7 +100,7 @@ pub fn of_rating(view: &ProfileView, row: &ProfileRow) -> Arithmetic {
     let apart = rating - mean;
     work.formula(
         "from the mean",
-        "rating − mean",
+        &format!("{one} − mean"),
         format!("{} − {}", term(rating), term(mean)),
         apart,
     );
@@ -107,7 +108,7 @@ pub fn of_rating(view: &ProfileView, row: &ProfileRow) -> Arithmetic {
         let numbers = format!("{} / {}", term(apart), term(deviation));
         work.formula(
             "in deviations",
-            "(rating − mean) / deviation",
+            &format!("({one} − mean) / deviation"),
             numbers,
             apart / deviation,
         );

@@ -152,6 +152,7 @@ const WAYS: &[Way] = &[
     ("{similarity} × {affinity}", &["similarity", "affinity"], product),
     ("{probability} × {affinity}", &["probability", "affinity"], product),
     ("{weight} × {affinity}", &["weight", "affinity"], product),
+    ("{similarity} × {value}", &["similarity", "value"], product),
     ("{similarity} × {rating}", &["similarity", "rating"], product),
     ("{probability} × {rating}", &["probability", "rating"], product),
     (

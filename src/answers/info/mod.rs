@@ -27,6 +27,8 @@ pub struct InfoView {
     pub density: f64,
     /// What values mean.
     pub feedback: FeedbackView,
+    /// The formula that is used where none is asked for.
+    pub default_formula: String,
     /// `null` where implicit.
     pub scale: Option<Scale>,
     pub implicit: bool,
@@ -248,6 +250,7 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
         ratings: data.n_ratings(),
         density: data.density(),
         feedback: FeedbackView::of(data),
+        default_formula: world.default_formula().to_string(),
         scale: (some && !data.is_implicit()).then(|| data.scale()),
         implicit: data.is_implicit(),
         timestamps: data.has_times(),

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{AnswerError, Entity, World};
-use crate::data::UserIx;
+use crate::data::{FeedbackKind, UserIx};
 use crate::evaluate::{
     Evaluation, FittableModel, Fold, FoldSize, Folds, Metric, ModelRow, Options, Paired, Split, evaluate,
 };
-use crate::models::{DEFAULT_FORMULA, Formula};
+use crate::models::{Formula, default_formula};
 use crate::task::{Report, Task};
 
 pub use pairs::{ModelPair, ModelSpread, UserFigures};
@@ -29,10 +29,10 @@ const SPLIT: &str = "stratified:by=item,ratio=0.75,generator=numpy";
 /// Bars of a spread over users, from 0 to 1.
 pub const BINS: usize = 10;
 
-/// The models that stand on the board before anybody adds one.
-pub fn first_models() -> Vec<String> {
-    let named = LADDER.iter().chain(&["svd", DEFAULT_FORMULA]);
-    named.map(|text| canonical(text)).collect()
+/// The models that stand on the board before anybody adds one, for values of this kind.
+pub fn first_models(kind: FeedbackKind) -> Vec<String> {
+    let named = LADDER.iter().copied().chain(["svd", default_formula(kind)]);
+    named.map(canonical).collect()
 }
 
 /// As reports write it; what can't be read stays as it is.

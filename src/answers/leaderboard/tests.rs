@@ -1,3 +1,4 @@
+use crate::data::FeedbackKind;
 use std::sync::Mutex;
 
 use super::*;
@@ -37,7 +38,7 @@ fn in_one_go(world: &World, models: &[String]) -> Evaluation {
 
 #[test]
 fn what_the_panes_show_of_the_users_is_what_evaluate_prints() {
-    let models = first_models();
+    let models = first_models(FeedbackKind::Ratings);
     let view = measured(world(), &models);
     let figures = UserFigures::of(&in_one_go(&world(), &models));
     for (n, row) in view.rows.iter().enumerate() {
@@ -69,7 +70,7 @@ fn what_the_panes_show_of_the_users_is_what_evaluate_prints() {
 
 #[test]
 fn rows_are_what_evaluate_prints_to_the_last_bit() {
-    let models = first_models();
+    let models = first_models(FeedbackKind::Ratings);
     let view = measured(world(), &models);
     let whole = in_one_go(&world(), &models);
     assert_eq!(
@@ -108,7 +109,7 @@ fn rows_are_what_evaluate_prints_to_the_last_bit() {
 
 #[test]
 fn the_lesson_is_read_from_the_rows() {
-    let view = measured(world(), &first_models());
+    let view = measured(world(), &first_models(FeedbackKind::Ratings));
     for (n, step) in view.steps.iter().enumerate() {
         assert_eq!((step.model, step.value), (LADDER[n], view.rows[n].mean(LEAD)));
         assert_eq!(step.coverage, view.rows[n].mean("coverage@10"));
@@ -127,7 +128,7 @@ fn the_lesson_is_read_from_the_rows() {
 
 #[test]
 fn every_row_is_held_against_the_best_of_the_others() {
-    let view = measured(world(), &first_models());
+    let view = measured(world(), &first_models(FeedbackKind::Ratings));
     let best = view.best().unwrap();
     for (n, row) in view.rows.iter().enumerate() {
         let (other, paired) = row.against.unwrap();
@@ -167,7 +168,12 @@ fn it_says_how_far_it_is_and_keeps_nothing_of_what_was_stopped() {
     let stopped = Task::unattended();
     stopped.cancel.cancel();
     assert!(matches!(board.prepare(&stopped), Err(AnswerError::Cancelled(_))));
-    assert_eq!(board.view(&first_models(), BoardState::Running).size, None);
+    assert_eq!(
+        board
+            .view(&first_models(FeedbackKind::Ratings), BoardState::Running)
+            .size,
+        None
+    );
     let stages = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&stages);
     let task = Task {
@@ -207,9 +213,9 @@ fn what_is_written_here_can_be_read() {
     assert_eq!(Metric::parse_list(LESSON_MEASURES).unwrap().len(), 2);
     assert_eq!(split_name(42), "stratified:seed=42,generator=numpy");
     assert!(
-        first_models()
+        first_models(FeedbackKind::Ratings)
             .iter()
             .all(|m| Formula::parse(m).is_ok_and(|f| f.to_string() == *m))
     );
-    assert!(first_models().starts_with(&LADDER.map(str::to_owned)));
+    assert!(first_models(FeedbackKind::Ratings).starts_with(&LADDER.map(str::to_owned)));
 }

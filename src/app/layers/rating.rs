@@ -10,7 +10,7 @@ use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::keys::Key;
 use crate::app::scope::{Scope, Verb};
 use crate::app::verbs::rating::{Cell, Dial, Typed, rating, set};
-use crate::panes::widgets::{centered, popup, put, put_right, short, width, wrap};
+use crate::panes::widgets::{centered, popup, put, put_right, width, wrap};
 use crate::panes::{Drawn, Role, Selection};
 
 /// A rating that is being edited.
@@ -129,7 +129,7 @@ impl Layer for Rating {
         for part in &label {
             line(buffer, part, Role::Strong);
         }
-        let shown = |v: Option<f64>| v.map_or_else(|| format!("no {}", words.row.one), short);
+        let shown = |v: Option<f64>| v.map_or_else(|| format!("no {}", words.row.one), |v| dial.text(v));
         let now = if self.typed.ends_with('.') {
             self.typed.clone()
         } else {

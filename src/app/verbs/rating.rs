@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::answers::{Subject, Whose, World};
 use crate::data::{Dataset, FeedbackKind, ItemIx, LARGEST_RATING, Scale};
 use crate::panes::Selection;
-use crate::panes::widgets::{quantity, short};
+use crate::panes::widgets::{quantity, short, thousands};
 
 /// Whose rating of what.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +122,14 @@ impl Dial {
             ),
             FeedbackKind::Events => "it happened, or not".to_owned(),
             FeedbackKind::Votes => format!("{} or {}", short(min), short(max)),
+        }
+    }
+
+    /// A value in full.
+    pub fn text(self, value: f64) -> String {
+        match self.kind {
+            FeedbackKind::Counts if value >= 1000.0 && value.fract() == 0.0 => thousands(value as u64),
+            _ => short(value),
         }
     }
 

@@ -23,8 +23,21 @@ pub fn write_csv_rows(
     cancel: &Cancel,
 ) -> io::Result<()> {
     check_ids(data, &['\n', '\r'])?;
+    check_backslashes(data)?;
     writeln!(to, "{}", columns(data).join(","))?;
     write_rows(data, ",", keep, field, to, cancel)
+}
+
+/// Refuses ids whose backslash would be read as making a quotation mark text.
+fn check_backslashes(data: &Dataset) -> io::Result<()> {
+    let escapes = |id: &&str| id.contains("\\\"") || (id.ends_with('\\') && field(id) != **id);
+    match data.user_ids().iter().chain(data.item_ids().iter()).find(escapes) {
+        Some(id) => Err(io::Error::other(format!(
+            "the id \"{}\" has a backslash before a quotation mark, which CSV cannot hold; Parquet (.parquet) can",
+            id.escape_debug()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// A field, in quotation marks where it needs them.

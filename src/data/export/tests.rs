@@ -219,7 +219,7 @@ proptest! {
         for (user, item, rating) in ids {
             let (user, item) = (user.trim().to_owned(), item.trim().to_owned());
             // A mark of the byte order is none of the text.
-            let is_text = |t: &str| !t.is_empty() && !t.contains('\u{feff}');
+            let is_text = |t: &str| !t.is_empty() && !t.contains(['\u{feff}', '\\']);
             if !is_text(&user) || !is_text(&item) || !pairs.insert((user.clone(), item.clone())) {
                 continue;
             }

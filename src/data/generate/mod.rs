@@ -1,9 +1,10 @@
-//! Data sets with planted structure, for trying the program without anyone's data: the sample `films`, and sets of the
-//! shape of MovieLens 1M, 10M and 25M. For one seed they are the same bytes on every platform.
+//! Data sets with planted structure, for trying the program without anyone's data: the sample `films`, sets of the
+//! shape of MovieLens 1M, 10M and 25M, and small sparse sets of counts, events and votes. For one seed they are the same bytes on every platform.
 
 mod draw;
 mod films;
 mod shapes;
+mod sparse;
 mod tastes;
 
 use std::fs::File;
@@ -24,10 +25,24 @@ pub enum Preset {
     Ml10m,
     /// The shape of MovieLens 25M: 162,541 users, 59,047 items, 25,000,095 half-star ratings.
     Ml25m,
+    /// Play counts with the sparsity of Last.fm's.
+    Counts,
+    /// Purchases with the sparsity of Retailrocket's.
+    Events,
+    /// Votes for and against.
+    Votes,
 }
 
 impl Preset {
-    pub const ALL: [Self; 4] = [Self::Films, Self::Ml1m, Self::Ml10m, Self::Ml25m];
+    pub const ALL: [Self; 7] = [
+        Self::Films,
+        Self::Ml1m,
+        Self::Ml10m,
+        Self::Ml25m,
+        Self::Counts,
+        Self::Events,
+        Self::Votes,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +50,9 @@ impl Preset {
             Self::Ml1m => "ml-1m",
             Self::Ml10m => "ml-10m",
             Self::Ml25m => "ml-25m",
+            Self::Counts => sparse::COUNTS.name,
+            Self::Events => sparse::EVENTS.name,
+            Self::Votes => sparse::VOTES.name,
         }
     }
 }
@@ -97,6 +115,9 @@ pub fn generate(preset: Preset, seed: u64, out: &Path, task: &Task) -> Result<Ge
         Preset::Ml1m => shapes::write(&shapes::ML_1M, seed, out, task),
         Preset::Ml10m => shapes::write(&shapes::ML_10M, seed, out, task),
         Preset::Ml25m => shapes::write(&shapes::ML_25M, seed, out, task),
+        Preset::Counts => sparse::write(&sparse::COUNTS, seed, out, task),
+        Preset::Events => sparse::write(&sparse::EVENTS, seed, out, task),
+        Preset::Votes => sparse::write(&sparse::VOTES, seed, out, task),
     }
 }
 

@@ -149,7 +149,10 @@ fn a_file_without_ratings_is_one_sentence() {
             b"\x00a\x00,\x00b\x00,\x005\x00\n",
             "ratings.csv: it is UTF-16, not UTF-8 (convert it, or say --encoding utf-16be)",
         ),
-        (b"PK\x03\x04....", "ratings.csv: it is a zip archive (unpack it first)"),
+        (
+            b"PK\x03\x04....",
+            "ratings.csv: it is a zip archive (name the file in it, as in archive.zip/ratings.csv)",
+        ),
     ];
     for (bytes, wanted) in cases {
         assert_eq!(message(bytes), wanted);

@@ -159,7 +159,10 @@ fn read_head(reader: &mut dyn Read, wanted: u64) -> io::Result<Vec<u8>> {
 /// What the first bytes say, where they say that this is no text that we read.
 fn not_text(head: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
     const MARKS: [(&[u8], &str); 8] = [
-        (archive::MARK, "a zip archive (unpack it first)"),
+        (
+            archive::MARK,
+            "a zip archive (name the file in it, as in archive.zip/ratings.csv)",
+        ),
         (GZIP, "compressed twice (unpack it first)"),
         (ZSTD, "compressed twice (unpack it first)"),
         (

@@ -272,6 +272,51 @@ fn implicit_data_has_no_scale_of_taste() {
 }
 
 #[test]
+fn what_values_mean_is_found_told_and_decides_on_repeated_pairs() {
+    let text = "user,item,plays\nA,x,1\nA,x,4\nA,y,9000\nB,x,0\nB,y,3\n";
+    let feedback = |options: &LoadOptions| {
+        let data = load_text(text, options).unwrap();
+        let feedback = data.feedback();
+        let again = data.rating(UserIx(0), ItemIx(0));
+        (feedback.kind, feedback.duplicates, again, data.n_ratings())
+    };
+    let default = LoadOptions::default();
+    assert_eq!(
+        feedback(&default),
+        (FeedbackKind::Counts, DuplicatePolicy::Sum, Some(5.0), 4)
+    );
+    let told = LoadOptions {
+        feedback: Some(FeedbackKind::Ratings),
+        ..LoadOptions::default()
+    };
+    assert_eq!(
+        feedback(&told),
+        (FeedbackKind::Ratings, DuplicatePolicy::Last, Some(4.0), 4)
+    );
+    let other = LoadOptions {
+        duplicates: Some(DuplicatePolicy::Mean),
+        zero: Zero::Missing,
+        ..LoadOptions::default()
+    };
+    assert_eq!(
+        feedback(&other),
+        (FeedbackKind::Counts, DuplicatePolicy::Mean, Some(2.5), 3)
+    );
+    let events = LoadOptions {
+        feedback: Some(FeedbackKind::Events),
+        ..LoadOptions::default()
+    };
+    // Their values are not read, and it happened twice.
+    assert_eq!(
+        feedback(&events),
+        (FeedbackKind::Events, DuplicatePolicy::Sum, Some(2.0), 4)
+    );
+    let identities = [&default, &told, &other, &events].map(|o| load_text(text, o).unwrap().identity());
+    let distinct: std::collections::HashSet<u64> = identities.into_iter().collect();
+    assert_eq!(distinct.len(), 4);
+}
+
+#[test]
 fn pairs_that_come_again_are_counted_or_refused_by_place() {
     let text = "user,item,rating,time\nA,x,5,20\nA,y,3,30\n\nA,x,1,10\n";
     let data = load_text(text, &LoadOptions::default()).unwrap();

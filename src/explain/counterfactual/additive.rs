@@ -1,7 +1,7 @@
 //! Scores that are sums over the ratings. Removing a set lets a challenger overtake the item where the sum of the
 //! differences of their shares exceeds the gap. The item leaves the top n once n challengers are ahead of it.
 
-use super::branches::Branches;
+use super::branches::{Branches, End};
 use super::problem::{Challenger, Problem};
 use super::{Found, Search};
 use crate::models::Additive;
@@ -29,13 +29,10 @@ pub(super) fn find(search: &Search<'_>, sums: &dyn Additive) -> Result<Found, Ca
     let mut excluded_below = bound;
     let branches = Branches::new(&problem);
     while excluded_below < best.as_ref().map_or(search.ratings() + 1, Vec::len) {
-        let Some(found) = branches.search(excluded_below, search)? else {
-            break;
-        };
-        if found.is_some() {
-            best = found;
-        } else {
-            excluded_below += 1;
+        match branches.search(excluded_below, search)? {
+            End::Found(set) => best = Some(set),
+            End::Nothing => excluded_below += 1,
+            End::GivenUp => break,
         }
     }
     Ok(Found {

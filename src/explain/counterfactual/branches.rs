@@ -35,7 +35,7 @@ struct Level<'a> {
 }
 
 /// How the search of a branch ends.
-enum End {
+pub(super) enum End {
     /// A verified set.
     Found(Vec<usize>),
     Nothing,
@@ -52,18 +52,13 @@ impl<'a> Branches<'a> {
         }
     }
 
-    /// Searches all sets of `size` ratings, all smaller ones being excluded: `Some(None)` where none takes the item out, `None`
-    /// where the budget does not suffice.
-    pub fn search(&self, size: usize, search: &Search<'_>) -> Result<Option<Option<Vec<usize>>>, Cancelled> {
+    /// Searches all sets of `size` ratings, all smaller ones being excluded.
+    pub fn search(&self, size: usize, search: &Search<'_>) -> Result<End, Cancelled> {
         let Some(level) = Level::of(self, size) else {
-            return Ok(None);
+            return Ok(End::GivenUp);
         };
         let gaps: Vec<f64> = level.challengers.iter().map(|c| c.gap).collect();
-        Ok(match level.follow(0, &gaps, &mut Vec::new(), search)? {
-            End::Found(set) => Some(Some(set)),
-            End::Nothing => Some(None),
-            End::GivenUp => None,
-        })
+        level.follow(0, &gaps, &mut Vec::new(), search)
     }
 }
 

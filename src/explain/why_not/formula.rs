@@ -157,19 +157,19 @@ fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancel
             None => too_few = middle,
         }
     }
-    if question.is_in(rank_with(enough)?).is_none() {
+    if question.listed(rank_with(enough)?).is_none() {
         return Ok(Vec::new());
     }
     // From there towards what it is now, as far as the item stays in the list.
     let (mut good, mut bad) = (enough, keep);
     while bad > good + 1 {
         let middle = good.midpoint(bad);
-        match question.is_in(rank_with(middle)?) {
+        match question.listed(rank_with(middle)?) {
             Some(_) => good = middle,
             None => bad = middle,
         }
     }
-    let rank = question.is_in(rank_with(good)?);
+    let rank = question.listed(rank_with(good)?);
     Ok(Vec::from_iter(rank.map(|rank| Lever {
         kind: LeverKind::Keep,
         what: What::Named("keep".to_owned()),

@@ -177,7 +177,7 @@ fn levers(question: &WhyNotQuestion<'_>, found: &WhyNot) -> Result<Vec<Lever>, C
 
 impl WhyNotQuestion<'_> {
     /// The rank, if it is within the list.
-    fn is_in(&self, rank: Option<usize>) -> Option<usize> {
+    fn listed(&self, rank: Option<usize>) -> Option<usize> {
         rank.filter(|rank| *rank <= self.n)
     }
 
@@ -187,6 +187,6 @@ impl WhyNotQuestion<'_> {
             return Ok(None);
         };
         let trial = self.trials.with_model(&model).ask(&[])?;
-        Ok(self.is_in(trial.rank(self.item, self.trials.cancel)?))
+        Ok(self.listed(trial.rank(self.item, self.trials.cancel)?))
     }
 }

@@ -66,7 +66,7 @@ fn effective(question: &WhyNotQuestion<'_>, planned: &[Planned]) -> Result<Vec<L
         let (_, item, _, to) = planned[at];
         let change: [Change; 1] = [(item, to)];
         let rank = trials.ask(&change)?.rank(question.item, trials.cancel)?;
-        Ok::<_, Cancelled>(question.is_in(rank))
+        Ok::<_, Cancelled>(question.listed(rank))
     })?;
     let lever = |(planned, rank): (&Planned, Option<usize>)| {
         let (kind, item, from, to) = *planned;

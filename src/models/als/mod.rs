@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) use system::ExactFold;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "als",
@@ -62,6 +62,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Filtering",
     strengths: "Strong lists from clicks, plays or purchases, at any size; newcomers and edits are solved exactly, so that \
                 every score is the sum of what each rating adds. It does not predict ratings.",
+    low_ratings: |params| {
+        if params.word("values") == "ratings" {
+            LowRatings::Added
+        } else {
+            LowRatings::Counted
+        }
+    },
     fit: Training::of::<Als>(),
 };
 

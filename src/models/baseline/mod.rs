@@ -10,8 +10,8 @@ use train::{SgdSettings, by_als, by_sgd};
 use super::audience::score_all_users;
 use super::neighborhood::Baselines;
 use super::{
-    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, Scores, Served, Training, Unit,
+    About, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params,
+    PartKind, Profile, Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -64,6 +64,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
     strengths: "Fast, robust, and close to the best models in rating error; shows how much of a rating is not taste. \
                 Ranks items the same for everybody.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Baseline>(),
 };
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use fold::BiasedAlsFold;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
@@ -50,6 +50,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Netflix Prize",
     strengths: "Trains on all cores in a few epochs. Explanations by history are exact for every profile: the shares \
                 of the ratings sum to the score with no residual.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<BiasedAls>(),
 };
 

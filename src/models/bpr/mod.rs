@@ -5,7 +5,7 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
@@ -29,6 +29,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Implicit Feedback",
     strengths: "Optimizes the order of lists from clicks or purchases; takes more training steps than als. Only the \
                 order of its scores has a meaning.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Bpr>(),
 };
 

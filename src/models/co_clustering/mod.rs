@@ -7,8 +7,8 @@ use std::sync::Arc;
 use train::{Settings, Trained};
 
 use super::{
-    About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Range, Recommender, Scores, Served, Training, Unit,
+    About, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params, PartKind,
+    Profile, Range, Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -43,6 +43,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "T. George and S. Merugu (2005), A Scalable Collaborative Filtering Framework Based on Co-Clustering",
     strengths: "Trains in moments; a score is the sum of three numbers, and the groups divide the audience into \
                 blocks. Coarser than factor models; the groups depend on the seed.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<CoClustering>(),
 };
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Features;
 use crate::data::{Dataset, ItemIx};
 use crate::models::audience::{of_all_users, widen};
+use crate::models::reading::Reading;
 use crate::models::{Profile, ScoreRange};
 use crate::task::{Cancelled, Task};
 
@@ -15,7 +16,7 @@ const MAX_GROUP_TERMS: usize = 50_000;
 
 #[derive(Debug)]
 pub(super) struct UserVectors {
-    /// Σ r·x over each user's items, term by term, then user by user.
+    /// Σ v(r)·x over each user's items, term by term, then user by user.
     columns: Vec<f64>,
     /// The sum of squares of each user's vector.
     squares: Vec<f64>,
@@ -58,7 +59,7 @@ type UserVector = (Vec<f64>, f64, ScoreRange);
 
 impl UserVectors {
     /// `None` if too large to keep.
-    pub fn of(features: &Features, data: &Dataset, task: &Task) -> Result<Option<Self>, Cancelled> {
+    pub fn of(features: &Features, reading: Reading, data: &Dataset, task: &Task) -> Result<Option<Self>, Cancelled> {
         let n_terms = features.vocabulary().len();
         if n_terms > MAX_TERMS {
             return Ok(None);
@@ -70,7 +71,7 @@ impl UserVectors {
         }
         let rated = || vec![0u32; groups.groups.len()];
         let all: Vec<UserVector> = of_all_users(data, task, rated, |rated, profile| {
-            user_vector(features, &groups, rated, profile)
+            user_vector((features, reading), &groups, rated, profile)
         })?;
         let mut vectors = Self {
             columns: vec![0.0; n_terms * all.len()],
@@ -112,12 +113,18 @@ fn score(product: f64, squares: f64) -> Option<f64> {
     (squares > 0.0 && squares.is_finite()).then(|| product / squares.sqrt())
 }
 
-fn user_vector(features: &Features, groups: &ItemGroups, rated: &mut [u32], profile: &Profile) -> UserVector {
+fn user_vector(
+    (features, reading): (&Features, Reading),
+    groups: &ItemGroups,
+    rated: &mut [u32],
+    profile: &Profile,
+) -> UserVector {
     let mut vector = vec![0.0; features.vocabulary().len()];
     let group_of = |item: ItemIx| groups.of_item.get(item.at()).filter(|k| **k != u32::MAX);
     for row in profile.rows() {
+        let value = reading.value(row.rating);
         for (term, weight) in features.row(row.item) {
-            vector[term as usize] += row.rating * weight;
+            vector[term as usize] += value * weight;
         }
         if let Some(group) = group_of(row.item) {
             rated[*group as usize] += 1;

@@ -9,6 +9,7 @@ use audience::UserVectors;
 use features::WELL_KNOWN;
 pub use features::{Features, Term};
 
+use super::reading::{self, Reading, VALUES};
 use super::{
     About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
     PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
@@ -31,7 +32,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     title: "Content",
     summary: "Recommends items whose genres, decade, director, keywords and tags resemble those of the items that the \
               profile rated high; rare terms count for more (TF-IDF).",
-    formula: "score(u, i) = cos(Σ_j r_uj·x_j, x_i),  x = tf·idf of the metadata, length 1",
+    formula: "score(u, i) = cos(Σ_j v(r_uj)·x_j, x_i),  x = tf·idf of the metadata, length 1",
     parameters: &[
         weight("genre", "weight of genres; 0 leaves them out"),
         weight("year", "weight of the decade"),
@@ -45,16 +46,19 @@ pub static SPEC: ModelSpec = ModelSpec {
             default: "1",
             doc: "ignore terms of fewer items than this",
         },
+        VALUES,
     ],
     unit: |_| Unit::Cosine,
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",
     strengths: "Works from the first rating on and for items without ratings, and explains scores in words. Its lists \
                 hold few surprises.",
+    low_ratings: reading::low_ratings,
     fit: Training::of::<Content>(),
 };
 
 struct Content {
     features: Arc<Features>,
+    reading: Reading,
     /// Set by `prepare_audience`; `None` inside if too large to keep.
     user_vectors: OnceLock<Option<UserVectors>>,
 }
@@ -83,9 +87,10 @@ impl Fit for Content {
         Ok(features)
     }
 
-    fn open(features: Arc<Features>, _: &FitContext, _: &Params) -> Fitted {
+    fn open(features: Arc<Features>, context: &FitContext, params: &Params) -> Fitted {
         Ok(Arc::new(Content {
             features,
+            reading: Reading::of(params, &context.dataset),
             user_vectors: OnceLock::new(),
         }))
     }
@@ -100,8 +105,9 @@ impl Recommender for Content {
         let mut vector = vec![0.0; self.features.vocabulary().len()];
         for row in profile.rows() {
             cancel.check()?;
+            let value = self.reading.value(row.rating);
             for (term, weight) in self.features.row(row.item) {
-                vector[term as usize] += row.rating * weight;
+                vector[term as usize] += value * weight;
             }
         }
         Ok(Box::new(ContentServed {
@@ -118,7 +124,7 @@ impl Recommender for Content {
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
         if self.user_vectors.get().is_none() {
-            let user_vectors = UserVectors::of(&self.features, data, task)?;
+            let user_vectors = UserVectors::of(&self.features, self.reading, data, task)?;
             // Two that prepare at once both compute; one result is kept.
             let _ = self.user_vectors.set(user_vectors);
         }
@@ -141,7 +147,7 @@ impl Recommender for Content {
 struct ContentServed {
     model: Arc<Content>,
     profile: Arc<Profile>,
-    /// Σ r·x over the profile's items, by term.
+    /// Σ v(r)·x over the profile's items, by term.
     vector: Vec<f64>,
     /// The sum of the squares of `vector`.
     squares: f64,
@@ -152,12 +158,12 @@ struct Match {
     product: f64,
     /// The Euclidean length of the profile's vector; above 0.
     length: f64,
-    /// The profile's rating of the item, 0 if none; its share is removed from the vector.
+    /// What the profile's rating of the item counts, 0 if none; its share is removed from the vector.
     own: f64,
 }
 
 impl ContentServed {
-    /// The profile's weight of a term, without the share of an item that it rates `own`. Rounding noise becomes 0.
+    /// The profile's weight of a term, without the share of an item whose rating counts `own`. Rounding noise becomes 0.
     #[inline]
     fn without(&self, own: f64, term: u32, weight: f64) -> f64 {
         let whole = self.vector[term as usize];
@@ -172,10 +178,13 @@ impl ContentServed {
         if self.profile.is_empty() {
             return Err(NoScore::EmptyProfile);
         }
-        self.compare_rated(item, self.profile.rating(item).unwrap_or(0.0))
+        self.compare_rated(
+            item,
+            self.profile.rating(item).map_or(0.0, |r| self.model.reading.value(r)),
+        )
     }
 
-    /// As `compare`, for a nonempty profile that rates the item `own` (0 if it does not).
+    /// As `compare`, for a nonempty profile whose rating of the item counts `own` (0 if there is none).
     fn compare_rated(&self, item: ItemIx, own: f64) -> Result<Match, NoScore> {
         let (mut product, mut squares, mut has_terms) = (0.0, 0.0, false);
         let (mut before, mut after) = (0.0, 0.0);
@@ -208,9 +217,10 @@ impl ContentServed {
     }
 
     fn root(&self, score: f64, found: &Match) -> Explanation {
-        Explanation::of_model(SPEC.name, score)
+        let root = Explanation::of_model(SPEC.name, score)
             .number("profile-length", found.length)
-            .count("ratings", self.profile.len())
+            .count("ratings", self.profile.len());
+        self.model.reading.noted(root)
     }
 }
 
@@ -226,7 +236,9 @@ impl Served for ContentServed {
         }
         let mut rated = self.profile.rows().iter().peekable();
         Scores::compute(n_items, cancel, |item| {
-            let own = rated.next_if(|r| r.item == item).map_or(0.0, |r| r.rating);
+            let own = rated
+                .next_if(|r| r.item == item)
+                .map_or(0.0, |r| self.model.reading.value(r.rating));
             self.compare_rated(item, own).map(|found| found.product / found.length)
         })
     }
@@ -248,16 +260,20 @@ impl Served for ContentServed {
         Ok(self.root(found.product / found.length, &found).of_parts(parts))
     }
 
-    /// Every rated item's share: r · cosine(rated item, item) / length of the profile.
+    /// Every rated item's share: v(r) · cosine(rated item, item) / length of the profile.
     fn explain_by_history(&self, item: ItemIx) -> Result<Option<Explanation>, NoScore> {
         let found = self.compare(item)?;
         let others = self.profile.rows().iter().filter(|row| row.item != item);
         let share = others.map(|row| {
             let cosine = self.model.features.cosine(row.item, item);
-            let share = row.rating * cosine / found.length;
-            Explanation::rated(row.item, share)
+            let value = self.model.reading.value(row.rating);
+            let part = Explanation::rated(row.item, value * cosine / found.length)
                 .number("similarity", cosine)
-                .number("rating", row.rating)
+                .number("rating", row.rating);
+            match self.model.reading {
+                Reading::Raw => part,
+                _ => part.number("value", value),
+            }
         });
         let parts = share.collect();
         Ok(Some(self.root(found.product / found.length, &found).of_parts(parts)))

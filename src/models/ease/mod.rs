@@ -9,7 +9,10 @@ use std::sync::Arc;
 use inverse::{NotDefinite, SymmetricTiles, estimated_seconds};
 
 use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, ItemWeights, LinearModel};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit,
+};
+use crate::data::Dataset;
 use crate::task::{Pool, Task};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -33,10 +36,14 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     strengths: "One parameter, no randomness, and among the best rankings; explanations are exact sums over rated \
                 items. With closeness, items rated in one sitting count for more. Memory grows with the square of the \
                 number of items, time with its cube.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Ease>(),
 };
 
 struct Ease;
+
+/// So many items are fitted in a second or so.
+const FEW: usize = 4_000;
 
 impl Fit for Ease {
     type Trained = ItemWeights;
@@ -45,7 +52,7 @@ impl Fit for Ease {
     fn train(context: &FitContext, params: &Params) -> Result<ItemWeights, FitError> {
         let (data, task) = (&context.dataset, &context.task);
         task.cancel.check()?;
-        let chosen = Chosen::of(data, params, SPEC.name, |n| cost(n, &task.pool))?;
+        let chosen = Chosen::of(data, params, SPEC.name, |n| cost(n, &task.pool).to_string())?;
         let gram = chosen.gram(data, Closeness::of(data, params), task)?;
         let lambda = params.real("lambda");
         let values = weights_of(gram, chosen.len(), lambda, task)?;
@@ -54,6 +61,12 @@ impl Fit for Ease {
             data.n_items(),
             values,
         )))
+    }
+
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        let chosen = Chosen::of(data, params, SPEC.name, |_| String::new()).ok()?;
+        // A second or so, not worth being timed.
+        (chosen.len() > FEW).then(|| cost(chosen.len(), pool))
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
@@ -84,9 +97,10 @@ fn weights_of(gram: Vec<f32>, n: usize, lambda: f64, task: &Task) -> Result<Vec<
     Ok(values)
 }
 
-/// The cost of training with `n` items, for an error message.
-fn cost(n: usize, pool: &Pool) -> String {
-    let gigabytes = 8.0 * (n as f64).powi(2) / 1e9;
-    let minutes = estimated_seconds(n, pool) / 60.0;
-    format!("about {gigabytes:.1} GB of memory and {minutes:.0} minutes here")
+/// Of training with `n` items.
+fn cost(n: usize, pool: &Pool) -> FitCost {
+    FitCost {
+        seconds: estimated_seconds(n, pool),
+        bytes: 8.0 * (n as f64).powi(2),
+    }
 }

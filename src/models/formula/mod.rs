@@ -9,12 +9,36 @@ use std::sync::Arc;
 pub use parse::FormulaError;
 
 use super::catalog::{Catalog, ModelEntry};
+use super::fit::FitCost;
 use super::imported::Import;
 use super::params::Params;
 use super::scores::Unit;
+use super::spec::LowRatings;
+use crate::data::{Dataset, FeedbackKind};
+use crate::task::Pool;
 
-/// The formula used by default.
-pub const DEFAULT_FORMULA: &str = "0.6*item-knn + 0.3*content + 0.1*popularity";
+/// The formula that is used for ratings where none is asked for: what the profile's good ratings have in common with an
+/// item speaks for it, what the bad ones have in common with it speaks against it.
+pub const DEFAULT_FORMULA: &str = "0.6*item-knn:min-support=2,shrinkage=10,values=centered,weighting=tfidf + \
+                                   0.3*content:values=centered + 0.1*popularity | zscore";
+
+/// The formula that is used for values of this kind where none is asked for.
+///
+/// All have the same form. Items that only one person in common rated are not similar (`min-support=2`), and those with
+/// few in common less so (`shrinkage`): else what one stranger rated fills the lists of sparse data. Counts weigh by their
+/// logarithm, so that nobody's 350,000 plays drown everything; events are all alike; a vote against is below zero already.
+pub fn default_formula(kind: FeedbackKind) -> &'static str {
+    match kind {
+        FeedbackKind::Ratings => DEFAULT_FORMULA,
+        FeedbackKind::Counts => {
+            "0.6*item-knn:min-support=2,shrinkage=10,values=log + 0.3*content:values=log + 0.1*popularity | zscore"
+        }
+        FeedbackKind::Events => {
+            "0.6*item-knn:min-support=2,shrinkage=10,values=binary + 0.3*content:values=binary + 0.1*popularity | zscore"
+        }
+        FeedbackKind::Votes => "0.6*item-knn:min-support=2,shrinkage=10 + 0.3*content + 0.1*popularity | zscore",
+    }
+}
 
 /// A model or a combination of models. [`fmt::Display`] writes the canonical form, without default values.
 #[derive(Clone)]
@@ -188,6 +212,37 @@ impl Formula {
             Self::Switch { yes, no, .. } => vec![yes, no],
             Self::Cascade { stages, .. } => stages.iter().collect(),
             Self::Augment { from, into } => vec![from, into],
+        }
+    }
+
+    /// The default for values of this kind.
+    pub fn default_for(kind: FeedbackKind) -> Self {
+        Self::parse(default_formula(kind)).unwrap_or_default()
+    }
+
+    /// What fitting all of its models would take, as far as that can be long; they are fitted one after the other.
+    pub fn cost(&self, data: &Dataset, pool: &Pool) -> FitCost {
+        let costs = self.fittables().into_iter().filter_map(|part| match part {
+            Self::Model { model, params } => model.spec().fit.cost(data, params, pool),
+            _ => None,
+        });
+        costs.fold(FitCost::default(), |all, one| FitCost {
+            seconds: all.seconds + one.seconds,
+            bytes: all.bytes.max(one.bytes),
+        })
+    }
+
+    /// What becomes of a low rating, and the model that says so: a sum heeds it where any of its parts does.
+    pub fn low_ratings(&self) -> (LowRatings, &str) {
+        match self {
+            Self::Model { model, params } => ((model.spec().low_ratings)(params), model.name()),
+            Self::Augment { into, .. } => into.low_ratings(),
+            Self::Cascade { stages, .. } => stages.last().map_or((LowRatings::Heeded, ""), Self::low_ratings),
+            Self::Switch { yes, no, .. } => yes.low_ratings().max(no.low_ratings()),
+            Self::Weighted { terms, .. } => {
+                let parts = terms.iter().map(|(_, part)| part.low_ratings());
+                parts.min_by_key(|part| part.0).unwrap_or((LowRatings::Heeded, ""))
+            }
         }
     }
 

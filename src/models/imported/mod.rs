@@ -29,7 +29,7 @@ use super::fit::Training;
 use super::params::{ParamValue, Parameter, Params, Range};
 use super::recommender::{FitContext, FitError, Fitted};
 use super::scores::Unit;
-use super::spec::ModelSpec;
+use super::spec::{LowRatings, ModelSpec};
 use source::{AlsSettings, Source};
 
 /// A model that was trained elsewhere, by name and path. Naming it reads almost nothing.
@@ -119,6 +119,7 @@ static FACTORS: ModelSpec = ModelSpec {
     paper: "",
     strengths: "Explores what another program trained, on one machine or many. Measured by evaluate it has seen what its \
                 training saw: keep the test ratings from it.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::elsewhere(true),
 };
 

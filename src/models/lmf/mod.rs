@@ -5,7 +5,7 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
@@ -43,6 +43,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Score,
     paper: "C. C. Johnson (2014), Logistic Matrix Factorization for Implicit Feedback Data",
     strengths: "Its scores are log-odds of being chosen; slower than als, and its lists are seldom better.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Lmf>(),
 };
 

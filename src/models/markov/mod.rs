@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::chronology::Chronology;
 use super::item_weights::{Affinity, ItemWeights, LinearModel, Recency};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "markov",
@@ -45,6 +45,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "G. Shani, D. Heckerman and R. Brafman (2005), An MDP-Based Recommender System; damped",
     strengths: "Knows order: sequels, seasons, next steps. Needs many ratings per pair of items, and rating times; \
                 without them it uses the order of the file.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Markov>(),
 };
 

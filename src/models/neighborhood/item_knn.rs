@@ -12,6 +12,7 @@ use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
+use crate::models::reading::{Reading, VALUES};
 use crate::models::{
     Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
     Recommender, ScoreRange, Scores, Served, Training, Unit,
@@ -32,6 +33,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
             Item-based top-N recommendation algorithms; weightings as in B. Frederickson's implicit",
     strengths: "Explains scores by what you rated, serves any profile at once after one comparison of all items, and \
                 ranks well. Similarities do not move until it is fitted again.",
+    low_ratings: prediction::low_ratings,
     fit: Training::of::<ItemKnn>(),
 };
 
@@ -48,6 +50,7 @@ const PARAMETERS: &[Parameter] = &[
     prediction::MIN_SUPPORT,
     prediction::SHRINKAGE,
     prediction::DAMPING,
+    VALUES,
     weighting::WEIGHTING,
     weighting::K1,
     weighting::B,
@@ -67,6 +70,8 @@ struct Trained {
 struct ItemKnn {
     data: Arc<Dataset>,
     settings: Settings,
+    /// What a rating counts for the rule `sum`.
+    reading: Reading,
     trained: Arc<Trained>,
     /// For every item those that it votes for, where that differs from `table`.
     transposed: Option<SimilarityTable>,
@@ -95,14 +100,21 @@ impl Fit for ItemKnn {
                     .to_owned(),
             ));
         }
+        let reading = Reading::of(params, data);
+        if reading != Reading::Raw && settings.rule != Rule::Sum {
+            return Err(FitError::Unfit(format!(
+                "{}={} goes with prediction=sum; the other rules predict ratings as they are",
+                VALUES.name,
+                params.word(VALUES.name)
+            )));
+        }
         let baselines = settings.baselines(data, &context.task.cancel)?;
         let stats = SideStats::of(data, Side::Items);
-        let weighted = weighting.map(|w| w.of_ratings(data));
-        let compared = weighted.as_ref().unwrap_or(data);
-        let compared_stats = weighted.as_ref().map(|data| SideStats::of(data, Side::Items));
-        let compared_stats = compared_stats.as_ref().unwrap_or(&stats);
+        let read = reading.compared(data);
+        let compared = weighting.map_or(read, |w| w.of_ratings(&reading.compared(data)));
+        let compared_stats = SideStats::of(&compared, Side::Items);
         let overlay = EditedRows::default();
-        let all = (&**compared, Side::Items, compared_stats, baselines.as_ref());
+        let all = (&*compared, Side::Items, &compared_stats, baselines.as_ref());
         let rows = rows_for(all, &overlay, settings.measure.similarity);
         let table = SimilarityTable::fit(&rows, settings.measure, settings.keep, &context.task)?;
         let overall = stats.total();
@@ -123,6 +135,7 @@ impl Fit for ItemKnn {
         let transposed = (settings.keep < data.n_items()).then(|| trained.table.transposed());
         let file_order = (settings.k < data.n_items()).then(|| FileOrder::of(&data));
         Ok(Arc::new(Self {
+            reading: Reading::of(params, &data),
             data,
             settings,
             trained,
@@ -188,7 +201,7 @@ impl Recommender for ItemKnn {
         for neighbor in neighbors {
             let center = self.rating_center(neighbor.index, 0.0);
             for (user, rating) in data.item_row(ItemIx(neighbor.index)).iter() {
-                tallies[user as usize].add(neighbor.similarity, center.deviation(rating));
+                tallies[user as usize].add(neighbor.similarity, self.counts(center, rating));
             }
             task.cancel.check()?;
         }
@@ -227,6 +240,12 @@ impl ItemKnn {
         }
     }
 
+    /// What a rating counts, measured from its center.
+    #[inline]
+    fn counts(&self, center: Center, rating: f64) -> f64 {
+        center.deviation(self.reading.value(rating))
+    }
+
     /// Whether all items of any profile vote, and independently of the profile.
     fn has_audience(&self) -> bool {
         self.settings.k >= self.data.n_items() && self.settings.rule != Rule::Baseline
@@ -236,7 +255,7 @@ impl ItemKnn {
     fn score_range(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> ScoreRange {
         let votes_for = self.transposed.as_ref().unwrap_or(&self.trained.table);
         for rated in profile.rows() {
-            let deviation = self.rating_center(rated.item.0, 0.0).deviation(rated.rating);
+            let deviation = self.counts(self.rating_center(rated.item.0, 0.0), rated.rating);
             for (other, similarity) in votes_for.pairs(rated.item.0) {
                 let tally = &mut tallies[other as usize];
                 if tally.used == 0 {
@@ -317,7 +336,9 @@ impl Serving {
                 similarity: neighbor.similarity,
                 support: neighbor.support,
                 rating,
-                deviation: self.model.rating_center(neighbor.index, user_bias).deviation(rating),
+                deviation: self
+                    .model
+                    .counts(self.model.rating_center(neighbor.index, user_bias), rating),
             });
         }
         if self.all_vote() {
@@ -340,7 +361,7 @@ impl Serving {
         let votes_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
         let mut tallies = vec![Tally::default(); model.data.n_items()];
         for &(item, rating) in &self.subject.entries {
-            let deviation = model.rating_center(item, bias).deviation(rating);
+            let deviation = model.counts(model.rating_center(item, bias), rating);
             for (other, similarity) in votes_for.pairs(item) {
                 tallies[other as usize].add(similarity, deviation);
             }
@@ -406,12 +427,17 @@ impl Served for Serving {
         let parts = model
             .settings
             .center_parts(mean, baselines, (&self.profile, bias), item);
-        model
+        let tree = model
             .settings
             .explain(ITEM_KNN.name, center, parts, &votes, |vote, share| {
                 let mean = model.trained.centers[vote.row as usize].center;
-                Explanation::rated(ItemIx(vote.row), share).number("mean", mean)
-            })
+                let part = Explanation::rated(ItemIx(vote.row), share).number("mean", mean);
+                match model.reading {
+                    Reading::Raw => part,
+                    _ => part.number("value", vote.deviation),
+                }
+            })?;
+        Ok(model.reading.noted(tree))
     }
 
     /// As Surprise: the global mean for an empty profile or an unknown item (with baselines the known terms); with too
@@ -431,7 +457,7 @@ impl Served for Serving {
     }
     /// Only sums have no denominator, and only where all ratings count does a removal let no other in.
     fn additive(&self) -> Option<&dyn Additive> {
-        (self.all_speak() && self.model.settings.rule == Rule::Sum).then_some(self)
+        (self.all_vote() && self.model.settings.rule == Rule::Sum).then_some(self)
     }
 }
 

@@ -6,7 +6,10 @@ use super::Baselines;
 use super::similarity::{Measure, SIMILARITY_NAMES, Similarity};
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx};
-use crate::models::{About, Explanation, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit};
+use crate::models::reading;
+use crate::models::{
+    About, Explanation, LowRatings, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit,
+};
 use crate::task::{Cancel, Cancelled};
 
 /// How the ratings of neighbors become a score; s is the similarity, d the damping.
@@ -71,6 +74,14 @@ impl Settings {
 /// How a neighborhood model with these parameters tells how alike two rows are.
 pub fn measure_of(params: &Params) -> Measure {
     Settings::of(params).measure
+}
+
+/// The sum adds values as they are read; the other rules measure them against a mean.
+pub(super) fn low_ratings(params: &Params) -> LowRatings {
+    match Settings::of(params).rule {
+        Rule::Sum => reading::low_ratings(params),
+        Rule::Basic | Rule::Means | Rule::ZScore | Rule::Baseline => LowRatings::Heeded,
+    }
 }
 
 pub(super) fn unit(params: &Params) -> Unit {

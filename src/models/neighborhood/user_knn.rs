@@ -30,6 +30,7 @@ pub static USER_KNN: ModelSpec = ModelSpec {
             al. 1999, An algorithmic framework for performing collaborative filtering",
     strengths: "Needs no training and follows every edit at once; explains scores by similar users. Weak for profiles with \
                 few ratings and slow for very many users.",
+    low_ratings: prediction::low_ratings,
     fit: Training::of::<UserKnn>(),
 };
 

@@ -12,7 +12,7 @@ use fold::NonNegative;
 use train::Settings;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
@@ -58,6 +58,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Collaborative Filtering for Recommender Systems; D. Lee and H. S. Seung (2001)",
     strengths: "Factors only add up, so each can be read as a kind of item. Larger errors than svd; needs non-negative \
                 ratings.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Nmf>(),
 };
 

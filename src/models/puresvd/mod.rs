@@ -9,7 +9,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::latent::{Factors, FoldIn, Folded, Latent, Learned, dot};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
@@ -30,6 +30,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Tasks",
     strengths: "Strong rankings from one number to choose, and no luck; anybody is served at once by adding up what they \
                 rated. Best with few factors.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<PureSvd>(),
 };
 

@@ -6,7 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rp3beta",
@@ -35,6 +35,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Recommendations for Interactive Applications; α after C. Cooper et al. (2014), Random Walks in Recommender \
             Systems",
     strengths: "As fast as item-knn, often better, and reaches further down the long tail; two exponents to tune.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Rp3Beta>(),
 };
 

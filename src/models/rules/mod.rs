@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
 use super::neighborhood::log_likelihood_ratio;
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::ItemIx;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -52,6 +52,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Items in Large Databases",
     strengths: "A few robust rules that can be read one by one; works with noisy data and without rating values. Less \
                 accurate than models that weigh all items against each other.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Rules>(),
 };
 

@@ -6,7 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::item_weights::{Affinity, Aging, HALF_LIFE, ItemWeights, LinearModel, NEIGHBORS, weights_between};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::data::{Dataset, ItemIx};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -46,6 +46,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             solution",
     strengths: "Trains in a moment and follows recent interests. Without rating times it is plain item-to-item \
                 similarity. Favors popular items more than item-knn.",
+    low_ratings: |_| LowRatings::Added,
     fit: Training::of::<Sar>(),
 };
 

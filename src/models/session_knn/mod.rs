@@ -15,8 +15,8 @@ use sessions::Sessions;
 
 use super::chronology::Chronology;
 use super::{
-    Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Profile, Range, Recommender, Served, Training,
-    Unit,
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Profile, Range, Recommender, Served,
+    Training, Unit,
 };
 use crate::data::Dataset;
 use crate::task::{Cancel, Cancelled};
@@ -71,6 +71,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             root of the session's length",
     strengths: "Follows current interests, needs no training, and shows whose sessions a score comes from. Needs \
                 rating times; without them every history is one session.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<SessionKnn>(),
 };
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use descent::{Settings, regress};
 
 use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 use crate::task::Report;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -55,6 +55,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             after J. Friedman, T. Hastie and R. Tibshirani (2010)",
     strengths: "Nearly as good as ease with a hundredth of the weights, so explanations are short and all weights \
                 positive. Two parameters to tune; slower to train.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Slim>(),
 };
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use deviations::{Deviations, MAX_STORED, pair_deviation};
 
 use super::{
-    Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Params, Profile, Recommender, Scores, Served,
-    Training, Unit,
+    Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Params, Profile, Recommender,
+    Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -24,6 +24,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "D. Lemire and A. Maclachlan (2005), Slope One Predictors for Online Rating-Based Collaborative Filtering",
     strengths: "Nothing to tune; every part of a score is a mean difference that can be checked by hand, and new users \
                 are served at once. Above some 11,000 items the differences are computed on demand, which is slower.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<SlopeOne>(),
 };
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svd",
@@ -36,6 +36,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Factorization Techniques for Recommender Systems",
     strengths: "Small rating errors and fast answers; its factors make the map. Single factors have no meaning of \
                 their own, only their sum has.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Svd>(),
 };
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Params, Training, Unit};
 use history::History;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -32,6 +32,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     paper: "Y. Koren (2008), Factorization Meets the Neighborhood: A Multifaceted Collaborative Filtering Model",
     strengths: "Smaller errors than svd with fewer factors, and user factors that split into the items of the history. \
                 Takes about twice as long to train as svd with as many factors.",
+    low_ratings: |_| LowRatings::Heeded,
     fit: Training::of::<Svdpp>(),
 };
 

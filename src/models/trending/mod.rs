@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item_weights::Aging;
 use super::{
-    Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile, Range, Recommender,
-    Scores, Served, Training, Unit,
+    Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params, Profile, Range,
+    Recommender, Scores, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, Moment, UserIx};
 use crate::task::{Cancel, Cancelled};
@@ -41,6 +41,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     unit: |_| Unit::Count,
     paper: "folklore: a count with exponential decay",
     strengths: "What is popular now, for new users and front pages. Needs rating times.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Trending>(),
 };
 

@@ -26,7 +26,7 @@ use network::Shape;
 use tower::Activation;
 use train::{Settings, Trained};
 
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
@@ -125,6 +125,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             Covington, J. Adams and E. Sargin (2016), Deep Neural Networks for YouTube Recommendations",
     strengths: "Serves guests and unrated items, from ratings and metadata alike, and supports fast vector search. Needs \
                 many ratings; on few, simpler models rank better.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<TwoTower>(),
 };
 

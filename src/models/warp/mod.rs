@@ -5,7 +5,7 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
-use super::{Fit, FitContext, FitError, Fitted, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "warp",
@@ -37,6 +37,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             (2015), Metadata Embeddings for User and Item Cold-start Recommendations (LightFM)",
     strengths: "Accurate at the top of the list with few factors and epochs; its steps are slower than those of bpr. \
                 Only the order of its scores has a meaning.",
+    low_ratings: |_| LowRatings::Counted,
     fit: Training::of::<Warp>(),
 };
 

@@ -25,6 +25,7 @@ fn info() -> InfoView {
             why: "there are 5 distinct values, from 1 to 5".into(),
             words: Words::default(),
         },
+        default_formula: crate::models::DEFAULT_FORMULA.into(),
         scale: Some(Scale {
             min: 1.0,
             max: 5.0,

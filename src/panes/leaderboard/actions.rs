@@ -46,7 +46,7 @@ pub fn settle(shared: &mut Shared) {
         // The lesson's models stand first, whatever a session says.
         let remembered = std::mem::take(&mut selection.compared);
         let first: Vec<String> = if remembered.is_empty() {
-            first_models()
+            first_models(shared.words.kind)
         } else {
             LADDER.map(str::to_owned).to_vec()
         };
@@ -107,6 +107,7 @@ pub fn show_users(shared: &mut Shared, target: &Target) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::FeedbackKind;
     use crate::models::DEFAULT_FORMULA;
 
     fn read(model: &str) -> Arc<Formula> {
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn the_model_of_all_panes_stands_on_the_board() {
         let mut shared = on("svd");
-        assert_eq!(names(&shared), first_models());
+        assert_eq!(names(&shared), first_models(FeedbackKind::Ratings));
         shared.set_formula(read("svdpp"));
         settle(&mut shared);
         settle(&mut shared);
@@ -143,7 +144,7 @@ mod tests {
         }
         assert_eq!(names(&shared).len(), MOST);
         assert_eq!(shared.selection.compared.last(), Some(&shared.selection.formula));
-        assert!(names(&shared).starts_with(&first_models()));
+        assert!(names(&shared).starts_with(&first_models(FeedbackKind::Ratings)));
     }
 
     #[test]
@@ -190,7 +191,7 @@ mod tests {
             settle(&mut shared);
             names(&shared)
         };
-        assert_eq!(settled(&[]), first_models());
+        assert_eq!(settled(&[]), first_models(FeedbackKind::Ratings));
         let before = ["popularity", "item-knn", "ease", "svdpp"];
         assert_eq!(settled(&before), before);
         // A file may say anything: the lesson is there, and nothing is there twice.

@@ -2,17 +2,23 @@ use std::sync::Arc;
 
 use crate::answers::leaderboard::{Board, BoardState};
 use crate::answers::{AnswerError, LeaderboardView, World};
+use crate::data::Dataset;
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
-use crate::models::Formula;
-use crate::task::{Pool, Task};
+use crate::models::{FitCost, Formula};
+use crate::task::{Pool, Report, Task};
 
 /// Above so many ratings a person is asked first.
 const LARGE: usize = 2_000_000;
 
-/// The models of the board, measured one after the other on the ratings as stored. What was measured stays.
+/// The models of the board, measured one after the other on the ratings as stored: those whose fit takes long after all
+/// others, so that no row waits for them. What was measured stays.
 pub struct BoardRun {
     board: Board,
+    /// The data that costs are estimated for.
+    dataset: Arc<Dataset>,
     models: Vec<String>,
+    /// What fitting each would take.
+    costs: Vec<FitCost>,
     pool: Pool,
 }
 
@@ -21,7 +27,9 @@ impl BoardRun {
     pub fn new(world: &World, pool: Pool) -> Self {
         Self {
             board: Board::new(world.clone()),
+            dataset: Arc::clone(&world.dataset),
             models: Vec::new(),
+            costs: Vec::new(),
             pool,
         }
     }
@@ -36,12 +44,43 @@ impl BoardRun {
     }
 }
 
+impl BoardRun {
+    /// The places of the models in the order in which they are measured: as they stand, but for large fits.
+    fn by_cost(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.models.len()).collect();
+        let seconds = |at: usize| {
+            if self.costs[at].is_large() {
+                self.costs[at].seconds
+            } else {
+                0.0
+            }
+        };
+        order.sort_by(|a, b| seconds(*a).total_cmp(&seconds(*b)));
+        order
+    }
+}
+
+/// What is said of a model on the way: with what it takes, where that is much.
+fn with_cost(report: Option<Report>, cost: FitCost) -> Option<Report> {
+    if !cost.is_large() {
+        return report;
+    }
+    Some(match report {
+        None => Report::of(format!("fitting takes {cost}"), 0, None, "models"),
+        Some(report) => Report {
+            stage: format!("{} ({cost})", report.stage),
+            ..report
+        },
+    })
+}
+
 impl Process for BoardRun {
     type Settings = Vec<Arc<Formula>>;
     type View = LeaderboardView;
 
     fn set(&mut self, models: &Vec<Arc<Formula>>) -> Result<(), String> {
         self.models = models.iter().map(ToString::to_string).collect();
+        self.costs = models.iter().map(|m| m.cost(&self.dataset, &self.pool)).collect();
         Ok(())
     }
 
@@ -57,13 +96,14 @@ impl Process for BoardRun {
             ..Task::default()
         };
         self.board.prepare(&task).map_err(error)?;
-        for at in 0..self.models.len() {
+        for at in self.by_cost() {
             if self.board.has(&self.models[at]) {
                 continue;
             }
             let view = self.view(RunState::Running);
-            let on_the_way = move |report| LeaderboardView {
-                running: Some((at, report)),
+            let cost = self.costs[at];
+            let on_the_way = move |report: Option<Report>| LeaderboardView {
+                running: Some((at, with_cost(report, cost))),
                 ..view.clone()
             };
             asked.partial(on_the_way(None))?;

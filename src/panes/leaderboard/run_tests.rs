@@ -120,3 +120,28 @@ fn dropping_the_program_stops_it() {
     drop(run);
     assert!(executor.wait_idle(LONG));
 }
+
+#[test]
+fn a_fit_that_takes_long_is_announced_and_holds_up_no_other_row() {
+    let cost = |seconds, bytes| FitCost { seconds, bytes };
+    let mut run = BoardRun::new(
+        &crate::answers::World::new(crate::models::tests_common::synthetic(8, 8), 1),
+        Pool::new("test", 1),
+    );
+    run.models = ["popularity", "item-knn", "ease", "svd"].map(str::to_owned).to_vec();
+    run.costs = vec![
+        FitCost::default(),
+        cost(0.5, 0.0),
+        cost(60.0, 2.5e9),
+        FitCost::default(),
+    ];
+    assert_eq!(run.by_cost(), [0, 1, 3, 2]);
+    let said = with_cost(None, run.costs[2]).unwrap().stage;
+    assert_eq!(said, "fitting takes about 2.5 GB of memory and 60 seconds here");
+    let inverting = with_cost(Some(Report::of("inverting", 3, 9, "items")), run.costs[2]).unwrap();
+    assert_eq!(
+        inverting.stage,
+        "inverting (about 2.5 GB of memory and 60 seconds here)"
+    );
+    assert_eq!(with_cost(None, run.costs[1]), None);
+}

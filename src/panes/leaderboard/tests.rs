@@ -1,3 +1,4 @@
+use crate::data::FeedbackKind;
 use std::sync::Arc;
 
 use super::*;
@@ -14,7 +15,7 @@ const SIZES: [(u16, u16); 3] = [(78, 8), (118, 13), (198, 20)];
 
 /// The first `measured` of the models with invented figures, so that no change to a model changes a picture.
 pub fn view(measured: usize, state: BoardState) -> LeaderboardView {
-    let models = first_models();
+    let models = first_models(FeedbackKind::Ratings);
     let mut board = Board::new(World::new(testing::synthetic(60, 50), 42));
     board.prepare(&Task::unattended()).unwrap();
     let users = board.view(&[], state).people.len();

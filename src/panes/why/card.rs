@@ -36,12 +36,10 @@ pub fn histogram(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
         _ if words.kind == FeedbackKind::Events => format!("near users who {} it", words.did),
         1 if words.kind == FeedbackKind::Counts => format!("how much a near user {} it", words.did),
         n if words.kind == FeedbackKind::Counts => format!("how much {n} near users {} it", words.did),
-        1 => format!(
-            "how the one nearby {} {} it",
-            words.doers.trim_end_matches('s'),
-            words.did
-        ),
-        n => format!("how the {n} nearest {} {} it", words.doers, words.did),
+        1 if words.kind == FeedbackKind::Votes => "how a near user voted on it".to_owned(),
+        n if words.kind == FeedbackKind::Votes => format!("how {n} near users voted on it"),
+        1 => "how the one nearby rater rated it".to_owned(),
+        n => format!("how the {n} nearest raters rated it"),
     });
     if all == 0 {
         return;
@@ -179,7 +177,8 @@ pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
 pub fn below(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let cells = usize::from(pen.left().width).saturating_sub(LABEL.len()).max(1);
     let wrapped = |text: &str, most: usize| wrap(text, cells).len().min(most);
-    let lines = 4 + wrapped(&view.model, 3) + wrapped(&view.meaning, 2) + usize::from(view.prediction.is_some());
+    let low = view.low_ratings.as_ref().map_or(0, |text| wrapped(text, 3));
+    let lines = 4 + wrapped(&view.model, 3) + wrapped(&view.meaning, 2) + low + usize::from(view.prediction.is_some());
     let place = pen.take_below(lines as u16);
     full(view, theme, &mut Pen::new(pen.buffer(), place, theme));
 }
@@ -206,6 +205,9 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     ]);
     pen.paragraph(&label("means"), &view.meaning, 2, plain);
     pen.paragraph(&label("model"), &view.model, 3, plain);
+    if let Some(low) = &view.low_ratings {
+        pen.paragraph(&label("note"), low, 3, plain);
+    }
     let mut rank: Spans<'_> = vec![(label("rank").into(), muted)];
     match view.rank {
         Some(at) => {

@@ -119,6 +119,7 @@ fn view() -> ExplainView {
         candidates: 1499,
         percentile: Some(99.933),
         meaning: "weighted normalized parts; 0 = the lowest of every part (min-max)".into(),
+        low_ratings: None,
         neighbor_ratings: NeighborRatings {
             others: 0,
             good: 29,

@@ -348,7 +348,14 @@ impl Place {
     }
 
     fn others(&self, plan: &Plan) -> Vec<PathBuf> {
-        const TOLD: [&str; 5] = ["readme", "license", "licence", "citation", "dataset.toml"];
+        const TOLD: [&str; 6] = [
+            "readme",
+            "license",
+            "licence",
+            "citation",
+            "dataset.toml",
+            "planted-tastes.csv",
+        ];
         let is_used = |path: &PathBuf| {
             *path == plan.ratings || plan.more.contains(path) || plan.metadata.iter().any(|m| m.path == *path)
         };
