@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{LoadError, quoted};
 use super::findings::Counted;
-use super::formats::{About, Plan};
+use super::formats::{self, About, Plan};
 use super::input::short_name;
 use super::item_tables::{best_column, head_of, item_tables};
 use super::metadata::{Catalogs, MetadataFile};
@@ -76,7 +76,9 @@ impl Loader<'_> {
             ..self.options.clone()
         };
         let mut report = LoadReport::default();
-        let file = MetadataFile::open(side.path, &options, self.encoding, &mut report, self.task);
+        let opened = formats::open_table(side.path, self.encoding);
+        let file = opened
+            .and_then(|opened| MetadataFile::open(side.path, opened, &options, self.encoding, &mut report, self.task));
         match file.and_then(|mut file| (side.reader)(&mut file, catalogs)) {
             Err(LoadError::Cancelled) => Err(LoadError::Cancelled),
             _ => Ok(()),
@@ -84,7 +86,8 @@ impl Loader<'_> {
     }
 
     fn open_side(&mut self, path: &Path) -> Result<MetadataFile<'_>, LoadError> {
-        MetadataFile::open(path, self.options, self.encoding, &mut self.report, self.task)
+        let opened = formats::open_table(path, self.encoding)?;
+        MetadataFile::open(path, opened, self.options, self.encoding, &mut self.report, self.task)
     }
 
     /// Reads the table of items that meets them best; which it was.

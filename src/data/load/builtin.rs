@@ -3,8 +3,9 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use super::formats::{Opened, Plan};
+use super::formats::Plan;
 use super::metadata::{Catalogs, MetadataFile, MetadataReader};
+use super::rows::Opened;
 use super::{LoadOptions, Loaded, Loader, Make, input, table};
 use crate::data::{LoadError, LoadReport};
 use crate::task::Task;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::error::LoadError;
+use super::formats;
 use super::metadata::MetadataFile;
 use super::rejects::SKIP;
 use super::{ColumnName, LoadOptions, input::shown};
@@ -44,7 +45,8 @@ fn read(
     mut row: impl FnMut(&[String]) -> Result<(), Wrong>,
 ) -> Result<(), LoadError> {
     let mut report = LoadReport::default();
-    let mut file = MetadataFile::open(path, &LoadOptions::default(), None, &mut report, task)?;
+    let opened = formats::open_table(path, None)?;
+    let mut file = MetadataFile::open(path, opened, &LoadOptions::default(), None, &mut report, task)?;
     file.sniff_syntax();
     let Some(names) = file.next_row()? else {
         return Err(LoadError::File {

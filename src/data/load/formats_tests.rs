@@ -445,7 +445,7 @@ fn errors_say_what_the_file_is_and_what_to_do() {
         ),
         (
             format!("[{rated},\n{{\"user\": \"a\", ").into(),
-            "the array never closes",
+            ":2:14: the JSON is broken here (EOF while parsing a value)",
         ),
         (
             b"{'user': 'a', 'item': 'b', 'rating': 4}\n".to_vec(),

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::columns::{Role, by_alias};
-use super::formats::{self, About, How, Opened, Plan};
+use super::formats::{self, About, How, Plan};
 use super::interner::Interner;
 use super::records::{Records, Separator, Syntax};
+use super::rows::Opened;
 use super::{LoadOptions, sniff, table};
 
 /// The files of a folder that can be tables of items, where nothing else is one: their header has a title, and no user.

@@ -7,11 +7,10 @@ use encoding_rs::Encoding;
 
 use super::catalog::Catalog;
 use super::error::LoadError;
-use super::formats::{self, How, Opened};
 use super::input::{short_name, shown};
 use super::records::{Place, Quote, Records, Syntax, is_broken};
 use super::rejects::Rejects;
-use super::rows::{Counting, TextRows};
+use super::rows::{Counting, Opened, TextRows};
 use super::sniff;
 use crate::data::{LoadOptions, LoadReport};
 use crate::task::Task;
@@ -55,22 +54,17 @@ enum Rows {
 pub(super) type TextRow = Vec<String>;
 
 impl<'a> MetadataFile<'a> {
-    /// Opens `path`; the encoding is for rows that are not UTF-8, ISO-8859-1 where it is not given.
+    /// The content of `path`; the encoding is for rows that are not UTF-8, ISO-8859-1 where it is not given.
     pub fn open(
         path: &Path,
+        opened: Opened,
         options: &LoadOptions,
         encoding: Option<&'static Encoding>,
         report: &'a mut LoadReport,
         task: &'a Task,
     ) -> Result<Self, LoadError> {
-        // Two-byte text cannot be told row by row.
-        let whole = encoding.filter(|e| e.name().starts_with("UTF-16"));
-        let how = How {
-            encoding: whole,
-            ..How::default()
-        };
         let (shown, short) = (shown(path), short_name(path));
-        let file = match formats::open(path, how)? {
+        let file = match opened {
             Opened::Text(input) => return Self::from_bytes(input.bytes, shown, short, options, encoding, report, task),
             Opened::Rows(_, _, file) => file,
         };

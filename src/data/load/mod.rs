@@ -61,14 +61,14 @@ use super::{
 use crate::task::{Report, Stages, Task};
 use columns::{Clues, Columns};
 use findings::Counted;
-use formats::{How, Opened, Place, Plan};
+use formats::{How, Place, Plan};
 use input::{Input, short_name, shown};
 use merge::Ratings;
 use metadata::Catalogs;
 use parser::Manner;
 use records::{MAX_RECORD, Records, Separator, Syntax};
 use rejects::Rejects;
-use rows::Counting;
+use rows::{Counting, Opened};
 use times::TimeForm;
 
 /// Where data comes from.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::error::LoadError;
+use super::input::Input;
 use super::records::Place;
 use crate::data::Day;
 
@@ -111,6 +112,31 @@ pub(super) trait RowFile: Send {
     /// Something to know once all was read.
     fn remarks(&mut self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// A file that was opened by its content.
+pub(super) enum Opened {
+    Text(Input),
+    /// The format's name, and the file as a person may see it.
+    Rows(&'static str, String, Box<dyn RowFile>),
+}
+
+impl Opened {
+    /// The file as a person may see it.
+    pub fn shown(&self) -> &str {
+        match self {
+            Self::Text(input) => &input.name,
+            Self::Rows(_, shown, _) => shown,
+        }
+    }
+
+    /// Its bytes or rows, where they are known.
+    pub fn total(&self) -> Option<u64> {
+        match self {
+            Self::Text(input) => input.total,
+            Self::Rows(_, _, file) => file.progress().1,
+        }
     }
 }
 

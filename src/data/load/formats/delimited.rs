@@ -1,8 +1,9 @@
 //! Any text with one rating a row: the file that was named, or the only one in a folder that looks like ratings.
 
 use super::super::records::Syntax;
+use super::super::rows::Opened;
 use super::super::sniff;
-use super::{Format, How, Opened, Place, Plan, open, sample_of};
+use super::{Format, How, Place, Plan, open, sample_of};
 
 /// A folder with more files than this is not taken for a dataset.
 const MOST_FILES: usize = 200;

@@ -26,7 +26,7 @@ use super::error::LoadError;
 use super::input::{self, Input};
 use super::metadata::MetadataReader;
 use super::records::{Records, Separator, Syntax};
-use super::rows::RowFile;
+use super::rows::{Opened, RowFile};
 use super::{archive, sniff};
 
 /// The formats, the most specific first.
@@ -85,30 +85,6 @@ struct Opening<'a> {
     table: Option<&'a str>,
 }
 
-pub(super) enum Opened {
-    Text(Input),
-    /// The format's name, and the file as a person may see it.
-    Rows(&'static str, String, Box<dyn RowFile>),
-}
-
-impl Opened {
-    /// The file as a person may see it.
-    pub fn shown(&self) -> &str {
-        match self {
-            Self::Text(input) => &input.name,
-            Self::Rows(_, shown, _) => shown,
-        }
-    }
-
-    /// Its bytes or rows, where they are known.
-    pub fn total(&self) -> Option<u64> {
-        match self {
-            Self::Text(input) => input.total,
-            Self::Rows(_, _, file) => file.progress().1,
-        }
-    }
-}
-
 /// Opens a file by its content: `FILE`, `FILE#TABLE`, `ARCHIVE.zip/FILE`, or a folder of parts.
 pub(super) fn open(path: &Path, how: How) -> Result<Opened, LoadError> {
     if path.is_dir() {
@@ -128,6 +104,16 @@ pub(super) fn open(path: &Path, how: How) -> Result<Opened, LoadError> {
         table: table.as_deref(),
     };
     open_input(input, &opening, how)
+}
+
+/// Opens a table of items or users, whose rows are decoded one by one where they are not UTF-8.
+pub(super) fn open_table(path: &Path, encoding: Option<&'static Encoding>) -> Result<Opened, LoadError> {
+    let how = How {
+        // Two-byte text cannot be told row by row.
+        encoding: encoding.filter(|e| e.name().starts_with("UTF-16")),
+        ..How::default()
+    };
+    open(path, how)
 }
 
 /// Opens bytes that are already here.

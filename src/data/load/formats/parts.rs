@@ -6,8 +6,8 @@ use std::vec;
 
 use super::super::error::LoadError;
 use super::super::input::{short_name, shown};
-use super::super::rows::{Counting, Piece, RowFile};
-use super::{How, Opened, open as open_file};
+use super::super::rows::{Counting, Opened, Piece, RowFile};
+use super::{How, open as open_file};
 
 /// The parts in a folder by name, what else Spark puts beside them left out.
 pub(super) fn of_folder(folder: &Path) -> Vec<PathBuf> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use super::super::columns::{Role, by_alias};
 use super::super::error::{LoadError, quoted};
-use super::super::input::{Input, shown};
+use super::super::input::{self, Input, shown};
 use super::super::records::Place as Spot;
 use super::super::rows::{Cell, Counting, Piece, RowFile, SAMPLE, Take, first_rows, hand_over};
 use super::super::table::{read_items, read_users};
@@ -28,8 +28,11 @@ fn is(head: &[u8]) -> bool {
 }
 
 fn recognize(place: &Place) -> Option<Plan> {
-    // Opening a pipe would wait for its writer.
-    let file = place.file.as_ref().filter(|file| file.is_file())?;
+    let file = place.file.as_ref()?;
+    // A pipe is not even opened.
+    if !is(&input::open(file).ok()?.head) {
+        return None;
+    }
     let tables = Database::at(file).ok()?.tables().ok()?;
     let ratings = match &place.table {
         Some(table) => table.clone(),
