@@ -188,8 +188,12 @@ fn a_file_of_edits_is_what_flags_would_be() {
         view["before"],
         json(&["recommend", &toy(), "--user", "B", "--model", "item-knn"])["items"]
     );
-    assert_eq!(ids(&view["neighbors"]["gained"]), ["D"]);
-    assert!(printed(&["whatif", &toy(), "--user", "B", "--edits", edits]).contains("neighbors gained: D"));
+    // D rated nothing of B's but item 4.
+    let less = file(folder.path(), "less.txt", "unrate 4\n");
+    let args = ["whatif", &toy(), "--user", "B", "--edits", less.to_str().unwrap()];
+    let neighbors = &json(&args)["neighbors"];
+    assert_eq!((ids(&neighbors["lost"]), ids(&neighbors["gained"])), (vec!["D"], vec![]));
+    assert!(printed(&args).contains("neighbors gained: none"));
     let wrong = file(folder.path(), "wrong.txt", "rate 3 5\nrate 9 5\n");
     let (code, sentence) = failure(&["whatif", &toy(), "--user", "B", "--edits", wrong.to_str().unwrap()]);
     assert_eq!(code, 1);
