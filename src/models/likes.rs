@@ -108,7 +108,14 @@ mod tests {
         let default = crate::models::default_formula(FeedbackKind::Votes);
         let names = MODELS.iter().map(|m| m.name).filter(|name| *name != "random");
         for text in names.chain([default]) {
-            let model = store.fit(&Formula::parse(text).unwrap(), &Task::unattended()).unwrap();
+            let model = match store.fit(&Formula::parse(text).unwrap(), &Task::unattended()) {
+                Ok(model) => model,
+                Err(why) => {
+                    // Of non-negative ratings alone, which it says.
+                    assert_eq!(text, "nmf", "{why}");
+                    continue;
+                }
+            };
             for user in data.users() {
                 // As a guest who has not voted on item 0: a user has, so that it is no candidate.
                 let likes = data.user_row(user).iter().filter(|r| r.1 > 0.0 && r.0 % 2 == 0);
