@@ -171,7 +171,16 @@ impl Frame<'_> {
         let mut right = area.right();
         // The person comes first: half of the line is left to it.
         for (text, role) in notes.iter().rev() {
-            let room = right.saturating_sub(area.x + area.width * 2 / 5);
+            let mut room = right.saturating_sub(area.x + area.width * 2 / 5);
+            if *role == Role::Text {
+                // A long formula is cut, rather than that it hides what stands left of it.
+                let others: usize = notes
+                    .iter()
+                    .filter(|n| n.1 != Role::Text && n.1 != Role::Muted)
+                    .map(|n| width(&n.0) + 2)
+                    .sum();
+                room = room.saturating_sub(others as u16).max(room.min(16));
+            }
             if room < 8 {
                 break;
             }

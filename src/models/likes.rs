@@ -6,11 +6,11 @@ use super::{FitContext, LatentFactors, LowRatings, ModelSpec, Params, Profile, R
 use crate::data::{FeedbackKind, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled};
 
-/// The context without votes against, for a model that [counts](LowRatings::Counted) every row; `None` where the model or
+/// The context without votes against, for a model that learns from rows whatever they say; `None` where the model or
 /// the data need none of that.
 pub(super) fn without_dislikes(spec: &ModelSpec, params: &Params, context: &FitContext) -> Option<FitContext> {
     let data = &context.dataset;
-    let counted = (spec.low_ratings)(params) == LowRatings::Counted;
+    let counted = matches!((spec.low_ratings)(params), LowRatings::Weighed | LowRatings::Counted);
     if !counted || data.feedback().kind != FeedbackKind::Votes || data.scale().min >= 0.0 {
         return None;
     }
@@ -108,7 +108,15 @@ mod tests {
         let default = crate::models::default_formula(FeedbackKind::Votes);
         let names = MODELS.iter().map(|m| m.name).filter(|name| *name != "random");
         for text in names.chain([default]) {
-            let model = store.fit(&Formula::parse(text).unwrap(), &Task::unattended()).unwrap();
+            let model = match store.fit(&Formula::parse(text).unwrap(), &Task::unattended()) {
+                Ok(model) => model,
+                Err(why) => {
+                    // One wants no negative values, others want times.
+                    let unfit = ["nmf", "trending", "markov", "session-knn"];
+                    assert!(unfit.contains(&text), "{text}: {why}");
+                    continue;
+                }
+            };
             for user in data.users() {
                 // As a guest who has not voted on item 0: a user has, so that it is no candidate.
                 let likes = data.user_row(user).iter().filter(|r| r.1 > 0.0 && r.0 % 2 == 0);

@@ -32,6 +32,8 @@ pub enum LowRatings {
     Heeded,
     /// Their value is added: a low one helps less than a high one, and harms only where it is below zero.
     Added,
+    /// The profile's values are added, but what goes with what is learned from rows alone, whatever they say.
+    Weighed,
     /// That there is a rating counts, not which: a low one helps like a high one.
     Counted,
 }
@@ -41,7 +43,7 @@ impl LowRatings {
     pub fn clause(self, name: &str) -> Option<String> {
         match self {
             Self::Heeded => None,
-            Self::Added => Some(format!("{name} adds a low rating too, only less than a high one")),
+            Self::Added | Self::Weighed => Some(format!("{name} adds a low rating too, only less than a high one")),
             Self::Counted => Some(format!("{name} counts a low rating like a high one")),
         }
     }

@@ -46,7 +46,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             solution",
     strengths: "Trains in a moment and follows recent interests. Without rating times it is plain item-to-item \
                 similarity. Favors popular items more than item-knn.",
-    low_ratings: |_| LowRatings::Added,
+    low_ratings: |_| LowRatings::Weighed,
     fit: Training::of::<Sar>(),
 };
 
