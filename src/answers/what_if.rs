@@ -171,7 +171,7 @@ impl World {
             }
             Step::Unrate(_) => {}
             Step::Until(day) => {
-                rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day))
+                rows.retain(|_, (_, time)| time.is_none_or(|time| Day::of_seconds(time.seconds()) <= day));
             }
             Step::Scale(by) => rows.values_mut().for_each(|row| row.0 = self.scaled(row.0, by)),
         }

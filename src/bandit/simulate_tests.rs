@@ -167,9 +167,9 @@ fn one_better_arm_costs_what_an_independent_simulator_says() {
 #[test]
 #[ignore = "about ten minutes in release: cargo test --release --lib bandit -- --ignored --nocapture"]
 fn one_better_arm_costs_what_an_independent_simulator_says_closely() {
-    ONE_BETTER
-        .iter()
-        .for_each(|scenario| assert_one_better(scenario, u64::MAX));
+    for scenario in &ONE_BETTER {
+        assert_one_better(scenario, u64::MAX);
+    }
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn text(view: &CounterfactualView) -> String {
     for row in set {
         table.row([clean(&row.id), row.label.clone(), rounded(row.rating)]);
     }
-    let _ = write!(text, "{table}\n");
+    let _ = writeln!(text, "{table}");
     let _ = match view.rank_after {
         Some(rank) => writeln!(
             text,

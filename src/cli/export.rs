@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -132,10 +133,8 @@ fn text(written: &Written) -> String {
         files.join(", ")
     );
     if !written.left_out.is_empty() {
-        text += &format!(
-            "left out, since such a file has no place for them: {}\n",
-            written.left_out.join(", ")
-        );
+        let left_out = written.left_out.join(", ");
+        let _ = writeln!(text, "left out, since such a file has no place for them: {left_out}");
     }
     text
 }

@@ -2,7 +2,9 @@ use super::*;
 
 fn compact(values: &[f64]) -> CompactValues {
     let mut all = CompactValues::default();
-    values.iter().for_each(|&value| all.push(value));
+    for &value in values {
+        all.push(value);
+    }
     all
 }
 

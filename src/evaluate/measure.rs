@@ -117,11 +117,11 @@ impl Wanted {
         };
         Ok(Answers {
             errors,
+            items,
             hits,
             gains,
             ideal,
             places,
-            items,
         })
     }
 }

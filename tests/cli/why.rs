@@ -192,7 +192,10 @@ fn a_file_of_edits_is_what_flags_would_be() {
     let less = file(folder.path(), "less.txt", "unrate 4\n");
     let args = ["whatif", &toy(), "--user", "B", "--edits", less.to_str().unwrap()];
     let neighbors = &json(&args)["neighbors"];
-    assert_eq!((ids(&neighbors["lost"]), ids(&neighbors["gained"])), (vec!["D"], vec![]));
+    assert_eq!(
+        (ids(&neighbors["lost"]), ids(&neighbors["gained"])),
+        (vec!["D"], vec![])
+    );
     assert!(printed(&args).contains("neighbors gained: none"));
     let wrong = file(folder.path(), "wrong.txt", "rate 3 5\nrate 9 5\n");
     let (code, sentence) = failure(&["whatif", &toy(), "--user", "B", "--edits", wrong.to_str().unwrap()]);

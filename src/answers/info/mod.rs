@@ -318,7 +318,9 @@ fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(Moment, Moment)>, V
                 if k % PIECE == 0 {
                     cancel.check()?;
                 }
-                time.into_iter().for_each(|time| days.add(time, 1));
+                if let Some(time) = time {
+                    days.add(time, 1);
+                }
             }
         }
     }

@@ -129,6 +129,9 @@ fn moments(policy: &str) -> Vec<(f64, f64)> {
     (0..4).map(of_arm).collect()
 }
 
+/// Mean and variance of a posterior, given the sum and the number of outcomes.
+type Law<'a> = &'a dyn Fn((f64, f64)) -> (f64, f64);
+
 #[test]
 fn normal_and_forgetting_draws_have_the_moments_of_their_laws() {
     let normal = |(s, n): (f64, f64)| (s / (n + 1.0), 1.0 / (n + 1.0));
@@ -142,7 +145,6 @@ fn normal_and_forgetting_draws_have_the_moments_of_their_laws() {
         let (a, b) = (1.0 + s, 1.0 + n - s);
         (a / (a + b), a * b / ((a + b).powi(2) * (a + b + 1.0)))
     };
-    type Law<'a> = &'a dyn Fn((f64, f64)) -> (f64, f64);
     let laws: [(&str, Law<'_>); 5] = [
         ("gaussian-thompson", &normal),
         ("gaussian-thompson:mean=0.5,tau=0.2,sigma=0.5", &informed),

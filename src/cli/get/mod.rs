@@ -175,9 +175,9 @@ fn say_all(catalog: &Catalog, context: &Context) -> Result<(), CliError> {
     };
     let text = |catalog: &Catalog| {
         let mut table = Table::new([("name", Left), ("here", Left), ("size", Left), ("what", Left)]);
-        rows(catalog)
-            .into_iter()
-            .for_each(|[name, there, size, _, title]| table.row([name, there, size, title]));
+        for [name, there, size, _, title] in rows(catalog) {
+            table.row([name, there, size, title]);
+        }
         format!("{table}\nrecscope get NAME says the license, and asks\n")
     };
     context.print(catalog, &["name", "here", "size", "license", "title"], rows, text)

@@ -135,7 +135,11 @@ pub(super) fn squeeze(name: &str) -> String {
 /// Where a role's column is by its header: the earlier alias is the better one.
 pub(super) fn by_alias(header: &[String], role: Role) -> Option<usize> {
     let names: Vec<String> = header.iter().map(|h| squeeze(h)).collect();
-    let counts = (role == Role::Rating).then_some(COUNTS).unwrap_or_default();
+    let counts = if role == Role::Rating {
+        COUNTS
+    } else {
+        Default::default()
+    };
     let mut aliases = role.aliases().chain(counts.split_whitespace());
     aliases.find_map(|alias| names.iter().position(|n| n == alias))
 }

@@ -287,9 +287,12 @@ fn what_looks_odd_is_in_the_report() {
         "the columns \"comment\", \"mood\" were not read\nthere is only one item: there is nothing else to recommend"
     );
     assert!(of("A,x,4,900000000,a\nB,y,3,900000001,b\n").contains("1 further column was not read"));
-    let catalog: String = (0..25).map(|n| format!("{n},Film {n}\n")).collect();
+    let catalog = (0..25).map(|n| format!("{n},Film {n}\n")).collect::<Vec<_>>().concat();
     assert!(of(&format!("movieId,title\n{catalog}")).contains("every user has one row: is this a catalog?"));
-    let rows: String = (0..25).map(|n| format!("u{},{n}x,3\n", n % 3)).collect();
+    let rows = (0..25)
+        .map(|n| format!("u{},{n}x,3\n", n % 3))
+        .collect::<Vec<_>>()
+        .concat();
     assert!(of(&rows).contains("every item has one row"));
     let swapped: String = (0..25).map(|n| format!("u{n},{}.5,i{}\n", n % 5, n % 3)).collect();
     let data = load_with(&swapped, &mapped("rating=none")).unwrap();

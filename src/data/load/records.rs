@@ -398,7 +398,7 @@ impl<R: Read> Records<R> {
             i += 1;
             step(place, byte, next);
             let pair = match (byte, next) {
-                (b'"', Some(b'"')) | (b'\\', Some(b'"')) => Some(b'"'),
+                (b'"' | b'\\', Some(b'"')) => Some(b'"'),
                 (b'\\', Some(b'\\')) => {
                     self.unquoted.push(b'\\');
                     Some(b'\\')

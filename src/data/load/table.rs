@@ -86,6 +86,9 @@ impl Values {
 
 /// One-hot columns: those whose flag is 1 are the names of a genre.
 fn take_flags(file: &mut MetadataFile<'_>, catalog: &mut Catalog, flags: Vec<Values>) {
+    if flags.is_empty() {
+        return;
+    }
     let name = if catalog.has_column("genre") { "flag" } else { "genre" };
     file.remark(format_args!(
         "{} columns of 0 and 1 were taken for names of the attribute {name}",
@@ -140,17 +143,15 @@ fn read(file: &mut MetadataFile<'_>, catalog: &mut Catalog, role: Role, id: Opti
         ));
     }
     let (flags, columns): (Vec<Values>, Vec<Values>) = values.into_iter().flatten().partition(Values::are_flags);
-    if flags.len() < FLAGS {
-        columns
-            .into_iter()
-            .chain(flags)
-            .for_each(|column| take_column(file, catalog, column));
+    let (flags, single) = if flags.len() < FLAGS {
+        (Vec::new(), flags)
     } else {
-        columns
-            .into_iter()
-            .for_each(|column| take_column(file, catalog, column));
-        take_flags(file, catalog, flags);
+        (flags, Vec::new())
+    };
+    for column in columns.into_iter().chain(single) {
+        take_column(file, catalog, column);
     }
+    take_flags(file, catalog, flags);
     Ok(())
 }
 
