@@ -307,6 +307,40 @@ fn ratings_are_the_same_in_every_format() {
 }
 
 #[test]
+fn threads_do_not_read_each_others_row_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ratings.parquet");
+    let n = 200_000i64;
+    let columns = [
+        ("user_id", Column::Long((0..n).map(|k| k / 50).collect())),
+        (
+            "item_id",
+            Column::Text((0..n).map(|k| format!("item {}", k * 7919 % 50)).collect()),
+        ),
+        ("rating", Column::Float((0..n).map(|k| (k % 11) as f32 / 2.0).collect())),
+        ("timestamp", Column::Long((0..n).map(|k| k * k % 1_000_003).collect())),
+    ];
+    testing::write_parquet(&path, &columns, 5000);
+    let task = Task {
+        pool: crate::task::Pool::new("formats", 4),
+        ..Task::unattended()
+    };
+    let parts = load_parts(&Source::Path(path), &LoadOptions::default(), &task).unwrap();
+    let rows = &parts.ratings;
+    assert_eq!(rows.users.len(), n as usize);
+    for k in (0..n as usize).step_by(13) {
+        let k64 = k as i64;
+        assert_eq!(rows.users[k], k as u32 / 50);
+        assert_eq!(
+            parts.items.get(rows.items[k] as usize),
+            format!("item {}", k64 * 7919 % 50)
+        );
+        assert_eq!(rows.values[k], (k % 11) as f64 / 2.0);
+        assert_eq!(rows.times[k], k64 * k64 % 1_000_003);
+    }
+}
+
+#[test]
 fn netflix_rows_stand_below_their_film() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::SchemaDescriptor;
@@ -49,17 +49,38 @@ struct Parquet {
 }
 
 struct Opened {
-    reader: SerializedFileReader<File>,
+    reader: Reader,
+    /// Readers that nobody uses now: each has the file open for itself, since threads would move each other's place in it.
+    idle: Mutex<Vec<Reader>>,
+    path: PathBuf,
     shown: String,
     /// Goes when the file is closed, where it is a temporary one.
     _copy: Option<tempfile::TempPath>,
 }
 
+type Reader = SerializedFileReader<File>;
+
+impl Opened {
+    /// A reader of one's own.
+    fn reader(&self) -> Result<Reader, String> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| reader_of(&self.path), Ok)
+    }
+
+    fn give_back(&self, reader: Reader) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    }
+}
+
+fn reader_of(path: &Path) -> Result<Reader, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    SerializedFileReader::new(file).map_err(|e| e.to_string())
+}
+
 fn open(input: Input, _: &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError> {
     let shown = input.name.clone();
     let (path, copy): (PathBuf, _) = input.into_file()?;
-    let file = File::open(&path).map_err(|e| LoadError::reading(&shown, &e))?;
-    let reader = guarded(&shown, || SerializedFileReader::new(file).map_err(|e| e.to_string()))?;
+    let reader = guarded(&shown, || reader_of(&path))?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let columns = names(&schema);
     Ok(Box::new(Parquet {
@@ -67,6 +88,8 @@ fn open(input: Input, _: &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError> {
         columns,
         file: Arc::new(Opened {
             reader,
+            idle: Mutex::default(),
+            path,
             shown,
             _copy: copy,
         }),
@@ -109,7 +132,9 @@ impl Parquet {
         let (file, wanted, done) = (Arc::clone(&self.file), self.wanted.clone(), Arc::clone(&self.rows));
         Box::new(move |take| {
             guarded(&file.shown, || {
-                let rows = read_group(&file, group, &wanted, first, most, take)?;
+                let reader = file.reader()?;
+                let rows = read_group(&reader, group, &wanted, first, most, take)?;
+                file.give_back(reader);
                 done.fetch_add(rows, Ordering::Relaxed);
                 Ok(())
             })
@@ -126,14 +151,14 @@ impl Parquet {
 const BATCH: usize = 8192;
 
 fn read_group(
-    file: &Opened,
+    reader: &Reader,
     group: usize,
     wanted: &[usize],
     first: u64,
     most: usize,
     take: &mut dyn Take,
 ) -> Result<u64, String> {
-    let group = file.reader.get_row_group(group).map_err(|e| e.to_string())?;
+    let group = reader.get_row_group(group).map_err(|e| e.to_string())?;
     let rows = u64::try_from(group.metadata().num_rows()).map_err(|_| "it has a negative number of rows")?;
     let all: Result<Vec<Column>, String> = wanted.iter().map(|&column| Column::open(&*group, column)).collect();
     let mut columns = all?;
