@@ -9,13 +9,12 @@ use zip::ZipArchive;
 /// is. What an archive says of its content is checked, and nothing is written outside the folder.
 pub(super) fn unpack(archive: &Path, inside: &Path) -> io::Result<()> {
     let name = archive.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    let lower = name.to_ascii_lowercase();
-    if lower.ends_with(".zip") {
+    if archive.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) {
         let file = File::open(archive)?;
         ZipArchive::new(file)
             .and_then(|mut zip| zip.extract(inside))
             .map_err(io::Error::other)?;
-    } else if lower.ends_with(".tar.gz") {
+    } else if name.to_ascii_lowercase().ends_with(".tar.gz") {
         tar::Archive::new(GzDecoder::new(File::open(archive)?)).unpack(inside)?;
     } else {
         fs::copy(archive, inside.join(name))?;

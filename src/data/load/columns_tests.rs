@@ -294,7 +294,10 @@ fn what_looks_odd_is_in_the_report() {
         .collect::<Vec<_>>()
         .concat();
     assert!(of(&rows).contains("every item has one row"));
-    let swapped: String = (0..25).map(|n| format!("u{n},{}.5,i{}\n", n % 5, n % 3)).collect();
+    let swapped = (0..25)
+        .map(|n| format!("u{n},{}.5,i{}\n", n % 5, n % 3))
+        .collect::<Vec<_>>()
+        .concat();
     let data = load_with(&swapped, &mapped("rating=none")).unwrap();
     assert!(
         notes(&data).contains("the ids of items are decimal numbers such as 0.5"),
