@@ -128,12 +128,12 @@ fn a_log_says_what_another_policy_would_have_earned() {
 
 #[test]
 fn policies_are_played_on_a_uniform_log() {
-    let mut text = "item_id,click,propensity_score\n".to_owned();
-    for n in 0..600u32 {
+    let row = |n: u32| {
         let item = n.wrapping_mul(2_654_435_761) >> 30;
-        text += &format!("{item},{},0.25\n", u8::from(item == 2));
-    }
-    let log = file(&text);
+        format!("{item},{},0.25\n", u8::from(item == 2))
+    };
+    let rows = (0..600).map(row).collect::<Vec<_>>().concat();
+    let log = file(&format!("item_id,click,propensity_score\n{rows}"));
     let view = json(&[
         "bandit",
         "--replay",
