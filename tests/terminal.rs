@@ -176,7 +176,7 @@ fn the_wait_for_much_data_is_shown_and_can_be_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ratings.csv");
     // The same block of text time and again: it takes a while to read, and little to write.
-    let row = |n: u32| format!("{},{},{},{}\n", n % 977, n % 1009, n % 5, 900_000_000 + n);
+    let row = |n: u32| format!("{},{},{},{}\n", n % 977, n % 1009, 1 + n % 5, 900_000_000 + n);
     let block = (0..50_000).map(row).collect::<Vec<_>>().concat();
     let mut file = std::fs::File::create(&path).unwrap();
     for _ in 0..150 {

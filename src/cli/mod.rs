@@ -211,4 +211,21 @@ mod tests {
     fn the_declaration_holds_together() {
         Cli::command().debug_assert();
     }
+
+    /// An argument of a command that is called like one of all commands would be written into both.
+    #[test]
+    fn no_argument_of_a_command_has_the_name_of_a_common_one() {
+        let cli = Cli::command();
+        let common: Vec<_> = cli
+            .get_arguments()
+            .filter(|a| a.is_global_set())
+            .map(|a| a.get_id())
+            .collect();
+        assert!(common.len() > 5);
+        for command in cli.get_subcommands() {
+            let own = command.get_arguments().map(|a| a.get_id());
+            let taken: Vec<_> = own.filter(|id| common.contains(id)).collect();
+            assert!(taken.is_empty(), "{}: {taken:?}", command.get_name());
+        }
+    }
 }

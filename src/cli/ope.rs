@@ -15,7 +15,7 @@ use crate::bandit::ope::{ESTIMATORS, Knobs, Log, LogColumns, OffPolicy, Target, 
 pub struct Ope {
     /// A table of actions, rewards and propensities (the probability with which each action was taken)
     #[arg(value_name = "LOG")]
-    log: PathBuf,
+    table: PathBuf,
     /// Which column is what, by header or number: action=item_id,reward=click,propensity=6
     #[arg(long, value_name = "MAP")]
     columns: Option<String>,
@@ -59,7 +59,7 @@ impl Run for Ope {
                 return Err(CliError::Usage(format!("{name} must be a number above 0")));
             }
         }
-        let mut log = Log::read(&self.log, &columns, &context.task)?;
+        let mut log = Log::read(&self.table, &columns, &context.task)?;
         let probabilities = target.probabilities(&mut log, &context.task)?;
         let expected = match &self.q_hat {
             Some(file) => read_expected(file, &mut log, &context.task)?,

@@ -339,12 +339,12 @@ fn the_class_is_as_its_readme_says() {
         let found = scores["items"][n]["score"].as_f64().unwrap();
         assert!((found - score).abs() < 5e-5, "{found} is not {score}");
     }
-    let first = |rate: &[&str]| {
-        let view = json(&[&["recommend", class, "--user", "Ben"], rate].concat());
+    let first = |options: &[&str]| {
+        let view = json(&[&["recommend", class, "--user", "Ben"], options].concat());
         ids(&view["items"])[0].to_owned()
     };
-    assert_eq!(
-        (first(&[]), first(&["--rate", "casablanca=5"])),
-        ("psycho".into(), "amelie".into())
-    );
+    let plain = ["--model", "0.6*item-knn + 0.3*content + 0.1*popularity"];
+    assert_eq!(first(&plain), "psycho");
+    assert_eq!(first(&[&plain[..], &["--rate", "casablanca=5"]].concat()), "amelie");
+    assert_eq!(first(&[]), "amelie");
 }

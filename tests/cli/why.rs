@@ -86,7 +86,7 @@ fn why_not_compares_with_the_last_of_the_list_and_its_levers_work() {
             "unrate" => list(&[&args[..], &["--unrate", what]].concat()),
             "weight" => {
                 let from = format!("{}*{what}", lever["from"]);
-                let model = "0.6*item-knn + 0.3*content + 0.1*popularity";
+                let model = view["model"].as_str().unwrap();
                 assert!(model.contains(&from), "{from}");
                 list(&[&args[..], &["--model", &model.replace(&from, &format!("{to}*{what}"))]].concat())
             }

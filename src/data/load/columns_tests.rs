@@ -287,6 +287,10 @@ fn what_looks_odd_is_in_the_report() {
         "the columns \"comment\", \"mood\" were not read\nthere is only one item: there is nothing else to recommend"
     );
     assert!(of("A,x,4,900000000,a\nB,y,3,900000001,b\n").contains("1 further column was not read"));
+    // Where ids count up too, there is nothing better than the order.
+    let counting = (0..25).map(|n| format!("{n},{n},{},{}\n", 1 + n % 5, 900_000_000 + n));
+    let report = of(&counting.collect::<Vec<_>>().concat());
+    assert!(report.contains("every user has one row"), "{report}");
     let catalog = (0..25).map(|n| format!("{n},Film {n}\n")).collect::<Vec<_>>().concat();
     assert!(of(&format!("movieId,title\n{catalog}")).contains("every user has one row: is this a catalog?"));
     let rows = (0..25)

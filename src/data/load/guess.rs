@@ -70,7 +70,9 @@ impl<'a> Search<'a> {
     /// says it.
     fn next_in_order(&self) -> Option<usize> {
         let clues = self.clues;
-        let counts = |at: &usize| clues.is_index(*at) || (clues.width() > 3 && clues.is_running(*at));
+        let is_other = |at: &usize| !clues.is_index(*at) && !clues.is_running(*at) && !clues.has_times(*at);
+        let enough = (0..clues.width()).filter(is_other).count() >= 3;
+        let counts = |at: &usize| clues.is_index(*at) || (enough && clues.is_running(*at));
         self.free().find(|at| !counts(at))
     }
 
