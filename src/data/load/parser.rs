@@ -99,6 +99,8 @@ pub(super) struct Parser {
     values: CompactValues,
     /// The ratings met lately, by their text.
     words: Recent<(f64, u16)>,
+    /// The codes of the ratings met lately, by their bits.
+    codes: Recent<u16>,
     /// The last user by its key, and its number: consecutive rows mostly share it.
     last_user: (u64, u32),
     /// How many users, items and values have been handed on.
@@ -118,6 +120,7 @@ impl Parser {
             items: Interner::default(),
             values: CompactValues::default(),
             words: Recent::default(),
+            codes: Recent::default(),
             last_user: (0, 0),
             told: (0, 0, 0),
             out: Parsed::default(),
@@ -371,7 +374,12 @@ impl Parser {
     ) {
         self.out.users.push(user);
         self.out.items.push(item);
-        let code = self.code(value);
+        let bits = value.to_bits();
+        let code = self.codes.get(bits).unwrap_or_else(|| {
+            let code = self.code(value);
+            self.codes.put(bits, code);
+            code
+        });
         match &mut self.out.values {
             ParsedValues::Codes(codes) => codes.push(code),
             ParsedValues::Exact(values) => values.push(value),

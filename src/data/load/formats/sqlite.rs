@@ -104,9 +104,11 @@ impl Database {
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
         let mut statement = self.0.prepare(own)?;
         let names: Result<Vec<String>, _> = statement.query_map([], |row| row.get(0))?.collect();
+        // The names of a prepared query's columns may panic where they are no text.
+        let mut columns = self.0.prepare("SELECT name FROM pragma_table_info(?1)")?;
         let table = |name: String| {
-            let statement = self.0.prepare(&query(&name))?;
-            let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Result<Vec<String>, _> = columns.query_map([&name], |row| row.get(0))?.collect();
+            let columns = columns?;
             Ok(Table { name, columns })
         };
         names?.into_iter().map(table).collect()
@@ -115,10 +117,6 @@ impl Database {
 
 fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-fn query(table: &str) -> String {
-    format!("SELECT * FROM {}", identifier(table))
 }
 
 /// A table that is read by a thread of its own: what holds its place in the database cannot be handed about.
