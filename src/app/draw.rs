@@ -14,6 +14,7 @@ use super::places::Places;
 use super::scope::Scope;
 use super::state::State;
 use super::update::Layers;
+use crate::answers::text::brief;
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::{Dataset, FeedbackKind, Words};
 use crate::panes::widgets::{
@@ -184,7 +185,9 @@ impl Frame<'_> {
             if room < 8 {
                 break;
             }
-            let text = fit(text, usize::from(room - 2), theme.symbols().ellipsis);
+            let cells = usize::from(room - 2);
+            let shorter = (*role == Role::Text && width(text) > cells).then(|| brief(text, theme.symbols().ellipsis));
+            let text = fit(shorter.as_ref().unwrap_or(text), cells, theme.symbols().ellipsis);
             let used = put_right(buffer, area, right, area.y, &text, theme.style(*role));
             if *role == Role::Text {
                 places.formula = (right - used, right);

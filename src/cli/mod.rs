@@ -219,11 +219,11 @@ mod tests {
         let common: Vec<_> = cli
             .get_arguments()
             .filter(|a| a.is_global_set())
-            .map(|a| a.get_id())
+            .map(clap::Arg::get_id)
             .collect();
         assert!(common.len() > 5);
         for command in cli.get_subcommands() {
-            let own = command.get_arguments().map(|a| a.get_id());
+            let own = command.get_arguments().map(clap::Arg::get_id);
             let taken: Vec<_> = own.filter(|id| common.contains(id)).collect();
             assert!(taken.is_empty(), "{}: {taken:?}", command.get_name());
         }

@@ -11,6 +11,7 @@ use super::options::{DataOptions, Format, ModelOptions, SubjectOptions};
 use super::output::{csv_field, exact};
 use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
+use crate::answers::text::brief;
 use crate::answers::{RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
 use crate::data::UserIx;
 
@@ -112,7 +113,7 @@ fn text(world: &World, view: &RecommendView) -> String {
         ("score".to_owned(), Right),
     ];
     if parted {
-        titles.extend(view.components.iter().map(|c| (c.clone(), Right)));
+        titles.extend(view.components.iter().map(|c| (brief(c, "…"), Right)));
     }
     let mut table = Table::new(titles);
     for row in &view.items {

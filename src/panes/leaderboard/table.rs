@@ -5,12 +5,16 @@ use ratatui::style::{Modifier, Style};
 use super::{difference, lower_is_better, name_of, progress, value};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::BoardRow;
+use crate::answers::text::brief;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{Column, Content, Extent, Figures, NONE, bar_cell, draw_table, fit, put, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// From this width columns are called by their full names.
 const FULL_NAMES: u16 = 150;
+
+/// From this width a model's parameters are only hinted at.
+const LONG: usize = 24;
 
 /// How the best value of a column looks.
 pub fn best_style(theme: &Theme) -> Style {
@@ -87,7 +91,11 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
         let mark = if current { theme.marker(0) } else { "" };
         let mut cells = vec![
             Content::styled(mark, theme.style(Role::BorderFocused)),
-            Content::text(theme.plain(&row.model).into_owned()),
+            Content::text(if width(&row.model) > LONG {
+                brief(&row.model, theme.symbols().ellipsis)
+            } else {
+                theme.plain(&row.model).into_owned()
+            }),
         ];
         if let Some((text, role)) = in_place_of_figures(view, n) {
             cells.push(sentence(text, theme, role, edge));

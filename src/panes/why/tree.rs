@@ -22,7 +22,7 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     let reach = Extent::of(rows.iter().skip(1).map(|r| r.node.value));
     let label = rows
         .iter()
-        .map(|r| 2 * r.depth + width(&r.node.label))
+        .map(|r| 2 * r.depth + width(name_of(r.node)))
         .max()
         .unwrap_or(0) as u16
         + 2;
@@ -56,6 +56,13 @@ pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     draw_table(&columns, input, area, buffer, cells)
 }
 
+/// What a part is called; a model by its name alone, since its parameters stand in the formula.
+fn name_of(node: &TreeNode) -> &str {
+    let is_model = node.kind == "component" && !node.label.contains(' ');
+    let name = node.label.split(':').next().filter(|_| is_model);
+    name.unwrap_or(&node.label)
+}
+
 fn label_of<'a>(row: &TreeRow<'a, TreeNode>, theme: &Theme) -> Vec<(Cow<'a, str>, Style)> {
     let node = row.node;
     let style = match (row.depth, node.kind) {
@@ -69,7 +76,7 @@ fn label_of<'a>(row: &TreeRow<'a, TreeNode>, theme: &Theme) -> Vec<(Cow<'a, str>
         _ if row.depth == 0 => Cow::Borrowed("score"),
         "neighbor" => Cow::Owned(format!("user {}", node.label)),
         "rest" => Cow::Owned(format!("{} {}", theme.symbols().ellipsis, node.label)),
-        _ => Cow::Borrowed(node.label.as_str()),
+        _ => Cow::Borrowed(name_of(node)),
     };
     let mut spans = vec![
         (Cow::Owned(row.branches(theme)), theme.style(Role::Border)),
