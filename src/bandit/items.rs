@@ -124,7 +124,7 @@ const MOST_SEGMENTS: usize = 100;
 const PRIOR: f64 = 5.0;
 
 /// The users of `data` by what a column of names says of them, such as gender or occupation; shares by their number. The
-/// rate of an arm in a segment is that of its raters there, drawn to its overall rate as if [`PRIOR`] more had that.
+/// rate of an arm in a segment is that of its raters there, drawn to its overall rate as if `PRIOR` more had that.
 pub fn segments_of(data: &Dataset, arms: &[Arm], like: Option<f64>, column: &str) -> Result<Segments, BanditError> {
     let columns = &data.user_attributes().columns;
     let names = columns.iter().filter(|c| c.kind == AttributeKind::Names);

@@ -1,8 +1,8 @@
 //! The smallest set of a profile's own ratings whose removal takes an item out of the list.
 //!
-//! - [`additive`]: for models whose scores are sums over the ratings; a bound excludes smaller sets and guides the search.
-//! - [`problem`], [`branches`]: its input with the bound, and the exhaustive search (branch and bound).
-//! - [`general`]: for all other models; removes ratings in order of influence and serves the profile each time.
+//! - `additive`: for models whose scores are sums over the ratings; a bound excludes smaller sets and guides the search.
+//! - `problem`, `branches`: its input with the bound, and the exhaustive search (branch and bound).
+//! - `general`: for all other models; removes ratings in order of influence and serves the profile each time.
 //!
 //! Every set found was verified by serving the profile without it.
 

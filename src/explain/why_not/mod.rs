@@ -1,7 +1,7 @@
 //! Why an item is not in a list, and the smallest single changes that would bring it in.
 //!
-//! - [`formula`]: a weight, a switch's threshold, the width of a cascade.
-//! - [`ratings`]: one rating changed, removed or added.
+//! - `formula`: a weight, a switch's threshold, the width of a cascade.
+//! - `ratings`: one rating changed, removed or added.
 //!
 //! Every change is verified by re-ranking before it is reported.
 
