@@ -110,10 +110,15 @@ fn the_default_formula_ranks_well() {
     let item_knn = measured(&split, "item-knn", metrics);
     check(&item_knn, "ndcg@10", 0.429, 0.001);
 
-    let default = measured(&split, DEFAULT_FORMULA, metrics);
-    assert!(default.mean("ndcg@10") >= Some(0.43), "{:?}", default.mean("ndcg@10"));
-    let zscore = measured(&split, &format!("{DEFAULT_FORMULA} | zscore"), metrics);
-    assert!(zscore.mean("ndcg@10") >= Some(0.43), "{:?}", zscore.mean("ndcg@10"));
+    let plain = "0.6*item-knn + 0.3*content + 0.1*popularity";
+    for (formula, least) in [
+        (DEFAULT_FORMULA, 0.44),
+        (plain, 0.43),
+        (&format!("{plain} | zscore"), 0.43),
+    ] {
+        let found = measured(&split, formula, metrics).mean("ndcg@10");
+        assert!(found >= Some(least), "{formula}: {found:?}");
+    }
 }
 
 /// The best published figure on this split is .475 (BiVAE, recommenders repository). The parameters were chosen on four
