@@ -252,7 +252,7 @@ fn rows(result: &Evaluation) -> Vec<[String; 5]> {
 fn text(result: &Evaluation) -> String {
     let sizes = result.folds.first().map_or_else(String::new, |f| {
         format!(
-            ", {} ratings to learn from, {} to test",
+            ", {} rows to learn from, {} to test",
             counted(f.train as u64),
             counted(f.test as u64)
         )

@@ -92,7 +92,7 @@ pub use catalog::{Catalog, ModelEntry};
 pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
 pub use fit::{Fit, FitCost, JustTrained, Save, Training};
-pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm, default_formula};
+pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm, default_formula, default_neighborhood};
 pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
 pub use recommender::{Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};

@@ -11,15 +11,13 @@ use crate::data::{FeedbackKind, UserIx};
 use crate::evaluate::{
     Evaluation, FittableModel, Fold, FoldSize, Folds, Metric, ModelRow, Options, Paired, Split, evaluate,
 };
-use crate::models::{Formula, default_formula};
+use crate::models::{Formula, default_formula, default_neighborhood};
 use crate::task::{Report, Task};
 
 pub use pairs::{ModelPair, ModelSpread, UserFigures};
 
-/// The first lesson: three models, each with one idea more than the one before.
-pub const LADDER: [&str; 3] = ["popularity", "item-knn", "ease"];
 /// What is measured, the figure that rows are ranked by first.
-pub const MEASURES: &str = "ndcg@10,precision@10,recall@10,map@10,mrr@10,hit@10,coverage@10,novelty@10,rmse";
+const RANKING: &str = "ndcg@10,precision@10,recall@10,map@10,mrr@10,hit@10,coverage@10,novelty@10";
 /// What the lesson looks at.
 pub const LESSON_MEASURES: &str = "ndcg@10,coverage@10";
 /// The measure that rows are ranked by, and whose values by user are kept.
@@ -29,10 +27,22 @@ const SPLIT: &str = "stratified:by=item,ratio=0.75,generator=numpy";
 /// Bars of a spread over users, from 0 to 1.
 pub const BINS: usize = 10;
 
+/// The first lesson: three models, each with one idea more than the one before, for values of this kind.
+pub fn ladder(kind: FeedbackKind) -> [&'static str; 3] {
+    ["popularity", default_neighborhood(kind), "ease"]
+}
+
 /// The models that stand on the board before anybody adds one, for values of this kind.
 pub fn first_models(kind: FeedbackKind) -> Vec<String> {
-    let named = LADDER.iter().copied().chain(["svd", default_formula(kind)]);
+    let factors = if kind == FeedbackKind::Ratings { "svd" } else { "als" };
+    let named = ladder(kind).into_iter().chain([factors, default_formula(kind)]);
     named.map(canonical).collect()
+}
+
+/// What the board measures, as the command line takes it: errors on the scale only where the values lie on one.
+pub fn measures_of(kind: FeedbackKind) -> String {
+    let rating = if kind == FeedbackKind::Ratings { ",rmse" } else { "" };
+    format!("{RANKING}{rating}")
 }
 
 /// As reports write it; what can't be read stays as it is.
@@ -155,6 +165,13 @@ pub struct Step {
     pub error: Option<String>,
     /// Against the step before, user by user.
     pub gain: Option<Paired>,
+}
+
+impl Step {
+    /// The model without its parameters: what the lesson calls it.
+    pub fn name(&self) -> &'static str {
+        self.model.split(':').next().unwrap_or(self.model)
+    }
 }
 
 /// What it takes to measure models on a dataset.
@@ -295,11 +312,15 @@ impl Board {
         };
         let folds = Folds::given(self.split.clone(), [Arc::clone(fold)]);
         let models = [FittableModel::from(formula)];
-        let Evaluation { rows, .. } = evaluate(&folds, &models, &measures(), &options, task)?;
+        let Evaluation { rows, .. } = evaluate(&folds, &models, &measures(self.kind()), &options, task)?;
         for row in rows {
             self.keep(model, row);
         }
         Ok(())
+    }
+
+    fn kind(&self) -> FeedbackKind {
+        self.world.dataset.feedback().kind
     }
 
     /// Keeps the row of a model, with the users' values of the leading measure only.
@@ -337,8 +358,8 @@ impl Board {
             split: self.split.clone(),
             seed: self.world.seed(),
             size: self.size,
-            metrics: measures(),
-            steps: steps(&rows),
+            metrics: measures(self.kind()),
+            steps: steps(&rows, self.kind()),
             running: None,
             people: Arc::clone(&self.people),
             cost: Cost::of(&self.world),
@@ -348,9 +369,9 @@ impl Board {
 }
 
 /// The measures, in the order of the columns.
-pub fn measures() -> Vec<Metric> {
+pub fn measures(kind: FeedbackKind) -> Vec<Metric> {
     // The text is ours, and a test reads it.
-    Metric::parse_list(MEASURES).unwrap_or_default()
+    Metric::parse_list(&measures_of(kind)).unwrap_or_default()
 }
 
 /// The split in canonical form, as the command line takes it.
@@ -362,11 +383,12 @@ fn paired(one: &BoardRow, other: &BoardRow) -> Option<Paired> {
     Paired::of(one.measured.as_ref()?.by_user(), other.measured.as_ref()?.by_user())
 }
 
-fn steps(rows: &[BoardRow]) -> Vec<Step> {
+fn steps(rows: &[BoardRow], kind: FeedbackKind) -> Vec<Step> {
+    let ladder = ladder(kind);
     let find = |model: &str| rows.iter().find(|r| r.model == model);
-    let step = |(n, model): (usize, &&'static str)| {
+    let step = |(n, model): (usize, &'static str)| {
         let row = find(model);
-        let before = n.checked_sub(1).and_then(|n| find(LADDER[n]));
+        let before = n.checked_sub(1).and_then(|n| find(ladder[n]));
         Step {
             model,
             value: row.and_then(|r| r.mean(LEAD)),
@@ -375,7 +397,7 @@ fn steps(rows: &[BoardRow]) -> Vec<Step> {
             gain: row.zip(before).and_then(|(row, before)| paired(row, before)),
         }
     };
-    LADDER.iter().enumerate().map(step).collect()
+    ladder.into_iter().enumerate().map(step).collect()
 }
 
 #[cfg(test)]

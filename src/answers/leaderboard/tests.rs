@@ -33,7 +33,14 @@ fn in_one_go(world: &World, models: &[String]) -> Evaluation {
         by_user: true,
         ..Options::default()
     };
-    evaluate(&folds, &models, &measures(), &options, &Task::unattended()).unwrap()
+    evaluate(
+        &folds,
+        &models,
+        &measures(FeedbackKind::Ratings),
+        &options,
+        &Task::unattended(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -111,7 +118,10 @@ fn rows_are_what_evaluate_prints_to_the_last_bit() {
 fn the_lesson_is_read_from_the_rows() {
     let view = measured(world(), &first_models(FeedbackKind::Ratings));
     for (n, step) in view.steps.iter().enumerate() {
-        assert_eq!((step.model, step.value), (LADDER[n], view.rows[n].mean(LEAD)));
+        assert_eq!(
+            (step.model, step.value),
+            (ladder(FeedbackKind::Ratings)[n], view.rows[n].mean(LEAD))
+        );
         assert_eq!(step.coverage, view.rows[n].mean("coverage@10"));
     }
     assert_eq!(view.steps[0].gain, None);
@@ -208,14 +218,22 @@ fn data_that_cannot_be_divided_says_so() {
 
 #[test]
 fn what_is_written_here_can_be_read() {
-    assert_eq!(measures().len(), MEASURES.split(',').count());
-    assert_eq!(measures()[0].to_string(), LEAD);
+    for kind in FeedbackKind::ALL {
+        let (measures, models) = (measures(kind), first_models(kind));
+        assert_eq!(measures.len(), 8 + usize::from(kind == FeedbackKind::Ratings));
+        assert_eq!(measures[0].to_string(), LEAD);
+        assert!(models.starts_with(&ladder(kind).map(str::to_owned)), "{models:?}");
+        // The neighborhood of the lesson is that of the default formula; only stars are compared by what is plainest.
+        assert!(
+            kind == FeedbackKind::Ratings || models[4].contains(ladder(kind)[1]),
+            "{models:?}"
+        );
+        assert!(
+            models
+                .iter()
+                .all(|m| Formula::parse(m).is_ok_and(|f| f.to_string() == *m))
+        );
+    }
     assert_eq!(Metric::parse_list(LESSON_MEASURES).unwrap().len(), 2);
     assert_eq!(split_name(42), "stratified:seed=42,generator=numpy");
-    assert!(
-        first_models(FeedbackKind::Ratings)
-            .iter()
-            .all(|m| Formula::parse(m).is_ok_and(|f| f.to_string() == *m))
-    );
-    assert!(first_models(FeedbackKind::Ratings).starts_with(&LADDER.map(str::to_owned)));
 }

@@ -251,7 +251,15 @@ fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>,
                 "the {what} {x} is a number that is not exact (store ids as text)"
             ));
         }
-        Cell::Text(text) => str::from_utf8(trimmed(text.as_bytes())).unwrap_or(text),
+        Cell::Text(text) => {
+            let bytes = trimmed(text.as_bytes());
+            // Mostly there is nothing to trim, and no need to look at the text again.
+            if bytes.len() == text.len() {
+                text
+            } else {
+                str::from_utf8(bytes).unwrap_or(text)
+            }
+        }
         other => {
             *scratch = other.text().into_owned();
             scratch

@@ -55,6 +55,9 @@ impl Interner {
     /// The index of `id`, a new one where it was not seen before.
     pub fn intern(&mut self, id: &str) -> u32 {
         let key = key_of(id.as_bytes());
+        if key & HASHED == 0 && !id.is_empty() {
+            return self.intern_key(key);
+        }
         match self.slot(id.as_bytes(), key) {
             Ok(index) => index,
             Err(slot) => self.insert(id, key, slot),

@@ -31,7 +31,7 @@ pub static SPEC: ModelSpec = ModelSpec {
     name: "content",
     title: "Content",
     summary: "Recommends items whose genres, decade, director, keywords and tags resemble those of the items that the \
-              profile rated high; rare terms count for more (TF-IDF).",
+              profile rated high; rare terms count for more (TF-IDF). Numbers but the year (as its decade) are left out.",
     formula: "score(u, i) = cos(Σ_j v(r_uj)·x_j, x_i),  x = tf·idf of the metadata, length 1",
     parameters: &[
         weight("genre", "weight of genres; 0 leaves them out"),

@@ -40,6 +40,16 @@ pub fn default_formula(kind: FeedbackKind) -> &'static str {
     }
 }
 
+/// The neighborhood in [`default_formula`], by itself: the one to be compared with where values mean this.
+pub fn default_neighborhood(kind: FeedbackKind) -> &'static str {
+    match kind {
+        FeedbackKind::Ratings => "item-knn",
+        FeedbackKind::Counts => "item-knn:min-support=2,shrinkage=10,values=log",
+        FeedbackKind::Events => "item-knn:min-support=2,shrinkage=10,values=binary",
+        FeedbackKind::Votes => "item-knn:min-support=2,shrinkage=10",
+    }
+}
+
 /// A model or a combination of models. [`fmt::Display`] writes the canonical form, without default values.
 #[derive(Clone)]
 pub enum Formula {

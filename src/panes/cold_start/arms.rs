@@ -122,11 +122,15 @@ fn table(
         .as_ref()
         .filter(|n| n.figures.iter().any(Option::is_some))
         .map_or("", |n| words::head(n.figures_are));
+    // `.123`, but `1.000`.
+    let means = policy.posteriors.iter().map(|p| p.mean);
+    let surest = means.chain(view.arms.iter().map(|a| a.mean)).fold(0.0, f64::max);
+    let rates = if surest >= 0.9995 { 5 } else { 4 };
     let columns = vec![
         Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
         Column::fixed("pulls", digits).right(),
         Column::flex("", 6, 1).at_most(20).optional(6),
-        Column::fixed("mean", 4).right().optional(1),
+        Column::fixed("mean", rates).right().optional(1),
         Column::fixed(figure_head, if figure_head.is_empty() { 0 } else { 7 })
             .right()
             .optional(if figure_head.is_empty() { 9 } else { 2 }),
@@ -134,7 +138,7 @@ fn table(
             .at_most(60)
             .optional(3),
         Column::fixed("P(best)", 7).right().optional(4),
-        Column::fixed("true", 4).right().optional(5),
+        Column::fixed("true", rates).right().optional(5),
     ];
     let figures: &[Option<f64>] = policy.next.as_ref().map_or(&[], |n| &n.figures);
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);

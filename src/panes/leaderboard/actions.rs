@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Leaderboard;
-use crate::answers::leaderboard::{LADDER, first_models};
+use crate::answers::leaderboard::{first_models, ladder};
 use crate::engine::Order;
 use crate::models::Formula;
 use crate::panes::{ActionRow, Pane, PaneId, Shared, Target};
@@ -39,7 +39,8 @@ pub const USERS: PaneId = PaneId("users");
 pub fn settle(shared: &mut Shared) {
     let read = |m: String| Formula::parse(&m).ok().map(Arc::new);
     let selection = &mut shared.selection;
-    if LADDER
+    let lesson = ladder(shared.words.kind);
+    if lesson
         .iter()
         .any(|m| !selection.compared.iter().any(|c| c.to_string() == **m))
     {
@@ -48,7 +49,7 @@ pub fn settle(shared: &mut Shared) {
         let first: Vec<String> = if remembered.is_empty() {
             first_models(shared.words.kind)
         } else {
-            LADDER.map(str::to_owned).to_vec()
+            lesson.map(str::to_owned).to_vec()
         };
         selection.compared.extend(first.into_iter().filter_map(read));
         for model in remembered {
@@ -82,7 +83,8 @@ fn find(shared: &Shared, model: &str) -> Option<usize> {
 /// Whether a model may be taken off: not the lesson's, and not the one that answers every pane.
 fn is_removable(shared: &Shared, at: usize) -> bool {
     let selection = &shared.selection;
-    let is_free = |m: &Arc<Formula>| !LADDER.contains(&m.to_string().as_str()) && *m != selection.formula;
+    let lesson = ladder(shared.words.kind);
+    let is_free = |m: &Arc<Formula>| !lesson.contains(&m.to_string().as_str()) && *m != selection.formula;
     selection.compared.get(at).is_some_and(is_free)
 }
 

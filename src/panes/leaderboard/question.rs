@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::run::BoardRun;
 use super::{Leaderboard, actions};
-use crate::answers::leaderboard::{MEASURES, split_name};
+use crate::answers::leaderboard::{measures_of, split_name};
 use crate::answers::{CommandLine, LeaderboardView, World, command_line};
 use crate::models::Formula;
 use crate::panes::{Ask, Setting, Shared, Source};
@@ -48,7 +48,8 @@ impl Ask for Leaderboard {
     }
 
     fn command(_: &BoardQuery, view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
-        command(&measured(view), MEASURES, false, world, data)
+        let measures = measures_of(world.dataset.feedback().kind);
+        command(&measured(view), &measures, false, world, data)
     }
 
     fn settle(shared: &mut Shared) {

@@ -55,7 +55,11 @@ fn invented(n: usize, model: &str, users: usize) -> ModelRow {
     };
     ModelRow {
         model: model.to_owned(),
-        metrics: measures().into_iter().enumerate().map(outcome).collect(),
+        metrics: measures(FeedbackKind::Ratings)
+            .into_iter()
+            .enumerate()
+            .map(outcome)
+            .collect(),
         fit_seconds: 0.25 * n as f64,
         test_seconds: 0.5,
         error: None,

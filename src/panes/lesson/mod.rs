@@ -14,6 +14,7 @@ use super::widgets::{Extent, Figures, Pen, beside, put, put_right, stacked_bar, 
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardState, Step};
+use crate::answers::text::brief;
 
 /// Three models, each with one idea more than the one before.
 #[derive(Default)]
@@ -154,11 +155,12 @@ fn next_line((key, what): &(&str, String), theme: &Theme, pen: &mut Pen<'_>) {
 fn figures(view: &LeaderboardView, n: usize, reach: Extent, theme: &Theme, pen: &mut Pen<'_>) {
     let step = &view.steps[n];
     let line = pen.take(1);
-    let names = 2 + view.steps.iter().map(|s| width(s.model)).max().unwrap_or(0) as u16;
+    let name = |step: &Step| brief(step.model, theme.symbols().ellipsis);
+    let names = 2 + view.steps.iter().map(|s| width(&name(s))).max().unwrap_or(0) as u16;
     let buffer = pen.buffer();
     let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
     put(buffer, line, line.x, line.y, &(n + 1).to_string(), muted);
-    put(buffer, line, line.x + 2, line.y, step.model, strong);
+    put(buffer, line, line.x + 2, line.y, &name(step), strong);
     let figures = line.x + names + 1;
     let Some(value) = step.value else {
         let (text, role) = words::missing(view, step);
@@ -203,10 +205,10 @@ fn arithmetic(view: &LeaderboardView) -> Option<Vec<String>> {
     for step in &view.steps {
         let value = step.value?;
         lines.push(match before {
-            None => format!("{:<12}{:>10}", step.model, figures.text(value)),
+            None => format!("{:<12}{:>10}", step.name(), figures.text(value)),
             Some(before) => format!(
                 "{:<12}{:>10}  = {} {}",
-                step.model,
+                step.name(),
                 figures.text(value),
                 figures.text(before),
                 figures.signed(value - before)

@@ -1,5 +1,5 @@
 use super::Lesson;
-use crate::answers::leaderboard::{LADDER, LESSON_MEASURES};
+use crate::answers::leaderboard::{LESSON_MEASURES, ladder};
 use crate::answers::{LeaderboardView, World};
 use crate::panes::leaderboard::{BoardQuery, board_command, board_source};
 use crate::panes::{Ask, Setting, Shared, Source};
@@ -17,6 +17,12 @@ impl Ask for Lesson {
     }
 
     fn command(_: &BoardQuery, _view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
-        board_command(&LADDER, LESSON_MEASURES, true, world, data)
+        board_command(
+            &ladder(world.dataset.feedback().kind),
+            LESSON_MEASURES,
+            true,
+            world,
+            data,
+        )
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::answers::leaderboard::{LADDER, LeaderboardView, Step};
+use crate::answers::leaderboard::{LeaderboardView, Step, ladder as models};
+use crate::data::FeedbackKind;
 use crate::evaluate::Paired;
 use crate::panes::PaneState;
 use crate::panes::tests_common::{assert_contract, text};
@@ -19,7 +20,7 @@ fn ladder(values: [f64; 3], half: Option<f64>) -> LeaderboardView {
         })
     };
     let step = |n: usize| Step {
-        model: LADDER[n],
+        model: models(FeedbackKind::Ratings)[n],
         value: Some(values[n]),
         coverage: Some([0.0268, 0.261, 0.173][n]),
         error: None,

@@ -86,7 +86,7 @@ fn said(below: &Step, above: &Step) -> (bool, String) {
     let Some(gain) = above.gain else {
         return (false, String::new());
     };
-    let (one, other) = (above.model, below.model);
+    let (one, other) = (above.name(), below.name());
     let users = gain.higher + gain.lower + gain.same;
     let what = match gain.mean {
         g if g > 0.0 => format!("{one} ranks better than {other}, by {}", figure(g)),
@@ -107,7 +107,7 @@ fn said(below: &Step, above: &Step) -> (bool, String) {
 /// How much of the catalog each shows to anybody.
 fn coverages(steps: &[&Step]) -> Option<String> {
     // A figure and its unit stay on one line.
-    let share = |s: &&Step| Some(format!("{} {}", s.model, percent(s.coverage?).replace(' ', "\u{a0}")));
+    let share = |s: &&Step| Some(format!("{} {}", s.name(), percent(s.coverage?).replace(' ', "\u{a0}")));
     let shares: Option<Vec<String>> = steps.iter().map(share).collect();
     Some(format!(
         "Accuracy is not everything. Share of the catalog that anybody gets to see: {}.",

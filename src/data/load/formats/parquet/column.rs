@@ -7,7 +7,7 @@ use ::parquet::file::reader::RowGroupReader;
 use ::parquet::schema::types::ColumnDescriptor;
 
 use super::super::super::records::Place;
-use super::super::super::rows::{Cell, Take, hand_over as hand_over_row};
+use super::super::super::rows::{Cell, Take};
 
 pub(super) struct Column {
     reader: ColumnReader,
@@ -53,6 +53,8 @@ enum Values {
     Fixed(Vec<FixedLenByteArray>),
     /// What had to be written out.
     Texts(Vec<String>),
+    /// Texts one behind the other, and where each ends.
+    Joined(String, Vec<usize>),
 }
 
 impl Meaning {
@@ -177,12 +179,8 @@ impl Column {
             (Values::Fixed(values), Meaning::Half) => values.iter().map(|v| half(v.data()).to_string()).collect(),
             (Values::Fixed(values), _) => values.iter().map(|v| hexadecimal(v.data())).collect(),
             (Values::Bytes(values), _) => {
-                let broken = values.iter().any(|v| std::str::from_utf8(v.data()).is_err());
-                return if broken {
-                    Err("a text is not UTF-8".to_owned())
-                } else {
-                    Ok(())
-                };
+                self.values = joined(values).ok_or("a text is not UTF-8")?;
+                return Ok(());
             }
             _ => return Ok(()),
         };
@@ -230,6 +228,32 @@ impl Column {
         self.values = Values::Texts(texts);
     }
 
+    /// Puts what the rows from `start` on have in this column into `cells`. What a column is made of is decided once, not
+    /// at every cell.
+    fn lay_out<'a, 'c>(&'a self, start: usize, cells: impl Iterator<Item = &'c mut Cell<'a>>)
+    where
+        'a: 'c,
+    {
+        fn each<'a: 'c, 'c, T: Copy>(
+            values: &[T],
+            cells: impl Iterator<Item = &'c mut Cell<'a>>,
+            made: impl Fn(T) -> Cell<'a>,
+        ) {
+            cells.zip(values).for_each(|(cell, value)| *cell = made(*value));
+        }
+        match &self.values {
+            Values::Ints(values) if self.is_plain() => each(&values[start..], cells, |n| Cell::Integer(n.into())),
+            Values::Longs(values) if self.is_plain() => each(&values[start..], cells, Cell::Integer),
+            Values::Doubles(values) if self.is_plain() => each(&values[start..], cells, Cell::Number),
+            _ => cells.zip(start..).for_each(|(cell, row)| *cell = self.cell(row)),
+        }
+    }
+
+    /// Whether every row has a value, which means what it is.
+    fn is_plain(&self) -> bool {
+        self.slots.is_empty() && self.meaning == Meaning::Plain
+    }
+
     /// What a row has in this column.
     #[inline]
     fn cell(&self, row: usize) -> Cell<'_> {
@@ -249,10 +273,13 @@ impl Column {
             Values::Moments(values) => moment(values[at].to_nanos(), 1_000_000_000),
             Values::Floats(values) => Cell::Number(widened(values[at])),
             Values::Doubles(values) => Cell::Number(values[at]),
-            Values::Bytes(values) => Cell::Text(std::str::from_utf8(values[at].data()).unwrap_or_default()),
             Values::Texts(values) => Cell::Text(&values[at]),
+            Values::Joined(text, ends) => {
+                let start = at.checked_sub(1).map_or(0, |before| ends[before]);
+                Cell::Text(&text[start..ends[at]])
+            }
             // Written out before.
-            Values::Fixed(_) => Cell::Missing,
+            Values::Bytes(_) | Values::Fixed(_) => Cell::Missing,
         }
     }
 
@@ -281,6 +308,20 @@ fn read_values<T: DataType>(
     let read = reader.read_records(rows, Some(definition), Some(repetition), &mut values);
     let (rows, _, _) = read.map_err(|e| e.to_string())?;
     Ok((rows, values))
+}
+
+/// Texts in one piece, so that they are looked at once; `None` where one of them is not UTF-8.
+fn joined(values: &[ByteArray]) -> Option<Values> {
+    let mut bytes = Vec::with_capacity(values.iter().map(ByteArray::len).sum());
+    let mut ends = Vec::with_capacity(values.len());
+    for value in values {
+        bytes.extend_from_slice(value.data());
+        ends.push(bytes.len());
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    // A character must not begin in one text and end in the next.
+    let whole = ends.iter().all(|&end| text.is_char_boundary(end));
+    whole.then_some(Values::Joined(text, ends))
 }
 
 fn moment(value: i64, units: i64) -> Cell<'static> {
@@ -356,14 +397,25 @@ fn half(bytes: &[u8]) -> f64 {
     if bits >> 15 == 0 { size } else { -size }
 }
 
+/// Rows whose cells are laid side by side before they are handed over.
+const STRIP: usize = 256;
+
 /// Hands over so many rows, the first of which is number `first` of the file.
 pub(super) fn hand_over(columns: &[Column], rows: usize, first: u64, wanted: &[usize], take: &mut dyn Take) -> bool {
-    let all: Vec<usize> = (0..columns.len()).collect();
-    (0..rows).all(|row| {
-        let place = |n: usize| Place {
-            line: first + row as u64,
-            column: wanted.get(n).map_or(1, |&column| column as u64 + 1),
-        };
-        hand_over_row(&all, |n| columns[n].cell(row), &place, take)
+    let width = columns.len().max(1);
+    let mut cells = vec![Cell::Missing; width * STRIP];
+    (0..rows).step_by(STRIP).all(|start| {
+        let many = STRIP.min(rows - start);
+        for (n, column) in columns.iter().enumerate() {
+            column.lay_out(start, cells[n..].iter_mut().step_by(width).take(many));
+        }
+        let mut strip = cells.chunks_exact(width).take(many).zip(start as u64..);
+        strip.all(|(row, at)| {
+            let place = |n: usize| Place {
+                line: first + at,
+                column: wanted.get(n).map_or(1, |&column| column as u64 + 1),
+            };
+            take.row(&row[..columns.len()], &place)
+        })
     })
 }
