@@ -67,8 +67,10 @@ impl Times {
             *self = Self::Narrow(0, Vec::new());
         }
         // Nothing known ends as NO_OFFSET.
-        let fits = |t: &i64| *t == NO_TIME || (0..i64::from(NO_OFFSET)).contains(t);
-        if let (Self::Narrow(..), false) = (&*self, new.iter().all(fits)) {
+        let fits = |t: &i64| t.cast_unsigned() < u64::from(NO_OFFSET) || *t == NO_TIME;
+        // Without a way out at every time, many are looked at at once.
+        let all_fit = |times: &[i64]| times.iter().fold(true, |all, t| all & fits(t));
+        if let (Self::Narrow(..), false) = (&*self, new.chunks(256).all(all_fit)) {
             *self = Self::Wide((0..self.len()).map(|k| self.get(k).unwrap_or(NO_TIME)).collect());
         }
         let offset = |t: &i64| if *t == NO_TIME { NO_OFFSET } else { *t as u32 };

@@ -44,6 +44,7 @@ mod catalog;
 mod chronology;
 mod co_clustering;
 pub mod content;
+mod demographic;
 mod ease;
 pub mod eigen;
 mod explanation;

@@ -25,6 +25,7 @@ pub static MODELS: &[&ModelSpec] = &[
     &super::sar::SPEC,
     &super::rules::SPEC,
     &super::trending::SPEC,
+    &super::demographic::SPEC,
     &super::two_tower::SPEC,
     &super::markov::SPEC,
     &super::session_knn::SPEC,

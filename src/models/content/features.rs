@@ -70,9 +70,16 @@ impl Features {
         )
     }
 
+    /// As [`Features::of_catalog`], for the users: `age` becomes a bracket. Terms of fewer than `min_users` are ignored.
+    pub fn of_users(dataset: &Dataset, min_users: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let bracket = |column: &str, age: f64| (column == "age").then(|| bracket_of(age).to_owned());
+        let (attributes, n) = (dataset.user_attributes(), dataset.n_users());
+        Self::of_rows(attributes, n, |_| 1.0, min_users, bracket, cancel)
+    }
+
     /// As [`Features::of_catalog`], for the attributes of any `n` rows, such as users. `named(column, number)` is the term
     /// that a number in that column becomes; `None` leaves it out.
-    pub fn of_rows(
+    fn of_rows(
         attributes: &Attributes,
         n: usize,
         weight_of: impl Fn(&str) -> f64,
@@ -230,6 +237,19 @@ struct Column {
     rows: Vec<Vec<(u32, u32)>>,
     items: Vec<usize>,
     is_uninformative: bool,
+}
+
+/// MovieLens-1M's age brackets.
+fn bracket_of(age: f64) -> &'static str {
+    match age {
+        a if a < 18.0 => "under 18",
+        a if a < 25.0 => "18-24",
+        a if a < 35.0 => "25-34",
+        a if a < 45.0 => "35-44",
+        a if a < 50.0 => "45-49",
+        a if a < 56.0 => "50-55",
+        _ => "56 and over",
+    }
 }
 
 /// `1990s` for 1994.

@@ -42,25 +42,10 @@ pub struct Descriptions {
 impl Descriptions {
     /// Reads the metadata. Terms of fewer than `min` items (or users) are left out.
     pub fn of(dataset: &Dataset, min: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let bracket = |column: &str, age: f64| (column == "age").then(|| bracket_of(age).to_owned());
-        let (attributes, n_users) = (dataset.user_attributes(), dataset.n_users());
         Ok(Self {
             items: Features::of_catalog(dataset, |_| 1.0, min, cancel)?,
-            users: Features::of_rows(attributes, n_users, |_| 1.0, min, bracket, cancel)?,
+            users: Features::of_users(dataset, min, cancel)?,
         })
-    }
-}
-
-/// MovieLens-1M's age brackets.
-fn bracket_of(age: f64) -> &'static str {
-    match age {
-        a if a < 18.0 => "under 18",
-        a if a < 25.0 => "18-24",
-        a if a < 35.0 => "25-34",
-        a if a < 45.0 => "35-44",
-        a if a < 50.0 => "45-49",
-        a if a < 56.0 => "50-55",
-        _ => "56 and over",
     }
 }
 
