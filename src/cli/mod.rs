@@ -7,6 +7,7 @@ mod atomic;
 mod bandit;
 mod cache;
 mod check;
+mod coldstart;
 mod compare;
 mod completions;
 mod context;
@@ -131,6 +132,9 @@ commands! {
     Factors(factors::Factors),
     /// How policies fare on a cold start, as a simulated bandit
     Bandit(bandit::Bandit),
+    /// How fast strategies learn a newcomer, question by question
+    #[command(name = "coldstart")]
+    ColdStart(coldstart::ColdStart),
     /// What a policy would have earned, from the log of another
     Ope(ope::Ope),
     /// The models, their parameters and papers

@@ -67,7 +67,7 @@ pub struct TestUser {
 
 impl TestUser {
     /// All is relevant that was held out, but votes against.
-    fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>, train: &Dataset) -> Self {
+    pub(super) fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>, train: &Dataset) -> Self {
         let mut tested = Self {
             user,
             rows,

@@ -3,12 +3,14 @@
 //! - [`Split`] in [`SPLITS`]: `kfold:k=5,seed=0`; its [`Folds`] come one at a time.
 //! - [`Metric`] in [`METRICS`]: `rmse`, `ndcg@10`.
 //! - [`evaluate`]: fits every model to every fold, and makes an [`Evaluation`] of it.
+//! - [`onboarding`]: how fast models learn somebody new, question by question.
 //! - [`published`]: what others have measured, and how near we come.
 
 mod folds;
 mod measure;
 pub mod metrics;
 mod numpy_rng;
+pub mod onboarding;
 mod paired;
 pub mod published;
 mod report;

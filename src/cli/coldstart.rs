@@ -1,0 +1,147 @@
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::context::Context;
+use super::options::DataOptions;
+use super::output::exact;
+use super::table::{Left, Right, Table, aligned};
+use super::{CliError, Run};
+use crate::answers::onboarding::{self, Strategy, first_strategies};
+use crate::answers::text::{plural, thousands};
+use crate::answers::{OnboardingQuery, OnboardingView};
+use crate::evaluate::onboarding::{ASKS, Ask};
+use crate::models::{Catalog, Formula};
+
+/// How fast strategies learn a newcomer, question by question.
+#[derive(Debug, Args)]
+#[command(after_help = help())]
+pub struct ColdStart {
+    #[command(flatten)]
+    data: DataOptions,
+    /// Formulas separated by semicolons [default: popularity, demographic, content, a neighborhood, als, a switch]
+    #[arg(long, value_name = "FORMULAS")]
+    strategies: Option<String>,
+    /// How questions are chosen
+    #[arg(long, value_name = "WAY", default_value = "popularity*entropy")]
+    ask: Ask,
+    /// How many questions everybody is asked
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    questions: u64,
+    /// How many users are held out, at most
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
+    users: u64,
+}
+
+/// The ways to ask.
+fn help() -> String {
+    let mut text =
+        "Users with ten ratings or more are taken out of the data. Half of their ratings answer questions, the rest \
+                    is the test.\n\nWays to ask, the next item being:\n"
+            .to_owned();
+    for (ask, name) in ASKS {
+        let _ = write!(text, "\n  {name:19} {}", ask.doc());
+    }
+    text
+}
+
+impl Run for ColdStart {
+    fn run(self, context: &Context) -> Result<(), CliError> {
+        let named = self.strategies.as_deref().map(|text| parsed(&context.catalog, text));
+        let named = named.transpose()?;
+        let world = context.world(&self.data)?;
+        let first = || parsed(&context.catalog, &first_strategies(world.dataset.feedback().kind));
+        let query = OnboardingQuery {
+            strategies: named.map_or_else(first, Ok)?,
+            ask: self.ask,
+            questions: usize::try_from(self.questions).unwrap_or(usize::MAX),
+            users: usize::try_from(self.users).unwrap_or(usize::MAX),
+        };
+        let view = onboarding::compute(&world, &query, &context.task)?;
+        let columns = ["strategy", "questions", "answered", "ndcg@10", "stderr"];
+        context.print(&view, &columns, rows, text)
+    }
+}
+
+fn parsed(catalog: &Catalog, text: &str) -> Result<Vec<Formula>, CliError> {
+    let named = text.split(';').map(str::trim).filter(|formula| !formula.is_empty());
+    let parsed: Result<Vec<Formula>, _> = named.map(|formula| catalog.parse(formula)).collect();
+    match parsed {
+        Ok(none) if none.is_empty() => Err(CliError::Usage("--strategies names no formula".to_owned())),
+        Ok(some) => Ok(some),
+        Err(why) => Err(CliError::Usage(why.to_string())),
+    }
+}
+
+fn rows(view: &OnboardingView) -> Vec<[String; 5]> {
+    let of = |strategy: &Strategy| {
+        let figures = strategy.ndcg.iter().zip(&strategy.stderr).zip(&view.answered);
+        let rows = figures.enumerate().map(|(asked, ((ndcg, stderr), answered))| {
+            let name = strategy.name.clone();
+            [name, asked.to_string(), exact(*answered), exact(*ndcg), exact(*stderr)]
+        });
+        rows.collect::<Vec<_>>()
+    };
+    view.strategies.iter().flat_map(of).collect()
+}
+
+/// After so many questions figures are shown: 0, 1, 2, 3, 5, 10, 20, … and the last.
+fn shown(questions: usize) -> Vec<usize> {
+    let small = [0, 1, 2, 3, 5];
+    let tens = (1..6).flat_map(|power| [1, 2, 5].map(|by| by * 10usize.pow(power)));
+    let below = small.into_iter().chain(tens).take_while(|mark| *mark < questions);
+    below.chain([questions]).collect()
+}
+
+fn text(view: &OnboardingView) -> String {
+    let mut text = format!(
+        "{} newcomers asked {} by {}; nDCG@10 on the half of their ratings that is not asked for\n\n",
+        thousands(view.newcomers as u64),
+        plural(view.questions, "question"),
+        view.ask
+    );
+    let at = shown(view.questions);
+    let heads: Vec<String> = at.iter().map(ToString::to_string).collect();
+    let head = heads.iter().map(|h| (h.as_str(), Right));
+    let mut table = Table::new(std::iter::once(("questions", Left)).chain(head));
+    let answered = at.iter().map(|asked| format!("{:.1}", view.answered[*asked]));
+    table.row(std::iter::once("answered".to_owned()).chain(answered));
+    for strategy in view.strategies.iter().filter(|s| s.error.is_none()) {
+        let figures = at.iter().map(|asked| aligned(strategy.ndcg[*asked]));
+        table.row(std::iter::once(strategy.name.clone()).chain(figures));
+    }
+    let _ = writeln!(text, "{table}");
+    for strategy in &view.strategies {
+        if let Some(why) = &strategy.error {
+            let _ = writeln!(text, "{}: {why}", strategy.name);
+        }
+    }
+    let widest = view.strategies.iter().flat_map(|s| &s.stderr);
+    let _ = writeln!(
+        text,
+        "standard errors: at most {}",
+        aligned(widest.fold(0.0, |a: f64, b| a.max(*b)))
+    );
+    for overtake in &view.overtakes {
+        let asked = plural(overtake.questions, "question");
+        let (name, over, answered) = (&overtake.name, &overtake.over, overtake.answered);
+        let _ = writeln!(text, "{name} is ahead of {over} after {asked} ({answered:.1} answered)");
+    }
+    let columns = &view.demographic.columns;
+    if !columns.is_empty() {
+        let _ = writeln!(text, "known of newcomers: {}", columns.join(", "));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn figures_thin_out() {
+        assert_eq!(shown(1), [0, 1]);
+        assert_eq!(shown(20), [0, 1, 2, 3, 5, 10, 20]);
+        assert_eq!(shown(24), [0, 1, 2, 3, 5, 10, 20, 24]);
+    }
+}

@@ -1,0 +1,14 @@
+//! How fast models learn somebody new: users are taken out of the training data with all their ratings, asked about items
+//! one by one, and served after every answer.
+
+mod interview;
+mod learning;
+mod newcomers;
+mod questions;
+#[cfg(test)]
+mod tests;
+
+pub use interview::Interviewer;
+pub use learning::{LearningCurve, Onboarded, onboard};
+pub use newcomers::{MEASURE, Newcomer, Newcomers};
+pub use questions::{ASKS, Ask};
