@@ -277,8 +277,12 @@ fn separate_tastes() -> Arc<Dataset> {
 }
 
 /// Models that by definition cannot tell tastes apart, and why.
-const BLIND: [(&str, &str); 5] = [
+const BLIND: [(&str, &str); 6] = [
     ("random", "scores are drawn, whoever asks"),
+    (
+        "demographic",
+        "it knows users by their attributes, which nobody has here",
+    ),
     ("popularity", "everybody has the same scores"),
     (
         "baseline",
