@@ -70,7 +70,7 @@ impl Fit for Demographic {
 
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         let (data, cancel) = (&context.dataset, &context.task.cancel);
-        let min_users = usize::try_from(params.whole("min-users")).unwrap_or(usize::MAX);
+        let min_users = params.whole("min-users");
         let users = Features::of_users(data, min_users, cancel)?;
         let mut members = vec![Vec::new(); users.vocabulary().len()];
         for user in data.users() {

@@ -12,7 +12,9 @@ fn formulas(texts: &[&str]) -> Vec<Formula> {
     texts.iter().map(|text| Formula::parse(text).unwrap()).collect()
 }
 
-fn interviews(data: &Dataset, ask: Ask, questions: usize) -> (Newcomers, Vec<Vec<Option<(ItemIx, f64)>>>) {
+type Interview = Vec<Option<(ItemIx, f64)>>;
+
+fn interviews(data: &Dataset, ask: Ask, questions: usize) -> (Newcomers, Vec<Interview>) {
     let newcomers = Newcomers::of(data, 12, 3).unwrap();
     let fits = FitStore::new(Arc::clone(&newcomers.train), 3);
     let interviewer = Interviewer::prepare(ask, &newcomers.train, &fits, 3, &Task::unattended()).unwrap();
