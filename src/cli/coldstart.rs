@@ -1,11 +1,12 @@
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::context::Context;
 use super::options::DataOptions;
 use super::output::exact;
-use super::table::{Left, Right, Table, aligned};
+use super::table::{Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::onboarding::{self, Strategy, first_strategies};
 use crate::answers::text::{plural, thousands};
@@ -13,7 +14,8 @@ use crate::answers::{OnboardingQuery, OnboardingView};
 use crate::evaluate::onboarding::{ASKS, Ask};
 use crate::models::{Catalog, Formula};
 
-/// How fast strategies learn a newcomer, question by question.
+/// How fast strategies learn a newcomer, question by question. `--users N` holds N users out, at most (200), unless there is
+/// a file of that name: then it is the table of users.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub struct ColdStart {
@@ -28,10 +30,10 @@ pub struct ColdStart {
     /// How many questions everybody is asked
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
     questions: u64,
-    /// How many users are held out, at most
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..))]
-    users: u64,
 }
+
+/// As many users are held out, where nothing is said.
+const NEWCOMERS: usize = 200;
 
 /// The ways to ask.
 fn help() -> String {
@@ -46,21 +48,36 @@ fn help() -> String {
 }
 
 impl Run for ColdStart {
-    fn run(self, context: &Context) -> Result<(), CliError> {
+    fn run(mut self, context: &Context) -> Result<(), CliError> {
         let named = self.strategies.as_deref().map(|text| parsed(&context.catalog, text));
         let named = named.transpose()?;
+        let users = newcomers(&mut self.data.users)?;
         let world = context.world(&self.data)?;
         let first = || parsed(&context.catalog, &first_strategies(world.dataset.feedback().kind));
         let query = OnboardingQuery {
             strategies: named.map_or_else(first, Ok)?,
             ask: self.ask,
             questions: usize::try_from(self.questions).unwrap_or(usize::MAX),
-            users: usize::try_from(self.users).unwrap_or(usize::MAX),
+            users,
         };
         let view = onboarding::compute(&world, &query, &context.task)?;
         let columns = ["strategy", "questions", "answered", "ndcg@10", "stderr"];
         context.print(&view, &columns, rows, text)
     }
+}
+
+/// How many users are held out: what `--users` says, unless it names a file.
+fn newcomers(users: &mut Option<PathBuf>) -> Result<usize, CliError> {
+    let Some(said) = users.take_if(|path| !path.exists()) else {
+        return Ok(NEWCOMERS);
+    };
+    let count = said.to_str().and_then(|text| text.parse().ok());
+    count.filter(|n| *n > 0).ok_or_else(|| {
+        let said = clean(&said.to_string_lossy());
+        CliError::Usage(format!(
+            "--users {said} is neither a number of newcomers nor a table of users"
+        ))
+    })
 }
 
 fn parsed(catalog: &Catalog, text: &str) -> Result<Vec<Formula>, CliError> {
@@ -136,7 +153,21 @@ fn text(view: &OnboardingView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::*;
+
+    #[test]
+    fn users_are_a_number_or_a_table() {
+        let said = |text: &str| newcomers(&mut Some(PathBuf::from(text)));
+        assert_eq!(
+            (newcomers(&mut None).ok(), said("20").ok()),
+            (Some(NEWCOMERS), Some(20))
+        );
+        for wrong in ["0", "-3", "many"] {
+            assert!(said(wrong).is_err(), "{wrong}");
+        }
+        let mut table = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+        assert_eq!((newcomers(&mut table).ok(), table.is_some()), (Some(NEWCOMERS), true));
+    }
 
     #[test]
     fn figures_thin_out() {
