@@ -9,7 +9,7 @@ use super::output::exact;
 use super::table::{Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::onboarding::{self, Strategy, first_strategies};
-use crate::answers::text::{plural, thousands};
+use crate::answers::text::plural;
 use crate::answers::{OnboardingQuery, OnboardingView};
 use crate::evaluate::onboarding::{ASKS, Ask};
 use crate::models::{Catalog, Formula};
@@ -112,8 +112,8 @@ fn shown(questions: usize) -> Vec<usize> {
 
 fn text(view: &OnboardingView) -> String {
     let mut text = format!(
-        "{} newcomers asked {} by {}; nDCG@10 on the half of their ratings that is not asked for\n\n",
-        thousands(view.newcomers as u64),
+        "{} asked {} by {}; nDCG@10 on the half of their ratings that is not asked for\n\n",
+        plural(view.newcomers, "newcomer"),
         plural(view.questions, "question"),
         view.ask
     );
@@ -134,11 +134,11 @@ fn text(view: &OnboardingView) -> String {
         }
     }
     let widest = view.strategies.iter().flat_map(|s| &s.stderr);
-    let _ = writeln!(
-        text,
-        "standard errors: at most {}",
-        aligned(widest.fold(0.0, |a: f64, b| a.max(*b)))
-    );
+    let widest = widest.fold(0.0, |a: f64, b| a.max(*b));
+    // Of one newcomer nothing is known about others.
+    if view.newcomers > 1 {
+        let _ = writeln!(text, "standard errors: at most {}", aligned(widest));
+    }
     for overtake in &view.overtakes {
         let asked = plural(overtake.questions, "question");
         let (name, over, answered) = (&overtake.name, &overtake.over, overtake.answered);

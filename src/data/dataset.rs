@@ -1,15 +1,20 @@
+mod counting;
+mod derived;
+mod histogram;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use counting::{count, exact_sum, scale_of};
+
 use super::compact::CompactRows;
 use super::identity::Identity;
-use super::index::{Indexed, Unindexed, index, transposed_here};
-use super::storage::{FileOrder, Orientation, Stored, Times, encode};
+use super::index::{Indexed, Unindexed, index};
+use super::storage::{FileOrder, Orientation, Times};
 use super::{
-    Attributes, DuplicatePolicy, Feedback, FeedbackClues, FeedbackKind, FineTimes, Histogram, Ids, ItemIx, Like,
-    LoadReport, MemoryUse, Moment, NO_TIME, RatingRows, Resolution, Row, Scale, TimeColumn, UserIx, clean_label,
-    printable,
+    Attributes, DuplicatePolicy, Feedback, FeedbackClues, FineTimes, Ids, ItemIx, Like, LoadReport, MemoryUse, Moment,
+    NO_TIME, RatingRows, Resolution, Row, Scale, TimeColumn, UserIx, clean_label, printable,
 };
 use crate::task::{Stages, Task};
 
@@ -157,79 +162,6 @@ impl Dataset {
             report: Arc::default(),
             identity: 0,
         }
-    }
-
-    /// The same users and items with only the ratings that `keep` picks by their position in the order of the file: a
-    /// training set. Everything beyond ratings is shared, indices mean the same in both.
-    #[must_use]
-    pub fn subset(&self, keep: impl Fn(usize) -> bool) -> Self {
-        let n = self.n_ratings();
-        // By position: the row in the file of what is kept.
-        let mut wanted = vec![u32::MAX; n];
-        for (row, file_row) in (0..n).filter(|&r| keep(r)).enumerate() {
-            wanted[self.position(file_row)] = row as u32;
-        }
-        let kept = |k: &usize| wanted[*k] != u32::MAX;
-        let mut ends = Vec::with_capacity(self.n_users());
-        for user in 0..self.n_users() {
-            let before = ends.last().copied().unwrap_or(0);
-            ends.push(before + self.by_user.range(user).filter(kept).count() as u32);
-        }
-        let positions = || (0..n).filter(kept);
-        let (table, values) = encode(positions().map(|k| self.by_user.values.get(k, &self.table)));
-        let mut times = Times::None;
-        for position in positions().filter(|_| self.has_times()) {
-            times.push(self.ticks_at(position));
-        }
-        times.narrow();
-        let by_user = Orientation {
-            ends,
-            ids: positions().map(|k| self.by_user.ids[k]).collect(),
-            values,
-        };
-        let file_rows: Vec<u32> = positions().map(|k| wanted[k]).collect();
-        let mut part = Self::of(Indexed {
-            by_item: transposed_here(&by_user, self.n_items()),
-            table,
-            times,
-            file_order: FileOrder::of(&file_rows, file_rows.len(), &by_user),
-            by_user,
-            duplicates: 0,
-        });
-        part.name.clone_from(&self.name);
-        part.users = Arc::clone(&self.users);
-        part.items = Arc::clone(&self.items);
-        part.labels = Arc::clone(&self.labels);
-        part.item_attributes = Arc::clone(&self.item_attributes);
-        part.user_attributes = Arc::clone(&self.user_attributes);
-        part.feedback = Arc::clone(&self.feedback);
-        part.resolution = self.resolution;
-        part.synthetic = self.synthetic;
-        part.report = Arc::clone(&self.report);
-        part.identity = part.hash(&Task::unattended());
-        part
-    }
-
-    /// The same who rated what with other numbers: `value(user, item, rating)` for each rating, finite. Scale and mean
-    /// follow; everything else is shared.
-    #[must_use]
-    pub fn with_values(&self, value: impl Fn(UserIx, ItemIx, f64) -> f64) -> Self {
-        let mut changed = self.clone();
-        let by_user = self
-            .users()
-            .flat_map(|u| self.user_row(u).iter().map(move |(i, r)| (u, ItemIx(i), r)));
-        let by_item = self
-            .items()
-            .flat_map(|i| self.item_row(i).iter().map(move |(u, r)| (UserIx(u), i, r)));
-        let values: Vec<f64> = by_user.map(|(u, i, r)| value(u, i, r)).collect();
-        changed.table = Vec::new();
-        changed.counts = Vec::new();
-        changed.mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        changed.scale = scale_of(values.iter().copied(), &changed.table);
-        changed.by_user.values = Stored::Exact(values);
-        changed.by_item.values = Stored::Exact(by_item.map(|(u, i, r)| value(u, i, r)).collect());
-        changed.identity = changed.hash(&Task::unattended());
-        changed
     }
 
     /// A short name, fit to be shown.
@@ -490,54 +422,6 @@ impl Dataset {
         self.identity
     }
 
-    pub fn histogram(&self) -> Histogram {
-        if !self.counts.is_empty() && self.counts.len() <= 20 {
-            let counts = self.counts.iter().copied();
-            return Histogram::Values(self.table.iter().copied().zip(counts).collect());
-        }
-        let Scale { min, max, .. } = self.scale;
-        if self.feedback.kind == FeedbackKind::Counts {
-            let edges = self.logarithmic_edges();
-            let mut bins: Vec<(f64, f64, u64)> = edges.windows(2).map(|e| (e[0], e[1], 0)).collect();
-            let last = bins.len() - 1;
-            for k in 0..self.n_ratings() {
-                let value = self.by_user.values.get(k, &self.table);
-                bins[edges[1..].partition_point(|edge| *edge <= value).min(last)].2 += 1;
-            }
-            return Histogram::Bins(bins);
-        }
-        let edge = |b: usize| {
-            if b == 20 {
-                max
-            } else {
-                min + (max - min) * b as f64 / 20.0
-            }
-        };
-        let mut bins: Vec<(f64, f64, u64)> = (0..20).map(|b| (edge(b), edge(b + 1), 0)).collect();
-        for k in 0..self.n_ratings() {
-            let share = (self.by_user.values.get(k, &self.table) - min) / (max - min) * 20.0;
-            bins[(share as usize).min(19)].2 += 1;
-        }
-        Histogram::Bins(bins)
-    }
-
-    /// Round borders between the least and the largest value, three, two or one a decade, so that there are about twenty
-    /// at most: 1, 2, 5, 10, … What is not above zero comes before the first of them.
-    fn logarithmic_edges(&self) -> Vec<f64> {
-        let Scale { min, max, .. } = self.scale;
-        let values = (0..self.n_ratings()).map(|k| self.by_user.values.get(k, &self.table));
-        let least = values.filter(|v| *v > 0.0).fold(max, f64::min).max(f64::MIN_POSITIVE);
-        let decades = (least.log10().floor() as i32)..=(max.max(least).log10().floor() as i32);
-        let digits: &[f64] = match decades.clone().count() {
-            0..=6 => &[1.0, 2.0, 5.0],
-            7..=10 => &[1.0, 3.0],
-            _ => &[1.0],
-        };
-        let borders = decades.flat_map(|decade| digits.iter().map(move |digit| digit * 10f64.powi(decade)));
-        let inside = borders.filter(|edge| *edge > min && *edge < max);
-        std::iter::once(min).chain(inside).chain([max]).collect()
-    }
-
     /// The distinct ratings, ascending, where they are few enough to be coded (at most 65,536).
     pub fn distinct_values(&self) -> &[f64] {
         &self.table
@@ -568,54 +452,6 @@ impl Dataset {
         identity.ratings(&self.by_user, &self.table, &self.times, self.resolution, task);
         identity.number()
     }
-}
-
-/// How often each of `n` coded values occurs.
-fn count(values: &Stored, n: usize) -> Vec<u64> {
-    let mut counts = vec![0u64; n];
-    match values {
-        Stored::Coded8(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
-        Stored::Coded16(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
-        Stored::Exact(_) => {}
-    }
-    counts
-}
-
-/// The sum of all values where it is exact, so that no order of adding makes a difference: values are multiples of 1/64,
-/// and no partial sum needs more than 53 bits.
-fn exact_sum(table: &[f64], counts: &[u64]) -> Option<f64> {
-    let largest = table.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
-    let n: u64 = counts.iter().sum();
-    let exact = !table.is_empty() && table.iter().all(|v| (v * 64.0).fract() == 0.0);
-    let bounded = largest * 64.0 * (n as f64) < 9e15;
-    let sum = || table.iter().zip(counts).map(|(v, &n)| v * n as f64).sum();
-    (exact && bounded).then(sum)
-}
-
-/// Lowest, highest, and the step: the smallest gap between distinct values, where every gap is a multiple of it and
-/// there are at most a hundred steps.
-fn scale_of(values: impl Iterator<Item = f64>, table: &[f64]) -> Scale {
-    let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
-    for value in values {
-        min = min.min(value);
-        max = max.max(value);
-    }
-    if min > max {
-        return Scale {
-            min: 0.0,
-            max: 0.0,
-            step: None,
-        };
-    }
-    let gap = table.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
-    let regular = gap.is_finite()
-        && (max - min) / gap <= 100.5
-        && table.iter().all(|v| {
-            let steps = (v - min) / gap;
-            (steps - steps.round()).abs() < 1e-6
-        });
-    let step = regular.then(|| (gap * 1e9).round() / 1e9);
-    Scale { min, max, step }
 }
 
 #[cfg(test)]

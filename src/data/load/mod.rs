@@ -585,6 +585,9 @@ mod beside_tests;
 #[cfg(test)]
 mod columns_tests;
 #[cfg(test)]
+#[path = "formats_fixtures_tests.rs"]
+mod formats_fixtures;
+#[cfg(test)]
 mod formats_tests;
 #[cfg(test)]
 mod quotes_tests;

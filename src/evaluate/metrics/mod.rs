@@ -16,6 +16,7 @@ mod precision;
 mod recall;
 mod rmse;
 
+pub(super) use ndcg::ndcg;
 use std::fmt;
 
 use crate::data::{Dataset, ItemIx, unknown};

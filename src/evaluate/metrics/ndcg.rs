@@ -25,7 +25,7 @@ fn discount(rank: usize) -> f64 {
 /// Σ over hits of 1/log2(rank+1), divided by the same sum for a list that begins with min(k, |test|) hits; 0 to 1. O(k).
 ///
 /// Järvelin and Kekäläinen 2002 leave the first ranks undiscounted; this is the form in common use, as of Burges 2005.
-fn ndcg(user: &RankedUser<'_>) -> f64 {
+pub(in crate::evaluate) fn ndcg(user: &RankedUser<'_>) -> f64 {
     let ideal: f64 = (1..=user.most_hits()).map(discount).sum();
     user.hit_ranks().map(discount).sum::<f64>() / ideal
 }

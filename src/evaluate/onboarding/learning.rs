@@ -5,6 +5,7 @@ use super::interview::Interviewer;
 use super::newcomers::Newcomers;
 use super::questions::Ask;
 use crate::data::{Edits, ItemIx};
+use crate::evaluate::report::Spread;
 use crate::models::{FitError, FitStore, Formula};
 use crate::task::{Cancelled, Report, Task};
 
@@ -110,20 +111,11 @@ fn learn(
     })?;
     for asked in 0..=questions {
         let values: Vec<f64> = figures.iter().map(|f| f[asked]).collect();
-        let (mean, stderr) = mean_and_error(&values);
-        curve.mean.push(mean);
-        curve.stderr.push(stderr);
+        let n = values.len() as f64;
+        curve.mean.push(values.iter().sum::<f64>() / n);
+        // Of one newcomer nothing is known about others.
+        let stdev = Spread::of(values).map_or(0.0, |spread| spread.stdev);
+        curve.stderr.push(stdev / n.sqrt());
     }
     Ok(curve)
-}
-
-/// The mean and its standard error (with n − 1); an error of 0 for a single value.
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return (mean, 0.0);
-    }
-    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    (mean, (squares / (n - 1.0) / n).sqrt())
 }

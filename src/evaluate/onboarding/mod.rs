@@ -10,5 +10,5 @@ mod tests;
 
 pub use interview::Interviewer;
 pub use learning::{LearningCurve, Onboarded, onboard};
-pub use newcomers::{MEASURE, Newcomer, Newcomers};
+pub use newcomers::{Newcomer, Newcomers};
 pub use questions::{ASKS, Ask};

@@ -6,14 +6,12 @@ use rand_pcg::Pcg64;
 
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::evaluate::folds::{TestRow, TestUser};
-use crate::evaluate::metrics::{Compute, Metric, RankedUser};
+use crate::evaluate::metrics::{Metric, RankedUser, ndcg};
 use crate::models::{Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled};
 
 /// Who has fewer ratings is no newcomer: half of them are the test.
 const LEAST_RATINGS: usize = 10;
-/// What lists are measured by.
-pub const MEASURE: &str = "ndcg@10";
 
 /// Somebody new, of whom nothing was learned.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +86,7 @@ impl Newcomer {
         Some(self.known[at].1)
     }
 
-    /// How good the list is that a model makes for them after these answers.
+    /// nDCG@10 of the list that a model makes for them after these answers.
     pub(super) fn ndcg(
         &self,
         model: &Arc<dyn Recommender>,
@@ -101,15 +99,11 @@ impl Newcomer {
         let list = serving.recommend(Metric::DEFAULT_K, false, cancel)?;
         let items: Vec<ItemIx> = list.into_iter().map(|(item, _)| item).collect();
         let is_hit = |item: &ItemIx| self.tested.relevant.binary_search(item).is_ok();
-        let ranked = RankedUser {
+        Ok(ndcg(&RankedUser {
             hits: &items.iter().map(is_hit).collect::<Vec<_>>(),
             items: &items,
             n_relevant: self.tested.n_relevant,
             k: Metric::DEFAULT_K,
-        };
-        let Some(Compute::User(of)) = Metric::parse(MEASURE).ok().map(|m| m.spec().compute) else {
-            return Ok(0.0);
-        };
-        Ok(of(&ranked))
+        }))
     }
 }

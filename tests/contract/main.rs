@@ -1,76 +1,19 @@
 //! What holds for every registered model and for every way of combining them, whoever wrote it.
 
+mod data;
+mod taste;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use recscope::data::{
-    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, FeedbackKind, Ids, ItemIx, RatingRows, UserIx,
-};
+use recscope::data::{Dataset, Edits, FeedbackKind, ItemIx, UserIx};
 use recscope::models::{
     About, DEFAULT_FORMULA, Explanation, FitContext, FitError, FitStore, Formula, JustTrained, MODELS, PartKind,
     Profile, Recommender, Serving, Unit, default_formula,
 };
 use recscope::task::{Cancel, Pool, Task};
 
-/// (user, item, rating), in the order of the file.
-type Triples = Vec<(u32, u32, f64)>;
-
-const GENRES: [&str; 4] = ["Drama", "Comedy", "Horror", "Western"];
-
-fn dataset(n_users: u32, n_items: u32, triples: &Triples) -> Arc<Dataset> {
-    dataset_of_genres(n_users, n_items, triples, |i| {
-        [GENRES[i as usize % 4], GENRES[i as usize % 3]]
-    })
-}
-
-fn dataset_of_genres(
-    n_users: u32,
-    n_items: u32,
-    triples: &Triples,
-    genres: impl Fn(u32) -> [&'static str; 2],
-) -> Arc<Dataset> {
-    let parts = DatasetParts {
-        name: "contract".into(),
-        users: Ids::new((0..n_users).map(|u| format!("u{u}"))),
-        items: Ids::new((0..n_items).map(|i| format!("i{i}"))),
-        ratings: RatingRows {
-            users: triples.iter().map(|t| t.0).collect(),
-            items: triples.iter().map(|t| t.1).collect(),
-            values: triples.iter().map(|t| t.2).collect(),
-            // Several sessions each, in which some things happen at the same moment.
-            times: triples
-                .iter()
-                .map(|t| i64::from((t.0 * 7 + t.1 * 3) % 13) * 40_000)
-                .collect(),
-        },
-        titles: (0..n_items)
-            .map(|i| Some(format!("Item {i} ({})", 1990 + i % 30)))
-            .collect(),
-        item_attributes: Attributes {
-            columns: vec![
-                Attribute::of_names(
-                    "genre",
-                    (0..n_items).map(|i| genres(i).map(|genre| (genre, 1)).to_vec()),
-                ),
-                Attribute::of_numbers("year", (0..n_items).map(|i| Some(f64::from(1990 + i % 30)))),
-            ],
-        },
-        ..DatasetParts::default()
-    };
-    Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
-}
-
-/// Two tastes that share nothing: even users like even items and dislike odd ones, odd users the other way round. Every
-/// user lacks a few items.
-fn checkerboard() -> Arc<Dataset> {
-    let mut triples = Vec::new();
-    for user in 0..20u32 {
-        for item in (0..16u32).filter(|i| (i * 7 + user * 3) % 5 != 0) {
-            triples.push((user, item, if user % 2 == item % 2 { 5.0 } else { 1.0 }));
-        }
-    }
-    dataset(20, 16, &triples)
-}
+use data::{GENRES, Triples, checkerboard, dataset, toy};
 
 /// Every registered model by itself, and every kind of combination.
 fn formulas() -> Vec<Formula> {
@@ -114,6 +57,7 @@ fn formulas() -> Vec<Formula> {
             "item-knn:prediction=baseline,similarity=pearson-baseline,k=40,neighbors=all",
             "popularity:kind=mean",
             "baseline:method=sgd",
+            "demographic:min-users=2,smoothing=1",
             "biased-als:biased=false,factors=3",
         ]
         .map(str::to_owned),
@@ -213,17 +157,6 @@ fn every_model_serves_every_kind_of_profile() {
     }
 }
 
-/// The toy of sample-data, where defaults that are made for many ratings leave little or nothing.
-fn toy() -> Arc<Dataset> {
-    let rows = [[5, 3, 0, 1], [4, 0, 0, 1], [1, 1, 0, 5], [0, 0, 5, 4]];
-    let mut triples = Vec::new();
-    for (u, row) in (0..).zip(rows) {
-        let rated = (0..).zip(row).filter(|(_, rating)| *rating > 0);
-        triples.extend(rated.map(|(i, rating)| (u, i, f64::from(rating))));
-    }
-    dataset(4, 4, &triples)
-}
-
 #[test]
 fn no_list_is_ranked_by_noise() {
     let data = toy();
@@ -260,120 +193,6 @@ fn no_list_is_ranked_by_noise() {
                 let is_tie = a.to_bits() == b.to_bits();
                 assert!(is_tie || (a - b).abs() > 1e-9 * scale, "{formula}: {a:e} beside {b:e}");
             }
-        }
-    }
-}
-
-/// Two tastes as in [`checkerboard`], but nobody has rated anything of the other taste, and genres tell them apart.
-fn separate_tastes() -> Arc<Dataset> {
-    let mut triples = Vec::new();
-    for user in 0..20u32 {
-        for item in (0..16u32).filter(|i| (i * 7 + user * 3) % 5 != 0 && i % 2 == user % 2) {
-            triples.push((user, item, 5.0));
-        }
-    }
-    // 0 and 2 for even items, 1 and 3 for odd ones.
-    dataset_of_genres(20, 16, &triples, |i| [0, 2].map(|n| GENRES[n + i as usize % 2]))
-}
-
-/// Models that by definition cannot tell tastes apart, and why.
-const BLIND: [(&str, &str); 6] = [
-    ("random", "scores are drawn, whoever asks"),
-    (
-        "demographic",
-        "it knows users by their attributes, which nobody has here",
-    ),
-    ("popularity", "everybody has the same scores"),
-    (
-        "baseline",
-        "a sum of user and item biases: everybody has the same order",
-    ),
-    ("trending", "everybody has the same scores"),
-    (
-        "slope-one",
-        "differences are averaged over users of both tastes, where they cancel out",
-    ),
-];
-
-/// Where defaults made for thousands of ratings learn nothing of these few: settings that do.
-const SETTINGS: [(&str, &str); 9] = [
-    ("svd", "svd:factors=4,epochs=200,lr=0.02"),
-    ("svdpp", "svdpp:factors=4,epochs=200,lr=0.02"),
-    ("nmf", "nmf:factors=4,epochs=200"),
-    ("co-clustering", "co-clustering:user-clusters=2,item-clusters=2"),
-    ("als", "als:reg=1"),
-    ("lmf", "lmf:reg=1,factors=2,epochs=200,negatives=2"),
-    ("slim", "slim:l1=0.1,l2=1"),
-    ("puresvd", "puresvd:factors=2"),
-    // The last choice alone may be one that nobody else went on from.
-    ("markov", "markov:window=8,last=8"),
-];
-
-/// Of what somebody has not rated, all that is of the own taste stands above all of the other. Models of ratings see both
-/// tastes rated, the other one low; those of choices, or of features, see choices of the own taste alone.
-#[test]
-fn every_model_sees_the_checkerboard_or_is_blind_by_definition() {
-    let (rated, chosen) = (checkerboard(), separate_tastes());
-    for (name, _) in BLIND.iter().chain(&SETTINGS) {
-        assert!(MODELS.iter().any(|m| m.name == *name), "{name} is no model");
-    }
-    let mut failures = Vec::new();
-    for spec in MODELS
-        .iter()
-        .filter(|m| BLIND.iter().all(|(blind, _)| *blind != m.name))
-    {
-        let text = SETTINGS
-            .iter()
-            .find(|(name, _)| *name == spec.name)
-            .map_or(spec.name, |s| s.1);
-        let formula = Formula::parse(text).unwrap();
-        let data = if formula.unit() == Unit::Rating {
-            &rated
-        } else {
-            &chosen
-        };
-        for user in data.users() {
-            let serving = open(data, &formula, Profile::of_user(data, user), 42, 1).unwrap();
-            let is_own = |item: ItemIx| item.0 % 2 == user.0 % 2;
-            let unseen = data.items().filter(|item| data.rating(user, *item).is_none());
-            let (own, other): (Vec<ItemIx>, Vec<ItemIx>) = unseen.partition(|item| is_own(*item));
-            // What has no score is not recommended: it stands below all that has one.
-            let score = |item: &ItemIx| serving.score(*item).unwrap_or(f64::NEG_INFINITY);
-            let lowest = own.iter().map(score).fold(f64::INFINITY, f64::min);
-            let highest = other.iter().map(score).fold(f64::NEG_INFINITY, f64::max);
-            assert!(
-                !own.is_empty() && !other.is_empty(),
-                "{user:?} has nothing left of a taste"
-            );
-            if lowest <= highest {
-                failures.push(format!("{text}, {user:?}: {lowest} is not above {highest}"));
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{failures:#?}");
-}
-
-#[test]
-fn models_that_learn_taste_see_the_checkerboard() {
-    let data = checkerboard();
-    for text in [
-        "item-knn",
-        "user-knn",
-        "svd:factors=4,epochs=200,lr=0.02",
-        "svdpp:factors=4,epochs=200,lr=0.02",
-        "nmf:factors=4,epochs=200",
-        "biased-als:factors=4",
-        "co-clustering:user-clusters=2,item-clusters=2",
-        "user-knn:prediction=means,similarity=pearson",
-    ] {
-        let formula = Formula::parse(text).unwrap();
-        for user in [UserIx(0), UserIx(1)] {
-            let serving = open(&data, &formula, Profile::of_user(&data, user), 42, 1).unwrap();
-            let best = serving.recommend(2, false, &Cancel::new()).unwrap();
-            assert!(
-                best.iter().all(|(item, _)| item.0 % 2 == user.0 % 2),
-                "{text}, {user:?}: {best:?}"
-            );
         }
     }
 }
