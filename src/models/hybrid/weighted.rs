@@ -138,7 +138,7 @@ impl ServedWeighted {
         children = children.into_iter().map(|c| c.scaled(weight * factor)).collect();
         if offset != 0.0 {
             let label = if self.model.norm == Norm::ZScore {
-                "− mean / deviation"
+                "− mean / sd"
             } else {
                 "− min / range"
             };

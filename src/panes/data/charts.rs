@@ -34,19 +34,28 @@ pub fn histogram(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
     let places = upright_bars(buffer, plot, &counts, theme, |_| theme.style(Role::Series(0)));
     let ends: Vec<f64> = view.histogram.iter().map(|b| b.ends().0).collect();
     let figures = Figures::of_values(words.kind, ends.iter().copied());
+    // Where the label of a value may begin: they are read across bars that are narrower.
+    let mut free = place.x;
     for (n, bar) in places.iter().enumerate() {
         let texts = [
-            figures.text(ends[n]),
+            // Borders of counts are round: 2k, 500k.
+            match words.kind {
+                FeedbackKind::Counts if ends[n] >= 1000.0 => compact(ends[n] as u64),
+                _ => figures.text(ends[n]),
+            },
             compact(view.histogram[n].count()),
             percent(counts[n] / all.max(1.0)),
         ];
         for (line, text) in texts.iter().enumerate().take(usize::from(labels)) {
             let wide = width(text) as u16;
-            let fits = wide < pitch || (line == 0 && (n == 0 || n + 1 == places.len()) && wide <= 4);
+            let x = (bar.x + bar.width.saturating_sub(wide) / 2).min(place.right().saturating_sub(wide));
+            let fits = if line == 0 { x >= free } else { wide < pitch };
             if !fits {
                 continue;
             }
-            let x = (bar.x + bar.width.saturating_sub(wide) / 2).min(place.right().saturating_sub(wide));
+            if line == 0 {
+                free = x + wide + 1;
+            }
             let style = theme.style(if line == 0 { Role::Strong } else { Role::Muted });
             put(buffer, place, x, plot.bottom() + line as u16, text, style);
         }
@@ -61,9 +70,15 @@ pub fn tails(view: &InfoView, theme: &Theme, most: u16, pen: &mut Pen<'_>) {
         return;
     }
     pen.heading(&view.feedback.words.say("long tails: ratings by rank (log-log)"));
+    // Both in one line, as far as they fit.
+    let room = usize::from(pen.left().width);
     let text = |per: &PerHead| {
         let (median, most) = (thousands(u64::from(per.median)), thousands(u64::from(per.most)));
-        format!("median {median}, most {most}")
+        if room >= 56 {
+            format!("median {median}, most {most}")
+        } else {
+            format!("median {median}")
+        }
     };
     let logarithmic = |label| Axis {
         label,

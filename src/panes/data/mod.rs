@@ -101,10 +101,18 @@ fn draw_memory(view: &InfoView, theme: &Theme, pen: &mut Pen<'_>) {
     }
 }
 
+/// A terminal of 24 lines has fewer than this.
+const LOW: u16 = 22;
+
 fn two_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let [left, right] = columns(area, [1, 1]);
     let mut pen = Pen::new(buffer, left, theme);
-    facts(summary(view), theme, &mut pen);
+    let mut known = summary(view);
+    // What is worth knowing matters more than what it takes.
+    if area.height < LOW {
+        known.retain(|(name, _)| !["memory", "on average"].contains(name));
+    }
+    facts(known, theme, &mut pen);
     pen.heading("worth knowing");
     let most = pen.lines_left().saturating_sub(6).max(3);
     draw_findings(view, theme, most, &mut pen);
@@ -150,7 +158,7 @@ fn three_columns(view: &InfoView, theme: &Theme, area: Rect, buffer: &mut Buffer
 /// Name and value, line by line, values below each other.
 fn facts(facts: Vec<(&'static str, String)>, theme: &Theme, pen: &mut Pen<'_>) {
     for (name, value) in facts {
-        pen.paragraph(&format!("{name:<14}"), &value, 3, theme.style(Role::Text));
+        pen.paragraph(&format!("{name:<14}"), &value, 4, theme.style(Role::Text));
     }
 }
 

@@ -193,12 +193,13 @@ fn inline_histogram(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>) {
     super::widgets::spans_in(buffer, rest, &spans, theme.symbols().ellipsis);
 }
 
-/// The attributes on one line, names left out where there is no room for them.
+/// The attributes on one line: names left out where there is no room for them, then the last ones; none is cut.
 fn attribute_spans<'a>(view: &'a ProfileView, theme: &Theme, cells: usize) -> Spans<'a> {
     let (plain, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
-    let line = |names: bool| {
+    let known = || view.attributes.iter().filter(|(_, value)| !value.is_empty());
+    let line = |names: bool, most: usize| {
         let mut spans: Spans<'a> = Vec::new();
-        for (name, value) in view.attributes.iter().filter(|(_, value)| !value.is_empty()) {
+        for (name, value) in known().take(most) {
             if !spans.is_empty() {
                 spans.push((Cow::Borrowed(" · "), muted));
             }
@@ -209,12 +210,16 @@ fn attribute_spans<'a>(view: &'a ProfileView, theme: &Theme, cells: usize) -> Sp
         }
         spans
     };
-    let named = line(true);
+    let all = known().count();
+    let named = line(true, all);
     if spans_width(&named) <= cells {
-        named
-    } else {
-        line(false)
+        return named;
     }
+    // A single one may be longer than the line.
+    let bare = (2..=all).rev().map(|most| line(false, most));
+    bare.into_iter()
+        .find(|spans| spans_width(spans) <= cells)
+        .unwrap_or_else(|| line(false, 1))
 }
 
 fn attributes(view: &ProfileView, theme: &Theme, pen: &mut Pen<'_>, most: u16) {

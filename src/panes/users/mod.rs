@@ -14,6 +14,7 @@ use super::widgets::{
 };
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::leaderboard::{BoardRow, LEAD, Measured, Spread, TestPerson};
+use crate::answers::text::brief;
 use crate::answers::{Entity, LeaderboardView};
 
 /// The tested users by how well a model ranks for them.
@@ -208,9 +209,10 @@ fn against(view: &LeaderboardView, row: &BoardRow, theme: &Theme, pen: &mut Pen<
     let Some((other, paired)) = &row.against else { return };
     let muted = theme.style(Role::Muted);
     let other = view.rows.get(*other).map_or("", |r| r.model.as_str());
+    let other = brief(other, theme.symbols().ellipsis);
     let mut spans: Spans<'_> = vec![
         (difference(paired).into(), theme.signed(paired.mean)),
-        (format!(" against {}", theme.plain(other)).into(), muted),
+        (format!(" against {}", theme.plain(&other)).into(), muted),
     ];
     let heads = format!("  {}", by_heads(paired));
     if spans_width(&spans) + width(&heads) <= usize::from(pen.left().width) {
