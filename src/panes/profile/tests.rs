@@ -169,3 +169,29 @@ fn a_row_explains_itself() {
     );
     assert_eq!(Profile.arithmetic(&person(), &PaneState::default(), 99), None);
 }
+
+#[test]
+fn attributes_leave_whole_where_there_is_no_room() {
+    let pairs = [
+        ("age", "39"),
+        ("gender", "F"),
+        ("occupation", "executive"),
+        ("zip", "00000"),
+    ];
+    let view = ProfileView {
+        attributes: pairs.map(|(name, value)| (name.into(), value.into())).to_vec(),
+        ..person()
+    };
+    let theme = Theme::default();
+    for (cells, expected) in [
+        (60, "age 39 · gender F · occupation executive · zip 00000"),
+        (30, "39 · F · executive · 00000"),
+        (25, "39 · F · executive"),
+        (17, "39 · F"),
+        (3, "39"),
+    ] {
+        let spans = attribute_spans(&view, &theme, cells);
+        let text: String = spans.iter().map(|(text, _)| text.as_ref()).collect();
+        assert_eq!(text, expected, "{cells}");
+    }
+}
