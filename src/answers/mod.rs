@@ -4,6 +4,7 @@
 //! no screen positions) and the function that computes it from a [`World`].
 
 pub mod arithmetic;
+pub mod brings;
 pub mod cold_start;
 pub mod compare;
 pub mod counterfactual;
@@ -14,6 +15,7 @@ pub mod info;
 pub mod leaderboard;
 mod lines;
 pub mod map;
+pub mod measures;
 pub mod models;
 mod named;
 mod names;
@@ -29,6 +31,7 @@ mod resolve;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod terms;
 pub mod text;
 pub mod what_if;
 pub mod why_not;
@@ -37,6 +40,7 @@ mod why_tests;
 pub mod work;
 mod world;
 
+pub use brings::{BringsQuery, BringsRow, BringsView, Effect};
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
@@ -50,6 +54,7 @@ pub use info::{FeedbackView, InfoView, MemoryView, Month, PerHead};
 pub use leaderboard::LeaderboardView;
 pub use lines::{Line, Lines, Naming};
 pub use map::MapView;
+pub use measures::{MeasureRow, MeasuresView};
 pub use models::ModelsView;
 pub use named::{Bar, Named};
 pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
@@ -60,6 +65,7 @@ pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use reproduce::{CommandLine, command_line, quoted};
+pub use terms::{Met, TermLine, TermRow, TermsQuery, TermsSum, TermsView};
 pub use what_if::{NeighborsMoved, WhatIfQuery, WhatIfView};
 pub use why_not::{ContrastRow, CutRow, LeverRow, WhyNotQuery, WhyNotView};
 pub use world::{AnswerError, World};

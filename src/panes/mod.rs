@@ -7,12 +7,16 @@
 //! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
 mod ask;
+pub mod brings;
+pub mod co_rated;
 pub mod cold_start;
 pub mod controls;
 pub mod data;
 pub mod factors;
 pub mod leaderboard;
 pub mod lesson;
+pub mod measures;
+pub mod neighborhood;
 pub mod neighbors;
 pub mod profile;
 pub mod recommendations;

@@ -1,12 +1,14 @@
 //! How a number comes about, step by step: what `=` shows in a pane and what the command line prints, with no screen in
 //! it. Every step is printed so that it can be computed again from what is printed.
 
+mod brought;
 mod lists;
 mod node;
 mod pair;
 #[cfg(test)]
 mod tests;
 
+pub use brought::of_brought;
 pub use lists::{of_factors, of_rating, of_recommendation};
 pub use node::{of_every_node, of_node, of_tree};
 pub use pair::of_pair;
