@@ -107,10 +107,15 @@ impl BringsQuery {
             shrinkage,
         } = self.measure;
         let (name, k) = (similarity.name(), self.k.max(1));
-        let all = if model == "user-knn" { format!(",k={k}") } else { String::new() };
-        let text = format!(
-            "{model}:similarity={name},neighbors={k}{all},min-support={min_support},shrinkage={shrinkage}"
-        );
+        let all = if model == "user-knn" {
+            format!(",k={k}")
+        } else {
+            String::new()
+        };
+        let mut text = format!("{model}:similarity={name},neighbors={k}{all},min-support={min_support}");
+        if shrinkage != similarity.default_shrinkage() {
+            text.push_str(&format!(",shrinkage={shrinkage}"));
+        }
         Ok(Formula::parse(&text)?)
     }
 }
@@ -154,7 +159,11 @@ pub fn compute(world: &World, query: &BringsQuery, task: &Task) -> Result<Brings
     };
     let mut shown = listed(&ranks);
     let others = listed(&ranks_without);
-    shown.extend(others.into_iter().filter(|at| ranks[at] > query.n || !ranks.contains_key(at)));
+    shown.extend(
+        others
+            .into_iter()
+            .filter(|at| ranks.get(at).is_none_or(|rank| *rank > query.n)),
+    );
     let row = |at: u32| {
         let entity = match query.subject {
             Subject::Person(_) => Entity::Item(ItemIx(at)),
@@ -257,7 +266,12 @@ fn for_item(
                 _ => score(user, world.edits()),
             }
         })?;
-        with.extend(chunk.iter().zip(scores).filter_map(|(user, score)| Some((user.0, score? + 0.0))));
+        with.extend(
+            chunk
+                .iter()
+                .zip(scores)
+                .filter_map(|(user, score)| Some((user.0, score? + 0.0))),
+        );
         cancel.check()?;
     }
     let mut done = 0;

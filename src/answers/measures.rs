@@ -98,7 +98,8 @@ pub fn with_ranks(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<M
 /// Why one common entry makes a cosine of 1 whatever the ratings are.
 fn lone(a: f64, b: f64) -> String {
     use super::arithmetic::number;
-    let (a_text, b_text) = (number(a), number(b));
+    let squared = |x: f64| if x < 0.0 { format!("({})", number(x)) } else { number(x) };
+    let (a_text, b_text) = (squared(a), squared(b));
     let product = if a * b == 0.0 {
         return format!(
             "one common rating, {a_text} and {b_text}: a rating of 0 has no direction, so cosine-common has nothing to \

@@ -13,12 +13,15 @@ pub mod explain;
 pub mod factors;
 pub mod info;
 pub mod leaderboard;
+pub mod learned;
 mod lines;
 pub mod map;
 pub mod measures;
 pub mod models;
 mod named;
 mod names;
+#[cfg(test)]
+mod near_tests;
 pub mod neighbors;
 pub mod onboarding;
 pub mod pair;
@@ -29,9 +32,9 @@ pub mod recommend;
 mod reproduce;
 mod resolve;
 pub mod table;
+pub mod terms;
 #[cfg(test)]
 mod tests;
-pub mod terms;
 pub mod text;
 pub mod what_if;
 pub mod why_not;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    BringsQuery, CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery,
-    Subject, TermsQuery, Whose, WhyNotQuery, World,
+    BringsQuery, CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery,
+    RecommendQuery, Subject, TermsQuery, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;

@@ -143,7 +143,9 @@ fn taken_out(world: &World, pair: &PairQuery, without: &[Entity]) -> (World, Pai
     let mut edits = (**world.edits()).clone();
     let mut subject = pair.subject.clone();
     if let Subject::Person(Whose::Guest(ratings)) = &pair.subject {
-        let kept = ratings.iter().filter(|(item, _)| !without.contains(&Entity::Item(*item)));
+        let kept = ratings
+            .iter()
+            .filter(|(item, _)| !without.contains(&Entity::Item(*item)));
         subject = Subject::Person(Whose::Guest(Arc::new(kept.copied().collect())));
     }
     for entity in without {

@@ -252,7 +252,12 @@ impl World {
     }
 
     /// As [`World::near_to`], kept for nobody.
-    pub fn near_once(&self, subject: &Subject, measure: Measure, cancel: &Cancel) -> Result<Vec<Neighbor>, AnswerError> {
+    pub fn near_once(
+        &self,
+        subject: &Subject,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<Vec<Neighbor>, AnswerError> {
         let task = (&self.pool, cancel);
         Ok(match subject {
             Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,

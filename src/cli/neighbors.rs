@@ -98,7 +98,10 @@ impl Run for Neighbors {
             interval: self.interval,
         };
         let view = neighbors::compute(&world, &query, &context.task.cancel)?;
-        let brought = self.brings.as_deref().map(|id| brought(&world, &query, id, self.n, context));
+        let brought = self
+            .brings
+            .as_deref()
+            .map(|id| brought(&world, &query, id, self.n, context));
         let answer = Answer {
             view,
             brings: brought.transpose()?,
@@ -114,13 +117,23 @@ impl Run for Neighbors {
                 "score_without",
                 "rating",
             ];
-            return context.print(&answer, &header, |a| a.brings.iter().flat_map(|b| b.rows.iter().map(bring)), text);
+            return context.print(
+                &answer,
+                &header,
+                |a| a.brings.iter().flat_map(|b| b.rows.iter().map(bring)),
+                text,
+            );
         }
         let mut header = vec!["id", "label", "similarity", "support", "ratings", "mean"];
         if self.interval {
             header.extend(["unshrunk", "low", "high"]);
         }
-        context.print(&answer, &header, |a| a.view.neighbors.iter().map(|n| row(n, self.interval)), text)
+        context.print(
+            &answer,
+            &header,
+            |a| a.view.neighbors.iter().map(|n| row(n, self.interval)),
+            text,
+        )
     }
 }
 
@@ -152,7 +165,11 @@ fn row(n: &NeighborRow, interval: bool) -> Vec<String> {
     let mut cells = vec![n.id.clone(), n.label.clone(), similarity, support, ratings, mean];
     if interval {
         let worth = n.significance;
-        let figures = [worth.map(|w| w.unshrunk), worth.and_then(|w| w.low), worth.and_then(|w| w.high)];
+        let figures = [
+            worth.map(|w| w.unshrunk),
+            worth.and_then(|w| w.low),
+            worth.and_then(|w| w.high),
+        ];
         cells.extend(figures.map(exact_or_empty));
     }
     cells
@@ -203,7 +220,11 @@ fn text(answer: &Answer) -> String {
         ];
         if view.bootstrap.is_some() {
             let worth = n.significance;
-            let figures = [worth.map(|w| w.unshrunk), worth.and_then(|w| w.low), worth.and_then(|w| w.high)];
+            let figures = [
+                worth.map(|w| w.unshrunk),
+                worth.and_then(|w| w.low),
+                worth.and_then(|w| w.high),
+            ];
             cells.extend(figures.map(aligned_or_dash));
         }
         table.row(cells);
@@ -237,7 +258,11 @@ fn brings_text(view: &BringsView) -> String {
         view.neighbor.label,
         view.n,
         view.model,
-        if view.votes { "" } else { ": nothing, its similarity is not above 0" }
+        if view.votes {
+            ""
+        } else {
+            ": nothing, its similarity is not above 0"
+        }
     );
     let rank = |rank: Option<usize>| rank.map_or_else(|| "–".to_owned(), |rank| counted(rank as u64));
     let mut table = Table::new([
@@ -262,6 +287,10 @@ fn brings_text(view: &BringsView) -> String {
             row.rating.map_or_else(|| "–".to_owned(), rounded),
         ]);
     }
-    let _ = writeln!(text, "{table}\n{} scores are others without it", counted(view.changed as u64));
+    let _ = writeln!(
+        text,
+        "{table}\n{} scores are others without it",
+        counted(view.changed as u64)
+    );
     text
 }

@@ -82,11 +82,21 @@ impl Run for Pair {
             measures: measures.transpose()?,
         };
         if answer.terms.is_some() {
-            let rows = |a: &Answer<'_>| a.terms.iter().flat_map(|t| t.terms.iter().map(term)).collect::<Vec<_>>();
+            let rows = |a: &Answer<'_>| {
+                a.terms
+                    .iter()
+                    .flat_map(|t| t.terms.iter().map(term))
+                    .collect::<Vec<_>>()
+            };
             return context.print(&answer, &["id", "label", "a", "b", "share", "of"], rows, text);
         }
         if answer.measures.is_some() {
-            let rows = |a: &Answer<'_>| a.measures.iter().flat_map(|m| m.ranks.iter().map(rank)).collect::<Vec<_>>();
+            let rows = |a: &Answer<'_>| {
+                a.measures
+                    .iter()
+                    .flat_map(|m| m.ranks.iter().map(rank))
+                    .collect::<Vec<_>>()
+            };
             return context.print(&answer, &["similarity", "value", "reason", "rank", "of"], rows, text);
         }
         let rows = |answer: &Answer<'_>| {

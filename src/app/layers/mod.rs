@@ -6,9 +6,11 @@ pub mod export;
 pub mod filter;
 pub mod models;
 pub mod palette;
+mod page;
 pub mod picker;
 pub mod rating;
 pub mod reading;
+pub mod work;
 
 use ratatui::layout::Rect;
 

@@ -40,8 +40,8 @@ pub struct Significance {
     pub unshrunk: f64,
     /// The central 95 % of the similarities (shrunk as the measure says) that come out where the common entries are drawn
     /// anew, as many, with replacement, the rows staying as they are otherwise. `null` where nothing could vary: for fewer than
-    /// two common entries, and for measures that count entries whatever their ratings; and where most draws have no
-    /// similarity.
+    /// two common entries, for entries that are all alike, and for measures that count entries whatever their ratings; and
+    /// where most draws have no similarity.
     pub low: Option<f64>,
     pub high: Option<f64>,
 }
@@ -82,7 +82,9 @@ impl InCommon<'_> {
         }
         drawn.sort_unstable_by(f64::total_cmp);
         let tail = (100.0 - f64::from(Bootstrap::LEVEL)) / 200.0;
-        Some((at(&drawn, tail), at(&drawn, 1.0 - tail)))
+        let (low, high) = (at(&drawn, tail), at(&drawn, 1.0 - tail));
+        // Equal entries give equal draws, however few they are: that is no certainty.
+        (low < high).then_some((low, high))
     }
 }
 

@@ -11,6 +11,7 @@ use super::widgets::{
     Column, Content, Figures, NONE, Pen, Spans, draw_table, entity_key, name_of, thousands, width, wrapped_message,
 };
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{BringsRow, BringsView, Effect, Entity};
 
 /// What a neighbor brings to the list.
@@ -26,7 +27,13 @@ impl Pane for Brings {
     fn title(&self, view: Option<&BringsView>, _selection: &Selection) -> String {
         view.map_or_else(
             || "Brings".to_owned(),
-            |view| format!("{} brings · first {}", name_of(&view.neighbor), thousands(view.n as u64)),
+            |view| {
+                format!(
+                    "{} brings · first {}",
+                    name_of(&view.neighbor),
+                    thousands(view.n as u64)
+                )
+            },
         )
     }
 
@@ -70,9 +77,9 @@ impl Pane for Brings {
         row < view.rows.len()
     }
 
-    fn arithmetic(&self, view: &BringsView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn work(&self, view: &BringsView, _state: &PaneState, row: usize) -> Option<Arithmetic> {
         let row = view.rows.get(row)?;
-        Some(crate::answers::arithmetic::of_brought(view, row).lines())
+        Some(crate::answers::arithmetic::of_brought(view, row))
     }
 
     fn export(&self, view: &BringsView) -> Export {
@@ -111,7 +118,10 @@ fn sentence(view: &BringsView, theme: &Theme, pen: &mut Pen<'_>) {
     ] {
         let n = count(effect);
         if n > 0 {
-            spans.push((format!("{}{n} ", if spans.is_empty() { "" } else { " · " }).into(), strong));
+            spans.push((
+                format!("{}{n} ", if spans.is_empty() { "" } else { " · " }).into(),
+                strong,
+            ));
             spans.push((name.into(), muted));
         }
     }
@@ -151,10 +161,11 @@ fn table(view: &BringsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
     let items = view.rows.first().is_some_and(|r| matches!(r.entity, Entity::Item(_)));
     // The neighbor's rating of the item; or the user's of the neighbor.
     let gave = if items { "gave it" } else { "gave" };
+    let least = if area.width < 44 { 12 } else { 20 };
     let columns = vec![
         Column::fixed("#", ranks).right(),
         Column::fixed("", 3),
-        Column::flex(if items { "item" } else { "user" }, 8, 3).at_most(60),
+        Column::flex(if items { "item" } else { "user" }, least, 3).at_most(60),
         Column::fixed("score", score).right().optional(1),
         Column::fixed("without", score.max(7)).right().optional(2),
         Column::fixed("# without", ranks.max(9)).right().optional(4),

@@ -9,11 +9,11 @@ use ratatui::layout::Rect;
 
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, Spans, bar_cell, beside, draw_table, entity_key, name_of, percent, score,
-    thousands, width, wrapped_message,
+    Column, Content, Extent, Figures, NONE, Pen, Spans, bar_cell, beside, draw_table, entity_key, name_of, percent,
+    score, thousands, width, wrapped_message,
 };
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
-use crate::answers::arithmetic::{self, number};
+use crate::answers::arithmetic::{self, Arithmetic, number};
 use crate::answers::{Entity, Named, PairView, TermLine, TermsView};
 
 /// What two rows have in common, by its part of the similarity.
@@ -64,7 +64,11 @@ impl Pane for CoRated {
         let Some(CoRatedView { pair, .. }) = view else {
             return "Co-rated".to_owned();
         };
-        format!("Co-rated · {} with {}", thousands(u64::from(pair.support)), name_of(&pair.b))
+        format!(
+            "Co-rated · {} with {}",
+            thousands(u64::from(pair.support)),
+            name_of(&pair.b)
+        )
     }
 
     fn rows(&self, view: &CoRatedView, _state: &PaneState) -> usize {
@@ -113,16 +117,18 @@ impl Pane for CoRated {
         view.line(row).is_some() || view.terms.terms.is_empty()
     }
 
-    fn arithmetic(&self, view: &CoRatedView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn work(&self, view: &CoRatedView, _state: &PaneState, row: usize) -> Option<Arithmetic> {
         let place = |line: &TermLine| view.pair.common.lines().iter().position(|c| c.0 == line.entity);
         let row = view.line(row).and_then(place);
-        Some(arithmetic::of_pair(&view.pair, row).lines())
+        Some(arithmetic::of_pair(&view.pair, row))
     }
 
     fn export(&self, view: &CoRatedView) -> Export {
         let mut table = Export::of_columns("id label a b share of".split(' '));
         for row in view.terms.terms.iter() {
-            table.rows.push(cells![row.id, row.label, row.a, row.b, row.share, row.of]);
+            table
+                .rows
+                .push(cells![row.id, row.label, row.a, row.b, row.share, row.of]);
         }
         table
     }
@@ -152,10 +158,13 @@ fn sum(view: &CoRatedView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     let theme = input.theme;
     let sum = &view.terms.sum;
     let mut spans: Spans<'_> = vec![
-        (format!("sum of the parts {} ", sum.name).into(), theme.style(Role::Muted)),
+        (
+            format!("sum of the parts {} ", sum.name).into(),
+            theme.style(Role::Muted),
+        ),
         (number(sum.value).into(), theme.style(Role::Strong)),
     ];
-    if view.pair.sum == "Σ(a−b)²" {
+    if view.pair.similarity == "msd" {
         spans.push((" the smaller, the more alike".into(), theme.style(Role::Muted)));
     }
     pen.line(&spans);

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use super::{CoRated, CoRatedView};
-use crate::answers::{
-    AnswerError, CommandLine, Entity, PairQuery, Subject, TermsQuery, World, command_line, terms,
-};
+use crate::answers::{AnswerError, CommandLine, Entity, PairQuery, Subject, TermsQuery, World, command_line, terms};
 use crate::data::Edits;
 use crate::panes::controls::{Control, Kind, Settings, Value};
 use crate::panes::neighborhood::settings::settings;
@@ -78,7 +76,9 @@ pub fn leave_out(shared: &mut Shared, world: &World) {
     };
     let id = world.id(entity).to_owned();
     let values = &mut shared.memory_mut(CoRated::ID).values;
-    let mut ids = values.get(WITHOUT).map_or_else(Vec::new, |v| split(&crate::panes::controls::text_of(v)));
+    let mut ids = values
+        .get(WITHOUT)
+        .map_or_else(Vec::new, |v| split(&crate::panes::controls::text_of(v)));
     match ids.iter().position(|other| *other == id) {
         Some(at) => {
             ids.remove(at);
@@ -108,13 +108,16 @@ impl Ask for CoRated {
     type Query = CoRatedQuery;
     type View = CoRatedView;
 
-    fn controls(_: &Shared) -> Vec<Control> {
-        vec![Control {
+    /// The key on a row is the way to leave something out: only then is there something to be edited.
+    fn controls(shared: &Shared) -> Vec<Control> {
+        let is_used = shared.values(Self::ID).contains_key(WITHOUT);
+        let control = Control {
             name: WITHOUT,
             doc: "Ids that are taken out of both rows, with commas between them.",
             kind: Kind::Text(|_| Ok(())),
             default: Value::Text(String::new()),
-        }]
+        };
+        is_used.then_some(control).into_iter().collect()
     }
 
     fn query(shared: &Shared) -> Result<Self::Query, String> {
@@ -177,7 +180,10 @@ mod tests {
     #[test]
     fn people_type_ids_as_they_like() {
         assert_eq!(split("1, 2 ,,3"), ["1", "2", "3"]);
-        assert_eq!(split("the beatles, \"earth, wind & fire\""), ["the beatles", "earth, wind & fire"]);
+        assert_eq!(
+            split("the beatles, \"earth, wind & fire\""),
+            ["the beatles", "earth, wind & fire"]
+        );
         assert_eq!(split(""), Vec::<String>::new());
     }
 }

@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use super::theme::Role;
 use super::widgets::{Column, Content, Figures, NONE, Pen, draw_table, name_of, score, thousands, width, wrap};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{MeasureRow, MeasuresView, Named, PairQuery, World, arithmetic, pair};
 use crate::models::neighborhood::Similarity;
 use crate::task::Cancel;
@@ -59,7 +60,11 @@ impl Pane for Measures {
     }
 
     fn row_text(&self, view: &MeasuresPaneView, _state: &PaneState, row: usize) -> String {
-        view.measures.ranks.get(row).map(|r| r.similarity.clone()).unwrap_or_default()
+        view.measures
+            .ranks
+            .get(row)
+            .map(|r| r.similarity.clone())
+            .unwrap_or_default()
     }
 
     fn draw(&self, view: &MeasuresPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -90,13 +95,13 @@ impl Pane for Measures {
         view.world.is_some() && row < view.measures.ranks.len()
     }
 
-    fn arithmetic(&self, view: &MeasuresPaneView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn work(&self, view: &MeasuresPaneView, _state: &PaneState, row: usize) -> Option<Arithmetic> {
         let query = PairQuery {
             measure: view.measures.ranks.get(row)?.measure,
             ..view.pair.clone()
         };
         let pair = pair::compute(view.world.as_ref()?, &query, &Cancel::new()).ok()?;
-        Some(arithmetic::of_pair(&pair, None).lines())
+        Some(arithmetic::of_pair(&pair, None))
     }
 
     fn export(&self, view: &MeasuresPaneView) -> Export {
@@ -141,6 +146,8 @@ fn table(view: &MeasuresPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         None => NONE.to_owned(),
     };
     let rank = |row: &MeasureRow| match (row.rank, row.of) {
+        (Some(rank), Some(_)) if area.width < 40 => thousands(rank as u64),
+        (None, Some(_)) if area.width < 40 => NONE.to_owned(),
         (Some(rank), Some(of)) => format!("{} of {}", thousands(rank as u64), thousands(of as u64)),
         (None, Some(of)) => format!("{NONE} of {}", thousands(of as u64)),
         _ => String::new(),
@@ -156,8 +163,12 @@ fn table(view: &MeasuresPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     let cells = |row: usize| {
         let row = rows.get(row)?;
         let is_own = row.similarity == own;
-        let mark = if is_own { theme.symbols().cursor } else { " " };
-        let style = if is_own { theme.style(Role::Strong) } else { Style::new() };
+        let mark = if is_own { theme.symbols().checks[2] } else { " " };
+        let style = if is_own {
+            theme.style(Role::Strong)
+        } else {
+            Style::new()
+        };
         let looks = row.reason.clone().unwrap_or_else(|| row.looks_at.to_owned());
         Some(vec![
             Content::styled(format!("{mark} {}", row.similarity), style),

@@ -66,14 +66,8 @@ impl Pane for Neighborhood {
         let mut pen = Pen::new(buffer, area, input.theme);
         if let Some(bootstrap) = view.bootstrap.filter(|_| area.height >= 9 && has_interval(area.width)) {
             let place = pen.take_below(1);
-            let how = format!(
-                "{} %: bootstrap over the common {}, {} draws, seed {}",
-                Bootstrap::LEVEL,
-                view.words.row.many,
-                bootstrap.draws,
-                bootstrap.seed
-            );
             let muted = input.theme.style(Role::Muted);
+            let how = how(view, bootstrap, area.width);
             Pen::new(pen.buffer(), place, input.theme).text(&how, muted);
         }
         let body = pen.left();
@@ -100,6 +94,19 @@ impl Pane for Neighborhood {
         }));
         table
     }
+}
+
+/// How the intervals were drawn, as fully as there is room for.
+fn how(view: &NeighborsView, bootstrap: Bootstrap, cells: u16) -> String {
+    let Bootstrap { draws, seed } = bootstrap;
+    let (level, rows) = (Bootstrap::LEVEL, view.words.row.many);
+    let ways = [
+        format!("{level} %: bootstrap over the common {rows}, {draws} draws, seed {seed}"),
+        format!("{level} %: bootstrap, {draws} draws, seed {seed}"),
+        format!("{level} %: bootstrap"),
+    ];
+    let fitting = ways.iter().find(|way| width(way) <= usize::from(cells));
+    fitting.unwrap_or(&ways[2]).clone()
 }
 
 /// Whether a table this wide has its interval.
@@ -131,7 +138,10 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         kind,
     };
     let worth = || fitted().filter_map(|n| n.significance);
-    let shrunk = fitted().any(|n| n.significance.is_some_and(|w| (w.unshrunk - n.similarity).abs() > 1e-12));
+    let shrunk = fitted().any(|n| {
+        n.significance
+            .is_some_and(|w| (w.unshrunk - n.similarity).abs() > 1e-12)
+    });
     let ends = worth().flat_map(|w| [w.low, w.high]).flatten();
     let wide = |values: &mut dyn Iterator<Item = f64>| {
         values.map(|v| width(&written.similarity.text(v))).max().unwrap_or(4) as u16
@@ -157,7 +167,9 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
     };
     let focus = written.focus.width(given()).max(width(focus_head) as u16);
     let (least, most) = if items { (12, 60) } else { (5, 24) };
-    let means = fitted().filter_map(|n| n.mean).map(|m| width(&mean_text(kind, m)) as u16);
+    let means = fitted()
+        .filter_map(|n| n.mean)
+        .map(|m| width(&mean_text(kind, m)) as u16);
     let averaged = kind != FeedbackKind::Events;
     let columns = vec![
         Column::flex(if items { "item" } else { "user" }, least, 3).at_most(most),
@@ -167,7 +179,12 @@ fn table(view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut B
         } else {
             Column::fixed("", 0).optional(4)
         },
-        Column::fixed("95 %", 2 * end + 3).right().optional(2),
+        Column::fixed(
+            head("95 % interval", "95 %"),
+            (2 * end + 3).max(if short { 4 } else { 13 }),
+        )
+        .right()
+        .optional(2),
         fixed(head("in common", "common"), 0).optional(1),
         Column::flex("", 6, 2).at_most(32).optional(5),
         Column::fixed(view.words.row.many, 7).right().optional(6),

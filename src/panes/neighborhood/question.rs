@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use super::Neighborhood;
 use super::settings::{controls, settings};
-use crate::answers::{AnswerError, CommandLine, NeighborsQuery, NeighborsView, Subject, World, command_line, neighbors};
+use crate::answers::{
+    AnswerError, CommandLine, NeighborsQuery, NeighborsView, Subject, World, command_line, neighbors,
+};
 use crate::data::Edits;
 use crate::panes::controls::Control;
 use crate::panes::{Ask, Job, Setting, Shared, Source};

@@ -1,9 +1,9 @@
 use super::*;
 use crate::answers::Named;
 use crate::data::{UserIx, Words};
+use crate::panes::Shared;
 use crate::panes::controls::Value;
 use crate::panes::tests_common::{assert_contract, filtered, text, texts};
-use crate::panes::Shared;
 
 fn named(n: u32) -> Named {
     Named {
@@ -63,8 +63,14 @@ fn it_keeps_the_contract() {
 fn what_is_worth_nothing_shows_no_interval() {
     let shown = text(&Neighborhood, &view(), &PaneState::default(), (90, 12));
     let lines: Vec<&str> = shown.lines().collect();
-    assert!(lines[0].contains("shrunk") && lines[0].contains("unshrunk") && lines[0].contains("95 %"), "{shown}");
-    assert!(lines[1].contains(".584") && lines[1].contains(".684") && lines[1].contains(".504 – .634"), "{shown}");
+    assert!(
+        lines[0].contains("shrunk") && lines[0].contains("unshrunk") && lines[0].contains("95 %"),
+        "{shown}"
+    );
+    assert!(
+        lines[1].contains(".584") && lines[1].contains(".684") && lines[1].contains(".504 – .634"),
+        "{shown}"
+    );
     assert!(!lines[3].contains(" – ."), "{shown}");
     assert!(lines[11].contains("400 draws, seed 42"), "{shown}");
     // Before the intervals are there, and where nothing is shrunk, nothing is said of either.
@@ -72,7 +78,10 @@ fn what_is_worth_nothing_shows_no_interval() {
     early.bootstrap = None;
     early.neighbors.iter_mut().for_each(|n| n.significance = None);
     let shown = text(&Neighborhood, &early, &PaneState::default(), (90, 12));
-    assert!(shown.contains("similarity") && !shown.contains("shrunk") && !shown.contains("draws"), "{shown}");
+    assert!(
+        shown.contains("similarity") && !shown.contains("shrunk") && !shown.contains("draws"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 
 use super::widgets::{Pen, TreeRow, beside, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{ExplainView, TreeNode, arithmetic};
 
 /// The parts of a score.
@@ -82,7 +83,7 @@ impl Pane for Why {
         tree::draw(view, input, body, buffer)
     }
 
-    fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn work(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Arithmetic> {
         let rows = rows_of(view, state);
         let mut path = vec![rows.get(row)?];
         for above in rows[..row].iter().rev() {
@@ -91,7 +92,7 @@ impl Pane for Why {
             }
         }
         let path: Vec<&TreeNode> = path.iter().rev().map(|row| row.node).collect();
-        Some(arithmetic::of_node(&path).lines())
+        Some(arithmetic::of_node(&path))
     }
 
     fn has_arithmetic(&self, _view: &ExplainView, _state: &PaneState, _row: usize) -> bool {
