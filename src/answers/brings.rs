@@ -1,6 +1,7 @@
 //! What a neighbor brings to a list: the list with it and without it, scored anew.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -114,7 +115,7 @@ impl BringsQuery {
         };
         let mut text = format!("{model}:similarity={name},neighbors={k}{all},min-support={min_support}");
         if shrinkage != similarity.default_shrinkage() {
-            text.push_str(&format!(",shrinkage={shrinkage}"));
+            let _ = write!(text, ",shrinkage={shrinkage}");
         }
         Ok(Formula::parse(&text)?)
     }

@@ -89,7 +89,11 @@ fn ease_row(
     let data = &world.dataset;
     // With these set, the counts are others.
     let is_plain = !params.changed().any(|(name, _)| ["closeness", "items"].contains(&name));
-    let Some(model) = world.fits.get(formula).filter(|_| is_plain && data.n_items() <= MOST_ITEMS) else {
+    let Some(model) = world
+        .fits
+        .get(formula)
+        .filter(|_| is_plain && data.n_items() <= MOST_ITEMS)
+    else {
         return Ok(None);
     };
     // Somebody who rated everything else hears from every item.

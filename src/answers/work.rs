@@ -33,7 +33,12 @@ pub fn of_explanation(
             cancel,
         )?);
     }
-    work.extend(learned::of_score(world, (&query.whose, query.item), &query.formula, cancel)?);
+    work.extend(learned::of_score(
+        world,
+        (&query.whose, query.item),
+        &query.formula,
+        cancel,
+    )?);
     Ok(work)
 }
 

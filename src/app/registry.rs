@@ -178,7 +178,10 @@ pub fn keys_markdown() -> String {
     use std::fmt::Write as _;
     let mut text = String::from("| Keys | Action | Name | |\n|---|---|---|---|\n");
     let shown = |a: &&ActionSpec| {
-        matches!(a.scope, Panes | Always | Control | Work | Scope::Pane(_) | Scope::Screen(_)) && !a.keys.is_empty()
+        matches!(
+            a.scope,
+            Panes | Always | Control | Work | Scope::Pane(_) | Scope::Screen(_)
+        ) && !a.keys.is_empty()
     };
     for action in actions().iter().filter(shown) {
         let keys: Vec<String> = action.keys.iter().map(|k| format!("`{k}`")).collect();

@@ -76,11 +76,7 @@ pub fn of_descent_step(step: &DescentStep) -> Arithmetic {
     let new_q: Vec<f64> = p.iter().zip(q).map(|(p, q)| moved(*q, *p)).collect();
     let after = products(&mut work, ["p_u′", "q_i′", "product"], &new_p, &new_q);
     let left = predicted(&mut work, ("r̂′", "e′"), biases, after, step.rating);
-    work.note(format!(
-        "the error goes from {} to {}",
-        number(error),
-        number(left)
-    ));
+    work.note(format!("the error goes from {} to {}", number(error), number(left)));
     work
 }
 

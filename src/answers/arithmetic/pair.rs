@@ -72,7 +72,10 @@ fn between(view: &PairView, work: &mut Arithmetic) {
     }
     if let (Some(n), Some(shrinkage)) = (figure("n"), figure("shrinkage")) {
         // Residuals leave one degree of freedom less.
-        let is_less = view.arithmetic.first().is_some_and(|formula| formula.contains("(n − 1)"));
+        let is_less = view
+            .arithmetic
+            .first()
+            .is_some_and(|formula| formula.contains("(n − 1)"));
         let (name, pairs) = if is_less { ("n − 1", n - 1.0) } else { ("n", n) };
         if pairs + shrinkage > 0.0 {
             let numbers = format!("{} / ({} + {})", term(pairs), term(pairs), term(shrinkage));

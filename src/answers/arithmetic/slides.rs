@@ -85,7 +85,7 @@ impl Step {
             }
             Self::Formula { .. } => {
                 if let Some(last) = lines.last_mut() {
-                    *last = "= ?".to_owned();
+                    "= ?".clone_into(last);
                 }
             }
             Self::Table(columns) => {

@@ -24,7 +24,13 @@ pub fn widest<'a>(lines: impl IntoIterator<Item = &'a String>) -> u16 {
 }
 
 /// The frame of a page of so many lines; returns its inside and the first line that is shown.
-pub fn frame((title, scroll): (&str, usize), lines: usize, wide: u16, scene: &Scene<'_>, buffer: &mut Buffer) -> (Rect, usize) {
+pub fn frame(
+    (title, scroll): (&str, usize),
+    lines: usize,
+    wide: u16,
+    scene: &Scene<'_>,
+    buffer: &mut Buffer,
+) -> (Rect, usize) {
     let area = centered(scene.body, wide, (lines as u16).saturating_add(2));
     let height = usize::from(area.height.saturating_sub(2));
     let most = lines.saturating_sub(height);
@@ -57,7 +63,9 @@ pub fn draw_page(page: &Page<'_>, scene: &Scene<'_>, buffer: &mut Buffer) {
     };
     let pieces = lines.iter().skip(first).flat_map(|(line, role)| {
         let style = theme.style(*role);
-        folded(&theme.plain(line), cells).into_iter().map(move |piece| (piece, style))
+        folded(&theme.plain(line), cells)
+            .into_iter()
+            .map(move |piece| (piece, style))
     });
     for (n, (text, style)) in pieces.take(usize::from(inside.height)).enumerate() {
         let (x, y) = (inside.x + 1, inside.y + n as u16);

@@ -69,14 +69,15 @@ impl Work {
         lines
     }
 
-    /// Goes to a step; it begins at the top where it has no room beside the steps before it.
+    /// Goes to a step: its end is seen, which is where its result stands.
     fn go(&mut self, to: Option<usize>) {
         self.at = to;
         self.revealed = false;
-        let before = to.unwrap_or(0);
-        let lines: usize = self.slides.iter().take(before).map(|slide| slide.lines.len()).sum();
-        // The title is the first line.
-        self.scroll = if before == 0 { 0 } else { lines + 1 };
+        self.scroll = if to.is_some() {
+            self.lines().len().saturating_sub(PAGE)
+        } else {
+            0
+        };
     }
 
     fn step(&mut self, forward: bool) {
@@ -127,7 +128,9 @@ impl Layer for Work {
                 self.revealed = false;
             }
             Verb::Reveal if self.hides() => self.revealed = true,
-            Verb::Reveal => self.scroll = crate::app::scope::Motion::PageDown.from(self.scroll, self.lines().len(), PAGE),
+            Verb::Reveal => {
+                self.scroll = crate::app::scope::Motion::PageDown.from(self.scroll, self.lines().len(), PAGE);
+            }
             Verb::Move(motion) => self.scroll = motion.from(self.scroll, self.lines().len(), PAGE),
             _ => {}
         }

@@ -20,7 +20,7 @@ fn view() -> BringsView {
         rank,
         score_without: without.map(|rank| 19.5 - rank as f64),
         rank_without: without,
-        rating: (n % 2 == 0).then_some(4.5),
+        rating: n.is_multiple_of(2).then_some(4.5),
     };
     BringsView {
         neighbor: Named {

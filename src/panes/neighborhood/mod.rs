@@ -14,13 +14,22 @@ use super::widgets::{
     wrapped_message,
 };
 use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
-use crate::answers::{Entity, NeighborRow, NeighborsView};
+use crate::answers::arithmetic::{self, Arithmetic};
+use crate::answers::{Entity, NeighborRow, NeighborsQuery, NeighborsView, PairQuery, World, pair};
 use crate::data::FeedbackKind;
 use crate::models::neighborhood::{Bootstrap, Significance};
+use crate::task::Cancel;
 
 /// Who or what is near the subject, and what that is worth.
 #[derive(Default)]
 pub struct Neighborhood;
+
+/// The table, and what it was computed from: the arithmetic of a row is written out when it is asked for.
+#[derive(Clone)]
+pub struct NeighborhoodView {
+    pub table: NeighborsView,
+    pub asked: Option<(World, NeighborsQuery)>,
+}
 
 /// How many rows columns are fitted to.
 const FITTED: usize = 200;
@@ -29,55 +38,83 @@ impl Pane for Neighborhood {
     const ID: PaneId = settings::PANE;
     const LEADS: Option<Leads> = Some(Leads::Neighbor);
 
-    fn title(&self, view: Option<&NeighborsView>, _selection: &Selection) -> String {
+    fn title(&self, view: Option<&NeighborhoodView>, _selection: &Selection) -> String {
         let Some(view) = view else {
             return "Neighborhood".to_owned();
         };
-        let (shown, all) = (view.neighbors.len(), view.defined);
+        let (shown, all) = (view.table.neighbors.len(), view.table.defined);
         // The count first: a narrow title is cut at its end.
         format!(
             "Neighborhood · {} of {} · {}",
             thousands(shown as u64),
             thousands(all as u64),
-            view.similarity
+            view.table.similarity
         )
     }
 
-    fn rows(&self, view: &NeighborsView, _state: &PaneState) -> usize {
-        view.neighbors.len()
+    fn rows(&self, view: &NeighborhoodView, _state: &PaneState) -> usize {
+        view.table.neighbors.len()
     }
 
-    fn row_text(&self, view: &NeighborsView, _state: &PaneState, row: usize) -> String {
-        view.neighbors.get(row).map(|n| n.label.clone()).unwrap_or_default()
+    fn row_text(&self, view: &NeighborhoodView, _state: &PaneState, row: usize) -> String {
+        view.table
+            .neighbors
+            .get(row)
+            .map(|n| n.label.clone())
+            .unwrap_or_default()
     }
 
-    fn target(&self, view: &NeighborsView, _state: &PaneState, row: usize) -> Option<Target> {
-        view.neighbors.get(row).map(|n| Target::Entity(n.entity))
+    fn target(&self, view: &NeighborhoodView, _state: &PaneState, row: usize) -> Option<Target> {
+        view.table.neighbors.get(row).map(|n| Target::Entity(n.entity))
     }
 
-    fn row_key(&self, view: &NeighborsView, _state: &PaneState, row: usize) -> u64 {
-        view.neighbors.get(row).map_or(row as u64, |n| entity_key(n.entity))
+    fn row_key(&self, view: &NeighborhoodView, _state: &PaneState, row: usize) -> u64 {
+        view.table
+            .neighbors
+            .get(row)
+            .map_or(row as u64, |n| entity_key(n.entity))
     }
 
-    fn draw(&self, view: &NeighborsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-        if view.neighbors.is_empty() {
+    fn draw(&self, view: &NeighborhoodView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        if view.table.neighbors.is_empty() {
             return wrapped_message(buffer, area, "nobody has that much in common", input.theme);
         }
         let mut pen = Pen::new(buffer, area, input.theme);
-        if let Some(bootstrap) = view.bootstrap.filter(|_| area.height >= 9 && has_interval(area.width)) {
+        if let Some(bootstrap) = view
+            .table
+            .bootstrap
+            .filter(|_| area.height >= 9 && has_interval(area.width))
+        {
             let place = pen.take_below(1);
             let muted = input.theme.style(Role::Muted);
-            let how = how(view, bootstrap, area.width);
+            let how = how(&view.table, bootstrap, area.width);
             Pen::new(pen.buffer(), place, input.theme).text(&how, muted);
         }
         let body = pen.left();
-        table(view, input, body, buffer)
+        table(&view.table, input, body, buffer)
     }
 
-    fn export(&self, view: &NeighborsView) -> Export {
+    fn has_arithmetic(&self, view: &NeighborhoodView, _state: &PaneState, row: usize) -> bool {
+        // Fitting baselines takes longer than a frame: there is none before they are there.
+        let is_ready = view.asked.as_ref().is_some_and(|(world, _)| world.near.has_baselines());
+        is_ready && row < view.table.neighbors.len()
+    }
+
+    fn work(&self, view: &NeighborhoodView, state: &PaneState, row: usize) -> Option<Arithmetic> {
+        let (world, query) = view.asked.as_ref().filter(|_| self.has_arithmetic(view, state, row))?;
+        let pair = PairQuery {
+            subject: query.subject.clone(),
+            other: view.table.neighbors.get(row)?.entity,
+            measure: query.measure,
+        };
+        let pair = pair::compute(world, &pair, &Cancel::new()).ok()?;
+        Some(arithmetic::of_pair(&pair, None))
+    }
+
+    fn export(&self, view: &NeighborhoodView) -> Export {
         let columns = "id label similarity support unshrunk low high ratings mean focus_rating";
         let mut table = Export::of_columns(columns.split(' '));
-        table.rows.extend(view.neighbors.iter().map(|n| {
+        table.rows.extend(view.table.neighbors.iter().map(|n| {
             let worth = n.significance;
             cells![
                 n.id.clone(),

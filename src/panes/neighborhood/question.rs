@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
-use super::Neighborhood;
 use super::settings::{controls, settings};
-use crate::answers::{
-    AnswerError, CommandLine, NeighborsQuery, NeighborsView, Subject, World, command_line, neighbors,
-};
+use super::{Neighborhood, NeighborhoodView};
+use crate::answers::{AnswerError, CommandLine, NeighborsQuery, Subject, World, command_line, neighbors};
 use crate::data::Edits;
 use crate::panes::controls::Control;
 use crate::panes::{Ask, Job, Setting, Shared, Source};
@@ -14,7 +12,7 @@ pub type NearQuery = (NeighborsQuery, Arc<Edits>);
 
 impl Ask for Neighborhood {
     type Query = NearQuery;
-    type View = NeighborsView;
+    type View = NeighborhoodView;
 
     fn controls(shared: &Shared) -> Vec<Control> {
         controls(shared)
@@ -39,18 +37,25 @@ impl Ask for Neighborhood {
         Source::computed(compute)
     }
 
-    fn command((query, _): &Self::Query, _view: &NeighborsView, world: &World, data: &[String]) -> Option<String> {
+    fn command((query, _): &Self::Query, _view: &NeighborhoodView, world: &World, data: &[String]) -> Option<String> {
         Some(command_line(world, data, CommandLine::Neighbors(query)))
     }
 }
 
 /// The table first: the intervals take longer than a frame where rows are long.
-fn compute((query, _): &NearQuery, job: &Job<'_, NeighborsView>) -> Result<NeighborsView, AnswerError> {
+fn compute((query, _): &NearQuery, job: &Job<'_, NeighborhoodView>) -> Result<NeighborhoodView, AnswerError> {
     let cancel = &job.task.cancel;
     let plain = NeighborsQuery {
         interval: false,
         ..query.clone()
     };
-    job.partial(neighbors::compute(job.world, &plain, cancel)?);
-    neighbors::compute(job.world, query, cancel)
+    let view = |table| NeighborhoodView {
+        table,
+        asked: Some((job.world.clone(), query.clone())),
+    };
+    job.partial(view(neighbors::compute(job.world, &plain, cancel)?));
+    let table = neighbors::compute(job.world, query, cancel)?;
+    // For the arithmetic of every measure.
+    job.world.near.baselines(cancel)?;
+    Ok(view(table))
 }

@@ -14,7 +14,7 @@ fn named(n: u32) -> Named {
     }
 }
 
-fn view() -> NeighborsView {
+fn view() -> NeighborhoodView {
     let row = |n: usize| {
         let similarity = 0.584 - 0.033 * n as f64;
         NeighborRow {
@@ -33,7 +33,7 @@ fn view() -> NeighborsView {
             focus_rating: (n % 3 != 1).then_some(5.0 - (n % 4) as f64),
         }
     };
-    NeighborsView {
+    let table = NeighborsView {
         words: Words::default(),
         subject: Some(named(42)),
         similarity: "cosine".into(),
@@ -41,7 +41,8 @@ fn view() -> NeighborsView {
         defined: 942,
         edited: false,
         bootstrap: Some(Bootstrap::of_seed(42)),
-    }
+    };
+    NeighborhoodView { table, asked: None }
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn three_sizes() {
 fn it_keeps_the_contract() {
     assert_contract(&Neighborhood, &view());
     let mut alone = view();
-    alone.neighbors.clear();
+    alone.table.neighbors.clear();
     assert_contract(&Neighborhood, &alone);
     let shown = text(&Neighborhood, &alone, &PaneState::default(), (40, 5));
     assert!(shown.contains("nobody has that much in common"));
@@ -75,8 +76,8 @@ fn what_is_worth_nothing_shows_no_interval() {
     assert!(lines[11].contains("400 draws, seed 42"), "{shown}");
     // Before the intervals are there, and where nothing is shrunk, nothing is said of either.
     let mut early = view();
-    early.bootstrap = None;
-    early.neighbors.iter_mut().for_each(|n| n.significance = None);
+    early.table.bootstrap = None;
+    early.table.neighbors.iter_mut().for_each(|n| n.significance = None);
     let shown = text(&Neighborhood, &early, &PaneState::default(), (90, 12));
     assert!(
         shown.contains("similarity") && !shown.contains("shrunk") && !shown.contains("draws"),
@@ -110,4 +111,32 @@ fn controls_say_the_measure_and_its_own_shrinkage() {
         .values
         .insert("similarity".into(), Value::Text("tanimoto".into()));
     assert_eq!(settings::settings(&shared).0.similarity.name(), "cosine");
+}
+
+#[test]
+fn a_row_explains_its_similarity_once_the_baselines_are_there() {
+    use crate::answers::{Subject, Whose, neighbors};
+    use crate::models::neighborhood::Similarity;
+    use crate::models::tests_common::synthetic;
+    let world = World::new(synthetic(24, 14), 42);
+    let subject = Subject::Person(Whose::User(UserIx(0)));
+    let query = NeighborsQuery::new(subject, Similarity::Cosine, 5);
+    let view = NeighborhoodView {
+        table: neighbors::compute(&world, &query, &Cancel::new()).unwrap(),
+        asked: Some((world.clone(), query)),
+    };
+    assert!(!Neighborhood.has_arithmetic(&view, &PaneState::default(), 0));
+    assert_eq!(Neighborhood.work(&view, &PaneState::default(), 0), None);
+    world.near.baselines(&Cancel::new()).unwrap();
+    let lines = Neighborhood.arithmetic(&view, &PaneState::default(), 1).unwrap();
+    let similarity = view.table.neighbors[1].similarity;
+    let result = lines
+        .last()
+        .unwrap()
+        .strip_prefix("= ")
+        .unwrap()
+        .parse::<f64>()
+        .unwrap();
+    assert!((result - similarity).abs() < 1e-6, "{lines:?} {similarity}");
+    assert!(!Neighborhood.has_arithmetic(&view, &PaneState::default(), 5));
 }
