@@ -29,7 +29,15 @@ pub fn export(pane: PaneId, table: Option<Export>, format: usize, picture: impl 
             _ => ("txt", Ok(table.to_text())),
         }
     };
-    let written = text.and_then(|text| write_new(pane.0, extension, &text).map_err(|e| e.to_string()));
+    said(text.and_then(|text| write_new(pane.0, extension, &text).map_err(|e| e.to_string())))
+}
+
+/// Writes a text into a file of the current folder; says what happened.
+pub fn save_text(name: &str, text: &str) -> String {
+    said(write_new(name, "txt", text).map_err(|e| e.to_string()))
+}
+
+fn said(written: Result<PathBuf, String>) -> String {
     match written {
         Ok(path) => format!("Written: {}", path.display()),
         Err(error) => format!("Nothing was written: {error}"),

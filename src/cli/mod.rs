@@ -21,6 +21,7 @@ mod export;
 mod factors;
 mod generate;
 mod get;
+mod history;
 mod import;
 mod info;
 mod json;
@@ -124,9 +125,11 @@ commands! {
     Counterfactual(counterfactual::Counterfactual),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
-    /// Somebody's list before and after a file of edits
+    /// Somebody's list before and after edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
+    /// The rank of an item after every event of a user's history
+    History(history::History),
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),
