@@ -274,7 +274,10 @@ pub fn everybody(
         b: b.to_string(),
         n,
         overlap: mean_overlap,
-        rbo: Rbo { p: PERSISTENCE, value: mean_rbo },
+        rbo: Rbo {
+            p: PERSISTENCE,
+            value: mean_rbo,
+        },
         users: changes,
     })
 }

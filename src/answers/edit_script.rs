@@ -181,7 +181,9 @@ impl World {
             let id = self.dataset.item_id(item);
             if id.contains(['\n', '\r']) {
                 let label = clean_label(id);
-                return Err(format!("the id {label:?} has a line break in it, so no line can name it"));
+                return Err(format!(
+                    "the id {label:?} has a line break in it, so no line can name it"
+                ));
             }
             let rating = rating.map_or_else(String::new, |rating| format!(" {rating}"));
             let _ = writeln!(text, "{verb} {}{rating}", script_word(id));

@@ -43,7 +43,10 @@ pub fn compute(world: &World, whose: &Whose) -> LedgerView {
     match whose {
         Whose::Guest(ratings) => LedgerView {
             user: None,
-            rows: ratings.iter().map(|(item, rating)| row(*item, None, Some(*rating))).collect(),
+            rows: ratings
+                .iter()
+                .map(|(item, rating)| row(*item, None, Some(*rating)))
+                .collect(),
             later: 0,
             timeline: None,
             others: world.edits().len(),

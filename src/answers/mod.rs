@@ -35,6 +35,8 @@ mod tests;
 pub mod text;
 mod timeline;
 pub mod what_if;
+#[cfg(test)]
+mod what_if_tests;
 pub mod why_not;
 #[cfg(test)]
 mod why_tests;

@@ -88,7 +88,12 @@ pub fn compute(
     let rated_at = events.iter().position(|e| e.item == query.item);
     let last = rated_at.unwrap_or(events.len());
     let step = (last + 1).div_ceil(LOOKS).max(1);
-    let mut history = History { trials, events: &events, item: query.item, ranks: vec![None; last + 1] };
+    let mut history = History {
+        trials,
+        events: &events,
+        item: query.item,
+        ranks: vec![None; last + 1],
+    };
     let mut moments: Vec<usize> = (0..=last).step_by(step).collect();
     if moments.last() != Some(&last) {
         moments.push(last);
@@ -98,7 +103,8 @@ pub fn compute(
     for some in moments.chunks(chunk) {
         history.look(some)?;
         let done = some.last().map_or(0, |moment| *moment as u64);
-        task.progress.say(|| Report::of("replaying", done, last as u64, "events"));
+        task.progress
+            .say(|| Report::of("replaying", done, last as u64, "events"));
         partial(view(&history));
     }
     // Where it entered between two moments, it is to the event.
@@ -138,9 +144,15 @@ impl History<'_> {
     }
 
     fn view(&self, world: &World, query: &RankHistoryQuery, step: usize, rated_at: Option<usize>) -> RankHistoryView {
-        let looked = self.ranks.iter().enumerate().filter_map(|(known, rank)| Some((known, (*rank)?)));
+        let looked = self
+            .ranks
+            .iter()
+            .enumerate()
+            .filter_map(|(known, rank)| Some((known, (*rank)?)));
         let points: Vec<RankPoint> = looked.map(|(known, rank)| RankPoint { known, rank }).collect();
-        let entered = points.iter().find_map(|p| p.rank.filter(|rank| *rank <= query.n).map(|rank| (p.known, rank)));
+        let entered = points
+            .iter()
+            .find_map(|p| p.rank.filter(|rank| *rank <= query.n).map(|rank| (p.known, rank)));
         let before = |known: usize| known.checked_sub(1).and_then(|at| self.events.get(at));
         RankHistoryView {
             user: world.dataset.user_id(query.user).to_owned(),

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RankHistoryQuery, RecommendQuery,
-    Subject, WhatIfQuery, Whose, WhyNotQuery, World,
+    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RankHistoryQuery,
+    RecommendQuery, Subject, WhatIfQuery, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -29,7 +29,10 @@ pub enum CommandLine<'a> {
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
     /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
-    WhatIf { query: &'a WhatIfQuery, whose: &'a Whose },
+    WhatIf {
+        query: &'a WhatIfQuery,
+        whose: &'a Whose,
+    },
     /// The rank of an item after every event of a history; the edits of this world don't count.
     RankHistory(&'a RankHistoryQuery),
     /// The latent factors of one user or item.

@@ -78,7 +78,11 @@ impl TimelineView {
         let span = last.as_f64() - first.as_f64();
         let mut parts = vec![(0, 0); PARTS];
         for (n, event) in events.iter().enumerate() {
-            let share = if span > 0.0 { (event.time.as_f64() - first.as_f64()) / span } else { 0.0 };
+            let share = if span > 0.0 {
+                (event.time.as_f64() - first.as_f64()) / span
+            } else {
+                0.0
+            };
             let part = ((share * PARTS as f64) as usize).min(PARTS - 1);
             parts[part].0 += 1;
             parts[part].1 += usize::from(n < known);

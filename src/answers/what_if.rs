@@ -6,8 +6,8 @@ use super::compare::PERSISTENCE;
 use super::recommend::{self, RecommendRow, RecommendView};
 use super::{AnswerError, Entity, Named, NeighborsQuery, Rbo, RecommendQuery, Subject, Whose, World, neighbors};
 use crate::explain::{overlap, rank_biased_overlap};
-use crate::models::{Formula, Profile};
 use crate::models::neighborhood::Similarity;
+use crate::models::{Formula, Profile};
 use crate::task::Task;
 
 /// Somebody's list before and after edits.

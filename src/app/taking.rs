@@ -1,8 +1,10 @@
 //! What a person takes along: what is sent to the clipboard, and files.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::panes::{Export, PaneId};
+use crate::task::atomic;
 
 /// What is said of something that was sent to the terminal's clipboard: nothing confirms that it arrived, and tmux with its
 /// default settings keeps it.
@@ -44,14 +46,13 @@ fn said(written: Result<PathBuf, String>) -> String {
     }
 }
 
-/// Writes a file that was not there before: `recscope-why.csv`, `recscope-why-2.csv`, …
+/// Writes a file that was not there before: `recscope-why.csv`, `recscope-why-2.csv`, …; it is there whole or not at all.
 fn write_new(pane: &str, extension: &str, text: &str) -> std::io::Result<PathBuf> {
-    use std::io::Write as _;
     for n in 1.. {
         let number = if n == 1 { String::new() } else { format!("-{n}") };
         let path = PathBuf::from(format!("recscope-{}{number}.{extension}", pane.replace('_', "-")));
-        match std::fs::File::create_new(&path) {
-            Ok(mut file) => return file.write_all(text.as_bytes()).map(|()| path),
+        match atomic::new_file(&path, |to| to.write_all(text.as_bytes())) {
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

@@ -57,7 +57,11 @@ const LINES: usize = 25;
 fn text(view: &RankHistoryView) -> String {
     let name = format!("{} (item {})", view.label, clean(&view.item));
     let mut text = match &view.entered {
-        None => format!("{name} was never among the first {} of user {}\n", view.n, clean(&view.user)),
+        None => format!(
+            "{name} was never among the first {} of user {}\n",
+            view.n,
+            clean(&view.user)
+        ),
         Some(entered) => {
             let (known, rank, events) = (entered.known, entered.rank, view.events);
             match (&entered.after, &entered.day) {

@@ -3,7 +3,6 @@
 //! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
 //! failed computation), 2 wrong usage.
 
-mod atomic;
 mod bandit;
 mod cache;
 mod check;

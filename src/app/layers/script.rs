@@ -106,7 +106,10 @@ impl Layer for Script {
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
         let theme = scene.theme;
         let (title, help) = if self.is_file {
-            ("Replay edits from a file", "The name of a text file, an edit a line, as S writes it.")
+            (
+                "Replay edits from a file",
+                "The name of a text file, an edit a line, as S writes it.",
+            )
         } else {
             (
                 "What if …",

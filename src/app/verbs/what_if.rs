@@ -22,7 +22,14 @@ pub fn travel(cx: &mut Cx<'_>, by: Travel) {
     };
     let events = cx.world.events(user);
     if events.is_empty() {
-        return cx.say(cx.world.dataset.feedback().words().say("The ratings have no times here.").into_owned());
+        return cx.say(
+            cx.world
+                .dataset
+                .feedback()
+                .words()
+                .say("The ratings have no times here.")
+                .into_owned(),
+        );
     }
     let known = cx.world.known(user, &events);
     let day = |at: usize| crate::data::Day::of_seconds(events[at].time.seconds());
@@ -31,7 +38,11 @@ pub fn travel(cx: &mut Cx<'_>, by: Travel) {
         Travel::Event { back: false } => (known + 1).min(events.len()),
         Travel::Day { back: true } => {
             let today = known.checked_sub(1).map(day);
-            (0..known).rev().take_while(|at| Some(day(*at)) == today).last().unwrap_or(0)
+            (0..known)
+                .rev()
+                .take_while(|at| Some(day(*at)) == today)
+                .last()
+                .unwrap_or(0)
         }
         Travel::Day { back: false } => {
             let next = (known < events.len()).then(|| day(known));
@@ -45,7 +56,11 @@ pub fn travel(cx: &mut Cx<'_>, by: Travel) {
     let label = |at: usize| cx.world.dataset.item_label(events[at].item);
     let notice = match to.checked_sub(1) {
         None => format!("Before the first of {all} events."),
-        Some(last) if to == all => format!("All {all} events have happened, the last {} on {}.", label(last), day(last)),
+        Some(last) if to == all => format!(
+            "All {all} events have happened, the last {} on {}.",
+            label(last),
+            day(last)
+        ),
         Some(last) => format!("Event {to} of {all}: {} on {}.", label(last), day(last)),
     };
     cx.say(notice);
@@ -53,7 +68,9 @@ pub fn travel(cx: &mut Cx<'_>, by: Travel) {
 
 /// Writes the edits of the subject into a text file of the current folder.
 pub fn save(cx: &mut Cx<'_>) {
-    let Subject::Person(whose) = &cx.state.shared.selection.subject else { return };
+    let Subject::Person(whose) = &cx.state.shared.selection.subject else {
+        return;
+    };
     match cx.world.edits_as_text(whose) {
         Err(why) => cx.say(format!("Nothing was written: {why}.")),
         Ok(edits) => {

@@ -18,7 +18,10 @@ pub(super) fn draw(view: &RankHistoryView, known: usize, theme: &Theme, area: Re
         pen.text(&text, theme.style(Role::Muted));
     }
     let body = pen.left();
-    let ranked = view.points.iter().filter_map(|p| Some((p.known as f64, p.rank? as f64)));
+    let ranked = view
+        .points
+        .iter()
+        .filter_map(|p| Some((p.known as f64, p.rank? as f64)));
     let ranks: Vec<(f64, f64)> = ranked.collect();
     if ranks.is_empty() || body.height < 3 {
         return;
@@ -29,13 +32,35 @@ pub(super) fn draw(view: &RankHistoryView, known: usize, theme: &Theme, area: Re
     let present = [(known as f64, lowest), (known as f64, 1.0)];
     let list = format!("top {}", view.n);
     let curves = [
-        Curve { name: "rank", points: &ranks, series: 0 },
-        Curve { name: &list, points: &list_end, series: 1 },
-        Curve { name: "now", points: &present, series: 2 },
+        Curve {
+            name: "rank",
+            points: &ranks,
+            series: 0,
+        },
+        Curve {
+            name: &list,
+            points: &list_end,
+            series: 1,
+        },
+        Curve {
+            name: "now",
+            points: &present,
+            series: 2,
+        },
     ];
     let chart = LineChart {
-        x: Axis { label: "events", bounds: Some((0.0, end)), ..Axis::default() },
-        y: Axis { label: "rank", bounds: Some((1.0, lowest)), logarithmic: true, downward: true, ..Axis::default() },
+        x: Axis {
+            label: "events",
+            bounds: Some((0.0, end)),
+            ..Axis::default()
+        },
+        y: Axis {
+            label: "rank",
+            bounds: Some((1.0, lowest)),
+            logarithmic: true,
+            downward: true,
+            ..Axis::default()
+        },
         curves: &curves,
     };
     chart.draw(buffer, body, theme);
@@ -48,7 +73,10 @@ fn sentence(view: &RankHistoryView) -> String {
         Some(entered) => match (&entered.after, &entered.day) {
             (Some(after), Some(day)) => {
                 let (rank, known) = (entered.rank, entered.known);
-                format!("entered {first} at rank {rank} on {day}, by event {known}: {}", after.label)
+                format!(
+                    "entered {first} at rank {rank} on {day}, by event {known}: {}",
+                    after.label
+                )
             }
             _ => format!("at rank {} before anything was rated", entered.rank),
         },

@@ -53,7 +53,10 @@ fn listed(view: &BeforeAfterView) -> impl Iterator<Item = Listed<'_>> {
     };
     lists.into_iter().flat_map(|view| {
         let is_out = |was: &&RecommendRow| view.after.iter().all(|is| is.entity != was.entity);
-        view.after.iter().map(Listed::In).chain(view.before.iter().filter(is_out).map(Listed::Out))
+        view.after
+            .iter()
+            .map(Listed::In)
+            .chain(view.before.iter().filter(is_out).map(Listed::Out))
     })
 }
 
@@ -146,7 +149,10 @@ fn summary(view: &WhatIfView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
         pen.line(&[
             ("kept ".into(), muted),
             (percent(view.overlap).into(), strong),
-            (format!(" of {}  RBO ", view.after.len().max(view.before.len())).into(), muted),
+            (
+                format!(" of {}  RBO ", view.after.len().max(view.before.len())).into(),
+                muted,
+            ),
             (two.text(view.rbo.value).into(), strong),
         ]);
     }
@@ -174,7 +180,9 @@ fn table(view: &BeforeAfterView, input: &PaneInput<'_>, area: Rect, buffer: &mut
         Column::fixed("was", 3).right(),
         Column::fixed(if theme.is_ascii() { "+-" } else { "±" }, 3),
         Column::flex("item", 12, 1),
-        Column::fixed("score", figures.width(scores()).max(5)).right().optional(1),
+        Column::fixed("score", figures.width(scores()).max(5))
+            .right()
+            .optional(1),
     ];
     let rows: Vec<Listed<'_>> = listed(view).collect();
     draw_table(&columns, input, area, buffer, |at| {

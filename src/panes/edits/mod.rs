@@ -7,7 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Column, Content, Figures, Pen, draw_table, entity_key, name_of, put, quantity, upright_bars, width};
+use super::widgets::{
+    Column, Content, Figures, Pen, draw_table, entity_key, name_of, put, quantity, upright_bars, width,
+};
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target, cells};
 use crate::answers::{LedgerRow, LedgerView, Subject, TimelineView, Whose, World};
 use crate::data::{Day, FeedbackKind, Words};
@@ -81,7 +83,11 @@ impl Pane for Edits {
 
     fn export(&self, view: &LedgerView) -> Export {
         let mut table = Export::of_columns(["id", "label", "stored", "now"]);
-        table.rows.extend(view.rows.iter().map(|r| cells![r.id.clone(), r.label.clone(), r.stored, r.now]));
+        table.rows.extend(
+            view.rows
+                .iter()
+                .map(|r| cells![r.id.clone(), r.label.clone(), r.stored, r.now]),
+        );
         table
     }
 }
@@ -149,9 +155,14 @@ fn history(timeline: &TimelineView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     }
     put(buffer, place, x, place.y, &standing, theme.style(role));
     if pen.lines_left() >= 4 {
-        let now = timeline.now.map_or_else(|| "before everything".to_owned(), |day: Day| day.to_string());
+        let now = timeline
+            .now
+            .map_or_else(|| "before everything".to_owned(), |day: Day| day.to_string());
         let text = match is_now {
-            true => format!("all {} have happened; [ goes back by one, {{ by a day", input.words.row.many),
+            true => format!(
+                "all {} have happened; [ goes back by one, {{ by a day",
+                input.words.row.many
+            ),
             false => format!("it is {now}: [ ] go by one, {{ }} by a day, . to the end"),
         };
         pen.text(&text, theme.style(role));
@@ -168,7 +179,12 @@ fn table(view: &LedgerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
         (Some(value), FeedbackKind::Counts) => quantity(value),
         (Some(value), _) => figures.text(value),
     };
-    let wide = shown().flat_map(|r| [r.stored, r.now]).map(|v| width(&text(v))).max().unwrap_or(0).max(6) as u16;
+    let wide = shown()
+        .flat_map(|r| [r.stored, r.now])
+        .map(|v| width(&text(v)))
+        .max()
+        .unwrap_or(0)
+        .max(6) as u16;
     let columns = [
         Column::fixed("", 1),
         Column::flex("item", 12, 1),
@@ -180,7 +196,10 @@ fn table(view: &LedgerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
         let edited = theme.style(Role::Edited);
         let Some(row) = view.rows.get(row) else {
             let later = later_text(view, &input.words);
-            return Some(vec![Content::styled(theme.marker(0), edited), Content::styled(later, edited)]);
+            return Some(vec![
+                Content::styled(theme.marker(0), edited),
+                Content::styled(later, edited),
+            ]);
         };
         Some(vec![
             Content::styled(theme.marker(0), edited),

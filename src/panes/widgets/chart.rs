@@ -90,7 +90,9 @@ pub struct Axis<'a> {
 impl Axis<'_> {
     fn place(&self, value: f64) -> Option<f64> {
         let placed = if self.logarithmic { value.log10() } else { value };
-        placed.is_finite().then_some(if self.downward { -placed } else { placed })
+        placed
+            .is_finite()
+            .then_some(if self.downward { -placed } else { placed })
     }
 
     fn label_at(&self, placed: f64) -> String {
