@@ -1,5 +1,6 @@
 //! The rank of an item after every event of somebody's history.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -92,7 +93,7 @@ pub fn compute(
         trials,
         events: &events,
         item: query.item,
-        ranks: vec![None; last + 1],
+        ranks: BTreeMap::new(),
     };
     let mut moments: Vec<usize> = (0..=last).step_by(step).collect();
     if moments.last() != Some(&last) {
@@ -117,12 +118,12 @@ pub fn compute(
     Ok(view(&history))
 }
 
-/// Ranks as far as they are known: by how many events have happened; the inner `None` where there is no rank.
+/// Ranks as far as they are known, by how many events have happened; `None` where there is none then.
 struct History<'a> {
     trials: Trials<'a>,
     events: &'a [Event],
     item: ItemIx,
-    ranks: Vec<Option<Option<usize>>>,
+    ranks: BTreeMap<usize, Option<usize>>,
 }
 
 impl History<'_> {
@@ -133,23 +134,20 @@ impl History<'_> {
             let later: Vec<_> = self.events[moments[n]..].iter().map(|e| (e.item, None)).collect();
             self.trials.ask(&later)?.rank(self.item, cancel)
         })?;
-        for (moment, rank) in moments.iter().zip(ranks) {
-            self.ranks[*moment] = Some(rank);
-        }
+        self.ranks.extend(moments.iter().copied().zip(ranks));
         Ok(())
     }
 
     fn is_listed(&self, moment: usize, n: usize) -> bool {
-        self.ranks[moment].flatten().is_some_and(|rank| rank <= n)
+        self.ranks.get(&moment).copied().flatten().is_some_and(|rank| rank <= n)
     }
 
     fn view(&self, world: &World, query: &RankHistoryQuery, step: usize, rated_at: Option<usize>) -> RankHistoryView {
-        let looked = self
-            .ranks
-            .iter()
-            .enumerate()
-            .filter_map(|(known, rank)| Some((known, (*rank)?)));
-        let points: Vec<RankPoint> = looked.map(|(known, rank)| RankPoint { known, rank }).collect();
+        let point = |(known, rank): (&usize, &Option<usize>)| RankPoint {
+            known: *known,
+            rank: *rank,
+        };
+        let points: Vec<RankPoint> = self.ranks.iter().map(point).collect();
         let entered = points
             .iter()
             .find_map(|p| p.rank.filter(|rank| *rank <= query.n).map(|rank| (p.known, rank)));

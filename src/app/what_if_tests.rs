@@ -97,7 +97,7 @@ fn what_is_saved_is_replayed() {
     let effects = stage.explorer.with_cx(|cx, _| crate::app::verbs::what_if::save(cx));
     for effect in effects {
         if let Effect::SaveText(name, written) = effect {
-            assert_eq!(name, "edits");
+            assert_eq!(name, "what-if");
             text = Some(written);
         }
     }

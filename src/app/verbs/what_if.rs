@@ -79,7 +79,7 @@ pub fn save(cx: &mut Cx<'_>) {
                 Whose::Guest(_) => "a guest".to_owned(),
             };
             let text = format!("# what if: edits of {who}; recscope whatif DATA --edits FILE replays them\n{edits}");
-            cx.effects.push(Effect::SaveText("edits", text));
+            cx.effects.push(Effect::SaveText("what-if", text));
         }
     }
 }

@@ -74,7 +74,7 @@ fn sentence(view: &RankHistoryView) -> String {
             (Some(after), Some(day)) => {
                 let (rank, known) = (entered.rank, entered.known);
                 format!(
-                    "entered {first} at rank {rank} on {day}, by event {known}: {}",
+                    "entered {first} at rank {rank} on {day}, after event {known}: {}",
                     after.label
                 )
             }

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Column, Content, Figures, Pen, draw_table, entity_key, percent, plural};
+use super::widgets::{Column, Content, Figures, Pen, draw_table, entity_key, plural};
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::{Moved, Named, RankHistoryView, RecommendRow, WhatIfView};
 
@@ -146,13 +146,11 @@ fn summary(view: &WhatIfView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
         pen.text("no edits: both lists are the same", muted);
     } else {
         let two = Figures::with(2);
+        let length = view.after.len().max(view.before.len());
+        let kept = (view.overlap * length as f64).round();
         pen.line(&[
-            ("kept ".into(), muted),
-            (percent(view.overlap).into(), strong),
-            (
-                format!(" of {}  RBO ", view.after.len().max(view.before.len())).into(),
-                muted,
-            ),
+            (format!("{kept} of {length}").into(), strong),
+            (" stay  RBO ".into(), muted),
             (two.text(view.rbo.value).into(), strong),
         ]);
     }

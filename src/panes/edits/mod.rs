@@ -12,7 +12,7 @@ use super::widgets::{
 };
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target, cells};
 use crate::answers::{LedgerRow, LedgerView, Subject, TimelineView, Whose, World};
-use crate::data::{Day, FeedbackKind, Words};
+use crate::data::{Day, FeedbackKind};
 
 /// The edits of a person.
 #[derive(Default)]
@@ -44,8 +44,7 @@ impl Pane for Edits {
     }
 
     fn row_text(&self, view: &LedgerView, _state: &PaneState, row: usize) -> String {
-        let later = || later_text(view, &Words::default());
-        view.rows.get(row).map_or_else(later, |r| r.label.clone())
+        view.rows.get(row).map_or_else(|| later_text(view), |r| r.label.clone())
     }
 
     fn target(&self, view: &LedgerView, _state: &PaneState, row: usize) -> Option<Target> {
@@ -118,13 +117,11 @@ fn drop_edit(shared: &mut Shared, world: &World) {
     }
 }
 
-/// What is said of those ratings that have not happened yet.
-fn later_text(view: &LedgerView, words: &Words) -> String {
-    let now = view.timeline.as_ref().and_then(|t| t.now);
-    let later = words.row.counted(view.later as u64);
-    match now {
-        Some(day) => format!("{later} after {day}, not yet"),
-        None => format!("{later}: all of the history, not yet"),
+/// What is called those ratings that have not happened yet.
+fn later_text(view: &LedgerView) -> String {
+    match view.timeline.as_ref().and_then(|t| t.now) {
+        Some(day) => format!("{} after {day}", view.later),
+        None => format!("all of the history ({})", view.later),
     }
 }
 
@@ -158,14 +155,23 @@ fn history(timeline: &TimelineView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
         let now = timeline
             .now
             .map_or_else(|| "before everything".to_owned(), |day: Day| day.to_string());
-        let text = match is_now {
-            true => format!(
-                "all {} have happened; [ goes back by one, {{ by a day",
-                input.words.row.many
-            ),
-            false => format!("it is {now}: [ ] go by one, {{ }} by a day, . to the end"),
+        let many = input.words.row.many;
+        let texts = if is_now {
+            [
+                format!("all {many} have happened; [ goes back by one, {{ by a day"),
+                "[ goes back by one, { by a day".to_owned(),
+                "[ { go back".to_owned(),
+            ]
+        } else {
+            [
+                format!("it is {now}: [ ] go by one, {{ }} by a day, . to the end"),
+                format!("it is {now}: [ ] {{ }} . move"),
+                now,
+            ]
         };
-        pen.text(&text, theme.style(role));
+        let cells = usize::from(pen.left().width);
+        let text = texts.iter().find(|text| width(text) <= cells).unwrap_or(&texts[2]);
+        pen.text(text, theme.style(role));
     }
 }
 
@@ -184,7 +190,7 @@ fn table(view: &LedgerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
         .map(|v| width(&text(v)))
         .max()
         .unwrap_or(0)
-        .max(6) as u16;
+        .max(7) as u16;
     let columns = [
         Column::fixed("", 1),
         Column::flex("item", 12, 1),
@@ -195,10 +201,11 @@ fn table(view: &LedgerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
     draw_table(&columns, input, area, buffer, |row| {
         let edited = theme.style(Role::Edited);
         let Some(row) = view.rows.get(row) else {
-            let later = later_text(view, &input.words);
             return Some(vec![
                 Content::styled(theme.marker(0), edited),
-                Content::styled(later, edited),
+                Content::styled(later_text(view), edited),
+                Content::Empty,
+                Content::styled("not yet", edited),
             ]);
         };
         Some(vec![

@@ -1,4 +1,10 @@
-//! Why: scaffold.
+//! Why: the list, where its scores come from, what is edited, and what the edits do.
+//!
+//! ```text
+//! ╭ Recommendations ──╮╭ Why ────────────╮
+//! ├ Edits ────────────┤├ Before, after ──┤
+//! ╰───────────────────╯╰─────────────────╯
+//! ```
 
 use super::Screen;
 use crate::panes::Pane;
