@@ -103,7 +103,7 @@ pub struct UserChange {
 }
 
 /// The chance to read on.
-const P: f64 = 0.9;
+pub(super) const P: f64 = 0.9;
 
 /// Both lists, and where the scores of what moved most come from.
 ///

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject,
-    Whose, WhyNotQuery, World,
+    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, HybridQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject,
+    Swaps, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -28,6 +28,8 @@ pub enum CommandLine<'a> {
     Counterfactual(&'a CounterfactualQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
+    /// A formula taken apart, and the list as it is turned against the list as it was.
+    Hybrid(&'a HybridQuery),
     /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
@@ -115,6 +117,20 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.words(&["compare"], data);
             command.sides(world, query);
             command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Hybrid(query) => {
+            command.words(&["hybrid"], data);
+            command.person(world, &query.whose);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            if query.against != query.formula {
+                command.option("--against", &query.against.to_string());
+            }
+            command.unless(query.n, 10, "-n");
+            match query.swaps {
+                Swaps::None => {}
+                Swaps::All => command.word("--swap"),
+                Swaps::Around(item) => command.option("--swap-at", world.dataset.item_id(item)),
+            }
         }
         CommandLine::Factors(query) => {
             command.words(&["factors"], data);

@@ -21,6 +21,7 @@ mod export;
 mod factors;
 mod generate;
 mod get;
+mod hybrid;
 mod import;
 mod info;
 mod json;
@@ -124,6 +125,8 @@ commands! {
     Counterfactual(counterfactual::Counterfactual),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
+    /// A formula taken apart: its parts' scores, old ranks, and the weights at which rows change places
+    Hybrid(hybrid::Hybrid),
     /// Somebody's list before and after a file of edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),

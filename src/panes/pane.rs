@@ -23,6 +23,8 @@ pub struct PaneInput<'a> {
     pub rows: Rows<'a>,
     /// Whether the pane has the keyboard: the cursor is drawn boldly then, else faintly.
     pub focused: bool,
+    /// The control with the keyboard, by its place.
+    pub control: Option<usize>,
     /// Whether the answer is being replaced (after 100 ms of waiting). `app` dims what was drawn; few panes care.
     pub stale: bool,
 }
@@ -52,6 +54,8 @@ pub trait Pane: Ask + Send + Sync {
     const IS_ABOUT_SUBJECT: bool = true;
     /// Its rows are ranks: where an edit moves the row under the cursor, that is said.
     const IS_RANKED: bool = false;
+    /// It draws its controls itself, and says in [`Drawn::controls`] where they stand; else they stand below what it draws.
+    const DRAWS_CONTROLS: bool = false;
     /// Its own actions.
     const ACTIONS: &'static [ActionRow] = &[];
 

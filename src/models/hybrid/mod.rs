@@ -3,10 +3,12 @@
 
 mod cascade;
 mod normalize;
+mod ready;
 mod switch;
 mod weighted;
 
 pub use normalize::ItemPool;
+pub use ready::at_work;
 
 use std::sync::Arc;
 
