@@ -31,6 +31,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod tuning;
 pub mod what_if;
 pub mod why_not;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use reproduce::{CommandLine, command_line, quoted};
+pub use tuning::{SweepView, TriangleView};
 pub use what_if::{NeighborsMoved, WhatIfQuery, WhatIfView};
 pub use why_not::{ContrastRow, CutRow, LeverRow, WhyNotQuery, WhyNotView};
 pub use world::{AnswerError, World};

@@ -30,6 +30,18 @@ pub enum CommandLine<'a> {
     Compare(&'a CompareQuery),
     /// A formula taken apart, and the list as it is turned against the list as it was.
     Hybrid(&'a HybridQuery),
+    /// What a formula is worth however it is turned.
+    Sweep {
+        formula: &'a Formula,
+        /// Over which dial; or over the triangle of three weights, in so many steps.
+        over: Result<&'a str, usize>,
+        /// Whose lists are compared, over the triangle.
+        whose: Option<&'a Whose>,
+        /// With commas between them.
+        metrics: &'a str,
+        /// On how many users; as many as there is room for where that is not known yet.
+        users: Option<usize>,
+    },
     /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
@@ -130,6 +142,27 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
                 Swaps::None => {}
                 Swaps::All => command.word("--swap"),
                 Swaps::Around(item) => command.option("--swap-at", world.dataset.item_id(item)),
+            }
+        }
+        CommandLine::Sweep {
+            formula,
+            over,
+            whose,
+            metrics,
+            users,
+        } => {
+            command.words(&["sweep"], data);
+            command.model(formula, default_formula(world.dataset.feedback().kind));
+            match over {
+                Ok(dial) => command.option("--dial", dial),
+                Err(steps) => command.option("--triangle", &steps.to_string()),
+            }
+            if let Some(whose) = whose {
+                command.person(world, whose);
+            }
+            command.option("--metrics", metrics);
+            if let Some(users) = users {
+                command.option("--test-users", &users.to_string());
             }
         }
         CommandLine::Factors(query) => {

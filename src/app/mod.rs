@@ -15,6 +15,8 @@ mod config;
 mod draw;
 #[cfg(test)]
 mod evaluate_tests;
+#[cfg(test)]
+mod hybrid_tests;
 mod events;
 mod explorer;
 mod fits;

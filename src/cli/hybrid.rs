@@ -125,7 +125,9 @@ fn parts(view: &HybridView) -> String {
     let mut table = Table::new(heads);
     let said = |spread: Option<&Spread>| {
         spread.map_or_else(String::new, |s| {
-            let [low, high, mean, sd] = [s.low, s.high, s.mean, s.deviation].map(rounded);
+            // What rounding left of a mean of 0 is no figure.
+            let mean = if s.mean.abs() < 1e-12 * s.deviation { 0.0 } else { s.mean };
+            let [low, high, mean, sd] = [s.low, s.high, mean, s.deviation].map(rounded);
             format!("{low} to {high} ({mean} ± {sd})")
         })
     };

@@ -38,6 +38,7 @@ mod profile;
 mod progress;
 mod recommend;
 mod snapshot;
+mod sweep;
 mod table;
 mod tree;
 mod whatif;
@@ -127,6 +128,8 @@ commands! {
     Compare(compare::Compare),
     /// A formula taken apart: its parts' scores, old ranks, and the weights at which rows change places
     Hybrid(hybrid::Hybrid),
+    /// What a formula is worth as a weight, a normalization, a threshold or a width is turned
+    Sweep(sweep::Sweep),
     /// Somebody's list before and after a file of edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),

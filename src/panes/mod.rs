@@ -19,6 +19,7 @@ pub mod profile;
 pub mod recommendations;
 pub mod reranked;
 pub mod theme;
+pub mod tuning;
 pub mod users;
 pub mod why;
 pub mod widgets;

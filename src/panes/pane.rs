@@ -23,8 +23,6 @@ pub struct PaneInput<'a> {
     pub rows: Rows<'a>,
     /// Whether the pane has the keyboard: the cursor is drawn boldly then, else faintly.
     pub focused: bool,
-    /// The control with the keyboard, by its place.
-    pub control: Option<usize>,
     /// Whether the answer is being replaced (after 100 ms of waiting). `app` dims what was drawn; few panes care.
     pub stale: bool,
 }

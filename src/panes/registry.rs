@@ -44,6 +44,7 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::cold_start::ColdStart>(),
     PaneSpec::of::<super::hybrid::Hybrid>(),
     PaneSpec::of::<super::reranked::Reranked>(),
+    PaneSpec::of::<super::tuning::Tuning>(),
     PaneSpec::of::<super::leaderboard::Leaderboard>(),
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),

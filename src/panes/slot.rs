@@ -409,12 +409,13 @@ impl<P: Pane> Slot for PaneSlot<P> {
     }
 
     fn draw(&self, scene: &Inside<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let focus = scene.shared.control.filter(|_| scene.focused);
         let remembered = PaneState {
             offset: scene.offset,
+            control: focus,
             ..scene.shared.memory(P::ID)
         };
         let controls = P::controls(scene.shared);
-        let focus = scene.shared.control.filter(|_| scene.focused);
         let lines = if P::DRAWS_CONTROLS {
             0
         } else {
@@ -438,7 +439,6 @@ impl<P: Pane> Slot for PaneSlot<P> {
             state: &remembered,
             rows: self.visible.rows(),
             focused: scene.focused,
-            control: focus,
             stale: scene.stale,
         };
         let mut drawn = match (&scene.message, self.current_view()) {

@@ -59,7 +59,6 @@ fn draw_into<P: Pane>(
         state,
         rows,
         focused: true,
-        control: None,
         stale: false,
     };
     let drawn = pane.draw(view, &input, area, buffer);

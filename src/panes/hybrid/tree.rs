@@ -160,7 +160,7 @@ pub(super) fn draw(view: &HybridView, input: &PaneInput<'_>, area: Rect, buffer:
     // The tree comes first; what is said below it takes what is left, but for the swaps, which are asked for by the cursor.
     let reserved = swaps.len().min(2).min(room.saturating_sub(lines.len().min(3)));
     let for_tree = lines.len().min(room - reserved);
-    let focused = input.control.and_then(|n| lines.iter().position(|line| line.dial == Some(n)));
+    let focused = input.state.control.and_then(|n| lines.iter().position(|line| line.dial == Some(n)));
     let first = crate::panes::first_row(0, focused.unwrap_or(0), for_tree, lines.len());
     let is_cut = for_tree < lines.len();
     for line in lines.iter().skip(first).take(for_tree) {
@@ -245,7 +245,7 @@ fn one(
             width: at.right() - place.x,
             ..place
         };
-        if input.focused && input.control == Some(n) {
+        if input.focused && input.state.control == Some(n) {
             buffer.set_style(whole, theme.style(Role::Selection));
         }
         drawn.controls[n] = whole;

@@ -101,7 +101,7 @@ fn footer(view: &HybridView, theme: &Theme, pen: &mut Pen<'_>) {
     let change = if is_turned {
         let kept = (view.overlap * view.rows.len().max(1) as f64).round() as u64;
         format!(
-            "was: before turning · {} of {} kept · rank-biased overlap {}",
+            "was: the rank before turning · {} of {} kept · rank-biased overlap {}",
             thousands(kept),
             thousands(view.rows.len() as u64),
             Figures::with(3).text(view.rbo.value)
