@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, HybridQuery, NeighborsQuery, PairQuery, RecommendQuery, Subject,
-    Swaps, Whose, WhyNotQuery, World,
+    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, HybridQuery, NeighborsQuery, PairQuery,
+    RecommendQuery, Subject, Swaps, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;

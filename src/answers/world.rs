@@ -211,7 +211,9 @@ impl World {
     /// [`AnswerError::Fitting`] where the model isn't fitted yet: this never fits.
     pub fn serving(&self, formula: &Formula, whose: &Whose, cancel: &Cancel) -> Result<Arc<Serving>, AnswerError> {
         let name = formula.to_string();
-        self.prepared.servings.get(&(name, whose.clone()), cancel, || self.combined(formula, whose, cancel))
+        self.prepared
+            .servings
+            .get(&(name, whose.clone()), cancel, || self.combined(formula, whose, cancel))
     }
 
     /// As [`World::serving`], for a formula that is asked for once: its parts are shared, itself it is not kept.

@@ -7,7 +7,12 @@ fn formula(stage: &Stage) -> String {
 }
 
 fn list(stage: &Stage) -> Vec<(Option<u64>, String)> {
-    let slot = stage.explorer.slots.iter().find(|s| s.id() == PaneId("reranked")).unwrap();
+    let slot = stage
+        .explorer
+        .slots
+        .iter()
+        .find(|s| s.id() == PaneId("reranked"))
+        .unwrap();
     let export = slot.export().unwrap();
     let state = &stage.explorer.state.shared.memory(PaneId("reranked"));
     export
@@ -27,7 +32,10 @@ fn the_list_follows_while_a_weight_is_turned_by_keys() {
     stage.press("down shift-left shift-left shift-left");
     assert!(formula(&stage).starts_with("0*item-knn"), "{}", formula(&stage));
     let after = list(&stage);
-    assert_ne!(before.iter().map(|r| r.0).collect::<Vec<_>>(), after.iter().map(|r| r.0).collect::<Vec<_>>());
+    assert_ne!(
+        before.iter().map(|r| r.0).collect::<Vec<_>>(),
+        after.iter().map(|r| r.0).collect::<Vec<_>>()
+    );
     assert!(stage.text().contains("was"));
     // The next dial, and the normalization by its choices.
     stage.press("down down down right");
@@ -77,7 +85,12 @@ fn the_cursor_stays_on_its_row_while_the_list_moves() {
     stage.press("shift-tab backspace left left left left left left left left");
     assert_eq!(stage.explorer.state.shared.selection.focus_item, focus);
     let memory = stage.explorer.state.shared.memory(PaneId("reranked"));
-    let slot = stage.explorer.slots.iter().find(|s| s.id() == PaneId("reranked")).unwrap();
+    let slot = stage
+        .explorer
+        .slots
+        .iter()
+        .find(|s| s.id() == PaneId("reranked"))
+        .unwrap();
     let under = slot.target(&memory, memory.cursor).and_then(|t| t.entity());
     assert_eq!(under, focus.map(crate::answers::Entity::Item));
 }
@@ -92,10 +105,18 @@ fn a_bar_is_dragged_and_the_wheel_turns_it() {
     stage.explorer.handle(Event::Mouse(Mouse::Press, bar, place.y));
     stage.settle();
     assert!(formula(&stage).contains("0*content"), "{}", formula(&stage));
-    stage.explorer.handle(Event::Mouse(Mouse::Drag, place.right() - 1, place.y + 5));
+    stage
+        .explorer
+        .handle(Event::Mouse(Mouse::Drag, place.right() - 1, place.y + 5));
     stage.settle();
-    assert!(formula(&stage).contains(" content:") && !formula(&stage).contains("0*content"), "{}", formula(&stage));
-    stage.explorer.handle(Event::Mouse(Mouse::Release, place.right() - 1, place.y));
+    assert!(
+        formula(&stage).contains(" content:") && !formula(&stage).contains("0*content"),
+        "{}",
+        formula(&stage)
+    );
+    stage
+        .explorer
+        .handle(Event::Mouse(Mouse::Release, place.right() - 1, place.y));
     stage.explorer.handle(Event::Mouse(Mouse::WheelDown, bar, place.y));
     stage.settle();
     assert!(formula(&stage).contains("0.95*content"), "{}", formula(&stage));
@@ -110,7 +131,10 @@ fn the_commands_of_the_panes_print_what_they_show() {
         format!("{requests:?}")
     };
     let command = said(&mut stage);
-    assert!(command.contains("hybrid") && command.contains("0.55*item-knn") && command.contains("--against"), "{command}");
+    assert!(
+        command.contains("hybrid") && command.contains("0.55*item-knn") && command.contains("--against"),
+        "{command}"
+    );
     assert!(command.contains("--swap-at"), "{command}");
 }
 

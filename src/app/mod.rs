@@ -15,11 +15,11 @@ mod config;
 mod draw;
 #[cfg(test)]
 mod evaluate_tests;
-#[cfg(test)]
-mod hybrid_tests;
 mod events;
 mod explorer;
 mod fits;
+#[cfg(test)]
+mod hybrid_tests;
 mod keymap;
 mod keys;
 mod layers;

@@ -38,7 +38,11 @@ pub struct Hybrid {
 impl Run for Hybrid {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let formula = self.model.formula(&context.catalog)?;
-        let against = self.against.as_deref().map(|text| context.catalog.parse(text)).transpose()?;
+        let against = self
+            .against
+            .as_deref()
+            .map(|text| context.catalog.parse(text))
+            .transpose()?;
         let (world, whose) = self.person.required(context.world(&self.data)?)?;
         let formula = formula.unwrap_or_else(|| world.default_formula());
         let swaps = match &self.swap_at {
@@ -74,20 +78,31 @@ fn rows(view: &HybridView) -> Vec<[String; 5]> {
 }
 
 fn text(view: &HybridView) -> String {
-    let whom = view.user.as_ref().map_or_else(|| "a guest".to_owned(), |user| format!("user {}", clean(user)));
+    let whom = view
+        .user
+        .as_ref()
+        .map_or_else(|| "a guest".to_owned(), |user| format!("user {}", clean(user)));
     let mut text = format!("{whom} by {} (unit {})\n\n", view.model, view.unit);
     text.push_str(&parts(view));
     let moved = view.against != view.model;
     if moved {
         let _ = writeln!(text, "against {}", view.against);
         let (overlap, rbo) = (rounded(view.overlap), rounded(view.rbo.value));
-        let _ = writeln!(text, "overlap {overlap}, rank-biased overlap {rbo} (p {})\n", view.rbo.p);
+        let _ = writeln!(
+            text,
+            "overlap {overlap}, rank-biased overlap {rbo} (p {})\n",
+            view.rbo.p
+        );
     }
     let mut titles = vec![("#".to_owned(), Right)];
     if moved {
         titles.extend([("was".to_owned(), Right), ("moved".to_owned(), Left)]);
     }
-    titles.extend([("id".to_owned(), Either), ("label".to_owned(), Left), ("score".to_owned(), Right)]);
+    titles.extend([
+        ("id".to_owned(), Either),
+        ("label".to_owned(), Left),
+        ("score".to_owned(), Right),
+    ]);
     titles.extend(view.components.iter().map(|c| (brief(c, "…"), Right)));
     let mut table = Table::new(titles);
     for row in &view.rows {
@@ -105,7 +120,12 @@ fn text(view: &HybridView) -> String {
         cells.extend(row.parts.iter().map(|part| aligned(*part)));
         table.row(cells);
     }
-    let _ = write!(text, "{table}\n{} of {} candidates\n", view.rows.len(), counted(view.candidates as u64));
+    let _ = write!(
+        text,
+        "{table}\n{} of {} candidates\n",
+        view.rows.len(),
+        counted(view.candidates as u64)
+    );
     if let Some(note) = &view.note {
         let _ = writeln!(text, "note: {note}");
     }
@@ -126,7 +146,11 @@ fn parts(view: &HybridView) -> String {
     let said = |spread: Option<&Spread>| {
         spread.map_or_else(String::new, |s| {
             // What rounding left of a mean of 0 is no figure.
-            let mean = if s.mean.abs() < 1e-12 * s.deviation { 0.0 } else { s.mean };
+            let mean = if s.mean.abs() < 1e-12 * s.deviation {
+                0.0
+            } else {
+                s.mean
+            };
             let [low, high, mean, sd] = [s.low, s.high, mean, s.deviation].map(rounded);
             format!("{low} to {high} ({mean} ± {sd})")
         })

@@ -44,9 +44,16 @@ impl Run for Sweep {
         let formula = self.model.formula(&context.catalog)?;
         let metrics = Metric::parse_list(&self.metrics).map_err(|error| CliError::Usage(error.to_string()))?;
         if let Some(metric) = metrics.iter().find(|metric| metric.k().is_none()) {
-            return Err(CliError::Usage(format!("{metric} goes over ratings: a sweep measures lists, as ndcg@10 does")));
+            return Err(CliError::Usage(format!(
+                "{metric} goes over ratings: a sweep measures lists, as ndcg@10 does"
+            )));
         }
-        let values = self.values.as_deref().map(tuning::parse_values).transpose().map_err(CliError::Usage)?;
+        let values = self
+            .values
+            .as_deref()
+            .map(tuning::parse_values)
+            .transpose()
+            .map_err(CliError::Usage)?;
         let users = self.test_users.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let (world, whose) = self.person.resolve(context.world(&self.data)?)?;
         if whose.is_some() && self.triangle.is_none() {
@@ -59,7 +66,12 @@ impl Run for Sweep {
         if let Some(steps) = self.triangle {
             let steps = usize::try_from(steps).unwrap_or(usize::MAX);
             let view = tuning::triangle(&world, &formula, whose.as_ref(), steps, measures, &context.task)?;
-            let mut header = vec!["weight_1".to_owned(), "weight_2".into(), "weight_3".into(), "rbo".into()];
+            let mut header = vec![
+                "weight_1".to_owned(),
+                "weight_2".into(),
+                "weight_3".into(),
+                "rbo".into(),
+            ];
             header.extend(metrics.iter().map(ToString::to_string));
             return context.print(&view, &header, rows_of_triangle, text_of_triangle);
         }
@@ -114,7 +126,12 @@ fn text(view: &SweepView) -> String {
         table.row(std::iter::once(row.value.clone()).chain(figures));
     }
     let of = brief(&view.part, "…");
-    format!("{}\n{} of {of}\n\n{table}{}", view.model, view.dial, foot(&view.measured))
+    format!(
+        "{}\n{} of {of}\n\n{table}{}",
+        view.model,
+        view.dial,
+        foot(&view.measured)
+    )
 }
 
 fn text_of_triangle(view: &TriangleView) -> String {
@@ -126,7 +143,11 @@ fn text_of_triangle(view: &TriangleView) -> String {
     for point in &view.points {
         let weights = point.weights.iter().map(|weight| format!("{weight:.3}"));
         let alike = is_alike.then(|| shown(point.rbo));
-        table.row(weights.chain(alike).chain(point.figures.iter().map(|figure| shown(*figure))));
+        table.row(
+            weights
+                .chain(alike)
+                .chain(point.figures.iter().map(|figure| shown(*figure))),
+        );
     }
     format!("{}\n\n{table}{}", view.model, foot(&view.measured))
 }

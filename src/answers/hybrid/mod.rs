@@ -123,13 +123,17 @@ pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<Hybrid
             score: row.score,
             old_rank,
             // What was further down than this list reaches is new in it.
-            moved: old_rank.filter(|old| *old <= query.n).map_or(Moved::New, |old| {
-                Moved::By(old as i64 - row.rank as i64)
-            }),
+            moved: old_rank
+                .filter(|old| *old <= query.n)
+                .map_or(Moved::New, |old| Moved::By(old as i64 - row.rank as i64)),
             parts: row.parts,
         });
     }
-    let old_items: Vec<ItemIx> = before.recommend(query.n, false, cancel)?.into_iter().map(|(item, _)| item).collect();
+    let old_items: Vec<ItemIx> = before
+        .recommend(query.n, false, cancel)?
+        .into_iter()
+        .map(|(item, _)| item)
+        .collect();
     Ok(HybridView {
         user: list.user,
         against: query.against.to_string(),
@@ -172,7 +176,11 @@ fn ranks(serving: &Serving, cancel: &Cancel) -> Result<Vec<Option<usize>>, Answe
 
 fn dials(query: &HybridQuery) -> Vec<DialRow> {
     let row = |dial: crate::models::formula::Dial| DialRow {
-        before: query.against.dial(&dial.path).map_or(dial.value, |before| before.value).to_string(),
+        before: query
+            .against
+            .dial(&dial.path)
+            .map_or(dial.value, |before| before.value)
+            .to_string(),
         value: dial.value.to_string(),
         kind: dial.kind,
         part: dial.of.to_string(),

@@ -57,7 +57,11 @@ impl Spread {
         for score in scores {
             let share = (score - low) / (high - low);
             // All in the first one where all are equal.
-            let at = if share.is_finite() { (share * BINS as f64) as usize } else { 0 };
+            let at = if share.is_finite() {
+                (share * BINS as f64) as usize
+            } else {
+                0
+            };
             bins[at.min(BINS - 1)] += 1;
         }
         Some(Self {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{HybridQuery, Swaps};
 use crate::answers::{AnswerError, Entity, World};
 use crate::data::ItemIx;
+use crate::models::Formula;
 use crate::models::formula::{Dial, DialKind, DialValue};
 use crate::task::Cancel;
 
@@ -49,7 +50,20 @@ pub(super) fn rows(
         Swaps::Around(item) => pair.contains(&item),
         Swaps::All => true,
     };
-    let weights: Vec<Dial> = query.formula.dials().into_iter().filter(|dial| dial.kind == DialKind::Weight).collect();
+    // Every weight 1: the shares of an item are its normalized scores then.
+    let unit = match &query.formula {
+        Formula::Weighted { terms, .. } if query.swaps != Swaps::None => {
+            let ones = (0..terms.len()).fold(query.formula.clone(), |formula, n| formula.with_weight(n, 1.0));
+            Some(world.combined(&ones, &query.whose, cancel)?)
+        }
+        _ => None,
+    };
+    let weights: Vec<Dial> = query
+        .formula
+        .dials()
+        .into_iter()
+        .filter(|dial| dial.kind == DialKind::Weight)
+        .collect();
     let mut rows = Vec::new();
     for (at, pair) in items.windows(2).enumerate().filter(|(_, pair)| wanted(pair)) {
         for dial in &weights {
@@ -58,6 +72,8 @@ pub(super) fn rows(
                 query,
                 dial,
                 pair: (pair[0], pair[1]),
+                normalized: (unit.as_ref().filter(|_| dial.path.matches('.').count() == 1))
+                    .map(|unit| (unit.parts(pair[0]), unit.parts(pair[1]))),
                 cancel,
             };
             let Some((from, swap)) = turning.swap()? else { continue };
@@ -85,6 +101,8 @@ struct Turning<'a> {
     query: &'a HybridQuery,
     dial: &'a Dial,
     pair: (ItemIx, ItemIx),
+    /// The normalized scores of both by every part, where the weight is one of the outermost sum: they don't depend on it.
+    normalized: Option<(Vec<f64>, Vec<f64>)>,
     cancel: &'a Cancel,
 }
 
@@ -126,12 +144,33 @@ impl Turning<'_> {
         })
     }
 
+    /// As [`Turning::at`], from the normalized scores where they are known: nothing is combined for it.
+    fn quickly(&self, weight: f64) -> Result<Option<At>, AnswerError> {
+        let (Some((above, below)), Formula::Weighted { terms, .. }) = (&self.normalized, &self.query.formula) else {
+            return self.at(weight);
+        };
+        let turned = self.dial.path.split('.').next().and_then(|n| n.parse::<usize>().ok());
+        let sum = |shares: &[f64]| -> f64 {
+            let parts = terms.iter().zip(shares).enumerate();
+            parts
+                .map(|(n, (term, share))| share * if Some(n + 1) == turned { weight } else { term.0 })
+                .sum()
+        };
+        Ok(Some(At {
+            weight,
+            above: sum(above),
+            below: sum(below),
+        }))
+    }
+
     /// The weight now, and the nearest of the same sign at which the two change places.
     fn swap(&self) -> Result<Option<(f64, Swap)>, AnswerError> {
-        let DialValue::Number(from) = self.dial.value else { return Ok(None) };
+        let DialValue::Number(from) = self.dial.value else {
+            return Ok(None);
+        };
         // A part of weight 0 is left out: the line through the scores is taken beside it.
         let (first, second) = if from == 0.0 { (0.25, 0.75) } else { (from, from * 1.5) };
-        let (Some(first), Some(second)) = (self.at(first)?, self.at(second)?) else {
+        let (Some(first), Some(second)) = (self.quickly(first)?, self.quickly(second)?) else {
             return Ok(None);
         };
         let sign = if from < 0.0 { -1.0 } else { 1.0 };
@@ -147,8 +186,14 @@ impl Turning<'_> {
     fn on_the_line(&self, mut first: At, mut second: At, sign: f64) -> Result<Found, AnswerError> {
         // A third point tells a line from a curve.
         let beyond = second.weight + (second.weight - first.weight);
-        let Some(third) = self.at(beyond)? else { return Ok(Found::Bent) };
-        let scale = 1.0 + [first, second, third].iter().map(|p| p.above.abs().max(p.below.abs())).fold(0.0, f64::max);
+        let Some(third) = self.quickly(beyond)? else {
+            return Ok(Found::Bent);
+        };
+        let scale = 1.0
+            + [first, second, third]
+                .iter()
+                .map(|p| p.above.abs().max(p.below.abs()))
+                .fold(0.0, f64::max);
         if (first.lead() - 2.0 * second.lead() + third.lead()).abs() > 1e-11 * scale {
             return Ok(Found::Bent);
         }
@@ -159,14 +204,20 @@ impl Turning<'_> {
             if slope.abs() <= 1e-13 * scale || !weight.is_finite() || weight * sign <= 0.0 {
                 return Ok(Found::Nowhere);
             }
-            let Some(here) = self.at(weight)? else { return Ok(Found::Nowhere) };
+            let Some(here) = self.at(weight)? else {
+                return Ok(Found::Nowhere);
+            };
             if here.is_tie() {
                 let swap = Swap {
                     weight,
                     score: here.above,
                     meets: true,
                 };
-                return Ok(if self.changes_places(weight)? { Found::At(swap) } else { Found::Nowhere });
+                return Ok(if self.changes_places(weight)? {
+                    Found::At(swap)
+                } else {
+                    Found::Nowhere
+                });
             }
             if here.weight == second.weight || here.weight == first.weight {
                 break;

@@ -42,7 +42,15 @@ fn list(serving: &Serving) -> Vec<ItemIx> {
 }
 
 fn lone() -> impl Strategy<Value = Formula> {
-    let texts = ["item-knn", "popularity", "user-knn:k=5", "ease", "baseline", "rp3beta", "augment(svd:factors=3,epochs=2 -> content)"];
+    let texts = [
+        "item-knn",
+        "popularity",
+        "user-knn:k=5",
+        "ease",
+        "baseline",
+        "rp3beta",
+        "augment(svd:factors=3,epochs=2 -> content)",
+    ];
     prop::sample::select(texts.to_vec()).prop_map(formula)
 }
 
@@ -57,18 +65,19 @@ fn formulas() -> impl Strategy<Value = Formula> {
         let norm = prop::sample::select(Norm::ALL.to_vec());
         let weighted = (terms, norm).prop_map(|(terms, norm)| Formula::Weighted { terms, norm });
         let variable = prop_oneof![Just(Variable::Ratings), Just(Variable::Raters)];
-        let switch = (variable, 1.0f64..15.0, inner.clone(), inner.clone()).prop_map(|(variable, threshold, yes, no)| {
-            let test = Test {
-                variable,
-                comparison: Comparison::Less,
-                threshold: threshold.round(),
-            };
-            Formula::Switch {
-                test,
-                yes: Box::new(yes),
-                no: Box::new(no),
-            }
-        });
+        let switch =
+            (variable, 1.0f64..15.0, inner.clone(), inner.clone()).prop_map(|(variable, threshold, yes, no)| {
+                let test = Test {
+                    variable,
+                    comparison: Comparison::Less,
+                    threshold: threshold.round(),
+                };
+                Formula::Switch {
+                    test,
+                    yes: Box::new(yes),
+                    no: Box::new(no),
+                }
+            });
         let cascade = (prop::collection::vec(inner, 2..4), 1usize..20)
             .prop_map(|(stages, keep)| Formula::Cascade { stages, keep });
         prop_oneof![3 => weighted, 1 => switch, 1 => cascade]
@@ -184,13 +193,18 @@ fn old_ranks_are_those_of_the_formula_before() {
         let Entity::Item(item) = row.entity else { panic!() };
         let place = old.iter().position(|other| *other == item).map(|at| at + 1);
         assert_eq!(row.old_rank, place);
-        let moved = place.filter(|old| *old <= 10).map_or(Moved::New, |old| Moved::By(old as i64 - row.rank as i64));
+        let moved = place
+            .filter(|old| *old <= 10)
+            .map_or(Moved::New, |old| Moved::By(old as i64 - row.rank as i64));
         assert_eq!(row.moved, moved);
         let sum: f64 = row.parts.iter().sum();
         assert!((sum - row.score).abs() < 1e-9);
     }
     assert!(view.rbo.value < 1.0);
-    assert_eq!((view.dials[1].before.as_str(), view.dials[1].value.as_str()), ("0.1", "1"));
+    assert_eq!(
+        (view.dials[1].before.as_str(), view.dials[1].value.as_str()),
+        ("0.1", "1")
+    );
 }
 
 #[test]

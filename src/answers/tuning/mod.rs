@@ -120,29 +120,48 @@ pub fn parse_values(text: &str) -> Result<Vec<DialValue>, String> {
     let wrong = || format!("{text:?} is not of the form 0..1:11 (from, to, how many), 0,0.5,1 or minmax,rank");
     if let Some((from, rest)) = text.split_once("..") {
         let (to, count) = rest.split_once(':').unwrap_or((rest, "11"));
-        let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong);
-        let count: usize = count.trim().parse().ok().filter(|n| (2..=1000).contains(n)).ok_or_else(wrong)?;
+        let number = |text: &str| {
+            text.trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|n| n.is_finite())
+                .ok_or_else(wrong)
+        };
+        let count: usize = count
+            .trim()
+            .parse()
+            .ok()
+            .filter(|n| (2..=1000).contains(n))
+            .ok_or_else(wrong)?;
         return Ok(spaced(number(from)?, number(to)?, count));
     }
     let one = |text: &str| {
         let norm = Norm::ALL.into_iter().find(|norm| norm.name() == text.trim());
         let number = || text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-        norm.map(DialValue::Norm).or_else(|| number().map(DialValue::Number)).ok_or_else(wrong)
+        norm.map(DialValue::Norm)
+            .or_else(|| number().map(DialValue::Number))
+            .ok_or_else(wrong)
     };
     text.split(',').map(one).collect()
 }
 
 /// The parts of a sum that the weight triangle is of: three, none of them with a negative weight.
 pub fn three_parts(formula: &Formula) -> Option<[&Formula; 3]> {
-    let Formula::Weighted { terms, .. } = formula else { return None };
-    let [(a, x), (b, y), (c, z)] = terms.as_slice() else { return None };
+    let Formula::Weighted { terms, .. } = formula else {
+        return None;
+    };
+    let [(a, x), (b, y), (c, z)] = terms.as_slice() else {
+        return None;
+    };
     [a, b, c].iter().all(|weight| **weight >= 0.0).then_some([x, y, z])
 }
 
 /// How the weight is shared between three parts: weights that sum to 1, which rank as the formula does.
 pub fn shares(formula: &Formula) -> Option<[f64; 3]> {
     three_parts(formula)?;
-    let Formula::Weighted { terms, .. } = formula else { return None };
+    let Formula::Weighted { terms, .. } = formula else {
+        return None;
+    };
     let sum: f64 = terms.iter().map(|term| term.0).sum();
     (sum > 0.0).then(|| [0, 1, 2].map(|n| terms[n].0 / sum))
 }
@@ -179,7 +198,8 @@ pub fn sweep(
     let mut bench = Bench::new(world, users, formula.fittables().len(), task)?;
     let mut rows = Vec::with_capacity(turned.len());
     for (n, (value, model)) in values.iter().zip(&turned).enumerate() {
-        task.progress.say(|| Report::of("turning", n as u64, turned.len() as u64, "settings"));
+        task.progress
+            .say(|| Report::of("turning", n as u64, turned.len() as u64, "settings"));
         rows.push(SweepRow {
             value: value.to_string(),
             model: model.to_string(),
@@ -252,11 +272,14 @@ pub fn triangle(
         )));
     };
     let points = grid(steps);
-    let alike = whose.map(|whose| likeness(world, formula, whose, &points, task)).transpose()?;
+    let alike = whose
+        .map(|whose| likeness(world, formula, whose, &points, task))
+        .transpose()?;
     let mut bench = Bench::new(world, users, formula.fittables().len(), task)?;
     let mut rows = Vec::with_capacity(points.len());
     for (n, weights) in points.iter().enumerate() {
-        task.progress.say(|| Report::of("measuring", n as u64, points.len() as u64, "points"));
+        task.progress
+            .say(|| Report::of("measuring", n as u64, points.len() as u64, "points"));
         rows.push(TrianglePoint {
             weights: *weights,
             rbo: alike.as_ref().and_then(|alike| alike.get(n).copied()),

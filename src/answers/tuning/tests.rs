@@ -30,7 +30,10 @@ fn plainly(world: &World, formula: &Formula) -> Vec<Option<f64>> {
         ..Options::default()
     };
     let models = [FittableModel::from(formula.clone())];
-    let row = evaluate(&folds, &models, &metrics(), &options, &Task::unattended()).unwrap().rows.remove(0);
+    let row = evaluate(&folds, &models, &metrics(), &options, &Task::unattended())
+        .unwrap()
+        .rows
+        .remove(0);
     metrics().iter().map(|metric| row.mean(&metric.to_string())).collect()
 }
 
@@ -48,7 +51,10 @@ fn a_sweep_measures_what_evaluate_does() {
     )
     .unwrap();
     assert_eq!(view.measured.users, view.measured.of_users);
-    assert_eq!(view.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["0", "0.5", "1"]);
+    assert_eq!(
+        view.rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(),
+        ["0", "0.5", "1"]
+    );
     for (row, value) in view.rows.iter().zip(values) {
         let turned = start.turned("1.weight", value).unwrap();
         assert_eq!(row.figures, plainly(&world, &turned), "{}", row.model);
@@ -84,7 +90,11 @@ fn the_grid_covers_the_triangle() {
     let points = grid(10);
     assert_eq!(points.len(), 66);
     assert_eq!((points[0], points[65]), ([1.0, 0.0, 0.0], [0.0, 0.0, 1.0]));
-    assert!(points.iter().all(|p| (p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p.iter().all(|w| *w >= 0.0)));
+    assert!(
+        points
+            .iter()
+            .all(|p| (p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p.iter().all(|w| *w >= 0.0))
+    );
     assert_eq!(grid(0).len(), 1);
 }
 
@@ -120,7 +130,11 @@ fn values_are_read_and_have_defaults() {
     for dial in nested.dials() {
         let values = default_values(&dial);
         assert!(values.len() >= 5, "{}", dial.path);
-        assert!(values.iter().all(|value| nested.turned(&dial.path, *value).is_ok()), "{}", dial.path);
+        assert!(
+            values.iter().all(|value| nested.turned(&dial.path, *value).is_ok()),
+            "{}",
+            dial.path
+        );
     }
 }
 

@@ -51,7 +51,10 @@ pub fn offers(catalog: &Catalog, formula: &str) -> Vec<Offer> {
         return narrowed(values(&model, name), typed);
     }
     let is_set = |name: &str| set.split(',').any(|pair| pair.split('=').next() == Some(name));
-    let left: Vec<Offer> = parameters(&model).into_iter().filter(|offer| !is_set(offer.text.trim_end_matches('='))).collect();
+    let left: Vec<Offer> = parameters(&model)
+        .into_iter()
+        .filter(|offer| !is_set(offer.text.trim_end_matches('=')))
+        .collect();
     narrowed(left, last)
 }
 
@@ -122,7 +125,13 @@ fn values(model: &ModelEntry, name: &str) -> Vec<Offer> {
         model: Some(model.clone()),
         kind: OfferKind::Value,
     };
-    let title = |text: &str| if text == default { "the default".to_owned() } else { String::new() };
+    let title = |text: &str| {
+        if text == default {
+            "the default".to_owned()
+        } else {
+            String::new()
+        }
+    };
     match parameter.range {
         Range::Choice(words) => words.iter().map(|word| offer(word, title(word))).collect(),
         range => {
@@ -140,7 +149,10 @@ mod tests {
     use super::*;
 
     fn texts(formula: &str) -> Vec<String> {
-        offers(&Catalog::default(), formula).into_iter().map(|offer| offer.text).collect()
+        offers(&Catalog::default(), formula)
+            .into_iter()
+            .map(|offer| offer.text)
+            .collect()
     }
 
     #[test]
@@ -177,7 +189,7 @@ mod tests {
         assert!(!texts("item-knn:k=20,").contains(&"k=".to_owned()));
         assert!(texts("item-knn:similarity=").contains(&"jaccard".to_owned()));
         assert_eq!(texts("item-knn:similarity=jac"), ["jaccard"]);
-        assert!(texts("item-knn:k=").contains(&"40".to_owned()));
+        assert!(texts("item-knn:k=").contains(&"all".to_owned()));
         assert!(texts("item-knn:no-such=").is_empty());
         assert!(texts("popularity:").iter().all(|text| text.ends_with('=')));
     }

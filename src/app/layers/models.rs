@@ -63,11 +63,15 @@ impl Models {
         buffer: &mut Buffer,
         theme: &Theme,
     ) -> bool {
-        let Some(at) = at.filter(|_| inside.height > 4) else { return false };
+        let Some(at) = at.filter(|_| inside.height > 4) else {
+            return false;
+        };
         // Where the error lies as seen from the cursor, in cells.
         let cells = |count: usize| width(&self.input.value().chars().take(count).collect::<String>());
         let (wrong, cursor) = (cells(error.column.saturating_sub(1)), self.input.visual_cursor());
-        let Some(x) = (usize::from(at.x) + wrong).checked_sub(cursor) else { return false };
+        let Some(x) = (usize::from(at.x) + wrong).checked_sub(cursor) else {
+            return false;
+        };
         let field = usize::from(inside.x) + 2..usize::from(inside.right());
         if !field.contains(&x) {
             return false;

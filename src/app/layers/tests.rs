@@ -238,12 +238,18 @@ fn a_formula_is_completed_and_its_mistakes_are_marked_where_they_are() {
     assert!(stage.text().contains(&format!("= {typed}")), "{}", stage.text());
     stage.press("enter");
     let formula = stage.explorer.state.shared.selection.formula.to_string();
-    assert!(formula.contains("similarity=jaccard") && formula.ends_with("| zscore"), "{formula}");
+    assert!(
+        formula.contains("similarity=jaccard") && formula.ends_with("| zscore"),
+        "{formula}"
+    );
     stage.press("m ctrl-u");
     stage.type_text("svd + poplarity");
     let screen = stage.text();
     let lines: Vec<&str> = screen.lines().collect();
-    let at = lines.iter().position(|line| line.contains("= svd + poplarity")).unwrap();
+    let at = lines
+        .iter()
+        .position(|line| line.contains("= svd + poplarity"))
+        .unwrap();
     let column = |line: &str, what: &str| line[..line.find(what).unwrap()].chars().count();
     assert_eq!(column(lines[at + 1], "▲"), column(lines[at], "poplarity"), "{screen}");
     assert!(lines[at + 2].contains("did you mean popularity"), "{screen}");

@@ -104,7 +104,9 @@ impl Formula {
         let Some(at) = dials.iter().position(|dial| dial.path == path) else {
             let names: Vec<&str> = dials.iter().map(|dial| dial.path.as_str()).collect();
             return Err(DialError(match nearest(path, names.iter().copied()) {
-                _ if names.is_empty() => format!("{self} has nothing to turn: it is no weighted sum, switch or cascade"),
+                _ if names.is_empty() => {
+                    format!("{self} has nothing to turn: it is no weighted sum, switch or cascade")
+                }
                 Some(close) => format!("there is no dial {path}; did you mean {close}?"),
                 None => format!("there is no dial {path}; there are: {}", names.join(", ")),
             }));
@@ -125,7 +127,9 @@ impl Formula {
 
     fn turn(&mut self, path: &str, value: DialValue) -> Result<(), DialError> {
         let wrong = || DialError(format!("{path} cannot be set to {value}"));
-        let place = path.split_once('.').and_then(|(n, rest)| Some((n.parse::<usize>().ok()?, rest)));
+        let place = path
+            .split_once('.')
+            .and_then(|(n, rest)| Some((n.parse::<usize>().ok()?, rest)));
         match (self, place, value) {
             (Self::Weighted { terms, .. }, Some((n, "weight")), DialValue::Number(weight)) if weight.is_finite() => {
                 terms.get_mut(n.wrapping_sub(1)).ok_or_else(wrong)?.0 = weight;
@@ -206,19 +210,28 @@ mod tests {
         );
         assert!(paths("svd").is_empty() && paths("2*svd").is_empty());
         // What a model is fitted to cannot be turned without a fit.
-        assert_eq!(
-            paths("svd + augment(svd -> content)"),
-            ["1.weight", "2.weight", "norm"]
-        );
+        assert_eq!(paths("svd + augment(svd -> content)"), ["1.weight", "2.weight", "norm"]);
     }
 
     #[test]
     fn each_dial_turns_what_it_says_and_nothing_else() {
         let start = formula(NESTED);
         for (path, value, text) in [
-            ("1.weight", DialValue::Number(0.1), "0.1*item-knn + 0.4*(0.7*content - 0.3*svd | zscore)"),
-            ("2.2.weight", DialValue::Number(0.2), "0.6*item-knn + 0.4*(0.7*content + 0.2*svd | zscore)"),
-            ("2.norm", DialValue::Norm(Norm::Rank), "0.6*item-knn + 0.4*(0.7*content - 0.3*svd | rank)"),
+            (
+                "1.weight",
+                DialValue::Number(0.1),
+                "0.1*item-knn + 0.4*(0.7*content - 0.3*svd | zscore)",
+            ),
+            (
+                "2.2.weight",
+                DialValue::Number(0.2),
+                "0.6*item-knn + 0.4*(0.7*content + 0.2*svd | zscore)",
+            ),
+            (
+                "2.norm",
+                DialValue::Norm(Norm::Rank),
+                "0.6*item-knn + 0.4*(0.7*content - 0.3*svd | rank)",
+            ),
         ] {
             let turned = start.turned(path, value).unwrap();
             assert_eq!(turned.to_string(), formula(text).to_string());

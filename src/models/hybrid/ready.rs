@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::assemble;
 use crate::data::{Dataset, ItemIx};
-use crate::models::{
-    Explanation, FitError, Formula, NoScore, Profile, Recommender, Scores, Served, Serving, Unit,
-};
+use crate::models::{Explanation, FitError, Formula, NoScore, Profile, Recommender, Scores, Served, Serving, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// A part of a hybrid that serves one profile, whatever profile it is asked for.

@@ -144,10 +144,13 @@ fn kind_of(dial: &Dial, all: &[Dial]) -> Kind {
     match dial.kind {
         DialKind::Weight => {
             // All weights have the same range, so that bars can be compared.
-            let weights = all.iter().filter(|d| d.kind == DialKind::Weight).filter_map(|d| match d.value {
-                DialValue::Number(n) => Some(n),
-                DialValue::Norm(_) => None,
-            });
+            let weights = all
+                .iter()
+                .filter(|d| d.kind == DialKind::Weight)
+                .filter_map(|d| match d.value {
+                    DialValue::Number(n) => Some(n),
+                    DialValue::Norm(_) => None,
+                });
             let (low, high) = weights.fold((0.0_f64, 1.0_f64), |(low, high), w| (low.min(w), high.max(w)));
             slider(low.floor(), high.ceil(), Step::By(0.05, 0.25))
         }

@@ -41,7 +41,10 @@ impl Pane for Hybrid {
     }
 
     fn draw(&self, view: &HybridView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
-        if matches!(*input.selection.formula, Formula::Model { .. } | Formula::Augment { .. }) {
+        if matches!(
+            *input.selection.formula,
+            Formula::Model { .. } | Formula::Augment { .. }
+        ) {
             let text = "nothing to turn: a formula such as 0.6*item-knn + 0.4*content has weights. m types one, with Tab \
                         completing names and parameters; switch(ratings<5 ? content : svd), cascade(item-knn > content; \
                         keep=200) and augment(svd -> content) are the other ways to combine models";
@@ -89,7 +92,8 @@ fn arithmetic(view: &HybridView) -> Option<Vec<String>> {
         found.map_or_else(|| id.to_owned(), |row| row.label.clone())
     };
     let mut lines = vec![
-        "A row changes places with its neighbor where their scores are equal. A score is a line in each weight:".to_owned(),
+        "A row changes places with its neighbor where their scores are equal. A score is a line in each weight:"
+            .to_owned(),
         "lead(w) = lead(now) + (w − now) × slope, so the lead is 0 at w = now − lead(now) / slope.".to_owned(),
         String::new(),
     ];
@@ -103,7 +107,11 @@ fn arithmetic(view: &HybridView) -> Option<Vec<String>> {
             swap.dial,
             swap.from,
             figures.text(swap.to),
-            if swap.meets { "both score" } else { "they jump past each other at" },
+            if swap.meets {
+                "both score"
+            } else {
+                "they jump past each other at"
+            },
             figures.text(swap.score)
         ));
     }

@@ -54,7 +54,10 @@ fn the_tree_has_a_line_for_every_dial_in_the_order_of_the_dials() {
         "svd + augment(svd -> content)",
     ] {
         let formula = formula(text);
-        let dials: Vec<usize> = tree::paths(&formula).into_iter().filter_map(|(_, dial, _)| dial).collect();
+        let dials: Vec<usize> = tree::paths(&formula)
+            .into_iter()
+            .filter_map(|(_, dial, _)| dial)
+            .collect();
         assert_eq!(dials, (0..formula.dials().len()).collect::<Vec<_>>(), "{text}");
         // A weight stands on the line of the part that it weighs.
         for (_, dial, part) in tree::paths(&formula) {
@@ -73,7 +76,13 @@ fn every_dial_can_be_pointed_at_and_its_bar_sets_it() {
     for size in [(78, 10), (118, 14), (198, 24)] {
         let (_, drawn) = draw(&Hybrid, &view, &PaneState::default(), size, &theme);
         assert_eq!(drawn.controls.len(), 4);
-        assert!(drawn.controls.iter().all(|place| place.width > drawn.bars && place.height == 1), "{size:?}");
+        assert!(
+            drawn
+                .controls
+                .iter()
+                .all(|place| place.width > drawn.bars && place.height == 1),
+            "{size:?}"
+        );
         let place = drawn.controls[0];
         let share = |x| crate::panes::controls::share_at(place, drawn.bars, x);
         assert!(share(place.right() - 1) >= 1.0 && share(place.right() - drawn.bars).abs() < 1e-9);
@@ -153,7 +162,9 @@ fn what_is_kept_becomes_the_base_and_other_formulas_have_their_own() {
 #[test]
 fn focus_marks_the_weights_on_the_bars() {
     let view = default_view();
-    let Some(crate::answers::Entity::Item(item)) = view.rows.get(1).map(|row| row.entity) else { panic!() };
+    let Some(crate::answers::Entity::Item(item)) = view.rows.get(1).map(|row| row.entity) else {
+        panic!()
+    };
     let selection = Selection {
         focus_item: Some(item),
         ..Selection::default()

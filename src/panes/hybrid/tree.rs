@@ -160,7 +160,10 @@ pub(super) fn draw(view: &HybridView, input: &PaneInput<'_>, area: Rect, buffer:
     // The tree comes first; what is said below it takes what is left, but for the swaps, which are asked for by the cursor.
     let reserved = swaps.len().min(2).min(room.saturating_sub(lines.len().min(3)));
     let for_tree = lines.len().min(room - reserved);
-    let focused = input.state.control.and_then(|n| lines.iter().position(|line| line.dial == Some(n)));
+    let focused = input
+        .state
+        .control
+        .and_then(|n| lines.iter().position(|line| line.dial == Some(n)));
     let first = crate::panes::first_row(0, focused.unwrap_or(0), for_tree, lines.len());
     let is_cut = for_tree < lines.len();
     for line in lines.iter().skip(first).take(for_tree) {
@@ -184,9 +187,23 @@ pub(super) fn draw(view: &HybridView, input: &PaneInput<'_>, area: Rect, buffer:
 fn heads(columns: &Columns, view: &HybridView, place: Rect, buffer: &mut Buffer, theme: &Theme) {
     let muted = theme.style(Role::Muted);
     let at = place.x + columns.name + columns.value + 1 + columns.bar + 1 + 2;
-    let of = format!("of {} candidates", crate::panes::widgets::thousands(view.candidates as u64));
-    let raw = if columns.spread >= 24 { format!("raw, {of}") } else { "raw".to_owned() };
-    put(buffer, place, at, place.y, &fit(&raw, usize::from(columns.spread), "…"), muted);
+    let of = format!(
+        "of {} candidates",
+        crate::panes::widgets::thousands(view.candidates as u64)
+    );
+    let raw = if columns.spread >= 24 {
+        format!("raw, {of}")
+    } else {
+        "raw".to_owned()
+    };
+    put(
+        buffer,
+        place,
+        at,
+        place.y,
+        &fit(&raw, usize::from(columns.spread), "…"),
+        muted,
+    );
     put(buffer, place, at + columns.spread + 2, place.y, "normalized", muted);
 }
 
@@ -202,7 +219,10 @@ fn one(
     drawn: &mut Drawn,
 ) {
     let theme = input.theme;
-    let part = line.part.as_ref().and_then(|path| view.parts.iter().find(|part| part.path == *path));
+    let part = line
+        .part
+        .as_ref()
+        .and_then(|path| view.parts.iter().find(|part| part.path == *path));
     let plain = match part {
         Some(part) if !part.used => theme.style(Role::Muted),
         _ if line.depth == 0 => theme.style(Role::Header),
@@ -222,9 +242,15 @@ fn one(
     let until = if line.dial.is_some() || part.is_some() {
         place.x + columns.name
     } else {
-        place.right().min(place.x + columns.name + columns.value + columns.bar + 2)
+        place
+            .right()
+            .min(place.x + columns.name + columns.value + columns.bar + 2)
     };
-    let unused = if part.is_some_and(|part| !part.used) { " (not used)" } else { "" };
+    let unused = if part.is_some_and(|part| !part.used) {
+        " (not used)"
+    } else {
+        ""
+    };
     let room = usize::from(until.saturating_sub(x + 1));
     let name = fit(&line.text, room.saturating_sub(width(unused)), theme.symbols().ellipsis);
     let used = put(buffer, place, x, place.y, &name, plain);
@@ -252,23 +278,41 @@ fn one(
     }
     if let Some(part) = part.filter(|_| columns.spread > 0) {
         let at = place.x + columns.name + columns.value + 1 + columns.bar + 1 + 2;
-        let style = line.series.map_or(theme.style(Role::Neutral), |n| theme.style(Role::Series(n)));
+        let style = line
+            .series
+            .map_or(theme.style(Role::Neutral), |n| theme.style(Role::Series(n)));
         spread(part.raw.as_ref(), at, columns.spread, place, buffer, theme, style);
         let at = at + columns.spread + 2;
-        spread(part.normalized.as_ref(), at, columns.spread, place, buffer, theme, style);
+        spread(
+            part.normalized.as_ref(),
+            at,
+            columns.spread,
+            place,
+            buffer,
+            theme,
+            style,
+        );
     }
 }
 
 /// The value of a dial and its slider, with marks where the row under the cursor changes places.
 fn dial(control: &Control, columns: &Columns, view: &HybridView, input: &PaneInput<'_>, at: Rect, buffer: &mut Buffer) {
     let theme = input.theme;
-    let before = view.dials.iter().find(|dial| dial.dial == control.name).map(|dial| dial.before.as_str());
+    let before = view
+        .dials
+        .iter()
+        .find(|dial| dial.dial == control.name)
+        .map(|dial| dial.before.as_str());
     let shown = control.shown(&control.default);
     let plain = match &control.default {
         Value::Number(n) => n.to_string(),
         other => controls::text_of(other),
     };
-    let role = if before.is_some_and(|before| before != plain) { Role::Edited } else { Role::Strong };
+    let role = if before.is_some_and(|before| before != plain) {
+        Role::Edited
+    } else {
+        Role::Strong
+    };
     let text = fit(&shown, usize::from(columns.value), theme.symbols().ellipsis);
     put_right(buffer, at, at.x + columns.value, at.y, &text, theme.style(role));
     let bar = Rect {
@@ -277,10 +321,24 @@ fn dial(control: &Control, columns: &Columns, view: &HybridView, input: &PaneInp
         ..at
     };
     let (Kind::Slider(range), Value::Number(n)) = (&control.kind, &control.default) else {
-        put(buffer, bar, bar.x, bar.y, &fit("← →", usize::from(bar.width), "…"), theme.style(Role::Muted));
+        put(
+            buffer,
+            bar,
+            bar.x,
+            bar.y,
+            &fit("← →", usize::from(bar.width), "…"),
+            theme.style(Role::Muted),
+        );
         return;
     };
-    controls::slider(range, *n, bar, buffer, theme, if role == Role::Edited { role } else { Role::Text });
+    controls::slider(
+        range,
+        *n,
+        bar,
+        buffer,
+        theme,
+        if role == Role::Edited { role } else { Role::Text },
+    );
     let focus = input.selection.focus_item.map(Entity::Item);
     for swap in view.swaps.iter().filter(|swap| swap.dial == control.name) {
         if !(range.min..=range.max).contains(&swap.to) {
@@ -288,7 +346,11 @@ fn dial(control: &Control, columns: &Columns, view: &HybridView, input: &PaneInp
         }
         let [up, down, ..] = theme.symbols().moves;
         // Above the row under the cursor stands what it would rise over.
-        let mark = if Some(swap.items.1) == focus { (up, Role::Positive) } else { (down, Role::Negative) };
+        let mark = if Some(swap.items.1) == focus {
+            (up, Role::Positive)
+        } else {
+            (down, Role::Negative)
+        };
         let cell = controls::cell_of(range, swap.to, bar.width);
         if cell != controls::cell_of(range, *n, bar.width) {
             put(buffer, bar, bar.x + cell, bar.y, mark.0, theme.style(mark.1));
@@ -304,25 +366,51 @@ fn spread(of: Option<&Spread>, x: u16, cells: u16, place: Rect, buffer: &mut Buf
         ..place
     };
     let merged = (of.bins.len() / usize::from(cells.max(1))).max(1);
-    let bars: Vec<f64> = of.bins.chunks(merged).map(|bins| bins.iter().sum::<usize>() as f64).collect();
+    let bars: Vec<f64> = of
+        .bins
+        .chunks(merged)
+        .map(|bins| bins.iter().sum::<usize>() as f64)
+        .collect();
     upright_bars(buffer, area, &bars, theme, |_| style);
 }
 
 /// The weights at which the row under the cursor changes places with the one above it and the one below it.
 fn swap_lines<'a>(view: &HybridView, input: &PaneInput<'_>) -> Vec<Spans<'a>> {
     let theme = input.theme;
-    let Some(focus) = input.selection.focus_item.map(Entity::Item) else { return Vec::new() };
-    let Some(at) = view.rows.iter().position(|row| row.entity == focus) else { return Vec::new() };
-    if !input.selection.formula.dials().iter().any(|d| d.kind == crate::models::formula::DialKind::Weight) {
+    let Some(focus) = input.selection.focus_item.map(Entity::Item) else {
+        return Vec::new();
+    };
+    let Some(at) = view.rows.iter().position(|row| row.entity == focus) else {
+        return Vec::new();
+    };
+    if !input
+        .selection
+        .formula
+        .dials()
+        .iter()
+        .any(|d| d.kind == crate::models::formula::DialKind::Weight)
+    {
         return Vec::new();
     }
     let [up, down, ..] = theme.symbols().moves;
     let line = |mark: &'static str, role: Role, other: Option<usize>, swaps: Vec<&SwapRow>| {
         let other = view.rows.get(other?)?;
-        let (text, muted, strong) = (theme.style(Role::Text), theme.style(Role::Muted), theme.style(Role::Strong));
+        let (text, muted, strong) = (
+            theme.style(Role::Text),
+            theme.style(Role::Muted),
+            theme.style(Role::Strong),
+        );
         let mut spans: Spans<'a> = vec![
             (format!("{mark} ").into(), theme.style(role)),
-            (format!("with #{} {} ", other.rank, theme.plain(&fit(&other.label, 28, theme.symbols().ellipsis))).into(), text),
+            (
+                format!(
+                    "with #{} {} ",
+                    other.rank,
+                    theme.plain(&fit(&other.label, 28, theme.symbols().ellipsis))
+                )
+                .into(),
+                text,
+            ),
         ];
         if swaps.is_empty() {
             spans.push(("at no weight alone".into(), muted));
@@ -391,5 +479,8 @@ fn said(spread: Option<&Spread>) -> String {
 /// The depth, the dial and the part of every line.
 #[cfg(test)]
 pub(super) fn paths(formula: &Formula) -> Vec<(usize, Option<usize>, Option<String>)> {
-    lines_of(formula, "…").into_iter().map(|line| (line.depth, line.dial, line.part)).collect()
+    lines_of(formula, "…")
+        .into_iter()
+        .map(|line| (line.depth, line.dial, line.part))
+        .collect()
 }

@@ -120,7 +120,11 @@ fn footer(view: &HybridView, theme: &Theme, pen: &mut Pen<'_>) {
     Pen::new(pen.buffer(), place, theme).text(&text, muted);
     let legend = view.components.iter().enumerate().map(|(n, component)| {
         let name = component.split(':').next().unwrap_or(component);
-        let name = if name.contains(' ') { format!("part {}", n + 1) } else { name.to_owned() };
+        let name = if name.contains(' ') {
+            format!("part {}", n + 1)
+        } else {
+            name.to_owned()
+        };
         let unit: Spans<'_> = vec![
             (format!("{} ", theme.pattern(n)).into(), theme.style(Role::Series(n))),
             (name.into(), plain),
@@ -150,8 +154,8 @@ fn table(view: &HybridView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
     let part_columns: Vec<Column<'_>> = view.components.iter().map(|c| part_column(c, part_width)).collect();
     let base = rank + score + 2 + if is_turned { old_width + 5 } else { 0 };
     let spare = i32::from(area.width) - i32::from(base) - 30 - 13;
-    let figured = !view.components.is_empty()
-        && spare >= part_columns.iter().map(|c| i32::from(c.least()) + 1).sum::<i32>();
+    let figured =
+        !view.components.is_empty() && spare >= part_columns.iter().map(|c| i32::from(c.least()) + 1).sum::<i32>();
     let label = area.width.saturating_sub(base).clamp(8, 16);
     let mut columns = vec![Column::fixed("#", rank).right()];
     if is_turned {

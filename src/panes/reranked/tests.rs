@@ -50,11 +50,18 @@ fn old_ranks_and_moves_are_shown_once_something_is_turned() {
     let shown = text(&Reranked, &still, &state, (76, 26));
     assert!(!shown.contains("was") && shown.contains("turn a dial"), "{shown}");
     let shown = text(&Reranked, &moved, &state, (76, 26));
-    assert!(shown.contains("was") && shown.contains("rank-biased overlap"), "{shown}");
+    assert!(
+        shown.contains("was") && shown.contains("rank-biased overlap"),
+        "{shown}"
+    );
     for (row, line) in moved.rows.iter().zip(shown.lines().skip(1)).take(10) {
         let old = row.old_rank.map(|n| n.to_string()).unwrap_or_default();
         let cells: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!((cells[0], cells[1]), (row.rank.to_string().as_str(), old.as_str()), "{line}");
+        assert_eq!(
+            (cells[0], cells[1]),
+            (row.rank.to_string().as_str(), old.as_str()),
+            "{line}"
+        );
         let mark = match row.moved {
             Moved::New => "★".to_owned(),
             Moved::By(0) => "=".to_owned(),

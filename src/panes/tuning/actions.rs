@@ -1,5 +1,5 @@
 use super::Tuning;
-use super::question::shows_triangle;
+use super::what::shows_triangle;
 use crate::answers::tuning;
 use crate::engine::Order;
 use crate::panes::controls::Value;
@@ -60,7 +60,9 @@ pub const ACTIONS: &[ActionRow] = &[
 
 /// Moves on the triangle: to the right, and up, by shares of an edge.
 pub fn step(shared: &mut Shared, (right, up): (f64, f64)) {
-    let Some(weights) = tuning::shares(&shared.selection.formula) else { return };
+    let Some(weights) = tuning::shares(&shared.selection.formula) else {
+        return;
+    };
     let [first, second, third] = moved(weights, right, up);
     for (path, weight) in [("1.weight", first), ("2.weight", second), ("3.weight", third)] {
         bound::turn(shared, path, Some(&Value::Number(weight)));

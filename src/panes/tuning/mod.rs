@@ -6,6 +6,7 @@ mod question;
 mod run;
 mod sweep;
 mod triangle;
+mod what;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -86,7 +87,9 @@ impl Pane for Tuning {
             }));
             return table;
         }
-        let Some(sweep) = &view.sweep else { return Export::default() };
+        let Some(sweep) = &view.sweep else {
+            return Export::default();
+        };
         let mut table = Export::of_columns([sweep.dial.as_str()]);
         table.columns.extend(figures());
         table.rows.extend(sweep.rows.iter().map(|row| {
@@ -116,7 +119,10 @@ fn standing(view: &TuningView) -> Option<String> {
         (TuningState::Running, Some(report), None) => Some(report.stage.clone()),
         (TuningState::Running, _, Some(users)) => Some(users),
         (TuningState::Running, None, None) => Some("measuring begins once nothing is turned".to_owned()),
-        (_, _, users) if done < all => Some(format!("stopped at {done} of {all}: space goes on{}", users.map_or_else(String::new, |u| format!(" · {u}")))),
+        (_, _, users) if done < all => Some(format!(
+            "stopped at {done} of {all}: space goes on{}",
+            users.map_or_else(String::new, |u| format!(" · {u}"))
+        )),
         (_, _, users) => users,
     }
 }

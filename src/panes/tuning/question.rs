@@ -1,41 +1,22 @@
 use std::sync::Arc;
 
 use super::run::{TuningRun, TuningView};
+use super::what::{TuningQuery, What, shows_triangle};
 use super::{STEPS, Tuning, actions};
-use crate::answers::tuning::{METRICS, three_parts};
-use crate::answers::{CommandLine, Subject, Whose, World, command_line};
-use crate::data::Edits;
-use crate::models::Formula;
+use crate::answers::tuning::METRICS;
+use crate::answers::{CommandLine, Subject, World, command_line};
 use crate::panes::controls::{Control, Kind, Settings, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
-/// What is measured.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TuningQuery {
-    /// Whose list the lists of the triangle are compared with.
-    pub whose: Option<Whose>,
-    pub formula: Arc<Formula>,
-    pub what: What,
-    pub edits: Arc<Edits>,
-}
-
-/// Over which settings.
-#[derive(Clone, Debug, PartialEq)]
-pub enum What {
-    /// All ways to share the weight between three parts.
-    Triangle,
-    /// One dial, by its path.
-    Sweep(String),
-}
-
 /// The dials that can be swept over.
 fn dials(shared: &Shared) -> Vec<String> {
-    shared.selection.formula.dials().into_iter().map(|dial| dial.path).collect()
-}
-
-/// Whether the triangle is shown, and not the sweep.
-pub fn shows_triangle(shared: &Shared) -> bool {
-    shared.memory(Tuning::ID).mode < 2 && three_parts(&shared.selection.formula).is_some()
+    shared
+        .selection
+        .formula
+        .dials()
+        .into_iter()
+        .map(|dial| dial.path)
+        .collect()
 }
 
 impl Ask for Tuning {

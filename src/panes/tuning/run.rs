@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::question::{TuningQuery, What};
+use super::what::{TuningQuery, What};
 use crate::answers::tuning::{self, Bench, METRICS, Measured, SweepRow, TrianglePoint};
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
@@ -63,7 +63,10 @@ impl TuningView {
     pub fn progress(&self) -> (usize, usize) {
         match (&self.triangle, &self.sweep) {
             (Some((_, points)), _) => (points.iter().filter(|p| !p.figures.is_empty()).count(), points.len()),
-            (None, Some(sweep)) => (sweep.rows.iter().filter(|r| !r.figures.is_empty()).count(), sweep.rows.len()),
+            (None, Some(sweep)) => (
+                sweep.rows.iter().filter(|r| !r.figures.is_empty()).count(),
+                sweep.rows.len(),
+            ),
             (None, None) => (0, 0),
         }
     }
@@ -113,7 +116,10 @@ impl TuningRun {
                 let points = tuning::grid(super::STEPS).into_iter();
                 points.map(|weights| tuning::shared(&query.formula, weights)).collect()
             }
-            What::Sweep(path) => settings(&query.formula, path).into_iter().map(|(_, formula)| formula).collect(),
+            What::Sweep(path) => settings(&query.formula, path)
+                .into_iter()
+                .map(|(_, formula)| formula)
+                .collect(),
         }
     }
 
@@ -163,7 +169,9 @@ impl TuningRun {
 
 /// The values of a dial, and the formula at each.
 fn settings(formula: &Formula, path: &str) -> Vec<(String, Formula)> {
-    let Ok(dial) = formula.dial(path) else { return Vec::new() };
+    let Ok(dial) = formula.dial(path) else {
+        return Vec::new();
+    };
     let values = tuning::default_values(&dial).into_iter();
     let turned = values.filter_map(|value| Some((value.to_string(), formula.turned(path, value).ok()?)));
     turned.collect()
@@ -186,7 +194,9 @@ impl Process for TuningRun {
     }
 
     fn run(&mut self, _pace: Pace, asked: &Asked<TuningView>) -> Result<(), JobError> {
-        let Some(query) = self.wanted.clone() else { return Ok(()) };
+        let Some(query) = self.wanted.clone() else {
+            return Ok(());
+        };
         let task = Task {
             cancel: asked.cancel.clone(),
             pool: self.pool.clone(),
@@ -202,7 +212,9 @@ impl Process for TuningRun {
     }
 
     fn view(&self, state: RunState) -> TuningView {
-        let Some(query) = &self.wanted else { return TuningView::default() };
+        let Some(query) = &self.wanted else {
+            return TuningView::default();
+        };
         let formula = &query.formula;
         let figures = |formula: &Formula| self.known.get(&formula.to_string()).cloned().unwrap_or_default();
         let mut view = TuningView {
@@ -218,7 +230,11 @@ impl Process for TuningRun {
         };
         match &query.what {
             What::Triangle => {
-                let alike = self.alike.as_ref().filter(|(of, _)| of == query).map(|(_, alike)| alike);
+                let alike = self
+                    .alike
+                    .as_ref()
+                    .filter(|(of, _)| of == query)
+                    .map(|(_, alike)| alike);
                 let point = |(n, weights): (usize, [f64; 3])| TrianglePoint {
                     weights,
                     rbo: alike.and_then(|alike| alike.get(n).copied()),
@@ -276,8 +292,17 @@ mod tests {
         let world = World::new(synthetic(24, 20), 42);
         let executor = Executor::new("test", 1).unwrap();
         let pool = Pool::new("test", 1);
-        let run = Run::new(&executor, Arc::new(|| {}), TuningRun::new(&world, pool), RunState::Running);
-        let first = measured(&run, &executor, &query("0.6*item-knn + 0.3*ease + 0.1*popularity", What::Triangle));
+        let run = Run::new(
+            &executor,
+            Arc::new(|| {}),
+            TuningRun::new(&world, pool),
+            RunState::Running,
+        );
+        let first = measured(
+            &run,
+            &executor,
+            &query("0.6*item-knn + 0.3*ease + 0.1*popularity", What::Triangle),
+        );
         assert_eq!(first.progress(), (66, 66));
         assert_eq!(first.state, TuningState::Rests);
         let (parts, points) = first.triangle.clone().unwrap();
@@ -287,13 +312,29 @@ mod tests {
         let formula = Formula::parse("0.6*item-knn + 0.3*ease + 0.1*popularity").unwrap();
         let whose = crate::answers::Whose::User(crate::data::UserIx(0));
         let users = first.measured.as_ref().map(|m| m.users);
-        let same = tuning::triangle(&world, &formula, Some(&whose), super::super::STEPS, (&first.metrics, users), &task);
+        let same = tuning::triangle(
+            &world,
+            &formula,
+            Some(&whose),
+            super::super::STEPS,
+            (&first.metrics, users),
+            &task,
+        );
         let same = same.unwrap();
         assert_eq!((same.points, Some(same.measured)), (points.clone(), first.measured));
         // Turned otherwise, the figures of the points are those of before; how alike the lists are is not.
-        let second = measured(&run, &executor, &query("0.1*item-knn + 0.3*ease + 0.6*popularity", What::Triangle));
+        let second = measured(
+            &run,
+            &executor,
+            &query("0.1*item-knn + 0.3*ease + 0.6*popularity", What::Triangle),
+        );
         let (_, turned) = second.triangle.unwrap();
-        assert!(points.iter().zip(&turned).all(|(a, b)| a.figures == b.figures && a.weights == b.weights));
+        assert!(
+            points
+                .iter()
+                .zip(&turned)
+                .all(|(a, b)| a.figures == b.figures && a.weights == b.weights)
+        );
         assert!(points.iter().zip(&turned).any(|(a, b)| a.rbo != b.rbo));
     }
 
@@ -302,11 +343,22 @@ mod tests {
         let world = World::new(synthetic(24, 20), 42);
         let executor = Executor::new("test", 1).unwrap();
         let pool = Pool::new("test", 1);
-        let run = Run::new(&executor, Arc::new(|| {}), TuningRun::new(&world, pool), RunState::Running);
+        let run = Run::new(
+            &executor,
+            Arc::new(|| {}),
+            TuningRun::new(&world, pool),
+            RunState::Running,
+        );
         let asked = query("0.5*item-knn + 0.5*popularity", What::Sweep("norm".into()));
         let view = measured(&run, &executor, &asked);
         let users = view.measured.as_ref().map(|m| m.users);
-        let same = tuning::sweep(&world, &asked.formula, ("norm", None), (&view.metrics, users), &Task::unattended());
+        let same = tuning::sweep(
+            &world,
+            &asked.formula,
+            ("norm", None),
+            (&view.metrics, users),
+            &Task::unattended(),
+        );
         assert_eq!(same.unwrap().rows, view.sweep.unwrap().rows);
     }
 }

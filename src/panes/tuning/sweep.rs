@@ -24,7 +24,11 @@ pub(super) fn draw(view: &TuningView, sweep: &Sweep, input: &PaneInput<'_>, area
     } else {
         String::new()
     };
-    let head = format!("{}{part}, now {}", sweep.dial, now.map_or_else(|| NONE.to_owned(), |now| now.to_string()));
+    let head = format!(
+        "{}{part}, now {}",
+        sweep.dial,
+        now.map_or_else(|| NONE.to_owned(), |now| now.to_string())
+    );
     pen.text(&head, theme.style(Role::Strong));
     let body = pen.left();
     let charts = view.metrics.len() as u16;
@@ -73,7 +77,11 @@ fn chart(
     let mut pen = Pen::new(buffer, area, theme);
     let best = points.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
     let unit = metric.spec().unit;
-    let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
+    let unit = if unit.is_empty() {
+        String::new()
+    } else {
+        format!(" ({unit})")
+    };
     let title = match best {
         // More of it is no better by itself where it says nothing of hits.
         Some((x, y)) => format!("{metric}{unit}: highest {} at {x}", Figures::with(4).text(y)),
@@ -127,7 +135,14 @@ fn at(points: &[(f64, f64)], x: f64) -> Option<f64> {
 fn table(view: &TuningView, sweep: &Sweep, now: Option<DialValue>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let mut pen = Pen::new(buffer, area, theme);
     let name = sweep.rows.iter().map(|row| width(&row.value)).max().unwrap_or(0).max(7) as u16;
-    let column = view.metrics.iter().map(|metric| width(&metric.to_string())).max().unwrap_or(0).max(6) as u16 + 2;
+    let column = view
+        .metrics
+        .iter()
+        .map(|metric| width(&metric.to_string()))
+        .max()
+        .unwrap_or(0)
+        .max(6) as u16
+        + 2;
     // The least needed columns, the last ones, are left out.
     let shown = (area.width.saturating_sub(name) / column.max(1)).min(view.metrics.len() as u16);
     let mut line = |cells: Vec<String>, role: Role| {
@@ -136,7 +151,14 @@ fn table(view: &TuningView, sweep: &Sweep, now: Option<DialValue>, area: Rect, b
             return;
         }
         let style = theme.style(role);
-        put_right(pen.buffer(), place, place.x + name.min(place.width), place.y, &fit(&cells[0], usize::from(name), "…"), style);
+        put_right(
+            pen.buffer(),
+            place,
+            place.x + name.min(place.width),
+            place.y,
+            &fit(&cells[0], usize::from(name), "…"),
+            style,
+        );
         for (n, cell) in cells.iter().skip(1).enumerate().take(usize::from(shown)) {
             let right = place.x + name + (n as u16 + 1) * column;
             put_right(pen.buffer(), place, right.min(place.right()), place.y, cell, style);
@@ -147,7 +169,11 @@ fn table(view: &TuningView, sweep: &Sweep, now: Option<DialValue>, area: Rect, b
     let now = now.map(|now| now.to_string());
     for row in &sweep.rows {
         let figures = (0..view.metrics.len()).map(|n| Figures::with(4).maybe(row.figures.get(n).copied().flatten()));
-        let role = if now.as_ref() == Some(&row.value) { Role::Strong } else { Role::Text };
+        let role = if now.as_ref() == Some(&row.value) {
+            Role::Strong
+        } else {
+            Role::Text
+        };
         line(std::iter::once(row.value.clone()).chain(figures).collect(), role);
     }
 }

@@ -31,15 +31,27 @@ fn measured() -> Measured {
 /// A hill whose top is at .5 .3 .2, measured as far as `done` points.
 fn triangle(done: usize) -> TuningView {
     let point = |(n, weights): (usize, [f64; 3])| {
-        let away: f64 = weights.iter().zip([0.5, 0.3, 0.2]).map(|(a, b)| (a - b) * (a - b)).sum();
+        let away: f64 = weights
+            .iter()
+            .zip([0.5, 0.3, 0.2])
+            .map(|(a, b)| (a - b) * (a - b))
+            .sum();
         TrianglePoint {
             weights,
             rbo: Some(1.0 - away / 2.0),
-            figures: if n < done { vec![Some(0.2 - away / 10.0), Some(0.4), None] } else { Vec::new() },
+            figures: if n < done {
+                vec![Some(0.2 - away / 10.0), Some(0.4), None]
+            } else {
+                Vec::new()
+            },
         }
     };
     TuningView {
-        state: if done < 66 { TuningState::Running } else { TuningState::Rests },
+        state: if done < 66 {
+            TuningState::Running
+        } else {
+            TuningState::Rests
+        },
         model: Formula::default().to_string(),
         metrics: metrics(),
         measured: Some(measured()),
@@ -54,18 +66,28 @@ fn triangle(done: usize) -> TuningView {
 
 fn sweep(kind: DialKind) -> TuningView {
     let values: Vec<String> = match kind {
-        DialKind::Norm => ["minmax", "zscore", "rank", "softmax", "none"].map(str::to_owned).to_vec(),
+        DialKind::Norm => ["minmax", "zscore", "rank", "softmax", "none"]
+            .map(str::to_owned)
+            .to_vec(),
         _ => (0..11).map(|n| format!("{}", f64::from(n) / 10.0)).collect(),
     };
     let row = |(n, value): (usize, String)| SweepRow {
-        figures: if n == 9 { Vec::new() } else { vec![Some(0.1 + 0.01 * n as f64), Some(0.5), None] },
+        figures: if n == 9 {
+            Vec::new()
+        } else {
+            vec![Some(0.1 + 0.01 * n as f64), Some(0.5), None]
+        },
         model: value.clone(),
         value,
     };
     TuningView {
         triangle: None,
         sweep: Some(Sweep {
-            dial: if kind == DialKind::Norm { "norm".into() } else { "1.weight".into() },
+            dial: if kind == DialKind::Norm {
+                "norm".into()
+            } else {
+                "1.weight".into()
+            },
             kind,
             part: "item-knn:k=20".into(),
             rows: values.into_iter().enumerate().map(row).collect(),
@@ -105,7 +127,14 @@ fn contract() {
 #[test]
 fn the_best_point_and_the_present_one_are_said() {
     let shown = text(&Tuning, &triangle(66), &PaneState::default(), (60, 20));
-    for wanted in ["best .2000 at .50 .30 .20", "now .60 .30 .10", "item-knn", "content", "popularity", "500 of 943 users"] {
+    for wanted in [
+        "best .2000 at .50 .30 .20",
+        "now .60 .30 .10",
+        "item-knn",
+        "content",
+        "popularity",
+        "500 of 943 users",
+    ] {
         assert!(shown.contains(wanted), "{wanted} in {shown}");
     }
     let state = PaneState {
@@ -113,7 +142,10 @@ fn the_best_point_and_the_present_one_are_said() {
         ..PaneState::default()
     };
     let shown = text(&Tuning, &triangle(0), &state, (60, 20));
-    assert!(shown.contains("overlap with the list now") && !shown.contains("best"), "{shown}");
+    assert!(
+        shown.contains("overlap with the list now") && !shown.contains("best"),
+        "{shown}"
+    );
 }
 
 #[test]

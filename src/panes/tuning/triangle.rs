@@ -7,7 +7,7 @@ use super::{STEPS, TuningView};
 use crate::answers::tuning::{TrianglePoint, shares};
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, width};
+use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, spans_width, width};
 
 /// Shades from the lowest to the highest.
 const SHADES: [&str; 4] = ["░", "▒", "▓", "█"];
@@ -32,16 +32,12 @@ pub(super) fn draw(
     let theme = input.theme;
     let mode = input.state.mode;
     let here = shares(&input.selection.formula);
-    let values: Vec<f64> = points.iter().filter_map(|point| figure(point, mode)).collect();
-    let range = (
-        values.iter().copied().fold(f64::INFINITY, f64::min),
-        values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-    );
+    let quarters = quarters(points, mode);
     // Nothing stands out where it cannot be the highest: the present list is always the most like itself.
     let best = if mode == 0 { best(points) } else { None };
     let mut pen = Pen::new(buffer, area, theme);
     if pen.lines_left() >= 6 {
-        legend(view, mode, range, &mut pen, theme);
+        legend(view, mode, quarters, &mut pen, theme);
     }
     let lines = said(points, best, here, mode, theme);
     for line in lines.into_iter().rev() {
@@ -53,22 +49,36 @@ pub(super) fn draw(
     let names: Vec<&str> = parts.iter().map(|name| short(name)).collect();
     let body = pen.left();
     if body.height >= 5 {
+        let shape = Rect {
+            height: body.height - 1,
+            ..body
+        };
         let bottom = Rect {
-            y: body.bottom() - 1,
+            y: body.y + lines_of(shape.height).1,
             height: 1,
             ..body
         };
         let half = usize::from(body.width / 2).saturating_sub(2);
         let plain = theme.style(Role::Text);
-        put(buffer, bottom, bottom.x, bottom.y, &fit(&format!("◣ {}", names[1]), half, "…"), plain);
-        put_right(buffer, bottom, bottom.right(), bottom.y, &fit(&format!("{} ◢", names[2]), half, "…"), plain);
-        let shape = Rect {
-            height: body.height - 1,
-            ..body
-        };
-        shade(points, (mode, range), best, here, names[0], shape, buffer, theme);
+        put(
+            buffer,
+            bottom,
+            bottom.x,
+            bottom.y,
+            &fit(&format!("◣ {}", names[1]), half, "…"),
+            plain,
+        );
+        put_right(
+            buffer,
+            bottom,
+            bottom.right(),
+            bottom.y,
+            &fit(&format!("{} ◢", names[2]), half, "…"),
+            plain,
+        );
+        shade(points, (mode, quarters), best, here, names[0], shape, buffer, theme);
     } else {
-        shade(points, (mode, range), best, here, "", body, buffer, theme);
+        shade(points, (mode, quarters), best, here, "", body, buffer, theme);
     }
 }
 
@@ -82,8 +92,31 @@ fn best(points: &[TrianglePoint]) -> Option<&TrianglePoint> {
     known.reduce(|best, next| if figure(next, 0) > figure(best, 0) { next } else { best })
 }
 
+/// From where on each shade is: the points in four parts of equal number, by their figures, and the highest of all. `None` where
+/// there is no figure.
+fn quarters(points: &[TrianglePoint], mode: usize) -> Option<[f64; 5]> {
+    let mut values: Vec<f64> = points.iter().filter_map(|point| figure(point, mode)).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    Some([0, 1, 2, 3, 4].map(|quarter| values[(values.len() * quarter / 4).min(last)]))
+}
+
+/// The shade of a figure.
+fn level(value: f64, quarters: [f64; 5]) -> usize {
+    (0..4).rev().find(|n| value >= quarters[*n]).unwrap_or(0)
+}
+
+/// Every how many steps of the triangle have a line where there are so many lines, and how many lines that makes.
+fn lines_of(height: u16) -> (usize, u16) {
+    let every = [1, 2, 5, 10]
+        .into_iter()
+        .find(|every| STEPS / every < usize::from(height))
+        .unwrap_or(STEPS);
+    (every, (STEPS / every) as u16 + 1)
+}
+
 /// What the shades mean.
-fn legend(view: &TuningView, mode: usize, (low, high): (f64, f64), pen: &mut Pen<'_>, theme: &Theme) {
+fn legend(view: &TuningView, mode: usize, quarters: Option<[f64; 5]>, pen: &mut Pen<'_>, theme: &Theme) {
     let (strong, muted) = (theme.style(Role::Strong), theme.style(Role::Muted));
     let what = if mode == 0 {
         view.metrics.first().map_or_else(String::new, ToString::to_string)
@@ -91,13 +124,28 @@ fn legend(view: &TuningView, mode: usize, (low, high): (f64, f64), pen: &mut Pen
         "rank-biased overlap with the list now".to_owned()
     };
     let mut spans: Spans<'_> = vec![(what.into(), strong)];
-    if low <= high {
-        let figures = Figures::with(3);
-        let shades = if theme.is_ascii() { ASCII } else { SHADES };
-        spans.push((format!("  {} ", figures.text(low)).into(), muted));
-        spans.push((shades.concat().into(), theme.style(Role::Series(0))));
-        spans.push((format!(" {}", figures.text(high)).into(), muted));
+    let shades = if theme.is_ascii() { ASCII } else { SHADES };
+    let figures = Figures::with(3);
+    let Some(quarters) = quarters else {
+        return pen.line(&spans);
+    };
+    let mut scale: Spans<'_> = Vec::new();
+    for (shade, from) in shades.iter().zip(quarters) {
+        scale.push((format!("  {shade} ").into(), theme.style(Role::Series(0))));
+        scale.push((format!("from {}", figures.text(from)).into(), muted));
     }
+    let fits = |spans: &Spans<'_>| spans_width(spans) <= usize::from(pen.left().width);
+    let brief: Spans<'_> = vec![
+        (format!("  {} ", figures.text(quarters[0])).into(), muted),
+        (shades.concat().into(), theme.style(Role::Series(0))),
+        (format!(" {}", figures.text(quarters[4])).into(), muted),
+    ];
+    let long: Spans<'_> = spans.iter().cloned().chain(scale).collect();
+    if fits(&long) {
+        return pen.line(&long);
+    }
+    let whole: Spans<'_> = spans.iter().cloned().chain(brief).collect();
+    spans = if fits(&whole) { whole } else { spans };
     pen.line(&spans);
 }
 
@@ -115,21 +163,30 @@ fn said<'a>(
     if let Some(best) = best {
         let value = Figures::with(4).maybe(figure(best, mode));
         lines.push(vec![
-            (format!("{} ", theme.symbols().moves[3]).into(), theme.style(Role::Edited)),
+            (
+                format!("{} ", theme.symbols().moves[3]).into(),
+                theme.style(Role::Edited),
+            ),
             (format!("best {value} ").into(), text),
             (format!("at {}", weights(best.weights)).into(), muted),
         ]);
     }
     if let Some(here) = here {
         let near = nearest(points, here).and_then(|point| figure(point, mode));
-        let value = near.map_or_else(String::new, |value| format!("{} at the nearest point ", Figures::with(4).text(value)));
+        let value = near.map_or_else(String::new, |value| format!("{} near it", Figures::with(4).text(value)));
         lines.push(vec![
-            (format!("{} ", theme.symbols().checks[2]).into(), theme.style(Role::Strong)),
+            (
+                format!("{} ", theme.symbols().checks[2]).into(),
+                theme.style(Role::Strong),
+            ),
             (format!("now {} ", weights(here)).into(), text),
             (value.into(), muted),
         ]);
     } else {
-        lines.push(vec![("all three weights are 0: nothing is recommended".into(), theme.style(Role::Warning))]);
+        lines.push(vec![(
+            "all three weights are 0: nothing is recommended".into(),
+            theme.style(Role::Warning),
+        )]);
     }
     lines
 }
@@ -145,7 +202,7 @@ const WIDEST: u16 = 6;
 #[allow(clippy::too_many_arguments, reason = "the points with all that is marked among them")]
 fn shade(
     points: &[TrianglePoint],
-    (mode, (low, high)): (usize, (f64, f64)),
+    (mode, quarters): (usize, Option<[f64; 5]>),
     best: Option<&TrianglePoint>,
     here: Option<[f64; 3]>,
     top: &str,
@@ -157,8 +214,7 @@ fn shade(
         return;
     }
     // Where not all steps have a line, every second or fifth has.
-    let every = [1, 2, 5, 10].into_iter().find(|every| STEPS / every < usize::from(area.height)).unwrap_or(STEPS);
-    let rows = (STEPS / every) as u16 + 1;
+    let (every, rows) = lines_of(area.height);
     let pitch = (area.width / (rows + 1)).clamp(1, WIDEST);
     let thick = pitch.saturating_sub(1).max(1);
     let shades = if theme.is_ascii() { ASCII } else { SHADES };
@@ -181,17 +237,22 @@ fn shade(
         let (symbol, style) = match figure(point, mode) {
             None => ("·".to_owned(), theme.style(Role::Muted)),
             Some(value) => {
-                let share = (value - low) / (high - low);
-                let level = if share.is_finite() { (share * 3.999) as usize } else { 3 };
-                let text = shades[level.min(3)].repeat(usize::from(thick));
-                (text, theme.style(Role::Series(0)))
+                let level = quarters.map_or(0, |quarters| level(value, quarters));
+                (shades[level].repeat(usize::from(thick)), theme.style(Role::Series(0)))
             }
         };
         put(buffer, area, x, y, &symbol, style);
     }
     if let Some(best) = best {
         let (x, y) = place(best.weights);
-        put(buffer, area, x + thick / 2, y, theme.symbols().moves[3], theme.style(Role::Edited));
+        put(
+            buffer,
+            area,
+            x + thick / 2,
+            y,
+            theme.symbols().moves[3],
+            theme.style(Role::Edited),
+        );
     }
     if let Some(here) = here {
         let (x, y) = place(here);
@@ -201,7 +262,11 @@ fn shade(
     let label = format!("▲ {top}");
     let x = cell(0.0, 0.0).0 + thick + 1;
     if !top.is_empty() && usize::from(area.right().saturating_sub(x)) >= width(&label).min(12) {
-        let text = fit(&label, usize::from(area.right().saturating_sub(x)), theme.symbols().ellipsis);
+        let text = fit(
+            &label,
+            usize::from(area.right().saturating_sub(x)),
+            theme.symbols().ellipsis,
+        );
         put(buffer, area, x, area.y, &text, theme.style(Role::Text));
     }
 }
