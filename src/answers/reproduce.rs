@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery, RankHistoryQuery,
-    RecommendQuery, Subject, WhatIfQuery, Whose, WhyNotQuery, World,
+    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, HybridQuery, NeighborsQuery, PairQuery,
+    RankHistoryQuery, RecommendQuery, Subject, Swaps, WhatIfQuery, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -35,6 +35,20 @@ pub enum CommandLine<'a> {
     },
     /// The rank of an item after every event of a history; the edits of this world don't count.
     RankHistory(&'a RankHistoryQuery),
+    /// A formula taken apart, and the list as it is turned against the list as it was.
+    Hybrid(&'a HybridQuery),
+    /// What a formula is worth however it is turned.
+    Sweep {
+        formula: &'a Formula,
+        /// Over which dial; or over the triangle of three weights, in so many steps.
+        over: Result<&'a str, usize>,
+        /// Whose lists are compared, over the triangle.
+        whose: Option<&'a Whose>,
+        /// With commas between them.
+        metrics: &'a str,
+        /// On how many users; as many as there is room for where that is not known yet.
+        users: Option<usize>,
+    },
     /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
@@ -144,6 +158,41 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.option("--item", world.dataset.item_id(query.item));
             command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Hybrid(query) => {
+            command.words(&["hybrid"], data);
+            command.person(world, &query.whose);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            if query.against != query.formula {
+                command.option("--against", &query.against.to_string());
+            }
+            command.unless(query.n, 10, "-n");
+            match query.swaps {
+                Swaps::None => {}
+                Swaps::All => command.word("--swap"),
+                Swaps::Around(item) => command.option("--swap-at", world.dataset.item_id(item)),
+            }
+        }
+        CommandLine::Sweep {
+            formula,
+            over,
+            whose,
+            metrics,
+            users,
+        } => {
+            command.words(&["sweep"], data);
+            command.model(formula, default_formula(world.dataset.feedback().kind));
+            match over {
+                Ok(dial) => command.option("--dial", dial),
+                Err(steps) => command.option("--triangle", &steps.to_string()),
+            }
+            if let Some(whose) = whose {
+                command.person(world, whose);
+            }
+            command.option("--metrics", metrics);
+            if let Some(users) = users {
+                command.option("--test-users", &users.to_string());
+            }
         }
         CommandLine::Factors(query) => {
             command.words(&["factors"], data);

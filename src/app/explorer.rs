@@ -228,6 +228,7 @@ impl Explorer {
     /// Does an action.
     pub(super) fn act(&mut self, action: Action) -> Vec<Request> {
         let effects = self.with_cx(|cx, layers| update(cx, layers, action));
+        self.settle_panes();
         // What is set in a layer is noted once it is kept.
         if self.layers.is_empty() {
             self.state.history.note(&self.state.shared);
@@ -342,10 +343,8 @@ impl Explorer {
     /// Everything that follows from the state: the world's edits, fits, questions, cursors.
     fn follow(&mut self) {
         self.world = self.world.with_edits(Arc::clone(&self.state.shared.selection.edits));
+        self.settle_panes();
         let panes = self.state.screen().panes;
-        for pane in PANES.iter().filter(|p| panes.contains(&p.id)) {
-            (pane.settle)(&mut self.state.shared);
-        }
         if let Some(notice) = self.reopening.want(&self.state.shared.wanted_filters) {
             self.say(notice);
         }
@@ -370,6 +369,14 @@ impl Explorer {
             self.ask(|_| true);
         }
         self.refresh();
+    }
+
+    /// Brings what is shared in line with the panes shown.
+    fn settle_panes(&mut self) {
+        let panes = self.state.screen().panes;
+        for pane in PANES.iter().filter(|p| panes.contains(&p.id)) {
+            (pane.settle)(&mut self.state.shared);
+        }
     }
 
     fn ask(&mut self, which: impl Fn(&crate::panes::PaneSpec) -> bool) {

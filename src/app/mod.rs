@@ -18,6 +18,8 @@ mod evaluate_tests;
 mod events;
 mod explorer;
 mod fits;
+#[cfg(test)]
+mod hybrid_tests;
 mod keymap;
 mod keys;
 mod layers;

@@ -21,6 +21,7 @@ mod factors;
 mod generate;
 mod get;
 mod history;
+mod hybrid;
 mod import;
 mod info;
 mod json;
@@ -37,6 +38,7 @@ mod profile;
 mod progress;
 mod recommend;
 mod snapshot;
+mod sweep;
 mod table;
 mod tree;
 mod whatif;
@@ -124,6 +126,10 @@ commands! {
     Counterfactual(counterfactual::Counterfactual),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
+    /// A formula taken apart: its parts' scores, old ranks, and the weights at which rows change places
+    Hybrid(hybrid::Hybrid),
+    /// What a formula is worth as a weight, a normalization, a threshold or a width is turned
+    Sweep(sweep::Sweep),
     /// Somebody's list before and after edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),

@@ -52,6 +52,8 @@ pub trait Pane: Ask + Send + Sync {
     const IS_ABOUT_SUBJECT: bool = true;
     /// Its rows are ranks: where an edit moves the row under the cursor, that is said.
     const IS_RANKED: bool = false;
+    /// It draws its controls itself, and says in [`Drawn::controls`] where they stand; else they stand below what it draws.
+    const DRAWS_CONTROLS: bool = false;
     /// Its own actions.
     const ACTIONS: &'static [ActionRow] = &[];
 

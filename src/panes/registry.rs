@@ -1,4 +1,5 @@
 use super::ask::Setting;
+use super::controls::Value;
 use super::pane::Pane;
 use super::selection::PaneId;
 use super::shared::{ActionRow, Leads, Shared};
@@ -14,6 +15,8 @@ pub struct PaneSpec {
     pub actions: &'static [ActionRow],
     /// Brings what is shared in line with it.
     pub settle: fn(&mut Shared),
+    /// Sets a control that is bound to something shared.
+    pub bind: fn(&mut Shared, &str, Option<&Value>) -> bool,
     pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
 }
 
@@ -25,6 +28,7 @@ impl PaneSpec {
             is_about_subject: P::IS_ABOUT_SUBJECT,
             actions: P::ACTIONS,
             settle: P::settle,
+            bind: P::bind,
             open: slot::open::<P>,
         }
     }
@@ -38,6 +42,9 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::neighbors::Neighbors>(),
     PaneSpec::of::<super::factors::Factors>(),
     PaneSpec::of::<super::cold_start::ColdStart>(),
+    PaneSpec::of::<super::hybrid::Hybrid>(),
+    PaneSpec::of::<super::reranked::Reranked>(),
+    PaneSpec::of::<super::tuning::Tuning>(),
     PaneSpec::of::<super::leaderboard::Leaderboard>(),
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),

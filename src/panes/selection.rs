@@ -117,6 +117,8 @@ pub struct PaneState {
     pub pan: (f64, f64),
     /// Magnification of a map; 1 shows all of it.
     pub zoom: f64,
+    /// Which of its controls has the keyboard, while it is drawn.
+    pub control: Option<usize>,
     /// What its controls were set to, by name; nothing for those at their defaults.
     pub values: Values,
 }
@@ -138,6 +140,7 @@ impl Default for PaneState {
             folded: BTreeSet::new(),
             pan: (0.0, 0.0),
             zoom: 1.0,
+            control: None,
             values: Values::new(),
         }
     }

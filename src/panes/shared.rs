@@ -165,11 +165,14 @@ impl Shared {
         }
     }
 
-    /// Lets a model answer every pane.
+    /// Lets a model answer every pane. One that is only turned otherwise keeps the cursors on what they are on.
     pub fn set_formula(&mut self, formula: std::sync::Arc<crate::models::Formula>) {
         if self.selection.formula != formula {
+            let is_alike = self.selection.formula.is_alike(&formula);
             self.selection.formula = formula;
-            self.start_at_the_top();
+            if !is_alike {
+                self.start_at_the_top();
+            }
         }
     }
 

@@ -119,8 +119,8 @@ impl<Q, V: Send + Sync + 'static> Answers<Q, V> {
     }
 }
 
-/// Whom and which model an answer is about: another one starts at the top.
-type About = (Subject, Arc<Formula>);
+/// Whom and which model an answer is about, however it is turned: another one starts at the top.
+type About = (Subject, Formula);
 
 fn about(shared: &Shared) -> About {
     // A guest is the same one after another rating.
@@ -128,7 +128,7 @@ fn about(shared: &Shared) -> About {
         Subject::Person(Whose::Guest(_)) => Subject::Person(Whose::Guest(Arc::default())),
         subject => subject.clone(),
     };
-    (subject, Arc::clone(&shared.selection.formula))
+    (subject, shared.selection.formula.shape())
 }
 
 struct PaneSlot<P: Pane> {
@@ -409,13 +409,18 @@ impl<P: Pane> Slot for PaneSlot<P> {
     }
 
     fn draw(&self, scene: &Inside<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let focus = scene.shared.control.filter(|_| scene.focused);
         let remembered = PaneState {
             offset: scene.offset,
+            control: focus,
             ..scene.shared.memory(P::ID)
         };
         let controls = P::controls(scene.shared);
-        let focus = scene.shared.control.filter(|_| scene.focused);
-        let lines = controls::height(&controls, &remembered.values, focus, area);
+        let lines = if P::DRAWS_CONTROLS {
+            0
+        } else {
+            controls::height(&controls, &remembered.values, focus, area)
+        };
         let (body, strip) = (
             Rect {
                 height: area.height - lines,
@@ -447,7 +452,9 @@ impl<P: Pane> Slot for PaneSlot<P> {
         if scene.stale {
             buffer.set_style(body, scene.theme.style(Role::Stale));
         }
-        drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
+        if !P::DRAWS_CONTROLS {
+            drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
+        }
         super::widgets::to_ascii(buffer, area, scene.theme);
         drawn
     }

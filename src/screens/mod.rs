@@ -6,6 +6,7 @@ mod data;
 mod evaluate;
 mod explore;
 mod factors;
+mod hybrid;
 mod why;
 
 use crate::panes::{ActionRow, PaneId};
@@ -37,6 +38,7 @@ pub static SCREENS: &[&Screen] = &[
     &explore::SCREEN,
     &factors::SCREEN,
     &why::SCREEN,
+    &hybrid::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,
 ];

@@ -1,6 +1,7 @@
 //! What lies on top of the panes: one struct a file. A layer says what it draws, what keys mean to it, and what becomes of it;
 //! it is opened by a row of the registry.
 
+mod completion;
 pub mod editor;
 pub mod export;
 pub mod filter;
