@@ -8,6 +8,8 @@ use crate::models::{About, Explanation, PartKind, Serving};
 /// A leaf that is in both explanations, or in one of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contrast {
+    /// The components of a hybrid that it belongs to, the outermost first; none for a lone model.
+    pub above: Vec<String>,
     /// The leaf, of the first tree that has it.
     pub part: Explanation,
     /// Its share of the first score; 0 where it is not in that tree.
@@ -47,8 +49,9 @@ fn has_factors(part: &Explanation) -> bool {
 /// explains: references to it match each other.
 pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)) -> Vec<Contrast> {
     let mut rows: BTreeMap<String, Contrast> = BTreeMap::new();
-    let mut add = |key: String, leaf: &Explanation, shares: (f64, f64)| {
+    let mut add = |key: String, above: &[&str], leaf: &Explanation, shares: (f64, f64)| {
         let row = rows.entry(key).or_insert_with(|| Contrast {
+            above: above.iter().map(|name| (*name).to_owned()).collect(),
             part: leaf.clone(),
             first: 0.0,
             second: 0.0,
@@ -57,10 +60,10 @@ pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)
         row.second += shares.1;
     };
     leaves(first, &mut Vec::new(), &mut |above, leaf| {
-        add(key(above, leaf, own.0), leaf, (leaf.value, 0.0));
+        add(key(above, leaf, own.0), above, leaf, (leaf.value, 0.0));
     });
     leaves(second, &mut Vec::new(), &mut |above, leaf| {
-        add(key(above, leaf, own.1), leaf, (0.0, leaf.value));
+        add(key(above, leaf, own.1), above, leaf, (0.0, leaf.value));
     });
     let mut rows: Vec<Contrast> = rows.into_values().collect();
     rows.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
