@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::recommend::{self, rated_users};
-use super::why_not::part_label;
+use super::why_not::{component, part_label};
 use super::{AnswerError, Entity, Named, RecommendQuery, Subject, Whose, World};
 use crate::data::ItemIx;
 use crate::explain::{Contrast, contrast_of, overlap, rank_biased_overlap};
@@ -55,6 +55,9 @@ pub struct CompareRow {
 /// A part of two scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DifferenceRow {
+    /// The component of the hybrid that it belongs to, with those around it; absent for a lone model.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub component: String,
     pub label: String,
     /// As in an explanation: `rated`, `term`, `neighbor`, …
     pub kind: &'static str,
@@ -223,6 +226,7 @@ fn served(
 
 fn difference_row(world: &World, row: &Contrast) -> DifferenceRow {
     DifferenceRow {
+        component: component(row),
         label: part_label(world, row),
         kind: row.part.kind.name(),
         a: row.first,

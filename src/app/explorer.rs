@@ -21,7 +21,7 @@ use super::session::{Session, Sessions};
 use super::state::State;
 use super::update::{Layers, refresh, update};
 use super::verbs::cursor;
-use super::{mouse, opening, taking};
+use super::{mouse, opening, taking, wishes};
 use crate::answers::{World, pick};
 use crate::data::Filters;
 use crate::engine::{Executor, Waker};
@@ -227,7 +227,10 @@ impl Explorer {
 
     /// Does an action.
     pub(super) fn act(&mut self, action: Action) -> Vec<Request> {
-        let effects = self.with_cx(|cx, layers| update(cx, layers, action));
+        let effects = self.with_cx(|cx, layers| {
+            update(cx, layers, action);
+            wishes::grant(cx);
+        });
         // What is set in a layer is noted once it is kept.
         if self.layers.is_empty() {
             self.state.history.note(&self.state.shared);

@@ -11,6 +11,7 @@ mod coldstart;
 mod compare;
 mod completions;
 mod context;
+mod contrast;
 mod counterfactual;
 mod datasets;
 mod error;
@@ -19,6 +20,7 @@ mod explain;
 mod explore;
 mod export;
 mod factors;
+mod fragility;
 mod generate;
 mod get;
 mod import;
@@ -122,6 +124,8 @@ commands! {
     WhyNot(why_not::WhyNot),
     /// The smallest set of somebody's own ratings whose removal takes an item out of their list
     Counterfactual(counterfactual::Counterfactual),
+    /// How many single steps of a rating change somebody's list
+    Fragility(fragility::Fragility),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
     /// Somebody's list before and after a file of edits

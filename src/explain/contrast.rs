@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::data::ItemIx;
-use crate::models::{About, Explanation, PartKind, Serving};
+use crate::models::{About, Explanation, NoScore, PartKind, Serving};
 
 /// A leaf that is in both explanations, or in one of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,16 +27,23 @@ impl Contrast {
 /// The [`contrast`] of two scores; empty where one of them does not exist. Of factor models, whose factors mean nothing to a
 /// reader, the explanations by history are compared.
 pub fn contrast_of(first: (&Serving, ItemIx), second: (&Serving, ItemIx)) -> Vec<Contrast> {
-    let tree = |(serving, item): (&Serving, ItemIx)| {
-        let usual = serving.explain(item).ok()?;
-        if has_factors(&usual) {
-            return serving.explain_by(item, true).ok();
-        }
-        Some(usual)
-    };
+    let tree = |(serving, item): (&Serving, ItemIx)| readable(serving, item).ok();
     let own = (&About::Item(first.1), &About::Item(second.1));
     let trees = tree(first).zip(tree(second));
     trees.map_or_else(Vec::new, |(first, second)| contrast(&first, &second, own))
+}
+
+/// Why an item has its score, in parts that mean something to a reader: of factor models by history, as far as they know
+/// such a view.
+///
+/// # Errors
+/// It has no score.
+pub fn readable(serving: &Serving, item: ItemIx) -> Result<Explanation, NoScore> {
+    let usual = serving.explain(item)?;
+    if has_factors(&usual) {
+        return serving.explain_by(item, true);
+    }
+    Ok(usual)
 }
 
 fn has_factors(part: &Explanation) -> bool {

@@ -18,6 +18,6 @@ mod tests_common;
 mod trial;
 pub mod why_not;
 
-pub use contrast::{Contrast, contrast, contrast_of};
+pub use contrast::{Contrast, contrast, contrast_of, readable};
 pub use overlap::{overlap, rank_biased_overlap};
 pub use trial::{Change, Trial, Trials};

@@ -6,6 +6,7 @@ mod data;
 mod evaluate;
 mod explore;
 mod factors;
+mod why;
 
 use crate::panes::{ActionRow, PaneId};
 
@@ -32,7 +33,7 @@ pub struct Screen {
 }
 
 /// The registry, in the order of the bar: one line a screen.
-pub static SCREENS: &[&Screen] = &[&explore::SCREEN, &factors::SCREEN, &evaluate::SCREEN, &data::SCREEN];
+pub static SCREENS: &[&Screen] = &[&explore::SCREEN, &factors::SCREEN, &why::SCREEN, &evaluate::SCREEN, &data::SCREEN];
 
 /// The screen with this key.
 pub fn find_screen(digit: char) -> Option<usize> {

@@ -84,7 +84,8 @@ fn check_lever(opened: &Opened, user: UserIx, item: ItemIx, lever: &Lever, what:
             let after = lever.formula.as_ref().map(ToString::to_string).unwrap();
             // Within other formulas the text of a part says not which of them is meant.
             if !opened.formula.to_string().contains('(') {
-                assert_eq!(after, changed(&opened.formula.to_string(), name, lever), "{what}");
+                let text = changed(&opened.formula.to_string(), name, lever);
+                assert_eq!(after, Formula::parse(&text).unwrap().to_string(), "{what}");
             }
             let formula = Formula::parse(&after).unwrap();
             Opened::of(&opened.data, &formula, 1)
