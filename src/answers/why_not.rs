@@ -65,6 +65,9 @@ pub struct CutRow {
 /// A part of two scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ContrastRow {
+    /// The user or item that it is about, if any.
+    #[serde(skip)]
+    pub entity: Option<Entity>,
     /// The component of the hybrid that it belongs to, with those around it; absent for a lone model.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub component: String,
@@ -233,6 +236,15 @@ fn view(world: &World, query: &WhyNotQuery, found: WhyNot, known: (&Profile, usi
     }
 }
 
+/// The user or item that a part of two scores is about.
+pub(super) fn entity(row: &Contrast) -> Option<Entity> {
+    match row.part.about {
+        About::Item(item) => Some(Entity::Item(item)),
+        About::User(user) => Some(Entity::User(user)),
+        _ => None,
+    }
+}
+
 /// What stands above a part of two scores, as one text.
 pub(super) fn component(row: &Contrast) -> String {
     row.above.join(" › ")
@@ -240,6 +252,7 @@ pub(super) fn component(row: &Contrast) -> String {
 
 pub(super) fn contrast_row(world: &World, row: &Contrast) -> ContrastRow {
     ContrastRow {
+        entity: entity(row),
         component: component(row),
         label: part_label(world, row),
         kind: row.part.kind.name(),
