@@ -476,3 +476,6 @@ mod frames;
 #[cfg(test)]
 #[path = "kinds_tests.rs"]
 mod kinds;
+#[cfg(test)]
+#[path = "why_tests.rs"]
+mod why;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::sheet::{Column, Format, Row, Section, Sheet, each};
-use crate::answers::text::plural;
+use crate::answers::text::{brief, plural};
 use crate::answers::{
     Change, CompareView, ContrastRow, ContrastView, CounterfactualView, CutRow, FragilityView, LeverRow, WhyNotView,
 };
@@ -172,14 +172,23 @@ fn contrast_section(title: &str, [first, second]: [&str; 2], rows: &[ContrastRow
         if named {
             lines.push(Row {
                 role: Role::Title,
-                ..line(brief(component), total(group))
+                ..line(short_names(component), total(group))
             });
         }
-        lines.extend(group.iter().map(|row| Row {
+        let (equal, others): (Vec<&ContrastRow>, Vec<&ContrastRow>) =
+            group.iter().partition(|row| row.difference.abs() <= 1e-12 * row.item.abs());
+        lines.extend(others.iter().map(|row| Row {
             depth: u16::from(named),
             about: row.entity,
             ..line(printable(&row.label), (row.item, row.cut, row.difference))
         }));
+        if !equal.is_empty() {
+            lines.push(Row {
+                depth: u16::from(named),
+                role: Role::Muted,
+                ..line(plural(equal.len(), "equal part"), total(&equal))
+            });
+        }
     }
     let all: Vec<&ContrastRow> = rows.iter().collect();
     let figures = Figures::of(rows.iter().flat_map(|r| [r.item, r.cut, r.difference]));
@@ -197,7 +206,7 @@ fn contrast_section(title: &str, [first, second]: [&str; 2], rows: &[ContrastRow
 }
 
 /// The names of models without their parameters, which stand in the formula.
-fn brief(component: &str) -> String {
+fn short_names(component: &str) -> String {
     let parts = component.split(" › ");
     let parts: Vec<&str> = parts.map(|part| part.split(':').next().unwrap_or(part)).collect();
     parts.join(" › ")
@@ -248,9 +257,8 @@ pub fn fragility(view: &FragilityView) -> Sheet {
 /// Two lists.
 pub fn compare(view: &CompareView) -> Sheet {
     let moved = view.rows.iter().filter(|row| row.a != row.b).count();
+    let side = |name: &str, side: &str| (Role::Muted, format!("{name} = {}", printable(&brief(side, "…"))));
     let head = vec![
-        (Role::Text, format!("a = {}", printable(&view.a))),
-        (Role::Text, format!("b = {}", printable(&view.b))),
         (
             Role::Strong,
             format!(
@@ -263,6 +271,8 @@ pub fn compare(view: &CompareView) -> Sheet {
                 plural(view.rows.len(), "row"),
             ),
         ),
+        side("a", &view.a),
+        side("b", &view.b),
     ];
     let rows = view.rows.iter().map(|row| {
         let (mark, role) = match (row.a, row.b) {

@@ -80,10 +80,10 @@ fn compute(query: &QuestionsQuery, job: &Job<'_, QuestionsView>) -> Result<Quest
     let item = query.item.map_or_else(|| "no item is under the cursor".to_owned(), label);
     let details = Question::ALL.map(|question| match question {
         Question::Why => item.clone(),
-        Question::WhyNot => format!("what keeps it out of the first {n}"),
-        Question::Without => format!("the fewest ratings that hold it in the first {n}"),
+        Question::WhyNot => format!("not in the first {n}?"),
+        Question::Without => format!("out of the first {n}?"),
         Question::Contrast => second.map_or_else(|| "pick a second item by s".to_owned(), |other| format!("beside {}", label(other))),
-        Question::Fragility => format!("single steps that change the first {n}"),
+        Question::Fragility => format!("the first {n}, by steps"),
         Question::Compare => match &query.compare {
             Some(compare) => beside(world, compare),
             None => "pick what to compare with by o".to_owned(),
