@@ -52,7 +52,11 @@ impl ContrastView {
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted; cancellation.
-pub fn neighbor_in_the_list(world: &World, query: &ContrastQuery, cancel: &Cancel) -> Result<Option<ItemIx>, AnswerError> {
+pub fn neighbor_in_the_list(
+    world: &World,
+    query: &ContrastQuery,
+    cancel: &Cancel,
+) -> Result<Option<ItemIx>, AnswerError> {
     let serving = world.serving(&query.formula, &query.whose, cancel)?;
     if let Some(item) = query.against.filter(|other| *other != query.item) {
         return Ok(Some(item));

@@ -80,7 +80,11 @@ pub struct StepRow {
 impl SteppedRow {
     /// How many items its worst step exchanges.
     pub fn exchanged(&self) -> usize {
-        self.steps.iter().map(|s| s.out.len().max(s.new.len())).max().unwrap_or(0)
+        self.steps
+            .iter()
+            .map(|s| s.out.len().max(s.new.len()))
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -147,7 +151,12 @@ fn view(
     rating: &dyn Fn(ItemIx) -> f64,
 ) -> FragilityView {
     let data = &world.dataset;
-    let ids = |items: Vec<ItemIx>| items.into_iter().map(|item| data.item_id(item).to_owned()).collect::<Vec<_>>();
+    let ids = |items: Vec<ItemIx>| {
+        items
+            .into_iter()
+            .map(|item| data.item_id(item).to_owned())
+            .collect::<Vec<_>>()
+    };
     let stands = found.stands().into_iter().enumerate();
     let stand = |(at, stand): (usize, fragility::Stand)| StandRow {
         entity: Entity::Item(stand.item),

@@ -57,8 +57,15 @@ fn clause(world: &World, serving: &Serving, item: ItemIx, part: &Explanation) ->
                     let (alike, otherwise) = both(world, serving, item, *other);
                     let scale = world.dataset.scale();
                     let is_low = given < f64::midpoint(scale.min, scale.max);
-                    let (others, how) = if is_low { (otherwise, "otherwise") } else { (alike, "alike") };
-                    format!("because you rated {label} {given}{}", people(others, &format!("rated {how}")))
+                    let (others, how) = if is_low {
+                        (otherwise, "otherwise")
+                    } else {
+                        (alike, "alike")
+                    };
+                    format!(
+                        "because you rated {label} {given}{}",
+                        people(others, &format!("rated {how}"))
+                    )
                 }
                 _ => {
                     let (alike, otherwise) = both(world, serving, item, *other);
@@ -74,7 +81,10 @@ fn clause(world: &World, serving: &Serving, item: ItemIx, part: &Explanation) ->
             format!("because user {name}, whose taste is like yours, {did} it{given}")
         }
         (PartKind::Neighbor, About::Item(other)) => {
-            format!("because it is like {}, which you {did}", world.dataset.item_label(*other))
+            format!(
+                "because it is like {}, which you {did}",
+                world.dataset.item_label(*other)
+            )
         }
         (PartKind::Term, About::Term(column, name)) => {
             let name = crate::data::clean_label(name);
@@ -117,5 +127,9 @@ fn people(n: usize, did: &str) -> String {
 }
 
 fn plural_people(n: usize) -> String {
-    if n == 1 { plural(1u64, "person") } else { format!("{} people", thousands(n as u64)) }
+    if n == 1 {
+        plural(1u64, "person")
+    } else {
+        format!("{} people", thousands(n as u64))
+    }
 }

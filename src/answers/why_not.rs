@@ -122,7 +122,7 @@ impl WhyNotView {
             (Verdict::InList, Some(rank)) => format!("it is in the list, at rank {rank}"),
             (Verdict::Rated, _) => "it is rated already, and what is rated is not recommended".to_owned(),
             (Verdict::OutScored, Some(rank)) => format!(
-                "others score higher: it stands at rank {} of a list of {}",
+                "others score higher: it stands at rank {}, and the list has {}",
                 thousands(rank as u64),
                 self.n
             ),
@@ -135,7 +135,12 @@ impl LeverRow {
     /// What is to be changed, in a clause, with numbers as `number` writes them.
     pub fn change(&self, number: impl Fn(f64) -> String) -> String {
         let figure = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), &number);
-        let (from, to, label, what) = (figure(self.from), figure(self.to), printable(&self.label), printable(&self.what));
+        let (from, to, label, what) = (
+            figure(self.from),
+            figure(self.to),
+            printable(&self.label),
+            printable(&self.what),
+        );
         match self.kind {
             LeverKind::Length => format!("a list of {to} instead of {from}"),
             LeverKind::Weight => format!("the weight of {label}: {from} → {to}"),

@@ -326,7 +326,10 @@ fn differences_of_two_items_sum_to_minus_their_gap() {
     let world = world();
     let guest = Whose::Guest(Arc::new(vec![(ItemIx(1), 5.0), (ItemIx(4), 2.0)]));
     let mut seen = 0;
-    for text in MODELS.into_iter().chain(["svd:factors=4", "0.5*svd:factors=4 + 0.5*content", "slope-one"]) {
+    for text in MODELS
+        .into_iter()
+        .chain(["svd:factors=4", "0.5*svd:factors=4 + 0.5*content", "slope-one"])
+    {
         for whose in [&Whose::User(UserIx(0)), &Whose::User(UserIx(7)), &guest] {
             for (item, other) in [(2, 9), (9, 2), (11, 20), (5, 5)] {
                 let (item, other) = (ItemIx(item), ItemIx(other));
@@ -338,7 +341,10 @@ fn differences_of_two_items_sum_to_minus_their_gap() {
                 };
                 let size: f64 = one.contrast.iter().map(|row| row.item.abs() + row.cut.abs()).sum();
                 let sum: f64 = one.contrast.iter().map(|row| row.difference).sum();
-                assert!((sum + one.cut.score - one.item.score).abs() <= 1e-6 * size.max(1.0), "{text}");
+                assert!(
+                    (sum + one.cut.score - one.item.score).abs() <= 1e-6 * size.max(1.0),
+                    "{text}"
+                );
                 assert!(one.holds() && one.gap == -mirrored.gap, "{text}");
                 let of = |view: &ContrastView, swap: bool| {
                     let row = |row: &ContrastRow| match swap {
@@ -349,7 +355,10 @@ fn differences_of_two_items_sum_to_minus_their_gap() {
                 };
                 assert_eq!(of(&one, false), of(&mirrored, true), "{text}");
                 if item == other {
-                    assert!(one.gap == 0.0 && one.contrast.iter().all(|row| row.difference == 0.0), "{text}");
+                    assert!(
+                        one.gap == 0.0 && one.contrast.iter().all(|row| row.difference == 0.0),
+                        "{text}"
+                    );
                 }
                 seen += 1;
             }
@@ -393,8 +402,14 @@ fn what_is_fragile_is_said_in_numbers_that_fit_together() {
             assert!(parts.windows(2).all(|pair| pair[0] < pair[1]) && parts.iter().all(|tried| *tried < view.steps));
             assert_eq!((view.tried, view.items.len()), (view.steps, 5));
             let steps = || view.ratings.iter().flat_map(|row| &row.steps);
-            let changing = steps().filter(|step| !step.out.is_empty() || !step.new.is_empty()).count();
-            assert_eq!((changing, steps().count()), (view.changed, view.changed + view.reordered), "{text}");
+            let changing = steps()
+                .filter(|step| !step.out.is_empty() || !step.new.is_empty())
+                .count();
+            assert_eq!(
+                (changing, steps().count()),
+                (view.changed, view.changed + view.reordered),
+                "{text}"
+            );
             for row in &view.items {
                 let leaves = steps().filter(|step| step.out.contains(&row.id)).count();
                 assert_eq!(leaves, row.leaves, "{text}");
@@ -403,7 +418,11 @@ fn what_is_fragile_is_said_in_numbers_that_fit_together() {
             let marked = view.most_fragile.as_ref().map(|most| most.id.clone());
             let found = marked.and_then(|id| view.items.iter().find(|row| row.id == id));
             assert_eq!(found.map_or(0, |row| row.leaves), most, "{text}");
-            assert!(view.ratings.windows(2).all(|pair| pair[0].exchanged() >= pair[1].exchanged()));
+            assert!(
+                view.ratings
+                    .windows(2)
+                    .all(|pair| pair[0].exchanged() >= pair[1].exchanged())
+            );
             fragile += usize::from(most > 0);
         }
     }
@@ -439,10 +458,16 @@ fn the_reason_names_what_speaks_for_it_most() {
     assert_eq!(reason(&world, "item-knn", 3, 2), alike);
     assert_eq!(reason(&world, "ease:lambda=1", 3, 2), alike);
     // Of a sum it is the part that adds most, not the constant that all items share.
-    assert_eq!(reason(&world, "0.9*item-knn + 0.1*popularity | none", 3, 2), "because 5 people rated it");
+    assert_eq!(
+        reason(&world, "0.1*item-knn + 0.9*popularity | none", 3, 2),
+        "because 5 people rated it"
+    );
     assert_eq!(reason(&world, "popularity", 3, 2), "because 5 people rated it");
     let near = reason(&world, "user-knn", 3, 2);
-    assert!(near.starts_with("because user u") && near.ends_with("whose taste is like yours, rated it 5"), "{near}");
+    assert!(
+        near.starts_with("because user u") && near.ends_with("whose taste is like yours, rated it 5"),
+        "{near}"
+    );
     // Factors mean nothing to a reader: the ratings behind them do.
     let svd = reason(&world, "svd:factors=2", 3, 2);
     assert!(!svd.contains("factor"), "{svd}");
@@ -452,13 +477,19 @@ fn the_reason_names_what_speaks_for_it_most() {
 fn there_is_a_reason_for_every_score_of_every_model() {
     let world = world();
     for text in crate::models::MODELS.iter().map(|m| m.name).chain(MODELS) {
-        let text = if text == "two-tower" { "two-tower:epochs=1,factors=4,hidden=4" } else { text };
+        let text = if text == "two-tower" {
+            "two-tower:epochs=1,factors=4,hidden=4"
+        } else {
+            text
+        };
         if world.fit(&formula(text), &Task::unattended()).is_err() {
             continue;
         }
         for item in 0..30 {
             let query = ExplainQuery::new(Whose::User(UserIx(1)), ItemIx(item), formula(text));
-            let Ok(view) = explain::compute(&world, &query, &Cancel::new()) else { continue };
+            let Ok(view) = explain::compute(&world, &query, &Cancel::new()) else {
+                continue;
+            };
             let is_clause = view.sentence.starts_with("because ") || view.sentence.starts_with("no part");
             assert!(is_clause && !view.sentence.contains("NaN"), "{text}: {}", view.sentence);
             assert_eq!(view.sentence.trim_end(), view.sentence);
@@ -480,8 +511,16 @@ fn the_way_into_the_list_ends_where_the_item_was_lost() {
             n: 4,
         };
         let view = why_not::compute(&world, &query, &Cancel::new()).unwrap();
-        assert!(view.funnel.windows(2).all(|pair| pair[0].out >= pair[1].out), "{:?}", view.funnel);
-        let passed = view.funnel.iter().take_while(|stage| stage.passes == Some(true)).count();
+        assert!(
+            view.funnel.windows(2).all(|pair| pair[0].out >= pair[1].out),
+            "{:?}",
+            view.funnel
+        );
+        let passed = view
+            .funnel
+            .iter()
+            .take_while(|stage| stage.passes == Some(true))
+            .count();
         assert!(view.funnel.iter().skip(passed + 1).all(|stage| stage.passes.is_none()));
         let at = view.funnel.get(passed).map(|stage| stage.stage);
         let expected = match view.verdict {

@@ -10,7 +10,9 @@ use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, aligned, clean, rounded};
 use super::{CliError, Run};
 use crate::answers::contrast as contrast_answer;
-use crate::answers::{CompareAllView, CompareQuery, CompareSide, CompareView, ContrastQuery, Subject, Whose, World, compare};
+use crate::answers::{
+    CompareAllView, CompareQuery, CompareSide, CompareView, ContrastQuery, Subject, Whose, World, compare,
+};
 use crate::models::{Catalog, Formula};
 
 /// Two lists side by side: of two users (--users A,B), of two items by the users whom they suit (--items A,B), or by two

@@ -67,7 +67,13 @@ fn text(view: &FragilityView) -> String {
         Some(most) => writeln!(text, "most fragile: {} (item {})\n", most.label, clean(&most.id)),
         None => writeln!(text, "no single step takes anything out of the list\n"),
     };
-    let mut table = Table::new([("rank", Right), ("leaves", Right), ("moves", Right), ("id", Either), ("item", Left)]);
+    let mut table = Table::new([
+        ("rank", Right),
+        ("leaves", Right),
+        ("moves", Right),
+        ("id", Either),
+        ("item", Left),
+    ]);
     for row in &view.items {
         let (rank, leaves, moves) = (row.rank.to_string(), row.leaves.to_string(), row.moves.to_string());
         table.row([rank, leaves, moves, clean(&row.id), row.label.clone()]);

@@ -56,10 +56,10 @@ fn has_factors(part: &Explanation) -> bool {
 /// explains: references to it match each other.
 pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)) -> Vec<Contrast> {
     let mut rows: BTreeMap<String, Contrast> = BTreeMap::new();
-    let mut add = |key: String, above: &[&str], leaf: &Explanation, shares: (f64, f64)| {
-        let row = rows.entry(key).or_insert_with(|| Contrast {
+    let mut add = |above: &[&str], leaf: &Explanation, own: &About, shares: (f64, f64)| {
+        let row = rows.entry(key(above, leaf, own)).or_insert_with(|| Contrast {
             above: above.iter().map(|name| (*name).to_owned()).collect(),
-            part: leaf.clone(),
+            part: neutral(leaf, own),
             first: 0.0,
             second: 0.0,
         });
@@ -67,14 +67,26 @@ pub fn contrast(first: &Explanation, second: &Explanation, own: (&About, &About)
         row.second += shares.1;
     };
     leaves(first, &mut Vec::new(), &mut |above, leaf| {
-        add(key(above, leaf, own.0), above, leaf, (leaf.value, 0.0));
+        add(above, leaf, own.0, (leaf.value, 0.0));
     });
     leaves(second, &mut Vec::new(), &mut |above, leaf| {
-        add(key(above, leaf, own.1), above, leaf, (0.0, leaf.value));
+        add(above, leaf, own.1, (0.0, leaf.value));
     });
     let mut rows: Vec<Contrast> = rows.into_values().collect();
     rows.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
     rows
+}
+
+/// A leaf that may stand for that of the other tree: not about the one item that its own tree explains.
+fn neutral(leaf: &Explanation, own: &About) -> Explanation {
+    let mut leaf = leaf.clone();
+    if leaf.about == *own {
+        leaf.about = About::Nothing;
+        if leaf.label.is_empty() {
+            leaf.label = "the item itself".into();
+        }
+    }
+    leaf
 }
 
 /// What leaves are matched by.

@@ -44,12 +44,20 @@ pub struct Stand {
 impl Outcome {
     /// What of `before` is no longer in the list, in its order there.
     pub fn out(&self, before: &[ItemIx]) -> Vec<ItemIx> {
-        before.iter().filter(|item| !self.list.contains(item)).copied().collect()
+        before
+            .iter()
+            .filter(|item| !self.list.contains(item))
+            .copied()
+            .collect()
     }
 
     /// What is in the list and was not in `before`, best first.
     pub fn new(&self, before: &[ItemIx]) -> Vec<ItemIx> {
-        self.list.iter().filter(|item| !before.contains(item)).copied().collect()
+        self.list
+            .iter()
+            .filter(|item| !before.contains(item))
+            .copied()
+            .collect()
     }
 
     /// Whether other items are in the list.
@@ -73,7 +81,10 @@ impl Fragility {
     /// How often each item of the list is moved, in its order. O(steps · n²).
     pub fn stands(&self) -> Vec<Stand> {
         let stand = |(at, item): (usize, &ItemIx)| {
-            let places = self.outcomes.iter().map(|o| o.list.iter().position(|other| other == item));
+            let places = self
+                .outcomes
+                .iter()
+                .map(|o| o.list.iter().position(|other| other == item));
             let (mut leaves, mut moves) = (0, 0);
             for place in places {
                 leaves += usize::from(place.is_none());
@@ -92,7 +103,9 @@ impl Fragility {
     /// where no step takes out anything.
     pub fn most_fragile(&self) -> Option<ItemIx> {
         let stands = self.stands().into_iter().filter(|stand| stand.leaves > 0);
-        stands.max_by_key(|stand| (stand.leaves, stand.moves)).map(|stand| stand.item)
+        stands
+            .max_by_key(|stand| (stand.leaves, stand.moves))
+            .map(|stand| stand.item)
     }
 }
 

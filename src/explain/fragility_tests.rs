@@ -77,7 +77,10 @@ fn it_is_what_trying_everything_finds() {
             fragile += usize::from(marked.is_some());
         });
     }
-    assert!(models > 20 && changed > 500 && reordered > 500 && fragile > 300, "{models} {changed} {reordered} {fragile}");
+    assert!(
+        models > 20 && changed > 500 && reordered > 500 && fragile > 300,
+        "{models} {changed} {reordered} {fragile}"
+    );
 }
 
 #[test]
@@ -92,15 +95,23 @@ fn a_step_back_brings_the_list_back() {
             assert_eq!(back[..found.list.len()], found.list, "{user:?}, n = {n}");
             let (out, new) = (outcome.out(&found.list), outcome.new(&found.list));
             assert_eq!(outcome.changes(&found.list), !out.is_empty() || !new.is_empty());
-            assert!(out.iter().all(|item| found.list.contains(item) && !outcome.list.contains(item)));
-            assert!(new.iter().all(|item| !found.list.contains(item) && outcome.list.contains(item)));
+            assert!(
+                out.iter()
+                    .all(|item| found.list.contains(item) && !outcome.list.contains(item))
+            );
+            assert!(
+                new.iter()
+                    .all(|item| !found.list.contains(item) && outcome.list.contains(item))
+            );
         }
     });
 }
 
 #[test]
 fn where_all_values_are_alike_a_step_takes_the_rating_out() {
-    let rows: Vec<(u32, u32, f64)> = (0..6).flat_map(|user| (0..3).map(move |n| (user, (user + n * 2) % 7, 1.0))).collect();
+    let rows: Vec<(u32, u32, f64)> = (0..6)
+        .flat_map(|user| (0..3).map(move |n| (user, (user + n * 2) % 7, 1.0)))
+        .collect();
     let data = crate::models::tests_common::dataset(&rows, 7);
     let opened = Opened::of(&data, &Formula::parse("item-knn").unwrap(), 1).unwrap();
     let mut changed = 0;

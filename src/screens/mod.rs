@@ -33,7 +33,13 @@ pub struct Screen {
 }
 
 /// The registry, in the order of the bar: one line a screen.
-pub static SCREENS: &[&Screen] = &[&explore::SCREEN, &factors::SCREEN, &why::SCREEN, &evaluate::SCREEN, &data::SCREEN];
+pub static SCREENS: &[&Screen] = &[
+    &explore::SCREEN,
+    &factors::SCREEN,
+    &why::SCREEN,
+    &evaluate::SCREEN,
+    &data::SCREEN,
+];
 
 /// The screen with this key.
 pub fn find_screen(digit: char) -> Option<usize> {

@@ -1,6 +1,5 @@
 //! What if: a rating that is another one, or not there.
 
-
 use crate::answers::{Subject, Whose, World};
 use crate::data::{Dataset, FeedbackKind, ItemIx, LARGEST_RATING, Scale};
 use crate::panes::Selection;

@@ -194,7 +194,9 @@ fn apply(shared: &mut Shared, world: &World) {
         }
         Change::Formula(formula) => set_formula(shared, formula),
         Change::Ratings(ratings) => {
-            let Some((whose, _)) = shared.selection.why() else { return };
+            let Some((whose, _)) = shared.selection.why() else {
+                return;
+            };
             for (item, rating) in ratings {
                 shared.selection.set_rating(&world.dataset, &whose, *item, *rating);
             }

@@ -9,8 +9,8 @@ mod sheets;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::widgets::{Pen, wrapped_message};
 use super::why::{card, exported};
+use super::widgets::{Pen, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target};
 use crate::answers::{CompareView, ContrastView, CounterfactualView, ExplainView, FragilityView, WhyNotView};
 
@@ -120,10 +120,10 @@ impl Pane for Answer {
         } else {
             card::histogram_line(why, input.theme, &mut pen);
         }
-        if pen.lines_left() >= 6 {
+        if pen.lines_left() >= 12 {
             card::full(why, input.theme, &mut pen);
         } else {
-            card::line(why, input.theme, &mut pen);
+            card::short_card(why, input.theme, &mut pen);
         }
         Drawn::default()
     }

@@ -243,7 +243,9 @@ pub fn models_of(asked: &Asked) -> Vec<Arc<Formula>> {
         Asked::Without(query) => one(&query.formula),
         Asked::Contrast(query) => one(&query.formula),
         Asked::Fragility(query) => one(&query.formula),
-        Asked::Compare(query) => [&query.a.formula, &query.b.formula].map(|f| Arc::new(f.clone())).to_vec(),
+        Asked::Compare(query) => [&query.a.formula, &query.b.formula]
+            .map(|f| Arc::new(f.clone()))
+            .to_vec(),
     }
 }
 
@@ -316,7 +318,9 @@ fn compute(query: &AnswerQuery, job: &Job<'_, AnswerView>) -> Result<AnswerView,
                 sheet: sheets::fragility(&view),
                 of: Answered::Fragility(view),
             };
-            answer(fragility::compute(world, query, cancel, &mut |part| job.partial(answer(part)))?)
+            answer(fragility::compute(world, query, cancel, &mut |part| {
+                job.partial(answer(part))
+            })?)
         }
         Asked::Compare(query) => {
             let view = compare::compute(world, query, job.task)?;

@@ -115,11 +115,20 @@ impl Section {
             return None;
         }
         let cells = |n: usize, column: &Column| {
-            let texts = rows.iter().map(|row| column.format.text(row.values.get(n).copied().flatten()));
-            texts.map(|text| width(&text)).max().unwrap_or(0).max(width(&column.head)) as u16
+            let texts = rows
+                .iter()
+                .map(|row| column.format.text(row.values.get(n).copied().flatten()));
+            texts
+                .map(|text| width(&text))
+                .max()
+                .unwrap_or(0)
+                .max(width(&column.head)) as u16
         };
         let widths = columns.iter().enumerate().map(|(n, column)| cells(n, column)).collect();
-        let label = rows.iter().map(|row| width(&row.label) + usize::from(2 * row.depth)).max();
+        let label = rows
+            .iter()
+            .map(|row| width(&row.label) + usize::from(2 * row.depth))
+            .max();
         Some(Self {
             title: title.into(),
             widths,
@@ -188,8 +197,16 @@ impl Sheet {
 
     /// The text of a line.
     pub fn text(&self, line: usize) -> String {
-        let title = || self.lines.get(line).and_then(|(n, _)| self.sections.get(*n)).map(|s| s.title.clone());
-        self.row(line).map(|row| row.label.clone()).or_else(title).unwrap_or_default()
+        let title = || {
+            self.lines
+                .get(line)
+                .and_then(|(n, _)| self.sections.get(*n))
+                .map(|s| s.title.clone())
+        };
+        self.row(line)
+            .map(|row| row.label.clone())
+            .or_else(title)
+            .unwrap_or_default()
     }
 
     /// What stays the same while figures change.
@@ -197,7 +214,13 @@ impl Sheet {
         let mut hasher = DefaultHasher::new();
         let section = self.lines.get(line).map_or(0, |(section, _)| *section);
         let row = self.row(line);
-        (section, self.text(line), row.map(|r| r.depth), row.and_then(|r| r.about)).hash(&mut hasher);
+        (
+            section,
+            self.text(line),
+            row.map(|r| r.depth),
+            row.and_then(|r| r.about),
+        )
+            .hash(&mut hasher);
         hasher.finish()
     }
 
@@ -296,7 +319,14 @@ impl Sheet {
                         _ if last => theme.style(Role::Strong),
                         _ => theme.style(Role::Muted),
                     };
-                    put_right(buffer, place, end, place.y, &theme.plain(&column.format.text(value)), style);
+                    put_right(
+                        buffer,
+                        place,
+                        end,
+                        place.y,
+                        &theme.plain(&column.format.text(value)),
+                        style,
+                    );
                 }
                 None => {
                     put_right(buffer, place, end, place.y, &column.head, theme.style(Role::Header));
@@ -343,10 +373,21 @@ mod tests {
         };
         let mut row = Row::new("a label of some length", vec![Some(0.25), Some(0.5), Some(-0.25)]);
         row.bar = Some(-0.25);
-        let section = Section::new("parts", vec![column("item"), column("cut"), column("difference")], vec![row]);
+        let section = Section::new(
+            "parts",
+            vec![column("item"), column("cut"), column("difference")],
+            vec![row],
+        );
         let section = section.unwrap();
-        // Columns of 4, 4 and 10 cells, with a blank before each.
-        for (cells, from, label, bar) in [(80, 0, 34, 24), (45, 0, 15, 8), (40, 1, 15, 8), (34, 2, 14, 8), (30, 1, 14, 0), (9, 2, 0, 0)] {
+        // Columns of 4, 3 and 10 cells, with a blank before each.
+        for (cells, from, label, bar) in [
+            (80, 0, 35, 24),
+            (45, 0, 16, 8),
+            (40, 1, 16, 8),
+            (34, 2, 14, 8),
+            (30, 1, 15, 0),
+            (9, 2, 0, 0),
+        ] {
             assert_eq!(section.layout(cells), (from, label, bar), "{cells}");
         }
         assert!(Section::new("nothing", vec![], vec![]).is_none());

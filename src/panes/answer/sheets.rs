@@ -39,8 +39,10 @@ pub fn why_not(view: &WhyNotView) -> Sheet {
         format!("{} {}{mark}", stage.stage, thousands(stage.out as u64))
     });
     let way: Vec<String> = way.collect();
-    let short_by = view.gap.filter(|_| view.verdict == Verdict::OutScored);
-    let short_by = short_by.map_or(String::new(), |gap| format!(", short by {}", score(gap)));
+    let cut = view.cut.as_ref().zip(view.gap);
+    let short_by = cut.map_or(String::new(), |(cut, gap)| {
+        format!(", short by {} of {}", score(gap), place(cut))
+    });
     head.push((Role::Muted, format!("{}{short_by}", way.join(" → "))));
     if view.levers.is_empty() && view.verdict != Verdict::InList {
         let none = "No single change that was tried would bring it in.";
@@ -53,8 +55,7 @@ pub fn why_not(view: &WhyNotView) -> Sheet {
         columns,
         view.levers.iter().map(lever).collect(),
     );
-    let against = view.cut.as_ref().map(|cut| format!("against {}", place(cut)));
-    let parts = against.and_then(|title| contrast_section(&title, ["item", "cut"], &view.contrast));
+    let parts = contrast_section("beside the last of the list", ["item", "cut"], &view.contrast);
     Sheet::new(head, [levers, parts])
 }
 
@@ -80,7 +81,10 @@ fn lever(lever: &LeverRow) -> Row {
 
 /// `rank 10: Mummy, The (1999) .671`.
 fn place(row: &CutRow) -> String {
-    let rank = row.rank.map_or_else(|| "rated already".to_owned(), |rank| format!("rank {}", thousands(rank as u64)));
+    let rank = row.rank.map_or_else(
+        || "rated already".to_owned(),
+        |rank| format!("rank {}", thousands(rank as u64)),
+    );
     format!("{rank}: {} {}", row.named.label, score(row.score))
 }
 
@@ -98,12 +102,18 @@ pub fn without(view: &CounterfactualView) -> Sheet {
         ),
         None => "It would have no score".to_owned(),
     };
-    let new = view.replaced_by.as_ref().map_or(String::new(), |new| format!(", and {} would come in", new.label));
+    let new = view
+        .replaced_by
+        .as_ref()
+        .map_or(String::new(), |new| format!(", and {} would come in", new.label));
     let tried = plural(view.tried, "trial");
     let head = vec![
         (Role::Strong, format!("{name} {}.", view.sentence())),
         (Role::Text, format!("{after}{new}.")),
-        (Role::Muted, format!("{}; verified by re-ranking, {tried}.", capital(&view.proof()))),
+        (
+            Role::Muted,
+            format!("{}; verified by re-ranking, {tried}.", capital(&view.proof())),
+        ),
     ];
     let items = set.iter().filter_map(|row| match row.entity {
         crate::answers::Entity::Item(item) => Some((item, None)),
@@ -117,12 +127,17 @@ pub fn without(view: &CounterfactualView) -> Sheet {
     };
     let figures = Figures::of_ratings(set.iter().map(|row| row.rating));
     let columns = vec![column("rating", Format::Plain(figures))];
-    Sheet::new(head, [Section::new("without these", columns, set.iter().map(row).collect())])
+    Sheet::new(
+        head,
+        [Section::new("without these", columns, set.iter().map(row).collect())],
+    )
 }
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Two items for one person.
@@ -139,9 +154,15 @@ pub fn contrast(view: &ContrastView) -> Sheet {
         (Role::Strong, how),
         (Role::Muted, format!("item = {}", place(&view.item))),
         (Role::Muted, format!("other = {}", place(&view.cut))),
-        (Role::Muted, format!("Σ differences {sum} = difference of the scores {gap} {check}")),
+        (
+            Role::Muted,
+            format!("Σ differences {sum} = difference of the scores {gap} {check}"),
+        ),
     ];
-    Sheet::new(head, [contrast_section("part by part", ["item", "other"], &view.contrast)])
+    Sheet::new(
+        head,
+        [contrast_section("part by part", ["item", "other"], &view.contrast)],
+    )
 }
 
 /// Two scores part by part, under the components of a hybrid, with totals; the last row sums all up.
@@ -175,14 +196,21 @@ fn contrast_section(title: &str, [first, second]: [&str; 2], rows: &[ContrastRow
                 ..line(short_names(component), total(group))
             });
         }
-        let (equal, others): (Vec<&ContrastRow>, Vec<&ContrastRow>) =
-            group.iter().partition(|row| row.difference.abs() <= 1e-12 * row.item.abs());
+        let (equal, others): (Vec<&ContrastRow>, Vec<&ContrastRow>) = group
+            .iter()
+            .partition(|row| row.difference.abs() <= 1e-12 * row.item.abs());
         lines.extend(others.iter().map(|row| Row {
             depth: u16::from(named),
             about: row.entity,
             ..line(printable(&row.label), (row.item, row.cut, row.difference))
         }));
-        if !equal.is_empty() {
+        if let [one] = *equal {
+            lines.push(Row {
+                depth: u16::from(named),
+                about: one.entity,
+                ..line(printable(&one.label), total(&equal))
+            });
+        } else if !equal.is_empty() {
             lines.push(Row {
                 depth: u16::from(named),
                 role: Role::Muted,
@@ -233,8 +261,11 @@ pub fn fragility(view: &FragilityView) -> Sheet {
             )
         }
     });
-    let items = Section::new("how many steps", vec![counts("move it"), counts("out")], items.collect());
-    let steps = view.ratings.iter().flat_map(|row| row.steps.iter().map(move |step| (row, step)));
+    let items = Section::new("how often", vec![counts("moved"), counts("out")], items.collect());
+    let steps = view
+        .ratings
+        .iter()
+        .flat_map(|row| row.steps.iter().map(move |step| (row, step)));
     let steps = steps.map(|(row, step)| {
         let to = step.to.map_or_else(|| "out".to_owned(), short);
         let change = match row.entity {
@@ -250,7 +281,11 @@ pub fn fragility(view: &FragilityView) -> Sheet {
             )
         }
     });
-    let steps = Section::new("steps that change it", vec![counts("out"), counts("in")], steps.collect());
+    let steps = Section::new(
+        "steps that change it",
+        vec![counts("out"), counts("in")],
+        steps.collect(),
+    );
     Sheet::new(head, [items, steps])
 }
 
@@ -292,7 +327,10 @@ pub fn compare(view: &CompareView) -> Sheet {
         }
     });
     let rows = Section::new("from a to b", vec![counts("a"), counts("b")], rows.collect());
-    let title = view.about.as_ref().map(|about| format!("the scores of {}", about.label));
+    let title = view
+        .about
+        .as_ref()
+        .map(|about| format!("the scores of {}", about.label));
     let parts: Vec<ContrastRow> = view.difference.iter().map(ContrastRow::from).collect();
     let difference = title.and_then(|title| contrast_section(&title, ["a", "b"], &parts));
     Sheet::new(head, [rows, difference])

@@ -4,7 +4,7 @@ use super::question::{Asked, asked, length};
 use super::*;
 use crate::answers::{
     CompareQuery, CompareSide, ContrastQuery, CounterfactualQuery, Entity, ExplainQuery, FragilityQuery, Subject,
-    WhyNotQuery, Whose, World, compare, contrast, counterfactual, explain, fragility, why_not,
+    Whose, WhyNotQuery, World, compare, contrast, counterfactual, explain, fragility, why_not,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::Formula;
@@ -84,7 +84,11 @@ fn answers(rank: usize) -> Vec<AnswerView> {
 fn three_sizes_of_every_answer() {
     // The first of the list can be taken out of it, one further down can be brought in.
     for (view, further) in answers(1).iter().zip(answers(8)) {
-        let view = if view.of.question() == Question::WhyNot { &further } else { view };
+        let view = if view.of.question() == Question::WhyNot {
+            &further
+        } else {
+            view
+        };
         let name = format!("{:?}", view.of.question()).to_lowercase();
         insta::assert_snapshot!(name, texts(&Answer, view, &PaneState::default()));
     }
@@ -118,7 +122,9 @@ fn rows_say_what_they_would_change_and_titles_nothing() {
         assert_eq!(changes > 0, changes_something, "{:?}", view.of.question());
         let first = Answer.first_cursor(&view);
         assert!(first < Answer.rows(&view, &state).max(1));
-        let keys: Vec<u64> = (0..Answer.rows(&view, &state)).map(|row| Answer.row_key(&view, &state, row)).collect();
+        let keys: Vec<u64> = (0..Answer.rows(&view, &state))
+            .map(|row| Answer.row_key(&view, &state, row))
+            .collect();
         let distinct: std::collections::BTreeSet<&u64> = keys.iter().collect();
         assert!(distinct.len() * 10 >= keys.len() * 9, "{:?}", view.of.question());
     }
@@ -128,17 +134,22 @@ fn rows_say_what_they_would_change_and_titles_nothing() {
 fn the_bars_of_a_contrast_lie_on_the_side_of_their_sign() {
     let view = &answers(8)[3];
     let shown = text(&Answer, view, &PaneState::default(), (90, 40));
-    let mut signs = [0, 0];
-    for line in shown.lines().filter(|line| line.contains('▄')) {
-        let (first, last) = (line.find('▄').unwrap(), line.rfind('▄').unwrap());
-        let is_negative = line.split_whitespace().any(|word| word.starts_with("-."));
-        signs[usize::from(is_negative)] += 1;
-        let axis = shown.lines().filter(|l| l.contains('▄') && l.contains("+.")).map(|l| l.find('▄').unwrap()).min();
-        if let Some(axis) = axis {
-            assert!(if is_negative { last < axis } else { first >= axis }, "{shown}");
-        }
-    }
-    assert!(signs.iter().all(|n| *n > 0), "{shown}");
+    // Where each bar begins and ends, and whether its difference is below 0.
+    let bars = shown.lines().filter_map(|line| {
+        let cells: Vec<char> = line.chars().collect();
+        let is_bar = |c: &char| "▄▖▗".contains(*c);
+        let ends = (cells.iter().position(is_bar)?, cells.iter().rposition(is_bar)?);
+        let difference = line
+            .split_whitespace()
+            .rev()
+            .find(|word| word.starts_with(['+', '-']))?;
+        Some((ends, difference.starts_with('-')))
+    });
+    let (below, above): (Vec<_>, Vec<_>) = bars.partition(|(_, is_below)| *is_below);
+    assert!(below.len() > 2 && above.len() > 2, "{shown}");
+    let axis = above.iter().map(|(ends, _)| ends.0).min();
+    assert!(below.iter().all(|(ends, _)| Some(ends.1 + 1) == axis), "{shown}");
+    assert!(above.iter().all(|(ends, _)| Some(ends.0) == axis), "{shown}");
 }
 
 fn shared() -> Shared {

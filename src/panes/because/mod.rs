@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Folds, Pen, TreeRow, wrap};
 use super::why::{arithmetic_of, card, exported, rows_folded, target_of, tree};
+use super::widgets::{Folds, Pen, TreeRow, wrap};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target};
 use crate::answers::{ExplainView, TreeNode};
 
@@ -44,7 +44,10 @@ impl Pane for Because {
 
     fn title(&self, view: Option<&ExplainView>, selection: &Selection) -> String {
         let held = if selection.frozen.is_some() { " · held" } else { "" };
-        view.map_or_else(|| "Because".to_owned(), |view| format!("Because · {}{held}", view.label))
+        view.map_or_else(
+            || "Because".to_owned(),
+            |view| format!("Because · {}{held}", view.label),
+        )
     }
 
     fn rows(&self, view: &ExplainView, state: &PaneState) -> usize {
@@ -73,7 +76,9 @@ impl Pane for Because {
         let mut pen = Pen::new(buffer, area, theme);
         let lines = wrap(&view.sentence, usize::from(area.width).max(1)).len() as u16;
         // The tree keeps its head and a row, and half of a low pane.
-        let most = lines.min(pen.lines_left().saturating_sub(2)).min((area.height / 2).max(1));
+        let most = lines
+            .min(pen.lines_left().saturating_sub(2))
+            .min((area.height / 2).max(1));
         pen.paragraph("", &theme.plain(&view.sentence), most, theme.style(Role::Strong));
         if pen.lines_left() >= 4 {
             card::line(view, theme, &mut pen);

@@ -47,7 +47,8 @@ impl Pane for Questions {
 
     fn row_text(&self, view: &QuestionsView, _state: &PaneState, row: usize) -> String {
         let row = view.rows.get(row);
-        row.map(|(title, detail)| format!("{title} {detail}")).unwrap_or_default()
+        row.map(|(title, detail)| format!("{title} {detail}"))
+            .unwrap_or_default()
     }
 
     fn target(&self, view: &QuestionsView, _state: &PaneState, row: usize) -> Option<Target> {

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use super::{Questions, QuestionsView};
-use crate::answers::{
-    AnswerError, CompareQuery, ContrastQuery, Entity, Subject, Whose, World, contrast, text::brief,
-};
+use crate::answers::{AnswerError, CompareQuery, ContrastQuery, Entity, Subject, Whose, World, contrast, text::brief};
 use crate::data::{Edits, ItemIx};
 use crate::models::Formula;
 use crate::panes::answer::question::{Asked, Question, asked, command_of, length};
@@ -77,12 +75,17 @@ fn compute(query: &QuestionsQuery, job: &Job<'_, QuestionsView>) -> Result<Quest
         Some(found) => found?,
     };
     let n = query.n;
-    let item = query.item.map_or_else(|| "no item is under the cursor".to_owned(), label);
+    let item = query
+        .item
+        .map_or_else(|| "no item is under the cursor".to_owned(), label);
     let details = Question::ALL.map(|question| match question {
         Question::Why => item.clone(),
         Question::WhyNot => format!("not in the first {n}?"),
         Question::Without => format!("out of the first {n}?"),
-        Question::Contrast => second.map_or_else(|| "pick a second item by s".to_owned(), |other| format!("beside {}", label(other))),
+        Question::Contrast => second.map_or_else(
+            || "pick a second item by s".to_owned(),
+            |other| format!("beside {}", label(other)),
+        ),
         Question::Fragility => format!("the first {n}, by steps"),
         Question::Compare => match &query.compare {
             Some(compare) => beside(world, compare),

@@ -1,8 +1,8 @@
 use super::*;
+use crate::panes::Ask;
 use crate::panes::answer::Answer;
 use crate::panes::answer::question::Question;
 use crate::panes::tests_common::{assert_contract, texts};
-use crate::panes::Ask;
 
 fn view() -> QuestionsView {
     let about = [
