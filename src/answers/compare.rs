@@ -123,7 +123,7 @@ pub struct UserChange {
 }
 
 /// The chance to read on.
-const P: f64 = 0.9;
+pub(super) const PERSISTENCE: f64 = 0.9;
 
 /// Both lists, and where the scores of what moved most come from.
 ///
@@ -143,8 +143,8 @@ pub fn compute(world: &World, query: &CompareQuery, task: &Task) -> Result<Compa
         n: query.n,
         overlap: overlap(&a, &b),
         rbo: Rbo {
-            p: P,
-            value: rank_biased_overlap(&a, &b, P),
+            p: PERSISTENCE,
+            value: rank_biased_overlap(&a, &b, PERSISTENCE),
         },
         rows,
         about: about.map(|entity| world.named(entity)),
@@ -280,7 +280,7 @@ pub fn everybody(
                 Ok(UserChange {
                     user: world.dataset.user_id(chunk[at]).to_owned(),
                     overlap: overlap(&a, &b),
-                    rbo: rank_biased_overlap(&a, &b, P),
+                    rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
                 })
             })?;
         changes.extend(some);
@@ -296,7 +296,10 @@ pub fn everybody(
         b: b.to_string(),
         n,
         overlap: mean_overlap,
-        rbo: Rbo { p: P, value: mean_rbo },
+        rbo: Rbo {
+            p: PERSISTENCE,
+            value: mean_rbo,
+        },
         users: changes,
     })
 }

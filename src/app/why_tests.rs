@@ -28,7 +28,7 @@ fn rank_in_list(stage: &Stage, item: &str) -> Option<usize> {
 
 /// The first screen, the cursor on the row at a rank.
 fn at_rank(rank: usize) -> Stage {
-    let mut stage = Stage::new(middle_world(), (120, 40));
+    let mut stage = Stage::new(middle_world(), (200, 60));
     stage.press(&"down ".repeat(rank - 1));
     stage
 }
@@ -45,11 +45,7 @@ fn why_not_and_without_lead_to_the_answer_from_every_pane() {
         title(&stage, ANSWER)
     );
     assert_eq!(stage.explorer.state.shared.selection.why().map(|why| why.1), item);
-    assert!(
-        stage.text().contains("single changes that bring it in"),
-        "{}",
-        stage.text()
-    );
+    assert!(stage.text().contains("what would bring it in"), "{}", stage.text());
     // From any pane of any screen, about the same item.
     for digit in ["1", "3", "4"] {
         stage.press(digit);
@@ -123,7 +119,7 @@ fn what_is_applied_gives_the_promised_rank_and_undo_takes_it_back() {
     let mut kinds = [0; 3];
     for model in models {
         for rank in [12, 17] {
-            let mut stage = Stage::new(middle_world(), (120, 40));
+            let mut stage = Stage::new(middle_world(), (200, 60));
             stage.press("m");
             stage.type_text(model);
             stage.press("enter");
@@ -201,7 +197,7 @@ fn the_whole_set_is_taken_out_at_once() {
 
 #[test]
 fn a_guest_can_apply_what_is_proposed() {
-    let mut stage = Stage::new(middle_world(), (120, 40));
+    let mut stage = Stage::new(middle_world(), (200, 60));
     stage.press("n");
     stage.type_text("i3");
     stage.press("enter 5 enter n");
@@ -232,7 +228,7 @@ fn a_guest_can_apply_what_is_proposed() {
 
 #[test]
 fn enter_opens_a_part_only_inside_the_reason() {
-    let mut stage = Stage::new(middle_world(), (120, 40));
+    let mut stage = Stage::new(middle_world(), (200, 60));
     stage.press("4 tab tab");
     assert_eq!(pane(&stage), ('4', "because"));
     let subject = stage.explorer.state.shared.selection.subject.clone();
@@ -260,7 +256,7 @@ fn enter_opens_a_part_only_inside_the_reason() {
 
 #[test]
 fn second_items_other_lists_and_other_models_are_picked() {
-    let mut stage = Stage::new(middle_world(), (120, 40));
+    let mut stage = Stage::new(middle_world(), (200, 60));
     stage.press("4 s");
     stage.type_text("i33");
     stage.press("enter");

@@ -3,7 +3,6 @@
 //! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
 //! failed computation), 2 wrong usage.
 
-mod atomic;
 mod bandit;
 mod cache;
 mod check;
@@ -23,6 +22,7 @@ mod factors;
 mod fragility;
 mod generate;
 mod get;
+mod history;
 mod import;
 mod info;
 mod json;
@@ -128,9 +128,11 @@ commands! {
     Fragility(fragility::Fragility),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
-    /// Somebody's list before and after a file of edits
+    /// Somebody's list before and after edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
+    /// The rank of an item after every event of a user's history
+    History(history::History),
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),

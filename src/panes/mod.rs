@@ -9,9 +9,11 @@
 pub mod answer;
 mod ask;
 pub mod because;
+pub mod before_after;
 pub mod cold_start;
 pub mod controls;
 pub mod data;
+pub mod edits;
 pub mod factors;
 pub mod leaderboard;
 pub mod lesson;

@@ -51,6 +51,8 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::questions::Questions>(),
     PaneSpec::of::<super::because::Because>(),
     PaneSpec::of::<super::answer::Answer>(),
+    PaneSpec::of::<super::edits::Edits>(),
+    PaneSpec::of::<super::before_after::BeforeAfter>(),
 ];
 
 /// The pane of this name.

@@ -51,11 +51,11 @@ pub fn why_not(view: &WhyNotView) -> Sheet {
     let columns = ["from", "to"].map(|name| column(name, Format::Each)).into_iter();
     let columns = columns.chain([counts("rank")]).collect();
     let levers = Section::new(
-        "single changes that bring it in",
+        "what would bring it in",
         columns,
         view.levers.iter().map(lever).collect(),
     );
-    let parts = contrast_section("beside the last of the list", ["item", "cut"], &view.contrast);
+    let parts = contrast_section("beside the last in it", ["item", "cut"], &view.contrast);
     Sheet::new(head, [levers, parts])
 }
 
