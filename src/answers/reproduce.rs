@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, HybridQuery, NeighborsQuery, PairQuery,
-    RankHistoryQuery, RecommendQuery, Subject, Swaps, WhatIfQuery, Whose, WhyNotQuery, World,
+    CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery, HybridQuery,
+    NeighborsQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject, Swaps, WhatIfQuery, Whose, WhyNotQuery,
+    World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -26,6 +27,10 @@ pub enum CommandLine<'a> {
     WhyNot(&'a WhyNotQuery),
     /// The smallest set of ratings without which an item is not in a list.
     Counterfactual(&'a CounterfactualQuery),
+    /// Two items side by side for one person; `against` must be named.
+    Contrast(&'a ContrastQuery),
+    /// How many single steps of a rating change a list.
+    Fragility(&'a FragilityQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
     /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
@@ -129,6 +134,20 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             if let Some(item) = query.item {
                 command.option("--item", world.dataset.item_id(item));
             }
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Contrast(query) => {
+            command.words(&["compare"], data);
+            command.person(world, &query.whose);
+            let id = |item| world.dataset.item_id(item);
+            let two = format!("{},{}", id(query.item), id(query.against.unwrap_or(query.item)));
+            command.option("--items", &two);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+        }
+        CommandLine::Fragility(query) => {
+            command.words(&["fragility"], data);
+            command.person(world, &query.whose);
             command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
         }

@@ -79,7 +79,7 @@ impl ActionSpec {
         let title = self.title.to_lowercase();
         match self.possible {
             Possible::Where(_, why) => format!("Not possible here ({title}): {why}."),
-            _ => format!("Not possible here: {title}."),
+            _ => format!("Not possible here: {}.", title.trim_end_matches('?')),
         }
     }
 }

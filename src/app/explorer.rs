@@ -21,7 +21,7 @@ use super::session::{Session, Sessions};
 use super::state::State;
 use super::update::{Layers, refresh, update};
 use super::verbs::cursor;
-use super::{mouse, opening, taking};
+use super::{mouse, opening, taking, wishes};
 use crate::answers::{World, pick};
 use crate::data::Filters;
 use crate::engine::{Executor, Waker};
@@ -227,7 +227,10 @@ impl Explorer {
 
     /// Does an action.
     pub(super) fn act(&mut self, action: Action) -> Vec<Request> {
-        let effects = self.with_cx(|cx, layers| update(cx, layers, action));
+        let effects = self.with_cx(|cx, layers| {
+            update(cx, layers, action);
+            wishes::grant(cx);
+        });
         self.settle_panes();
         // What is set in a layer is noted once it is kept.
         if self.layers.is_empty() {
@@ -485,3 +488,6 @@ mod frames;
 #[cfg(test)]
 #[path = "kinds_tests.rs"]
 mod kinds;
+#[cfg(test)]
+#[path = "why_tests.rs"]
+mod why;

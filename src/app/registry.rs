@@ -52,7 +52,6 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Panes => "choose_model" "Choose the model" ("model") ["m"] app(models::open), ALWAYS, "All models with what they do; or type a formula.";
         Panes => "edit_rating" "Edit the rating" ("edit rating") ["e"] app(rating::open), Possible::Where(|s| s.shared.rating_cell().is_some(), "no rating is under the cursor"), "What if this rating were different, or missing? Every pane answers.";
         Panes => "show_arithmetic" "Show the arithmetic" ("arithmetic") ["="] app(reading::open_arithmetic), Possible::Where(|s| s.shared.facts.has_arithmetic, "nothing under the cursor was computed"), "Numbers, formula and result of what is under the cursor.";
-        Panes => "ask_why_not" "Why not?" ("why not") ["w"] app(picker::open_why_not), Possible::Where(is_person, "an item is the subject, not a person"), "Pick an item that is not on the list: Why shows its score and rank.";
         Panes => "filter_rows" "Filter the list" ("filter") ["/"] app(filter::open), Possible::Where(has_rows, "this pane has no list"), "Shows only the rows that contain what you type.";
         Panes => "open_row" "Open the row" ("open") ["enter"] app(going::open_row), Possible::Where(has_target, "nothing that could be opened is under the cursor"), "Makes the marked row the subject of every pane, or its model.";
         Panes => "start_guest" "Start a guest" ("") ["n"] app(picker::open_guest), ALWAYS, "A newcomer to whom you give ratings; nothing is retrained.";
@@ -139,6 +138,10 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Export => "export_svg" "Screen as SVG" ("SVG") ["s"] top(Verb::Nth(3)), ALWAYS, "A picture of the whole screen.";
         Export => "close_export" "Close" ("close") ["esc", "q"] top(Verb::Close), ALWAYS, "Nothing is written.";
     };
+    // What panes ask of whatever is under the cursor stands beside what the explorer does with it.
+    let beside = all.iter().position(|a| a.id == "filter_rows").unwrap_or(all.len());
+    let everywhere = PANES.iter().flat_map(|pane| pane.everywhere);
+    all.splice(beside..beside, everywhere.map(|row| ActionSpec::of_pane(row, Panes)));
     for pane in PANES {
         all.extend(pane.actions.iter().map(|row| ActionSpec::of_pane(row, Scope::Pane(pane.id.0))));
     }
@@ -169,7 +172,8 @@ fn has_rows(state: &State) -> bool {
 
 fn has_target(state: &State) -> bool {
     use crate::panes::Target;
-    matches!(state.shared.facts.target, Some(Target::Entity(_) | Target::Model(_)))
+    let target = state.shared.facts.target.as_ref();
+    target.is_some_and(|target| target.entity().is_some() || matches!(target, Target::Model(_)))
 }
 
 fn has_view(state: &State) -> bool {
