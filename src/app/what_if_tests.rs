@@ -16,7 +16,7 @@ fn stage() -> Stage {
         })
         .map(|(user, item)| (user, item, DAY * i64::from(item / 2)))
         .collect();
-    let mut stage = Stage::new(crate::answers::World::new(timed(&rows), 42), (120, 40));
+    let mut stage = Stage::new(crate::answers::World::new(timed(&rows), 42), (200, 60));
     stage.press("4");
     stage
 }
