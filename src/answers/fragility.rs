@@ -171,7 +171,7 @@ fn view(
         by_rating.entry(outcome.change.0).or_default().push(StepRow {
             to: outcome.change.1,
             out: ids(outcome.out(&found.list)),
-            new: ids(outcome.new(&found.list)),
+            new: ids(outcome.added(&found.list)),
             reordered: kept(&found.list, &outcome.list) != kept(&outcome.list, &found.list),
         });
     }

@@ -52,26 +52,19 @@ fn clause(world: &World, serving: &Serving, item: ItemIx, part: &Explanation) ->
     Some(match (part.kind, &part.about) {
         (PartKind::Rated, About::Item(other)) => {
             let (label, given) = (world.dataset.item_label(*other), serving.profile().rating(*other)?);
-            match words.kind {
-                FeedbackKind::Ratings => {
-                    let (alike, otherwise) = both(world, serving, item, *other);
-                    let scale = world.dataset.scale();
-                    let is_low = given < f64::midpoint(scale.min, scale.max);
-                    let (others, how) = if is_low {
-                        (otherwise, "otherwise")
-                    } else {
-                        (alike, "alike")
-                    };
-                    format!(
-                        "because you rated {label} {given}{}",
-                        people(others, &format!("rated {how}"))
-                    )
-                }
-                _ => {
-                    let (alike, otherwise) = both(world, serving, item, *other);
-                    let together = people(alike + otherwise, &format!("{did} together with it"));
-                    format!("because you {did} {label}{together}")
-                }
+            let (alike, otherwise) = both(world, serving, item, *other);
+            if words.kind == FeedbackKind::Ratings {
+                let scale = world.dataset.scale();
+                let is_low = given < f64::midpoint(scale.min, scale.max);
+                let (others, how) = if is_low {
+                    (otherwise, "rated otherwise")
+                } else {
+                    (alike, "rated alike")
+                };
+                format!("because you rated {label} {given}{}", people(others, how))
+            } else {
+                let together = people(alike + otherwise, &format!("{did} together with it"));
+                format!("because you {did} {label}{together}")
             }
         }
         (PartKind::Neighbor, About::User(user)) => {

@@ -347,9 +347,12 @@ fn differences_of_two_items_sum_to_minus_their_gap() {
                 );
                 assert!(one.holds() && one.gap == -mirrored.gap, "{text}");
                 let of = |view: &ContrastView, swap: bool| {
-                    let row = |row: &ContrastRow| match swap {
-                        true => (row.label.clone(), row.cut, row.item, -row.difference + 0.0),
-                        false => (row.label.clone(), row.item, row.cut, row.difference + 0.0),
+                    let row = |row: &ContrastRow| {
+                        if swap {
+                            (row.label.clone(), row.cut, row.item, -row.difference + 0.0)
+                        } else {
+                            (row.label.clone(), row.item, row.cut, row.difference + 0.0)
+                        }
                     };
                     view.contrast.iter().map(row).collect::<Vec<_>>()
                 };

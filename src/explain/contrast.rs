@@ -153,4 +153,37 @@ mod tests {
                 .all(|row| row.difference() == 0.0)
         );
     }
+
+    /// Of every model and every two items that it scores for somebody.
+    #[test]
+    fn contrasts_sum_to_the_difference_of_the_scores_whatever_the_model() {
+        use crate::explain::tests_common::{Opened, formulas, small};
+        let data = small();
+        let (mut models, mut pairs) = (0, 0);
+        for formula in formulas() {
+            let Some(opened) = Opened::of(&data, &formula, 1) else {
+                continue;
+            };
+            models += 1;
+            for user in data.users().take(4) {
+                let serving = opened.serve(&crate::models::Profile::of_user(&data, user));
+                for (one, other) in data.items().zip(data.items().skip(3)) {
+                    let (Ok(first), Ok(second)) = (serving.score(one), serving.score(other)) else {
+                        continue;
+                    };
+                    let rows = contrast_of((&serving, one), (&serving, other));
+                    let mirrored = contrast_of((&serving, other), (&serving, one));
+                    let sum: f64 = rows.iter().map(Contrast::difference).sum();
+                    let size: f64 = rows.iter().map(|row| row.first.abs() + row.second.abs()).sum();
+                    let what = format!("{formula}, {user:?}, {one:?} and {other:?}: {sum}, {first}, {second}");
+                    assert!((sum - (first - second)).abs() <= 1e-6 * size.max(1.0), "{what}");
+                    let swapped = |rows: &[Contrast]| rows.iter().map(|r| (r.second, r.first)).collect::<Vec<_>>();
+                    let plain: Vec<(f64, f64)> = rows.iter().map(|r| (r.first, r.second)).collect();
+                    assert_eq!(swapped(&mirrored), plain, "{what}");
+                    pairs += 1;
+                }
+            }
+        }
+        assert!(models > 20 && pairs > 500, "{models} {pairs}");
+    }
 }

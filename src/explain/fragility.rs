@@ -52,7 +52,7 @@ impl Outcome {
     }
 
     /// What is in the list and was not in `before`, best first.
-    pub fn new(&self, before: &[ItemIx]) -> Vec<ItemIx> {
+    pub fn added(&self, before: &[ItemIx]) -> Vec<ItemIx> {
         self.list
             .iter()
             .filter(|item| !before.contains(item))

@@ -93,7 +93,7 @@ fn a_step_back_brings_the_list_back() {
             assert_ne!(to, data.rating(user, item));
             let back = opened.list_after(user, &[(item, to), (item, data.rating(user, item))], &[]);
             assert_eq!(back[..found.list.len()], found.list, "{user:?}, n = {n}");
-            let (out, new) = (outcome.out(&found.list), outcome.new(&found.list));
+            let (out, new) = (outcome.out(&found.list), outcome.added(&found.list));
             assert_eq!(outcome.changes(&found.list), !out.is_empty() || !new.is_empty());
             assert!(
                 out.iter()

@@ -33,7 +33,7 @@ pub struct AnswerView {
 /// What was answered.
 #[derive(Clone, Debug)]
 pub enum Answered {
-    Why(ExplainView),
+    Why(Box<ExplainView>),
     WhyNot(WhyNotView),
     Without(CounterfactualView),
     Contrast(ContrastView),

@@ -289,7 +289,7 @@ fn compute(query: &AnswerQuery, job: &Job<'_, AnswerView>) -> Result<AnswerView,
     let (world, cancel) = (job.world, &job.task.cancel);
     Ok(match &query.asked {
         Asked::Why(query) => AnswerView {
-            of: Answered::Why(explain::compute(world, query, cancel)?),
+            of: Answered::Why(Box::new(explain::compute(world, query, cancel)?)),
             sheet: Sheet::default(),
         },
         Asked::WhyNot(query) => {
@@ -319,7 +319,7 @@ fn compute(query: &AnswerQuery, job: &Job<'_, AnswerView>) -> Result<AnswerView,
                 of: Answered::Fragility(view),
             };
             answer(fragility::compute(world, query, cancel, &mut |part| {
-                job.partial(answer(part))
+                job.partial(answer(part));
             })?)
         }
         Asked::Compare(query) => {

@@ -23,8 +23,8 @@ fn counts(head: &str) -> Column {
     column(head, Format::Plain(Figures::with(0)))
 }
 
-fn count(n: usize) -> Option<f64> {
-    Some(n as f64)
+fn count(n: usize) -> f64 {
+    n as f64
 }
 
 /// Why an item is not in the list: the way into it, what would bring it in, and its score beside that of the last in the list.
@@ -70,7 +70,7 @@ fn lever(lever: &LeverRow) -> Row {
         LeverKind::Unrate => format!("do not rate {label}"),
         LeverKind::NewRating => format!("also rate {label}"),
     };
-    let mut row = Row::new(label, vec![lever.from, lever.to, count(lever.rank)]);
+    let mut row = Row::new(label, vec![lever.from, lever.to, Some(count(lever.rank))]);
     row.change = Some(Arc::new(lever.does.clone()));
     row.about = match &lever.does {
         Change::Ratings(ratings) => ratings.first().map(|(item, _)| crate::answers::Entity::Item(*item)),
@@ -257,7 +257,7 @@ pub fn fragility(view: &FragilityView) -> Sheet {
             about: Some(row.entity),
             ..Row::new(
                 format!("{} {}{}", row.rank, row.label, if is_most { " ●" } else { "" }),
-                vec![count(row.moves), count(row.leaves)],
+                vec![Some(count(row.moves)), Some(count(row.leaves))],
             )
         }
     });
@@ -277,7 +277,7 @@ pub fn fragility(view: &FragilityView) -> Sheet {
             change,
             ..Row::new(
                 format!("{} → {to} {}", short(row.rating), row.label),
-                vec![count(step.out.len()), count(step.new.len())],
+                vec![Some(count(step.out.len())), Some(count(step.new.len()))],
             )
         }
     });

@@ -71,7 +71,7 @@ fn answers(rank: usize) -> Vec<AnswerView> {
     let lists = compare::compute(&world, &lists, &task).unwrap();
     let view = |sheet, of| AnswerView { of, sheet };
     vec![
-        view(Sheet::default(), Answered::Why(explained)),
+        view(Sheet::default(), Answered::Why(Box::new(explained))),
         view(sheets::why_not(&why_not), Answered::WhyNot(why_not)),
         view(sheets::without(&without), Answered::Without(without)),
         view(sheets::contrast(&two), Answered::Contrast(two)),

@@ -48,8 +48,10 @@ fn it_is_folded_to_the_sentence_and_opens_part_by_part() {
 
 #[test]
 fn enter_opens_and_closes_the_row_under_the_cursor() {
-    let mut shared = Shared::default();
-    shared.pane = Because::ID;
+    let mut shared = Shared {
+        pane: Because::ID,
+        ..Shared::default()
+    };
     let action = &Because::ACTIONS[0];
     assert!(!(action.possible)(&shared));
     shared.facts.is_branch = true;

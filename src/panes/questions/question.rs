@@ -103,7 +103,7 @@ fn compute(query: &QuestionsQuery, job: &Job<'_, QuestionsView>) -> Result<Quest
 /// What a list is compared with.
 fn beside(world: &World, query: &CompareQuery) -> String {
     match &query.b.subject {
-        other if *other == query.a.subject => {
+        _ if query.b.subject == query.a.subject => {
             format!("by {}", brief(&query.b.formula.to_string(), "…"))
         }
         Subject::Person(Whose::User(user)) => format!("for user {}", world.label(Entity::User(*user))),
