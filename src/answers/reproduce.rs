@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    BringsQuery, CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, PairQuery,
-    RecommendQuery, Subject, TermsQuery, Whose, WhyNotQuery, World,
+    BringsQuery, CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery,
+    HybridQuery, NeighborsQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject, Swaps, TermsQuery, WhatIfQuery,
+    Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -32,8 +33,33 @@ pub enum CommandLine<'a> {
     WhyNot(&'a WhyNotQuery),
     /// The smallest set of ratings without which an item is not in a list.
     Counterfactual(&'a CounterfactualQuery),
+    /// Two items side by side for one person; `against` must be named.
+    Contrast(&'a ContrastQuery),
+    /// How many single steps of a rating change a list.
+    Fragility(&'a FragilityQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
+    /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
+    WhatIf {
+        query: &'a WhatIfQuery,
+        whose: &'a Whose,
+    },
+    /// The rank of an item after every event of a history; the edits of this world don't count.
+    RankHistory(&'a RankHistoryQuery),
+    /// A formula taken apart, and the list as it is turned against the list as it was.
+    Hybrid(&'a HybridQuery),
+    /// What a formula is worth however it is turned.
+    Sweep {
+        formula: &'a Formula,
+        /// Over which dial; or over the triangle of three weights, in so many steps.
+        over: Result<&'a str, usize>,
+        /// Whose lists are compared, over the triangle.
+        whose: Option<&'a Whose>,
+        /// With commas between them.
+        metrics: &'a str,
+        /// On how many users; as many as there is room for where that is not known yet.
+        users: Option<usize>,
+    },
     /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
@@ -134,10 +160,81 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
         }
+        CommandLine::Contrast(query) => {
+            command.words(&["compare"], data);
+            command.person(world, &query.whose);
+            let id = |item| world.dataset.item_id(item);
+            let two = format!("{},{}", id(query.item), id(query.against.unwrap_or(query.item)));
+            command.option("--items", &two);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+        }
+        CommandLine::Fragility(query) => {
+            command.words(&["fragility"], data);
+            command.person(world, &query.whose);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            command.unless(query.n, 10, "-n");
+        }
         CommandLine::Compare(query) => {
             command.words(&["compare"], data);
             command.sides(world, query);
             command.unless(query.n, 10, "-n");
+        }
+        CommandLine::WhatIf { query, whose } => {
+            command.words(&["whatif"], data);
+            match whose {
+                Whose::User(_) => command.person(world, whose),
+                Whose::Guest(ratings) => {
+                    command.option("--profile", "");
+                    for (item, rating) in ratings.iter() {
+                        command.option("--rate", &format!("{}={rating}", listed(world.dataset.item_id(*item))));
+                    }
+                    command.edits(world, None);
+                }
+            }
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::RankHistory(query) => {
+            command.words(&["history"], data);
+            command.option("--user", world.dataset.user_id(query.user));
+            command.option("--item", world.dataset.item_id(query.item));
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Hybrid(query) => {
+            command.words(&["hybrid"], data);
+            command.person(world, &query.whose);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            if query.against != query.formula {
+                command.option("--against", &query.against.to_string());
+            }
+            command.unless(query.n, 10, "-n");
+            match query.swaps {
+                Swaps::None => {}
+                Swaps::All => command.word("--swap"),
+                Swaps::Around(item) => command.option("--swap-at", world.dataset.item_id(item)),
+            }
+        }
+        CommandLine::Sweep {
+            formula,
+            over,
+            whose,
+            metrics,
+            users,
+        } => {
+            command.words(&["sweep"], data);
+            command.model(formula, default_formula(world.dataset.feedback().kind));
+            match over {
+                Ok(dial) => command.option("--dial", dial),
+                Err(steps) => command.option("--triangle", &steps.to_string()),
+            }
+            if let Some(whose) = whose {
+                command.person(world, whose);
+            }
+            command.option("--metrics", metrics);
+            if let Some(users) = users {
+                command.option("--test-users", &users.to_string());
+            }
         }
         CommandLine::Factors(query) => {
             command.words(&["factors"], data);

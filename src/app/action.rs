@@ -79,7 +79,7 @@ impl ActionSpec {
         let title = self.title.to_lowercase();
         match self.possible {
             Possible::Where(_, why) => format!("Not possible here ({title}): {why}."),
-            _ => format!("Not possible here: {title}."),
+            _ => format!("Not possible here: {}.", title.trim_end_matches('?')),
         }
     }
 }
@@ -127,6 +127,8 @@ pub enum Effect {
     CopyCommand,
     /// The pane into a file: csv, json, text, or the screen as svg.
     Export(usize),
+    /// A text into a new file called like this.
+    SaveText(&'static str, String),
     Open(Box<dyn Layer>),
 }
 

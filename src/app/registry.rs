@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use super::action::{ActionSpec, Cx, Does, Effect, Possible};
 use super::keymap::Keymap;
-use super::layers::{editor, export, filter, models, palette, picker, rating, reading, work};
+use super::layers::{editor, export, filter, models, palette, picker, rating, reading, script, work};
 use super::scope::{Motion, Scope, Verb};
 use super::state::State;
+use super::verbs::what_if::{Travel, save, travel};
 use super::verbs::{control, cursor, going, program};
 use crate::panes::PANES;
 use crate::screens::SCREENS;
@@ -51,7 +52,6 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Panes => "choose_model" "Choose the model" ("model") ["m"] app(models::open), ALWAYS, "All models with what they do; or type a formula.";
         Panes => "edit_rating" "Edit the rating" ("edit rating") ["e"] app(rating::open), Possible::Where(|s| s.shared.rating_cell().is_some(), "no rating is under the cursor"), "What if this rating were different, or missing? Every pane answers.";
         Panes => "show_arithmetic" "Show the arithmetic" ("arithmetic") ["="] app(work::open), Possible::Where(|s| s.shared.facts.has_arithmetic, "nothing under the cursor was computed"), "Numbers, formula and result of what is under the cursor.";
-        Panes => "ask_why_not" "Why not?" ("why not") ["w"] app(picker::open_why_not), Possible::Where(is_person, "an item is the subject, not a person"), "Pick an item that is not on the list: Why shows its score and rank.";
         Panes => "filter_rows" "Filter the list" ("filter") ["/"] app(filter::open), Possible::Where(has_rows, "this pane has no list"), "Shows only the rows that contain what you type.";
         Panes => "open_row" "Open the row" ("open") ["enter"] app(going::open_row), Possible::Where(has_target, "nothing that could be opened is under the cursor"), "Makes the marked row the subject of every pane, or its model.";
         Panes => "start_guest" "Start a guest" ("") ["n"] app(picker::open_guest), ALWAYS, "A newcomer to whom you give ratings; nothing is retrained.";
@@ -67,6 +67,14 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Panes => "undo_edit" "Undo" ("") ["ctrl-z"] app(|cx| program::travel(cx, true)), Possible::Where(|s| s.history.can(true), "nothing was changed"), "Takes back the last change of a rating, the model or a control.";
         Panes => "redo_edit" "Redo" ("") ["ctrl-y"] app(|cx| program::travel(cx, false)), Possible::Where(|s| s.history.can(false), "nothing was undone"), "Makes the change again that was undone.";
         Panes => "reset_edits" "Undo all edits" ("") ["R"] app(program::reset_edits), Possible::Where(|s| !s.shared.selection.edits.is_empty(), "no rating was edited"), "Back to the ratings as they are stored.";
+        Panes => "write_edit" "Write an edit" ("") ["E"] app(script::open_line), Possible::Where(is_person, "an item is the subject, not a person"), "rate TITLE 4.5, unrate TITLE, until 1998-01-31, or scale 0.5.";
+        Panes => "replay_edits" "Replay edits" ("") ["L"] app(script::open_file), Possible::Where(is_person, "an item is the subject, not a person"), "Applies the edits of a text file to the subject.";
+        Panes => "save_edits" "Save the edits" ("") ["S"] app(save), Possible::Where(is_edited, "no rating of the subject was edited"), "Writes the subject's edits into a text file of this folder.";
+        Panes => "step_back_in_time" "An event back" ("") ["["] app(|cx| travel(cx, Travel::Event { back: true })), Possible::Where(is_person, "an item is the subject, not a person"), "As if the last event had not happened yet; every pane answers.";
+        Panes => "step_on_in_time" "An event on" ("") ["]"] app(|cx| travel(cx, Travel::Event { back: false })), Possible::Where(is_person, "an item is the subject, not a person"), "Lets the next event of the history happen.";
+        Panes => "go_back_a_day" "A day back" ("") ["{"] app(|cx| travel(cx, Travel::Day { back: true })), Possible::Where(is_person, "an item is the subject, not a person"), "To the end of the day before the last event.";
+        Panes => "go_on_a_day" "A day on" ("") ["}"] app(|cx| travel(cx, Travel::Day { back: false })), Possible::Where(is_person, "an item is the subject, not a person"), "To the end of the day of the next event.";
+        Panes => "go_to_now" "To the present" ("") ["."] app(|cx| travel(cx, Travel::Now)), Possible::Where(is_person, "an item is the subject, not a person"), "Lets all of the history happen.";
         Panes => "go_back" "Back" ("") ["backspace", "alt-left"] app(|cx| going::travel(cx, true)), Possible::Where(|s| !s.shared.back.is_empty(), "this is the first subject"), "To the subject before this one.";
         Panes => "go_forward" "Forward" ("") ["alt-right"] app(|cx| going::travel(cx, false)), Possible::Where(|s| !s.shared.forward.is_empty(), "this is the last subject"), "To the subject that you came back from.";
         // Moving
@@ -134,6 +142,10 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Export => "export_svg" "Screen as SVG" ("SVG") ["s"] top(Verb::Nth(3)), ALWAYS, "A picture of the whole screen.";
         Export => "close_export" "Close" ("close") ["esc", "q"] top(Verb::Close), ALWAYS, "Nothing is written.";
     };
+    // What panes ask of whatever is under the cursor stands beside what the explorer does with it.
+    let beside = all.iter().position(|a| a.id == "filter_rows").unwrap_or(all.len());
+    let everywhere = PANES.iter().flat_map(|pane| pane.everywhere);
+    all.splice(beside..beside, everywhere.map(|row| ActionSpec::of_pane(row, Panes)));
     for pane in PANES {
         all.extend(pane.actions.iter().map(|row| ActionSpec::of_pane(row, Scope::Pane(pane.id.0))));
     }
@@ -147,6 +159,16 @@ fn is_person(state: &State) -> bool {
     matches!(state.shared.selection.subject, crate::answers::Subject::Person(_))
 }
 
+fn is_edited(state: &State) -> bool {
+    use crate::answers::{Subject, Whose};
+    let selection = &state.shared.selection;
+    match &selection.subject {
+        Subject::Person(Whose::User(user)) => selection.edits.of_user(*user).next().is_some(),
+        Subject::Person(Whose::Guest(ratings)) => !ratings.is_empty(),
+        Subject::Item(_) => false,
+    }
+}
+
 fn has_rows(state: &State) -> bool {
     let shared = &state.shared;
     shared.facts.rows > 0 || !shared.memory(shared.pane).filter.is_empty()
@@ -154,7 +176,8 @@ fn has_rows(state: &State) -> bool {
 
 fn has_target(state: &State) -> bool {
     use crate::panes::Target;
-    matches!(state.shared.facts.target, Some(Target::Entity(_) | Target::Model(_)))
+    let target = state.shared.facts.target.as_ref();
+    target.is_some_and(|target| target.entity().is_some() || matches!(target, Target::Model(_)))
 }
 
 fn has_view(state: &State) -> bool {

@@ -53,8 +53,14 @@ pub trait Pane: Ask + Send + Sync {
     const IS_ABOUT_SUBJECT: bool = true;
     /// Its rows are ranks: where an edit moves the row under the cursor, that is said.
     const IS_RANKED: bool = false;
+    /// It draws its controls itself, and says in [`Drawn::controls`] where they stand; else they stand below what it draws.
+    const DRAWS_CONTROLS: bool = false;
+    /// Its branches are folded until somebody opens them: [`PaneState::folded`] holds those that are open.
+    const STARTS_FOLDED: bool = false;
     /// Its own actions.
     const ACTIONS: &'static [ActionRow] = &[];
+    /// Actions that lead to it from every pane.
+    const EVERYWHERE: &'static [ActionRow] = &[];
 
     /// The title with what it depends on: `Neighbors · cosine · k 40`. `view` is absent before the first answer.
     fn title(&self, view: Option<&Self::View>, selection: &Selection) -> String;

@@ -6,7 +6,9 @@ mod data;
 mod evaluate;
 mod explore;
 mod factors;
+mod hybrid;
 mod neighbors;
+mod why;
 
 use crate::panes::{ActionRow, PaneId};
 
@@ -37,6 +39,8 @@ pub static SCREENS: &[&Screen] = &[
     &explore::SCREEN,
     &neighbors::SCREEN,
     &factors::SCREEN,
+    &why::SCREEN,
+    &hybrid::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,
 ];

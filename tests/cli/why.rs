@@ -250,3 +250,148 @@ fn a_ticket_is_a_sentence_a_table_and_the_command() {
     let (code, sentence) = failure(&["info", "--format", "markdown"]);
     assert_eq!((code, sentence.contains("explain, why-not")), (2, true), "{sentence}");
 }
+
+#[test]
+fn edits_on_the_command_line_are_edits_of_a_file() {
+    let place = folder();
+    let edits = file(place.path(), "edits.txt", "unrate inception\nrate toy-story 5\n");
+    let by_file = json(&["whatif", "--user", "u003", "--edits", edits.to_str().unwrap()]);
+    let by_hand = json(&[
+        "whatif",
+        "--user",
+        "u003",
+        "--unrate",
+        "inception",
+        "--rate",
+        "toy-story=5",
+    ]);
+    assert_eq!(by_file, by_hand);
+    assert_eq!(
+        ids(&by_hand["after"]),
+        list(&["--user", "u003", "--unrate", "inception", "--rate", "toy-story=5"])[..10]
+    );
+    assert_eq!(ids(&by_hand["before"]), list(&["--user", "u003"])[..10]);
+    assert_eq!(
+        by_hand["changes"].as_array().unwrap().len() as u64,
+        by_hand["edits"].as_u64().unwrap()
+    );
+    let (code, sentence) = failure(&["whatif", "--user", "u003"]);
+    assert_eq!(code, 2);
+    assert!(sentence.contains("--edits FILE, --rate ID=RATING"), "{sentence}");
+    let guest = json(&["whatif", "--profile", "", "--rate", "inception=5"]);
+    assert_eq!(
+        (guest["edits"].as_u64(), &guest["changes"][0]["to"]),
+        (Some(1), &5.0.into())
+    );
+}
+
+#[test]
+fn the_rank_after_all_events_is_the_rank_now() {
+    let now = list(&["--user", "u003"]);
+    let view = json(&["history", "--user", "u003", "--item", &now[4]]);
+    let points = view["points"].as_array().unwrap();
+    assert_eq!(points.len() as u64, view["events"].as_u64().unwrap() + 1);
+    assert_eq!(points.last().unwrap()["rank"], 5);
+    let entered = &view["entered"];
+    let first = points
+        .iter()
+        .find(|p| p["rank"].as_u64().is_some_and(|rank| rank <= 10))
+        .unwrap();
+    assert_eq!((&entered["known"], &entered["rank"]), (&first["known"], &first["rank"]));
+    assert!(printed(&["history", "--user", "u003", "--item", &now[4]]).contains("entered the first 10"));
+    assert!(
+        failure(&["history", &toy(), "--user", "B", "--item", "3"])
+            .1
+            .contains("has a time")
+    );
+}
+
+#[test]
+fn two_items_for_somebody_are_compared_part_by_part() {
+    let before = list(&["--user", "u003"]);
+    let two = format!("{},{}", before[11], before[2]);
+    let args = ["compare", "--user", "u003", "--items", &two];
+    let view = json(&args);
+    assert_eq!(
+        (view["item"]["rank"].as_u64(), view["cut"]["rank"].as_u64()),
+        (Some(12), Some(3))
+    );
+    let sum: f64 = (view["contrast"].as_array().unwrap().iter())
+        .map(|row| row["difference"].as_f64().unwrap())
+        .sum();
+    let gap = view["gap"].as_f64().unwrap();
+    assert!(gap > 0.0 && (sum + gap).abs() < 1e-6, "{sum} {gap}");
+    assert!((view["cut"]["score"].as_f64().unwrap() - view["item"]["score"].as_f64().unwrap() - gap).abs() < 1e-12);
+    let text = printed(&args);
+    assert!(text.contains("check: the differences sum to minus the gap"), "{text}");
+    // The last of the list is what why-not compares with.
+    let last = format!("{},{}", before[11], before[9]);
+    let contrast = json(&["compare", "--user", "u003", "--items", &last])["contrast"].clone();
+    let why_not = json(&["why-not", "--user", "u003", "--item", &before[11]]);
+    assert_eq!(why_not["contrast"], contrast);
+    assert_eq!(why_not["funnel"][3]["passes"], false);
+    // Without a person, items are compared by the users whom they suit.
+    assert!(json(&["compare", "--items", &two])["rbo"]["value"].is_number());
+}
+
+#[test]
+fn fragility_counts_what_single_steps_do() {
+    let view = json(&["fragility", &toy(), "--user", "B", "--model", "item-knn", "-n", "1"]);
+    // B rated three items, one of them 1 and one 5.
+    let rated = json(&["profile", &toy(), "--user", "B"]);
+    let ratings = rated["ratings"].as_array().map_or(0, Vec::len);
+    assert!(
+        view["steps"].as_u64().unwrap() <= 2 * ratings.max(1) as u64 && view["tried"] == view["steps"],
+        "{view}"
+    );
+    for (args, n) in [(["--user", "u003"], 10), (["--user", "u014"], 3)] {
+        let n_text = n.to_string();
+        let view = json(&[&["fragility", "-n", &n_text], &args[..]].concat());
+        let (steps, changed) = (view["steps"].as_u64().unwrap(), view["changed"].as_u64().unwrap());
+        assert!(changed + view["reordered"].as_u64().unwrap() <= steps);
+        assert_eq!(view["items"].as_array().unwrap().len(), n);
+        // Each step that is said to change the list does.
+        let before = list(&args);
+        let mut tried = 0;
+        for row in view["ratings"].as_array().unwrap().iter().take(3) {
+            for step in row["steps"].as_array().unwrap() {
+                let rate = format!("{}={}", row["id"].as_str().unwrap(), step["to"]);
+                let after = list(&[&args[..], &["--rate", &rate]].concat());
+                let strings = |value: &Value| {
+                    value
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|id| id.as_str().unwrap().to_owned())
+                        .collect::<Vec<_>>()
+                };
+                let out: Vec<String> = before[..n]
+                    .iter()
+                    .filter(|id| !after[..n].contains(id))
+                    .cloned()
+                    .collect();
+                assert_eq!(out, strings(&step["out"]), "{rate}");
+                assert_ne!(before[..n], after[..n], "{rate}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 0 || changed == 0, "{view}");
+    }
+    let text = printed(&["fragility", "--user", "u003"]);
+    assert!(text.starts_with("Of ") && text.contains("single steps"), "{text}");
+}
+
+#[test]
+fn the_reason_is_a_sentence() {
+    let item = &list(&["--user", "u001"])[0];
+    let args = ["explain", "--user", "u001", "--item", item];
+    let view = json(&args);
+    let sentence = view["sentence"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("because you rated ") && sentence.ends_with("people rated alike"),
+        "{sentence}"
+    );
+    assert!(printed(&args).contains(&format!("\n{sentence}\n")));
+    let ticket = printed(&[&args[..], &["--format", "markdown"]].concat());
+    assert!(ticket.lines().next().unwrap().contains("because you rated"), "{ticket}");
+}

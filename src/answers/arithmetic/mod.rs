@@ -6,15 +6,18 @@ mod learned;
 mod lists;
 mod node;
 mod pair;
+mod pull;
 mod slides;
 #[cfg(test)]
 mod tests;
+mod tf_idf;
 
 pub use brought::of_brought;
 pub use learned::{DescentStep, EaseRow, of_descent_step, of_ease_row};
 pub use lists::{of_factors, of_rating, of_recommendation};
 pub use node::{of_every_node, of_node, of_tree};
 pub use pair::of_pair;
+pub use pull::of_pull;
 pub use slides::Slide;
 
 use serde::Serialize;

@@ -16,6 +16,10 @@ pub fn of_node(path: &[&TreeNode]) -> Arithmetic {
         }
     }
     let mut used = normalization(node, &mut work);
+    if node.kind == "term" {
+        let beside = above.last().map_or(&[][..], |parent| &parent.children);
+        used.extend(super::tf_idf::of_term(node, beside, &mut work));
+    }
     used.extend(own(node, above, &mut work));
     others(node, &used, &mut work);
     parts(node, &mut work);
@@ -64,7 +68,7 @@ fn walk<'a>(
     path.pop();
 }
 
-fn figure(node: &TreeNode, name: &str) -> Option<f64> {
+pub(super) fn figure(node: &TreeNode, name: &str) -> Option<f64> {
     node.detail.get(name).and_then(Value::as_f64).filter(|x| x.is_finite())
 }
 

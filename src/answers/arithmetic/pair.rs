@@ -92,10 +92,21 @@ fn root(work: &mut Arithmetic, name: &str, (a, b): (&str, &str), [x, y]: [f64; 2
         return;
     }
     let (left, right) = (x.sqrt(), y.sqrt());
-    work.formula(&format!("√{a}"), "its root", format!("√{}", number(x)), left);
-    work.formula(&format!("√{b}"), "its root", format!("√{}", number(y)), right);
+    for (of, square, root) in [(a, x, left), (b, y, right)] {
+        let of = if of.contains(' ') {
+            format!("({of})")
+        } else {
+            of.to_owned()
+        };
+        work.formula(
+            &format!("root of {of}"),
+            &format!("√{of}"),
+            format!("√{}", number(square)),
+            root,
+        );
+    }
     let numbers = format!("{} × {}", term(left), term(right));
-    work.formula(name, &format!("√{a} × √{b}"), numbers, left * right);
+    work.formula(name, "the product of both roots", numbers, left * right);
 }
 
 /// The two rows below each other; an unrated entry is 0.

@@ -515,7 +515,7 @@ fn roots_lie_between_the_sums_and_the_similarity() {
         work.lines()
     };
     for (name, shrinkage, line) in [
-        ("cosine", 0.0, "bottom = √Σa² × √Σb²"),
+        ("cosine", 0.0, "root of Σa² = √Σa²"),
         ("pearson", 0.0, "top = n × Σa·b − Σa × Σb"),
         ("pearson", 0.0, "spread of a = n × Σa² − (Σa)²"),
         ("msd", 0.0, "mean squared difference = Σ(a−b)² / n"),

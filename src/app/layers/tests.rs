@@ -219,6 +219,43 @@ fn ratings_off_the_scale_are_refused_by_name() {
 }
 
 #[test]
+fn a_formula_is_completed_and_its_mistakes_are_marked_where_they_are() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    stage.press("m ctrl-u");
+    stage.type_text("0.5*item-k");
+    stage.press("tab");
+    stage.type_text(":simil");
+    assert!(stage.text().contains("similarity="), "{}", stage.text());
+    stage.press("tab");
+    stage.type_text("jac");
+    stage.press("tab");
+    // Down and Enter write a parameter too, and leave the line open.
+    stage.type_text(",min-su");
+    stage.press("down enter");
+    stage.type_text("2 + 0.5*popularity | zs");
+    stage.press("tab");
+    let typed = "0.5*item-knn:similarity=jaccard,min-support=2 + 0.5*popularity | zscore";
+    assert!(stage.text().contains(&format!("= {typed}")), "{}", stage.text());
+    stage.press("enter");
+    let formula = stage.explorer.state.shared.selection.formula.to_string();
+    assert!(
+        formula.contains("similarity=jaccard") && formula.ends_with("| zscore"),
+        "{formula}"
+    );
+    stage.press("m ctrl-u");
+    stage.type_text("svd + poplarity");
+    let screen = stage.text();
+    let lines: Vec<&str> = screen.lines().collect();
+    let at = lines
+        .iter()
+        .position(|line| line.contains("= svd + poplarity"))
+        .unwrap();
+    let column = |line: &str, what: &str| line[..line.find(what).unwrap()].chars().count();
+    assert_eq!(column(lines[at + 1], "▲"), column(lines[at], "poplarity"), "{screen}");
+    assert!(lines[at + 2].contains("did you mean popularity"), "{screen}");
+}
+
+#[test]
 fn what_is_typed_replaces_the_formula() {
     let mut stage = stage();
     stage.press("m");

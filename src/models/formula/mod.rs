@@ -1,11 +1,13 @@
 //! Formulas name and combine models: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
 
+mod dials;
 mod parse;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+pub use dials::{Dial, DialError, DialKind, DialValue};
 pub use parse::FormulaError;
 
 use super::catalog::{Catalog, ModelEntry};
@@ -215,7 +217,7 @@ impl Formula {
     }
 
     /// Its direct subformulas, in order; none for a single model.
-    fn parts(&self) -> Vec<&Self> {
+    pub fn parts(&self) -> Vec<&Self> {
         match self {
             Self::Model { .. } => Vec::new(),
             Self::Weighted { terms, .. } => terms.iter().map(|(_, f)| f).collect(),

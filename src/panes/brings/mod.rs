@@ -159,8 +159,8 @@ fn table(view: &BringsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buff
     let ranks = ranks.max().unwrap_or(2).max(2) as u16;
     let given = Figures::of_ratings(rows().filter_map(|r| r.rating));
     let items = view.rows.first().is_some_and(|r| matches!(r.entity, Entity::Item(_)));
-    // The neighbor's rating of the item; or the user's of the neighbor.
-    let gave = if items { "gave it" } else { "gave" };
+    // The neighbor's rating of the item; or the user's of the neighbor, that is of another item.
+    let gave = if items { "gave it" } else { "neighbor" };
     let least = if area.width < 44 { 12 } else { 20 };
     let columns = vec![
         Column::fixed("#", ranks).right(),

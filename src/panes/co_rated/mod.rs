@@ -191,7 +191,7 @@ fn table(view: &CoRatedView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
         Column::fixed(a.clone(), cells_of(&a)).right().optional(1),
         Column::fixed(b.clone(), cells_of(&b)).right().optional(1),
         Column::fixed("part", share).right(),
-        Column::fixed("of sum", 6).right().optional(2),
+        Column::fixed("share", 6).right().optional(2),
         Column::flex("", 6, 1).at_most(20).optional(3),
     ];
     let cells = |row: usize| {

@@ -5,8 +5,7 @@ use super::{brief, chosen, words};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, plural, put, score, short, thousands,
-    upright_bars,
+    Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, put, score, short, thousands, upright_bars,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -211,59 +210,4 @@ fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>)
     };
     let text = format!("{rule}{}{rule} 95 % {dot} {truth} true{success}", theme.marker(series));
     pen.text(&text, theme.style(Role::Muted));
-}
-
-/// The numbers of one arm: what was seen, what is believed, what the policy thinks of it now.
-pub fn arithmetic(view: &ColdStartView, policy: &ColdStartPolicy, row: usize) -> Option<Vec<String>> {
-    let arm = view.arms.get(row)?;
-    let (pulls, successes) = (*policy.pulls.get(row)?, *policy.successes.get(row)?);
-    let fine = Figures::with(6);
-    let mut lines = vec![
-        arm.label.clone(),
-        format!(
-            "{}: {} in {}",
-            brief(policy),
-            plural(successes, "success"),
-            plural(pulls, "pull")
-        ),
-    ];
-    if let Some(belief) = policy.posteriors.get(row) {
-        let laplace = (1.0 + successes as f64) / (2.0 + pulls as f64);
-        if (laplace - belief.mean).abs() < 1e-9 {
-            lines.push(format!(
-                "mean (1 + {successes}) / (2 + {pulls}) = {}",
-                fine.text(laplace)
-            ));
-        } else {
-            lines.push(format!("mean {}", fine.text(belief.mean)));
-        }
-        lines.push(format!(
-            "95 % between {} and {}",
-            fine.text(belief.low),
-            fine.text(belief.high)
-        ));
-        lines.push(format!("the best arm with probability {}", fine.text(belief.p_best)));
-    }
-    if let Some(next) = &policy.next {
-        let figure = next
-            .figures
-            .get(row)
-            .copied()
-            .flatten()
-            .map_or_else(|| NONE.to_owned(), |f| fine.text(f));
-        lines.push(format!("before the next pull, its {}: {figure}", next.figures_are));
-        if next.arm == row {
-            lines.push(format!("it is pulled next: {}", words::by_what(next)));
-        }
-    }
-    let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
-    let gap = best - arm.mean;
-    lines.push(format!(
-        "regret here: {} × ({} − {}) = {}",
-        thousands(pulls),
-        fine.text(best),
-        fine.text(arm.mean),
-        Figures::with(3).text(pulls as f64 * gap)
-    ));
-    Some(lines)
 }

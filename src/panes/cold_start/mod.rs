@@ -16,6 +16,7 @@ use ratatui::layout::Rect;
 use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, beside, gauge, plural, spans_width, thousands, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::{self, Arithmetic};
 use crate::answers::{ColdStartPolicy, ColdStartView, RunState};
 
 /// Policies that learn which of several arms is best.
@@ -69,8 +70,10 @@ impl Pane for ColdStart {
         }
     }
 
-    fn arithmetic(&self, view: &ColdStartView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arms::arithmetic(view, chosen(view, state)?.1, arms::arm_at(view, row)?)
+    fn work(&self, view: &ColdStartView, state: &PaneState, row: usize) -> Option<Arithmetic> {
+        let policy = chosen(view, state)?.1;
+        let by_what = policy.next.as_ref().map_or_else(String::new, words::by_what);
+        arithmetic::of_pull(view, policy, arms::arm_at(view, row)?, &by_what)
     }
 
     fn export(&self, view: &ColdStartView) -> Export {

@@ -76,21 +76,28 @@ fn an_arm_explains_itself() {
     let lines = ColdStart.arithmetic(&view, &PaneState::default(), 1).unwrap();
     let (pulls, successes) = (view.policies[0].pulls[1], view.policies[0].successes[1]);
     let mean = (1.0 + successes as f64) / (2.0 + pulls as f64);
-    assert_eq!(
-        lines[2],
-        format!(
-            "mean (1 + {successes}) / (2 + {pulls}) = {}",
-            Figures::with(6).text(mean)
-        )
-    );
-    let regret = Figures::with(3).text(pulls as f64 * 0.06);
-    assert!(
-        lines
-            .last()
-            .unwrap()
-            .ends_with(&format!("(.850000 − .790000) = {regret}")),
-        "{lines:?}"
-    );
+    let number = crate::answers::arithmetic::number;
+    let has = |line: String| assert!(lines.contains(&line), "{line} in {lines:#?}");
+    has(format!("= (1 + {successes}) / (2 + {pulls})"));
+    has(format!("= {}", number(mean)));
+    has(format!("= {pulls} × (0.85 − 0.79)"));
+    let regret: f64 = lines.last().unwrap().strip_prefix("= ").unwrap().parse().unwrap();
+    assert!((regret - pulls as f64 * 0.06).abs() < 1e-6 * regret.max(1.0));
+    // The draws of all arms stand beside each other, and the largest is pulled next.
+    let next = view.policies[0].next.as_ref().unwrap();
+    has(format!("the {} before the next pull", next.figures_are));
+    let drawn: Vec<f64> = next.figures.iter().flatten().copied().collect();
+    for draw in &drawn {
+        let printed = number(*draw);
+        assert!(
+            lines.iter().any(|l| l.split_whitespace().any(|word| word == printed)),
+            "{printed} in {lines:#?}"
+        );
+    }
+    if next.figures_are == "draws" {
+        let largest = drawn.iter().copied().fold(f64::MIN, f64::max);
+        assert_eq!(drawn[next.arm], largest);
+    }
 }
 
 #[test]

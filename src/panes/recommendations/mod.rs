@@ -100,7 +100,7 @@ impl Pane for Recommendations {
 }
 
 /// The name of a component without its weight: `0.6*item-knn:k=20` → (`0.6`, `item-knn:k=20`).
-fn weight_and_name(component: &str) -> (&str, &str) {
+pub(in crate::panes) fn weight_and_name(component: &str) -> (&str, &str) {
     component
         .split_once('*')
         .map_or(("", component), |(w, n)| (w.trim(), n.trim()))
@@ -275,7 +275,7 @@ fn parts_of(row: &RecommendRow) -> &[f64] {
 }
 
 /// `▲3`, `▼1`, `=`, `★`.
-fn move_mark<'a>(moved: Option<Moved>, theme: &Theme) -> Content<'a> {
+pub(in crate::panes) fn move_mark<'a>(moved: Option<Moved>, theme: &Theme) -> Content<'a> {
     let [up, down, same, new] = theme.symbols().moves;
     match moved {
         None => Content::Empty,
