@@ -25,6 +25,8 @@ mod keys;
 mod layers;
 mod layout;
 mod mouse;
+#[cfg(test)]
+mod neighbors_tests;
 mod opening;
 mod pacing;
 mod places;

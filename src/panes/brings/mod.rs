@@ -8,7 +8,8 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, NONE, Pen, Spans, draw_table, entity_key, name_of, thousands, width, wrapped_message,
+    Column, Content, Figures, NONE, Pen, Spans, draw_table, entity_key, name_of, spans_width, thousands, width,
+    wrapped_message,
 };
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::arithmetic::Arithmetic;
@@ -128,11 +129,32 @@ fn sentence(view: &BringsView, theme: &Theme, pen: &mut Pen<'_>) {
     if spans.is_empty() {
         spans.push(("the same list without it".into(), muted));
     }
+    if spans_width(&spans) > usize::from(pen.left().width) {
+        // In marks instead of words.
+        spans = marks(view, theme);
+    }
     pen.line_and(
         &spans,
         &format!("{} scores moved", thousands(view.changed as u64)),
         muted,
     );
+}
+
+/// How much it brings, in marks.
+fn marks<'a>(view: &BringsView, theme: &Theme) -> Spans<'a> {
+    let mut spans: Spans<'a> = Vec::new();
+    for effect in [Effect::Added, Effect::Lifted, Effect::PushedDown, Effect::PushedOut] {
+        let n = view.rows.iter().filter(|r| r.effect == effect).count();
+        if n > 0 {
+            let (text, style) = mark(effect, theme);
+            spans.push((
+                format!("{}{text} ", if spans.is_empty() { "" } else { "  " }).into(),
+                style,
+            ));
+            spans.push((n.to_string().into(), theme.style(Role::Strong)));
+        }
+    }
+    spans
 }
 
 /// A mark that needs no color.

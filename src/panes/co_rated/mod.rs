@@ -186,8 +186,9 @@ fn table(view: &CoRatedView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buf
     };
     let (a, b) = (name(view.pair.a.as_ref(), "this"), name(Some(&view.pair.b), "other"));
     let cells_of = |head: &str| (width(head).max(4) as u16).max(rating);
+    let least = if area.width < 30 { 8 } else { 16 };
     let columns = vec![
-        Column::flex(if view.is_of_persons { "item" } else { "user" }, 8, 3).at_most(60),
+        Column::flex(if view.is_of_persons { "item" } else { "user" }, least, 3).at_most(60),
         Column::fixed(a.clone(), cells_of(&a)).right().optional(1),
         Column::fixed(b.clone(), cells_of(&b)).right().optional(1),
         Column::fixed("part", share).right(),
