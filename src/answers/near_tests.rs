@@ -74,7 +74,8 @@ proptest! {
                 let lines = terms.terms.lines();
                 prop_assert!(lines.windows(2).all(|w| w[0].share >= w[1].share));
                 let of: f64 = lines.iter().filter_map(|l| l.of).sum();
-                prop_assert!(lines.iter().all(|l| l.of.is_none()) || (of - 1.0).abs() < 1e-9);
+                prop_assert!(lines.iter().all(|l| l.of.is_none()) || (of - 1.0).abs() < 1e-6);
+                prop_assert!(lines.iter().filter_map(|l| l.of).all(|of| of.abs() < 1e9 + 1.0));
             }
         }
     }

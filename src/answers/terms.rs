@@ -72,7 +72,7 @@ pub struct TermLine {
     pub a: f64,
     pub b: f64,
     pub share: f64,
-    /// The share of the sum; `None` where that is 0.
+    /// The share of the sum; `None` where that is 0, or cannot be told from it.
     pub of: Option<f64>,
 }
 
@@ -173,12 +173,15 @@ fn taken_out(world: &World, pair: &PairQuery, without: &[Entity]) -> (World, Pai
 fn of_pair(world: &World, view: &PairView, without: &[Entity]) -> TermsView {
     let common = view.common.lines();
     let value: f64 = view.shares.iter().sum();
+    // Of a sum that is 0 but for rounding nothing is a share.
+    let size: f64 = view.shares.iter().map(|share| share.abs()).sum();
+    let is_something = value.abs() > 1e-9 * size;
     let line = |((entity, a, b), share): (&(Entity, f64, f64), &f64)| TermLine {
         entity: *entity,
         a: *a,
         b: *b,
         share: *share,
-        of: Some(share / value).filter(|of| of.is_finite()),
+        of: is_something.then_some(share / value),
     };
     let mut terms: Vec<TermLine> = common.iter().zip(&view.shares).map(line).collect();
     // Stable: equal parts stay in the order of the file.
