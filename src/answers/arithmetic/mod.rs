@@ -2,6 +2,7 @@
 //! it. Every step is printed so that it can be computed again from what is printed.
 
 mod brought;
+mod figure;
 mod learned;
 mod lists;
 mod node;

@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use super::figure::figure;
 use super::{Arithmetic, Columns, Step, digits, in_formula, number, term};
 use crate::answers::TreeNode;
 
@@ -66,10 +67,6 @@ fn walk<'a>(
         walk(path, child, wanted, found);
     }
     path.pop();
-}
-
-pub(super) fn figure(node: &TreeNode, name: &str) -> Option<f64> {
-    node.detail.get(name).and_then(Value::as_f64).filter(|x| x.is_finite())
 }
 
 /// Whether two numbers are one but for rounding.

@@ -1,4 +1,4 @@
-use super::node::figure;
+use super::figure::figure;
 use super::{Arithmetic, term};
 use crate::answers::TreeNode;
 
