@@ -40,7 +40,11 @@ pub enum CommandLine<'a> {
     /// A bandit's arms from the dataset.
     Bandit {
         policies: &'a str,
+        /// A set of rates by its name, in place of the data.
+        arms: Option<&'a str>,
         n_arms: usize,
+        /// Options of the world with their values.
+        world: &'a [(&'static str, String)],
         horizon: u64,
         /// How many simulated runs are averaged.
         runs: u64,
@@ -153,15 +157,23 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
         }
         CommandLine::Bandit {
             policies,
+            arms,
             n_arms,
+            world: options,
             horizon,
             runs,
             seed: of_the_run,
         } => {
             seed = of_the_run;
-            command.words(&["bandit"], data);
+            command.words(&["bandit"], if arms.is_some() { &[] } else { data });
             command.option("--policies", policies);
-            command.unless(n_arms, 10, "--n-arms");
+            match arms {
+                Some(name) => command.option("--arms", name),
+                None => command.unless(n_arms, 10, "--n-arms"),
+            }
+            for (name, value) in options {
+                command.option(name, value);
+            }
             command.option("--horizon", &horizon.to_string());
             command.option("--runs", &runs.to_string());
         }
