@@ -7,6 +7,7 @@
 //! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
 mod ask;
+pub mod averages;
 pub mod before_after;
 pub mod cold_start;
 pub mod controls;
@@ -14,8 +15,11 @@ pub mod data;
 pub mod edits;
 pub mod factors;
 pub mod leaderboard;
+pub mod learning;
 pub mod lesson;
 pub mod neighbors;
+pub mod newcomer;
+pub mod off_policy;
 pub mod profile;
 pub mod recommendations;
 pub mod theme;

@@ -2,6 +2,7 @@
 //!
 //! A screen is in the bar once it stands in [`SCREENS`].
 
+mod cold_start;
 mod data;
 mod evaluate;
 mod explore;
@@ -37,6 +38,7 @@ pub static SCREENS: &[&Screen] = &[
     &explore::SCREEN,
     &factors::SCREEN,
     &why::SCREEN,
+    &cold_start::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,
 ];

@@ -34,7 +34,13 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
-        legend(view, at, area.width >= 60, theme, &mut Pen::new(pen.buffer(), place, theme));
+        legend(
+            view,
+            at,
+            area.width >= 60,
+            theme,
+            &mut Pen::new(pen.buffer(), place, theme),
+        );
     }
     let body = pen.left();
     table(view, policy, at, input, body, buffer)

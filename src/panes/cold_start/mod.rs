@@ -8,6 +8,9 @@ mod race;
 mod run;
 mod words;
 
+pub use question::command_of;
+pub use run::BanditSettings;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;

@@ -75,8 +75,8 @@ impl BanditSettings {
         Ok(world)
     }
 
-    /// How the world is written on the command line, where it is not the usual one.
-    pub fn world_arguments(&self) -> Vec<(&'static str, String)> {
+    /// How the choice of arms is written on the command line, where it is not the usual one.
+    pub fn arm_arguments(&self) -> Vec<(&'static str, String)> {
         let mut arguments = Vec::new();
         if self.preset().is_none() && self.from != Pick::default().to_string() {
             arguments.push(("--pick", self.from.clone()));
@@ -84,6 +84,12 @@ impl BanditSettings {
         if let (Some((column, name)), None) = (&self.among, self.preset()) {
             arguments.push(("--among", format!("{column}={name}")));
         }
+        arguments
+    }
+
+    /// The same of the whole world.
+    pub fn world_arguments(&self) -> Vec<(&'static str, String)> {
+        let mut arguments = self.arm_arguments();
         if self.change_every > 0 {
             arguments.push(("--change-every", self.change_every.to_string()));
         } else if self.drift > 0.0 {
