@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, NeighborsQuery, NewcomerQuery, OnboardingQuery,
-    PairQuery, RankHistoryQuery, RecommendQuery, Subject, WhatIfQuery, Whose, WhyNotQuery, World,
+    BringsQuery, CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery,
+    HybridQuery, NeighborsQuery, NewcomerQuery, OnboardingQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject,
+    Swaps, TermsQuery, WhatIfQuery, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::evaluate::onboarding::Ask;
@@ -19,7 +20,13 @@ pub enum CommandLine<'a> {
     /// Everything known of somebody or something.
     Profile(&'a Subject),
     Neighbors(&'a NeighborsQuery),
+    /// What a neighbor brings to a list.
+    Brings(&'a BringsQuery),
     Pair(&'a PairQuery),
+    /// The parts of a similarity.
+    Terms(&'a TermsQuery),
+    /// All similarities of a pair, and what rank each gives it.
+    Measures(&'a PairQuery),
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
     Explain(&'a ExplainQuery),
@@ -27,6 +34,10 @@ pub enum CommandLine<'a> {
     WhyNot(&'a WhyNotQuery),
     /// The smallest set of ratings without which an item is not in a list.
     Counterfactual(&'a CounterfactualQuery),
+    /// Two items side by side for one person; `against` must be named.
+    Contrast(&'a ContrastQuery),
+    /// How many single steps of a rating change a list.
+    Fragility(&'a FragilityQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
     /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
@@ -36,6 +47,20 @@ pub enum CommandLine<'a> {
     },
     /// The rank of an item after every event of a history; the edits of this world don't count.
     RankHistory(&'a RankHistoryQuery),
+    /// A formula taken apart, and the list as it is turned against the list as it was.
+    Hybrid(&'a HybridQuery),
+    /// What a formula is worth however it is turned.
+    Sweep {
+        formula: &'a Formula,
+        /// Over which dial; or over the triangle of three weights, in so many steps.
+        over: Result<&'a str, usize>,
+        /// Whose lists are compared, over the triangle.
+        whose: Option<&'a Whose>,
+        /// With commas between them.
+        metrics: &'a str,
+        /// On how many users; as many as there is room for where that is not known yet.
+        users: Option<usize>,
+    },
     /// The latent factors of one user or item.
     Factors(&'a FactorsQuery),
     /// A bandit's arms from the dataset.
@@ -101,12 +126,29 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.measure(query.measure);
             command.unless(query.k, 10, "-k");
             command.focus(world, query.focus);
+            if query.interval {
+                command.word("--interval");
+            }
         }
-        CommandLine::Pair(query) => {
-            command.words(&["pair"], data);
+        CommandLine::Brings(query) => {
+            command.words(&["neighbors"], data);
             command.subject(world, &query.subject);
-            command.option("--with", world.id(query.other));
             command.measure(query.measure);
+            command.unless(query.k, 10, "-k");
+            command.option("--brings", world.id(query.neighbor));
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Pair(query) => command.pair(world, data, query),
+        CommandLine::Terms(query) => {
+            command.pair(world, data, &query.pair);
+            command.word("--terms");
+            for entity in &query.without {
+                command.option("--without", world.id(*entity));
+            }
+        }
+        CommandLine::Measures(query) => {
+            command.pair(world, data, query);
+            command.word("--ranks");
         }
         CommandLine::Recommend(query) => {
             command.words(&["recommend"], data);
@@ -141,6 +183,20 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
         }
+        CommandLine::Contrast(query) => {
+            command.words(&["compare"], data);
+            command.person(world, &query.whose);
+            let id = |item| world.dataset.item_id(item);
+            let two = format!("{},{}", id(query.item), id(query.against.unwrap_or(query.item)));
+            command.option("--items", &two);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+        }
+        CommandLine::Fragility(query) => {
+            command.words(&["fragility"], data);
+            command.person(world, &query.whose);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            command.unless(query.n, 10, "-n");
+        }
         CommandLine::Compare(query) => {
             command.words(&["compare"], data);
             command.sides(world, query);
@@ -167,6 +223,41 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.option("--item", world.dataset.item_id(query.item));
             command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Hybrid(query) => {
+            command.words(&["hybrid"], data);
+            command.person(world, &query.whose);
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            if query.against != query.formula {
+                command.option("--against", &query.against.to_string());
+            }
+            command.unless(query.n, 10, "-n");
+            match query.swaps {
+                Swaps::None => {}
+                Swaps::All => command.word("--swap"),
+                Swaps::Around(item) => command.option("--swap-at", world.dataset.item_id(item)),
+            }
+        }
+        CommandLine::Sweep {
+            formula,
+            over,
+            whose,
+            metrics,
+            users,
+        } => {
+            command.words(&["sweep"], data);
+            command.model(formula, default_formula(world.dataset.feedback().kind));
+            match over {
+                Ok(dial) => command.option("--dial", dial),
+                Err(steps) => command.option("--triangle", &steps.to_string()),
+            }
+            if let Some(whose) = whose {
+                command.person(world, whose);
+            }
+            command.option("--metrics", metrics);
+            if let Some(users) = users {
+                command.option("--test-users", &users.to_string());
+            }
         }
         CommandLine::Factors(query) => {
             command.words(&["factors"], data);
@@ -318,6 +409,13 @@ impl Command {
             _ => {}
         }
         self.model(&query.a.formula, default_formula(world.dataset.feedback().kind));
+    }
+
+    fn pair(&mut self, world: &World, data: &[String], query: &PairQuery) {
+        self.words(&["pair"], data);
+        self.subject(world, &query.subject);
+        self.option("--with", world.id(query.other));
+        self.measure(query.measure);
     }
 
     fn focus(&mut self, world: &World, focus: Option<ItemIx>) {

@@ -5,6 +5,7 @@ use super::{Bar, Entity, Named, Naming, Subject, Whose};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits};
 use crate::explain::Trials;
+use crate::models::hybrid::at_work;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
 use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
@@ -52,8 +53,8 @@ impl From<NoScore> for AnswerError {
     }
 }
 
-/// How many models at work for somebody are kept.
-const SERVINGS: usize = 8;
+/// How many models at work for somebody are kept: the parts of a hybrid, and the hybrid as it was turned last.
+const SERVINGS: usize = 24;
 /// How many subjects' neighbors are kept, all of them: 16 bytes each.
 const NEAR: usize = 4;
 
@@ -203,17 +204,39 @@ impl World {
         Ok(self.fits.fit(formula, task)?)
     }
 
-    /// A fitted model at work for somebody: prepared once and shared by all who ask for the same.
+    /// A fitted model at work for somebody: prepared once and shared by all who ask for the same. So are the parts of a hybrid:
+    /// with other weights it is combined anew, and no part is scored again. The same bits as by the model itself.
     ///
     /// # Errors
     /// [`AnswerError::Fitting`] where the model isn't fitted yet: this never fits.
     pub fn serving(&self, formula: &Formula, whose: &Whose, cancel: &Cancel) -> Result<Arc<Serving>, AnswerError> {
         let name = formula.to_string();
-        self.prepared.servings.get(&(name, whose.clone()), cancel, || {
-            let fitted = self.fits.get(formula);
-            let model = fitted.ok_or_else(|| AnswerError::Fitting(formula.to_string()))?;
-            Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
-        })
+        self.prepared
+            .servings
+            .get(&(name, whose.clone()), cancel, || self.combined(formula, whose, cancel))
+    }
+
+    /// As [`World::serving`], for a formula that is asked for once: its parts are shared, itself it is not kept.
+    ///
+    /// # Errors
+    /// As [`World::serving`].
+    pub fn combined(&self, formula: &Formula, whose: &Whose, cancel: &Cancel) -> Result<Serving, AnswerError> {
+        let fitting = || AnswerError::Fitting(formula.to_string());
+        let parts = formula.fittables();
+        let model = if parts == [formula] {
+            self.fits.get(formula).ok_or_else(fitting)?
+        } else {
+            let mut open = Vec::with_capacity(parts.len());
+            for part in parts {
+                open.push((part, self.serving(part, whose, cancel)?));
+            }
+            let part = |wanted: &Formula| {
+                let found = open.iter().find(|(part, _)| *part == wanted);
+                found.map(|(_, serving)| Arc::clone(serving))
+            };
+            at_work(formula, &self.dataset, part).ok_or_else(fitting)?
+        };
+        Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
     }
 
     /// The fitted model itself; never fits.
@@ -245,12 +268,23 @@ impl World {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<Arc<Vec<Neighbor>>, AnswerError> {
+        let key = (subject.clone(), measure);
+        self.prepared
+            .near
+            .get(&key, cancel, || self.near_once(subject, measure, cancel))
+    }
+
+    /// As [`World::near_to`], kept for nobody.
+    pub fn near_once(
+        &self,
+        subject: &Subject,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<Vec<Neighbor>, AnswerError> {
         let task = (&self.pool, cancel);
-        self.prepared.near.get(&(subject.clone(), measure), cancel, || {
-            Ok(match subject {
-                Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,
-                Subject::Item(item) => self.near.all_of_item(&self.edits, *item, measure, task)?,
-            })
+        Ok(match subject {
+            Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,
+            Subject::Item(item) => self.near.all_of_item(&self.edits, *item, measure, task)?,
         })
     }
 

@@ -18,6 +18,8 @@ mod evaluate_tests;
 mod events;
 mod explorer;
 mod fits;
+#[cfg(test)]
+mod hybrid_tests;
 mod keymap;
 mod keys;
 mod layers;
@@ -41,6 +43,7 @@ mod tests_common;
 mod update;
 mod verbs;
 mod waiting;
+mod wishes;
 
 pub use appearance::appearance;
 pub use config::{Config, ConfigError};

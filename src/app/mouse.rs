@@ -42,8 +42,9 @@ impl Memory {
                 // A slider is dragged along its own bar, wherever the pointer has got to.
                 let spot = match began {
                     Spot::Control(pane, n, _) => {
-                        let place = *places.drawn(*panes.get(pane)?).controls.get(n)?;
-                        Spot::Control(pane, n, crate::panes::controls::share_at(place, x))
+                        let drawn = places.drawn(*panes.get(pane)?);
+                        let place = *drawn.controls.get(n)?;
+                        Spot::Control(pane, n, crate::panes::controls::share_at(place, drawn.bars, x))
                     }
                     other => other,
                 };

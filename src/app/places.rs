@@ -85,7 +85,7 @@ impl Places {
         };
         let control = drawn.controls.iter().position(|place| place.contains(at));
         if let Some(n) = control {
-            return Spot::Control(pane, n, share_at(drawn.controls[n], x));
+            return Spot::Control(pane, n, share_at(drawn.controls[n], drawn.bars, x));
         }
         let head = drawn.heads.iter().find(|(place, _)| place.contains(at));
         if let Some((_, column)) = head {

@@ -10,6 +10,7 @@ mod coldstart;
 mod compare;
 mod completions;
 mod context;
+mod contrast;
 mod counterfactual;
 mod datasets;
 mod error;
@@ -18,9 +19,11 @@ mod explain;
 mod explore;
 mod export;
 mod factors;
+mod fragility;
 mod generate;
 mod get;
 mod history;
+mod hybrid;
 mod import;
 mod info;
 mod json;
@@ -37,6 +40,7 @@ mod profile;
 mod progress;
 mod recommend;
 mod snapshot;
+mod sweep;
 mod table;
 mod tree;
 mod whatif;
@@ -122,8 +126,14 @@ commands! {
     WhyNot(why_not::WhyNot),
     /// The smallest set of somebody's own ratings whose removal takes an item out of their list
     Counterfactual(counterfactual::Counterfactual),
+    /// How many single steps of a rating change somebody's list
+    Fragility(fragility::Fragility),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
+    /// A formula taken apart: its parts' scores, old ranks, and the weights at which rows change places
+    Hybrid(hybrid::Hybrid),
+    /// What a formula is worth as a weight, a normalization, a threshold or a width is turned
+    Sweep(sweep::Sweep),
     /// Somebody's list before and after edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),

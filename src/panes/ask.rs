@@ -3,7 +3,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::controls::Control;
+use super::controls::{Control, Value};
 use super::shared::Shared;
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Process, Run, RunState, Runs, Waker};
@@ -39,6 +39,13 @@ pub trait Ask: 'static {
     fn controls(shared: &Shared) -> Vec<Control> {
         let _ = shared;
         Vec::new()
+    }
+
+    /// Sets a control that is bound to something shared, the formula for one: nothing is remembered for it then, and its value
+    /// is what [`Ask::controls`] says that it is. `None` sets it back. False for a control that is not bound.
+    fn bind(shared: &mut Shared, control: &str, value: Option<&Value>) -> bool {
+        let _ = (shared, control, value);
+        false
     }
 
     /// Brings what is shared in line with the pane, whenever its screen is shown.

@@ -1,7 +1,8 @@
 //! Controls: what a pane can be set to, as data. A pane declares them; one widget draws them, one set of actions works them,
 //! and their values are part of the pane's question, of undo, of the session and of the command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -341,14 +342,9 @@ fn draw_one(control: &Control, values: &Values, focused: bool, place: Rect, buff
     );
     let after = put(buffer, place, place.x + used, place.y, &text, theme.style(role));
     if let (Kind::Slider(range), Value::Number(n)) = (&control.kind, &value) {
-        let bar = bar_of(place);
+        let bar = bar_of(place, 0);
         if bar.x > place.x + used + after {
-            let knob = (range.share(*n) * f64::from(bar.width.saturating_sub(1))).round() as u16;
-            let (line, at) = if theme.is_ascii() { ("-", "o") } else { ("─", "●") };
-            for cell in 0..bar.width {
-                let symbol = if cell == knob { at } else { line };
-                put(buffer, bar, bar.x + cell, bar.y, symbol, theme.style(role));
-            }
+            slider(range, *n, bar, buffer, theme, role);
         }
     }
     if focused {
@@ -356,9 +352,36 @@ fn draw_one(control: &Control, values: &Values, focused: bool, place: Rect, buff
     }
 }
 
-/// Where a slider's bar stands in its place.
-fn bar_of(place: Rect) -> Rect {
-    let long = BAR.min(place.width);
+/// Draws a slider's bar over the whole of `bar`, the knob where the value is.
+pub fn slider(range: &Range, value: f64, bar: Rect, buffer: &mut Buffer, theme: &Theme, role: Role) {
+    let (line, at) = if theme.is_ascii() { ("-", "o") } else { ("─", "●") };
+    let knob = cell_of(range, value, bar.width);
+    for cell in 0..bar.width {
+        let symbol = if cell == knob { at } else { line };
+        put(buffer, bar, bar.x + cell, bar.y, symbol, theme.style(role));
+    }
+}
+
+/// The cell of a bar of so many cells in which a value lies.
+pub fn cell_of(range: &Range, value: f64, cells: u16) -> u16 {
+    (range.share(value) * f64::from(cells.saturating_sub(1))).round() as u16
+}
+
+/// A name that is made at run time, as a control's. Kept for good: there are as many as there are dials in formulas.
+pub fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
+}
+
+/// Where a slider's bar stands in its place: `cells` wide, as wide as those below a pane where that is 0.
+fn bar_of(place: Rect, cells: u16) -> Rect {
+    let long = (if cells == 0 { BAR } else { cells }).min(place.width);
     Rect {
         x: place.right() - long,
         width: long,
@@ -366,9 +389,9 @@ fn bar_of(place: Rect) -> Rect {
     }
 }
 
-/// The share of a slider's range that a column of the screen means, where its bar stands there.
-pub fn share_at(place: Rect, x: u16) -> f64 {
-    let bar = bar_of(place);
+/// The share of a slider's range that a column of the screen means, where its bar, so many cells wide, stands there.
+pub fn share_at(place: Rect, bar: u16, x: u16) -> f64 {
+    let bar = bar_of(place, bar);
     let last = f64::from(bar.width.saturating_sub(1).max(1));
     (f64::from(x) - f64::from(bar.x)) / last
 }

@@ -54,6 +54,8 @@ pub struct Drawn {
     pub first: usize,
     /// Where each of the pane's controls stands; empty for one that has no room.
     pub controls: Vec<Rect>,
+    /// How wide the bars of sliders are, at the right end of their places; 0 for as wide as those below a pane.
+    pub bars: u16,
     /// Where the heads of columns stand, and which view of the pane each means.
     pub heads: Vec<(Rect, usize)>,
 }

@@ -12,6 +12,7 @@ use super::rows::{Drawn, Rows};
 use super::selection::{PaneId, PaneState, Target};
 use super::shared::{Facts, Shared};
 use super::theme::{Role, Theme};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{AnswerError, Subject, Whose, World};
 use crate::engine::{Generation, JobError, Lane, Latest, Order, Phase, Runs, Snapshot};
 use crate::models::Formula;
@@ -45,8 +46,8 @@ pub trait Slot {
     fn target(&self, remembered: &PaneState, position: usize) -> Option<Target>;
     /// The key of the row at a position.
     fn row_key(&self, remembered: &PaneState, position: usize) -> Option<u64>;
-    /// The arithmetic of the row at a position.
-    fn arithmetic(&self, remembered: &PaneState, position: usize) -> Option<Vec<String>>;
+    /// How the number of the row at a position comes about.
+    fn work(&self, remembered: &PaneState, position: usize) -> Option<Arithmetic>;
     /// The command line that prints the same numbers, for data named so.
     fn command(&self, world: &World, data: &[String]) -> Option<String>;
     /// All that it shows, as a table.
@@ -119,8 +120,8 @@ impl<Q, V: Send + Sync + 'static> Answers<Q, V> {
     }
 }
 
-/// Whom and which model an answer is about: another one starts at the top.
-type About = (Subject, Arc<Formula>);
+/// Whom and which model an answer is about, however it is turned: another one starts at the top.
+type About = (Subject, Formula);
 
 fn about(shared: &Shared) -> About {
     // A guest is the same one after another rating.
@@ -128,7 +129,7 @@ fn about(shared: &Shared) -> About {
         Subject::Person(Whose::Guest(_)) => Subject::Person(Whose::Guest(Arc::default())),
         subject => subject.clone(),
     };
-    (subject, Arc::clone(&shared.selection.formula))
+    (subject, shared.selection.formula.shape())
 }
 
 struct PaneSlot<P: Pane> {
@@ -370,6 +371,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             rows: self.visible.rows().len(),
             page: usize::from(drawn.rows.height),
             target: self.target(remembered, remembered.cursor),
+            row_key: self.row_key(remembered, remembered.cursor),
             is_branch: at.is_some_and(|(view, row)| self.pane.is_branch(view, remembered, row)),
             modes: self.pane.modes(),
             pans: self.pane.pans(remembered),
@@ -393,10 +395,11 @@ impl<P: Pane> Slot for PaneSlot<P> {
         Some(self.pane.row_key(view, remembered, row))
     }
 
-    fn arithmetic(&self, remembered: &PaneState, position: usize) -> Option<Vec<String>> {
+    fn work(&self, remembered: &PaneState, position: usize) -> Option<Arithmetic> {
         let view = self.current_view()?;
         let row = self.visible.rows().get(position).unwrap_or(0);
-        self.pane.arithmetic(view, remembered, row)
+        let lines = || self.pane.arithmetic(view, remembered, row).map(Arithmetic::of_lines);
+        self.pane.work(view, remembered, row).or_else(lines)
     }
 
     fn command(&self, world: &World, data: &[String]) -> Option<String> {
@@ -409,13 +412,18 @@ impl<P: Pane> Slot for PaneSlot<P> {
     }
 
     fn draw(&self, scene: &Inside<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+        let focus = scene.shared.control.filter(|_| scene.focused);
         let remembered = PaneState {
             offset: scene.offset,
+            control: focus,
             ..scene.shared.memory(P::ID)
         };
         let controls = P::controls(scene.shared);
-        let focus = scene.shared.control.filter(|_| scene.focused);
-        let lines = controls::height(&controls, &remembered.values, focus, area);
+        let lines = if P::DRAWS_CONTROLS {
+            0
+        } else {
+            controls::height(&controls, &remembered.values, focus, area)
+        };
         let (body, strip) = (
             Rect {
                 height: area.height - lines,
@@ -447,7 +455,9 @@ impl<P: Pane> Slot for PaneSlot<P> {
         if scene.stale {
             buffer.set_style(body, scene.theme.style(Role::Stale));
         }
-        drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
+        if !P::DRAWS_CONTROLS {
+            drawn.controls = controls::draw(&controls, &remembered.values, focus, strip, buffer, scene.theme);
+        }
         super::widgets::to_ascii(buffer, area, scene.theme);
         drawn
     }

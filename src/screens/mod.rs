@@ -7,6 +7,8 @@ mod data;
 mod evaluate;
 mod explore;
 mod factors;
+mod hybrid;
+mod neighbors;
 mod why;
 
 use crate::panes::{ActionRow, PaneId};
@@ -36,8 +38,10 @@ pub struct Screen {
 /// The registry, in the order of the bar: one line a screen.
 pub static SCREENS: &[&Screen] = &[
     &explore::SCREEN,
+    &neighbors::SCREEN,
     &factors::SCREEN,
     &why::SCREEN,
+    &hybrid::SCREEN,
     &cold_start::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,

@@ -1,15 +1,18 @@
 //! What lies on top of the panes: one struct a file. A layer says what it draws, what keys mean to it, and what becomes of it;
 //! it is opened by a row of the registry.
 
+mod completion;
 pub mod editor;
 pub mod export;
 pub mod filter;
 pub mod models;
+mod page;
 pub mod palette;
 pub mod picker;
 pub mod rating;
 pub mod reading;
 pub mod script;
+pub mod work;
 
 use ratatui::layout::Rect;
 

@@ -1,16 +1,19 @@
 //! The model menu with the formula line.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
+use super::completion::{Offer, OfferKind, last_word, offers};
 use super::{PAGE, rows_at};
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::keys::Key;
 use crate::app::scope::{Scope, Verb};
-use crate::models::{Catalog, ModelEntry};
-use crate::panes::widgets::{centered, cut, fit, popup, put, text_field, wrap};
-use crate::panes::{Drawn, Role, first_row};
+use crate::models::{Formula, FormulaError, ModelEntry};
+use crate::panes::widgets::{centered, cut, fit, popup, put, text_field, width, wrap};
+use crate::panes::{Drawn, Role, Shared, Theme, first_row};
 
 /// The menu.
 struct Models {
@@ -20,46 +23,78 @@ struct Models {
     chosen: bool,
     /// Nothing was typed yet: the first letter replaces the line.
     fresh: bool,
+    /// What the model is chosen for.
+    take: Take,
 }
+
+/// What becomes of the model.
+type Take = fn(&mut Shared, Arc<Formula>);
 
 /// Opens it on the present formula.
 pub fn open(cx: &mut Cx<'_>) {
+    open_for(cx, Shared::set_formula);
+}
+
+/// Opens it on the present formula, for `take`.
+pub fn open_for(cx: &mut Cx<'_>, take: Take) {
     let formula = cx.state.shared.selection.formula.to_string();
     cx.open(Models {
         input: Input::new(formula),
         cursor: 0,
         chosen: false,
         fresh: true,
+        take,
     });
-}
-
-/// The models that the last word of a formula may mean: those that contain it, or all where none does or it is one.
-fn matching(catalog: &Catalog, formula: &str) -> Vec<ModelEntry> {
-    let word = last_word(formula);
-    let all: Vec<ModelEntry> = catalog.models().collect();
-    let found: Vec<ModelEntry> = all.iter().filter(|m| m.name().contains(word)).cloned().collect();
-    if word.is_empty() || found.is_empty() || found.iter().any(|m| m.name() == word) {
-        return all;
-    }
-    found
-}
-
-/// The word that a formula ends with: what is being typed.
-fn last_word(formula: &str) -> &str {
-    let start = formula
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '-'))
-        .map_or(0, |at| at + formula[at..].chars().next().map_or(0, char::len_utf8));
-    &formula[start..]
 }
 
 impl Models {
     /// The row that is marked: the one under the cursor, else the one whose name was typed, else the first.
-    fn marked(&self, found: &[ModelEntry]) -> usize {
+    fn marked(&self, found: &[Offer]) -> usize {
         if self.chosen {
             return self.cursor;
         }
         let word = last_word(self.input.value());
-        found.iter().position(|m| m.name() == word).unwrap_or(0)
+        found.iter().position(|offer| offer.text == word).unwrap_or(0)
+    }
+
+    /// Writes an offer in the place of the last word.
+    fn complete(&mut self, offer: &Offer) {
+        let kept = self.input.value().len() - last_word(self.input.value()).len();
+        self.input = Input::new(format!("{}{}", &self.input.value()[..kept], offer.text));
+        (self.cursor, self.chosen, self.fresh) = (0, false, false);
+    }
+}
+
+impl Models {
+    /// Marks the place of an error below the line that is typed, where that place is seen; says whether it is. `at` is where
+    /// the terminal's cursor stands.
+    fn mark(
+        &self,
+        error: &FormulaError,
+        at: Option<Position>,
+        inside: Rect,
+        buffer: &mut Buffer,
+        theme: &Theme,
+    ) -> bool {
+        let Some(at) = at.filter(|_| inside.height > 4) else {
+            return false;
+        };
+        // Where the error lies as seen from the cursor, in cells.
+        let cells = |count: usize| width(&self.input.value().chars().take(count).collect::<String>());
+        let (wrong, cursor) = (cells(error.column.saturating_sub(1)), self.input.visual_cursor());
+        let Some(x) = (usize::from(at.x) + wrong).checked_sub(cursor) else {
+            return false;
+        };
+        let field = usize::from(inside.x) + 2..usize::from(inside.right());
+        if !field.contains(&x) {
+            return false;
+        }
+        let mark = if theme.is_ascii() { "^" } else { "▲" };
+        let style = theme.style(Role::Warning);
+        put(buffer, inside, x as u16, inside.y + 1, mark, style);
+        let cell = Rect::new(x as u16, inside.y, 1, 1).intersection(inside);
+        buffer.set_style(cell, style.add_modifier(ratatui::style::Modifier::UNDERLINED));
+        true
     }
 }
 
@@ -70,16 +105,21 @@ impl Layer for Models {
 
     fn act(&mut self, verb: Verb, cx: &mut Cx<'_>) -> Then {
         let catalog = cx.world.catalog();
-        let found = matching(catalog, self.input.value());
+        let found = offers(catalog, self.input.value());
         let marked = self.marked(&found);
         match verb {
             Verb::Close => return Then::Close,
             Verb::Accept => {
-                let row = found.get(marked).filter(|_| self.chosen).map(|m| m.name().to_owned());
-                let text = row.unwrap_or_else(|| self.input.value().to_owned());
+                let row = found.get(marked).filter(|_| self.chosen);
+                // A model is a formula by itself; all else is a part of one.
+                if let Some(part) = row.filter(|offer| offer.kind != OfferKind::Model) {
+                    self.complete(part);
+                    return Then::Stay;
+                }
+                let text = row.map_or_else(|| self.input.value().to_owned(), |offer| offer.text.clone());
                 // What can't be read stays open, with what is wrong below it.
                 if let Ok(formula) = catalog.parse(&text) {
-                    cx.state.shared.set_formula(std::sync::Arc::new(formula));
+                    (self.take)(&mut cx.state.shared, Arc::new(formula));
                     return Then::Close;
                 }
             }
@@ -89,17 +129,15 @@ impl Layer for Models {
                 if !self.chosen
                     && found
                         .get(marked)
-                        .is_some_and(|m| m.name() != last_word(self.input.value()))
+                        .is_some_and(|offer| offer.text != last_word(self.input.value()))
                 {
                     self.cursor = 0;
                 }
                 self.chosen = !found.is_empty();
             }
             Verb::Complete => {
-                if let Some(model) = found.get(marked) {
-                    let kept = self.input.value().len() - last_word(self.input.value()).len();
-                    self.input = Input::new(format!("{}{}", &self.input.value()[..kept], model.name()));
-                    (self.chosen, self.fresh) = (false, false);
+                if let Some(offer) = found.get(marked) {
+                    self.complete(offer);
                 }
             }
             _ => {}
@@ -129,7 +167,7 @@ impl Layer for Models {
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
         let theme = scene.theme;
         let catalog = scene.world.catalog();
-        let found = matching(catalog, self.input.value());
+        let found = offers(catalog, self.input.value());
         let area = centered(scene.body, 100, (found.len() as u16).saturating_add(9).clamp(8, 34));
         let inside = popup(
             buffer,
@@ -140,11 +178,14 @@ impl Layer for Models {
         );
         let at = text_field(buffer, inside, "= ", &self.input, theme);
         let cells = usize::from(inside.width.max(1));
-        let (text, role) = match catalog.parse(self.input.value()) {
-            Ok(formula) => (format!("{} {formula}", theme.symbols().checks[0]), Role::Positive),
-            Err(error) => (format!("{} {error}", theme.symbols().checks[1]), Role::Warning),
-        };
+        let read = catalog.parse(self.input.value());
         let mut next = inside.y + 1;
+        if let Err(error) = &read
+            && self.mark(error, at, inside, buffer, theme)
+        {
+            next += 1;
+        }
+        let (text, role) = reading(&read, theme);
         let mut line = |buffer: &mut Buffer, text: &str, role: Role| {
             let at = Rect::new(inside.x, next, inside.width, u16::from(next < inside.bottom()));
             put(buffer, at, at.x, at.y, text, theme.style(role));
@@ -156,12 +197,13 @@ impl Layer for Models {
         let top = next;
         // The rows take what the description of the marked one leaves.
         let marked = self.marked(&found);
-        let about = found.get(marked).map_or(Vec::new(), |m| describe(m, cells));
+        let about = found.get(marked).and_then(|offer| offer.model.as_ref());
+        let about = about.map_or_else(Vec::new, |model| describe(model, cells));
         let room = inside.bottom().saturating_sub(top);
         let below = (about.len() as u16 + 1).min(room / 2);
         let rows = room - below;
         let first = first_row(0, marked, usize::from(rows), found.len());
-        for (n, model) in found.iter().enumerate().skip(first).take(usize::from(rows)) {
+        for (n, offer) in found.iter().enumerate().skip(first).take(usize::from(rows)) {
             let row = Rect::new(inside.x, top + (n - first) as u16, inside.width, 1);
             if n == marked {
                 let role = if self.chosen {
@@ -176,10 +218,11 @@ impl Layer for Models {
                 row,
                 row.x + 1,
                 row.y,
-                cut(model.name(), 18),
+                cut(&offer.text, 18),
                 theme.style(Role::Strong),
             );
-            let title = fit(model.spec().title, cells.saturating_sub(20), theme.symbols().ellipsis);
+            let title = theme.plain(&offer.title).into_owned();
+            let title = fit(&title, cells.saturating_sub(20), theme.symbols().ellipsis);
             put(buffer, row, row.x + 20, row.y, &title, theme.style(Role::Muted));
         }
         for (n, text) in about.iter().enumerate().take(usize::from(below.saturating_sub(1))) {
@@ -188,6 +231,14 @@ impl Layer for Models {
         }
         let list = Rect::new(inside.x, top, inside.width, rows);
         (at, rows_at(list, found.len(), first))
+    }
+}
+
+/// What was understood, or what is wrong.
+fn reading(read: &Result<Formula, FormulaError>, theme: &Theme) -> (String, Role) {
+    match read {
+        Ok(formula) => (format!("{} {formula}", theme.symbols().checks[0]), Role::Positive),
+        Err(error) => (format!("{} {error}", theme.symbols().checks[1]), Role::Warning),
     }
 }
 
@@ -210,36 +261,4 @@ fn describe(model: &ModelEntry, cells: usize) -> Vec<String> {
     }
     lines.extend(wrap(spec.strengths, cells));
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_word_is_what_is_being_typed() {
-        for (formula, word) in [
-            ("0.6*item-k", "item-k"),
-            ("svd + ", ""),
-            ("", ""),
-            ("é(pop", "pop"),
-            ("svd:factors=1", "1"),
-        ] {
-            assert_eq!(last_word(formula), word);
-        }
-    }
-
-    #[test]
-    fn models_are_offered_by_the_word() {
-        let catalog = Catalog::default();
-        let names = |formula: &str| {
-            let found = matching(&catalog, formula);
-            found.iter().map(|m| m.name().to_owned()).collect::<Vec<_>>()
-        };
-        let all = catalog.models().count();
-        assert!(names("0.6*knn").iter().all(|n| n.contains("knn")) && !names("0.6*knn").is_empty());
-        assert_eq!(names("svd + ").len(), all);
-        assert_eq!(names("no-such-thing").len(), all);
-        assert_eq!(names("popularity").len(), all);
-    }
 }

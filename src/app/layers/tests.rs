@@ -219,6 +219,43 @@ fn ratings_off_the_scale_are_refused_by_name() {
 }
 
 #[test]
+fn a_formula_is_completed_and_its_mistakes_are_marked_where_they_are() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    stage.press("m ctrl-u");
+    stage.type_text("0.5*item-k");
+    stage.press("tab");
+    stage.type_text(":simil");
+    assert!(stage.text().contains("similarity="), "{}", stage.text());
+    stage.press("tab");
+    stage.type_text("jac");
+    stage.press("tab");
+    // Down and Enter write a parameter too, and leave the line open.
+    stage.type_text(",min-su");
+    stage.press("down enter");
+    stage.type_text("2 + 0.5*popularity | zs");
+    stage.press("tab");
+    let typed = "0.5*item-knn:similarity=jaccard,min-support=2 + 0.5*popularity | zscore";
+    assert!(stage.text().contains(&format!("= {typed}")), "{}", stage.text());
+    stage.press("enter");
+    let formula = stage.explorer.state.shared.selection.formula.to_string();
+    assert!(
+        formula.contains("similarity=jaccard") && formula.ends_with("| zscore"),
+        "{formula}"
+    );
+    stage.press("m ctrl-u");
+    stage.type_text("svd + poplarity");
+    let screen = stage.text();
+    let lines: Vec<&str> = screen.lines().collect();
+    let at = lines
+        .iter()
+        .position(|line| line.contains("= svd + poplarity"))
+        .unwrap();
+    let column = |line: &str, what: &str| line[..line.find(what).unwrap()].chars().count();
+    assert_eq!(column(lines[at + 1], "▲"), column(lines[at], "poplarity"), "{screen}");
+    assert!(lines[at + 2].contains("did you mean popularity"), "{screen}");
+}
+
+#[test]
 fn what_is_typed_replaces_the_formula() {
     let mut stage = stage();
     stage.press("m");
@@ -252,4 +289,37 @@ fn the_palette_finds_what_is_possible() {
         choices("explore")[0].action,
         crate::app::action::Action::Screen('1')
     ));
+}
+
+#[test]
+fn arithmetic_goes_step_by_step_and_hides_what_is_to_be_guessed() {
+    let mut stage = stage();
+    stage.press("2");
+    stage.settle();
+    stage.press("=");
+    let whole = stage.text();
+    assert!(whole.contains("Arithmetic") && !whole.contains("step 1 of"), "{whole}");
+    stage.press("n");
+    let first = stage.text();
+    assert!(first.contains("Arithmetic · step 1 of"), "{first}");
+    stage.press("right");
+    assert!(stage.text().contains("step 2 of"));
+    stage.press("p left");
+    assert!(!stage.text().contains("· step"), "before the first step stand all");
+    // Guessing hides the result of the step until it is revealed, by space or by going on.
+    stage.press("g");
+    let hidden = stage.text();
+    assert!(hidden.contains("guess, then space") && hidden.contains('?'), "{hidden}");
+    stage.press("space");
+    assert!(!stage.text().contains("guess, then space"));
+    stage.press("n");
+    assert!(stage.text().contains("step 2 of") && stage.text().contains("guess, then space"));
+    stage.press("n");
+    let revealed = stage.text();
+    assert!(
+        revealed.contains("step 2 of") && !revealed.contains("guess, then space"),
+        "{revealed}"
+    );
+    stage.press("g g esc");
+    assert!(stage.explorer.layers.is_empty());
 }

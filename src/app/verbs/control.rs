@@ -11,12 +11,21 @@ pub fn focused(cx: &Cx<'_>) -> Option<Control> {
 
 /// Sets a control of the pane with the keyboard; one at its default is not remembered.
 pub fn set(cx: &mut Cx<'_>, control: &Control, value: Value) {
+    if bound(cx, control, Some(&value)) {
+        return;
+    }
     let values = &mut cx.state.shared.focused_mut().values;
     if value == control.default {
         values.remove(control.name);
     } else {
         values.insert(control.name.to_owned(), value);
     }
+}
+
+/// Sets what the control is bound to, where it is bound to something shared.
+fn bound(cx: &mut Cx<'_>, control: &Control, value: Option<&Value>) -> bool {
+    let shared = &mut cx.state.shared;
+    crate::panes::spec(shared.pane).is_some_and(|pane| (pane.bind)(shared, control.name, value))
 }
 
 /// One step up or down.
@@ -33,7 +42,9 @@ pub fn step(cx: &mut Cx<'_>, up: bool, coarse: bool) {
 
 /// Back to its default.
 pub fn reset(cx: &mut Cx<'_>) {
-    if let Some(control) = focused(cx) {
+    if let Some(control) = focused(cx)
+        && !bound(cx, &control, None)
+    {
         set(cx, &control, control.default.clone());
     }
 }

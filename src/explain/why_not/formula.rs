@@ -3,16 +3,95 @@
 use super::{Lever, LeverKind, What, WhyNotQuestion};
 use crate::explain::trial::ranks_before;
 use crate::models::Formula;
-use crate::models::formula::{Comparison, Test, Variable};
+use crate::models::formula::{Comparison, Dial, DialKind, DialValue, Test, Variable};
 use crate::task::Cancelled;
 
 pub(super) fn levers(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
-    match question.formula {
-        Formula::Weighted { terms, .. } if terms.len() > 1 => weights(question, terms),
-        Formula::Switch { test, .. } => threshold(question, *test),
-        Formula::Cascade { keep, .. } => kept(question, *keep),
-        _ => Ok(Vec::new()),
+    let mut levers = match question.formula {
+        Formula::Weighted { terms, .. } if terms.len() > 1 => weights(question, terms)?,
+        Formula::Switch { test, .. } => threshold(question, *test)?,
+        Formula::Cascade { keep, .. } => kept(question, *keep)?,
+        _ => Vec::new(),
+    };
+    levers.extend(inner_weights(question)?);
+    Ok(levers)
+}
+
+/// For every weight of a sum within the formula the nearest values, below and above, that bring the item into the list, as far
+/// as a search finds them: what is around the sum may be anything, so that there is no closed form.
+fn inner_weights(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
+    let is_inner = |dial: &Dial| dial.kind == DialKind::Weight && dial.path.matches('.').count() > 1;
+    let dials: Vec<Dial> = question.formula.dials().into_iter().filter(is_inner).collect();
+    let weight = |dial: &Dial| match dial.value {
+        DialValue::Number(weight) if weight != 0.0 => Some(weight),
+        _ => None,
+    };
+    let weights = dials.iter().filter_map(|dial| Some((dial, weight(dial)?)));
+    let searches: Vec<(&Dial, f64, f64)> = weights.flat_map(|(d, w)| [(d, w, 1.0), (d, w, -1.0)]).collect();
+    let found = question.trials.pool.try_map(searches.len(), |at| {
+        let (dial, weight, sign) = searches[at];
+        let with = |distance: f64| turned(question.formula, &dial.path, weight + sign * distance);
+        let rank = |distance: f64| question.rank_by(&with(distance));
+        let Some((distance, rank)) = nearest_distance(weight, sign, &rank)? else {
+            return Ok::<_, Cancelled>(None);
+        };
+        Ok(Some(Lever {
+            kind: LeverKind::Weight,
+            what: What::Named(dial.of.to_string()),
+            from: Some(weight),
+            to: Some(weight + sign * distance),
+            rank,
+            formula: Some(with(distance)),
+        }))
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The formula with one of its dials turned; itself where that can't be.
+fn turned(formula: &Formula, path: &str, to: f64) -> Formula {
+    let turned = formula.turned(path, DialValue::Number(to));
+    turned.unwrap_or_else(|_| formula.clone())
+}
+
+/// How far the weight is moved at first, in parts of itself: towards 0, and away from it.
+const TOWARDS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
+const AWAY: [f64; 6] = [0.1, 0.25, 0.5, 1.0, 2.0, 6.0];
+/// How often the way to the nearest weight is halved.
+const HALVINGS: usize = 8;
+
+/// The nearest distance in one direction that gives the item a rank in the list, between the first step that does and the one
+/// before it, by bisection; with few decimals, if that does as well.
+fn nearest_distance(
+    weight: f64,
+    sign: f64,
+    rank: &dyn Fn(f64) -> Result<Option<usize>, Cancelled>,
+) -> Result<Option<(f64, usize)>, Cancelled> {
+    let towards_zero = sign * weight < 0.0;
+    let steps: &[f64] = if towards_zero { &TOWARDS } else { &AWAY };
+    let (mut bad, mut good) = (0.0, None);
+    for step in steps {
+        let distance = step * weight.abs();
+        if let Some(rank) = rank(distance)? {
+            good = Some((distance, rank));
+            break;
+        }
+        bad = distance;
     }
+    let Some(mut good) = good else { return Ok(None) };
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(bad, good.0);
+        match rank(middle)? {
+            Some(rank) => good = (middle, rank),
+            None => bad = middle,
+        }
+    }
+    if let Some(round) = between(weight, sign, good.0 * (1.0 - 1e-12), good.0 * 1.1) {
+        let distance = (round - weight) * sign;
+        if let Some(rank) = rank(distance)? {
+            return Ok(Some((distance, rank)));
+        }
+    }
+    Ok(Some(good))
 }
 
 /// Another candidate's score relative to the item's, as a function of one weight.
@@ -54,7 +133,8 @@ fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Ve
             let Some(to) = nearest_weight(&lines, *weight, sign, question.n) else {
                 continue;
             };
-            let Some(rank) = question.rank_by(&question.formula.with_weight(at, to))? else {
+            let formula = turned(question.formula, &format!("{}.weight", at + 1), to);
+            let Some(rank) = question.rank_by(&formula)? else {
                 continue;
             };
             levers.push(Lever {
@@ -63,6 +143,7 @@ fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Ve
                 from: Some(*weight),
                 to: Some(to),
                 rank,
+                formula: Some(formula),
             });
         }
     }
@@ -125,13 +206,15 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
     if to < 0.0 {
         return Ok(Vec::new());
     }
-    let rank = question.rank_by(&question.formula.with_threshold(to))?;
+    let formula = turned(question.formula, "threshold", to);
+    let rank = question.rank_by(&formula)?;
     Ok(Vec::from_iter(rank.map(|rank| Lever {
         kind: LeverKind::Threshold,
         what: What::Named(test.to_string()),
         from: Some(test.threshold),
         to: Some(to),
         rank,
+        formula: Some(formula),
     })))
 }
 
@@ -139,7 +222,7 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
 /// beyond what the item itself needs, a wider cascade only adds competitors.
 fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancelled> {
     let rank_with = |keep: usize| -> Result<Option<usize>, Cancelled> {
-        let Some(model) = question.fits.get(&question.formula.with_keep(keep)) else {
+        let Some(model) = question.fits.get(&turned(question.formula, "keep", keep as f64)) else {
             return Ok(None);
         };
         let trial = question.trials.with_model(&model).ask(&[])?;
@@ -176,5 +259,6 @@ fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancel
         from: Some(keep as f64),
         to: Some(good as f64),
         rank,
+        formula: Some(turned(question.formula, "keep", good as f64)),
     })))
 }

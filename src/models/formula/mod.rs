@@ -1,11 +1,13 @@
 //! Formulas name and combine models: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
 
+mod dials;
 mod parse;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+pub use dials::{Dial, DialError, DialKind, DialValue};
 pub use parse::FormulaError;
 
 use super::catalog::{Catalog, ModelEntry};
@@ -194,28 +196,8 @@ impl Formula {
         changed
     }
 
-    /// The same switch with another threshold; itself where it is none.
-    #[must_use]
-    pub fn with_threshold(&self, threshold: f64) -> Self {
-        let mut changed = self.clone();
-        if let Self::Switch { test, .. } = &mut changed {
-            test.threshold = threshold;
-        }
-        changed
-    }
-
-    /// The same cascade, of which each stage keeps so many; itself where it is none.
-    #[must_use]
-    pub fn with_keep(&self, keep: usize) -> Self {
-        let mut changed = self.clone();
-        if let Self::Cascade { keep: kept, .. } = &mut changed {
-            *kept = keep;
-        }
-        changed
-    }
-
     /// Its direct subformulas, in order; none for a single model.
-    fn parts(&self) -> Vec<&Self> {
+    pub fn parts(&self) -> Vec<&Self> {
         match self {
             Self::Model { .. } => Vec::new(),
             Self::Weighted { terms, .. } => terms.iter().map(|(_, f)| f).collect(),

@@ -3,10 +3,14 @@
 
 mod cascade;
 mod normalize;
+mod ready;
+mod remembered;
 mod switch;
 mod weighted;
 
 pub use normalize::ItemPool;
+pub use ready::at_work;
+pub use remembered::remembered;
 
 use std::sync::Arc;
 

@@ -13,7 +13,8 @@ pub(super) struct Component {
     pub model: Arc<dyn Recommender>,
 }
 
-/// Σ weight × normalized score. A component that cannot score the item, or whose scores are all equal, contributes 0.
+/// Σ weight × normalized score. A component that cannot score the item, or whose scores are all equal, contributes 0. One of
+/// weight 0 is left out: an item that it alone can score has no score.
 pub(super) struct Weighted {
     pub name: String,
     pub n_items: usize,
@@ -24,8 +25,16 @@ pub(super) struct Weighted {
 
 struct ServedWeighted {
     model: Arc<Weighted>,
-    /// Each component with its scores and pool.
-    parts: Vec<(Serving, Arc<Scores>, ItemPool)>,
+    /// Each component with its scores and pool; `None` for those left out.
+    parts: Vec<Option<Part>>,
+}
+
+type Part = (Serving, Arc<Scores>, ItemPool);
+
+impl Component {
+    fn is_left_out(&self) -> bool {
+        self.weight == 0.0
+    }
 }
 
 impl Recommender for Weighted {
@@ -36,17 +45,21 @@ impl Recommender for Weighted {
     fn serve(self: Arc<Self>, profile: Arc<Profile>, cancel: &Cancel) -> Result<Box<dyn Served>, Cancelled> {
         let mut parts = Vec::with_capacity(self.components.len());
         for component in &self.components {
+            if component.is_left_out() {
+                parts.push(None);
+                continue;
+            }
             let serving = Serving::open(&component.model, Arc::clone(&profile), cancel)?;
             let scores = Arc::clone(serving.scores(cancel)?);
             let pool = ItemPool::of(&scores, &profile, self.norm);
-            parts.push((serving, scores, pool));
+            parts.push(Some((serving, scores, pool)));
         }
         Ok(Box::new(ServedWeighted { model: self, parts }))
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
         let mut all = matches!(self.norm, Norm::None | Norm::MinMax);
-        for component in &self.components {
+        for component in self.components.iter().filter(|c| !c.is_left_out()) {
             all = all && component.model.prepare_audience(data, task)? && component.model.score_ranges().is_some();
         }
         Ok(all)
@@ -55,6 +68,10 @@ impl Recommender for Weighted {
     fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
         let mut whole = Audience::of(vec![None; data.n_users()]);
         for component in &self.components {
+            if component.is_left_out() {
+                whole.parts.push(vec![0.0; data.n_users()]);
+                continue;
+            }
             let Some(ranges) = component.model.score_ranges() else {
                 return Ok(None);
             };
@@ -90,13 +107,19 @@ impl ServedWeighted {
     /// Weight × normalized score of each component; `None` if it cannot score the item.
     fn shares(&self, item: ItemIx) -> impl Iterator<Item = Option<f64>> + '_ {
         let parts = self.parts.iter().zip(&self.model.components);
-        parts.map(move |((_, scores, pool), c)| scores.get(item).map(|s| c.weight * pool.normalize(s)))
+        parts.map(move |(part, c)| {
+            let (_, scores, pool) = part.as_ref()?;
+            scores.get(item).map(|s| c.weight * pool.normalize(s))
+        })
     }
 
     fn explain_component(&self, n: usize, item: ItemIx, by_history: bool) -> Explanation {
-        let (serving, scores, pool) = &self.parts[n];
         let Component { name, weight, .. } = &self.model.components[n];
         let about = About::Model(name.clone());
+        let Some((serving, scores, pool)) = &self.parts[n] else {
+            let missing = Explanation::leaf(PartKind::Missing, name.clone(), about, 0.0);
+            return missing.number("weight", *weight).text("reason", "weight 0: left out");
+        };
         let node = |kind, value| {
             Explanation::leaf(kind, name.clone(), about.clone(), value)
                 .number("weight", *weight)
@@ -178,8 +201,9 @@ impl Served for ServedWeighted {
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         let mut all = Scores::unknown(self.model.n_items);
         // Component by component, in the order of `score`, for the same bits.
-        for ((_, scores, pool), component) in self.parts.iter().zip(&self.model.components) {
+        for (part, component) in self.parts.iter().zip(&self.model.components) {
             cancel.check()?;
+            let Some((_, scores, pool)) = part else { continue };
             let mut add = |share: &dyn Fn(f64) -> f64| {
                 scores
                     .iter()
@@ -208,6 +232,7 @@ impl Served for ServedWeighted {
     fn fallback(&self, item: Option<ItemIx>) -> Option<f64> {
         let parts = self.parts.iter().zip(&self.model.components);
         parts
+            .filter_map(|(part, c)| Some((part.as_ref()?, c)))
             .map(|((serving, ..), c)| serving.fallback(item).map(|f| c.weight * f))
             .sum()
     }

@@ -12,6 +12,7 @@ use super::widgets::{
     wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
 /// The best items for a person, or the best users for an item.
@@ -78,8 +79,8 @@ impl Pane for Recommendations {
         }
     }
 
-    fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic::of_recommendation(view, row).map(|work| work.lines())
+    fn work(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Arithmetic> {
+        arithmetic::of_recommendation(view, row)
     }
 
     fn has_arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> bool {
@@ -99,7 +100,7 @@ impl Pane for Recommendations {
 }
 
 /// The name of a component without its weight: `0.6*item-knn:k=20` → (`0.6`, `item-knn:k=20`).
-fn weight_and_name(component: &str) -> (&str, &str) {
+pub(in crate::panes) fn weight_and_name(component: &str) -> (&str, &str) {
     component
         .split_once('*')
         .map_or(("", component), |(w, n)| (w.trim(), n.trim()))
@@ -274,7 +275,7 @@ fn parts_of(row: &RecommendRow) -> &[f64] {
 }
 
 /// `▲3`, `▼1`, `=`, `★`.
-fn move_mark<'a>(moved: Option<Moved>, theme: &Theme) -> Content<'a> {
+pub(in crate::panes) fn move_mark<'a>(moved: Option<Moved>, theme: &Theme) -> Content<'a> {
     let [up, down, same, new] = theme.symbols().moves;
     match moved {
         None => Content::Empty,
