@@ -67,5 +67,5 @@ fn the_question_is_the_first_row() {
         "{shown}"
     );
     let lines = Newcomer.arithmetic(&view, &PaneState::default(), 0).unwrap();
-    assert!(lines[2].starts_with("ln(2583) × 1.876 = 14.738"), "{lines:?}");
+    assert!(lines[2].starts_with("ln(2583) × 1.876 = 14.739"), "{lines:?}");
 }
