@@ -178,4 +178,16 @@ mod tests {
         assert!(p_best(&[]).is_empty());
         assert_eq!(p_best(&[Posterior::new(3.0, 4.0)]), [1.0]);
     }
+
+    #[test]
+    fn little_remains_where_the_best_is_known() {
+        let sure = [Posterior::new(900.0, 100.0), Posterior::new(100.0, 900.0)];
+        assert_eq!(value_remaining(&sure, &p_best(&sure), 0.95), Some(0.0));
+        // Of two flat laws V = max(y − x, 0) / x with x, y uniform: P(V > v) = 1 / (2 (1 + v)), so V is 9 at .95.
+        let flat = [Posterior::new(1.0, 1.0), Posterior::new(1.0, 1.0)];
+        let found = value_remaining(&flat, &[0.5, 0.5], 0.95).unwrap();
+        // 2,000 draws know a level of .95 to ± .02 (four standard errors): V from 6.1 to 15.7.
+        assert!((6.1..15.7).contains(&found), "{found}");
+        assert_eq!(value_remaining(&[], &[], 0.95), None);
+    }
 }

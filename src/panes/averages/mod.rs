@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Axis, Column, Content, Curve, Figures, LineChart, NONE, Pen, draw_table, gauge, percent, thousands,
+    Axis, Column, Content, Curve, Figures, LineChart, NONE, Pen, draw_table, gauge, percent, thousands, width,
 };
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::bandit::{BanditResult, PolicyResult};
@@ -119,13 +119,18 @@ fn bound(result: &BanditResult, theme: &Theme, pen: &mut Pen<'_>) {
     };
     let (two, one) = (Figures::with(2), Figures::with(1));
     let log = (result.horizon as f64).ln();
-    let text = format!(
-        "LB = C ln T = {} × {} = {}, in the long run",
+    let value = one.text(bound.at_horizon);
+    let sum = format!(
+        "LB = C ln T = {} × {} = {value}",
         two.text(bound.coefficient),
-        two.text(log),
-        one.text(bound.at_horizon)
+        two.text(log)
     );
-    pen.text(&theme.plain(&text), theme.style(Role::Series(7)));
+    let texts = [format!("{sum}, in the long run"), sum, format!("LB = C ln T = {value}")];
+    let text = texts
+        .iter()
+        .find(|t| width(t) <= usize::from(pen.left().width))
+        .unwrap_or(&texts[2]);
+    pen.text(&theme.plain(text), theme.style(Role::Series(7)));
 }
 
 fn last(policy: &PolicyResult) -> (f64, Option<f64>, f64) {
@@ -219,7 +224,7 @@ fn curves(result: &BanditResult, linear: bool, theme: &Theme, area: Rect, buffer
     let time = if linear { "pulls" } else { "pulls (log)" };
     LineChart {
         x: Axis {
-            label: if area.width >= 44 {
+            label: if area.width >= 58 {
                 if linear {
                     "pulls; dashed: 10 % and 90 % of runs"
                 } else {

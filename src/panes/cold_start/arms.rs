@@ -34,13 +34,7 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
-        legend(
-            view,
-            at,
-            area.width >= 60,
-            theme,
-            &mut Pen::new(pen.buffer(), place, theme),
-        );
+        legend(view, at, true, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     let body = pen.left();
     table(view, policy, at, input, body, buffer)
@@ -215,7 +209,7 @@ fn interval<'a>(
 }
 
 /// From so many cells on what is believed is drawn as a curve, not as an interval.
-const DENSE: u16 = 18;
+const DENSE: u16 = 10;
 
 /// The density of what is believed, its highest point a full cell: `▁▂▅█▅▂▁`.
 fn density(

@@ -186,7 +186,11 @@ fn curves(result: &OnboardingView, theme: &Theme, area: Rect, buffer: &mut Buffe
     }
     LineChart {
         x: Axis {
-            label: "questions asked (dots: ± 1 se)",
+            label: if area.width >= 44 {
+                "questions asked (dots: ± 1 se)"
+            } else {
+                "questions asked"
+            },
             ..Axis::default()
         },
         y: Axis {

@@ -7,7 +7,9 @@ use ratatui::layout::Rect;
 
 use super::controls::Value;
 use super::theme::Role;
-use super::widgets::{Column, Content, Figures, Pen, draw_table, entity_key, percent, plural, quantity, thousands};
+use super::widgets::{
+    Column, Content, Figures, Pen, draw_table, entity_key, percent, plural, quantity, thousands, width,
+};
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target, cells};
 use crate::answers::{Entity, NewcomerView, Subject, Whose};
 use crate::data::FeedbackKind;
@@ -89,7 +91,12 @@ impl Pane for Newcomer {
                 muted,
             );
             match &view.question {
-                Some(_) => pen.text(&input.words.say("e rates the first row; d: don't know it"), muted),
+                Some(_) => {
+                    let texts = ["e rates the first row; d: don't know it", "e rates it; d: don't know"];
+                    let fits = |t: &&&str| width(t) <= usize::from(pen.left().width);
+                    let text = texts.iter().find(fits).unwrap_or(&texts[1]);
+                    pen.text(&input.words.say(text), muted);
+                }
                 None => pen.text("nothing is left to be asked", muted),
             }
         }

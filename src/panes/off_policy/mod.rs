@@ -46,18 +46,23 @@ impl Pane for OffPolicy {
                 (" rows by ".into(), muted),
                 (view.logged_by.as_str().into(), theme.style(Role::Text)),
             ]);
+            let weight = if pen.left().width >= 46 {
+                " of weight 1; largest weight "
+            } else {
+                " rows; w at most "
+            };
             pen.line(&[
                 ("worth ".into(), muted),
                 (quantity(view.found.effective_n).into(), strong),
-                (" of weight 1; largest weight ".into(), muted),
+                (weight.into(), muted),
                 (quantity(view.found.max_weight).into(), strong),
             ]);
         }
-        if let Some(note) = view.found.estimators.iter().find_map(|e| e.note)
-            && pen.lines_left() >= 8
-        {
-            let place = pen.take_below(1);
-            Pen::new(pen.buffer(), place, theme).text(note, muted);
+        let noted = view.found.estimators.iter().find_map(|e| Some((e.name, e.note?)));
+        if let Some((name, note)) = noted.filter(|_| pen.lines_left() >= 11) {
+            let place = pen.take_below(2);
+            let mut below = Pen::new(pen.buffer(), place, theme);
+            below.paragraph("", &format!("{name}: {note}"), 2, muted);
         }
         let body = pen.left();
         table(view, input, body, buffer)
