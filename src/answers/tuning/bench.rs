@@ -78,6 +78,8 @@ impl Bench {
 
     /// Fits the parts of the formula that were not fitted yet.
     fn prepare(&mut self, formula: &Formula, task: &Task) -> Result<(), AnswerError> {
+        // The scores of parts that are no longer asked for take room.
+        self.parts.retain(|(part, _)| formula.fittables().contains(&part));
         for part in formula.fittables() {
             if !self.parts.iter().any(|(fitted, _)| fitted == part) {
                 let model = self.store.fit(part, task)?;

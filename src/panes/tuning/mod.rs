@@ -61,7 +61,12 @@ impl Pane for Tuning {
         let mut pen = Pen::new(buffer, area, theme);
         if let Some(said) = standing(view).filter(|_| pen.lines_left() >= 4) {
             let place = pen.take_below(1);
-            Pen::new(pen.buffer(), place, theme).text(&said, theme.style(Role::Muted));
+            let role = if view.problem.is_some() {
+                Role::Warning
+            } else {
+                Role::Muted
+            };
+            Pen::new(pen.buffer(), place, theme).text(&said, theme.style(role));
         }
         let body = pen.left();
         match (&view.triangle, &view.sweep) {
@@ -103,6 +108,9 @@ impl Pane for Tuning {
 
 /// On what is measured, and how far that is.
 fn standing(view: &TuningView) -> Option<String> {
+    if let Some(problem) = &view.problem {
+        return Some(problem.clone());
+    }
     if view.state == TuningState::Asks {
         return Some("so many ratings take their time: space measures".to_owned());
     }

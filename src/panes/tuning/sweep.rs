@@ -83,12 +83,14 @@ fn chart(
         format!(" ({unit})")
     };
     let title = match best {
-        // More of it is no better by itself where it says nothing of hits.
         Some((x, y)) => format!("{metric}{unit}: highest {} at {x}", Figures::with(4).text(y)),
         None => format!("{metric}{unit}"),
     };
     pen.text(&title, theme.style(Role::Header));
     let left = pen.left();
+    if points.is_empty() {
+        return pen.text("no figure yet", theme.style(Role::Muted));
+    }
     let bounds = ends.first().copied().zip(ends.last().copied());
     let here = match now {
         Some(DialValue::Number(x)) => at(&points, x).map(|y| vec![(x, y)]),
