@@ -103,7 +103,7 @@ pub struct UserChange {
 }
 
 /// The chance to read on.
-pub(super) const P: f64 = 0.9;
+pub(super) const PERSISTENCE: f64 = 0.9;
 
 /// Both lists, and where the scores of what moved most come from.
 ///
@@ -123,8 +123,8 @@ pub fn compute(world: &World, query: &CompareQuery, task: &Task) -> Result<Compa
         n: query.n,
         overlap: overlap(&a, &b),
         rbo: Rbo {
-            p: P,
-            value: rank_biased_overlap(&a, &b, P),
+            p: PERSISTENCE,
+            value: rank_biased_overlap(&a, &b, PERSISTENCE),
         },
         rows,
         about: about.map(|entity| world.named(entity)),
@@ -258,7 +258,7 @@ pub fn everybody(
                 Ok(UserChange {
                     user: world.dataset.user_id(chunk[at]).to_owned(),
                     overlap: overlap(&a, &b),
-                    rbo: rank_biased_overlap(&a, &b, P),
+                    rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
                 })
             })?;
         changes.extend(some);
@@ -274,7 +274,10 @@ pub fn everybody(
         b: b.to_string(),
         n,
         overlap: mean_overlap,
-        rbo: Rbo { p: P, value: mean_rbo },
+        rbo: Rbo {
+            p: PERSISTENCE,
+            value: mean_rbo,
+        },
         users: changes,
     })
 }

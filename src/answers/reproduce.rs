@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::resolve::listed;
 use super::{
     CompareQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, HybridQuery, NeighborsQuery, PairQuery,
-    RecommendQuery, Subject, Swaps, Whose, WhyNotQuery, World,
+    RankHistoryQuery, RecommendQuery, Subject, Swaps, WhatIfQuery, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -28,6 +28,13 @@ pub enum CommandLine<'a> {
     Counterfactual(&'a CounterfactualQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
+    /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
+    WhatIf {
+        query: &'a WhatIfQuery,
+        whose: &'a Whose,
+    },
+    /// The rank of an item after every event of a history; the edits of this world don't count.
+    RankHistory(&'a RankHistoryQuery),
     /// A formula taken apart, and the list as it is turned against the list as it was.
     Hybrid(&'a HybridQuery),
     /// What a formula is worth however it is turned.
@@ -128,6 +135,28 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
         CommandLine::Compare(query) => {
             command.words(&["compare"], data);
             command.sides(world, query);
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::WhatIf { query, whose } => {
+            command.words(&["whatif"], data);
+            match whose {
+                Whose::User(_) => command.person(world, whose),
+                Whose::Guest(ratings) => {
+                    command.option("--profile", "");
+                    for (item, rating) in ratings.iter() {
+                        command.option("--rate", &format!("{}={rating}", listed(world.dataset.item_id(*item))));
+                    }
+                    command.edits(world, None);
+                }
+            }
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::RankHistory(query) => {
+            command.words(&["history"], data);
+            command.option("--user", world.dataset.user_id(query.user));
+            command.option("--item", world.dataset.item_id(query.item));
+            command.model(&query.formula, default_formula(world.dataset.feedback().kind));
             command.unless(query.n, 10, "-n");
         }
         CommandLine::Hybrid(query) => {

@@ -204,7 +204,7 @@ pub(super) fn listed(id: &str) -> String {
 }
 
 /// The id between quotation marks, if it stands in any.
-fn unquoted(id: &str) -> Option<String> {
+pub(super) fn unquoted(id: &str) -> Option<String> {
     let inside = id.trim().strip_prefix('"')?.strip_suffix('"')?;
     Some(inside.replace("\"\"", "\""))
 }

@@ -127,6 +127,8 @@ pub enum Effect {
     CopyCommand,
     /// The pane into a file: csv, json, text, or the screen as svg.
     Export(usize),
+    /// A text into a new file called like this.
+    SaveText(&'static str, String),
     Open(Box<dyn Layer>),
 }
 

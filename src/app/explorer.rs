@@ -283,6 +283,11 @@ impl Explorer {
                 self.say(taking::sent(&command));
                 Some(Request::Copy(command))
             }
+            Effect::SaveText(name, text) => {
+                let notice = taking::save_text(name, &text);
+                self.say(notice);
+                None
+            }
             Effect::Export(format) => {
                 let table = self.focused_slot().and_then(Slot::export);
                 let picture = || {

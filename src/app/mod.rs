@@ -58,3 +58,5 @@ pub use waiting::{Held, Opening, Waited};
 pub use crate::panes::{ThemeName, theme::Depth};
 #[cfg(unix)]
 pub use terminal::die_of;
+#[cfg(test)]
+mod what_if_tests;

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use super::action::{ActionSpec, Cx, Does, Effect, Possible};
 use super::keymap::Keymap;
-use super::layers::{editor, export, filter, models, palette, picker, rating, reading};
+use super::layers::{editor, export, filter, models, palette, picker, rating, reading, script};
 use super::scope::{Motion, Scope, Verb};
 use super::state::State;
+use super::verbs::what_if::{Travel, save, travel};
 use super::verbs::{control, cursor, going, program};
 use crate::panes::PANES;
 use crate::screens::SCREENS;
@@ -67,6 +68,14 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Panes => "undo_edit" "Undo" ("") ["ctrl-z"] app(|cx| program::travel(cx, true)), Possible::Where(|s| s.history.can(true), "nothing was changed"), "Takes back the last change of a rating, the model or a control.";
         Panes => "redo_edit" "Redo" ("") ["ctrl-y"] app(|cx| program::travel(cx, false)), Possible::Where(|s| s.history.can(false), "nothing was undone"), "Makes the change again that was undone.";
         Panes => "reset_edits" "Undo all edits" ("") ["R"] app(program::reset_edits), Possible::Where(|s| !s.shared.selection.edits.is_empty(), "no rating was edited"), "Back to the ratings as they are stored.";
+        Panes => "write_edit" "Write an edit" ("") ["E"] app(script::open_line), Possible::Where(is_person, "an item is the subject, not a person"), "rate TITLE 4.5, unrate TITLE, until 1998-01-31, or scale 0.5.";
+        Panes => "replay_edits" "Replay edits" ("") ["L"] app(script::open_file), Possible::Where(is_person, "an item is the subject, not a person"), "Applies the edits of a text file to the subject.";
+        Panes => "save_edits" "Save the edits" ("") ["S"] app(save), Possible::Where(is_edited, "no rating of the subject was edited"), "Writes the subject's edits into a text file of this folder.";
+        Panes => "step_back_in_time" "An event back" ("") ["["] app(|cx| travel(cx, Travel::Event { back: true })), Possible::Where(is_person, "an item is the subject, not a person"), "As if the last event had not happened yet; every pane answers.";
+        Panes => "step_on_in_time" "An event on" ("") ["]"] app(|cx| travel(cx, Travel::Event { back: false })), Possible::Where(is_person, "an item is the subject, not a person"), "Lets the next event of the history happen.";
+        Panes => "go_back_a_day" "A day back" ("") ["{"] app(|cx| travel(cx, Travel::Day { back: true })), Possible::Where(is_person, "an item is the subject, not a person"), "To the end of the day before the last event.";
+        Panes => "go_on_a_day" "A day on" ("") ["}"] app(|cx| travel(cx, Travel::Day { back: false })), Possible::Where(is_person, "an item is the subject, not a person"), "To the end of the day of the next event.";
+        Panes => "go_to_now" "To the present" ("") ["."] app(|cx| travel(cx, Travel::Now)), Possible::Where(is_person, "an item is the subject, not a person"), "Lets all of the history happen.";
         Panes => "go_back" "Back" ("") ["backspace", "alt-left"] app(|cx| going::travel(cx, true)), Possible::Where(|s| !s.shared.back.is_empty(), "this is the first subject"), "To the subject before this one.";
         Panes => "go_forward" "Forward" ("") ["alt-right"] app(|cx| going::travel(cx, false)), Possible::Where(|s| !s.shared.forward.is_empty(), "this is the last subject"), "To the subject that you came back from.";
         // Moving
@@ -141,6 +150,16 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
 
 fn is_person(state: &State) -> bool {
     matches!(state.shared.selection.subject, crate::answers::Subject::Person(_))
+}
+
+fn is_edited(state: &State) -> bool {
+    use crate::answers::{Subject, Whose};
+    let selection = &state.shared.selection;
+    match &selection.subject {
+        Subject::Person(Whose::User(user)) => selection.edits.of_user(*user).next().is_some(),
+        Subject::Person(Whose::Guest(ratings)) => !ratings.is_empty(),
+        Subject::Item(_) => false,
+    }
 }
 
 fn has_rows(state: &State) -> bool {

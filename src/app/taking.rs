@@ -1,8 +1,10 @@
 //! What a person takes along: what is sent to the clipboard, and files.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::panes::{Export, PaneId};
+use crate::task::atomic;
 
 /// What is said of something that was sent to the terminal's clipboard: nothing confirms that it arrived, and tmux with its
 /// default settings keeps it.
@@ -29,21 +31,28 @@ pub fn export(pane: PaneId, table: Option<Export>, format: usize, picture: impl 
             _ => ("txt", Ok(table.to_text())),
         }
     };
-    let written = text.and_then(|text| write_new(pane.0, extension, &text).map_err(|e| e.to_string()));
+    said(text.and_then(|text| write_new(pane.0, extension, &text).map_err(|e| e.to_string())))
+}
+
+/// Writes a text into a file of the current folder; says what happened.
+pub fn save_text(name: &str, text: &str) -> String {
+    said(write_new(name, "txt", text).map_err(|e| e.to_string()))
+}
+
+fn said(written: Result<PathBuf, String>) -> String {
     match written {
         Ok(path) => format!("Written: {}", path.display()),
         Err(error) => format!("Nothing was written: {error}"),
     }
 }
 
-/// Writes a file that was not there before: `recscope-why.csv`, `recscope-why-2.csv`, …
+/// Writes a file that was not there before: `recscope-why.csv`, `recscope-why-2.csv`, …; it is there whole or not at all.
 fn write_new(pane: &str, extension: &str, text: &str) -> std::io::Result<PathBuf> {
-    use std::io::Write as _;
     for n in 1.. {
         let number = if n == 1 { String::new() } else { format!("-{n}") };
         let path = PathBuf::from(format!("recscope-{}{number}.{extension}", pane.replace('_', "-")));
-        match std::fs::File::create_new(&path) {
-            Ok(mut file) => return file.write_all(text.as_bytes()).map(|()| path),
+        match atomic::new_file(&path, |to| to.write_all(text.as_bytes())) {
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

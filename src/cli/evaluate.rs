@@ -10,13 +10,14 @@ use super::context::Context;
 use super::options::DataOptions;
 use super::output::exact;
 use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
-use super::{CliError, Run, atomic};
+use super::{CliError, Run};
 use crate::answers::leaderboard::UserFigures;
 use crate::data::export::write_csv_rows;
 use crate::data::{Condition, LoadOptions, Source, clean_label, load_parts};
 use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Outcome, Split, Unknown, evaluate};
 use crate::models::{Catalog, Formula, default_formula};
 use crate::task::Cancel;
+use crate::task::atomic;
 
 /// How well models predict and rank.
 #[derive(Debug, Args)]

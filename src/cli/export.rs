@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::context::Context;
 use super::options::DataOptions;
 use super::table::{clean, counted};
-use super::{CliError, Run, atomic};
+use super::{CliError, Run};
 use crate::data::Dataset;
 use crate::data::export::{write_csv, write_parquet, write_recbole_items, write_recbole_ratings, write_recbole_users};
 use crate::task::Cancel;
+use crate::task::atomic;
 
 /// Write what was read, after filters, as a file that other programs read.
 #[derive(Debug, Args)]

@@ -3,7 +3,6 @@
 //! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
 //! failed computation), 2 wrong usage.
 
-mod atomic;
 mod bandit;
 mod cache;
 mod check;
@@ -21,6 +20,7 @@ mod export;
 mod factors;
 mod generate;
 mod get;
+mod history;
 mod hybrid;
 mod import;
 mod info;
@@ -130,9 +130,11 @@ commands! {
     Hybrid(hybrid::Hybrid),
     /// What a formula is worth as a weight, a normalization, a threshold or a width is turned
     Sweep(sweep::Sweep),
-    /// Somebody's list before and after a file of edits
+    /// Somebody's list before and after edits
     #[command(name = "whatif")]
     WhatIf(whatif::WhatIf),
+    /// The rank of an item after every event of a user's history
+    History(history::History),
     Predict(predict::Predict),
     /// Latent factors of one user or item, or of all, for export
     Factors(factors::Factors),

@@ -350,6 +350,12 @@ pub struct EditOptions {
     pub others: OthersOptions,
 }
 
+impl EditOptions {
+    pub fn is_empty(&self) -> bool {
+        self.rate.is_empty() && self.unrate.is_empty() && self.others.edit.is_empty()
+    }
+}
+
 /// What-if edits of anybody.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OthersOptions {
@@ -397,6 +403,14 @@ pub struct PersonOptions {
 impl PersonOptions {
     pub fn is_given(&self) -> bool {
         self.user.is_some() || self.profile.is_some()
+    }
+
+    /// The same person without edits.
+    pub fn as_stored(&self) -> Self {
+        Self {
+            edits: EditOptions::default(),
+            ..self.clone()
+        }
     }
 
     /// Who is meant, and the world with the edits in it; no person where none is named.

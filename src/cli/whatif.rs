@@ -1,17 +1,17 @@
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::context::Context;
 use super::options::{DataOptions, ModelOptions, PersonOptions};
 use super::output::exact;
-use super::table::{Either, Left, Right, Table, aligned, clean};
+use super::table::{Either, Left, Right, Table, aligned, clean, rounded};
 use super::{CliError, Run};
-use crate::answers::text::plural;
+use crate::answers::text::{percent, plural};
 use crate::answers::{Moved, Named, RecommendRow, WhatIfQuery, WhatIfView, what_if};
 
-/// Somebody's list before and after a file of edits.
+/// Somebody's list before and after edits: those of --rate and --unrate, then those of a file.
 #[derive(Debug, Args)]
 pub struct WhatIf {
     #[command(flatten)]
@@ -20,7 +20,7 @@ pub struct WhatIf {
     person: PersonOptions,
     /// The edits, a line each: rate ID 4.5, unrate ID, until 1998-01-31, scale 0.5; # begins a comment
     #[arg(long, value_name = "FILE")]
-    edits: PathBuf,
+    edits: Option<PathBuf>,
     #[command(flatten)]
     model: ModelOptions,
     /// How long the lists are
@@ -31,15 +31,20 @@ pub struct WhatIf {
 impl Run for WhatIf {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let formula = self.model.formula(&context.catalog)?;
-        let name = self.edits.to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&self.edits).map_err(|e| {
-            let name = crate::data::clean_label(&name).into_owned();
-            CliError::Failed(format!(
-                "{name}: it cannot be read ({e}); --edits wants a text file of edits"
-            ))
-        })?;
-        let (world, whose) = self.person.required(context.world(&self.data)?)?;
-        let after = world.edited_by(&whose, &text, &name)?;
+        let world = context.world(&self.data)?;
+        let (with_edits, edited) = self.person.required(world.clone())?;
+        let (world, whose) = self.person.as_stored().required(world)?;
+        let after = match &self.edits {
+            Some(file) => {
+                let name = file.to_string_lossy();
+                with_edits.edited_by(&edited, &read(file)?, &name)?
+            }
+            None if self.person.edits.is_empty() => {
+                let sentence = "say what is to be different: --edits FILE, --rate ID=RATING, or --unrate ID";
+                return Err(CliError::Usage(sentence.into()));
+            }
+            None => (with_edits, edited),
+        };
         let query = WhatIfQuery {
             whose,
             formula: formula.unwrap_or_else(|| world.default_formula()),
@@ -49,6 +54,16 @@ impl Run for WhatIf {
         let view = what_if::compute(&world, &query, (&after.0, &after.1), &context.task)?;
         context.print(&view, &["list", "rank", "id", "label", "score"], rows, text_of)
     }
+}
+
+fn read(file: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(file).map_err(|e| {
+        let name = file.to_string_lossy();
+        let name = crate::data::clean_label(&name);
+        CliError::Failed(format!(
+            "{name}: it cannot be read ({e}); --edits wants a text file of edits"
+        ))
+    })
 }
 
 fn rows(view: &WhatIfView) -> Vec<[String; 5]> {
@@ -66,8 +81,12 @@ fn rows(view: &WhatIfView) -> Vec<[String; 5]> {
 fn text_of(view: &WhatIfView) -> String {
     let verb = if view.edits == 1 { "is" } else { "are" };
     let mut text = format!(
-        "{} {verb} different\nmodel {}\n\n",
+        "{} {verb} different; {} of the list {} (RBO {}, p {})\nmodel {}\n\n",
         plural(view.edits, "rating"),
+        percent(view.overlap),
+        if view.overlap == 1.0 { "stays" } else { "is left" },
+        rounded(view.rbo.value),
+        view.rbo.p,
         view.model
     );
     let heads = [

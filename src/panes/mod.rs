@@ -7,9 +7,11 @@
 //! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
 mod ask;
+pub mod before_after;
 pub mod cold_start;
 pub mod controls;
 pub mod data;
+pub mod edits;
 pub mod factors;
 pub mod hybrid;
 pub mod leaderboard;

@@ -49,6 +49,8 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),
     PaneSpec::of::<super::data::Data>(),
+    PaneSpec::of::<super::edits::Edits>(),
+    PaneSpec::of::<super::before_after::BeforeAfter>(),
 ];
 
 /// The pane of this name.

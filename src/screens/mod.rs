@@ -7,6 +7,7 @@ mod evaluate;
 mod explore;
 mod factors;
 mod hybrid;
+mod why;
 
 use crate::panes::{ActionRow, PaneId};
 
@@ -36,6 +37,7 @@ pub struct Screen {
 pub static SCREENS: &[&Screen] = &[
     &explore::SCREEN,
     &factors::SCREEN,
+    &why::SCREEN,
     &hybrid::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,

@@ -4,6 +4,7 @@
 //! Every function that may take longer than a frame gets a [`Task`] (or its [`Cancel`] alone) and calls
 //! `task.cancel.check()?` once per 1 to 5 ms of work.
 
+pub mod atomic;
 mod cancel;
 mod memo;
 mod pool;

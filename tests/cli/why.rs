@@ -250,3 +250,58 @@ fn a_ticket_is_a_sentence_a_table_and_the_command() {
     let (code, sentence) = failure(&["info", "--format", "markdown"]);
     assert_eq!((code, sentence.contains("explain, why-not")), (2, true), "{sentence}");
 }
+
+#[test]
+fn edits_on_the_command_line_are_edits_of_a_file() {
+    let place = folder();
+    let edits = file(place.path(), "edits.txt", "unrate inception\nrate toy-story 5\n");
+    let by_file = json(&["whatif", "--user", "u003", "--edits", edits.to_str().unwrap()]);
+    let by_hand = json(&[
+        "whatif",
+        "--user",
+        "u003",
+        "--unrate",
+        "inception",
+        "--rate",
+        "toy-story=5",
+    ]);
+    assert_eq!(by_file, by_hand);
+    assert_eq!(
+        ids(&by_hand["after"]),
+        list(&["--user", "u003", "--unrate", "inception", "--rate", "toy-story=5"])[..10]
+    );
+    assert_eq!(ids(&by_hand["before"]), list(&["--user", "u003"])[..10]);
+    assert_eq!(
+        by_hand["changes"].as_array().unwrap().len() as u64,
+        by_hand["edits"].as_u64().unwrap()
+    );
+    let (code, sentence) = failure(&["whatif", "--user", "u003"]);
+    assert_eq!(code, 2);
+    assert!(sentence.contains("--edits FILE, --rate ID=RATING"), "{sentence}");
+    let guest = json(&["whatif", "--profile", "", "--rate", "inception=5"]);
+    assert_eq!(
+        (guest["edits"].as_u64(), &guest["changes"][0]["to"]),
+        (Some(1), &5.0.into())
+    );
+}
+
+#[test]
+fn the_rank_after_all_events_is_the_rank_now() {
+    let now = list(&["--user", "u003"]);
+    let view = json(&["history", "--user", "u003", "--item", &now[4]]);
+    let points = view["points"].as_array().unwrap();
+    assert_eq!(points.len() as u64, view["events"].as_u64().unwrap() + 1);
+    assert_eq!(points.last().unwrap()["rank"], 5);
+    let entered = &view["entered"];
+    let first = points
+        .iter()
+        .find(|p| p["rank"].as_u64().is_some_and(|rank| rank <= 10))
+        .unwrap();
+    assert_eq!((&entered["known"], &entered["rank"]), (&first["known"], &first["rank"]));
+    assert!(printed(&["history", "--user", "u003", "--item", &now[4]]).contains("entered the first 10"));
+    assert!(
+        failure(&["history", &toy(), "--user", "B", "--item", "3"])
+            .1
+            .contains("has a time")
+    );
+}

@@ -4,7 +4,7 @@ mod bench;
 
 use serde::Serialize;
 
-use super::compare::P;
+use super::compare::PERSISTENCE;
 use super::{AnswerError, Whose, World};
 use crate::data::ItemIx;
 use crate::evaluate::Metric;
@@ -250,7 +250,13 @@ pub fn likeness(
         Ok(best.into_iter().map(|(item, _)| item).collect())
     };
     let now = list(formula)?;
-    let likeness = |weights: &[f64; 3]| Ok(rank_biased_overlap(&list(&shared(formula, *weights))?, &now, P));
+    let likeness = |weights: &[f64; 3]| {
+        Ok(rank_biased_overlap(
+            &list(&shared(formula, *weights))?,
+            &now,
+            PERSISTENCE,
+        ))
+    };
     points.iter().map(likeness).collect()
 }
 

@@ -10,6 +10,7 @@ pub mod palette;
 pub mod picker;
 pub mod rating;
 pub mod reading;
+pub mod script;
 
 use ratatui::layout::Rect;
 

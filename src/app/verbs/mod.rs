@@ -5,3 +5,4 @@ pub mod cursor;
 pub mod going;
 pub mod program;
 pub mod rating;
+pub mod what_if;

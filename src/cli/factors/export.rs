@@ -8,12 +8,13 @@ use serde::Serialize;
 
 use super::Entry;
 use crate::answers::{World, factors};
+use crate::cli::CliError;
 use crate::cli::context::Context;
 use crate::cli::output::exact;
-use crate::cli::{CliError, atomic};
 use crate::data::clean_label;
 use crate::models::Formula;
 use crate::models::export::{self, Export, npy};
+use crate::task::atomic;
 
 /// Where factors are written, and how.
 #[derive(Debug, Args)]

@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::context::Context;
 use super::datasets::{self, Listed, datasets_folder, downloaded};
 use super::table::{Left, Table, clean};
-use super::{CliError, Run, atomic};
+use super::{CliError, Run};
+use crate::task::atomic;
 use download::Patience;
 
 /// Download a public data set.

@@ -51,7 +51,9 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         .iter()
         .flatten()
         .map(|at| (point_at(map, *at), 2, theme.style(Role::Match)));
-    plane.scatter(buffer, dots.chain(rated).chain(lit), theme);
+    let moved = moved(view, map).into_iter().flatten();
+    let trail = moved.map(|place| (place, 3, theme.style(Role::Edited)));
+    plane.scatter(buffer, dots.chain(rated).chain(lit).chain(trail), theme);
     let mut canvas = Canvas {
         buffer,
         plane,
@@ -68,6 +70,24 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     for (name, x, y) in map.regions.iter().take(most.max(2)) {
         canvas.region(name, (f64::from(*x), f64::from(*y)));
     }
+}
+
+/// How many dots show the way from where somebody was to where they are with the edits.
+const TRAIL: usize = 48;
+
+/// The way that the edits moved somebody.
+fn moved(view: &FactorsPaneView, map: &MapView) -> Option<impl Iterator<Item = (f64, f64)>> {
+    let fits = |factors: &&Vec<f64>| factors.len() == map.plane.center.len();
+    let (from, to) = (
+        view.before.as_ref().filter(fits)?,
+        Some(&view.factors.factors).filter(fits)?,
+    );
+    let (from, to) = (map.plane.project(from), map.plane.project(to));
+    let at = move |n: usize| {
+        let share = n as f64 / TRAIL as f64;
+        (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
+    };
+    Some((0..=TRAIL).map(at))
 }
 
 fn point_at(map: &MapView, at: usize) -> (f64, f64) {
@@ -154,6 +174,9 @@ fn marks(view: &FactorsPaneView, map: &MapView, crowded: bool, canvas: &mut Canv
     });
     if let Some((place, _)) = focus {
         canvas.mark(place, theme.marker(1), theme.style(Role::Strong));
+    }
+    if let Some(place) = moved(view, map).and_then(|mut way| way.next()) {
+        canvas.mark_or_edge(place, theme.marker(5), theme.style(Role::Edited));
     }
     if let Some(place) = subject {
         canvas.mark_or_edge(place, theme.marker(0), theme.style(Role::TitleFocused));
@@ -319,6 +342,7 @@ fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: R
     } else {
         vec![
             (theme.marker(0), who, Role::TitleFocused),
+            (theme.marker(5), "as stored", Role::Edited),
             (theme.marker(1), "focus", Role::Strong),
             (rated, input.words.did, Role::Series(2)),
             (star, "recommended", Role::Series(1)),
@@ -328,6 +352,7 @@ fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: R
     };
     let in_use = |name: &str| match name {
         "focus" => view.factors.focus.is_some(),
+        "as stored" => view.before.is_some(),
         did if did == input.words.did => !view.rated.is_empty(),
         "recommended" => !view.recommended.is_empty(),
         "region" => view.map.as_ref().is_some_and(|map| !map.regions.is_empty()),

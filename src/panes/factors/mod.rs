@@ -28,6 +28,8 @@ pub struct FactorsPaneView {
     pub map: Option<Arc<MapView>>,
     pub subject: Option<ItemIx>,
     pub rated: Vec<ItemIx>,
+    /// The factors of an edited user without the edits.
+    pub before: Option<Vec<f64>>,
     /// The first few recommendations with their names.
     pub recommended: Vec<(ItemIx, String)>,
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Factors, FactorsPaneView};
 use crate::answers::{
-    AnswerError, CommandLine, Entity, FactorsQuery, MapView, Subject, World, command_line, factors, map,
+    AnswerError, CommandLine, Entity, FactorsQuery, MapView, Subject, Whose, World, command_line, factors, map,
 };
 use crate::data::{Edits, ItemIx};
 use crate::engine::Executor;
@@ -172,6 +172,7 @@ fn compute(
             Subject::Person(_) => None,
         },
         rated,
+        before: before(asked, world),
         recommended: marked(asked, job)?,
     };
     if view.map.is_none() {
@@ -188,6 +189,16 @@ fn compute(
         view.map = Some(projected?);
     }
     Ok(view)
+}
+
+/// The factors of an edited user as stored.
+fn before(asked: &FactorsPaneQuery, world: &World) -> Option<Vec<f64>> {
+    let Subject::Person(Whose::User(user)) = asked.subject else {
+        return None;
+    };
+    world.edits().of_user(user).next()?;
+    let stored = world.with_edits(Arc::default());
+    Some(factors::compute(&stored, &query_of(asked)).ok()?.factors)
 }
 
 /// The top of a person's list with names; nothing where the model is not fitted yet.

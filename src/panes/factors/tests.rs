@@ -62,6 +62,7 @@ fn view() -> FactorsPaneView {
         map: Some(Arc::new(map())),
         subject: None,
         rated: (0..12).map(|n| ItemIx(n * 30)).collect(),
+        before: None,
         recommended: vec![
             (ItemIx(250), "Aliens (1986)".into()),
             (ItemIx(333), "Brazil (1985)".into()),
@@ -94,6 +95,7 @@ fn it_keeps_the_contract() {
         map: None,
         subject: Some(ItemIx(3)),
         rated: vec![],
+        before: None,
         recommended: vec![],
     };
     assert_contract(&Factors, &bare);

@@ -81,6 +81,8 @@ pub struct Axis<'a> {
     pub bounds: Option<(f64, f64)>,
     /// Decades take equal space; what is not above zero is left out.
     pub logarithmic: bool,
+    /// The lowest value is at the upper end, as the first rank is.
+    pub downward: bool,
     /// Why all curves may be one flat line, said where they are.
     pub flat: &'a str,
 }
@@ -88,10 +90,13 @@ pub struct Axis<'a> {
 impl Axis<'_> {
     fn place(&self, value: f64) -> Option<f64> {
         let placed = if self.logarithmic { value.log10() } else { value };
-        placed.is_finite().then_some(placed)
+        placed
+            .is_finite()
+            .then_some(if self.downward { -placed } else { placed })
     }
 
     fn label_at(&self, placed: f64) -> String {
+        let placed = if self.downward { -placed } else { placed };
         let value = if self.logarithmic { 10f64.powf(placed) } else { placed };
         if value >= 1000.0 {
             compact(value.round() as u64)
@@ -104,6 +109,7 @@ impl Axis<'_> {
 
     fn range(&self, values: impl Iterator<Item = f64>) -> (f64, f64) {
         let given = self.bounds.and_then(|(a, b)| Some((self.place(a)?, self.place(b)?)));
+        let given = given.map(|(a, b)| (a.min(b), a.max(b)));
         let (low, high) = given.unwrap_or_else(|| {
             values
                 .filter_map(|v| self.place(v))

@@ -21,20 +21,37 @@ fn beside(path: &Path) -> &Path {
 ///
 /// # Errors
 /// It cannot be written; then `path` is as it was.
-pub(super) fn file(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+pub fn file(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+    unfinished(path, write)?.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// As [`file`], where nothing may be.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] where something is there, or it cannot be written.
+pub fn new_file(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+    unfinished(path, write)?.persist_noclobber(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// A file beside its place, whole but under another name.
+fn unfinished(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> io::Result<tempfile::NamedTempFile> {
     let made = open_to_all(Builder::new().prefix(UNFINISHED), 0o666).tempfile_in(beside(path))?;
     let mut to = BufWriter::with_capacity(1 << 16, made.as_file());
     write(&mut to)?;
     to.into_inner().map_err(io::IntoInnerError::into_error)?;
-    made.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    Ok(made)
 }
 
 /// Puts the folder that `write` fills at `path`, where nothing may be but an empty folder.
 ///
 /// # Errors
 /// Something is there, or it cannot be written; then `path` is as it was.
-pub(super) fn folder(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+pub fn folder(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok() {
         if !fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()) {
             return Err(io::Error::new(
