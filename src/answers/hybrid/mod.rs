@@ -6,7 +6,7 @@ mod swap;
 
 use serde::Serialize;
 
-use super::compare::{P, Rbo};
+use super::compare::{PERSISTENCE, Rbo};
 use super::recommend::{self, Moved};
 use super::{AnswerError, Entity, RecommendQuery, Subject, Whose, World};
 use crate::data::ItemIx;
@@ -142,8 +142,8 @@ pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<Hybrid
         candidates: list.candidates,
         overlap: overlap(&new_items, &old_items),
         rbo: Rbo {
-            p: P,
-            value: rank_biased_overlap(&new_items, &old_items, P),
+            p: PERSISTENCE,
+            value: rank_biased_overlap(&new_items, &old_items, PERSISTENCE),
         },
         dials: dials(query),
         parts: spread::parts(world, query, cancel)?,

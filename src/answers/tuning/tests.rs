@@ -81,7 +81,7 @@ fn the_corners_of_the_triangle_are_the_single_models() {
     };
     for point in &view.points {
         let there = list(&shared(&start, point.weights));
-        assert_eq!(point.rbo, Some(rank_biased_overlap(&there, &list(&start), P)));
+        assert_eq!(point.rbo, Some(rank_biased_overlap(&there, &list(&start), PERSISTENCE)));
     }
 }
 

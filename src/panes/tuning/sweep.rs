@@ -114,7 +114,7 @@ fn chart(
             label: &sweep.dial,
             bounds,
             logarithmic: matches!(sweep.kind, DialKind::Keep | DialKind::Threshold),
-            flat: "",
+            ..Axis::default()
         },
         y: Axis {
             flat: "the same everywhere",
