@@ -34,7 +34,7 @@ impl Bench {
     /// # Errors
     /// A sentence where the ratings cannot be divided so, or nothing is held out.
     pub fn new(world: &World, users: Option<usize>, parts: usize, task: &Task) -> Result<Self, AnswerError> {
-        let usage = |error: SplitError| AnswerError::Usage(error.to_string());
+        let usage = |error: SplitError| AnswerError::Usage(format!("some ratings must be held out: {error}"));
         let name = split_name(world.seed());
         let split = Split::parse(&name).map_err(usage)?;
         let outer = split.folds(&world.dataset).map_err(usage)?.get(0);

@@ -8,7 +8,7 @@ use super::bound::controls_of;
 use crate::answers::hybrid::Spread;
 use crate::answers::text::brief;
 use crate::answers::{Entity, HybridView, SwapRow};
-use crate::models::Formula;
+use crate::models::{Formula, Norm};
 use crate::panes::controls::{self, Control, Kind, Value};
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, spans_width, upright_bars, width};
@@ -43,6 +43,7 @@ fn lines_of(formula: &Formula, ellipsis: &str) -> Vec<Line> {
 /// What a combination is called in the tree.
 fn head(formula: &Formula) -> String {
     match formula {
+        Formula::Weighted { norm: Norm::None, .. } => "sum of weight × score".to_owned(),
         Formula::Weighted { .. } => "sum of weight × normalized score".to_owned(),
         Formula::Switch { test, .. } => format!("switch: {test} ?"),
         Formula::Cascade { .. } => "cascade: each stage passes its best on".to_owned(),
