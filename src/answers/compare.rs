@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::recommend::{self, rated_users};
-use super::why_not::part_label;
+use super::why_not::{ContrastRow, component, entity, part_label};
 use super::{AnswerError, Entity, Named, RecommendQuery, Subject, Whose, World};
 use crate::data::ItemIx;
 use crate::explain::{Contrast, contrast_of, overlap, rank_biased_overlap};
@@ -55,12 +55,32 @@ pub struct CompareRow {
 /// A part of two scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DifferenceRow {
+    /// The user or item that it is about, if any.
+    #[serde(skip)]
+    pub entity: Option<Entity>,
+    /// The component of the hybrid that it belongs to, with those around it; absent for a lone model.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub component: String,
     pub label: String,
     /// As in an explanation: `rated`, `term`, `neighbor`, …
     pub kind: &'static str,
     pub a: f64,
     pub b: f64,
     pub difference: f64,
+}
+
+impl From<&DifferenceRow> for ContrastRow {
+    fn from(row: &DifferenceRow) -> Self {
+        Self {
+            entity: row.entity,
+            component: row.component.clone(),
+            label: row.label.clone(),
+            kind: row.kind,
+            item: row.a,
+            cut: row.b,
+            difference: row.difference,
+        }
+    }
 }
 
 /// One of the two.
@@ -223,6 +243,8 @@ fn served(
 
 fn difference_row(world: &World, row: &Contrast) -> DifferenceRow {
     DifferenceRow {
+        entity: entity(row),
+        component: component(row),
         label: part_label(world, row),
         kind: row.part.kind.name(),
         a: row.first,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::text::plural;
 use super::{AnswerError, Entity, Named, Whose, World};
 use crate::data::ItemIx;
 use crate::explain::counterfactual;
@@ -36,6 +37,31 @@ pub struct CounterfactualView {
     pub rank_after: Option<usize>,
     /// How many sets were tried by serving the profile without them.
     pub tried: usize,
+}
+
+impl CounterfactualView {
+    /// What would be, in a clause about the item; why nothing would, where there is no set.
+    pub fn sentence(&self) -> String {
+        match &self.set {
+            Some(set) => format!(
+                "would not be among the first {} without {}",
+                self.n,
+                plural(set.len(), "rating")
+            ),
+            None => self.reason.clone().unwrap_or_default(),
+        }
+    }
+
+    /// How far it is proved that the set is the smallest, in a clause.
+    pub fn proof(&self) -> String {
+        match self.excluded_below {
+            None => "minimal: all smaller sets were tried or are excluded by a bound".to_owned(),
+            Some(size) => format!(
+                "not proved minimal, but no set of fewer than {} suffices",
+                plural(size, "rating")
+            ),
+        }
+    }
 }
 
 /// An item with its rating by somebody.

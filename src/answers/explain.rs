@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::neighbors::rating;
-use super::{AnswerError, Entity, Named, Subject, Whose, World};
+use super::{AnswerError, Entity, Named, Subject, Whose, World, reason};
 use crate::data::{FeedbackKind, ItemIx, UserIx, Words};
 use crate::models::neighborhood::{Neighbor, Similarity, best_neighbors};
 use crate::models::{About, Detail, Explanation, Formula, Norm, Serving, Unit};
@@ -25,6 +25,8 @@ pub struct ExplainView {
     pub score: f64,
     /// The score clipped to the scale, for models of unit `rating`.
     pub prediction: Option<f64>,
+    /// What speaks for it most, as a person would say it: "because you rated Star Wars (1977) 5, which 380 people rated alike".
+    pub sentence: String,
     /// Among unseen candidates; `null` for a rated item.
     pub rank: Option<usize>,
     /// How many unseen candidates there are.
@@ -211,6 +213,7 @@ pub fn compute(world: &World, query: &ExplainQuery, cancel: &Cancel) -> Result<E
         unit: unit.name().to_owned(),
         score: tree.value,
         prediction: (unit == Unit::Rating).then(|| world.dataset.scale().clip(tree.value)),
+        sentence: reason::sentence(world, &serving, query.item)?,
         rank: standing.rank,
         candidates: standing.candidates,
         percentile: (standing.candidates > 0).then(|| 100.0 * standing.lower as f64 / standing.candidates as f64),

@@ -4,22 +4,29 @@
 //! no screen positions) and the function that computes it from a [`World`].
 
 pub mod arithmetic;
+pub mod brings;
 pub mod cold_start;
 pub mod compare;
+pub mod contrast;
 pub mod counterfactual;
 mod edit_script;
 mod entity;
 pub mod explain;
 pub mod factors;
+pub mod fragility;
 pub mod hybrid;
 pub mod info;
 pub mod leaderboard;
+pub mod learned;
 pub mod ledger;
 mod lines;
 pub mod map;
+pub mod measures;
 pub mod models;
 mod named;
 mod names;
+#[cfg(test)]
+mod near_tests;
 pub mod neighbors;
 pub mod onboarding;
 pub mod pair;
@@ -27,10 +34,12 @@ pub mod pick;
 pub mod predict;
 pub mod profile;
 pub mod rank_history;
+mod reason;
 pub mod recommend;
 mod reproduce;
 mod resolve;
 pub mod table;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -45,15 +54,18 @@ mod why_tests;
 pub mod work;
 mod world;
 
+pub use brings::{BringsQuery, BringsRow, BringsView, Effect};
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
 pub use compare::{CompareAllView, CompareQuery, CompareRow, CompareSide, CompareView, DifferenceRow, Rbo, UserChange};
+pub use contrast::{ContrastQuery, ContrastView};
 pub use counterfactual::{CounterfactualQuery, CounterfactualView, RatedRow};
 pub use edit_script::Mistake;
 pub use entity::{Entity, Subject, Whose};
 pub use explain::{Check, ExplainQuery, ExplainView, HiddenPart, NeighborRatings, NodeRef, TreeNode};
 pub use factors::{FactorsQuery, FactorsView};
+pub use fragility::{FragilityQuery, FragilityView, StandRow, StepRow, SteppedRow};
 pub use hybrid::{DialRow, HybridQuery, HybridRow, HybridView, PartRow, SwapRow, Swaps};
 pub use info::findings::{Finding, Severity};
 pub use info::{FeedbackView, InfoView, MemoryView, Month, PerHead};
@@ -61,6 +73,7 @@ pub use leaderboard::LeaderboardView;
 pub use ledger::{LedgerRow, LedgerView};
 pub use lines::{Line, Lines, Naming};
 pub use map::MapView;
+pub use measures::{MeasureRow, MeasuresView};
 pub use models::ModelsView;
 pub use named::{Bar, Named};
 pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
@@ -72,8 +85,9 @@ pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use rank_history::{Entered, RankHistoryQuery, RankHistoryView, RankPoint};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use reproduce::{CommandLine, command_line, quoted};
+pub use terms::{Met, TermLine, TermRow, TermsQuery, TermsSum, TermsView};
 pub use timeline::{Event, TimelineView};
 pub use tuning::{SweepView, TriangleView};
 pub use what_if::{ChangeRow, NeighborsMoved, WhatIfQuery, WhatIfView};
-pub use why_not::{ContrastRow, CutRow, LeverRow, WhyNotQuery, WhyNotView};
+pub use why_not::{Change, ContrastRow, CutRow, LeverRow, Stage, WhyNotQuery, WhyNotView};
 pub use world::{AnswerError, World};

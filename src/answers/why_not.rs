@@ -1,14 +1,16 @@
 //! Why an item is not in somebody's list, and the smallest changes that would bring it in.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{AnswerError, Entity, Named, Subject, Whose, World};
-use crate::data::ItemIx;
+use crate::data::{ItemIx, printable};
 use crate::explain::why_not::{self, Lever, LeverKind, Verdict, What, WhyNotQuestion};
 use crate::explain::{Contrast, why_not::WhyNot};
 use crate::models::neighborhood::{Similarity, best_neighbors};
 use crate::models::{About, Formula, Profile};
-use crate::task::Cancel;
+use crate::task::{Cancel, thousands};
 
 /// Why an item is not in somebody's list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +26,8 @@ pub struct WhyNotView {
     /// Why it has no score, in a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The way into the list, stage by stage, up to where it was lost.
+    pub funnel: Vec<Stage>,
     /// Among unseen candidates; `null` where it is none.
     pub rank: Option<usize>,
     pub score: Option<f64>,
@@ -37,10 +41,22 @@ pub struct WhyNotView {
     pub levers: Vec<LeverRow>,
 }
 
-/// The last of the list.
+/// One stage on the way into a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stage {
+    /// `catalog`, `unseen`, `scored` or `list`.
+    pub stage: &'static str,
+    /// How many items pass it.
+    pub out: usize,
+    /// Whether the item passes; `null` behind the stage at which it was lost.
+    pub passes: Option<bool>,
+}
+
+/// The last of the list, or another item that one is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CutRow {
-    pub rank: usize,
+    /// `null` where it is rated already.
+    pub rank: Option<usize>,
     #[serde(flatten)]
     pub named: Named,
     pub score: f64,
@@ -49,6 +65,12 @@ pub struct CutRow {
 /// A part of two scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ContrastRow {
+    /// The user or item that it is about, if any.
+    #[serde(skip)]
+    pub entity: Option<Entity>,
+    /// The component of the hybrid that it belongs to, with those around it; absent for a lone model.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub component: String,
     pub label: String,
     /// As in an explanation: `rated`, `term`, `neighbor`, …
     pub kind: &'static str,
@@ -72,8 +94,63 @@ pub struct LeverRow {
     pub to: Option<f64>,
     /// The item's rank after it.
     pub rank: usize,
+    /// The whole formula after it, where it changes that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Verified by re-ranking: always.
     pub verified: bool,
+    /// What it does.
+    #[serde(skip)]
+    pub does: Change,
+}
+
+/// What applying an answer changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// How long the list is.
+    Length(usize),
+    Formula(Arc<Formula>),
+    /// Ratings given, changed or (with `None`) taken out.
+    Ratings(Vec<(ItemIx, Option<f64>)>),
+}
+
+impl WhyNotView {
+    /// Why it is not in the list, in a clause.
+    pub fn sentence(&self) -> String {
+        let reason = self.reason.as_deref().unwrap_or("it has no score");
+        match (self.verdict, self.rank) {
+            (Verdict::InList, Some(rank)) => format!("it is in the list, at rank {rank}"),
+            (Verdict::Rated, _) => "it is rated already, and what is rated is not recommended".to_owned(),
+            (Verdict::OutScored, Some(rank)) => format!(
+                "others score higher: it stands at rank {}, and the list has {}",
+                thousands(rank as u64),
+                self.n
+            ),
+            _ => format!("it has no score: {reason}"),
+        }
+    }
+}
+
+impl LeverRow {
+    /// What is to be changed, in a clause, with numbers as `number` writes them.
+    pub fn change(&self, number: impl Fn(f64) -> String) -> String {
+        let figure = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), &number);
+        let (from, to, label, what) = (
+            figure(self.from),
+            figure(self.to),
+            printable(&self.label),
+            printable(&self.what),
+        );
+        match self.kind {
+            LeverKind::Length => format!("a list of {to} instead of {from}"),
+            LeverKind::Weight => format!("the weight of {label}: {from} → {to}"),
+            LeverKind::Threshold => format!("the threshold of {label}: {from} → {to}"),
+            LeverKind::Keep => format!("stages that keep {to} instead of {from}"),
+            LeverKind::Rating => format!("{label} (item {what}) rated {to} instead of {from}"),
+            LeverKind::Unrate => format!("{label} (item {what}) not rated ({from})"),
+            LeverKind::NewRating => format!("{label} (item {what}) rated {to}, too"),
+        }
+    }
 }
 
 /// What is asked: the whole input, beside the world.
@@ -107,7 +184,8 @@ pub fn compute(world: &World, query: &WhyNotQuery, cancel: &Cancel) -> Result<Wh
         could_rate: &could_rate(world, query.item, serving.profile(), cancel)?,
     };
     let found = why_not::find(&question)?;
-    Ok(view(world, query, found, serving.profile()))
+    let candidates = serving.candidates(cancel)?.len();
+    Ok(view(world, query, found, (serving.profile(), candidates)))
 }
 
 /// The unrated items that are most like the item.
@@ -120,7 +198,26 @@ fn could_rate(world: &World, item: ItemIx, profile: &Profile, cancel: &Cancel) -
     Ok(nearest.map(|n| ItemIx(n.index)).collect())
 }
 
-fn view(world: &World, query: &WhyNotQuery, found: WhyNot, profile: &Profile) -> WhyNotView {
+/// Stage by stage how many items are left, and whether this one is among them.
+fn funnel(world: &World, found: &WhyNot, n: usize, (profile, candidates): (&Profile, usize)) -> Vec<Stage> {
+    let all = world.dataset.n_items();
+    let stages = [
+        ("catalog", all, true),
+        ("unseen", all - profile.len().min(all), found.verdict != Verdict::Rated),
+        ("scored", candidates, found.score.is_some()),
+        ("list", n.min(candidates), found.verdict == Verdict::InList),
+    ];
+    let mut lost = false;
+    let stage = |(stage, out, passes): (&'static str, usize, bool)| {
+        let passes = (!lost).then_some(passes);
+        lost |= passes == Some(false);
+        Stage { stage, out, passes }
+    };
+    stages.into_iter().map(stage).collect()
+}
+
+fn view(world: &World, query: &WhyNotQuery, found: WhyNot, known: (&Profile, usize)) -> WhyNotView {
+    let profile = known.0;
     let gap = found.cut.zip(found.score).map(|(cut, score)| cut.score - score);
     WhyNotView {
         user: profile.user().map(|u| world.dataset.user_id(u).to_owned()),
@@ -129,11 +226,12 @@ fn view(world: &World, query: &WhyNotQuery, found: WhyNot, profile: &Profile) ->
         model: query.formula.to_string(),
         n: query.n,
         verdict: found.verdict,
+        funnel: funnel(world, &found, query.n, known),
         reason: found.reason.map(|reason| reason.sentence().to_owned()),
         rank: found.rank,
         score: found.score,
         cut: found.cut.map(|cut| CutRow {
-            rank: cut.rank,
+            rank: Some(cut.rank),
             named: world.named(Entity::Item(cut.item)),
             score: cut.score,
         }),
@@ -143,8 +241,24 @@ fn view(world: &World, query: &WhyNotQuery, found: WhyNot, profile: &Profile) ->
     }
 }
 
-fn contrast_row(world: &World, row: &Contrast) -> ContrastRow {
+/// The user or item that a part of two scores is about.
+pub(super) fn entity(row: &Contrast) -> Option<Entity> {
+    match row.part.about {
+        About::Item(item) => Some(Entity::Item(item)),
+        About::User(user) => Some(Entity::User(user)),
+        _ => None,
+    }
+}
+
+/// What stands above a part of two scores, as one text.
+pub(super) fn component(row: &Contrast) -> String {
+    row.above.join(" › ")
+}
+
+pub(super) fn contrast_row(world: &World, row: &Contrast) -> ContrastRow {
     ContrastRow {
+        entity: entity(row),
+        component: component(row),
         label: part_label(world, row),
         kind: row.part.kind.name(),
         item: row.first,
@@ -163,6 +277,11 @@ pub(super) fn part_label(world: &World, row: &Contrast) -> String {
 }
 
 fn lever_row(world: &World, lever: Lever) -> LeverRow {
+    let does = match (lever.what.clone(), lever.formula.clone()) {
+        (What::Item(item), _) => Change::Ratings(vec![(item, lever.to)]),
+        (What::Named(_), Some(formula)) => Change::Formula(Arc::new(formula)),
+        (What::Named(_), None) => Change::Length(lever.rank),
+    };
     let (what, label) = match lever.what {
         What::Named(name) => (name.clone(), name),
         What::Item(item) => {
@@ -177,6 +296,8 @@ fn lever_row(world: &World, lever: Lever) -> LeverRow {
         from: lever.from,
         to: lever.to,
         rank: lever.rank,
+        model: lever.formula.map(|formula| formula.to_string()),
         verified: true,
+        does,
     }
 }

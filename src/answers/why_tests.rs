@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::data::{ItemIx, UserIx};
+use crate::explain::why_not::Verdict;
 use crate::models::Formula;
 use crate::models::tests_common::{synthetic, timed};
 use crate::task::{Cancel, Task};
@@ -264,7 +265,26 @@ fn each_question_has_its_command() {
         side(&Subject::Item(ItemIx(1)), "ease"),
         side(&Subject::Item(ItemIx(2)), "ease"),
     );
+    let contrast = ContrastQuery {
+        whose: Whose::User(UserIx(3)),
+        item: ItemIx(2),
+        against: Some(ItemIx(5)),
+        formula: model.clone(),
+    };
+    let fragility = FragilityQuery {
+        whose: Whose::User(UserIx(3)),
+        formula: model.clone(),
+        n: 3,
+    };
     for (question, command) in [
+        (
+            CommandLine::Contrast(&contrast),
+            "compare --user u3 --items i2,i5 --model ease",
+        ),
+        (
+            CommandLine::Fragility(&fragility),
+            "fragility --user u3 --model ease -n 3",
+        ),
         (
             CommandLine::WhyNot(&why_not),
             "why-not --user u3 --item i2 --model ease -n 5",
@@ -283,4 +303,241 @@ fn each_question_has_its_command() {
         let line = command_line(&world, &[], question);
         assert_eq!(line, format!("recscope {command} --format json"));
     }
+}
+
+/// Two items for somebody.
+fn contrasted(world: &World, text: &str, whose: &Whose, item: ItemIx, against: Option<ItemIx>) -> Option<ContrastView> {
+    world.fit(&formula(text), &Task::unattended()).unwrap();
+    let query = ContrastQuery {
+        whose: whose.clone(),
+        item,
+        against,
+        formula: formula(text),
+    };
+    match contrast::compute(world, &query, &Cancel::new()) {
+        Ok(view) => Some(view),
+        Err(AnswerError::NoScore(_)) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn differences_of_two_items_sum_to_minus_their_gap() {
+    let world = world();
+    let guest = Whose::Guest(Arc::new(vec![(ItemIx(1), 5.0), (ItemIx(4), 2.0)]));
+    let mut seen = 0;
+    for text in MODELS
+        .into_iter()
+        .chain(["svd:factors=4", "0.5*svd:factors=4 + 0.5*content", "slope-one"])
+    {
+        for whose in [&Whose::User(UserIx(0)), &Whose::User(UserIx(7)), &guest] {
+            for (item, other) in [(2, 9), (9, 2), (11, 20), (5, 5)] {
+                let (item, other) = (ItemIx(item), ItemIx(other));
+                let (Some(one), Some(mirrored)) = (
+                    contrasted(&world, text, whose, item, Some(other)),
+                    contrasted(&world, text, whose, other, Some(item)),
+                ) else {
+                    continue;
+                };
+                let size: f64 = one.contrast.iter().map(|row| row.item.abs() + row.cut.abs()).sum();
+                let sum: f64 = one.contrast.iter().map(|row| row.difference).sum();
+                assert!(
+                    (sum + one.cut.score - one.item.score).abs() <= 1e-6 * size.max(1.0),
+                    "{text}"
+                );
+                assert!(one.holds() && one.gap == -mirrored.gap, "{text}");
+                let of = |view: &ContrastView, swap: bool| {
+                    let row = |row: &ContrastRow| {
+                        if swap {
+                            (row.label.clone(), row.cut, row.item, -row.difference + 0.0)
+                        } else {
+                            (row.label.clone(), row.item, row.cut, row.difference + 0.0)
+                        }
+                    };
+                    view.contrast.iter().map(row).collect::<Vec<_>>()
+                };
+                assert_eq!(of(&one, false), of(&mirrored, true), "{text}");
+                if item == other {
+                    assert!(
+                        one.gap == 0.0 && one.contrast.iter().all(|row| row.difference == 0.0),
+                        "{text}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}
+
+#[test]
+fn an_item_is_compared_with_the_one_before_it() {
+    let world = world();
+    let (whose, text) = (Whose::User(UserIx(3)), "item-knn");
+    world.fit(&formula(text), &Task::unattended()).unwrap();
+    let serving = world.serving(&formula(text), &whose, &Cancel::new()).unwrap();
+    let list = serving.recommend(5, false, &Cancel::new()).unwrap();
+    let with = |item: ItemIx| {
+        let view = contrasted(&world, text, &whose, item, None).unwrap();
+        (view.item.rank, view.cut.named.entity)
+    };
+    assert_eq!(with(list[0].0), (Some(1), Entity::Item(list[1].0)));
+    assert_eq!(with(list[1].0), (Some(2), Entity::Item(list[0].0)));
+    assert_eq!(with(list[4].0), (Some(5), Entity::Item(list[3].0)));
+    let rated = world.profile(&whose).rows()[0].item;
+    assert_eq!(with(rated), (None, Entity::Item(list[0].0)));
+}
+
+#[test]
+fn what_is_fragile_is_said_in_numbers_that_fit_together() {
+    let world = world();
+    let mut fragile = 0;
+    for text in MODELS {
+        world.fit(&formula(text), &Task::unattended()).unwrap();
+        for user in [0, 3, 7] {
+            let query = FragilityQuery {
+                whose: Whose::User(UserIx(user)),
+                formula: formula(text),
+                n: 5,
+            };
+            let mut parts = Vec::new();
+            let view = fragility::compute(&world, &query, &Cancel::new(), &mut |part| parts.push(part.tried)).unwrap();
+            assert!(parts.windows(2).all(|pair| pair[0] < pair[1]) && parts.iter().all(|tried| *tried < view.steps));
+            assert_eq!((view.tried, view.items.len()), (view.steps, 5));
+            let steps = || view.ratings.iter().flat_map(|row| &row.steps);
+            let changing = steps()
+                .filter(|step| !step.out.is_empty() || !step.new.is_empty())
+                .count();
+            assert_eq!(
+                (changing, steps().count()),
+                (view.changed, view.changed + view.reordered),
+                "{text}"
+            );
+            for row in &view.items {
+                let leaves = steps().filter(|step| step.out.contains(&row.id)).count();
+                assert_eq!(leaves, row.leaves, "{text}");
+            }
+            let most = view.items.iter().map(|row| row.leaves).max().unwrap();
+            let marked = view.most_fragile.as_ref().map(|most| most.id.clone());
+            let found = marked.and_then(|id| view.items.iter().find(|row| row.id == id));
+            assert_eq!(found.map_or(0, |row| row.leaves), most, "{text}");
+            assert!(
+                view.ratings
+                    .windows(2)
+                    .all(|pair| pair[0].exchanged() >= pair[1].exchanged())
+            );
+            fragile += usize::from(most > 0);
+        }
+    }
+    assert!(fragile > 5, "{fragile}");
+}
+
+/// The sentence about an item.
+fn reason(world: &World, text: &str, user: u32, item: u32) -> String {
+    world.fit(&formula(text), &Task::unattended()).unwrap();
+    let query = ExplainQuery::new(Whose::User(UserIx(user)), ItemIx(item), formula(text));
+    explain::compute(world, &query, &Cancel::new()).unwrap().sentence
+}
+
+#[test]
+fn the_reason_names_what_speaks_for_it_most() {
+    // Three people rated items 0 and 2 alike, one did not; user 3 rated 0 and 1.
+    let rows = [
+        (0, 0, 5.0),
+        (0, 2, 5.0),
+        (1, 0, 4.0),
+        (1, 2, 5.0),
+        (2, 0, 5.0),
+        (2, 2, 4.0),
+        (4, 0, 1.0),
+        (4, 2, 5.0),
+        (5, 1, 1.0),
+        (5, 2, 1.0),
+        (3, 0, 5.0),
+        (3, 1, 2.0),
+    ];
+    let world = World::new(crate::models::tests_common::dataset(&rows, 4), 42);
+    let alike = "because you rated i0 5, which 3 people rated alike";
+    assert_eq!(reason(&world, "item-knn", 3, 2), alike);
+    assert_eq!(reason(&world, "ease:lambda=1", 3, 2), alike);
+    // Of a sum it is the part that adds most, not the constant that all items share.
+    assert_eq!(
+        reason(&world, "0.1*item-knn + 0.9*popularity | none", 3, 2),
+        "because 5 people rated it"
+    );
+    assert_eq!(reason(&world, "popularity", 3, 2), "because 5 people rated it");
+    let near = reason(&world, "user-knn", 3, 2);
+    assert!(
+        near.starts_with("because user u") && near.ends_with("whose taste is like yours, rated it 5"),
+        "{near}"
+    );
+    // Factors mean nothing to a reader: the ratings behind them do.
+    let svd = reason(&world, "svd:factors=2", 3, 2);
+    assert!(!svd.contains("factor"), "{svd}");
+}
+
+#[test]
+fn there_is_a_reason_for_every_score_of_every_model() {
+    let world = world();
+    for text in crate::models::MODELS.iter().map(|m| m.name).chain(MODELS) {
+        let text = if text == "two-tower" {
+            "two-tower:epochs=1,factors=4,hidden=4"
+        } else {
+            text
+        };
+        if world.fit(&formula(text), &Task::unattended()).is_err() {
+            continue;
+        }
+        for item in 0..30 {
+            let query = ExplainQuery::new(Whose::User(UserIx(1)), ItemIx(item), formula(text));
+            let Ok(view) = explain::compute(&world, &query, &Cancel::new()) else {
+                continue;
+            };
+            let is_clause = view.sentence.starts_with("because ") || view.sentence.starts_with("no part");
+            assert!(is_clause && !view.sentence.contains("NaN"), "{text}: {}", view.sentence);
+            assert_eq!(view.sentence.trim_end(), view.sentence);
+        }
+    }
+}
+
+#[test]
+fn the_way_into_the_list_ends_where_the_item_was_lost() {
+    let world = world();
+    let text = "cascade(popularity > item-knn; keep=20)";
+    world.fit(&formula(text), &Task::unattended()).unwrap();
+    let mut lost = std::collections::BTreeSet::new();
+    for item in 0..30 {
+        let query = WhyNotQuery {
+            whose: Whose::User(UserIx(2)),
+            item: ItemIx(item),
+            formula: formula(text),
+            n: 4,
+        };
+        let view = why_not::compute(&world, &query, &Cancel::new()).unwrap();
+        assert!(
+            view.funnel.windows(2).all(|pair| pair[0].out >= pair[1].out),
+            "{:?}",
+            view.funnel
+        );
+        let passed = view
+            .funnel
+            .iter()
+            .take_while(|stage| stage.passes == Some(true))
+            .count();
+        assert!(view.funnel.iter().skip(passed + 1).all(|stage| stage.passes.is_none()));
+        let at = view.funnel.get(passed).map(|stage| stage.stage);
+        let expected = match view.verdict {
+            Verdict::InList => None,
+            Verdict::Rated => Some("unseen"),
+            Verdict::OutScored => Some("list"),
+            Verdict::UnknownToModel | Verdict::NoNeighbors | Verdict::BelowCut => Some("scored"),
+        };
+        assert_eq!(at, expected, "{view:?}");
+        lost.insert(at);
+        for lever in &view.levers {
+            let is_formula = matches!(lever.does, Change::Formula(_));
+            assert_eq!(is_formula, lever.model.is_some(), "{lever:?}");
+        }
+    }
+    assert!(lost.len() >= 4, "{lost:?}");
 }

@@ -79,7 +79,7 @@ impl ActionSpec {
         let title = self.title.to_lowercase();
         match self.possible {
             Possible::Where(_, why) => format!("Not possible here ({title}): {why}."),
-            _ => format!("Not possible here: {title}."),
+            _ => format!("Not possible here: {}.", title.trim_end_matches('?')),
         }
     }
 }
@@ -201,6 +201,11 @@ pub enum Then {
 pub trait Layer: Any + Send {
     /// Where its keys are looked up.
     fn scope(&self) -> Scope;
+
+    /// All scopes that its keys are looked up in, the innermost first.
+    fn scopes(&self) -> Vec<Scope> {
+        vec![self.scope()]
+    }
 
     /// Does what a key means here.
     fn act(&mut self, verb: Verb, cx: &mut Cx<'_>) -> Then;

@@ -21,7 +21,7 @@ use super::session::{Session, Sessions};
 use super::state::State;
 use super::update::{Layers, refresh, update};
 use super::verbs::cursor;
-use super::{mouse, opening, taking};
+use super::{mouse, opening, taking, wishes};
 use crate::answers::{World, pick};
 use crate::data::Filters;
 use crate::engine::{Executor, Waker};
@@ -210,7 +210,11 @@ impl Explorer {
     /// What a key means here. What is not possible in an inner scope leaves the key to the outer one.
     fn meaning(&mut self, key: Key) -> Option<Action> {
         let scopes = match self.layers.last() {
-            Some(top) => vec![top.scope(), super::scope::Scope::Always],
+            Some(top) => {
+                let mut scopes = top.scopes();
+                scopes.push(super::scope::Scope::Always);
+                scopes
+            }
             None => self.state.scopes(),
         };
         let found = self.keymap.find_all(&scopes, key).next();
@@ -227,7 +231,10 @@ impl Explorer {
 
     /// Does an action.
     pub(super) fn act(&mut self, action: Action) -> Vec<Request> {
-        let effects = self.with_cx(|cx, layers| update(cx, layers, action));
+        let effects = self.with_cx(|cx, layers| {
+            update(cx, layers, action);
+            wishes::grant(cx);
+        });
         self.settle_panes();
         // What is set in a layer is noted once it is kept.
         if self.layers.is_empty() {
@@ -485,3 +492,6 @@ mod frames;
 #[cfg(test)]
 #[path = "kinds_tests.rs"]
 mod kinds;
+#[cfg(test)]
+#[path = "why_tests.rs"]
+mod why;

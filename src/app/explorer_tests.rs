@@ -197,7 +197,7 @@ fn random_keys_never_break_it() {
         // A small generator of its own: the same keys every time.
         let mut state = 0x2545_f491_u32 ^ u32::from(screen.digit);
         let mut pressed = std::collections::BTreeSet::new();
-        for n in 0..1200 {
+        for n in 0..1800 {
             state ^= state << 13;
             state ^= state >> 17;
             state ^= state << 5;

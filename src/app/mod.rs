@@ -43,6 +43,7 @@ mod tests_common;
 mod update;
 mod verbs;
 mod waiting;
+mod wishes;
 
 pub use appearance::appearance;
 pub use config::{Config, ConfigError};

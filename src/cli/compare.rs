@@ -4,15 +4,19 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::Context;
+use super::contrast;
 use super::options::{DataOptions, ModelOptions, PersonOptions};
 use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, aligned, clean, rounded};
 use super::{CliError, Run};
-use crate::answers::{CompareAllView, CompareQuery, CompareSide, CompareView, Subject, Whose, World, compare};
+use crate::answers::contrast as contrast_answer;
+use crate::answers::{
+    CompareAllView, CompareQuery, CompareSide, CompareView, ContrastQuery, Subject, Whose, World, compare,
+};
 use crate::models::{Catalog, Formula};
 
 /// Two lists side by side: of two users (--users A,B), of two items by the users whom they suit (--items A,B), or by two
-/// models (--models "F; G").
+/// models (--models "F; G"). With --user ID, --items A,B compares the scores of two items for that person, part by part.
 #[derive(Debug, Args)]
 pub struct Compare {
     #[command(flatten)]
@@ -50,6 +54,19 @@ impl Run for Compare {
             ));
         }
         let (world, whose) = self.person.resolve(context.world(&self.data)?)?;
+        if let (Some(whose), Some(text)) = (&whose, &items) {
+            let (item, other) = two(text, |id| world.find_item(id).map_err(CliError::from))?;
+            let query = ContrastQuery {
+                whose: whose.clone(),
+                item,
+                against: Some(other),
+                formula: formula.unwrap_or_else(|| world.default_formula()),
+            };
+            world.fit(&query.formula, &context.task)?;
+            let view = contrast_answer::compute(&world, &query, &context.task.cancel)?;
+            let header = ["label", "kind", "item", "cut", "difference"];
+            return context.print(&view, &header, contrast::rows, contrast::text);
+        }
         if let Some((a, b)) = models.as_ref().filter(|_| self.all) {
             let view = compare::everybody(&world, (a, b), self.n, &context.task)?;
             return context.print(&view, &["user", "overlap", "rbo"], rows_of_all, text_of_all);

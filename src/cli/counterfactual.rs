@@ -67,11 +67,7 @@ fn ticket(view: &CounterfactualView, command: &str) -> String {
         let reason = view.reason.as_deref().unwrap_or_default();
         return markdown::block::<1>(&format!("{name}: {reason}, by {model}."), [""], &[], command);
     };
-    let (ratings, proof) = (plural(set.len(), "rating"), proof(view));
-    let sentence = format!(
-        "{name} would not be among the first {} of {model} without {ratings} ({proof}).",
-        view.n
-    );
+    let sentence = format!("{name} {}, by {model} ({}).", view.sentence(), view.proof());
     let row = |row: &RatedRow| {
         [
             markdown::code(&row.id),
@@ -83,24 +79,13 @@ fn ticket(view: &CounterfactualView, command: &str) -> String {
     markdown::block(&sentence, ["id", "label", "rating"], &rows, command)
 }
 
-fn proof(view: &CounterfactualView) -> String {
-    match view.excluded_below {
-        None => "minimal: all smaller sets were tried or are excluded by a bound".to_owned(),
-        Some(size) => format!(
-            "not proved minimal, but no set of fewer than {} suffices",
-            plural(size, "rating")
-        ),
-    }
-}
-
 fn text(view: &CounterfactualView) -> String {
     let name = format!("{} (item {})", view.label, clean(&view.item));
     let Some(set) = &view.set else {
         let reason = view.reason.as_deref().unwrap_or_default();
         return format!("{name}: {reason}\nmodel {}\n", view.model);
     };
-    let ratings = plural(set.len(), "rating");
-    let mut text = format!("{name} would not be among the first {} without {ratings}:\n\n", view.n);
+    let mut text = format!("{name} {}:\n\n", view.sentence());
     let mut table = Table::new([("id", Either), ("label", Left), ("rating", Right)]);
     for row in set {
         table.row([clean(&row.id), row.label.clone(), rounded(row.rating)]);
@@ -117,7 +102,7 @@ fn text(view: &CounterfactualView) -> String {
     if let Some(new) = &view.replaced_by {
         let _ = writeln!(text, "{} (item {}) would come in", new.label, clean(&new.id));
     }
-    let proof = proof(view);
+    let proof = view.proof();
     let tried = plural(view.tried, "trial");
     let _ = writeln!(
         text,

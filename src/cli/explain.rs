@@ -136,12 +136,13 @@ fn ticket(view: &ExplainView, command: &str) -> String {
         None => "is rated already".to_owned(),
     };
     let sentence = format!(
-        "**{}** (item {}) {place} for {whom}: {} gives it {} ({}).",
+        "**{}** (item {}) {place} for {whom}: {} gives it {} ({}), {}.",
         markdown::plain(&view.label),
         markdown::code(&view.item),
         markdown::code(&view.model),
         rounded(view.score),
-        view.unit
+        view.unit,
+        markdown::plain(&view.sentence)
     );
     let rows: Vec<[String; 3]> = flattened(view)
         .into_iter()
@@ -178,8 +179,11 @@ fn text(whole: &WithWork<'_, ExplainView>) -> String {
     }
     let _ = writeln!(
         text,
-        ": {place}\nmodel {}\nunit  {}: {}",
-        view.model, view.unit, view.meaning
+        ": {place}\n{}\nmodel {}\nunit  {}: {}",
+        clean(&view.sentence),
+        view.model,
+        view.unit,
+        view.meaning
     );
     if let Some(low) = &view.low_ratings {
         let _ = writeln!(text, "note  {low}");

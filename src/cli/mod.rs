@@ -10,6 +10,7 @@ mod coldstart;
 mod compare;
 mod completions;
 mod context;
+mod contrast;
 mod counterfactual;
 mod datasets;
 mod error;
@@ -18,6 +19,7 @@ mod explain;
 mod explore;
 mod export;
 mod factors;
+mod fragility;
 mod generate;
 mod get;
 mod history;
@@ -124,6 +126,8 @@ commands! {
     WhyNot(why_not::WhyNot),
     /// The smallest set of somebody's own ratings whose removal takes an item out of their list
     Counterfactual(counterfactual::Counterfactual),
+    /// How many single steps of a rating change somebody's list
+    Fragility(fragility::Fragility),
     /// Two lists side by side: of two users, of two items, or by two models
     Compare(compare::Compare),
     /// A formula taken apart: its parts' scores, old ranks, and the weights at which rows change places

@@ -6,8 +6,12 @@
 //! of its inputs. The frame around a pane (border, title, phase, staleness mark, folding when it is too small) is drawn by
 //! `app`; a pane gets the area inside and may be handed any area, 0×0 included.
 
+pub mod answer;
 mod ask;
+pub mod because;
 pub mod before_after;
+pub mod brings;
+pub mod co_rated;
 pub mod cold_start;
 pub mod controls;
 pub mod data;
@@ -16,8 +20,11 @@ pub mod factors;
 pub mod hybrid;
 pub mod leaderboard;
 pub mod lesson;
+pub mod measures;
+pub mod neighborhood;
 pub mod neighbors;
 pub mod profile;
+pub mod questions;
 pub mod recommendations;
 pub mod reranked;
 pub mod theme;
@@ -42,7 +49,7 @@ pub use export::{Cell, Export};
 pub use pane::{Pane, PaneInput};
 pub use registry::{PANES, PaneSpec, spec};
 pub use rows::{Drawn, Rows, first_row};
-pub use selection::{PaneId, PaneState, Selection, Target};
-pub use shared::{ActionRow, Facts, Leads, Shared, Visit};
+pub use selection::{Beside, PaneId, PaneState, Selection, Target};
+pub use shared::{ActionRow, Facts, Leads, Picks, Shared, Visit, Wish};
 pub use slot::{Inside, Slot, Standing};
 pub use theme::{Role, Theme, ThemeName};

@@ -13,6 +13,10 @@ pub struct PaneSpec {
     /// It starts at the top when the subject or the model changes.
     pub is_about_subject: bool,
     pub actions: &'static [ActionRow],
+    /// What leads to it from every pane.
+    pub everywhere: &'static [ActionRow],
+    /// Its branches are folded until somebody opens them.
+    pub starts_folded: bool,
     /// Brings what is shared in line with it.
     pub settle: fn(&mut Shared),
     /// Sets a control that is bound to something shared.
@@ -27,6 +31,8 @@ impl PaneSpec {
             leads: P::LEADS,
             is_about_subject: P::IS_ABOUT_SUBJECT,
             actions: P::ACTIONS,
+            everywhere: P::EVERYWHERE,
+            starts_folded: P::STARTS_FOLDED,
             settle: P::settle,
             bind: P::bind,
             open: slot::open::<P>,
@@ -40,6 +46,10 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::recommendations::Recommendations>(),
     PaneSpec::of::<super::why::Why>(),
     PaneSpec::of::<super::neighbors::Neighbors>(),
+    PaneSpec::of::<super::neighborhood::Neighborhood>(),
+    PaneSpec::of::<super::co_rated::CoRated>(),
+    PaneSpec::of::<super::brings::Brings>(),
+    PaneSpec::of::<super::measures::Measures>(),
     PaneSpec::of::<super::factors::Factors>(),
     PaneSpec::of::<super::cold_start::ColdStart>(),
     PaneSpec::of::<super::hybrid::Hybrid>(),
@@ -49,6 +59,9 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),
     PaneSpec::of::<super::data::Data>(),
+    PaneSpec::of::<super::questions::Questions>(),
+    PaneSpec::of::<super::because::Because>(),
+    PaneSpec::of::<super::answer::Answer>(),
     PaneSpec::of::<super::edits::Edits>(),
     PaneSpec::of::<super::before_after::BeforeAfter>(),
 ];

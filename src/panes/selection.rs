@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::controls::Values;
-use crate::answers::{Entity, Subject, Whose};
-use crate::data::{Edits, ItemIx, UserIx};
+use crate::answers::{Change, Entity, Subject, Whose};
+use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::Formula;
 
 /// Which pane: `profile`, `recommendations`, …, as written in session files and for `snapshot`.
@@ -21,6 +21,10 @@ pub enum Target {
     Arm(usize),
     /// One of the models set side by side, in canonical form: Enter lets it answer every pane.
     Model(String),
+    /// One of the things that its pane offers, from 0.
+    Choice(usize),
+    /// What the row would change, and the user or item that it is about.
+    Change(Arc<Change>, Option<Entity>),
 }
 
 impl Target {
@@ -28,9 +32,19 @@ impl Target {
     pub fn entity(&self) -> Option<Entity> {
         match self {
             Self::Entity(entity) => Some(*entity),
-            Self::Factor(_) | Self::Arm(_) | Self::Model(_) => None,
+            Self::Change(_, about) => *about,
+            Self::Factor(_) | Self::Arm(_) | Self::Model(_) | Self::Choice(_) => None,
         }
     }
+}
+
+/// What a subject with its list is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Beside {
+    /// Somebody else, or another item, by the same model.
+    Subject(Subject),
+    /// The same subject by another model.
+    Model(Arc<Formula>),
 }
 
 /// The selection: what every pane's question is made from.
@@ -46,6 +60,10 @@ pub struct Selection {
     pub neighbor: Option<Entity>,
     /// What Why is held on while the cursor moves on.
     pub frozen: Option<(Whose, ItemIx)>,
+    /// The item that the one in focus is compared with; none for its neighbor in the list.
+    pub second: Option<ItemIx>,
+    /// What the subject and its model are compared with; none for what fits best.
+    pub beside: Option<Beside>,
     /// The model that answers every pane.
     pub formula: Arc<Formula>,
     pub compared: Vec<Arc<Formula>>,
@@ -62,6 +80,8 @@ impl Default for Selection {
             focus_user: None,
             neighbor: None,
             frozen: None,
+            second: None,
+            beside: None,
             formula: Arc::default(),
             compared: Vec::new(),
             edits: Arc::default(),
@@ -79,6 +99,23 @@ impl Selection {
         match &self.subject {
             Subject::Person(whose) => self.focus_item.map(|item| (whose.clone(), item)),
             Subject::Item(item) => self.focus_user.map(|user| (Whose::User(user), *item)),
+        }
+    }
+
+    /// Sets a rating, or takes it out: of a user by an edit, of the guest who is the subject among their ratings.
+    pub fn set_rating(&mut self, dataset: &Dataset, whose: &Whose, item: ItemIx, rating: Option<f64>) {
+        match (whose, &self.subject) {
+            (Whose::User(user), _) => {
+                let mut edits = (*self.edits).clone();
+                edits.set(dataset, *user, item, rating);
+                self.edits = Arc::new(edits);
+            }
+            (Whose::Guest(_), Subject::Person(Whose::Guest(ratings))) => {
+                let mut ratings: Vec<_> = ratings.iter().copied().filter(|(i, _)| *i != item).collect();
+                ratings.extend(rating.map(|r| (item, r)));
+                self.subject = Subject::Person(Whose::Guest(Arc::new(ratings)));
+            }
+            (Whose::Guest(_), _) => {}
         }
     }
 

@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::controls::{Control, Values};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::{Filters, ItemIx, UserIx, Words};
 use crate::engine::Order;
+use crate::models::Formula;
 
 /// What all panes share, as plain data: everything is about it, and their actions change it.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,31 @@ pub struct Shared {
     pub wanted_filters: Filters,
     /// What is to be said to the runs of panes.
     pub orders: Vec<(PaneId, Order)>,
+    /// What an action wants of the explorer beyond changing this.
+    pub wish: Option<Wish>,
+}
+
+/// What an action of a pane may want of the explorer.
+#[derive(Clone, Copy, Debug)]
+pub enum Wish {
+    /// A pane is shown, on the screen that has it, and gets the keyboard.
+    Show(PaneId),
+    /// Somebody picks a user or an item.
+    Pick(Picks),
+    /// Somebody chooses a model, or types a formula.
+    Model(fn(&mut Shared, Arc<Formula>)),
+}
+
+/// What a user or an item is picked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Picks {
+    /// The question, as the title of the picker.
+    pub title: &'static str,
+    /// Among users, else among items.
+    pub users: bool,
+    /// Shows on the panes what it would be like to take it; of the selection, what it changes is undone on the way.
+    pub preview: fn(&mut Shared, Entity),
+    pub take: fn(&mut Shared, Entity),
 }
 
 /// What the pane with the keyboard shows and can do.
@@ -47,6 +74,8 @@ pub struct Facts {
     pub page: usize,
     /// What the row under the cursor is about.
     pub target: Option<Target>,
+    /// Its key: what [`PaneState::folded`] holds.
+    pub row_key: Option<u64>,
     pub is_branch: bool,
     /// How many ways of showing its answer the pane has.
     pub modes: usize,
@@ -161,12 +190,13 @@ impl Shared {
         if self.selection.subject != subject {
             self.selection.subject = subject;
             self.selection.neighbor = None;
+            self.selection.second = None;
             self.start_at_the_top();
         }
     }
 
     /// Lets a model answer every pane. One that is only turned otherwise keeps the cursors on what they are on.
-    pub fn set_formula(&mut self, formula: std::sync::Arc<crate::models::Formula>) {
+    pub fn set_formula(&mut self, formula: Arc<Formula>) {
         if self.selection.formula != formula {
             let is_alike = self.selection.formula.is_alike(&formula);
             self.selection.formula = formula;

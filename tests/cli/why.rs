@@ -305,3 +305,93 @@ fn the_rank_after_all_events_is_the_rank_now() {
             .contains("has a time")
     );
 }
+
+#[test]
+fn two_items_for_somebody_are_compared_part_by_part() {
+    let before = list(&["--user", "u003"]);
+    let two = format!("{},{}", before[11], before[2]);
+    let args = ["compare", "--user", "u003", "--items", &two];
+    let view = json(&args);
+    assert_eq!(
+        (view["item"]["rank"].as_u64(), view["cut"]["rank"].as_u64()),
+        (Some(12), Some(3))
+    );
+    let sum: f64 = (view["contrast"].as_array().unwrap().iter())
+        .map(|row| row["difference"].as_f64().unwrap())
+        .sum();
+    let gap = view["gap"].as_f64().unwrap();
+    assert!(gap > 0.0 && (sum + gap).abs() < 1e-6, "{sum} {gap}");
+    assert!((view["cut"]["score"].as_f64().unwrap() - view["item"]["score"].as_f64().unwrap() - gap).abs() < 1e-12);
+    let text = printed(&args);
+    assert!(text.contains("check: the differences sum to minus the gap"), "{text}");
+    // The last of the list is what why-not compares with.
+    let last = format!("{},{}", before[11], before[9]);
+    let contrast = json(&["compare", "--user", "u003", "--items", &last])["contrast"].clone();
+    let why_not = json(&["why-not", "--user", "u003", "--item", &before[11]]);
+    assert_eq!(why_not["contrast"], contrast);
+    assert_eq!(why_not["funnel"][3]["passes"], false);
+    // Without a person, items are compared by the users whom they suit.
+    assert!(json(&["compare", "--items", &two])["rbo"]["value"].is_number());
+}
+
+#[test]
+fn fragility_counts_what_single_steps_do() {
+    let view = json(&["fragility", &toy(), "--user", "B", "--model", "item-knn", "-n", "1"]);
+    // B rated three items, one of them 1 and one 5.
+    let rated = json(&["profile", &toy(), "--user", "B"]);
+    let ratings = rated["ratings"].as_array().map_or(0, Vec::len);
+    assert!(
+        view["steps"].as_u64().unwrap() <= 2 * ratings.max(1) as u64 && view["tried"] == view["steps"],
+        "{view}"
+    );
+    for (args, n) in [(["--user", "u003"], 10), (["--user", "u014"], 3)] {
+        let n_text = n.to_string();
+        let view = json(&[&["fragility", "-n", &n_text], &args[..]].concat());
+        let (steps, changed) = (view["steps"].as_u64().unwrap(), view["changed"].as_u64().unwrap());
+        assert!(changed + view["reordered"].as_u64().unwrap() <= steps);
+        assert_eq!(view["items"].as_array().unwrap().len(), n);
+        // Each step that is said to change the list does.
+        let before = list(&args);
+        let mut tried = 0;
+        for row in view["ratings"].as_array().unwrap().iter().take(3) {
+            for step in row["steps"].as_array().unwrap() {
+                let rate = format!("{}={}", row["id"].as_str().unwrap(), step["to"]);
+                let after = list(&[&args[..], &["--rate", &rate]].concat());
+                let strings = |value: &Value| {
+                    value
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|id| id.as_str().unwrap().to_owned())
+                        .collect::<Vec<_>>()
+                };
+                let out: Vec<String> = before[..n]
+                    .iter()
+                    .filter(|id| !after[..n].contains(id))
+                    .cloned()
+                    .collect();
+                assert_eq!(out, strings(&step["out"]), "{rate}");
+                assert_ne!(before[..n], after[..n], "{rate}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 0 || changed == 0, "{view}");
+    }
+    let text = printed(&["fragility", "--user", "u003"]);
+    assert!(text.starts_with("Of ") && text.contains("single steps"), "{text}");
+}
+
+#[test]
+fn the_reason_is_a_sentence() {
+    let item = &list(&["--user", "u001"])[0];
+    let args = ["explain", "--user", "u001", "--item", item];
+    let view = json(&args);
+    let sentence = view["sentence"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("because you rated ") && sentence.ends_with("people rated alike"),
+        "{sentence}"
+    );
+    assert!(printed(&args).contains(&format!("\n{sentence}\n")));
+    let ticket = printed(&[&args[..], &["--format", "markdown"]].concat());
+    assert!(ticket.lines().next().unwrap().contains("because you rated"), "{ticket}");
+}

@@ -1,5 +1,7 @@
 //! The model menu with the formula line.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
@@ -11,7 +13,7 @@ use crate::app::keys::Key;
 use crate::app::scope::{Scope, Verb};
 use crate::models::{Formula, FormulaError, ModelEntry};
 use crate::panes::widgets::{centered, cut, fit, popup, put, text_field, width, wrap};
-use crate::panes::{Drawn, Role, Theme, first_row};
+use crate::panes::{Drawn, Role, Shared, Theme, first_row};
 
 /// The menu.
 struct Models {
@@ -21,16 +23,27 @@ struct Models {
     chosen: bool,
     /// Nothing was typed yet: the first letter replaces the line.
     fresh: bool,
+    /// What the model is chosen for.
+    take: Take,
 }
+
+/// What becomes of the model.
+type Take = fn(&mut Shared, Arc<Formula>);
 
 /// Opens it on the present formula.
 pub fn open(cx: &mut Cx<'_>) {
+    open_for(cx, Shared::set_formula);
+}
+
+/// Opens it on the present formula, for `take`.
+pub fn open_for(cx: &mut Cx<'_>, take: Take) {
     let formula = cx.state.shared.selection.formula.to_string();
     cx.open(Models {
         input: Input::new(formula),
         cursor: 0,
         chosen: false,
         fresh: true,
+        take,
     });
 }
 
@@ -106,7 +119,7 @@ impl Layer for Models {
                 let text = row.map_or_else(|| self.input.value().to_owned(), |offer| offer.text.clone());
                 // What can't be read stays open, with what is wrong below it.
                 if let Ok(formula) = catalog.parse(&text) {
-                    cx.state.shared.set_formula(std::sync::Arc::new(formula));
+                    (self.take)(&mut cx.state.shared, Arc::new(formula));
                     return Then::Close;
                 }
             }

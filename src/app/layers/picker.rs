@@ -16,17 +16,27 @@ use crate::engine::{Generation, JobError, Lane, Snapshot};
 use crate::panes::widgets::{
     compact, highlighted, popup, put_right, spans_in, text_field, thousands, width, wrapped_message,
 };
-use crate::panes::{Drawn, Role, Selection, first_row};
+use crate::panes::{Drawn, Picks, Role, Selection, first_row};
 use crate::task::Task;
 
 /// What a picker is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Picking {
     User,
     Item,
-    /// Why is held on an item: why is it not on the list?
-    WhyNot,
     Rate,
+    /// What an action of a pane wants.
+    For(Picks),
+}
+
+impl Picking {
+    fn is_of_users(self) -> bool {
+        match self {
+            Self::User => true,
+            Self::For(picks) => picks.users,
+            Self::Item | Self::Rate => false,
+        }
+    }
 }
 
 /// The picker.
@@ -51,9 +61,9 @@ pub fn open_items(cx: &mut Cx<'_>) {
     open(cx, Picking::Item);
 }
 
-/// Opens it over the items, to hold Why on one.
-pub fn open_why_not(cx: &mut Cx<'_>) {
-    open(cx, Picking::WhyNot);
+/// Opens it for what an action of a pane wants.
+pub fn open_for(cx: &mut Cx<'_>, picks: Picks) {
+    open(cx, Picking::For(picks));
 }
 
 /// A newcomer becomes the subject, and rates a first item.
@@ -91,8 +101,8 @@ impl Picker {
     fn ask(&mut self, cx: &Cx<'_>) {
         let query = PickQuery {
             text: self.input.value().to_owned(),
-            users: self.picking == Picking::User,
-            items: self.picking != Picking::User,
+            users: self.picking.is_of_users(),
+            items: !self.picking.is_of_users(),
         };
         if self.asked.as_ref() == Some(&query) {
             return;
@@ -127,9 +137,7 @@ impl Picker {
         match (self.picking, self.entity()) {
             (Picking::User, Some(Entity::User(user))) => shared.set_subject(Subject::Person(Whose::User(user))),
             (Picking::Item, Some(Entity::Item(item))) => shared.set_subject(Subject::Item(item)),
-            (Picking::WhyNot, Some(Entity::Item(item))) => {
-                (shared.selection.focus_item, shared.led_by) = (Some(item), None);
-            }
+            (Picking::For(picks), Some(entity)) => (picks.preview)(shared, entity),
             (Picking::Rate, _) => {}
             _ => shared.selection = self.before.clone(),
         }
@@ -143,11 +151,7 @@ impl Picker {
         match (self.picking, self.entity()) {
             (Picking::User, Some(Entity::User(user))) => shared.go_to(Subject::Person(Whose::User(user)), before),
             (Picking::Item, Some(Entity::Item(item))) => shared.go_to(Subject::Item(item), before),
-            (Picking::WhyNot, Some(Entity::Item(item))) => {
-                shared.selection.focus_item = Some(item);
-                shared.selection.frozen = shared.selection.why();
-                shared.notice = Some("Why stays on this item; f lets it follow the cursor again.".to_owned());
-            }
+            (Picking::For(picks), Some(entity)) => (picks.take)(shared, entity),
             (Picking::Rate, Some(Entity::Item(item))) => {
                 if let Subject::Person(whose) = shared.selection.subject.clone() {
                     rating::open_on(cx, Cell { whose, item });
@@ -227,8 +231,8 @@ impl Layer for Picker {
         let title = match self.picking {
             Picking::User => "Users",
             Picking::Item => "Items",
-            Picking::WhyNot => "Why not …?",
             Picking::Rate => "Rate an item",
+            Picking::For(picks) => picks.title,
         };
         let none = PickView::default();
         let view = self.found.phase.view().unwrap_or(&none);

@@ -97,13 +97,14 @@ fn fold_to(cx: &mut Cx<'_>, to: Option<bool>) -> bool {
     let Some(key) = key.filter(|_| shared.facts.is_branch) else {
         return false;
     };
-    let folded = &mut cx.state.shared.focused_mut().folded;
-    let is = folded.contains(&key);
+    let starts_folded = panes::spec(cx.state.shared.pane).is_some_and(|spec| spec.starts_folded);
+    let turned = &mut cx.state.shared.focused_mut().folded;
+    let is = turned.contains(&key) != starts_folded;
     let wanted = to.unwrap_or(!is);
-    if wanted {
-        folded.insert(key);
+    if wanted == starts_folded {
+        turned.remove(&key);
     } else {
-        folded.remove(&key);
+        turned.insert(key);
     }
     is != wanted
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::answers::{Entity, Subject, Whose};
 use crate::app::action::Cx;
 use crate::app::layout::{Form, grid_position, size_key};
-use crate::panes::Target;
-use crate::screens::find_screen;
+use crate::panes::{PaneId, Target};
+use crate::screens::{SCREENS, find_screen};
 
 /// Makes the row under the cursor the subject, or the model.
 pub fn open_row(cx: &mut Cx<'_>) {
@@ -67,6 +67,20 @@ pub fn show_screen(cx: &mut Cx<'_>, digit: char) {
         Some(_) => {}
         None => cx.say(format!("There is no screen {digit} yet.")),
     }
+}
+
+/// Gives the keyboard to a pane: on this screen if it has it, else on the first one that does.
+pub fn show_pane(cx: &mut Cx<'_>, pane: PaneId) {
+    let here = cx.state.screen;
+    let screens = std::iter::once(here).chain(0..SCREENS.len());
+    let place = |screen: usize| SCREENS[screen].panes.iter().position(|p| *p == pane);
+    let Some((screen, at)) = screens.into_iter().find_map(|screen| Some((screen, place(screen)?))) else {
+        return;
+    };
+    if screen != here {
+        cx.state.show(screen);
+    }
+    cx.state.focus(at, None);
 }
 
 /// The pane takes the whole screen, or gives it back.

@@ -1,7 +1,5 @@
 //! What if: a rating that is another one, or not there.
 
-use std::sync::Arc;
-
 use crate::answers::{Subject, Whose, World};
 use crate::data::{Dataset, FeedbackKind, ItemIx, LARGEST_RATING, Scale};
 use crate::panes::Selection;
@@ -31,19 +29,7 @@ pub fn rating(selection: &Selection, world: &World, cell: &Cell) -> Option<f64> 
 
 /// Sets a rating at once: every pane answers with it.
 pub fn set(selection: &mut Selection, dataset: &Dataset, cell: &Cell, value: Option<f64>) {
-    match (&cell.whose, &selection.subject) {
-        (Whose::User(user), _) => {
-            let mut edits = (*selection.edits).clone();
-            edits.set(dataset, *user, cell.item, value);
-            selection.edits = Arc::new(edits);
-        }
-        (Whose::Guest(_), Subject::Person(Whose::Guest(ratings))) => {
-            let mut ratings: Vec<_> = ratings.iter().copied().filter(|(i, _)| *i != cell.item).collect();
-            ratings.extend(value.map(|v| (cell.item, v)));
-            selection.subject = Subject::Person(Whose::Guest(Arc::new(ratings)));
-        }
-        (Whose::Guest(_), _) => {}
-    }
+    selection.set_rating(dataset, &cell.whose, cell.item, value);
 }
 
 /// What an edited value can be, and the steps between: those of the scale; of counts the round numbers 1, 2, 5, 10, …

@@ -7,12 +7,128 @@ use crate::models::formula::{Comparison, Test, Variable};
 use crate::task::Cancelled;
 
 pub(super) fn levers(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
-    match question.formula {
-        Formula::Weighted { terms, .. } if terms.len() > 1 => weights(question, terms),
-        Formula::Switch { test, .. } => threshold(question, *test),
-        Formula::Cascade { keep, .. } => kept(question, *keep),
-        _ => Ok(Vec::new()),
+    let mut levers = match question.formula {
+        Formula::Weighted { terms, .. } if terms.len() > 1 => weights(question, terms)?,
+        Formula::Switch { test, .. } => threshold(question, *test)?,
+        Formula::Cascade { keep, .. } => kept(question, *keep)?,
+        _ => Vec::new(),
+    };
+    levers.extend(inner_weights(question)?);
+    Ok(levers)
+}
+
+/// A weight of a sum within the formula: the way to the sum, the place of the term, its weight and what it weighs.
+type Inner<'a> = (Vec<usize>, usize, f64, &'a Formula);
+
+/// The parts that a formula is assembled of anew where a weight in them changes: what is fitted by itself stays.
+fn assembled(formula: &Formula) -> Vec<&Formula> {
+    match formula {
+        Formula::Weighted { terms, .. } => terms.iter().map(|(_, part)| part).collect(),
+        Formula::Switch { yes, no, .. } => vec![yes, no],
+        Formula::Cascade { stages, .. } => stages.iter().collect(),
+        Formula::Model { .. } | Formula::Augment { .. } => Vec::new(),
     }
+}
+
+/// The same formula with `change` applied to the part at the end of `way`.
+fn changed_at(formula: &Formula, way: &[usize], change: &dyn Fn(&Formula) -> Formula) -> Formula {
+    let Some((first, rest)) = way.split_first() else {
+        return change(formula);
+    };
+    let mut whole = formula.clone();
+    let part: Option<&mut Formula> = match &mut whole {
+        Formula::Weighted { terms, .. } => terms.get_mut(*first).map(|(_, part)| part),
+        Formula::Switch { yes, no, .. } => [yes, no].into_iter().nth(*first).map(|part| &mut **part),
+        Formula::Cascade { stages, .. } => stages.get_mut(*first),
+        Formula::Model { .. } | Formula::Augment { .. } => None,
+    };
+    if let Some(part) = part {
+        *part = changed_at(part, rest, change);
+    }
+    whole
+}
+
+/// The weights of all sums but the formula itself.
+fn inner<'a>(formula: &'a Formula, way: &[usize], found: &mut Vec<Inner<'a>>) {
+    for (at, part) in assembled(formula).into_iter().enumerate() {
+        let way = [way, &[at]].concat();
+        if let Formula::Weighted { terms, .. } = part
+            && terms.len() > 1
+        {
+            let weights = terms.iter().enumerate().filter(|(_, (weight, _))| *weight != 0.0);
+            found.extend(weights.map(|(term, (weight, of))| (way.clone(), term, *weight, of)));
+        }
+        inner(part, &way, found);
+    }
+}
+
+/// For every weight of a sum within the formula the nearest values, below and above, that bring the item into the list, as far
+/// as a search finds them: what is around the sum may be anything, so that there is no closed form.
+fn inner_weights(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
+    let mut weights = Vec::new();
+    inner(question.formula, &[], &mut weights);
+    let searches: Vec<(&Inner<'_>, f64)> = weights.iter().flat_map(|w| [(w, 1.0), (w, -1.0)]).collect();
+    let found = question.trials.pool.try_map(searches.len(), |at| {
+        let ((way, term, weight, of), sign) = searches[at];
+        let with = |distance: f64| {
+            let to = weight + sign * distance;
+            changed_at(question.formula, way, &|sum| sum.with_weight(*term, to))
+        };
+        let rank = |distance: f64| question.rank_by(&with(distance));
+        let Some((distance, rank)) = nearest_distance(*weight, sign, &rank)? else {
+            return Ok::<_, Cancelled>(None);
+        };
+        Ok(Some(Lever {
+            kind: LeverKind::Weight,
+            what: What::Named(of.to_string()),
+            from: Some(*weight),
+            to: Some(weight + sign * distance),
+            rank,
+            formula: Some(with(distance)),
+        }))
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// How far the weight is moved at first, in parts of itself: towards 0, and away from it.
+const TOWARDS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.95];
+const AWAY: [f64; 6] = [0.1, 0.25, 0.5, 1.0, 2.0, 6.0];
+/// How often the way to the nearest weight is halved.
+const HALVINGS: usize = 8;
+
+/// The nearest distance in one direction that gives the item a rank in the list, between the first step that does and the one
+/// before it, by bisection; with few decimals, if that does as well.
+fn nearest_distance(
+    weight: f64,
+    sign: f64,
+    rank: &dyn Fn(f64) -> Result<Option<usize>, Cancelled>,
+) -> Result<Option<(f64, usize)>, Cancelled> {
+    let towards_zero = sign * weight < 0.0;
+    let steps: &[f64] = if towards_zero { &TOWARDS } else { &AWAY };
+    let (mut bad, mut good) = (0.0, None);
+    for step in steps {
+        let distance = step * weight.abs();
+        if let Some(rank) = rank(distance)? {
+            good = Some((distance, rank));
+            break;
+        }
+        bad = distance;
+    }
+    let Some(mut good) = good else { return Ok(None) };
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(bad, good.0);
+        match rank(middle)? {
+            Some(rank) => good = (middle, rank),
+            None => bad = middle,
+        }
+    }
+    if let Some(round) = between(weight, sign, good.0 * (1.0 - 1e-12), good.0 * 1.1) {
+        let distance = (round - weight) * sign;
+        if let Some(rank) = rank(distance)? {
+            return Ok(Some((distance, rank)));
+        }
+    }
+    Ok(Some(good))
 }
 
 /// Another candidate's score relative to the item's, as a function of one weight.
@@ -54,7 +170,8 @@ fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Ve
             let Some(to) = nearest_weight(&lines, *weight, sign, question.n) else {
                 continue;
             };
-            let Some(rank) = question.rank_by(&question.formula.with_weight(at, to))? else {
+            let formula = question.formula.with_weight(at, to);
+            let Some(rank) = question.rank_by(&formula)? else {
                 continue;
             };
             levers.push(Lever {
@@ -63,6 +180,7 @@ fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Ve
                 from: Some(*weight),
                 to: Some(to),
                 rank,
+                formula: Some(formula),
             });
         }
     }
@@ -125,13 +243,15 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
     if to < 0.0 {
         return Ok(Vec::new());
     }
-    let rank = question.rank_by(&question.formula.with_threshold(to))?;
+    let formula = question.formula.with_threshold(to);
+    let rank = question.rank_by(&formula)?;
     Ok(Vec::from_iter(rank.map(|rank| Lever {
         kind: LeverKind::Threshold,
         what: What::Named(test.to_string()),
         from: Some(test.threshold),
         to: Some(to),
         rank,
+        formula: Some(formula),
     })))
 }
 
@@ -176,5 +296,6 @@ fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancel
         from: Some(keep as f64),
         to: Some(good as f64),
         rank,
+        formula: Some(question.formula.with_keep(good)),
     })))
 }

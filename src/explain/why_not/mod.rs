@@ -81,6 +81,8 @@ pub struct Lever {
     pub to: Option<f64>,
     /// The item's rank after it.
     pub rank: usize,
+    /// The whole formula after it, where it changes that.
+    pub formula: Option<Formula>,
 }
 
 /// What is changed.
@@ -164,6 +166,7 @@ fn levers(question: &WhyNotQuestion<'_>, found: &WhyNot) -> Result<Vec<Lever>, C
             from: Some(question.n as f64),
             to: Some(rank as f64),
             rank,
+            formula: None,
         });
     }
     if found.verdict != Verdict::Rated {

@@ -3,6 +3,7 @@
 use super::{Lever, LeverKind, What, WhyNotQuestion};
 use crate::data::ItemIx;
 use crate::explain::history;
+use crate::explain::steps::ratings_of;
 use crate::explain::trial::Change;
 use crate::task::Cancelled;
 
@@ -14,14 +15,12 @@ const REMOVALS: usize = 100;
 const NEW: usize = 40;
 /// The most levers of a kind that are reported.
 const REPORTED: usize = 3;
-/// Continuous scales are tried at so many steps.
-const STEPS: usize = 10;
 
 /// The smallest changes of single ratings that bring the item into the list. `last` is the last item of the list.
 pub(super) fn levers(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Result<Vec<Lever>, Cancelled> {
     let order = most_influential(question, last);
     let rows = question.serving.profile().rows();
-    let steps = steps(question);
+    let steps = ratings_of(question.trials.dataset);
     let changes = order.iter().flat_map(|at| {
         let row = rows[*at];
         let other = steps.iter().filter(move |step| (**step - row.rating).abs() > 1e-9);
@@ -76,6 +75,7 @@ fn effective(question: &WhyNotQuestion<'_>, planned: &[Planned]) -> Result<Vec<L
             from,
             to,
             rank,
+            formula: None,
         })
     };
     let mut levers: Vec<Lever> = planned.iter().zip(ranks).filter_map(lever).collect();
@@ -100,20 +100,4 @@ fn most_influential(question: &WhyNotQuestion<'_>, last: Option<ItemIx>) -> Vec<
     let tells = |at: usize| (own[at] - other[at]).abs();
     order.sort_by(|a, b| tells(*b).total_cmp(&tells(*a)));
     order
-}
-
-/// The ratings that can be given.
-fn steps(question: &WhyNotQuestion<'_>) -> Vec<f64> {
-    let data = question.trials.dataset;
-    let scale = data.scale();
-    if data.is_implicit() || scale.min >= scale.max {
-        return Vec::new();
-    }
-    let count = scale
-        .step
-        .map_or(STEPS, |step| ((scale.max - scale.min) / step).round() as usize);
-    let count = count.clamp(1, 2 * STEPS);
-    let at = |step: usize| scale.min + (scale.max - scale.min) * step as f64 / count as f64;
-    // Rounded as scales are, so that steps are the values themselves.
-    (0..=count).map(|step| (at(step) * 1e9).round() / 1e9).collect()
 }

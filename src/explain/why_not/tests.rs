@@ -81,8 +81,13 @@ fn check_lever(opened: &Opened, user: UserIx, item: ItemIx, lever: &Lever, what:
             opened.list_after(user, &[(*rated, lever.to)], &[])
         }
         (LeverKind::Weight | LeverKind::Threshold | LeverKind::Keep, What::Named(name)) => {
-            let text = changed(&opened.formula.to_string(), name, lever);
-            let formula = Formula::parse(&text).unwrap();
+            let after = lever.formula.as_ref().map(ToString::to_string).unwrap();
+            // Within other formulas the text of a part says not which of them is meant.
+            if !opened.formula.to_string().contains('(') {
+                let text = changed(&opened.formula.to_string(), name, lever);
+                assert_eq!(after, Formula::parse(&text).unwrap().to_string(), "{what}");
+            }
+            let formula = Formula::parse(&after).unwrap();
             Opened::of(&opened.data, &formula, 1)
                 .unwrap()
                 .list_after(user, &[], &[])
@@ -112,6 +117,38 @@ fn changed(text: &str, name: &str, lever: &Lever) -> String {
     };
     assert!(text.contains(&old), "{text} has no {old}");
     text.replacen(&old, &new, 1)
+}
+
+/// Sums within other formulas.
+const NESTED: [&str; 5] = [
+    "cascade(popularity > 0.5*item-knn + 0.5*content; keep=6)",
+    "switch(ratings>4 ? 0.6*item-knn + 0.4*popularity : popularity)",
+    "0.7*(0.5*item-knn - 0.5*popularity) + 0.3*content",
+    "0.5*(item-knn + 2*content | rank) + 0.5*(popularity + user-knn | zscore)",
+    "cascade(popularity > switch(ratings<3 ? content : 0.9*(0.5*ease:lambda=1 + 0.5*content) + 0.1*popularity); keep=9)",
+];
+
+#[test]
+fn weights_within_a_formula_are_levers_too() {
+    let data = small();
+    for text in NESTED {
+        let opened = Opened::of(&data, &Formula::parse(text).unwrap(), 2).unwrap();
+        let mut weights = 0;
+        each(&opened, |user, item, _, found| {
+            for lever in &found.levers {
+                check_lever(&opened, user, item, lever, &format!("{text}, {user:?}, {item:?}"));
+                let (from, to) = (lever.from, lever.to);
+                let inner = lever.kind == LeverKind::Weight && {
+                    let whole = lever.formula.as_ref().unwrap().to_string();
+                    // With the old weight in its place the formula is as it was.
+                    assert_ne!(whole, text, "{lever:?}");
+                    from.zip(to).is_some_and(|(from, to)| from * to > 0.0)
+                };
+                weights += usize::from(inner);
+            }
+        });
+        assert!(weights > 3, "{text}: {weights}");
+    }
 }
 
 #[test]

@@ -190,6 +190,20 @@ fn label(text: &str) -> String {
     format!("{text:<w$}", w = LABEL.len())
 }
 
+/// The card where there is no room for all of it: its last line, and above it what the score is and means.
+pub fn short_card(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
+    line(view, theme, pen);
+    let (plain, muted) = (theme.style(Role::Text), theme.style(Role::Muted));
+    pen.line(&[
+        (label("score").into(), muted),
+        (score(view.score).into(), theme.style(Role::Strong)),
+        (format!(" {}", view.unit).into(), plain),
+    ]);
+    pen.paragraph(&label("means"), &view.meaning, 2, plain);
+    let lines = pen.lines_left();
+    pen.paragraph(&label("model"), &view.model, lines, plain);
+}
+
 /// The whole card.
 pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let (plain, muted, strong) = (

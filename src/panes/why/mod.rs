@@ -1,15 +1,16 @@
 //! Why: first how near users rated the item, then the score as a tree of parts that sum to it, then the score card:
 //! which model, what the unit means, what the score is worth, and whether the parts add up.
 
-mod card;
-mod question;
-mod tree;
+pub(super) mod card;
+pub(super) mod question;
+pub(super) mod tree;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::widgets::{Pen, TreeRow, beside, tree_rows};
+use super::widgets::{Folds, Pen, TreeRow, beside, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{ExplainView, TreeNode, arithmetic};
 
 /// The parts of a score.
@@ -36,16 +37,7 @@ impl Pane for Why {
     }
 
     fn target(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Target> {
-        let rows = rows_of(view, state);
-        let about = rows.get(row)?.node.about.as_ref()?;
-        match about.entity {
-            Some(entity) => Some(Target::Entity(entity)),
-            None if about.kind == "factor" => {
-                let number: usize = about.id.parse().ok()?;
-                Some(Target::Factor(number.checked_sub(1)?))
-            }
-            None => None,
-        }
+        target_of(rows_of(view, state).get(row)?.node)
     }
 
     fn row_key(&self, view: &ExplainView, state: &PaneState, row: usize) -> u64 {
@@ -79,19 +71,11 @@ impl Pane for Why {
             }
             pen.left()
         };
-        tree::draw(view, input, body, buffer)
+        tree::draw(view, &rows_of(view, input.state), input, body, buffer)
     }
 
-    fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        let rows = rows_of(view, state);
-        let mut path = vec![rows.get(row)?];
-        for above in rows[..row].iter().rev() {
-            if path.last().is_some_and(|below| above.depth < below.depth) {
-                path.push(above);
-            }
-        }
-        let path: Vec<&TreeNode> = path.iter().rev().map(|row| row.node).collect();
-        Some(arithmetic::of_node(&path).lines())
+    fn work(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Arithmetic> {
+        work_of(&rows_of(view, state), row)
     }
 
     fn has_arithmetic(&self, _view: &ExplainView, _state: &PaneState, _row: usize) -> bool {
@@ -99,29 +83,58 @@ impl Pane for Why {
     }
 
     fn export(&self, view: &ExplainView) -> Export {
-        let mut table = Export::of_columns(["depth", "label", "kind", "id", "value"]);
-        for row in rows_of(view, &PaneState::default()) {
-            table.rows.push(cells![
-                row.depth,
-                row.node.label.clone(),
-                row.node.kind,
-                row.node.about.as_ref().map_or(Cell::Empty, |a| a.id.clone().into()),
-                row.node.value
-            ]);
-        }
-        table
+        exported(view)
     }
+}
+
+/// All of the tree, as a table.
+pub(super) fn exported(view: &ExplainView) -> Export {
+    let mut table = Export::of_columns(["depth", "label", "kind", "id", "value"]);
+    for row in rows_of(view, &PaneState::default()) {
+        table.rows.push(cells![
+            row.depth,
+            row.node.label.clone(),
+            row.node.kind,
+            row.node.about.as_ref().map_or(Cell::Empty, |a| a.id.clone().into()),
+            row.node.value
+        ]);
+    }
+    table
+}
+
+/// What a part is about.
+pub(super) fn target_of(node: &TreeNode) -> Option<Target> {
+    let about = node.about.as_ref()?;
+    match about.entity {
+        Some(entity) => Some(Target::Entity(entity)),
+        None if about.kind == "factor" => {
+            let number: usize = about.id.parse().ok()?;
+            Some(Target::Factor(number.checked_sub(1)?))
+        }
+        None => None,
+    }
+}
+
+/// The arithmetic of a part, with what it needs of those above it.
+pub(super) fn work_of(rows: &[TreeRow<'_, TreeNode>], row: usize) -> Option<Arithmetic> {
+    let mut path = vec![rows.get(row)?];
+    for above in rows[..row].iter().rev() {
+        if path.last().is_some_and(|below| above.depth < below.depth) {
+            path.push(above);
+        }
+    }
+    let path: Vec<&TreeNode> = path.iter().rev().map(|row| row.node).collect();
+    Some(arithmetic::of_node(&path))
 }
 
 /// The lines of the tree, unfolded as far as the pane remembers.
 fn rows_of<'a>(view: &'a ExplainView, state: &PaneState) -> Vec<TreeRow<'a, TreeNode>> {
-    tree_rows(
-        &view.tree,
-        |n| n.children.iter().collect(),
-        name,
-        &state.folded,
-        usize::MAX,
-    )
+    rows_folded(view, Folds::At(&state.folded))
+}
+
+/// The lines of the tree, unfolded as far as `folds` says.
+pub(super) fn rows_folded<'a>(view: &'a ExplainView, folds: Folds<'_>) -> Vec<TreeRow<'a, TreeNode>> {
+    tree_rows(&view.tree, |n| n.children.iter().collect(), name, folds, usize::MAX)
 }
 
 /// What tells a node from its siblings.

@@ -9,7 +9,8 @@ use crate::panes::{Ask, Setting, Shared, Source};
 /// To whom, which item, by which model, with which edits.
 pub type WhyQuery = (Whose, ItemIx, Arc<Formula>, Arc<Edits>);
 
-fn query_of((whose, item, formula, _): &WhyQuery) -> ExplainQuery {
+/// The question as the answers know it.
+pub fn query_of((whose, item, formula, _): &WhyQuery) -> ExplainQuery {
     ExplainQuery::new(whose.clone(), *item, Formula::clone(formula))
 }
 

@@ -115,6 +115,7 @@ fn view() -> ExplainView {
         unit: "normalized".into(),
         score,
         prediction: None,
+        sentence: "because you rated Star Wars (1977) 5, which 380 people rated alike".into(),
         rank: Some(1),
         candidates: 1499,
         percentile: Some(99.933),

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{figure, rows_of};
+use super::figure;
 use crate::answers::{ExplainView, TreeNode};
 use crate::data::FeedbackKind;
 use crate::panes::theme::{Role, Theme};
@@ -12,9 +12,14 @@ use crate::panes::widgets::{Column, Content, Extent, Figures, TreeRow, bar_cell,
 use crate::panes::{Drawn, PaneInput};
 
 /// The parts of the score: who or what, the figures they come from, their share.
-pub fn draw(view: &ExplainView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+pub fn draw(
+    view: &ExplainView,
+    rows: &[TreeRow<'_, TreeNode>],
+    input: &PaneInput<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Drawn {
     let theme = input.theme;
-    let rows = rows_of(view, input.state);
     let figures = Figures::of(rows.iter().map(|r| r.node.value));
     let value = figures.width(rows.iter().map(|r| r.node.value)).max(5);
     let details: Vec<String> = rows.iter().map(|r| details(r.node, view.words.kind, theme)).collect();

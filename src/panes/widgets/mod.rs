@@ -26,4 +26,4 @@ pub use number::{NONE, compact, percent, plural, quantity, score, short, signed,
 pub use table::{Column, Content, draw_table, highlighted, spans_in};
 pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};
-pub use tree::{TreeRow, tree_rows};
+pub use tree::{Folds, TreeRow, tree_rows};

@@ -32,13 +32,31 @@ impl<N> TreeRow<'_, N> {
     }
 }
 
+/// Which branches of a tree are folded.
+#[derive(Clone, Copy, Debug)]
+pub enum Folds<'a> {
+    /// Those with these keys.
+    At(&'a BTreeSet<u64>),
+    /// All but those with these keys.
+    AllBut(&'a BTreeSet<u64>),
+}
+
+impl Folds<'_> {
+    fn is_folded(self, key: u64) -> bool {
+        match self {
+            Self::At(keys) => keys.contains(&key),
+            Self::AllBut(keys) => !keys.contains(&key),
+        }
+    }
+}
+
 /// The lines of a tree, depth first. `children` gives a node's children in the order shown; `name` a key that tells
-/// siblings apart; nodes whose key is in `folded` keep their children to themselves. Nothing below `depth` levels.
+/// siblings apart; nodes that are folded keep their children to themselves. Nothing below `depth` levels.
 pub fn tree_rows<'a, N>(
     root: &'a N,
     children: impl Fn(&'a N) -> Vec<&'a N>,
     name: impl Fn(&N) -> u64,
-    folded: &BTreeSet<u64>,
+    folds: Folds<'_>,
     depth: usize,
 ) -> Vec<TreeRow<'a, N>> {
     let mut rows = Vec::new();
@@ -46,7 +64,7 @@ pub fn tree_rows<'a, N>(
     let mut open: Vec<(&N, u64, Vec<bool>)> = vec![(root, step(0, name(root)), Vec::new())];
     while let Some((node, key, last)) = open.pop() {
         let below = children(node);
-        let is_folded = !below.is_empty() && (folded.contains(&key) || last.len() >= depth);
+        let is_folded = !below.is_empty() && (folds.is_folded(key) || last.len() >= depth);
         rows.push(TreeRow {
             node,
             key,
@@ -80,7 +98,7 @@ mod tests {
     struct Node(u64, Vec<Node>);
 
     fn lines(root: &Node, folded: &BTreeSet<u64>, depth: usize) -> Vec<(String, u64)> {
-        let rows = tree_rows(root, |n| n.1.iter().collect(), |n| n.0, folded, depth);
+        let rows = tree_rows(root, |n| n.1.iter().collect(), |n| n.0, Folds::At(folded), depth);
         let theme = Theme::default();
         let line = |r: &TreeRow<'_, Node>| {
             let fold = if r.is_folded { "+" } else { "" };
@@ -112,5 +130,9 @@ mod tests {
             shallow.iter().map(|(t, _)| t.as_str()).collect::<Vec<_>>(),
             ["1", "├ 2+", "└ 6+"]
         );
+        let open = BTreeSet::from([all[0].1]);
+        let rows = tree_rows(&tree, |n| n.1.iter().collect(), |n| n.0, Folds::AllBut(&open), 9);
+        let folded: Vec<(u64, bool)> = rows.iter().map(|r| (r.node.0, r.is_folded)).collect();
+        assert_eq!(folded, [(1, false), (2, true), (6, true)]);
     }
 }

@@ -1,26 +1,41 @@
-//! Why: the list, where its scores come from, what is edited, and what the edits do.
+//! Why: the list, the questions that can be asked of what is under its cursor, the reason and the answer; what is edited, and
+//! what the edits do.
 //!
 //! ```text
-//! ╭ Recommendations ──╮╭ Why ────────────╮
-//! ├ Edits ────────────┤├ Before, after ──┤
-//! ╰───────────────────╯╰─────────────────╯
+//! ╭ Recommendations ──╮╭ Questions ──────╮╭ Edits ──────────╮
+//! │                   ││                 ││                 │
+//! ├ Because ──────────┤├ Answer ─────────┤├ Before, after ──┤
+//! ╰───────────────────╯╰─────────────────╯╰─────────────────╯
 //! ```
 
 use super::Screen;
 use crate::panes::Pane;
+use crate::panes::answer::{Answer, SCREEN_ACTIONS};
+use crate::panes::because::Because;
 use crate::panes::before_after::BeforeAfter;
 use crate::panes::edits::Edits;
+use crate::panes::questions::Questions;
 use crate::panes::recommendations::Recommendations;
-use crate::panes::why::Why;
 
 /// The screen.
 pub static SCREEN: Screen = Screen {
     digit: '4',
     name: "Why",
     short: "Why",
-    panes: &[Recommendations::ID, Why::ID, Edits::ID, BeforeAfter::ID],
+    panes: &[
+        Recommendations::ID,
+        Questions::ID,
+        Because::ID,
+        Answer::ID,
+        Edits::ID,
+        BeforeAfter::ID,
+    ],
     first: 0,
-    wide: &[(1, &[(1, 0), (1, 1)]), (1, &[(1, 2), (1, 3)])],
-    medium: &[(1, &[(1, 0), (1, 1)]), (1, &[(1, 2), (1, 3)])],
-    actions: &[],
+    wide: &[(34, &[(34, 0), (35, 1), (31, 4)]), (66, &[(34, 2), (35, 3), (31, 5)])],
+    medium: &[
+        (8, &[(50, 0), (50, 1)]),
+        (8, &[(50, 2), (50, 3)]),
+        (6, &[(50, 4), (50, 5)]),
+    ],
+    actions: SCREEN_ACTIONS,
 };
