@@ -3,7 +3,7 @@
 use super::{Lever, LeverKind, What, WhyNotQuestion};
 use crate::explain::trial::ranks_before;
 use crate::models::Formula;
-use crate::models::formula::{Comparison, Test, Variable};
+use crate::models::formula::{Comparison, Dial, DialKind, DialValue, Test, Variable};
 use crate::task::Cancelled;
 
 pub(super) fn levers(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
@@ -17,77 +17,40 @@ pub(super) fn levers(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancel
     Ok(levers)
 }
 
-/// A weight of a sum within the formula: the way to the sum, the place of the term, its weight and what it weighs.
-type Inner<'a> = (Vec<usize>, usize, f64, &'a Formula);
-
-/// The parts that a formula is assembled of anew where a weight in them changes: what is fitted by itself stays.
-fn assembled(formula: &Formula) -> Vec<&Formula> {
-    match formula {
-        Formula::Weighted { terms, .. } => terms.iter().map(|(_, part)| part).collect(),
-        Formula::Switch { yes, no, .. } => vec![yes, no],
-        Formula::Cascade { stages, .. } => stages.iter().collect(),
-        Formula::Model { .. } | Formula::Augment { .. } => Vec::new(),
-    }
-}
-
-/// The same formula with `change` applied to the part at the end of `way`.
-fn changed_at(formula: &Formula, way: &[usize], change: &dyn Fn(&Formula) -> Formula) -> Formula {
-    let Some((first, rest)) = way.split_first() else {
-        return change(formula);
-    };
-    let mut whole = formula.clone();
-    let part: Option<&mut Formula> = match &mut whole {
-        Formula::Weighted { terms, .. } => terms.get_mut(*first).map(|(_, part)| part),
-        Formula::Switch { yes, no, .. } => [yes, no].into_iter().nth(*first).map(|part| &mut **part),
-        Formula::Cascade { stages, .. } => stages.get_mut(*first),
-        Formula::Model { .. } | Formula::Augment { .. } => None,
-    };
-    if let Some(part) = part {
-        *part = changed_at(part, rest, change);
-    }
-    whole
-}
-
-/// The weights of all sums but the formula itself.
-fn inner<'a>(formula: &'a Formula, way: &[usize], found: &mut Vec<Inner<'a>>) {
-    for (at, part) in assembled(formula).into_iter().enumerate() {
-        let way = [way, &[at]].concat();
-        if let Formula::Weighted { terms, .. } = part
-            && terms.len() > 1
-        {
-            let weights = terms.iter().enumerate().filter(|(_, (weight, _))| *weight != 0.0);
-            found.extend(weights.map(|(term, (weight, of))| (way.clone(), term, *weight, of)));
-        }
-        inner(part, &way, found);
-    }
-}
-
 /// For every weight of a sum within the formula the nearest values, below and above, that bring the item into the list, as far
 /// as a search finds them: what is around the sum may be anything, so that there is no closed form.
 fn inner_weights(question: &WhyNotQuestion<'_>) -> Result<Vec<Lever>, Cancelled> {
-    let mut weights = Vec::new();
-    inner(question.formula, &[], &mut weights);
-    let searches: Vec<(&Inner<'_>, f64)> = weights.iter().flat_map(|w| [(w, 1.0), (w, -1.0)]).collect();
+    let is_inner = |dial: &Dial| dial.kind == DialKind::Weight && dial.path.matches('.').count() > 1;
+    let dials: Vec<Dial> = question.formula.dials().into_iter().filter(is_inner).collect();
+    let weight = |dial: &Dial| match dial.value {
+        DialValue::Number(weight) if weight != 0.0 => Some(weight),
+        _ => None,
+    };
+    let weights = dials.iter().filter_map(|dial| Some((dial, weight(dial)?)));
+    let searches: Vec<(&Dial, f64, f64)> = weights.flat_map(|(d, w)| [(d, w, 1.0), (d, w, -1.0)]).collect();
     let found = question.trials.pool.try_map(searches.len(), |at| {
-        let ((way, term, weight, of), sign) = searches[at];
-        let with = |distance: f64| {
-            let to = weight + sign * distance;
-            changed_at(question.formula, way, &|sum| sum.with_weight(*term, to))
-        };
+        let (dial, weight, sign) = searches[at];
+        let with = |distance: f64| turned(question.formula, &dial.path, weight + sign * distance);
         let rank = |distance: f64| question.rank_by(&with(distance));
-        let Some((distance, rank)) = nearest_distance(*weight, sign, &rank)? else {
+        let Some((distance, rank)) = nearest_distance(weight, sign, &rank)? else {
             return Ok::<_, Cancelled>(None);
         };
         Ok(Some(Lever {
             kind: LeverKind::Weight,
-            what: What::Named(of.to_string()),
-            from: Some(*weight),
+            what: What::Named(dial.of.to_string()),
+            from: Some(weight),
             to: Some(weight + sign * distance),
             rank,
             formula: Some(with(distance)),
         }))
     })?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// The formula with one of its dials turned; itself where that can't be.
+fn turned(formula: &Formula, path: &str, to: f64) -> Formula {
+    let turned = formula.turned(path, DialValue::Number(to));
+    turned.unwrap_or_else(|_| formula.clone())
 }
 
 /// How far the weight is moved at first, in parts of itself: towards 0, and away from it.
@@ -170,7 +133,7 @@ fn weights(question: &WhyNotQuestion<'_>, terms: &[(f64, Formula)]) -> Result<Ve
             let Some(to) = nearest_weight(&lines, *weight, sign, question.n) else {
                 continue;
             };
-            let formula = question.formula.with_weight(at, to);
+            let formula = turned(question.formula, &format!("{}.weight", at + 1), to);
             let Some(rank) = question.rank_by(&formula)? else {
                 continue;
             };
@@ -243,7 +206,7 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
     if to < 0.0 {
         return Ok(Vec::new());
     }
-    let formula = question.formula.with_threshold(to);
+    let formula = turned(question.formula, "threshold", to);
     let rank = question.rank_by(&formula)?;
     Ok(Vec::from_iter(rank.map(|rank| Lever {
         kind: LeverKind::Threshold,
@@ -259,7 +222,7 @@ fn threshold(question: &WhyNotQuestion<'_>, test: Test) -> Result<Vec<Lever>, Ca
 /// beyond what the item itself needs, a wider cascade only adds competitors.
 fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancelled> {
     let rank_with = |keep: usize| -> Result<Option<usize>, Cancelled> {
-        let Some(model) = question.fits.get(&question.formula.with_keep(keep)) else {
+        let Some(model) = question.fits.get(&turned(question.formula, "keep", keep as f64)) else {
             return Ok(None);
         };
         let trial = question.trials.with_model(&model).ask(&[])?;
@@ -296,6 +259,6 @@ fn kept(question: &WhyNotQuestion<'_>, keep: usize) -> Result<Vec<Lever>, Cancel
         from: Some(keep as f64),
         to: Some(good as f64),
         rank,
-        formula: Some(question.formula.with_keep(good)),
+        formula: Some(turned(question.formula, "keep", good as f64)),
     })))
 }

@@ -196,26 +196,6 @@ impl Formula {
         changed
     }
 
-    /// The same switch with another threshold; itself where it is none.
-    #[must_use]
-    pub fn with_threshold(&self, threshold: f64) -> Self {
-        let mut changed = self.clone();
-        if let Self::Switch { test, .. } = &mut changed {
-            test.threshold = threshold;
-        }
-        changed
-    }
-
-    /// The same cascade, of which each stage keeps so many; itself where it is none.
-    #[must_use]
-    pub fn with_keep(&self, keep: usize) -> Self {
-        let mut changed = self.clone();
-        if let Self::Cascade { keep: kept, .. } = &mut changed {
-            *kept = keep;
-        }
-        changed
-    }
-
     /// Its direct subformulas, in order; none for a single model.
     pub fn parts(&self) -> Vec<&Self> {
         match self {
