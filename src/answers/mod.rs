@@ -4,6 +4,7 @@
 //! no screen positions) and the function that computes it from a [`World`].
 
 pub mod arithmetic;
+pub mod brings;
 pub mod cold_start;
 pub mod compare;
 pub mod contrast;
@@ -16,12 +17,16 @@ pub mod fragility;
 pub mod hybrid;
 pub mod info;
 pub mod leaderboard;
+pub mod learned;
 pub mod ledger;
 mod lines;
 pub mod map;
+pub mod measures;
 pub mod models;
 mod named;
 mod names;
+#[cfg(test)]
+mod near_tests;
 pub mod neighbors;
 pub mod onboarding;
 pub mod pair;
@@ -34,6 +39,7 @@ pub mod recommend;
 mod reproduce;
 mod resolve;
 pub mod table;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -48,6 +54,7 @@ mod why_tests;
 pub mod work;
 mod world;
 
+pub use brings::{BringsQuery, BringsRow, BringsView, Effect};
 pub use cold_start::{
     ColdStartArm, ColdStartNext, ColdStartPolicy, ColdStartPosterior, ColdStartPull, ColdStartView, RunState,
 };
@@ -66,6 +73,7 @@ pub use leaderboard::LeaderboardView;
 pub use ledger::{LedgerRow, LedgerView};
 pub use lines::{Line, Lines, Naming};
 pub use map::MapView;
+pub use measures::{MeasureRow, MeasuresView};
 pub use models::ModelsView;
 pub use named::{Bar, Named};
 pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
@@ -77,6 +85,7 @@ pub use profile::{ProfileLine, ProfileRow, ProfileView};
 pub use rank_history::{Entered, RankHistoryQuery, RankHistoryView, RankPoint};
 pub use recommend::{Explainer, Moved, RecommendQuery, RecommendRow, RecommendView};
 pub use reproduce::{CommandLine, command_line, quoted};
+pub use terms::{Met, TermLine, TermRow, TermsQuery, TermsSum, TermsView};
 pub use timeline::{Event, TimelineView};
 pub use tuning::{SweepView, TriangleView};
 pub use what_if::{ChangeRow, NeighborsMoved, WhatIfQuery, WhatIfView};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{AnswerError, Entity, Named, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx, Words};
-use crate::models::neighborhood::{Measure, Neighbor, Side, Similarity, best_neighbors};
+use crate::models::neighborhood::{Bootstrap, Measure, Neighbor, Side, Significance, Similarity, best_neighbors};
 use crate::task::Cancel;
 
 /// Who or what is near.
@@ -22,6 +22,9 @@ pub struct NeighborsView {
     pub defined: usize,
     /// What-if edits were counted in.
     pub edited: bool,
+    /// How the intervals were drawn, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bootstrap: Option<Bootstrap>,
 }
 
 /// Somebody or something near the subject.
@@ -34,6 +37,9 @@ pub struct NeighborRow {
     pub label: String,
     /// How alike it is to the subject.
     pub similarity: f64,
+    /// What that is worth, where it was asked for.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub significance: Option<Significance>,
     pub support: u32,
     /// How many ratings it has in all.
     pub ratings: usize,
@@ -51,6 +57,8 @@ pub struct NeighborsQuery {
     pub k: usize,
     /// What the neighbors are asked about: an item.
     pub focus: Option<ItemIx>,
+    /// Whether each row says what its similarity is worth.
+    pub interval: bool,
 }
 
 impl NeighborsQuery {
@@ -61,6 +69,7 @@ impl NeighborsQuery {
             measure: similarity.into(),
             k,
             focus: None,
+            interval: false,
         }
     }
 }
@@ -69,7 +78,14 @@ impl NeighborsQuery {
 /// that share an entry).
 pub fn compute(world: &World, query: &NeighborsQuery, cancel: &Cancel) -> Result<NeighborsView, AnswerError> {
     let found = world.near_to(&query.subject, query.measure, cancel)?;
-    let nearest = best_neighbors(found.iter().copied(), query.k).into_iter();
+    let nearest = best_neighbors(found.iter().copied(), query.k);
+    let bootstrap = query.interval.then(|| Bootstrap::of_seed(world.seed()));
+    let worth = bootstrap.map(|bootstrap| significance(world, query, &nearest, bootstrap, cancel));
+    let mut worth = worth.transpose()?.unwrap_or_default().into_iter();
+    let row = |n: Neighbor| NeighborRow {
+        significance: worth.next().flatten(),
+        ..row(world, query, n)
+    };
     let subject = match &query.subject {
         Subject::Person(Whose::User(user)) => Some(world.named(Entity::User(*user))),
         Subject::Person(Whose::Guest(_)) => None,
@@ -79,13 +95,30 @@ pub fn compute(world: &World, query: &NeighborsQuery, cancel: &Cancel) -> Result
         subject,
         similarity: query.measure.similarity.name().to_owned(),
         words: world.dataset.feedback().words(),
-        neighbors: nearest.map(|n| row(world, query, n)).collect(),
+        neighbors: nearest.into_iter().map(row).collect(),
+        bootstrap,
         defined: found.len(),
         edited: match &query.subject {
             Subject::Person(Whose::User(user)) => world.edits().of_user(*user).next().is_some(),
             Subject::Person(Whose::Guest(_)) => false,
             Subject::Item(item) => world.edits().of_item(*item).next().is_some(),
         },
+    })
+}
+
+/// What each similarity is worth, in the order of `nearest`.
+fn significance(
+    world: &World,
+    query: &NeighborsQuery,
+    nearest: &[Neighbor],
+    bootstrap: Bootstrap,
+    cancel: &Cancel,
+) -> Result<Vec<Option<Significance>>, AnswerError> {
+    let others: Vec<u32> = nearest.iter().map(|n| n.index).collect();
+    let (near, how, task) = (&world.near, (query.measure, bootstrap), (world.pool(), cancel));
+    Ok(match &query.subject {
+        Subject::Person(whose) => near.significance_of_profile(&world.profile(whose), &others, how, task)?,
+        Subject::Item(item) => near.significance_of_item(world.edits(), *item, &others, how, task)?,
     })
 }
 
@@ -118,6 +151,7 @@ fn row(world: &World, query: &NeighborsQuery, neighbor: Neighbor) -> NeighborRow
         id: world.id(entity).to_owned(),
         label: world.label(entity),
         similarity: neighbor.similarity,
+        significance: None,
         support: neighbor.support,
         ratings,
         mean,

@@ -23,6 +23,11 @@ pub struct PairView {
     pub words: Words,
     /// What both rated: name, a's rating, b's rating.
     pub common: Lines<CommonLine>,
+    /// What each of these adds to the similarity's main sum, and what that is called.
+    #[serde(skip)]
+    pub shares: Vec<f64>,
+    #[serde(skip)]
+    pub sum: &'static str,
     /// Every entry that goes into it, ascending: name, a's rating, b's rating, `null` where unrated. Whole rows where the
     /// similarity compares those, else what both rated.
     pub vectors: Lines<VectorLine>,
@@ -123,6 +128,8 @@ pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Pair
             world.dataset.clone(),
             detail.common.iter().map(|c| (entry(c.index), c.a, c.b)).collect(),
         ),
+        shares: detail.common.iter().map(|c| c.share).collect(),
+        sum: detail.sum,
         vectors: Lines::new(world.dataset.clone(), detail.entries.iter().map(vector).collect()),
         left_out: detail.whole.then(|| entries.saturating_sub(detail.entries.len())),
         columns: detail.columns,
@@ -136,7 +143,8 @@ pub fn compute(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Pair
     })
 }
 
-fn arithmetic(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<PairArithmetic, AnswerError> {
+/// The two rows and every similarity, by index.
+pub(super) fn arithmetic(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<PairArithmetic, AnswerError> {
     let (near, measure) = (&world.near, query.measure);
     match (&query.subject, query.other) {
         (Subject::Person(whose), Entity::User(user)) => {

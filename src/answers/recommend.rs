@@ -56,16 +56,26 @@ pub struct Explainer {
 impl Explainer {
     /// The parts of the score in the row of `entity`, all of them. `None` where the model cannot say.
     pub fn tree(&self, entity: Entity) -> Option<TreeNode> {
-        let (whose, item) = match (&self.query.subject, entity) {
-            (Subject::Person(whose), Entity::Item(item)) => (whose.clone(), item),
-            (Subject::Item(item), Entity::User(user)) => (Whose::User(user), *item),
-            _ => return None,
-        };
+        let (whose, item) = self.score_of(entity)?;
         let query = ExplainQuery {
             top: usize::MAX,
             ..ExplainQuery::new(whose, item, self.query.formula.clone())
         };
         explain::tree(&self.world, &query, &Cancel::new()).ok()
+    }
+
+    /// Where the list was computed, and by which formula.
+    pub fn by(&self) -> (&World, &Formula) {
+        (&self.world, &self.query.formula)
+    }
+
+    /// Whose score of which item a row is; `None` for what cannot be one.
+    pub fn score_of(&self, entity: Entity) -> Option<(Whose, ItemIx)> {
+        match (&self.query.subject, entity) {
+            (Subject::Person(whose), Entity::Item(item)) => Some((whose.clone(), item)),
+            (Subject::Item(item), Entity::User(user)) => Some((Whose::User(user), *item)),
+            _ => None,
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::resolve::listed;
 use super::{
-    CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery, HybridQuery,
-    NeighborsQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject, Swaps, WhatIfQuery, Whose, WhyNotQuery,
-    World,
+    BringsQuery, CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery,
+    HybridQuery, NeighborsQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject, Swaps, TermsQuery, WhatIfQuery,
+    Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::models::neighborhood::Measure;
@@ -19,7 +19,13 @@ pub enum CommandLine<'a> {
     /// Everything known of somebody or something.
     Profile(&'a Subject),
     Neighbors(&'a NeighborsQuery),
+    /// What a neighbor brings to a list.
+    Brings(&'a BringsQuery),
     Pair(&'a PairQuery),
+    /// The parts of a similarity.
+    Terms(&'a TermsQuery),
+    /// All similarities of a pair, and what rank each gives it.
+    Measures(&'a PairQuery),
     Recommend(&'a RecommendQuery),
     /// Why an item has its score.
     Explain(&'a ExplainQuery),
@@ -97,12 +103,29 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.measure(query.measure);
             command.unless(query.k, 10, "-k");
             command.focus(world, query.focus);
+            if query.interval {
+                command.word("--interval");
+            }
         }
-        CommandLine::Pair(query) => {
-            command.words(&["pair"], data);
+        CommandLine::Brings(query) => {
+            command.words(&["neighbors"], data);
             command.subject(world, &query.subject);
-            command.option("--with", world.id(query.other));
             command.measure(query.measure);
+            command.unless(query.k, 10, "-k");
+            command.option("--brings", world.id(query.neighbor));
+            command.unless(query.n, 10, "-n");
+        }
+        CommandLine::Pair(query) => command.pair(world, data, query),
+        CommandLine::Terms(query) => {
+            command.pair(world, data, &query.pair);
+            command.word("--terms");
+            for entity in &query.without {
+                command.option("--without", world.id(*entity));
+            }
+        }
+        CommandLine::Measures(query) => {
+            command.pair(world, data, query);
+            command.word("--ranks");
         }
         CommandLine::Recommend(query) => {
             command.words(&["recommend"], data);
@@ -309,6 +332,13 @@ impl Command {
             _ => {}
         }
         self.model(&query.a.formula, default_formula(world.dataset.feedback().kind));
+    }
+
+    fn pair(&mut self, world: &World, data: &[String], query: &PairQuery) {
+        self.words(&["pair"], data);
+        self.subject(world, &query.subject);
+        self.option("--with", world.id(query.other));
+        self.measure(query.measure);
     }
 
     fn focus(&mut self, world: &World, focus: Option<ItemIx>) {

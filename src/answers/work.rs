@@ -1,12 +1,13 @@
 //! All the arithmetic behind an answer: down to the similarities, on paper if need be.
 
 use super::arithmetic::{self, Arithmetic};
-use super::{AnswerError, Entity, ExplainQuery, ExplainView, PairQuery, Subject, TreeNode, World, pair};
+use super::{AnswerError, Entity, ExplainQuery, ExplainView, PairQuery, Subject, TreeNode, World, learned, pair};
 use crate::models::Formula;
 use crate::models::neighborhood::{Measure, SIMILARITY_NAMES, Similarity, measure_of};
 use crate::task::Cancel;
 
-/// How a score comes about: every part of it, and for neighborhood models each similarity in it.
+/// How a score comes about: every part of it, for neighborhood models each similarity in it, for `svd` and `ease` one of
+/// the numbers that were learned.
 ///
 /// # Errors
 /// Cancellation.
@@ -32,6 +33,12 @@ pub fn of_explanation(
             cancel,
         )?);
     }
+    work.extend(learned::of_score(
+        world,
+        (&query.whose, query.item),
+        &query.formula,
+        cancel,
+    )?);
     Ok(work)
 }
 

@@ -268,12 +268,23 @@ impl World {
         measure: Measure,
         cancel: &Cancel,
     ) -> Result<Arc<Vec<Neighbor>>, AnswerError> {
+        let key = (subject.clone(), measure);
+        self.prepared
+            .near
+            .get(&key, cancel, || self.near_once(subject, measure, cancel))
+    }
+
+    /// As [`World::near_to`], kept for nobody.
+    pub fn near_once(
+        &self,
+        subject: &Subject,
+        measure: Measure,
+        cancel: &Cancel,
+    ) -> Result<Vec<Neighbor>, AnswerError> {
         let task = (&self.pool, cancel);
-        self.prepared.near.get(&(subject.clone(), measure), cancel, || {
-            Ok(match subject {
-                Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,
-                Subject::Item(item) => self.near.all_of_item(&self.edits, *item, measure, task)?,
-            })
+        Ok(match subject {
+            Subject::Person(whose) => self.near.all_of_profile(&self.profile(whose), measure, task)?,
+            Subject::Item(item) => self.near.all_of_item(&self.edits, *item, measure, task)?,
         })
     }
 

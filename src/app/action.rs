@@ -202,6 +202,11 @@ pub trait Layer: Any + Send {
     /// Where its keys are looked up.
     fn scope(&self) -> Scope;
 
+    /// All scopes that its keys are looked up in, the innermost first.
+    fn scopes(&self) -> Vec<Scope> {
+        vec![self.scope()]
+    }
+
     /// Does what a key means here.
     fn act(&mut self, verb: Verb, cx: &mut Cx<'_>) -> Then;
 

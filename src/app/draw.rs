@@ -358,7 +358,7 @@ impl Frame<'_> {
             return;
         }
         let scopes = match self.layers.last() {
-            Some(top) => vec![top.scope()],
+            Some(top) => top.scopes(),
             None => self.state.scopes(),
         };
         let hinted = |a: &&ActionSpec| !a.hint.is_empty() && scopes.contains(&a.scope) && a.is_possible(self.state);

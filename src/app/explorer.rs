@@ -210,7 +210,11 @@ impl Explorer {
     /// What a key means here. What is not possible in an inner scope leaves the key to the outer one.
     fn meaning(&mut self, key: Key) -> Option<Action> {
         let scopes = match self.layers.last() {
-            Some(top) => vec![top.scope(), super::scope::Scope::Always],
+            Some(top) => {
+                let mut scopes = top.scopes();
+                scopes.push(super::scope::Scope::Always);
+                scopes
+            }
             None => self.state.scopes(),
         };
         let found = self.keymap.find_all(&scopes, key).next();

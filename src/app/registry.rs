@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::action::{ActionSpec, Cx, Does, Effect, Possible};
 use super::keymap::Keymap;
-use super::layers::{editor, export, filter, models, palette, picker, rating, reading, script};
+use super::layers::{editor, export, filter, models, palette, picker, rating, reading, script, work};
 use super::scope::{Motion, Scope, Verb};
 use super::state::State;
 use super::verbs::what_if::{Travel, save, travel};
@@ -13,7 +13,7 @@ use super::verbs::{control, cursor, going, program};
 use crate::panes::PANES;
 use crate::screens::SCREENS;
 
-use Scope::{Always, Control, Export, Line, List, Panes, Rating, Reading};
+use Scope::{Always, Control, Export, Line, List, Panes, Rating, Reading, Work};
 
 macro_rules! actions {
     ($($scope:expr => $id:literal $title:literal ($hint:literal) [$($key:literal),*] $does:expr, $possible:expr, $doc:literal;)*) => {
@@ -51,7 +51,7 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Panes => "pick_item" "Pick an item" ("item") ["i"] app(picker::open_items), ALWAYS, "A fuzzy search over all items; every pane previews the marked one.";
         Panes => "choose_model" "Choose the model" ("model") ["m"] app(models::open), ALWAYS, "All models with what they do; or type a formula.";
         Panes => "edit_rating" "Edit the rating" ("edit rating") ["e"] app(rating::open), Possible::Where(|s| s.shared.rating_cell().is_some(), "no rating is under the cursor"), "What if this rating were different, or missing? Every pane answers.";
-        Panes => "show_arithmetic" "Show the arithmetic" ("arithmetic") ["="] app(reading::open_arithmetic), Possible::Where(|s| s.shared.facts.has_arithmetic, "nothing under the cursor was computed"), "Numbers, formula and result of what is under the cursor.";
+        Panes => "show_arithmetic" "Show the arithmetic" ("arithmetic") ["="] app(work::open), Possible::Where(|s| s.shared.facts.has_arithmetic, "nothing under the cursor was computed"), "Numbers, formula and result of what is under the cursor.";
         Panes => "filter_rows" "Filter the list" ("filter") ["/"] app(filter::open), Possible::Where(has_rows, "this pane has no list"), "Shows only the rows that contain what you type.";
         Panes => "open_row" "Open the row" ("open") ["enter"] app(going::open_row), Possible::Where(has_target, "nothing that could be opened is under the cursor"), "Makes the marked row the subject of every pane, or its model.";
         Panes => "start_guest" "Start a guest" ("") ["n"] app(picker::open_guest), ALWAYS, "A newcomer to whom you give ratings; nothing is retrained.";
@@ -127,6 +127,10 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Reading => "scroll_up" "Up" ("") ["up", "k"] top(Verb::Move(Motion::Up)), ALWAYS, "One line up.";
         Reading => "scroll_page_down" "Page down" ("") ["page-down", "space"] top(Verb::Move(Motion::PageDown)), ALWAYS, "A screenful down.";
         Reading => "scroll_page_up" "Page up" ("") ["page-up"] top(Verb::Move(Motion::PageUp)), ALWAYS, "A screenful up.";
+        Work => "next_step" "Next step" ("step") ["right", "n", "l"] top(Verb::Step(true)), ALWAYS, "One step further; shows first what is still hidden.";
+        Work => "previous_step" "Previous step" ("") ["left", "p", "h"] top(Verb::Step(false)), ALWAYS, "One step back; before the first stand all steps at once.";
+        Work => "guess_result" "Guess, then reveal" ("guess") ["g"] top(Verb::Guess), ALWAYS, "Hides every result until you have guessed it; again shows them.";
+        Work => "reveal_result" "Reveal the result" ("") ["space"] top(Verb::Reveal), ALWAYS, "Shows the result that is hidden, else a screenful more.";
         Rating => "lower_rating" "Lower" ("lower") ["left", "h", "down", "j", "-"] top(Verb::Step(false)), ALWAYS, "One step lower on the scale.";
         Rating => "raise_rating" "Higher" ("higher") ["right", "l", "up", "k", "+"] top(Verb::Step(true)), ALWAYS, "One step higher on the scale.";
         Rating => "remove_rating" "No rating" ("remove") ["delete", "x"] top(Verb::Remove), ALWAYS, "As if it had never been rated.";
@@ -197,13 +201,17 @@ pub fn keys_markdown() -> String {
     use std::fmt::Write as _;
     let mut text = String::from("| Keys | Action | Name | |\n|---|---|---|---|\n");
     let shown = |a: &&ActionSpec| {
-        matches!(a.scope, Panes | Always | Control | Scope::Pane(_) | Scope::Screen(_)) && !a.keys.is_empty()
+        matches!(
+            a.scope,
+            Panes | Always | Control | Work | Scope::Pane(_) | Scope::Screen(_)
+        ) && !a.keys.is_empty()
     };
     for action in actions().iter().filter(shown) {
         let keys: Vec<String> = action.keys.iter().map(|k| format!("`{k}`")).collect();
         let place = match action.scope {
             Scope::Pane(pane) => format!(" ({})", pane.replace('_', " ")),
             Scope::Control => " (control)".to_owned(),
+            Scope::Work => " (arithmetic)".to_owned(),
             _ => String::new(),
         };
         let (keys, title, id, doc) = (keys.join(" "), action.title, action.id, action.doc);

@@ -13,6 +13,8 @@ pub enum Scope {
     Line,
     /// In anything that is only read: help, arithmetic.
     Reading,
+    /// In the arithmetic, beside what reading is.
+    Work,
     Rating,
     Export,
 }
@@ -64,5 +66,9 @@ pub enum Verb {
     Complete,
     Step(bool),
     Remove,
+    /// Hides results until they are guessed, or shows them again.
+    Guess,
+    /// Shows what is hidden.
+    Reveal,
     Nth(usize),
 }

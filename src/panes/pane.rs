@@ -7,6 +7,7 @@ use super::rows::{Drawn, Rows};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use super::shared::{ActionRow, Leads};
 use super::theme::{Role, Theme};
+use crate::answers::arithmetic::Arithmetic;
 use crate::data::Words;
 
 /// What a pane is drawn with beside its view. All plain data.
@@ -118,9 +119,14 @@ pub trait Pane: Ask + Send + Sync {
         self.arithmetic(view, state, row).is_some()
     }
 
-    /// The arithmetic of the row under the cursor, line by line: numbers, formula, result.
-    fn arithmetic(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> Option<Vec<String>> {
+    /// How the number under the cursor comes about, step by step.
+    fn work(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> Option<Arithmetic> {
         None
+    }
+
+    /// The same line by line: what a pane says that has no steps.
+    fn arithmetic(&self, view: &Self::View, state: &PaneState, row: usize) -> Option<Vec<String>> {
+        self.work(view, state, row).map(|work| work.lines())
     }
 
     /// What the pane shows, all of it, as a table: copied as text, exported as CSV or JSON.

@@ -12,6 +12,7 @@ use super::rows::{Drawn, Rows};
 use super::selection::{PaneId, PaneState, Target};
 use super::shared::{Facts, Shared};
 use super::theme::{Role, Theme};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{AnswerError, Subject, Whose, World};
 use crate::engine::{Generation, JobError, Lane, Latest, Order, Phase, Runs, Snapshot};
 use crate::models::Formula;
@@ -45,8 +46,8 @@ pub trait Slot {
     fn target(&self, remembered: &PaneState, position: usize) -> Option<Target>;
     /// The key of the row at a position.
     fn row_key(&self, remembered: &PaneState, position: usize) -> Option<u64>;
-    /// The arithmetic of the row at a position.
-    fn arithmetic(&self, remembered: &PaneState, position: usize) -> Option<Vec<String>>;
+    /// How the number of the row at a position comes about.
+    fn work(&self, remembered: &PaneState, position: usize) -> Option<Arithmetic>;
     /// The command line that prints the same numbers, for data named so.
     fn command(&self, world: &World, data: &[String]) -> Option<String>;
     /// All that it shows, as a table.
@@ -394,10 +395,11 @@ impl<P: Pane> Slot for PaneSlot<P> {
         Some(self.pane.row_key(view, remembered, row))
     }
 
-    fn arithmetic(&self, remembered: &PaneState, position: usize) -> Option<Vec<String>> {
+    fn work(&self, remembered: &PaneState, position: usize) -> Option<Arithmetic> {
         let view = self.current_view()?;
         let row = self.visible.rows().get(position).unwrap_or(0);
-        self.pane.arithmetic(view, remembered, row)
+        let lines = || self.pane.arithmetic(view, remembered, row).map(Arithmetic::of_lines);
+        self.pane.work(view, remembered, row).or_else(lines)
     }
 
     fn command(&self, world: &World, data: &[String]) -> Option<String> {

@@ -7,6 +7,7 @@ mod evaluate;
 mod explore;
 mod factors;
 mod hybrid;
+mod neighbors;
 mod why;
 
 use crate::panes::{ActionRow, PaneId};
@@ -36,6 +37,7 @@ pub struct Screen {
 /// The registry, in the order of the bar: one line a screen.
 pub static SCREENS: &[&Screen] = &[
     &explore::SCREEN,
+    &neighbors::SCREEN,
     &factors::SCREEN,
     &why::SCREEN,
     &hybrid::SCREEN,

@@ -348,3 +348,131 @@ fn the_class_is_as_its_readme_says() {
     assert_eq!(first(&[&plain[..], &["--rate", "casablanca=5"]].concat()), "amelie");
     assert_eq!(first(&[]), "amelie");
 }
+
+#[test]
+fn what_a_similarity_is_worth_and_what_a_neighbor_brings() {
+    let args = ["neighbors", &toy(), "--user", "B", "-k", "2"];
+    let plain = json(&args);
+    assert!(plain["neighbors"][0]["low"].is_null() && plain["bootstrap"].is_null());
+    let view = json(&[&args[..], &["--interval", "--shrinkage", "2"]].concat());
+    let first = &view["neighbors"][0];
+    let of = |key: &str| first[key].as_f64().unwrap();
+    assert!((of("unshrunk") / 2.0 - of("similarity")).abs() < 1e-12);
+    assert!(of("low") < of("high"), "{first}");
+    assert_eq!(view["bootstrap"], serde_json::json!({"draws": 400, "seed": 42}));
+    let csv = printed(&[&args[..], &["--interval", "--format", "csv"]].concat());
+    assert!(
+        csv.starts_with("id,label,similarity,support,ratings,mean,unshrunk,low,high\n"),
+        "{csv}"
+    );
+    assert!(printed(&[&args[..], &["--interval"]].concat()).contains("95 % of 400 draws"));
+
+    // A rated item 2, which B has not: without A it is C alone that speaks for it.
+    let view = json(&[&args[..], &["--brings", "A", "-n", "2"]].concat());
+    assert_eq!(ids(&view["neighbors"]), ["A", "C"]);
+    let brings = &view["brings"];
+    assert_eq!(
+        (&brings["neighbor"]["id"], &brings["votes"]),
+        (&"A".into(), &true.into())
+    );
+    let item = brings["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["id"] == "2")
+        .unwrap();
+    let gap = item["score"].as_f64().unwrap() - item["score_without"].as_f64().unwrap();
+    let similarity = view["neighbors"][0]["similarity"].as_f64().unwrap();
+    assert!((gap - 3.0 * similarity).abs() < 1e-9, "{item}");
+    assert_eq!(item["rating"], 3.0);
+    let csv = printed(&[&args[..], &["--brings", "A", "--format", "csv"]].concat());
+    assert!(
+        csv.starts_with("id,label,effect,rank,rank_without,score,score_without,rating\n"),
+        "{csv}"
+    );
+    assert!(printed(&[&args[..], &["--brings", "A"]].concat()).contains("what A brings"));
+    let items = json(&["neighbors", &toy(), "--item", "1", "--brings", "2"]);
+    assert_eq!(items["brings"]["neighbor"]["kind"], "item");
+    let (code, sentence) = failure(&[&args[..], &["--brings", "E"]].concat());
+    assert_eq!((code, sentence.contains("no user E")), (1, true), "{sentence}");
+    let (code, _) = failure(&[&args[..], &["-n", "3"]].concat());
+    assert_eq!(code, 2, "-n is the length of a list that was not asked for");
+}
+
+#[test]
+fn a_pair_by_its_parts_and_by_all_measures() {
+    let args = ["pair", &toy(), "--user", "B", "--with", "A"];
+    let plain = json(&args);
+    assert!(plain["terms"].is_null() && plain["ranks"].is_null());
+    let view = json(&[&args[..], &["--terms"]].concat());
+    assert_eq!(view["value"], plain["value"]);
+    assert_eq!(view["sum"], serde_json::json!({"name": "Σa·b", "value": 21.0}));
+    assert_eq!(ids(&view["terms"]), ["1", "4"]);
+    let shares: Vec<f64> = view["terms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| t["share"].as_f64().unwrap())
+        .collect();
+    assert_eq!(shares, [20.0, 1.0]);
+    // Without item 1, both rows without it: 1·1 over 3, 1 and 1.
+    let left = json(&[&args[..], &["--terms", "--without", "1"]].concat());
+    assert_eq!(
+        (&left["value_with_all"], ids(&left["without"])),
+        (&plain["value"], vec!["1"])
+    );
+    assert!(
+        (left["value"].as_f64().unwrap() - 1.0 / 10f64.sqrt()).abs() < 1e-12,
+        "{left}"
+    );
+    let csv = printed(&[&args[..], &["--terms", "--format", "csv"]].concat());
+    assert!(
+        csv.starts_with("id,label,a,b,share,of\n1,Castle in the Hills,4.0,5.0,20.0,"),
+        "{csv}"
+    );
+    assert!(
+        printed(&[&args[..], &["--terms", "--without", "1"]].concat())
+            .contains("without Castle in the Hills: 0.3162 instead of 0.8609")
+    );
+
+    let view = json(&[&args[..], &["--ranks"]].concat());
+    let ranks = view["ranks"].as_array().unwrap();
+    assert_eq!(ranks.len(), 9);
+    assert_eq!(
+        (&ranks[0]["similarity"], &ranks[0]["rank"]),
+        (&"cosine".into(), &1.into())
+    );
+    assert_eq!((&ranks[0]["value"], &view["note"]), (&plain["value"], &Value::Null));
+    let csv = printed(&[&args[..], &["--ranks", "--format", "csv"]].concat());
+    assert!(csv.starts_with("similarity,value,reason,rank,of\ncosine,0.86"), "{csv}");
+    // B and D share item 4 alone.
+    let shown = printed(&["pair", &toy(), "--user", "B", "--with", "D", "--ranks"]);
+    assert!(
+        shown.contains("cosine-common is 1·4 / √(1²·4²) = 1 whatever"),
+        "{shown}"
+    );
+    let (code, _) = failure(&[&args[..], &["--without", "1"]].concat());
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn what_was_learned_is_part_of_the_work() {
+    let args = [
+        "explain",
+        &toy(),
+        "--user",
+        "B",
+        "--item",
+        "2",
+        "--show-work",
+        "--model",
+    ];
+    let shown = printed(&[&args[..], &["svd:factors=2"]].concat());
+    assert!(
+        shown.contains("\none step of gradient descent on a rating: B rated "),
+        "{shown}"
+    );
+    assert!(shown.contains("b_u′ = b_u + γ × (e − λ × b_u)"), "{shown}");
+    let shown = printed(&[&args[..], &["ease:lambda=2"]].concat());
+    assert!(shown.contains("B_ji = (n_ji − Σ n_jl × B_li) / (n_j + λ)"), "{shown}");
+}

@@ -1,5 +1,6 @@
 use super::{Arithmetic, Columns, Step, number, of_tree, term};
-use crate::answers::{FactorsView, ProfileRow, ProfileView, RecommendView};
+use crate::answers::{FactorsView, ProfileRow, ProfileView, RecommendView, learned};
+use crate::task::Cancel;
 
 /// A row of a list: its score from the raw figures, as Why has it; where that is not at hand, from the shares of the
 /// components.
@@ -25,6 +26,16 @@ pub fn of_recommendation(view: &RecommendView, row: usize) -> Option<Arithmetic>
             work.note(part.title);
             work.steps.extend(part.steps);
         }
+    }
+    let scored = view.explainer.as_ref().and_then(|e| Some((e, e.score_of(row.entity)?)));
+    let learned = scored.and_then(|(explainer, (whose, item))| {
+        let (world, formula) = explainer.by();
+        learned::of_score(world, (&whose, item), formula, &Cancel::new()).ok()
+    });
+    for part in learned.into_iter().flatten() {
+        work.note(String::new());
+        work.note(part.title);
+        work.steps.extend(part.steps);
     }
     Some(work)
 }

@@ -1,15 +1,21 @@
 //! How a number comes about, step by step: what `=` shows in a pane and what the command line prints, with no screen in
 //! it. Every step is printed so that it can be computed again from what is printed.
 
+mod brought;
+mod learned;
 mod lists;
 mod node;
 mod pair;
+mod slides;
 #[cfg(test)]
 mod tests;
 
+pub use brought::of_brought;
+pub use learned::{DescentStep, EaseRow, of_descent_step, of_ease_row};
 pub use lists::{of_factors, of_rating, of_recommendation};
 pub use node::{of_every_node, of_node, of_tree};
 pub use pair::of_pair;
+pub use slides::Slide;
 
 use serde::Serialize;
 
@@ -74,24 +80,29 @@ impl Arithmetic {
     /// The title and the steps, for reading.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.title.clone()];
-        for step in &self.steps {
-            match step {
-                Step::Note(text) => lines.push(text.clone()),
-                Step::Formula {
-                    name,
-                    formula,
-                    numbers,
-                    result,
-                } => lines.extend([
-                    format!("{name} = {formula}"),
-                    format!("= {numbers}"),
-                    format!("= {}", number(*result)),
-                ]),
-                Step::Table(columns) => lines.extend(columns.to_string().lines().map(str::to_owned)),
-                Step::Lines(own) => lines.extend(own.iter().cloned()),
-            }
-        }
+        lines.extend(self.steps.iter().flat_map(Step::lines));
         lines
+    }
+}
+
+impl Step {
+    /// The step for reading.
+    fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Note(text) => vec![text.clone()],
+            Self::Formula {
+                name,
+                formula,
+                numbers,
+                result,
+            } => vec![
+                format!("{name} = {formula}"),
+                format!("= {numbers}"),
+                format!("= {}", number(*result)),
+            ],
+            Self::Table(columns) => columns.to_string().lines().map(str::to_owned).collect(),
+            Self::Lines(own) => own.clone(),
+        }
     }
 }
 

@@ -370,3 +370,159 @@ fn numbers_keep_seven_digits_and_no_idle_zeros() {
         assert_eq!(number(x), text);
     }
 }
+
+/// All slides of all kinds of arithmetic together are its lines; what is hidden hides a result and nothing else.
+#[test]
+fn slides_are_the_lines_step_by_step() {
+    let world = world();
+    let query = PairQuery {
+        subject: Subject::Item(ItemIx(0)),
+        other: Entity::Item(ItemIx(3)),
+        measure: SIMILARITIES[0].similarity.into(),
+    };
+    let pair = of_pair(&pair::compute(&world, &query, &Cancel::new()).unwrap(), Some(0));
+    let lines = vec!["title".to_owned(), "mean 3 / 2 = 1.5".to_owned(), "nothing".to_owned()];
+    for work in [pair, Arithmetic::of_lines(lines.clone()), Arithmetic::default()] {
+        let slides = work.slides();
+        let all: Vec<String> = slides.iter().flat_map(|slide| slide.lines.clone()).collect();
+        assert_eq!(all, work.lines()[1..]);
+        for slide in &slides {
+            assert_eq!(slide.lines.len(), slide.hidden.len());
+            for (line, hidden) in slide.lines.iter().zip(&slide.hidden) {
+                assert!(line == hidden || hidden.ends_with('?'), "{line} {hidden}");
+            }
+        }
+    }
+    let slides = Arithmetic::of_lines(lines).slides();
+    assert_eq!(slides.len(), 1);
+    assert_eq!(slides[0].hidden, ["mean 3 / 2 = ?", "nothing"]);
+}
+
+#[test]
+fn a_hidden_result_is_nowhere_on_its_slide() {
+    let mut work = Arithmetic::new("t");
+    work.note("first");
+    work.formula("x", "a × b", "6 × 7".to_owned(), 42.0);
+    work.steps.push(Step::Table(Columns {
+        heads: vec!["row".into(), "value".into()],
+        rows: vec![("one".into(), vec![40.0]), ("two".into(), vec![3.0])],
+        total: ("sum".into(), vec![Some(43.0)]),
+    }));
+    work.steps
+        .push(Step::Lines(vec!["named".into(), "= 6 × 7".into(), "= 42".into()]));
+    work.note("last");
+    let slides = work.slides();
+    assert_eq!(slides.len(), 3);
+    assert_eq!(slides[0].hidden, ["first", "x = a × b", "= 6 × 7", "= ?"]);
+    assert_eq!(slides[1].hidden.last().unwrap(), "sum  ?");
+    assert_eq!(slides[2].hidden, ["named", "= 6 × 7", "= ?", "last"]);
+    assert!(slides.iter().all(Slide::has_result));
+}
+
+/// The step by its definition, vector by vector; and what is printed gives what is printed.
+#[test]
+fn a_descent_step_is_that_of_the_paper() {
+    for biases in [None, Some([3.5, 0.2, -0.1])] {
+        let step = DescentStep {
+            user: "Ada".into(),
+            item: "Alien".into(),
+            rating: 5.0,
+            biases,
+            factors: (vec![0.3, -0.2, 0.05], vec![0.1, 0.4, -0.6]),
+            rate: 0.05,
+            regularization: 0.02,
+        };
+        let work = of_descent_step(&step);
+        assert!(assert_computes(&work, "descent") >= 6);
+        let (p, q) = (&step.factors.0, &step.factors.1);
+        let dot = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(p, q)| p * q).sum::<f64>();
+        let base = |b: Option<[f64; 3]>| b.map_or(0.0, |b| b.iter().sum());
+        let error = 5.0 - base(biases) - dot(p, q);
+        let to = |old: f64, with: f64| old + 0.05 * (error * with - 0.02 * old);
+        let new_p: Vec<f64> = p.iter().zip(q).map(|(p, q)| to(*p, *q)).collect();
+        let new_q: Vec<f64> = p.iter().zip(q).map(|(p, q)| to(*q, *p)).collect();
+        let new_biases = biases.map(|[m, u, i]| [m, to(u, 1.0), to(i, 1.0)]);
+        let left = 5.0 - base(new_biases) - dot(&new_p, &new_q);
+        assert!(left.abs() < error.abs(), "a small step makes the error smaller");
+        let said = format!("the error goes from {} to {}", number(error), number(left));
+        assert_eq!(work.lines().last(), Some(&said));
+    }
+}
+
+#[test]
+fn what_svd_and_ease_learned_is_written_out_and_agrees_with_the_model() {
+    use crate::answers::learned;
+    let world = world();
+    for (text, expected) in [
+        ("svd:factors=3,epochs=4", 1),
+        ("svd:factors=3,biased=false", 1),
+        ("ease:lambda=5", 1),
+        ("0.5*ease + 0.5*svd:factors=2", 2),
+        ("item-knn", 0),
+    ] {
+        let formula = Formula::parse(text).unwrap();
+        // Nothing is said of what is not fitted.
+        let query = |item| (Whose::User(UserIx(1)), ItemIx(item));
+        let of = |item| {
+            let (whose, item) = query(item);
+            learned::of_score(&world, (&whose, item), &formula, &Cancel::new()).unwrap()
+        };
+        assert!(of(0).is_empty(), "{text}");
+        world.fit(&formula, &Task::unattended()).unwrap();
+        for item in 0..10 {
+            let found = of(item);
+            assert_eq!(found.len(), expected, "{text} {item}");
+            for work in found {
+                assert!(assert_computes(&work, text) > 0);
+                let lines = work.lines();
+                let Some(held) = lines.iter().find_map(|l| l.strip_prefix("the model holds ")) else {
+                    continue;
+                };
+                let held: f64 = held.split(' ').next().unwrap().parse().unwrap();
+                let at = lines.iter().position(|l| l.starts_with("B_ji = ")).unwrap();
+                let result: f64 = lines[at + 2].strip_prefix("= ").unwrap().parse().unwrap();
+                assert!((held - result).abs() < 1e-6, "{held} {result}");
+            }
+        }
+    }
+    // Settings that change what is counted are not explained by counts.
+    let formula = Formula::parse("ease:items=5").unwrap();
+    world.fit(&formula, &Task::unattended()).unwrap();
+    let whose = Whose::User(UserIx(1));
+    assert!(
+        learned::of_score(&world, (&whose, ItemIx(0)), &formula, &Cancel::new())
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn roots_lie_between_the_sums_and_the_similarity() {
+    let rows = [(0, 0, 5.0), (0, 1, 3.0), (0, 3, 1.0), (1, 0, 4.0), (1, 3, 1.0)];
+    let world = World::new(crate::models::tests_common::dataset(&rows, 5), 42);
+    let of = |name: &str, shrinkage: f64| {
+        let similarity = crate::models::neighborhood::Similarity::find(name).unwrap();
+        let query = PairQuery {
+            subject: Subject::Person(Whose::User(UserIx(1))),
+            other: Entity::User(UserIx(0)),
+            measure: crate::models::neighborhood::Measure {
+                shrinkage,
+                ..similarity.into()
+            },
+        };
+        let work = of_pair(&pair::compute(&world, &query, &Cancel::new()).unwrap(), None);
+        assert!(assert_computes(&work, name) > 0);
+        work.lines()
+    };
+    for (name, shrinkage, line) in [
+        ("cosine", 0.0, "bottom = √Σa² × √Σb²"),
+        ("pearson", 0.0, "top = n × Σa·b − Σa × Σb"),
+        ("pearson", 0.0, "spread of a = n × Σa² − (Σa)²"),
+        ("msd", 0.0, "mean squared difference = Σ(a−b)² / n"),
+        ("jaccard", 0.0, "in either = n a + n b − n"),
+        ("cosine", 3.0, "shrunk to = n / (n + shrinkage)"),
+    ] {
+        let lines = of(name, shrinkage);
+        assert!(lines.iter().any(|l| l == line), "{name}: {line} in {lines:#?}");
+    }
+}

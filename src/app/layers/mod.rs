@@ -6,11 +6,13 @@ pub mod editor;
 pub mod export;
 pub mod filter;
 pub mod models;
+mod page;
 pub mod palette;
 pub mod picker;
 pub mod rating;
 pub mod reading;
 pub mod script;
+pub mod work;
 
 use ratatui::layout::Rect;
 

@@ -290,3 +290,36 @@ fn the_palette_finds_what_is_possible() {
         crate::app::action::Action::Screen('1')
     ));
 }
+
+#[test]
+fn arithmetic_goes_step_by_step_and_hides_what_is_to_be_guessed() {
+    let mut stage = stage();
+    stage.press("2");
+    stage.settle();
+    stage.press("=");
+    let whole = stage.text();
+    assert!(whole.contains("Arithmetic") && !whole.contains("step 1 of"), "{whole}");
+    stage.press("n");
+    let first = stage.text();
+    assert!(first.contains("Arithmetic · step 1 of"), "{first}");
+    stage.press("right");
+    assert!(stage.text().contains("step 2 of"));
+    stage.press("p left");
+    assert!(!stage.text().contains("· step"), "before the first step stand all");
+    // Guessing hides the result of the step until it is revealed, by space or by going on.
+    stage.press("g");
+    let hidden = stage.text();
+    assert!(hidden.contains("guess, then space") && hidden.contains('?'), "{hidden}");
+    stage.press("space");
+    assert!(!stage.text().contains("guess, then space"));
+    stage.press("n");
+    assert!(stage.text().contains("step 2 of") && stage.text().contains("guess, then space"));
+    stage.press("n");
+    let revealed = stage.text();
+    assert!(
+        revealed.contains("step 2 of") && !revealed.contains("guess, then space"),
+        "{revealed}"
+    );
+    stage.press("g g esc");
+    assert!(stage.explorer.layers.is_empty());
+}

@@ -1,6 +1,9 @@
 //! Neighborhood models: similarities between users or between items, and predictions from the nearest.
 
 mod baselines;
+mod bootstrap;
+#[cfg(test)]
+mod bootstrap_tests;
 mod grid;
 mod item_knn;
 mod item_table;
@@ -26,6 +29,7 @@ mod user_knn;
 mod weighting;
 
 pub use baselines::Baselines;
+pub use bootstrap::{Bootstrap, Significance};
 pub use item_knn::ITEM_KNN;
 pub use pair::{CoRated, PairArithmetic, PairEntry};
 pub use prediction::measure_of;

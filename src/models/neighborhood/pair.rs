@@ -34,6 +34,8 @@ pub struct PairArithmetic {
     pub support: u32,
     /// Those entries, ascending.
     pub common: Vec<CoRated>,
+    /// What their shares add up to, by name.
+    pub sum: &'static str,
     /// Every entry used, ascending: those that both rate or, where whole rows are compared, that either rates.
     pub entries: Vec<PairEntry>,
     pub whole: bool,
@@ -118,6 +120,21 @@ impl<'a> InCommon<'a> {
         measure.of(&self.sums, a, b, self.rows.population())
     }
 
+    /// The entries that both rate as the similarity sums them: (x, y), entries ascending.
+    pub fn seen(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let seen = |&(entry, a, b): &(u32, f64, f64)| {
+            let offset = self.rows.offset(entry);
+            (a - offset, b - offset)
+        };
+        self.entries.iter().map(seen)
+    }
+
+    /// The similarity if these were the sums over what both rate, the rows themselves staying as they are.
+    pub fn similarity_of(&self, sums: &Sums, measure: Measure) -> Result<f64, Undefined> {
+        let (a, b) = &self.stats;
+        measure.of(sums, a, b, self.rows.population())
+    }
+
     /// Everything that goes into the similarity; `all` is kept with it.
     pub fn arithmetic(&self, measure: Measure, all: Vec<(Similarity, Result<f64, Undefined>)>) -> PairArithmetic {
         let (a, b) = &self.stats;
@@ -138,6 +155,7 @@ impl<'a> InCommon<'a> {
             measure,
             support: self.entries.len() as u32,
             common: self.entries.iter().map(share).collect(),
+            sum: recipe.sum,
             lines: lines(&format!("{}{shrunk}", recipe.formula), &figures, value),
             figures,
             value,

@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Baselines;
+use super::bootstrap::{Bootstrap, Significance};
 use super::lanes::{Accumulated, Lanes};
 use super::pair::{InCommon, PairArithmetic};
 use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
@@ -79,6 +80,27 @@ fn compare_pair(
         (spec.similarity, by(spec.similarity).similarity(measure))
     });
     by(measure.similarity).arithmetic(measure, all.collect())
+}
+
+/// The significance of the similarity of `subject` to each of `others`.
+fn significances(
+    compared: Compared<'_>,
+    edits: &Edits,
+    subject: impl Fn(&Rows<'_>) -> QueryRow,
+    others: &[u32],
+    (measure, bootstrap): (Measure, Bootstrap),
+    (pool, cancel): (&Pool, &Cancel),
+) -> Result<Vec<Option<Significance>>, Cancelled> {
+    let (data, side, _, baselines) = compared;
+    let baselines = baselines.filter(|_| measure.similarity.needs_baselines());
+    let overlay = EditedRows::new(data, side, edits, baselines);
+    let rows = rows_for(compared, &overlay, measure.similarity);
+    let subject = subject(&rows);
+    pool.try_map(others.len(), |at| {
+        cancel.check()?;
+        let common = InCommon::of(&rows, subject.clone(), others[at]);
+        Ok(common.significance(measure, bootstrap))
+    })
 }
 
 /// The similarity of `subject` to every other row that has one, in file order; never to its own stored row. O(Σ raters
@@ -264,6 +286,34 @@ impl NeighborSearch {
     ) -> Result<Vec<Neighbor>, Cancelled> {
         let compared = self.compared(Side::Items, measure.similarity.needs_baselines(), task.1)?;
         neighbors(compared, edits, |rows| rows.subject(item.0), measure, task)
+    }
+
+    /// The significance of the similarity of a profile to each of these users, in their order. O(users · draws · common
+    /// entries), on the threads of a pool.
+    pub fn significance_of_profile(
+        &self,
+        profile: &Profile,
+        users: &[u32],
+        (measure, bootstrap): (Measure, Bootstrap),
+        task: (&Pool, &Cancel),
+    ) -> Result<Vec<Option<Significance>>, Cancelled> {
+        let compared = self.compared(Side::Users, measure.similarity.needs_baselines(), task.1)?;
+        let subject = |rows: &Rows<'_>| rows.profile(profile);
+        significances(compared, profile.overlay(), subject, users, (measure, bootstrap), task)
+    }
+
+    /// As [`NeighborSearch::significance_of_profile`], of an item to each of these items.
+    pub fn significance_of_item(
+        &self,
+        edits: &Edits,
+        item: ItemIx,
+        items: &[u32],
+        (measure, bootstrap): (Measure, Bootstrap),
+        task: (&Pool, &Cancel),
+    ) -> Result<Vec<Option<Significance>>, Cancelled> {
+        let compared = self.compared(Side::Items, measure.similarity.needs_baselines(), task.1)?;
+        let subject = |rows: &Rows<'_>| rows.subject(item.0);
+        significances(compared, edits, subject, items, (measure, bootstrap), task)
     }
 
     /// The arithmetic of the similarity of a profile to a stored user, both under the profile's edits.

@@ -14,6 +14,17 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Adds an entry.
+    #[inline]
+    pub fn add(&mut self, x: f64, y: f64) {
+        self.n += 1.0;
+        self.xy += x * y;
+        self.x += x;
+        self.y += y;
+        self.xx += x * x;
+        self.yy += y * y;
+    }
+
     /// Σ (x − a)(y − b).
     pub fn centered(&self, a: f64, b: f64) -> f64 {
         self.xy - (a * self.y + b * self.x) + self.n * (a * b)

@@ -6,9 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::why::{arithmetic_of, card, exported, rows_folded, target_of, tree};
+use super::why::{card, exported, rows_folded, target_of, tree, work_of};
 use super::widgets::{Folds, Pen, TreeRow, wrap};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{ExplainView, TreeNode};
 
 /// The reason for a score.
@@ -87,8 +88,8 @@ impl Pane for Because {
         tree::draw(view, &rows_of(view, input.state), input, body, buffer)
     }
 
-    fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic_of(&rows_of(view, state), row)
+    fn work(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Arithmetic> {
+        work_of(&rows_of(view, state), row)
     }
 
     fn has_arithmetic(&self, _view: &ExplainView, _state: &PaneState, _row: usize) -> bool {

@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use super::theme::Role;
 use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{Entity, FactorsView, MapView, arithmetic};
 use crate::data::ItemIx;
 
@@ -114,11 +115,11 @@ impl Pane for Factors {
         }
     }
 
-    fn arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn work(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Arithmetic> {
         let order = bars::order(&view.factors);
         // On the map a row is an item: the whole sum is the focus item's.
         let row = if shows(state) == Shows::Map { 0 } else { row };
-        (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row).lines())
+        (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row))
     }
 
     fn has_arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> bool {

@@ -16,6 +16,7 @@ use super::widgets::{
     wrapped_message,
 };
 use super::{Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{Entity, NeighborRow, NeighborsView, PairView, arithmetic};
 use crate::data::FeedbackKind;
 
@@ -101,10 +102,10 @@ impl Pane for Neighbors {
         }
     }
 
-    fn arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Vec<String>> {
+    fn work(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> Option<Arithmetic> {
         let pair = paired(view, state, row)?;
         let row = shows_pair(state).then_some(row);
-        Some(arithmetic::of_pair(pair, row).lines())
+        Some(arithmetic::of_pair(pair, row))
     }
 
     fn has_arithmetic(&self, view: &NeighborsPaneView, state: &PaneState, row: usize) -> bool {

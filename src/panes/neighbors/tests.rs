@@ -22,6 +22,7 @@ fn neighbors() -> NeighborsView {
         id: (867 - 13 * n).to_string(),
         label: (867 - 13 * n).to_string(),
         similarity: 0.584 - 0.013 * n as f64,
+        significance: None,
         support: 91 - n as u32,
         ratings: 1518 - n * 50,
         mean: (n != 4).then_some(3.925 - n as f64 * 0.1),
@@ -34,6 +35,7 @@ fn neighbors() -> NeighborsView {
         neighbors: (0..20).map(row).collect(),
         defined: 942,
         edited: false,
+        bootstrap: None,
     }
 }
 
@@ -79,6 +81,8 @@ fn pair() -> PairView {
             Arc::new(Titles),
             vec![(item(0), 5.0, 4.0), (item(1), 3.0, 2.0), (item(2), 1.0, 1.0)],
         ),
+        shares: vec![20.0, 6.0, 1.0],
+        sum: "Σa·b",
         vectors: Lines::new(
             Arc::new(Titles),
             vec![vector(0, 5.0, 4.0), vector(1, 3.0, 2.0), vector(2, 1.0, 1.0)],
@@ -195,7 +199,10 @@ fn rows_of_either_mode_have_their_own_targets_and_arithmetic() {
     );
     let lines = Neighbors.arithmetic(&view(), &PaneState::default(), 0).unwrap();
     assert_eq!(lines[5].split_whitespace().collect::<Vec<_>>(), ["sum", "9", "7", "27"]);
-    assert_eq!(lines[7], "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996");
+    assert_eq!(
+        lines.last().unwrap(),
+        "Σ ab / (√Σ a² √Σ b²) = 27 / (5.916 × 4.583) = .996"
+    );
     // The pair that is known is that of row 0 alone.
     assert_eq!(Neighbors.arithmetic(&view(), &PaneState::default(), 1), None);
     assert_eq!(

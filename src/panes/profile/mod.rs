@@ -15,6 +15,7 @@ use super::widgets::{
     quantity, short, spans_width, upright_bars, width, wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{Bar, Entity, ProfileRow, ProfileView, arithmetic};
 use crate::data::{Day, FeedbackKind, Moment};
 
@@ -68,8 +69,8 @@ impl Pane for Profile {
         }
     }
 
-    fn arithmetic(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        view.rows.get(row).map(|row| arithmetic::of_rating(view, &row).lines())
+    fn work(&self, view: &ProfileView, _state: &PaneState, row: usize) -> Option<Arithmetic> {
+        view.rows.get(row).map(|row| arithmetic::of_rating(view, &row))
     }
 
     fn export(&self, view: &ProfileView) -> Export {

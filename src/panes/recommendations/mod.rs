@@ -12,6 +12,7 @@ use super::widgets::{
     wrapped_message,
 };
 use super::{Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{Moved, RecommendRow, RecommendView, arithmetic};
 
 /// The best items for a person, or the best users for an item.
@@ -78,8 +79,8 @@ impl Pane for Recommendations {
         }
     }
 
-    fn arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic::of_recommendation(view, row).map(|work| work.lines())
+    fn work(&self, view: &RecommendView, _state: &PaneState, row: usize) -> Option<Arithmetic> {
+        arithmetic::of_recommendation(view, row)
     }
 
     fn has_arithmetic(&self, view: &RecommendView, _state: &PaneState, row: usize) -> bool {

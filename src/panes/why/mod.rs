@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 
 use super::widgets::{Folds, Pen, TreeRow, beside, tree_rows};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use crate::answers::arithmetic::Arithmetic;
 use crate::answers::{ExplainView, TreeNode, arithmetic};
 
 /// The parts of a score.
@@ -73,8 +74,8 @@ impl Pane for Why {
         tree::draw(view, &rows_of(view, input.state), input, body, buffer)
     }
 
-    fn arithmetic(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Vec<String>> {
-        arithmetic_of(&rows_of(view, state), row)
+    fn work(&self, view: &ExplainView, state: &PaneState, row: usize) -> Option<Arithmetic> {
+        work_of(&rows_of(view, state), row)
     }
 
     fn has_arithmetic(&self, _view: &ExplainView, _state: &PaneState, _row: usize) -> bool {
@@ -115,7 +116,7 @@ pub(super) fn target_of(node: &TreeNode) -> Option<Target> {
 }
 
 /// The arithmetic of a part, with what it needs of those above it.
-pub(super) fn arithmetic_of(rows: &[TreeRow<'_, TreeNode>], row: usize) -> Option<Vec<String>> {
+pub(super) fn work_of(rows: &[TreeRow<'_, TreeNode>], row: usize) -> Option<Arithmetic> {
     let mut path = vec![rows.get(row)?];
     for above in rows[..row].iter().rev() {
         if path.last().is_some_and(|below| above.depth < below.depth) {
@@ -123,7 +124,7 @@ pub(super) fn arithmetic_of(rows: &[TreeRow<'_, TreeNode>], row: usize) -> Optio
         }
     }
     let path: Vec<&TreeNode> = path.iter().rev().map(|row| row.node).collect();
-    Some(arithmetic::of_node(&path).lines())
+    Some(arithmetic::of_node(&path))
 }
 
 /// The lines of the tree, unfolded as far as the pane remembers.

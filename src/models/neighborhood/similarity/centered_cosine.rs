@@ -37,6 +37,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
                 ("Σ(b−mean b)²", b.spread()),
             ],
             formula: "{Σ(a−mean a)(b−mean b)} / √({Σ(a−mean a)²} · {Σ(b−mean b)²})".into(),
+            sum: "Σ(a−mean a)(b−mean b)",
             share: Box::new(move |x, y| (x - mean_a) * (y - mean_b)),
         }
     },

@@ -13,6 +13,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     recipe: |s, a, b, _| Recipe {
         figures: vec![("Σa·b", s.xy), ("Σa²", a.squared_length()), ("Σb²", b.squared_length())],
         formula: "{Σa·b} / √({Σa²} · {Σb²})".into(),
+        sum: "Σa·b",
         share: Box::new(|x, y| x * y),
     },
 };

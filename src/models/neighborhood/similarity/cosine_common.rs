@@ -16,6 +16,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     recipe: |s, _, _, _| Recipe {
         figures: vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],
         formula: "{Σa·b} / √({Σa²} · {Σb²})".into(),
+        sum: "Σa·b",
         share: Box::new(|x, y| x * y),
     },
 };

@@ -12,6 +12,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     recipe: |s, a, b, _| Recipe {
         figures: vec![("n", s.n), ("n a", a.n), ("n b", b.n)],
         formula: "{n} / ({n a} + {n b} − {n})".into(),
+        sum: "n",
         share: Box::new(|_, _| 1.0),
     },
 };

@@ -12,6 +12,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     recipe: |s, a, b, population| Recipe {
         figures: vec![("N", population), ("n", s.n), ("n a", a.n), ("n b", b.n)],
         formula: "{N} · {n} / ({n a} · {n b})".into(),
+        sum: "n",
         share: Box::new(|_, _| 1.0),
     },
 };

@@ -43,6 +43,7 @@ fn recipe(s: &Sums, a: &RowStats, b: &RowStats, population: f64) -> Recipe {
     Recipe {
         figures,
         formula: formula.into(),
+        sum: "both",
         share: Box::new(|_, _| 1.0),
     }
 }

@@ -82,6 +82,8 @@ pub(super) enum Compares {
 pub(super) struct Recipe {
     pub figures: Vec<(&'static str, f64)>,
     pub formula: Cow<'static, str>,
+    /// What the shares of the co-rated entries add up to.
+    pub sum: &'static str,
     pub share: Box<dyn Fn(f64, f64) -> f64>,
 }
 
@@ -146,6 +148,20 @@ impl Similarity {
     /// Whether adding a number to all ratings leaves it unchanged.
     pub(super) fn ignores_offsets(self) -> bool {
         self.spec().compares == Compares::Differences
+    }
+
+    /// Whether it counts which entries are rated, whatever the ratings.
+    pub fn compares_sets(self) -> bool {
+        self.spec().compares == Compares::Sets
+    }
+
+    /// What it looks at, in a few words: whole rows with 0 for unrated entries, only what both rated, or sets.
+    pub fn looks_at(self) -> &'static str {
+        match (self.compares_sets(), self.spec().table.whole) {
+            (true, _) => "rated or not",
+            (false, true) => "whole rows",
+            (false, false) => "common only",
+        }
     }
 
     pub fn needs_baselines(self) -> bool {

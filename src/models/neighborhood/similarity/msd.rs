@@ -16,6 +16,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     recipe: |s, _, _, _| Recipe {
         figures: vec![("Σ(a−b)²", s.squared_difference()), ("n", s.n)],
         formula: "1 / (1 + {Σ(a−b)²} / {n})".into(),
+        sum: "Σ(a−b)²",
         share: Box::new(|x, y| (x - y) * (x - y)),
     },
 };

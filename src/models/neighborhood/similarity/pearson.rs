@@ -23,6 +23,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         Recipe {
             figures,
             formula: formula.into(),
+            sum: "Σ(a−ā)(b−b̄)",
             share: Box::new(move |x, y| (x - mean_x) * (y - mean_y)),
         }
     },

@@ -35,6 +35,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         Recipe {
             figures: vec![("Σx·y", s.centered(bias_a, bias_b)), ("Σx²", xx), ("Σy²", yy)],
             formula: "{Σx·y} / √({Σx²} · {Σy²})".into(),
+            sum: "Σx·y",
             share: Box::new(move |x, y| (x - bias_a) * (y - bias_b)),
         }
     },
