@@ -101,12 +101,12 @@ fn below(
             Formula::Weighted { terms, norm } => {
                 weight = terms.get(n).map(|term| term.0);
                 used &= weight != Some(0.0);
-                if *norm != Norm::None {
+                if *norm == Norm::None {
+                    normalized = Spread::of(&scores);
+                } else {
                     let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), *norm);
                     let entering: Vec<f64> = scores.iter().map(|score| pool.normalize(*score)).collect();
                     normalized = Spread::of(&entering);
-                } else {
-                    normalized = Spread::of(&scores);
                 }
             }
             Formula::Switch { test, .. } if test.variable == Variable::Ratings => {
