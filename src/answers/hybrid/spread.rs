@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::HybridQuery;
 use crate::answers::{AnswerError, World};
+use crate::models::Formula;
 use crate::models::formula::Variable;
 use crate::models::hybrid::ItemPool;
-use crate::models::{Formula, Norm};
 use crate::task::Cancel;
 
 /// How many bars a spread has.
@@ -101,13 +101,9 @@ fn below(
             Formula::Weighted { terms, norm } => {
                 weight = terms.get(n).map(|term| term.0);
                 used &= weight != Some(0.0);
-                if *norm != Norm::None {
-                    let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), *norm);
-                    let entering: Vec<f64> = scores.iter().map(|score| pool.normalize(*score)).collect();
-                    normalized = Spread::of(&entering);
-                } else {
-                    normalized = Spread::of(&scores);
-                }
+                let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), *norm);
+                let entering: Vec<f64> = scores.iter().map(|score| pool.normalize(*score)).collect();
+                normalized = Spread::of(&entering);
             }
             Formula::Switch { test, .. } if test.variable == Variable::Ratings => {
                 used &= test.is_met(serving.profile().len()) == (n == 0);
