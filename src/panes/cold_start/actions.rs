@@ -92,7 +92,10 @@ fn set_by_hand(shared: &mut Shared, rates: &[(String, f64)]) {
 fn add_arm(shared: &mut Shared) {
     let mut rates = by_hand(shared);
     let is_free = |name: &String| rates.iter().all(|(id, _)| id != name);
-    let name = (1..).map(|n| format!("new {n}")).find(is_free).unwrap_or_default();
+    let name = (1..=rates.len() + 1)
+        .map(|n| format!("new {n}"))
+        .find(is_free)
+        .unwrap_or_default();
     shared.notice = Some(format!("{name} is an arm from the next pull on, its true rate .5."));
     rates.push((name, 0.5));
     set_by_hand(shared, &rates);

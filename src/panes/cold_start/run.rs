@@ -39,15 +39,14 @@ impl BanditSettings {
 
     /// The world without what was set by hand.
     pub fn world(&self, dataset: &Dataset) -> Result<World, BanditError> {
-        let arms = match Preset::find(&self.from) {
-            Some(preset) => arms_of(&preset.rates()),
-            None => {
-                let among = self
-                    .among
-                    .as_ref()
-                    .map(|(column, name)| (column.as_str(), name.as_str()));
-                arms_from_items(dataset, self.arms, None, self.from.parse::<Pick>()?, among)?
-            }
+        let arms = if let Some(preset) = Preset::find(&self.from) {
+            arms_of(&preset.rates())
+        } else {
+            let among = self
+                .among
+                .as_ref()
+                .map(|(column, name)| (column.as_str(), name.as_str()));
+            arms_from_items(dataset, self.arms, None, self.from.parse::<Pick>()?, among)?
         };
         let course = match (self.change_every, self.drift) {
             (0, 0.0) => None,
