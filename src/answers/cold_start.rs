@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Entity;
-use crate::bandit::{How, LaneView, NextPull, Simulation, p_best};
+use crate::bandit::{How, LaneView, NextPull, Simulation, p_best, value_remaining};
 use crate::data::{Dataset, Like};
 
 /// Whether a run goes on by itself.
@@ -29,8 +29,8 @@ pub struct ColdStartView {
     /// What counts as a success, in words: `a rating of 3 or more`.
     pub success: String,
     pub arms: Vec<ColdStartArm>,
-    /// The Lai-Robbins coefficient C: for a long run no good policy's regret stays below C·ln t.
-    pub lower_bound: f64,
+    /// The Lai-Robbins coefficient C: for a long run no good policy's regret stays below C·ln t; `null` where rates change.
+    pub lower_bound: Option<f64>,
     /// Each policy with what it did so far, on the same arms.
     pub policies: Vec<ColdStartPolicy>,
 }
@@ -73,6 +73,8 @@ pub struct ColdStartPolicy {
     pub bayesian: bool,
     /// What is believed of each arm, from a flat prior.
     pub posteriors: Vec<ColdStartPosterior>,
+    /// By how much the best arm may still beat the favorite (95 % quantile, a share of its rate).
+    pub value_remaining: Option<f64>,
     /// The last pull; `null` before the first.
     pub last: Option<ColdStartPull>,
     /// The next pull; `null` at the horizon.
@@ -86,6 +88,8 @@ pub struct ColdStartPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ColdStartPosterior {
     pub mean: f64,
+    /// α and β of the Beta law.
+    pub law: (f64, f64),
     /// The lower end of the central 95 % interval.
     pub low: f64,
     pub high: f64,
@@ -136,7 +140,9 @@ impl ColdStartView {
             seed: view.seed,
             success: success.into(),
             arms: view.arms.iter().map(arm).collect(),
-            lower_bound: crate::bandit::lower_bound_coefficient(&means),
+            lower_bound: simulation
+                .is_stationary()
+                .then(|| crate::bandit::lower_bound_coefficient(&means)),
             policies: view.lanes.into_iter().map(ColdStartPolicy::of).collect(),
         }
     }
@@ -149,12 +155,14 @@ impl ColdStartPolicy {
             let (low, high) = p.interval(0.95);
             ColdStartPosterior {
                 mean: p.mean(),
+                law: (p.alpha, p.beta),
                 low,
                 high,
                 p_best,
             }
         };
         Self {
+            value_remaining: value_remaining(&lane.posteriors, &best, 0.95),
             posteriors: lane.posteriors.iter().zip(best).map(posterior).collect(),
             bayesian: lane.bayesian,
             name: lane.name,

@@ -135,8 +135,12 @@ pub fn compute(
     let rating = |item| profile.rating(item).unwrap_or_default();
     let user = profile.user().map(|u| world.dataset.user_id(u).to_owned());
     let view = |found: &Fragility| view(world, query, user.clone(), found, &rating);
+    // Each report costs as much as there is to say: the more there is, the rarer they are.
+    let mut next = 0;
     let found = fragility::find(&trials, &serving, query.n, &steps, |part| {
-        if part.outcomes.len() < part.steps {
+        let tried = part.outcomes.len();
+        if tried >= next && tried < part.steps {
+            next = tried + tried / 8 + 1;
             so_far(view(part));
         }
     })?;

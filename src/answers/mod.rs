@@ -28,6 +28,8 @@ mod names;
 #[cfg(test)]
 mod near_tests;
 pub mod neighbors;
+pub mod newcomer;
+pub mod off_policy;
 pub mod onboarding;
 pub mod pair;
 pub mod pick;
@@ -77,6 +79,8 @@ pub use measures::{MeasureRow, MeasuresView};
 pub use models::ModelsView;
 pub use named::{Bar, Named};
 pub use neighbors::{NeighborRow, NeighborsQuery, NeighborsView};
+pub use newcomer::{NewcomerAnswer, NewcomerQuery, NewcomerView, Question};
+pub use off_policy::{OffPolicyQuery, OffPolicyView};
 pub use onboarding::{OnboardingQuery, OnboardingView};
 pub use pair::{CommonLine, PairQuery, PairView, VectorLine};
 pub use pick::{PickQuery, PickRow, PickView};

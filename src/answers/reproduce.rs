@@ -5,10 +5,11 @@ use std::fmt::Write;
 use super::resolve::listed;
 use super::{
     BringsQuery, CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery,
-    HybridQuery, NeighborsQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject, Swaps, TermsQuery, WhatIfQuery,
-    Whose, WhyNotQuery, World,
+    HybridQuery, NeighborsQuery, NewcomerQuery, OnboardingQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject,
+    Swaps, TermsQuery, WhatIfQuery, Whose, WhyNotQuery, World,
 };
 use crate::data::{ItemIx, UserIx};
+use crate::evaluate::onboarding::Ask;
 use crate::models::neighborhood::Measure;
 use crate::models::{Formula, default_formula};
 
@@ -65,13 +66,35 @@ pub enum CommandLine<'a> {
     /// A bandit's arms from the dataset.
     Bandit {
         policies: &'a str,
+        /// A set of rates by its name, in place of the data.
+        arms: Option<&'a str>,
         n_arms: usize,
+        /// Options of the world with their values.
+        world: &'a [(&'static str, String)],
         horizon: u64,
         /// How many simulated runs are averaged.
         runs: u64,
         /// Of all draws.
         seed: u64,
     },
+    /// What always taking one arm would have earned, by the log of another policy.
+    OffPolicy {
+        /// A set of rates by its name, in place of the data.
+        arms: Option<&'a str>,
+        n_arms: usize,
+        /// Options of the arms with their values.
+        world: &'a [(&'static str, String)],
+        logger: &'a str,
+        /// The id of the arm.
+        target: &'a str,
+        rows: usize,
+        clip: f64,
+        seed: u64,
+    },
+    /// What to ask a newcomer next.
+    Newcomer(&'a NewcomerQuery),
+    /// How fast strategies learn newcomers.
+    Onboarding(&'a OnboardingQuery),
     /// Models side by side on held-out ratings.
     Evaluate {
         split: &'a str,
@@ -244,17 +267,71 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
         }
         CommandLine::Bandit {
             policies,
+            arms,
             n_arms,
+            world: options,
             horizon,
             runs,
             seed: of_the_run,
         } => {
             seed = of_the_run;
-            command.words(&["bandit"], data);
+            command.words(&["bandit"], if arms.is_some() { &[] } else { data });
             command.option("--policies", policies);
-            command.unless(n_arms, 10, "--n-arms");
+            match arms {
+                Some(name) => command.option("--arms", name),
+                None => command.unless(n_arms, 10, "--n-arms"),
+            }
+            for (name, value) in options {
+                command.option(name, value);
+            }
             command.option("--horizon", &horizon.to_string());
             command.option("--runs", &runs.to_string());
+        }
+        CommandLine::OffPolicy {
+            arms,
+            n_arms,
+            world: options,
+            logger,
+            target,
+            rows,
+            clip,
+            seed: of_the_log,
+        } => {
+            seed = of_the_log;
+            command.words(&["bandit"], if arms.is_some() { &[] } else { data });
+            command.option("--off-policy", logger);
+            command.option("--target", &format!("always:{target}"));
+            match arms {
+                Some(name) => command.option("--arms", name),
+                None => command.unless(n_arms, 10, "--n-arms"),
+            }
+            for (name, value) in options {
+                command.option(name, value);
+            }
+            command.option("--horizon", &rows.to_string());
+            command.unless(clip, 10.0, "--clip");
+        }
+        CommandLine::Newcomer(query) => {
+            command.words(&["coldstart"], data);
+            command.word("--next");
+            command.unless(query.ask, Ask::default(), "--ask");
+            command.person(world, &query.whose);
+            let skipped: Vec<String> = query
+                .skipped
+                .iter()
+                .map(|item| listed(world.dataset.item_id(*item)))
+                .collect();
+            if !skipped.is_empty() {
+                command.option("--skip", &skipped.join(","));
+            }
+        }
+        CommandLine::Onboarding(query) => {
+            command.words(&["coldstart"], data);
+            let strategies: Vec<String> = query.strategies.iter().map(ToString::to_string).collect();
+            command.option("--strategies", &strategies.join("; "));
+            command.unless(query.ask, Ask::default(), "--ask");
+            command.option("--questions", &query.questions.to_string());
+            command.option("--users", &query.users.to_string());
         }
         CommandLine::Evaluate {
             split,

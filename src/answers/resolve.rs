@@ -97,6 +97,22 @@ impl World {
         plain
     }
 
+    /// Items as they are typed: `50,181`, each id as in [`World::parse_ratings`].
+    ///
+    /// # Errors
+    /// One sentence: an unknown item.
+    pub fn parse_items(&self, text: &str) -> Result<Vec<ItemIx>, AnswerError> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let ids = reader
+            .records()
+            .flatten()
+            .flat_map(|row| row.iter().map(str::to_owned).collect::<Vec<_>>());
+        ids.map(|id| self.find_item(&id)).collect()
+    }
+
     fn parse_each<'a>(&self, parts: impl Iterator<Item = &'a str>) -> Result<Vec<(ItemIx, f64)>, AnswerError> {
         let parts = parts.filter(|p| !p.trim().is_empty());
         parts.map(|p| self.parse_rating(p)).collect()

@@ -144,3 +144,55 @@ fn an_item_as_the_subject_is_told_what_to_do() {
     stage.press("i enter 5");
     assert!(stage.text().contains("pick a user"), "{}", stage.text());
 }
+
+#[test]
+fn the_triangle_is_filled_and_moved_on_by_keys_and_by_dragging() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    stage.press("5 shift-tab");
+    assert_eq!(stage.explorer.state.shared.pane, PaneId("tuning"));
+    let screen = stage.text();
+    assert!(
+        screen.contains("weight triangle") && screen.contains("best "),
+        "{screen}"
+    );
+    assert!(!screen.contains("measured ─"), "{screen}");
+    let first = formula(&stage);
+    stage.press("up");
+    assert!(formula(&stage).starts_with("0.65*item-knn"), "{}", formula(&stage));
+    stage.press("ctrl-z");
+    assert_eq!(formula(&stage), first);
+    // The point goes with the pointer, and the list with the point; one undo takes it back.
+    let (x, y) = (100, 30);
+    stage.explorer.handle(Event::Mouse(Mouse::Press, x, y));
+    stage.explorer.handle(Event::Mouse(Mouse::Drag, x, y + 4));
+    stage.settle();
+    let dragged = formula(&stage);
+    assert!(dragged != first && !dragged.starts_with("0.6*"), "{dragged}");
+    assert!(stage.text().contains("was"));
+    stage.explorer.handle(Event::Mouse(Mouse::Release, x, y + 4));
+    stage.press("ctrl-z");
+    assert_eq!(formula(&stage), first);
+}
+
+#[test]
+fn a_dial_is_swept_over_and_the_command_says_which() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    stage.press("5 shift-tab v v");
+    let screen = stage.text();
+    assert!(
+        screen.contains("Tuning · sweep") && screen.contains("1.weight of item-knn"),
+        "{screen}"
+    );
+    stage.press("tab right right right");
+    assert!(stage.text().contains("zscore"), "{}", stage.text());
+    let command = format!("{:?}", stage.press("Y"));
+    assert!(
+        command.contains("sweep") && command.contains("--dial norm") && command.contains("--test-users"),
+        "{command}"
+    );
+    // Two parts have no triangle: any view of the pane is the sweep.
+    stage.press("m ctrl-u");
+    stage.type_text("ease + popularity");
+    stage.press("enter v");
+    assert!(stage.text().contains("Tuning · sweep"), "{}", stage.text());
+}

@@ -62,4 +62,6 @@ pub use crate::panes::{ThemeName, theme::Depth};
 #[cfg(unix)]
 pub use terminal::die_of;
 #[cfg(test)]
+mod cold_start_tests;
+#[cfg(test)]
 mod what_if_tests;

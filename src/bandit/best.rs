@@ -1,6 +1,8 @@
 use std::f64::consts::FRAC_PI_2;
 
-use super::Posterior;
+use rand_distr::{Beta, Distribution};
+
+use super::{Posterior, stream_of};
 
 /// Gauss–Legendre nodes and weights of order 12 on (−1, 1), positive half (Abramowitz and Stegun, table 25.4).
 const NODES: [(f64, f64); 6] = [
@@ -32,6 +34,30 @@ pub fn p_best(posteriors: &[Posterior]) -> Vec<f64> {
         shares.fill(1.0 / posteriors.len() as f64);
     }
     shares
+}
+
+/// So many draws tell the value remaining.
+const DRAWS: usize = 2_000;
+
+/// How much better another arm may be than the one that is most probably the best: the quantile at `level` of
+/// (max_j θ_j − θ_i) / θ_i, with i the likeliest best arm, by 2,000 draws. 0 where nothing can be gained; `None` for no arms.
+/// Google Analytics' rule stops an experiment where the 95 % quantile is below 1 %.
+pub fn value_remaining(posteriors: &[Posterior], best: &[f64], level: f64) -> Option<f64> {
+    let favorite = (0..best.len()).max_by(|a, b| best[*a].total_cmp(&best[*b]))?;
+    let mut stream = stream_of(0, "value remaining", 0);
+    let laws: Vec<_> = posteriors.iter().map(|p| Beta::new(p.alpha, p.beta).ok()).collect();
+    let mut values: Vec<f64> = (0..DRAWS)
+        .map(|_| {
+            let draw = |(law, p): (&Option<Beta<f64>>, &Posterior)| {
+                law.as_ref().map_or(p.mean(), |law| law.sample(&mut stream))
+            };
+            let draws: Vec<f64> = laws.iter().zip(posteriors).map(draw).collect();
+            let most = draws.iter().copied().fold(0.0, f64::max);
+            (most - draws[favorite]) / draws[favorite].max(f64::MIN_POSITIVE)
+        })
+        .collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(((DRAWS - 1) as f64 * level) as usize).copied()
 }
 
 /// The integrals as they come out; their sum differs from 1 by the error of the quadrature.
@@ -151,5 +177,17 @@ mod tests {
         }
         assert!(p_best(&[]).is_empty());
         assert_eq!(p_best(&[Posterior::new(3.0, 4.0)]), [1.0]);
+    }
+
+    #[test]
+    fn little_remains_where_the_best_is_known() {
+        let sure = [Posterior::new(900.0, 100.0), Posterior::new(100.0, 900.0)];
+        assert_eq!(value_remaining(&sure, &p_best(&sure), 0.95), Some(0.0));
+        // Of two flat laws V = max(y − x, 0) / x with x, y uniform: P(V > v) = 1 / (2 (1 + v)), so V is 9 at .95.
+        let flat = [Posterior::new(1.0, 1.0), Posterior::new(1.0, 1.0)];
+        let found = value_remaining(&flat, &[0.5, 0.5], 0.95).unwrap();
+        // 2,000 draws know a level of .95 to ± .02 (four standard errors): V from 6.1 to 15.7.
+        assert!((6.1..15.7).contains(&found), "{found}");
+        assert_eq!(value_remaining(&[], &[], 0.95), None);
     }
 }

@@ -1,6 +1,6 @@
 //! A run in a world that changes, or that tells outcomes late: what [`super::Lane`] needs beyond its tally.
 
-use super::policy::{Choice, Outcome, Policy, Stream, Tally, stream_of};
+use super::policy::{Choice, NO_CONTEXT, Outcome, Policy, Stream, Tally, stream_of};
 use super::worlds::{Course, Late, Moment, Waiting, World};
 
 /// The world as it stands, the outcomes on their way, and the bookkeeping that a tally is not enough for.
@@ -34,6 +34,36 @@ impl Changing {
             regret: 0.0,
             best: 0,
         })
+    }
+
+    /// A world where nothing changed so far, and something will from now on.
+    pub fn from_now(means: &[f64], tally: &Tally, (regret, best): (f64, u64), seed: u64, run: u64) -> Self {
+        Self {
+            course: None,
+            now: Moment {
+                means: means.to_vec(),
+                context: NO_CONTEXT.to_vec(),
+            },
+            waiting: Waiting::new(0),
+            stream: stream_of(seed, "the world", run),
+            pulls: tally.pulls().to_vec(),
+            t: tally.total(),
+            regret,
+            best,
+        }
+    }
+
+    /// Gives an arm another rate.
+    pub fn set_rate(&mut self, arm: usize, rate: f64) {
+        if let Some(mean) = self.now.means.get_mut(arm) {
+            *mean = rate;
+        }
+    }
+
+    /// One more arm.
+    pub fn add_arm(&mut self, rate: f64) {
+        self.now.means.push(rate);
+        self.pulls.push(0);
     }
 
     pub fn context(&self) -> &[f64] {

@@ -33,6 +33,10 @@ pub enum BanditError {
     #[error("{0}")]
     NoSuchAction(String),
     #[error(
+        "{0} cannot write a log: the probabilities of its pulls are not known (random, epsilon-greedy, softmax and exp3 can)"
+    )]
+    NoPropensities(String),
+    #[error(
         "the actions of the log were not taken uniformly at random, so that a policy cannot be played on it: estimate one \
          that does not learn with recscope ope"
     )]

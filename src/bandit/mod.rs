@@ -28,7 +28,7 @@ mod state;
 mod worlds;
 
 pub use arm::{Arm, MOST_ARMS, arms_of, check_arms, gaps, lower_bound_coefficient, parse_arms};
-pub use best::p_best;
+pub use best::{p_best, value_remaining};
 pub use error::{BanditError, PolicyError};
 pub use from_dataset::arms_from_dataset;
 pub use items::{Pick, arms_from_items, segments_of};
@@ -38,7 +38,7 @@ pub use policies::POLICIES;
 pub use policy::{Choice, FigureKind, How, NO_CONTEXT, Outcome, Policy, Setting, Stream, Tally, stream_of};
 pub use posterior::Posterior;
 pub use registry::{PolicyChoice, find_policy, parse_policies};
-pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate};
+pub use simulate::{BanditResult, LowerBound, MOST_RUNS, PolicyResult, RegretCurve, simulate, simulate_watched};
 pub use simulation::{LONGEST_HORIZON, Lane, LaneView, NextPull, Pull, Simulation, SimulationView};
 pub use spec::{Parameter, PolicySpec};
 pub use state::{Decision, State, StateArm, decide, parse_state};

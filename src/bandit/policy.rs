@@ -56,6 +56,9 @@ pub struct Tally {
     pulls: Vec<u64>,
     successes: Vec<u64>,
     total: u64,
+    /// Up to so many pulls an arm may not have been pulled yet.
+    #[serde(skip)]
+    begins: u64,
     /// Pulls of each arm whose outcome is not known yet; empty where outcomes are known at once.
     #[serde(skip)]
     waiting: Vec<u32>,
@@ -68,6 +71,7 @@ impl Tally {
             pulls: vec![0; arms],
             successes: vec![0; arms],
             total: 0,
+            begins: arms as u64,
             waiting: Vec::new(),
         }
     }
@@ -79,8 +83,18 @@ impl Tally {
             pulls: pulls.to_vec(),
             successes: successes.to_vec(),
             total: pulls.iter().sum(),
+            begins: pulls.len() as u64,
             waiting: Vec::new(),
         }
+    }
+
+    /// One more arm, of which nothing is seen yet.
+    pub(super) fn grow(&mut self) {
+        self.pulls.push(0);
+        self.successes.push(0);
+        // Everything counted by now, what is on its way, and the first pull of the new arm.
+        let waiting: u64 = self.waiting.iter().map(|n| u64::from(*n)).sum();
+        self.begins = self.total + waiting + self.pulls.len() as u64;
     }
 
     /// A pull of `arm` was made, whose outcome is told later by [`Tally::arrive`].
@@ -142,7 +156,7 @@ impl Tally {
     /// still waited for.
     #[inline]
     pub fn unpulled(&self) -> Option<usize> {
-        if self.total >= self.pulls.len() as u64 {
+        if self.total >= self.begins {
             None
         } else {
             let waits = |arm: usize| self.waiting.get(arm).is_some_and(|&n| n > 0);
@@ -257,6 +271,12 @@ pub trait Policy: BoxedClone + Send + Sync {
 
     /// The probability that each arm is taken next, where that is what decides and [`Policy::figures`] are only draws.
     fn probabilities(&self, tally: &Tally) -> Option<Vec<f64>> {
+        let _ = tally;
+        None
+    }
+
+    /// The probability that each arm is taken next, where knowing it costs no more than choosing: what a log must have.
+    fn propensities(&self, tally: &Tally) -> Option<Vec<f64>> {
         let _ = tally;
         None
     }

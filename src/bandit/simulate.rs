@@ -76,6 +76,21 @@ pub fn simulate(
     seed: u64,
     task: &Task,
 ) -> Result<BanditResult, BanditError> {
+    simulate_watched(world, policies, (horizon, runs), seed, task, &mut |_| Ok(()))
+}
+
+/// As [`simulate`]: `watch` gets the means of the runs made so far, after every batch of them.
+///
+/// # Errors
+/// As [`simulate`], or whatever `watch` says.
+pub fn simulate_watched(
+    world: impl Into<World>,
+    policies: &[PolicyChoice],
+    (horizon, runs): (u64, u64),
+    seed: u64,
+    task: &Task,
+    watch: &mut dyn FnMut(BanditResult) -> Result<(), Cancelled>,
+) -> Result<BanditResult, BanditError> {
     let world = world.into();
     let arms = &world.arms;
     check(arms, policies, horizon)?;
@@ -92,6 +107,22 @@ pub fn simulate(
     let batch = (100_000 / pulls_a_run)
         .max(4)
         .saturating_mul(task.pool.threads() as u64);
+    let means: Vec<f64> = arms.iter().map(|a| a.mean).collect();
+    let coefficient = lower_bound_coefficient(&means);
+    let result = |sums: &[Sums], runs: u64| BanditResult {
+        arms: arms.to_vec(),
+        horizon,
+        runs,
+        lower_bound: world.course.is_none().then(|| LowerBound {
+            coefficient,
+            at_horizon: coefficient * (horizon as f64).ln(),
+        }),
+        policies: policies
+            .iter()
+            .zip(sums)
+            .map(|(p, s)| s.result(p.to_string(), &stops))
+            .collect(),
+    };
     let mut done = 0;
     while done < runs {
         let now = batch.min(runs - done) as usize;
@@ -104,20 +135,11 @@ pub fn simulate(
         }
         done += now as u64;
         task.progress.say(|| Report::of("simulating", done, runs, "runs"));
+        if done < runs {
+            watch(result(&sums, done))?;
+        }
     }
-    let means: Vec<f64> = arms.iter().map(|a| a.mean).collect();
-    let coefficient = lower_bound_coefficient(&means);
-    let results = policies.iter().zip(&sums);
-    Ok(BanditResult {
-        arms: arms.to_vec(),
-        horizon,
-        runs,
-        lower_bound: world.course.is_none().then(|| LowerBound {
-            coefficient,
-            at_horizon: coefficient * (horizon as f64).ln(),
-        }),
-        policies: results.map(|(p, s)| s.result(p.to_string(), &stops)).collect(),
-    })
+    Ok(result(&sums, runs))
 }
 
 /// The numbers of pulls at which a run is looked at.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::arm::{check_arms, gaps};
 use super::changing::Changing;
 use super::{
-    Arm, BanditError, FigureKind, How, Outcome, Policy, PolicyChoice, Posterior, Setting, Stream, Tally, World, marks,
-    policy::NO_CONTEXT, stream_of,
+    Arm, BanditError, Course, FigureKind, How, Outcome, Policy, PolicyChoice, Posterior, Setting, Stream, Tally, World,
+    marks, policy::NO_CONTEXT, stream_of,
 };
 use crate::task::{Cancel, Cancelled};
 
@@ -47,6 +47,8 @@ pub struct Lane {
     /// None where rates stay and outcomes are known at once.
     changing: Option<Box<Changing>>,
     last: Option<Pull>,
+    seed: u64,
+    run: u64,
 }
 
 impl Lane {
@@ -71,6 +73,32 @@ impl Lane {
             gaps: gaps(arms).into(),
             changing,
             last: None,
+            seed,
+            run,
+        }
+    }
+
+    /// What was so far, as the beginning of a world that changes from now on.
+    fn let_change(&mut self) -> &mut Changing {
+        let so_far = (self.regret(), self.best_pulls());
+        let (means, tally, seed, run) = (&self.means, &self.tally, self.seed, self.run);
+        let begun = || Box::new(Changing::from_now(means, tally, so_far, seed, run));
+        self.changing.get_or_insert_with(begun)
+    }
+
+    /// One more arm. What the policy knows is in the tally, from which it begins anew: one that goes by more forgets that.
+    fn add_arm(&mut self, rate: f64, world: &World, horizon: u64) {
+        self.let_change().add_arm(rate);
+        self.tally.grow();
+        let setting = Setting {
+            arms: self.tally.arms(),
+            horizon,
+            features: world.features(),
+        };
+        self.policy = self.choice.build(&setting);
+        self.policy.resume(&self.tally);
+        if let Some(changing) = &self.changing {
+            self.policy.see(changing.context());
         }
     }
 
@@ -149,9 +177,13 @@ impl Lane {
         if let Some(changing) = &self.changing {
             return changing.best_arm_share();
         }
+        (self.tally.total() > 0).then(|| self.best_pulls() as f64 / self.tally.total() as f64)
+    }
+
+    /// Pulls of best arms, where rates stay.
+    fn best_pulls(&self) -> u64 {
         let best = |(n, gap): (&u64, &f64)| if *gap == 0.0 { *n } else { 0 };
-        let best: u64 = self.tally.pulls().iter().zip(self.gaps.iter()).map(best).sum();
-        (self.tally.total() > 0).then(|| best as f64 / self.tally.total() as f64)
+        self.tally.pulls().iter().zip(self.gaps.iter()).map(best).sum()
     }
 
     /// What is believed of each arm: the policy's own prior where it has one, else Beta(1, 1), and what was seen.
@@ -188,6 +220,8 @@ pub struct Simulation {
     marks: Arc<[u64]>,
     horizon: u64,
     seed: u64,
+    /// Arms were changed or added on the way.
+    is_edited: bool,
 }
 
 /// One policy of a [`Simulation`], as it stands: what a pane shows and the command line prints.
@@ -244,6 +278,7 @@ impl Simulation {
             marks: marks.into(),
             horizon,
             seed,
+            is_edited: false,
         };
         simulation.curves = vec![Vec::new(); simulation.lanes.len()];
         Ok(simulation)
@@ -255,6 +290,49 @@ impl Simulation {
 
     pub fn lanes(&self) -> &[Lane] {
         &self.lanes
+    }
+
+    /// Gives an arm another true rate from the next pull on. Nothing is done where there is no such arm, or where rates differ
+    /// between kinds of people.
+    pub fn set_rate(&mut self, arm: usize, rate: f64) {
+        if arm >= self.world.arms.len() || self.is_segmented() {
+            return;
+        }
+        let mut arms = self.world.arms.to_vec();
+        arms[arm].mean = rate.clamp(0.0, 1.0);
+        self.world.arms = arms.into();
+        self.is_edited |= self.t() > 0;
+        if self.t() == 0 {
+            return self.reset();
+        }
+        for lane in &mut self.lanes {
+            lane.let_change().set_rate(arm, rate.clamp(0.0, 1.0));
+        }
+    }
+
+    /// One more arm from the next pull on: a new item. Nothing is done where rates differ between kinds of people.
+    pub fn add_arm(&mut self, arm: Arm) {
+        if self.is_segmented() || !(0.0..=1.0).contains(&arm.mean) {
+            return;
+        }
+        let rate = arm.mean;
+        self.world.arms = self.world.arms.iter().cloned().chain([arm]).collect();
+        self.is_edited |= self.t() > 0;
+        if self.t() == 0 {
+            return self.reset();
+        }
+        for lane in &mut self.lanes {
+            lane.add_arm(rate, &self.world, self.horizon);
+        }
+    }
+
+    fn is_segmented(&self) -> bool {
+        matches!(self.world.course, Some(Course::Segments(_)))
+    }
+
+    /// Whether rates stay as they were at the first pull: only then there is a bound on regret.
+    pub fn is_stationary(&self) -> bool {
+        self.world.course.is_none() && !self.is_edited
     }
 
     /// Pulls each policy has made (t).
@@ -310,6 +388,7 @@ impl Simulation {
     /// Begins again with another seed: other luck on the same arms.
     pub fn reset_with(&mut self, seed: u64) {
         self.seed = seed;
+        self.is_edited = false;
         for (lane, curve) in self.lanes.iter_mut().zip(&mut self.curves) {
             *lane = Lane::new(&self.world, &lane.choice, self.horizon, seed, 0);
             curve.clear();

@@ -122,3 +122,47 @@ fn a_cancelled_run_stops_between_steps() {
     assert!(simulation.step_many(100, &cancel).is_err());
     assert_eq!(simulation.t(), 0);
 }
+
+#[test]
+fn an_arm_can_be_changed_and_added_on_the_way() {
+    for policy in all_policies() {
+        let mut run = Simulation::new(&arms_of(&[0.2, 0.4]), std::slice::from_ref(&policy), 4_000, 5).unwrap();
+        run.step_many(500, &Cancel::new()).unwrap();
+        let before = run.view().lanes[0].clone();
+        assert!(run.is_stationary());
+        run.set_rate(0, 0.6);
+        run.add_arm(Arm {
+            id: "new".to_owned(),
+            label: "new".to_owned(),
+            mean: 1.0,
+        });
+        assert!(!run.is_stationary());
+        // What was lost so far stays lost, and what was pulled stays pulled.
+        let now = run.view().lanes[0].clone();
+        assert_eq!(
+            (now.regret, &now.pulls[..2], now.pulls[2]),
+            (before.regret, &before.pulls[..], 0)
+        );
+        assert_eq!(now.posteriors.len(), 3, "{policy}");
+        if let Some(next) = now.next {
+            assert_eq!(next.figures.len(), 3, "{policy}");
+        }
+        run.step_many(3_500, &Cancel::new()).unwrap();
+        let after = run.view().lanes[0].clone();
+        assert_eq!(after.pulls.iter().sum::<u64>(), 4_000, "{policy}");
+        assert!(after.pulls[2] > 0, "{policy} never tried the new arm");
+        // Every pull but of the new arm loses what its rate is below 1.
+        let lost = |arm: usize, rate: f64| (after.pulls[arm] - before.pulls[arm]) as f64 * (1.0 - rate);
+        let regret = before.regret + lost(0, 0.6) + lost(1, 0.4);
+        assert!(
+            (after.regret - regret).abs() < 1e-6,
+            "{policy}: {} {regret}",
+            after.regret
+        );
+        // Begun again, it is a world with three arms from the start.
+        run.reset();
+        assert!(run.is_stationary());
+        run.step_many(100, &Cancel::new()).unwrap();
+        assert_eq!(run.view().lanes[0].pulls.iter().sum::<u64>(), 100);
+    }
+}

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::Context;
-use super::options::DataOptions;
+use super::options::{DataOptions, PersonOptions};
 use super::output::exact;
-use super::table::{Left, Right, Table, aligned, clean};
+use super::table::{Left, Right, Table, aligned, clean, rounded};
 use super::{CliError, Run};
 use crate::answers::onboarding::{self, Strategy, first_strategies};
-use crate::answers::text::plural;
-use crate::answers::{OnboardingQuery, OnboardingView};
+use crate::answers::text::{percent, plural};
+use crate::answers::{NewcomerQuery, NewcomerView, OnboardingQuery, OnboardingView, Question, newcomer};
 use crate::evaluate::onboarding::{ASKS, Ask};
 use crate::models::{Catalog, Formula};
 
@@ -30,6 +30,14 @@ pub struct ColdStart {
     /// How many questions everybody is asked
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
     questions: u64,
+    /// What to ask next whom --profile (or --user) says, in place of all that
+    #[arg(long)]
+    next: bool,
+    /// What had no answer, by id: 50,181 (quote ids that hold a comma)
+    #[arg(long, value_name = "IDS", requires = "next", allow_hyphen_values = true)]
+    skip: Option<String>,
+    #[command(flatten)]
+    person: PersonOptions,
 }
 
 /// As many users are held out, where nothing is said.
@@ -51,6 +59,9 @@ impl Run for ColdStart {
     fn run(mut self, context: &Context) -> Result<(), CliError> {
         let named = self.strategies.as_deref().map(|text| parsed(&context.catalog, text));
         let named = named.transpose()?;
+        if self.next {
+            return self.ask_next(context);
+        }
         let users = newcomers(&mut self.data.users)?;
         let world = context.world(&self.data)?;
         let first = || parsed(&context.catalog, &first_strategies(world.dataset.feedback().kind));
@@ -64,6 +75,49 @@ impl Run for ColdStart {
         let columns = ["strategy", "questions", "answered", "ndcg@10", "stderr"];
         context.print(&view, &columns, rows, text)
     }
+}
+
+impl ColdStart {
+    fn ask_next(&self, context: &Context) -> Result<(), CliError> {
+        let (world, whose) = self.person.required(context.world(&self.data)?)?;
+        world.fit(&newcomer::survey_model()?, &context.task)?;
+        let skipped = self.skip.as_deref().map(|ids| world.parse_items(ids)).transpose()?;
+        let query = NewcomerQuery {
+            whose,
+            ask: self.ask,
+            skipped: skipped.unwrap_or_default().into_iter().collect(),
+        };
+        let interviewer = newcomer::prepare(&world, query.ask, &context.task)?;
+        let view = newcomer::compute(&world, &query, &interviewer)?;
+        let row = |q: &Question| {
+            [
+                q.item.id.clone(),
+                q.item.label.clone(),
+                q.ratings.to_string(),
+                exact(q.entropy),
+            ]
+        };
+        let rows = |view: &NewcomerView| view.question.iter().map(row).collect::<Vec<_>>();
+        context.print(&view, &["id", "label", "ratings", "entropy"], rows, question_text)
+    }
+}
+
+fn question_text(view: &NewcomerView) -> String {
+    let question = match &view.question {
+        None => "nothing is left to be asked".to_owned(),
+        Some(q) => format!(
+            "ask about {} (item {}): {}, entropy {} bits",
+            q.item.label,
+            clean(&q.item.id),
+            plural(q.ratings, "rating"),
+            rounded(q.entropy)
+        ),
+    };
+    let known = view
+        .uncertainty
+        .map_or_else(String::new, |u| format!("; uncertainty {}", percent(u)));
+    let answers = plural(view.answers.len(), "answer");
+    format!("{question}\n{answers}, {} without one{known}\n", view.skipped)
 }
 
 /// How many users are held out: what `--users` says, unless it names a file.

@@ -78,7 +78,7 @@ impl Run for Ope {
     }
 }
 
-fn rows(found: &OffPolicy) -> Vec<[String; 5]> {
+pub(super) fn rows(found: &OffPolicy) -> Vec<[String; 5]> {
     let row = |e: &crate::bandit::ope::Estimated| {
         let [value, stderr, low, high] = [e.value, e.stderr, e.low, e.high].map(exact_or_empty);
         [e.name.to_owned(), value, stderr, low, high]
@@ -86,7 +86,7 @@ fn rows(found: &OffPolicy) -> Vec<[String; 5]> {
     found.estimators.iter().map(row).collect()
 }
 
-fn text(found: &OffPolicy) -> String {
+pub(super) fn text(found: &OffPolicy) -> String {
     let mut text = format!(
         "{} rows, worth {} of equal weight; the largest weight is {}\n\n",
         counted(found.rows as u64),

@@ -8,6 +8,7 @@
 
 pub mod answer;
 mod ask;
+pub mod averages;
 pub mod because;
 pub mod before_after;
 pub mod brings;
@@ -19,10 +20,13 @@ pub mod edits;
 pub mod factors;
 pub mod hybrid;
 pub mod leaderboard;
+pub mod learning;
 pub mod lesson;
 pub mod measures;
 pub mod neighborhood;
 pub mod neighbors;
+pub mod newcomer;
+pub mod off_policy;
 pub mod profile;
 pub mod questions;
 pub mod recommendations;

@@ -63,6 +63,10 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::because::Because>(),
     PaneSpec::of::<super::answer::Answer>(),
     PaneSpec::of::<super::edits::Edits>(),
+    PaneSpec::of::<super::averages::Averages>(),
+    PaneSpec::of::<super::off_policy::OffPolicy>(),
+    PaneSpec::of::<super::newcomer::Newcomer>(),
+    PaneSpec::of::<super::learning::Learning>(),
     PaneSpec::of::<super::before_after::BeforeAfter>(),
 ];
 

@@ -2,6 +2,7 @@
 //!
 //! A screen is in the bar once it stands in [`SCREENS`].
 
+mod cold_start;
 mod data;
 mod evaluate;
 mod explore;
@@ -41,6 +42,7 @@ pub static SCREENS: &[&Screen] = &[
     &factors::SCREEN,
     &why::SCREEN,
     &hybrid::SCREEN,
+    &cold_start::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,
 ];

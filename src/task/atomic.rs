@@ -26,7 +26,7 @@ pub fn file(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result
     Ok(())
 }
 
-/// As [`file`], where nothing may be.
+/// As [`file()`], where nothing may be.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where something is there, or it cannot be written.

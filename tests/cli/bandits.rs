@@ -148,3 +148,52 @@ fn policies_are_played_on_a_uniform_log() {
     let (code, said) = failure(&["bandit", "--replay", skewed.path().to_str().unwrap()]);
     assert!(code == 1 && said.contains("uniformly"), "{said}");
 }
+
+#[test]
+fn a_log_written_on_the_spot_is_evaluated_beside_the_truth() {
+    let args = [
+        "bandit",
+        "--arms",
+        "0.1,0.3,0.2",
+        "--off-policy",
+        "epsilon-greedy:epsilon=0.2",
+    ];
+    let best = json(&[&args[..], &["--horizon", "4000"]].concat());
+    assert_eq!((&best["target"], &best["truth"]), (&"B".into(), &0.3.into()));
+    let third = json(&[&args[..], &["--horizon", "4000", "--target", "always:C"]].concat());
+    assert_eq!((&third["target"], &third["truth"]), (&"C".into(), &0.2.into()));
+    for view in [best, third] {
+        let estimators = view["estimators"].as_array().unwrap();
+        let dr = estimators.iter().find(|e| e["name"] == "dr").unwrap();
+        let off = (dr["value"].as_f64().unwrap() - view["truth"].as_f64().unwrap()) / dr["stderr"].as_f64().unwrap();
+        assert!(off.abs() < 4.0, "{dr}");
+    }
+    assert!(printed(&args).contains("in truth 0.3"));
+    let (code, said) = failure(&[&args[..], &["--target", "always:X"]].concat());
+    assert!(code == 2 && said.contains("no arm is called \"X\""), "{said}");
+    let (code, said) = failure(&["bandit", "--arms", "0.1,0.3", "--off-policy", "ucb1"]);
+    assert!(code == 2 && said.contains("cannot write a log"), "{said}");
+}
+
+#[test]
+fn a_newcomer_is_asked_question_by_question() {
+    let ask = |args: &[&str]| json(&[&["coldstart", "--next"], args].concat());
+    let first = ask(&["--profile", ""]);
+    let id = first["question"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(first["uncertainty"], 1.0);
+    let rated = ask(&["--profile", &format!("{id}=5")]);
+    let skipped = ask(&["--profile", "", "--skip", &id]);
+    assert_eq!(rated["question"]["id"], skipped["question"]["id"]);
+    assert_ne!(rated["question"]["id"], id.as_str());
+    assert!(rated["uncertainty"].as_f64().unwrap() < 1.0 && skipped["uncertainty"] == 1.0);
+    assert_eq!(
+        (rated["answers"].as_array().unwrap().len(), &skipped["skipped"]),
+        (1, &1.into())
+    );
+    assert!(printed(&["coldstart", "--next", "--profile", ""]).starts_with("ask about "));
+    assert!(
+        failure(&["coldstart", "--next", "--profile", "", "--skip", "nothing-like-it"])
+            .1
+            .contains("there is no item")
+    );
+}

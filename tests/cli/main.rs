@@ -3,6 +3,7 @@
 mod bandits;
 mod cache;
 mod data;
+mod hybrid;
 mod imports;
 mod kinds;
 mod mistakes;

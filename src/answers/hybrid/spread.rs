@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::HybridQuery;
 use crate::answers::{AnswerError, World};
+use crate::models::Formula;
 use crate::models::formula::Variable;
 use crate::models::hybrid::ItemPool;
-use crate::models::{Formula, Norm};
 use crate::task::Cancel;
 
 /// How many bars a spread has.

@@ -180,6 +180,27 @@ fn a_part_of_weight_0_is_left_out_and_says_so() {
 }
 
 #[test]
+fn turning_scores_no_part_again() {
+    let world = world();
+    let start = formula("0.6*item-knn + 0.3*ease + 0.1*popularity | zscore");
+    let asked = query(&world, 0, &start, Swaps::All);
+    let part = |text: &str| world.serving(&formula(text), &asked.whose, &Cancel::new()).unwrap();
+    let before: Vec<_> = ["item-knn", "ease", "popularity"].map(part).to_vec();
+    for n in 0..60 {
+        let turned = start
+            .turned("1.weight", DialValue::Number(f64::from(n) / 60.0))
+            .unwrap();
+        let asked = HybridQuery {
+            formula: turned,
+            ..asked.clone()
+        };
+        compute(&world, &asked, &Task::unattended()).unwrap();
+    }
+    let after: Vec<_> = ["item-knn", "ease", "popularity"].map(part).to_vec();
+    assert!(before.iter().zip(&after).all(|(a, b)| Arc::ptr_eq(a, b)));
+}
+
+#[test]
 fn old_ranks_are_those_of_the_formula_before() {
     let world = world();
     let before = formula("0.9*item-knn + 0.1*popularity");

@@ -34,7 +34,7 @@ impl Bench {
     /// # Errors
     /// A sentence where the ratings cannot be divided so, or nothing is held out.
     pub fn new(world: &World, users: Option<usize>, parts: usize, task: &Task) -> Result<Self, AnswerError> {
-        let usage = |error: SplitError| AnswerError::Usage(error.to_string());
+        let usage = |error: SplitError| AnswerError::Usage(format!("some ratings must be held out: {error}"));
         let name = split_name(world.seed());
         let split = Split::parse(&name).map_err(usage)?;
         let outer = split.folds(&world.dataset).map_err(usage)?.get(0);
@@ -78,6 +78,8 @@ impl Bench {
 
     /// Fits the parts of the formula that were not fitted yet.
     fn prepare(&mut self, formula: &Formula, task: &Task) -> Result<(), AnswerError> {
+        // The scores of parts that are no longer asked for take room.
+        self.parts.retain(|(part, _)| formula.fittables().contains(&part));
         for part in formula.fittables() {
             if !self.parts.iter().any(|(fitted, _)| fitted == part) {
                 let model = self.store.fit(part, task)?;

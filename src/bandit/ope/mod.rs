@@ -9,6 +9,7 @@ mod evidence;
 mod log;
 mod replay;
 mod target;
+mod written;
 
 pub use estimate::{Estimated, OffPolicy, evaluate};
 pub use estimators::{ESTIMATORS, Estimate, EstimatorSpec};
@@ -16,6 +17,7 @@ pub use evidence::{Evidence, Knobs};
 pub use log::{Log, LogColumns, Logged, read_expected};
 pub use replay::{Replayed, replay};
 pub use target::Target;
+pub use written::written;
 
 #[cfg(test)]
 #[path = "ope_tests.rs"]

@@ -296,3 +296,32 @@ fn targets_are_read_or_refused_in_one_sentence() {
         assert!(wrong.parse::<Target>().is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_written_log_has_the_propensities_of_its_pulls() {
+    use crate::bandit::{arms_of, parse_policies};
+    use crate::task::Cancel;
+    let arms = arms_of(&[0.2, 0.5, 0.4]);
+    for text in ["random", "epsilon-greedy:epsilon=0.3", "softmax:tau=0.5", "exp3"] {
+        let choice = parse_policies(text).unwrap().remove(0);
+        let log = written(&arms, &choice, 6_000, 9, &Cancel::new()).unwrap();
+        // Σ 1 / p over the pulls of an arm has the mean n, its terms the variance Σ (1 / p − 1).
+        for arm in 0..3 {
+            let pulls = || {
+                log.rows
+                    .iter()
+                    .filter(|row| row.action == arm)
+                    .map(|row| 1.0 / row.propensity)
+            };
+            let (sum, variance) = (pulls().sum::<f64>(), pulls().map(|w| w * (w - 1.0)).sum::<f64>());
+            assert!(
+                (sum - 6_000.0).abs() < 5.0 * variance.sqrt().max(3.0),
+                "{text} {arm}: {sum} {variance}"
+            );
+        }
+        assert!(log.rows.iter().all(|row| row.propensity > 0.0 && row.propensity <= 1.0));
+    }
+    let ucb = parse_policies("ucb1").unwrap().remove(0);
+    let error = written(&arms, &ucb, 10, 9, &Cancel::new()).unwrap_err().to_string();
+    assert!(error.contains("ucb1 cannot write a log"), "{error}");
+}

@@ -48,6 +48,23 @@ impl Policy for EpsilonGreedy {
         true
     }
 
+    fn propensities(&self, tally: &Tally) -> Option<Vec<f64>> {
+        let arms = tally.arms();
+        if let Some(first) = tally.unpulled() {
+            return Some((0..arms).map(|arm| f64::from(arm == first)).collect());
+        }
+        let best = (0..arms).map(|arm| tally.mean(arm)).fold(f64::NEG_INFINITY, f64::max);
+        let tied = (0..arms).filter(|arm| tally.mean(*arm) == best).count() as f64;
+        let greedy = |arm: usize| {
+            if tally.mean(arm) == best {
+                (1.0 - self.epsilon) / tied
+            } else {
+                0.0
+            }
+        };
+        Some((0..arms).map(|arm| self.epsilon / arms as f64 + greedy(arm)).collect())
+    }
+
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Mean
     }

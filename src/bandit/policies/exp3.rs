@@ -60,6 +60,10 @@ impl Policy for Exp3 {
         tally.total() == 0
     }
 
+    fn propensities(&self, _: &Tally) -> Option<Vec<f64>> {
+        Some(self.probabilities.clone())
+    }
+
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Probability
     }

@@ -25,6 +25,10 @@ impl Policy for Random {
         true
     }
 
+    fn propensities(&self, tally: &Tally) -> Option<Vec<f64>> {
+        Some(vec![1.0 / tally.arms() as f64; tally.arms()])
+    }
+
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Probability
     }

@@ -53,6 +53,15 @@ impl Policy for Softmax {
         true
     }
 
+    fn propensities(&self, tally: &Tally) -> Option<Vec<f64>> {
+        if let Some(first) = tally.unpulled() {
+            return Some((0..tally.arms()).map(|arm| f64::from(arm == first)).collect());
+        }
+        let mut copy = self.clone();
+        copy.weigh(tally);
+        Some(copy.probabilities)
+    }
+
     fn figure_kind(&self) -> FigureKind {
         FigureKind::Probability
     }

@@ -1,3 +1,4 @@
+mod off_policy;
 mod replay;
 mod state;
 mod world;
@@ -43,6 +44,15 @@ pub struct Bandit {
     /// No simulation: play the policies on a log of uniform propensities, read as ope reads it
     #[arg(long, value_name = "LOG", conflicts_with_all = ["data", "arms"])]
     replay: Option<PathBuf>,
+    /// No regret: let this policy write a log of --horizon pulls, and say by it what --target earns, beside the truth
+    #[arg(long, value_name = "POLICY", conflicts_with_all = ["state", "replay"])]
+    off_policy: Option<String>,
+    /// The arm that is always taken, for --off-policy: always:ID [default: the best]
+    #[arg(long, value_name = "POLICY", requires = "off_policy")]
+    target: Option<String>,
+    /// The largest weight of clipped-ips, and where switch-dr trusts the expected reward, for --off-policy
+    #[arg(long, value_name = "WEIGHT", default_value_t = 10.0, requires = "off_policy")]
+    clip: f64,
 }
 
 /// All runs, and where there is only one, how it stands at its horizon.
@@ -94,6 +104,15 @@ impl Run for Bandit {
             return replay::print(log, self.data.columns.as_deref(), &policies, context);
         }
         let (world, dataset) = self.world.world(&self.data, context)?;
+        if let Some(logger) = &self.off_policy {
+            let asked = off_policy::Asked {
+                logger,
+                target: self.target.as_deref(),
+                rows: self.horizon,
+                clip: self.clip,
+            };
+            return off_policy::print(&asked, &world, context);
+        }
         let result = simulate(&world, &policies, self.horizon, self.runs, context.seed, &context.task);
         let result = result.map_err(|error| match error {
             BanditError::Cancelled(cancelled) => CliError::from(cancelled),

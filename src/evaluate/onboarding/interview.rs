@@ -1,4 +1,5 @@
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
 
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
@@ -67,8 +68,27 @@ impl Interviewer {
 
     /// Asks somebody so many questions, or as many as there are items: each answer, `None` where there was none.
     pub fn interview(&self, person: &Newcomer, questions: usize) -> Vec<Option<(ItemIx, f64)>> {
-        let answer = |item: ItemIx| person.answer(item).map(|rating| (item, rating));
-        let mut random = Pcg64::seed_from_u64(self.seed ^ u64::from(person.user.0).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        self.ask(person.user.0, questions, &|item| person.answer(item))
+    }
+
+    /// What to ask next somebody who answered (or, with `None`, could not answer) these questions; `None` where nothing is left.
+    pub fn next(&self, told: &BTreeMap<ItemIx, Option<f64>>) -> Option<ItemIx> {
+        let open = Cell::new(None);
+        let answer = |item: ItemIx| {
+            let known = told.get(&item).copied();
+            if known.is_none() && open.get().is_none() {
+                open.set(Some(item));
+            }
+            known.flatten()
+        };
+        // No item is asked about twice: among one more than were told there is one that was not.
+        self.ask(0, told.len() + 1, &answer);
+        open.get()
+    }
+
+    fn ask(&self, who: u32, questions: usize, told: &dyn Fn(ItemIx) -> Option<f64>) -> Vec<Option<(ItemIx, f64)>> {
+        let answer = |item: ItemIx| told(item).map(|rating| (item, rating));
+        let mut random = Pcg64::seed_from_u64(self.seed ^ u64::from(who).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         match &self.plan {
             Plan::Order(items) => items.iter().take(questions).map(|item| answer(*item)).collect(),
             Plan::Any(items) => {
@@ -85,9 +105,56 @@ impl Interviewer {
     }
 }
 
+/// How uncertain it is where somebody lies in latent space who answered about these items: the mean of qᵀA⁻¹q over the most
+/// rated items, A = I + Σ qqᵀ over what was answered, as a share of what it is without answers (1). O(answers · items · factors).
+pub fn uncertainty(train: &Dataset, factors: &dyn LatentFactors, answered: &[ItemIx]) -> f64 {
+    let mut items: Vec<ItemIx> = train.items().filter(|item| !train.item_row(*item).is_empty()).collect();
+    items.sort_by_key(|item| std::cmp::Reverse(train.item_row(*item).len()));
+    let known: Vec<Vec<f64>> = items
+        .iter()
+        .take(SURVEYED)
+        .filter_map(|item| factors.item(*item))
+        .collect();
+    let before: f64 = known.iter().map(|q| dot(q, q)).sum();
+    let mut inverse = Inverse::default();
+    answered
+        .iter()
+        .filter_map(|item| factors.item(*item))
+        .for_each(|q| inverse.add(&q));
+    let after: f64 = known.iter().map(|q| dot(q, &inverse.times(q))).sum();
+    if before > 0.0 { after / before } else { 1.0 }
+}
+
+/// A⁻¹ of A = I + Σ qqᵀ, as the vectors that each q took from it (Sherman and Morrison).
+#[derive(Default)]
+struct Inverse {
+    taken: Vec<(Vec<f64>, f64)>,
+}
+
+impl Inverse {
+    fn times(&self, x: &[f64]) -> Vec<f64> {
+        let mut turned = x.to_vec();
+        for (by, scale) in &self.taken {
+            let share = dot(by, x) / scale;
+            turned.iter_mut().zip(by).for_each(|(value, b)| *value -= share * b);
+        }
+        turned
+    }
+
+    fn add(&mut self, q: &[f64]) {
+        let by = self.times(q);
+        let scale = 1.0 + dot(q, &by);
+        self.taken.push((by, scale));
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
 /// How much opinions about an item differ, in bits: the entropy of its values; of counts by powers of two; of rated or not
 /// where values say nothing.
-pub(super) fn entropy(data: &Dataset, item: ItemIx) -> f64 {
+pub fn entropy(data: &Dataset, item: ItemIx) -> f64 {
     let row = data.item_row(item);
     let kind = data.feedback().kind;
     if kind == FeedbackKind::Events {
@@ -152,7 +219,6 @@ fn survey_of(
     let mut turned: Vec<Vec<f64>> = items.iter().map(|(_, _, q)| q.clone()).collect();
     let mut asked = vec![false; items.len()];
     let mut answers = Vec::with_capacity(questions);
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     while answers.len() < questions {
         let gain = |at: usize| items[at].1 * dot(&items[at].2, &turned[at]).max(0.0).ln_1p();
         let open = (0..items.len()).filter(|at| !asked[*at]).map(|at| (at, gain(at)));

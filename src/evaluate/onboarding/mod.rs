@@ -8,7 +8,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-pub use interview::Interviewer;
+pub use interview::{Interviewer, entropy, uncertainty};
 pub use learning::{LearningCurve, Onboarded, onboard};
 pub use newcomers::{Newcomer, Newcomers};
 pub use questions::{ASKS, Ask};

@@ -262,3 +262,56 @@ fn ways_to_ask_are_read_and_written() {
             .contains("did you mean popularity?")
     );
 }
+
+#[test]
+fn the_next_question_is_that_of_the_interview() {
+    let data = synthetic(60, 40);
+    let newcomers = Newcomers::of(&data, 6, 3).unwrap();
+    let fits = FitStore::new(Arc::clone(&newcomers.train), 3);
+    for (ask, _) in ASKS {
+        let interviewer = Interviewer::prepare(ask, &newcomers.train, &fits, 3, &Task::unattended()).unwrap();
+        let person = &newcomers.people[0];
+        let mut told = std::collections::BTreeMap::new();
+        let mut answers = Vec::new();
+        for _ in 0..12 {
+            let next = interviewer.next(&told).unwrap();
+            assert!(!told.contains_key(&next), "{ask}: asked twice");
+            let answer = person.answer(next);
+            answers.extend(answer.map(|rating| (next, rating)));
+            told.insert(next, answer);
+        }
+        // Chance is drawn by who is asked; all else goes by the answers alone.
+        if !matches!(ask, Ask::Random | Ask::Bandit) {
+            let asked: Vec<_> = interviewer.interview(person, 12).into_iter().flatten().collect();
+            assert_eq!(asked, answers, "{ask}");
+        }
+    }
+    let all = newcomers.train.items().map(|item| (item, None)).collect();
+    let interviewer = Interviewer::prepare(Ask::Popularity, &newcomers.train, &fits, 3, &Task::unattended()).unwrap();
+    assert_eq!(interviewer.next(&all), None);
+}
+
+#[test]
+fn uncertainty_falls_as_a_direct_solution_says() {
+    let data = synthetic(60, 40);
+    let fits = FitStore::new(Arc::clone(&data), 3);
+    let model = fits.fit(&formulas(&["als:factors=4"])[0], &Task::unattended()).unwrap();
+    let factors = model.factors().unwrap();
+    let answered: Vec<ItemIx> = [3, 8, 21].map(ItemIx).to_vec();
+    let q = |item: ItemIx| ndarray::Array1::from(factors.item(item).unwrap());
+    let mut a = ndarray::Array2::<f64>::eye(4);
+    for item in &answered {
+        let q = q(*item);
+        for (r, x) in q.iter().enumerate() {
+            for (c, y) in q.iter().enumerate() {
+                a[[r, c]] += x * y;
+            }
+        }
+    }
+    let items: Vec<ItemIx> = data.items().filter(|i| !data.item_row(*i).is_empty()).collect();
+    let after: f64 = items.iter().map(|i| q(*i).dot(&solved(&a, &q(*i)))).sum();
+    let before: f64 = items.iter().map(|i| q(*i).dot(&q(*i))).sum();
+    let found = uncertainty(&data, factors, &answered);
+    assert!((found - after / before).abs() < 1e-9 && found < 1.0, "{found}");
+    assert_eq!(uncertainty(&data, factors, &[]), 1.0);
+}

@@ -1,8 +1,10 @@
+use super::{brief, chosen, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use super::{brief, chosen, words};
 use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
+use crate::bandit::Posterior;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, put, score, short, thousands, upright_bars,
@@ -31,7 +33,7 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
         let place = pen.take_below(1);
-        legend(view, at, theme, &mut Pen::new(pen.buffer(), place, theme));
+        legend(view, at, true, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     let body = pen.left();
     table(view, policy, at, input, body, buffer)
@@ -189,6 +191,12 @@ fn interval<'a>(
         };
         let (from, to) = (place(belief.low), place(belief.high));
         let style = theme.style(Role::Series(series));
+        if cell.width >= DENSE {
+            density(belief, (low, high), cell, buffer, theme, style);
+            let mark = if theme.is_ascii() { "|" } else { "┊" };
+            put(buffer, cell, place(truth), cell.y, mark, theme.style(Role::Strong));
+            return;
+        }
         for x in from..=to {
             put(buffer, cell, x, cell.y, theme.symbols().frame[0], style);
         }
@@ -199,7 +207,35 @@ fn interval<'a>(
     Content::Paint(Box::new(paint))
 }
 
-fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>) {
+/// From so many cells on what is believed is drawn as a curve, not as an interval.
+const DENSE: u16 = 10;
+
+/// The density of what is believed, its highest point a full cell: `▁▂▅█▅▂▁`.
+fn density(
+    belief: &ColdStartPosterior,
+    (low, high): (f64, f64),
+    cell: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    style: Style,
+) {
+    let law = Posterior::new(belief.law.0, belief.law.1);
+    // The middle of each cell; never the ends, where a density may be infinite.
+    let width = (high - low) / f64::from(cell.width.max(1));
+    let at = |n: u16| law.density(low + (f64::from(n) + 0.5) * width);
+    let heights: Vec<f64> = (0..cell.width).map(at).collect();
+    let most = heights.iter().copied().filter(|h| h.is_finite()).fold(0.0, f64::max);
+    for (n, height) in heights.iter().enumerate() {
+        let eighths = (height / most * 8.0).ceil().min(8.0);
+        // Below a hundredth of the highest there is next to nothing.
+        if eighths >= 1.0 && *height > 0.01 * most {
+            let symbol = theme.symbols().eighths_up[eighths as usize - 1];
+            put(buffer, cell, cell.x + n as u16, cell.y, symbol, style);
+        }
+    }
+}
+
+fn legend(view: &ColdStartView, series: usize, dense: bool, theme: &Theme, pen: &mut Pen<'_>) {
     let rule = theme.symbols().frame[0];
     let truth = if theme.is_ascii() { "|" } else { "┊" };
     let dot = theme.symbols().dot;
@@ -208,6 +244,12 @@ fn legend(view: &ColdStartView, series: usize, theme: &Theme, pen: &mut Pen<'_>)
     } else {
         format!(" {dot} success: {}", view.success)
     };
-    let text = format!("{rule}{}{rule} 95 % {dot} {truth} true{success}", theme.marker(series));
+    let remaining = (view.policies.get(series).and_then(|p| p.value_remaining))
+        .map_or_else(String::new, |v| format!(" {dot} to gain {}", percent(v)));
+    let [lowest, highest] = [theme.symbols().eighths_up[0], theme.symbols().eighths_up[7]];
+    let curve = format!("{lowest}{highest}{lowest}");
+    let interval = format!("{rule}{}{rule} 95 %", theme.marker(series));
+    let belief = if dense { format!("{curve} density") } else { interval };
+    let text = format!("{belief} {dot} {truth} true{remaining}{success}");
     pen.text(&text, theme.style(Role::Muted));
 }

@@ -8,6 +8,9 @@ mod race;
 mod run;
 mod words;
 
+pub use question::command_of;
+pub use run::BanditSettings;
+
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
@@ -111,7 +114,7 @@ fn layout(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     }
     let policies = view.policies.len() as u16;
     let body = pen.left();
-    if body.width >= 88 && body.height >= 9 {
+    if body.width >= 68 && body.height >= 9 {
         let [left, right] = beside(body, body.width * 2 / 5, 2);
         let mut pen = Pen::new(buffer, left, theme);
         race::policies(view, input, &mut pen);

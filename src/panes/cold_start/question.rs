@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::ColdStart;
 use super::run::{BanditRun, BanditSettings};
 use crate::answers::{ColdStartView, CommandLine, World, command_line};
-use crate::bandit::{LONGEST_HORIZON, parse_policies};
+use crate::bandit::{LONGEST_HORIZON, PRESETS, Pick, parse_policies};
 use crate::engine::RunState;
 use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
@@ -54,6 +54,18 @@ impl Ask for ColdStart {
                 kind: Kind::Text(check_policies),
                 default: Value::Text("thompson; epsilon-greedy; ucb1".to_owned()),
             },
+            Control {
+                name: "from",
+                doc: "Which items become arms: spread, hits, long-tail, close-race; or a well-known set of rates.",
+                kind: Kind::Choice(sources()),
+                default: Value::Text(sources()[0].clone()),
+            },
+            Control {
+                name: "among",
+                doc: "Only items that have this: genre=Comedy; or all.",
+                kind: Kind::Text(check_among),
+                default: Value::Text(ALL.to_owned()),
+            },
             number(
                 "arms",
                 "How many items of the dataset become arms.",
@@ -72,6 +84,30 @@ impl Ask for ColdStart {
                 range(0.0, 1.0, Step::By(0.01, 0.1)),
                 0.1,
             ),
+            number(
+                "delay",
+                "Outcomes are known so many pulls later than at once.",
+                range(0.0, 100_000.0, Step::By(10.0, 100.0)),
+                0.0,
+            ),
+            number(
+                "drift",
+                "True rates drift: the standard deviation of a step before every pull.",
+                range(0.0, 1.0, Step::By(0.001, 0.01)),
+                0.0,
+            ),
+            number(
+                "change-every",
+                "After so many pulls every arm gets the rate of the one before it; 0: never.",
+                range(0.0, LONGEST_HORIZON as f64, Step::By(100.0, 1_000.0)),
+                0.0,
+            ),
+            Control {
+                name: RATES,
+                doc: "True rates set by hand, while it runs: ID=RATE, …; an ID that is no arm yet becomes one.",
+                kind: Kind::Text(|text| rates(text).map(|_| ())),
+                default: Value::Text(AS_FOUND.to_owned()),
+            },
             Control {
                 name: "speed",
                 doc: "How fast a run goes on that was started by hand: slow enough to be watched, or all at once.",
@@ -105,8 +141,17 @@ impl Ask for ColdStart {
             }
         }
         let speed = settings.text("speed");
+        let among = settings.text("among");
         Ok(BanditSettings {
             policies,
+            from: settings.text("from"),
+            among: among
+                .split_once('=')
+                .map(|(column, name)| (column.to_owned(), name.to_owned())),
+            delay: settings.number("delay") as u64,
+            drift: settings.number("drift"),
+            change_every: settings.number("change-every") as u64,
+            rates: rates(&settings.text(RATES))?,
             arms: settings.number("arms") as usize,
             horizon: settings.number("horizon") as u64,
             seed: settings.number("seed") as u64,
@@ -123,14 +168,73 @@ impl Ask for ColdStart {
     }
 
     fn command(settings: &BanditSettings, _view: &ColdStartView, world: &World, data: &[String]) -> Option<String> {
-        let policies: Vec<String> = settings.policies.iter().map(ToString::to_string).collect();
+        command_of(settings, 1, world, data)
+    }
+}
+
+/// The command that simulates these settings; none where arms were changed by hand, perhaps on the way.
+pub fn command_of(settings: &BanditSettings, runs: u64, world: &World, data: &[String]) -> Option<String> {
+    let policies: Vec<String> = settings.policies.iter().map(ToString::to_string).collect();
+    settings.rates.is_empty().then(|| {
         let question = CommandLine::Bandit {
             policies: &policies.join("; "),
+            arms: settings.preset(),
             n_arms: settings.arms,
+            world: &settings.world_arguments(),
             horizon: settings.horizon,
-            runs: 1,
+            runs,
             seed: settings.seed,
         };
-        Some(command_line(world, data, question))
+        command_line(world, data, question)
+    })
+}
+
+/// Written where nothing is chosen.
+const ALL: &str = "all";
+/// The name of the control of rates, and what it says where they are as they were found.
+pub const RATES: &str = "rates";
+const AS_FOUND: &str = "as found";
+
+fn sources() -> Vec<String> {
+    let presets = PRESETS.iter().map(|preset| preset.name.to_owned());
+    Pick::ALL.iter().map(ToString::to_string).chain(presets).collect()
+}
+
+fn check_among(text: &str) -> Result<(), String> {
+    if text == ALL
+        || text
+            .split_once('=')
+            .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+    {
+        return Ok(());
     }
+    Err(format!(
+        "{text:?} is neither COLUMN=NAME, such as genre=Comedy, nor {ALL}"
+    ))
+}
+
+/// Rates set by hand, as the control writes them.
+pub fn rates(text: &str) -> Result<Vec<(String, f64)>, String> {
+    if text == AS_FOUND {
+        return Ok(Vec::new());
+    }
+    let one = |part: &str| {
+        let (id, rate) = part
+            .trim()
+            .rsplit_once('=')
+            .ok_or_else(|| format!("{part:?} is not ID=RATE"))?;
+        let rate = rate.trim().parse::<f64>().ok().filter(|r| (0.0..=1.0).contains(r));
+        let rate = rate.ok_or_else(|| format!("{part:?}: the rate is a number from 0 to 1"))?;
+        Ok((id.trim().to_owned(), rate))
+    };
+    text.split(',').map(one).collect()
+}
+
+/// The same as text.
+pub fn rates_text(rates: &[(String, f64)]) -> String {
+    if rates.is_empty() {
+        return AS_FOUND.to_owned();
+    }
+    let parts: Vec<String> = rates.iter().map(|(id, rate)| format!("{id}={rate}")).collect();
+    parts.join(", ")
 }

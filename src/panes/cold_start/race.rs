@@ -70,7 +70,8 @@ pub fn curves(view: &ColdStartView, theme: &Theme, area: Rect, buffer: &mut Buff
         pen.text("no pull yet", theme.style(Role::Muted));
         return;
     }
-    let bounded = view.lower_bound > 0.0 && view.lower_bound.is_finite();
+    let coefficient = view.lower_bound.filter(|c| *c > 0.0 && c.is_finite());
+    let bounded = coefficient.is_some();
     let mut spans: Spans<'_> = vec![("regret = successes lost".into(), theme.style(Role::Muted))];
     let bound = format!("{} long-run bound", theme.marker(7));
     let series = theme.style(Role::Series(7));
@@ -94,7 +95,7 @@ pub fn curves(view: &ColdStartView, theme: &Theme, area: Rect, buffer: &mut Buff
     let steps = (view.step as f64).ln();
     let lower: Vec<(f64, f64)> = (0..=60)
         .map(|k| (steps * f64::from(k) / 60.0).exp())
-        .map(|t| (t, view.lower_bound * t.ln()))
+        .map(|t| (t, coefficient.unwrap_or_default() * t.ln()))
         .filter(|(_, regret)| *regret <= highest)
         .collect();
     let names: Vec<&str> = if plot.height >= 6 && plot.width >= 40 {

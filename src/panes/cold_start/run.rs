@@ -2,8 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::answers::{ColdStartNext, ColdStartView, cold_start};
-use crate::bandit::{Arm, PolicyChoice, Simulation, arms_from_dataset};
-use crate::data::Dataset;
+use crate::bandit::{
+    Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Preset, Simulation, Walk, World, arms_from_items, arms_of,
+};
+use crate::data::{Dataset, clean_label};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::task::Cancel;
 
@@ -12,10 +14,110 @@ use crate::task::Cancel;
 pub struct BanditSettings {
     pub policies: Vec<PolicyChoice>,
     pub arms: usize,
+    /// A way to choose items, or the name of a set of rates.
+    pub from: String,
+    /// Only items that have this name in this column.
+    pub among: Option<(String, String)>,
+    pub delay: u64,
+    /// The standard deviation of a step of every rate; 0 for none.
+    pub drift: f64,
+    /// Pulls between two changes; 0 for none.
+    pub change_every: u64,
+    /// Rates that were set by hand, by id.
+    pub rates: Vec<(String, f64)>,
     pub horizon: u64,
     pub seed: u64,
     /// Pulls a second while somebody watches; none for as fast as it goes.
     pub speed: Option<f64>,
+}
+
+impl BanditSettings {
+    /// The set of rates by its name, where the arms are one.
+    pub fn preset(&self) -> Option<&str> {
+        Preset::find(&self.from).map(|preset| preset.name)
+    }
+
+    /// The world without what was set by hand.
+    pub fn world(&self, dataset: &Dataset) -> Result<World, BanditError> {
+        let arms = if let Some(preset) = Preset::find(&self.from) {
+            arms_of(&preset.rates())
+        } else {
+            let among = self
+                .among
+                .as_ref()
+                .map(|(column, name)| (column.as_str(), name.as_str()));
+            arms_from_items(dataset, self.arms, None, self.from.parse::<Pick>()?, among)?
+        };
+        let course = match (self.change_every, self.drift) {
+            (0, 0.0) => None,
+            (0, step) => Some(Course::Walk(Walk { step })),
+            (every, _) => Some(Course::Piecewise(Piecewise { every })),
+        };
+        Ok(World {
+            arms: arms.into(),
+            course,
+            delay: self.delay,
+        })
+    }
+
+    /// The world with the rates that were set by hand, as if from the first pull.
+    pub fn world_by_hand(&self, dataset: &Dataset) -> Result<World, BanditError> {
+        let mut world = self.world(dataset)?;
+        let mut arms = world.arms.to_vec();
+        for (id, rate) in &self.rates {
+            match arms.iter_mut().find(|arm| arm.id == *id) {
+                Some(arm) => arm.mean = *rate,
+                None => arms.push(new_arm(dataset, id, *rate)),
+            }
+        }
+        world.arms = arms.into();
+        Ok(world)
+    }
+
+    /// How the choice of arms is written on the command line, where it is not the usual one.
+    pub fn arm_arguments(&self) -> Vec<(&'static str, String)> {
+        let mut arguments = Vec::new();
+        if self.preset().is_none() && self.from != Pick::default().to_string() {
+            arguments.push(("--pick", self.from.clone()));
+        }
+        if let (Some((column, name)), None) = (&self.among, self.preset()) {
+            arguments.push(("--among", format!("{column}={name}")));
+        }
+        arguments
+    }
+
+    /// The same of the whole world.
+    pub fn world_arguments(&self) -> Vec<(&'static str, String)> {
+        let mut arguments = self.arm_arguments();
+        if self.change_every > 0 {
+            arguments.push(("--change-every", self.change_every.to_string()));
+        } else if self.drift > 0.0 {
+            arguments.push(("--drift", self.drift.to_string()));
+        }
+        if self.delay > 0 {
+            arguments.push(("--delay", self.delay.to_string()));
+        }
+        arguments
+    }
+
+    /// The same settings but for what a run can go on with.
+    fn fixed(&self) -> Self {
+        Self {
+            speed: None,
+            rates: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
+/// An arm that somebody added: an item of the data where there is one of that id.
+fn new_arm(dataset: &Dataset, id: &str, mean: f64) -> Arm {
+    let label = dataset.find_item(id).map_or(id, |item| dataset.item_label(item));
+    Arm {
+        id: id.to_owned(),
+        label: clean_label(label).into_owned(),
+        mean,
+    }
 }
 
 /// A few policies on arms from the dataset, in the background to their horizon.
@@ -56,6 +158,20 @@ impl BanditRun {
         Ok(simulation.step_many(pulls, cancel)?)
     }
 
+    /// Sets the rates of the run that goes on to those set by hand.
+    fn apply_rates(&mut self) {
+        let (Some(simulation), Some(settings)) = (&mut self.simulation, &self.settings) else {
+            return;
+        };
+        for (id, rate) in &settings.rates {
+            match simulation.arms().iter().position(|arm| arm.id == *id) {
+                Some(at) if simulation.arms()[at].mean == *rate => {}
+                Some(at) => simulation.set_rate(at, *rate),
+                None => simulation.add_arm(new_arm(&self.dataset, id, *rate)),
+            }
+        }
+    }
+
     /// Pulls a frame, and the time it stands.
     fn stride(&self, pace: Pace, horizon: u64) -> (u64, Duration) {
         let speed = self.settings.as_ref().and_then(|s| s.speed);
@@ -74,18 +190,22 @@ impl Process for BanditRun {
     type View = ColdStartView;
 
     fn set(&mut self, settings: &BanditSettings) -> Result<(), String> {
-        let slower = |s: &BanditSettings| BanditSettings {
-            speed: None,
-            ..s.clone()
+        let before = self.settings.replace(settings.clone());
+        let same = before.as_ref().is_some_and(|s| s.fixed() == settings.fixed());
+        // An arm that was added can only be taken away by beginning again.
+        let grows = |before: &BanditSettings| {
+            let known = |id: &String| settings.rates.iter().any(|(other, _)| other == id);
+            before.rates.iter().all(|(id, _)| known(id))
         };
-        let same = self.settings.as_ref().is_some_and(|s| slower(s) == slower(settings));
-        self.settings = Some(settings.clone());
-        if !same || self.simulation.is_none() {
-            let arms: Vec<Arm> = arms_from_dataset(&self.dataset, settings.arms, None);
-            let simulation = Simulation::new(&arms, &settings.policies, settings.horizon, settings.seed);
-            self.simulation = Some(simulation.map_err(|e| e.to_string())?);
-            self.decided.clear();
+        let error = |e: BanditError| e.to_string();
+        if same && before.as_ref().is_some_and(grows) && self.simulation.is_some() {
+            self.apply_rates();
+            return Ok(());
         }
+        let world = settings.world_by_hand(&self.dataset).map_err(error)?;
+        let simulation = Simulation::new(&world, &settings.policies, settings.horizon, settings.seed);
+        self.simulation = Some(simulation.map_err(error)?);
+        self.decided.clear();
         Ok(())
     }
 

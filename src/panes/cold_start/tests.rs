@@ -107,7 +107,7 @@ fn the_axis_is_that_of_the_policies() {
     let before = drawn(&view);
     assert!(before.contains("long-run bound"), "{before}");
     // However far the bound goes, the curves stay where they are.
-    view.lower_bound = 1e6;
+    view.lower_bound = Some(1e6);
     let ends = |shown: &str| {
         shown
             .lines()

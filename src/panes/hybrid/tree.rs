@@ -8,10 +8,10 @@ use super::bound::controls_of;
 use crate::answers::hybrid::Spread;
 use crate::answers::text::brief;
 use crate::answers::{Entity, HybridView, SwapRow};
-use crate::models::Formula;
+use crate::models::{Formula, Norm};
 use crate::panes::controls::{self, Control, Kind, Value};
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, upright_bars, width};
+use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, spans_width, upright_bars, width};
 use crate::panes::{Drawn, PaneInput};
 
 /// A line of the tree.
@@ -43,6 +43,7 @@ fn lines_of(formula: &Formula, ellipsis: &str) -> Vec<Line> {
 /// What a combination is called in the tree.
 fn head(formula: &Formula) -> String {
     match formula {
+        Formula::Weighted { norm: Norm::None, .. } => "sum of weight × score".to_owned(),
         Formula::Weighted { .. } => "sum of weight × normalized score".to_owned(),
         Formula::Switch { test, .. } => format!("switch: {test} ?"),
         Formula::Cascade { .. } => "cascade: each stage passes its best on".to_owned(),
@@ -345,11 +346,11 @@ fn dial(control: &Control, columns: &Columns, view: &HybridView, input: &PaneInp
             continue;
         }
         let [up, down, ..] = theme.symbols().moves;
-        // Above the row under the cursor stands what it would rise over.
-        let mark = if Some(swap.items.1) == focus {
-            (up, Role::Positive)
-        } else {
-            (down, Role::Negative)
+        // There it rises over the row above, or sinks below the one beneath.
+        let mark = match focus {
+            focus if focus == Some(swap.items.1) => (up, Role::Positive),
+            focus if focus == Some(swap.items.0) => (down, Role::Negative),
+            _ => continue,
         };
         let cell = controls::cell_of(range, swap.to, bar.width);
         if cell != controls::cell_of(range, *n, bar.width) {
@@ -463,7 +464,14 @@ fn figures(view: &HybridView, theme: &Theme, pen: &mut Pen<'_>) {
             (format!(" {}", part.unit).into(), muted),
         ];
         if part.weight.is_some() {
-            spans.push((format!(" → {}", said(part.normalized.as_ref())).into(), text));
+            let long = format!(" → {}", said(part.normalized.as_ref()));
+            let fits = spans_width(&spans) + width(&long) <= usize::from(pen.left().width);
+            let brief = || {
+                part.normalized
+                    .as_ref()
+                    .map_or_else(String::new, |s| format!(" → {}", ends(s)))
+            };
+            spans.push((if fits { long } else { brief() }.into(), text));
         }
         pen.line(&spans);
     }
@@ -472,8 +480,13 @@ fn figures(view: &HybridView, theme: &Theme, pen: &mut Pen<'_>) {
 fn said(spread: Option<&Spread>) -> String {
     let Some(s) = spread else { return "none".to_owned() };
     let figures = Figures::of([s.low, s.high, s.mean]);
-    let [low, high, mean, sd] = [s.low, s.high, s.mean, s.deviation].map(|v| figures.text(v));
-    format!("{low} to {high} ({mean} ± {sd})")
+    let [mean, sd] = [s.mean, s.deviation].map(|v| figures.text(v));
+    format!("{} ({mean} ± {sd})", ends(s))
+}
+
+fn ends(s: &Spread) -> String {
+    let figures = Figures::of([s.low, s.high, s.mean]);
+    format!("{} to {}", figures.text(s.low), figures.text(s.high))
 }
 
 /// The depth, the dial and the part of every line.

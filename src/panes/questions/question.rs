@@ -86,7 +86,7 @@ fn compute(query: &QuestionsQuery, job: &Job<'_, QuestionsView>) -> Result<Quest
             || "pick a second item by s".to_owned(),
             |other| format!("beside {}", label(other)),
         ),
-        Question::Fragility => format!("the first {n}, by steps"),
+        Question::Fragility => format!("first {n}, by steps"),
         Question::Compare => match &query.compare {
             Some(compare) => beside(world, compare),
             None => "pick what to compare with by o".to_owned(),

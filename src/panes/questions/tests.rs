@@ -10,7 +10,7 @@ fn view() -> QuestionsView {
         "not in the first 10?",
         "out of the first 10?",
         "beside The Empire Strikes Back (1980)",
-        "the first 10, by steps",
+        "first 10, by steps",
         "by item-knn:…",
     ];
     let titles = Question::ALL.map(Question::title);

@@ -4,7 +4,7 @@ use crate::answers::tuning;
 use crate::engine::Order;
 use crate::panes::controls::Value;
 use crate::panes::hybrid::bound;
-use crate::panes::{ActionRow, Pane, Shared};
+use crate::panes::{ActionRow, Pane, PaneState, Shared};
 
 /// So much of the weight goes from one part to another by a key.
 const STEP: f64 = 0.05;
@@ -23,7 +23,7 @@ pub const ACTIONS: &[ActionRow] = &[
     ActionRow {
         id: "triangle_up",
         title: "More of the first part",
-        hint: "",
+        hint: "move",
         doc: "Moves towards the upper corner: the first part counts more.",
         keys: &["up", "k"],
         run: |shared, _| step(shared, (0.0, STEP)),
@@ -83,11 +83,15 @@ pub fn moved([first, second, third]: [f64; 3], right: f64, up: f64) -> [f64; 3] 
 
 /// What was dragged moves the point, and not what is seen.
 pub fn settle(shared: &mut Shared) {
-    let (x, y) = shared.memory(Tuning::ID).pan;
+    let PaneState { pan: (x, y), zoom, .. } = shared.memory(Tuning::ID);
+    if (x, y, zoom) == (0.0, 0.0, 1.0) {
+        return;
+    }
+    let memory = shared.memory_mut(Tuning::ID);
+    (memory.pan, memory.zoom) = ((0.0, 0.0), 1.0);
     if (x, y) == (0.0, 0.0) {
         return;
     }
-    shared.memory_mut(Tuning::ID).pan = (0.0, 0.0);
     if shows_triangle(shared) {
         // A map is dragged away under the pointer, the point goes with it.
         step(shared, (-x, -y));

@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Pen, thousands, wrapped_message};
+use super::widgets::{Pen, thousands, wrap, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::answers::tuning::three_parts;
 
@@ -37,8 +37,9 @@ impl Pane for Tuning {
             _ => "weight triangle",
         };
         let (done, all) = view.map_or((0, 0), TuningView::progress);
-        if done < all {
-            format!("Tuning · {what} · {done} of {all} measured")
+        let can_be_measured = view.is_some_and(|view| view.problem.is_none());
+        if done < all && can_be_measured {
+            format!("Tuning · {} · {done} of {all}", what.trim_start_matches("weight "))
         } else {
             format!("Tuning · {what}")
         }
@@ -59,9 +60,21 @@ impl Pane for Tuning {
     fn draw(&self, view: &TuningView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
-        if let Some(said) = standing(view).filter(|_| pen.lines_left() >= 4) {
-            let place = pen.take_below(1);
-            Pen::new(pen.buffer(), place, theme).text(&said, theme.style(Role::Muted));
+        if let Some(said) = standing(view) {
+            let role = if view.problem.is_some() {
+                Role::Warning
+            } else {
+                Role::Muted
+            };
+            let lines = wrap(&theme.plain(&said), usize::from(area.width.max(1)));
+            // A sentence is whole or not there; what is measured on matters less than what was measured.
+            if pen.lines_left() >= 3 + lines.len() as u16 {
+                let place = pen.take_below(lines.len() as u16);
+                let mut below = Pen::new(pen.buffer(), place, theme);
+                for line in &lines {
+                    below.text(line, theme.style(role));
+                }
+            }
         }
         let body = pen.left();
         match (&view.triangle, &view.sweep) {
@@ -103,6 +116,9 @@ impl Pane for Tuning {
 
 /// On what is measured, and how far that is.
 fn standing(view: &TuningView) -> Option<String> {
+    if let Some(problem) = &view.problem {
+        return Some(problem.clone());
+    }
     if view.state == TuningState::Asks {
         return Some("so many ratings take their time: space measures".to_owned());
     }

@@ -34,6 +34,8 @@ pub struct TuningView {
     pub sweep: Option<Sweep>,
     /// The last word of what is being done.
     pub report: Option<Report>,
+    /// Why nothing can be measured here.
+    pub problem: Option<String>,
 }
 
 /// One dial, turned from end to end, as far as it was measured.
@@ -83,6 +85,8 @@ pub struct TuningRun {
     wanted: Option<TuningQuery>,
     /// How alike the lists are to the present one, at the points of the triangle, and of what that is.
     alike: Option<(TuningQuery, Vec<f64>)>,
+    /// Why nothing can be measured here.
+    problem: Option<String>,
 }
 
 impl TuningRun {
@@ -97,6 +101,7 @@ impl TuningRun {
             known: HashMap::new(),
             wanted: None,
             alike: None,
+            problem: None,
         }
     }
 
@@ -137,27 +142,42 @@ impl TuningRun {
         Ok(())
     }
 
+    /// Measures what has no figures yet. What cannot be measured says why; how alike the lists are is shown all the same.
     fn measure(&mut self, query: &TuningQuery, asked: &Asked<TuningView>) -> Result<(), JobError> {
+        self.problem = None;
+        match self.measure_all(query, asked) {
+            Err(JobError::Failed(why)) => self.problem = Some(why),
+            other => return other,
+        }
+        Ok(())
+    }
+
+    /// A task whose reports are shown with what is there.
+    fn watched(&self, asked: &Asked<TuningView>) -> Task {
+        let view = self.view(RunState::Running);
+        asked.watched(&self.pool, move |report| TuningView {
+            report: Some(report),
+            ..view.clone()
+        })
+    }
+
+    fn measure_all(&mut self, query: &TuningQuery, asked: &Asked<TuningView>) -> Result<(), JobError> {
         // A control that moves asks again and again: each cancels the one before.
         let since = Instant::now();
         while since.elapsed() < REST {
             asked.cancel.check()?;
             std::thread::sleep(Duration::from_millis(10));
         }
-        let view = self.view(RunState::Running);
-        let watched = asked.watched(&self.pool, move |report| TuningView {
-            report: Some(report),
-            ..view.clone()
-        });
         if self.bench.is_none() {
             let parts = query.formula.fittables().len();
-            self.bench = Some(Bench::new(&self.world, None, parts, &watched).map_err(error)?);
+            self.bench = Some(Bench::new(&self.world, None, parts, &self.watched(asked)).map_err(error)?);
         }
         for formula in Self::formulas(query) {
             let name = formula.to_string();
             if self.known.contains_key(&name) {
                 continue;
             }
+            let watched = self.watched(asked);
             let Some(bench) = &mut self.bench else { return Ok(()) };
             let figures = bench.measure(&formula, &self.metrics, &watched).map_err(error)?;
             self.known.insert(name, figures);
@@ -226,6 +246,7 @@ impl Process for TuningRun {
             model: formula.to_string(),
             measured: self.bench.as_ref().map(|bench| tuning::measured(bench, &self.metrics)),
             metrics: self.metrics.clone(),
+            problem: self.problem.clone(),
             ..TuningView::default()
         };
         match &query.what {
@@ -280,7 +301,7 @@ mod tests {
 
     fn measured(run: &Run<TuningRun>, executor: &Executor, query: &TuningQuery) -> TuningView {
         run.want(query);
-        assert!(executor.wait_idle(Duration::from_secs(120)));
+        assert!(executor.wait_idle(Duration::from_mins(2)));
         match &run.latest().load().phase {
             Phase::Ready(view) => view.clone(),
             other => panic!("{other:?}"),
@@ -336,6 +357,28 @@ mod tests {
                 .all(|(a, b)| a.figures == b.figures && a.weights == b.weights)
         );
         assert!(points.iter().zip(&turned).any(|(a, b)| a.rbo != b.rbo));
+    }
+
+    #[test]
+    fn what_cannot_be_measured_says_why_and_lists_are_compared_all_the_same() {
+        let world = World::new(crate::models::tests_common::dataset(&[(0, 0, 3.0), (1, 1, 4.0)], 3), 42);
+        let executor = Executor::new("test", 1).unwrap();
+        let pool = Pool::new("test", 1);
+        let run = Run::new(
+            &executor,
+            Arc::new(|| {}),
+            TuningRun::new(&world, pool),
+            RunState::Running,
+        );
+        let formula = "0.6*popularity + 0.3*popularity + 0.1*popularity";
+        let view = measured(&run, &executor, &query(formula, What::Triangle));
+        assert!(view.problem.is_some());
+        let (_, points) = view.triangle.unwrap();
+        assert!(
+            points
+                .iter()
+                .all(|point| point.rbo == Some(1.0) && point.figures.is_empty())
+        );
     }
 
     #[test]

@@ -83,12 +83,14 @@ fn chart(
         format!(" ({unit})")
     };
     let title = match best {
-        // More of it is no better by itself where it says nothing of hits.
         Some((x, y)) => format!("{metric}{unit}: highest {} at {x}", Figures::with(4).text(y)),
         None => format!("{metric}{unit}"),
     };
     pen.text(&title, theme.style(Role::Header));
     let left = pen.left();
+    if points.is_empty() {
+        return pen.text("no figure yet", theme.style(Role::Muted));
+    }
     let bounds = ends.first().copied().zip(ends.last().copied());
     let here = match now {
         Some(DialValue::Number(x)) => at(&points, x).map(|y| vec![(x, y)]),
@@ -135,16 +137,15 @@ fn at(points: &[(f64, f64)], x: f64) -> Option<f64> {
 fn table(view: &TuningView, sweep: &Sweep, now: Option<DialValue>, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let mut pen = Pen::new(buffer, area, theme);
     let name = sweep.rows.iter().map(|row| width(&row.value)).max().unwrap_or(0).max(7) as u16;
-    let column = view
-        .metrics
-        .iter()
-        .map(|metric| width(&metric.to_string()))
-        .max()
-        .unwrap_or(0)
-        .max(6) as u16
-        + 2;
-    // The least needed columns, the last ones, are left out.
-    let shown = (area.width.saturating_sub(name) / column.max(1)).min(view.metrics.len() as u16);
+    // Where each column ends; the least needed ones, the last, are left out.
+    let mut ends = Vec::with_capacity(view.metrics.len());
+    let mut end = name;
+    for metric in &view.metrics {
+        end += width(&metric.to_string()).max(6) as u16 + 2;
+        if end <= area.width {
+            ends.push(end);
+        }
+    }
     let mut line = |cells: Vec<String>, role: Role| {
         let place = pen.take(1);
         if place.is_empty() {
@@ -159,9 +160,8 @@ fn table(view: &TuningView, sweep: &Sweep, now: Option<DialValue>, area: Rect, b
             &fit(&cells[0], usize::from(name), "…"),
             style,
         );
-        for (n, cell) in cells.iter().skip(1).enumerate().take(usize::from(shown)) {
-            let right = place.x + name + (n as u16 + 1) * column;
-            put_right(pen.buffer(), place, right.min(place.right()), place.y, cell, style);
+        for (end, cell) in ends.iter().zip(cells.iter().skip(1)) {
+            put_right(pen.buffer(), place, place.x + end, place.y, cell, style);
         }
     };
     let heads = std::iter::once(String::new()).chain(view.metrics.iter().map(ToString::to_string));

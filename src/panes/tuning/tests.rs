@@ -61,6 +61,7 @@ fn triangle(done: usize) -> TuningView {
         )),
         sweep: None,
         report: None,
+        problem: None,
     }
 }
 

@@ -1,0 +1,70 @@
+//! The cold start screen by keys: arms added while it runs, a newcomer who answers and does not know.
+
+use crate::answers::{Subject, Whose};
+use crate::app::tests_common::{Stage, middle_world};
+use crate::panes::PaneId;
+use crate::panes::controls::Value;
+
+const BANDIT: PaneId = PaneId("cold_start");
+const GAME: PaneId = PaneId("newcomer");
+
+fn stage() -> Stage {
+    let mut stage = Stage::new(middle_world(), (160, 50));
+    stage.press("6");
+    stage
+}
+
+#[test]
+fn an_arm_enters_while_it_runs_and_undo_takes_it_away() {
+    let mut stage = stage();
+    assert!(stage.text().contains("10 arms"), "{}", stage.text());
+    stage.press("a");
+    let shown = stage.text();
+    assert!(shown.contains("11 arms") && shown.contains("new 1"), "{shown}");
+    // The arm under the cursor is the truly best one.
+    stage.press("(");
+    let values = stage.explorer.state.shared.values(BANDIT);
+    let Some(Value::Text(rates)) = values.get("rates") else {
+        panic!("{values:?}")
+    };
+    assert!(rates.starts_with("new 1=0.5, "), "{rates}");
+    stage.press("ctrl-z ctrl-z");
+    assert!(stage.text().contains("10 arms") && stage.explorer.state.shared.values(BANDIT).is_empty());
+}
+
+#[test]
+fn a_newcomer_answers_or_does_not_know() {
+    let mut stage = stage();
+    assert!(stage.text().contains("Be a newcomer"), "{}", stage.text());
+    stage.act("start_guest");
+    stage.press("esc");
+    let panes = stage.explorer.state.screen().panes;
+    let at = panes.iter().position(|p| *p == GAME).unwrap();
+    stage.explorer.state.focus(at, None);
+    stage.settle();
+    stage.explorer.handle(crate::app::events::Event::Wake);
+    let asked = |stage: &mut Stage| {
+        stage.settle();
+        stage.explorer.state.shared.facts.target.clone()
+    };
+    let first = asked(&mut stage);
+    assert!(first.is_some());
+    stage.press("d");
+    let second = asked(&mut stage);
+    assert_ne!(first, second);
+    assert!(stage.text().contains("1 without"), "{}", stage.text());
+    stage.press("e 5 enter");
+    let Subject::Person(Whose::Guest(ratings)) = &stage.explorer.state.shared.selection.subject else {
+        panic!("no guest any more");
+    };
+    assert_eq!(ratings.len(), 1);
+    assert!(asked(&mut stage) != second);
+    assert!(stage.text().contains("1 answer "), "{}", stage.text());
+    // Undo brings the questions back.
+    stage.press("ctrl-z ctrl-z");
+    assert!(
+        stage.text().contains("0 answers") && stage.text().contains("0 without"),
+        "{}",
+        stage.text()
+    );
+}

@@ -1,0 +1,52 @@
+use std::sync::Arc;
+
+use super::Averages;
+use super::run::{AveragesRun, AveragesSettings, AveragesView};
+use crate::answers::World;
+use crate::bandit::MOST_RUNS;
+use crate::engine::RunState;
+use crate::panes::cold_start::{ColdStart, command_of};
+use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::{Ask, Pane, Setting, Shared, Source};
+
+impl Ask for Averages {
+    type Query = AveragesSettings;
+    type View = AveragesView;
+
+    fn controls(_shared: &Shared) -> Vec<Control> {
+        vec![Control {
+            name: "runs",
+            doc: "How many runs are averaged over; policies, arms and horizon are those of Cold start.",
+            kind: Kind::Number(Range {
+                min: 1.0,
+                max: MOST_RUNS as f64,
+                step: Step::Decades,
+                unit: "",
+            }),
+            default: Value::Number(200.0),
+        }]
+    }
+
+    fn query(shared: &Shared) -> Result<AveragesSettings, String> {
+        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
+        let settings = Settings {
+            controls: &controls,
+            values: &values,
+        };
+        let bandit = ColdStart::query(shared)?;
+        Ok(AveragesSettings {
+            // How fast one run is watched is nothing to these.
+            bandit: crate::panes::cold_start::BanditSettings { speed: None, ..bandit },
+            runs: settings.number("runs") as u64,
+        })
+    }
+
+    fn source(setting: &Setting<'_>) -> Source<AveragesSettings, AveragesView> {
+        let (dataset, pool) = (Arc::clone(&setting.world.dataset), setting.background_pool.clone());
+        setting.run(RunState::Running, || AveragesRun::new(dataset, pool))
+    }
+
+    fn command(settings: &AveragesSettings, _: &AveragesView, world: &World, data: &[String]) -> Option<String> {
+        command_of(&settings.bandit, settings.runs, world, data)
+    }
+}

@@ -1,0 +1,87 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Newcomer, SKIPPED};
+use crate::answers::{CommandLine, NewcomerQuery, NewcomerView, Subject, Whose, World, command_line, newcomer};
+use crate::data::{Edits, ItemIx};
+use crate::evaluate::onboarding::{ASKS, Ask as Way, Interviewer};
+use crate::models::Formula;
+use crate::panes::controls::{Control, Kind, Settings, Value, Values};
+use crate::panes::{Ask, Pane, Setting, Shared, Source};
+use crate::task::Memo;
+
+/// What the pane asks.
+#[derive(Clone, PartialEq)]
+pub struct GameQuery {
+    asked: NewcomerQuery,
+    edits: Arc<Edits>,
+}
+
+/// How questions are chosen, as a control.
+pub fn way_control() -> Control {
+    Control {
+        name: "ask",
+        doc: "How the next question is chosen: what many know, opinions differ about, covers latent space, or was liked.",
+        kind: Kind::Choice(ASKS.iter().map(|(_, name)| (*name).to_owned()).collect()),
+        default: Value::Text(Way::default().name().to_owned()),
+    }
+}
+
+/// What the control is set to.
+pub fn way(shared: &Shared) -> Way {
+    let (controls, values) = ([way_control()], shared.values(Newcomer::ID));
+    let settings = Settings {
+        controls: &controls,
+        values: &values,
+    };
+    settings.text("ask").parse().unwrap_or_default()
+}
+
+/// What had no answer: the numbers of items, kept among the values of the pane so that undo brings questions back.
+pub fn skipped(values: &Values) -> BTreeSet<ItemIx> {
+    match values.get(SKIPPED) {
+        Some(Value::Text(text)) => text.split(' ').filter_map(|n| n.parse().ok()).map(ItemIx).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+impl Ask for Newcomer {
+    type Query = GameQuery;
+    type View = NewcomerView;
+
+    fn controls(_shared: &Shared) -> Vec<Control> {
+        vec![way_control()]
+    }
+
+    fn query(shared: &Shared) -> Result<GameQuery, String> {
+        let Subject::Person(whose @ Whose::Guest(_)) = &shared.selection.subject else {
+            return Err("Be a newcomer: n starts one, and you are asked what you know.".to_owned());
+        };
+        Ok(GameQuery {
+            asked: NewcomerQuery {
+                whose: whose.clone(),
+                ask: way(shared),
+                skipped: skipped(&shared.values(Self::ID)),
+            },
+            edits: Arc::clone(&shared.selection.edits),
+        })
+    }
+
+    fn source(_setting: &Setting<'_>) -> Source<GameQuery, NewcomerView> {
+        // Looking through the data is for all questions.
+        let interviewers: Arc<Memo<Way, Interviewer>> = Arc::new(Memo::new(ASKS.len()));
+        Source::computed(move |query: &GameQuery, job| {
+            let (world, way) = (job.world, query.asked.ask);
+            let prepared = interviewers.get(&way, &job.task.cancel, || newcomer::prepare(world, way, job.task))?;
+            newcomer::compute(world, &query.asked, &prepared)
+        })
+    }
+
+    fn command(query: &GameQuery, _: &NewcomerView, world: &World, data: &[String]) -> Option<String> {
+        Some(command_line(world, data, CommandLine::Newcomer(&query.asked)))
+    }
+
+    fn models(_query: &GameQuery) -> Vec<Arc<Formula>> {
+        newcomer::survey_model().map(Arc::new).into_iter().collect()
+    }
+}

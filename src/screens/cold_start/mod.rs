@@ -1,0 +1,37 @@
+//! Cold start: policies that learn which new item people like, once and over many runs; what a log would have told; and a
+//! newcomer who is asked, beside how fast strategies learn real ones.
+//!
+//! ```text
+//! ╭ Cold start ───────╮╭ Policies ──────╮
+//! │                   ││                │
+//! ├ Newcomer ─┬ Recommendations ┬ Learning ┬ Off-policy ┤
+//! ╰───────────┴─────────────────┴──────────┴────────────╯
+//! ```
+
+use super::Screen;
+use crate::panes::Pane;
+use crate::panes::averages::Averages;
+use crate::panes::cold_start::ColdStart;
+use crate::panes::learning::Learning;
+use crate::panes::newcomer::Newcomer;
+use crate::panes::off_policy::OffPolicy;
+use crate::panes::recommendations::Recommendations;
+
+/// The screen.
+pub static SCREEN: Screen = Screen {
+    digit: '6',
+    name: "Cold start",
+    short: "Cold",
+    panes: &[
+        ColdStart::ID,
+        Averages::ID,
+        OffPolicy::ID,
+        Newcomer::ID,
+        Recommendations::ID,
+        Learning::ID,
+    ],
+    first: 0,
+    wide: &[(57, &[(62, 0), (38, 1)]), (43, &[(25, 3), (24, 4), (26, 5), (25, 2)])],
+    medium: &[(1, &[(1, 0), (1, 1)]), (1, &[(1, 3), (1, 4)]), (1, &[(1, 5), (1, 2)])],
+    actions: &[],
+};
