@@ -101,13 +101,9 @@ fn below(
             Formula::Weighted { terms, norm } => {
                 weight = terms.get(n).map(|term| term.0);
                 used &= weight != Some(0.0);
-                if *norm == Norm::None {
-                    normalized = Spread::of(&scores);
-                } else {
-                    let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), *norm);
-                    let entering: Vec<f64> = scores.iter().map(|score| pool.normalize(*score)).collect();
-                    normalized = Spread::of(&entering);
-                }
+                let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), *norm);
+                let entering: Vec<f64> = scores.iter().map(|score| pool.normalize(*score)).collect();
+                normalized = Spread::of(&entering);
             }
             Formula::Switch { test, .. } if test.variable == Variable::Ratings => {
                 used &= test.is_met(serving.profile().len()) == (n == 0);
