@@ -7,7 +7,8 @@ use crate::answers::{ColdStartPolicy, ColdStartPosterior, ColdStartView};
 use crate::bandit::Posterior;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, put, score, short, thousands, upright_bars,
+    Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, percent, put, score, short, thousands,
+    upright_bars,
 };
 use crate::panes::{Drawn, PaneInput};
 
