@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 #[test]
 fn it_opens_with_answers_and_the_list_leads() {
-    let mut stage = Stage::new(middle_world(), (120, 40));
+    let mut stage = Stage::new(middle_world(), (160, 40));
     let screen = stage.text();
     assert!(
         screen.contains("Recommendations") && screen.contains("Profile") && screen.contains("1 Explore"),

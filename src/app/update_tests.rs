@@ -309,8 +309,9 @@ fn controls_are_reached_stepped_typed_reset_left_and_undone() {
     let pane = PaneId("cold_start");
     focus(&mut stage, pane);
     let value = |stage: &Stage, name: &str| stage.explorer.state.shared.values(pane).get(name).cloned();
-    stage.press("tab tab");
-    assert_eq!(stage.explorer.state.shared.control, Some(1));
+    // Past the policies, whence the arms come, and among which items.
+    stage.press("tab tab tab tab");
+    assert_eq!(stage.explorer.state.shared.control, Some(3));
     stage.press("right");
     assert_eq!(value(&stage, "arms"), Some(Number(11.0)));
     stage.press("shift-left");
@@ -343,7 +344,7 @@ fn a_slider_is_dragged_and_a_word_of_the_hints_is_pressed() {
     let pane = PaneId("cold_start");
     focus(&mut stage, pane);
     stage.press("z");
-    let place = stage.explorer.places.drawn(pane).controls[3];
+    let place = stage.explorer.places.drawn(pane).controls[5];
     assert!(!place.is_empty());
     let mouse = |stage: &mut Stage, what, x| {
         stage.explorer.handle(Event::Mouse(what, x, place.y));
