@@ -56,6 +56,7 @@ impl CounterfactualView {
     pub fn proof(&self) -> String {
         match self.excluded_below {
             None => "minimal: all smaller sets were tried or are excluded by a bound".to_owned(),
+            Some(0 | 1) => "not proved minimal".to_owned(),
             Some(size) => format!(
                 "not proved minimal, but no set of fewer than {} suffices",
                 plural(size, "rating")

@@ -153,6 +153,15 @@ fn head(view: &CoRatedView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     pen.line_and(&spans, &theme.plain(&both), theme.style(Role::Text));
 }
 
+/// A sum with all its digits, those of a large whole number in threes.
+fn in_full(value: f64) -> String {
+    if value.fract() == 0.0 && (1000.0..1e15).contains(&value) {
+        thousands(value as u64)
+    } else {
+        number(value)
+    }
+}
+
 /// What the parts add up to.
 fn sum(view: &CoRatedView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     let theme = input.theme;
@@ -162,7 +171,7 @@ fn sum(view: &CoRatedView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
             format!("sum of the parts {} ", sum.name).into(),
             theme.style(Role::Muted),
         ),
-        (number(sum.value).into(), theme.style(Role::Strong)),
+        (in_full(sum.value).into(), theme.style(Role::Strong)),
     ];
     if view.pair.similarity == "msd" {
         spans.push((" the smaller, the more alike".into(), theme.style(Role::Muted)));

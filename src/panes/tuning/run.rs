@@ -162,12 +162,6 @@ impl TuningRun {
     }
 
     fn measure_all(&mut self, query: &TuningQuery, asked: &Asked<TuningView>) -> Result<(), JobError> {
-        // A control that moves asks again and again: each cancels the one before.
-        let since = Instant::now();
-        while since.elapsed() < REST {
-            asked.cancel.check()?;
-            std::thread::sleep(Duration::from_millis(10));
-        }
         if self.bench.is_none() {
             let parts = query.formula.fittables().len();
             self.bench = Some(Bench::new(&self.world, None, parts, &self.watched(asked)).map_err(error)?);
@@ -197,6 +191,17 @@ fn settings(formula: &Formula, path: &str) -> Vec<(String, Formula)> {
     turned.collect()
 }
 
+/// Waits until nobody has turned anything for a while: a control that moves asks again and again, and each cancels the one
+/// before.
+fn rest(asked: &Asked<TuningView>) -> Result<(), JobError> {
+    let since = Instant::now();
+    while since.elapsed() < REST {
+        asked.cancel.check()?;
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Ok(())
+}
+
 fn error(error: AnswerError) -> JobError {
     match error {
         AnswerError::Cancelled(_) => JobError::Cancelled,
@@ -222,6 +227,9 @@ impl Process for TuningRun {
             pool: self.pool.clone(),
             ..Task::default()
         };
+        // The point where the formula is now, at once: no frame waits for what rests.
+        asked.partial(self.view(RunState::Running))?;
+        rest(asked)?;
         self.compare(&query, &task).map_err(error)?;
         asked.partial(self.view(RunState::Running))?;
         self.measure(&query, asked)
@@ -254,7 +262,7 @@ impl Process for TuningRun {
                 let alike = self
                     .alike
                     .as_ref()
-                    .filter(|(of, _)| of == query)
+                    .filter(|(of, _)| of.whose == query.whose && of.formula.is_alike(&query.formula))
                     .map(|(_, alike)| alike);
                 let point = |(n, weights): (usize, [f64; 3])| TrianglePoint {
                     weights,
