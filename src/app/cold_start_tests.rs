@@ -68,3 +68,18 @@ fn a_newcomer_answers_or_does_not_know() {
         stage.text()
     );
 }
+
+#[test]
+fn what_was_skipped_in_other_data_is_passed_over() {
+    let mut stage = stage();
+    stage.act("start_guest");
+    stage.press("esc");
+    let values = &mut stage.explorer.state.shared.memory_mut(GAME).values;
+    values.insert("skipped".to_owned(), Value::Text("no such item\ni3\n".to_owned()));
+    stage.explorer.handle(crate::app::events::Event::Wake);
+    stage.settle();
+    assert!(stage.text().contains("1 without"), "{}", stage.text());
+    let slot = stage.explorer.slots.iter().find(|slot| slot.id() == GAME).unwrap();
+    let command = slot.command(&stage.explorer.world, &[]).unwrap();
+    assert!(command.contains("--skip i3 "), "{command}");
+}

@@ -11,7 +11,7 @@ use super::widgets::{
     Column, Content, Figures, Pen, draw_table, entity_key, percent, plural, quantity, thousands, width,
 };
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target, cells};
-use crate::answers::{Entity, NewcomerView, Subject, Whose};
+use crate::answers::{Entity, NewcomerView, Subject, Whose, World};
 use crate::data::FeedbackKind;
 pub use question::{way, way_control};
 
@@ -32,7 +32,7 @@ impl Pane for Newcomer {
             hint: "don't know",
             doc: "The newcomer has no answer to the question under the cursor.",
             keys: &["d"],
-            run: |shared, _| skip(shared),
+            run: skip,
             possible: |shared| is_guest(shared) && item_under(shared).is_some(),
         },
         ActionRow {
@@ -154,13 +154,13 @@ fn item_under(shared: &Shared) -> Option<crate::data::ItemIx> {
     }
 }
 
-fn skip(shared: &mut Shared) {
+fn skip(shared: &mut Shared, world: &World) {
     let Some(item) = item_under(shared) else { return };
     let mut skipped = question::skipped(&shared.values(Newcomer::ID));
-    skipped.insert(item);
-    let text: Vec<String> = skipped.iter().map(|item| item.0.to_string()).collect();
+    skipped.push_str(world.dataset.item_id(item));
+    skipped.push('\n');
     let values = &mut shared.memory_mut(Newcomer::ID).values;
-    values.insert(SKIPPED.to_owned(), Value::Text(text.join(" ")));
+    values.insert(SKIPPED.to_owned(), Value::Text(skipped));
 }
 
 fn table(view: &NewcomerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {

@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Newcomer, SKIPPED};
 use crate::answers::{CommandLine, NewcomerQuery, NewcomerView, Subject, Whose, World, command_line, newcomer};
-use crate::data::{Edits, ItemIx};
+use crate::data::Edits;
 use crate::evaluate::onboarding::{ASKS, Ask as Way, Interviewer};
 use crate::models::Formula;
 use crate::panes::controls::{Control, Kind, Settings, Value, Values};
@@ -13,8 +12,23 @@ use crate::task::Memo;
 /// What the pane asks.
 #[derive(Clone, PartialEq)]
 pub struct GameQuery {
-    asked: NewcomerQuery,
+    whose: Whose,
+    ask: Way,
+    /// The ids of what had no answer, a line each.
+    skipped: String,
     edits: Arc<Edits>,
+}
+
+impl GameQuery {
+    /// The same of this data: an id that it does not have was skipped in another one.
+    fn of(&self, world: &World) -> NewcomerQuery {
+        let skipped = self.skipped.lines().filter_map(|id| world.dataset.find_item(id));
+        NewcomerQuery {
+            whose: self.whose.clone(),
+            ask: self.ask,
+            skipped: skipped.collect(),
+        }
+    }
 }
 
 /// How questions are chosen, as a control.
@@ -37,11 +51,11 @@ pub fn way(shared: &Shared) -> Way {
     settings.text("ask").parse().unwrap_or_default()
 }
 
-/// What had no answer: the numbers of items, kept among the values of the pane so that undo brings questions back.
-pub fn skipped(values: &Values) -> BTreeSet<ItemIx> {
+/// What had no answer: ids, a line each, kept among the values of the pane so that undo brings questions back.
+pub fn skipped(values: &Values) -> String {
     match values.get(SKIPPED) {
-        Some(Value::Text(text)) => text.split(' ').filter_map(|n| n.parse().ok()).map(ItemIx).collect(),
-        _ => BTreeSet::new(),
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
     }
 }
 
@@ -58,11 +72,9 @@ impl Ask for Newcomer {
             return Err("Be a newcomer: n starts one, and you are asked what you know.".to_owned());
         };
         Ok(GameQuery {
-            asked: NewcomerQuery {
-                whose: whose.clone(),
-                ask: way(shared),
-                skipped: skipped(&shared.values(Self::ID)),
-            },
+            whose: whose.clone(),
+            ask: way(shared),
+            skipped: skipped(&shared.values(Self::ID)),
             edits: Arc::clone(&shared.selection.edits),
         })
     }
@@ -71,14 +83,14 @@ impl Ask for Newcomer {
         // Looking through the data is for all questions.
         let interviewers: Arc<Memo<Way, Interviewer>> = Arc::new(Memo::new(ASKS.len()));
         Source::computed(move |query: &GameQuery, job| {
-            let (world, way) = (job.world, query.asked.ask);
+            let (world, way) = (job.world, query.ask);
             let prepared = interviewers.get(&way, &job.task.cancel, || newcomer::prepare(world, way, job.task))?;
-            newcomer::compute(world, &query.asked, &prepared)
+            newcomer::compute(world, &query.of(world), &prepared)
         })
     }
 
     fn command(query: &GameQuery, _: &NewcomerView, world: &World, data: &[String]) -> Option<String> {
-        Some(command_line(world, data, CommandLine::Newcomer(&query.asked)))
+        Some(command_line(world, data, CommandLine::Newcomer(&query.of(world))))
     }
 
     fn models(_query: &GameQuery) -> Vec<Arc<Formula>> {
