@@ -31,21 +31,24 @@ fn mix(state: &mut u64) -> u64 {
 
 /// What a policy knows before the first pull.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting {
+pub struct Setting<'a> {
     pub arms: usize,
     /// How many pulls there will be (n): only policies made for a known horizon use it.
     pub horizon: u64,
     /// How many numbers a context has (1 where the world has none: the constant 1).
     pub features: usize,
+    /// What is expected of the rate of each arm before any pull, 0 to 1; `None`, or fewer of them, where nothing is.
+    pub guesses: &'a [Option<f64>],
 }
 
-impl Setting {
+impl Setting<'_> {
     /// Arms that are all that is known: no context.
     pub fn plain(arms: usize, horizon: u64) -> Self {
         Self {
             arms,
             horizon,
             features: 1,
+            guesses: &[],
         }
     }
 }
@@ -281,8 +284,16 @@ pub trait Policy: BoxedClone + Send + Sync {
         None
     }
 
-    /// α and β of the prior, where it goes by the Beta posterior of every arm's rate.
-    fn prior(&self) -> Option<(f64, f64)> {
+    /// Takes up one more arm, of which nothing is seen yet and whose rate is expected to be `guess`, and keeps what it knows of
+    /// the others. False where counts are all that it goes by: then it may as well begin anew and [resume](Policy::resume).
+    fn grow(&mut self, guess: Option<f64>) -> bool {
+        let _ = guess;
+        false
+    }
+
+    /// α and β of the prior of an arm, where it goes by the Beta posterior of every arm's rate.
+    fn prior(&self, arm: usize) -> Option<(f64, f64)> {
+        let _ = arm;
         None
     }
 

@@ -65,6 +65,8 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::edits::Edits>(),
     PaneSpec::of::<super::averages::Averages>(),
     PaneSpec::of::<super::off_policy::OffPolicy>(),
+    PaneSpec::of::<super::strategies::Strategies>(),
+    PaneSpec::of::<super::new_item::NewItem>(),
     PaneSpec::of::<super::newcomer::Newcomer>(),
     PaneSpec::of::<super::learning::Learning>(),
     PaneSpec::of::<super::before_after::BeforeAfter>(),

@@ -67,7 +67,7 @@ impl Policy for BayesUcb {
         true
     }
 
-    fn prior(&self) -> Option<(f64, f64)> {
+    fn prior(&self, _: usize) -> Option<(f64, f64)> {
         Some((1.0, 1.0))
     }
 

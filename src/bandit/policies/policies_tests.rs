@@ -287,7 +287,7 @@ fn thompsons() -> impl Iterator<Item = (Thompson, Tally, f64)> {
         let (s, n): (Vec<u64>, Vec<u64>) = counts.iter().copied().unzip();
         let tally = Tally::of(&s, &n);
         let arms = counts.len();
-        let mut thompson = Thompson::new(prior, prior, &Setting::plain(arms, 1));
+        let mut thompson = Thompson::new((prior, prior), 0.0, &Setting::plain(arms, 1));
         thompson.resume(&tally);
         (thompson, tally, prior)
     };
@@ -406,7 +406,7 @@ fn every_policy_does_what_its_figures_say() {
                 }
             },
         );
-        let drawn = ["random", "exp3", "softmax"].contains(&spec.name);
+        let drawn = ["random", "exp3", "softmax", "squarecb"].contains(&spec.name);
         assert_eq!(bests == 0, drawn, "{}", spec.name);
     }
 }

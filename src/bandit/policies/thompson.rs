@@ -9,7 +9,7 @@ pub(crate) static THOMPSON: PolicySpec = PolicySpec {
     name: "thompson",
     title: "Thompson sampling",
     doc: "draws a rate for each arm from what is believed of it, and takes the highest draw",
-    formula: "highest draw of Beta(alpha + S, beta + N - S)",
+    formula: "highest draw of Beta(alpha + S, beta + N - S); with a guess m of the rate alpha + strength m, beta + strength (1 - m)",
     parameters: &[
         Parameter {
             name: "alpha",
@@ -25,9 +25,19 @@ pub(crate) static THOMPSON: PolicySpec = PolicySpec {
             max: 1e6,
             default: 1.0,
         },
+        STRENGTH,
     ],
     paper: "Thompson 1933, On the likelihood that one unknown probability exceeds another; Chapelle and Li 2011",
-    build: |values, setting| Box::new(Thompson::new(values[0], values[1], setting)),
+    build: |values, setting| Box::new(Thompson::new((values[0], values[1]), values[2], setting)),
+};
+
+/// Warm start: Beta(κm, κ(1 − m)) on top of α and β.
+const STRENGTH: Parameter = Parameter {
+    name: "strength",
+    doc: "how many pulls it counts what similar items let expect of an arm; 0 for not at all",
+    min: 0.0,
+    max: 1e6,
+    default: 0.0,
 };
 
 /// ln of a probability that a uniform f64 (53 bits) cannot tell from 0.
@@ -43,7 +53,8 @@ const NEVER: f64 = -50.0;
 /// of Thompson sampling.
 #[derive(Clone, Debug)]
 pub(super) struct Thompson {
-    prior: (f64, f64),
+    /// α and β of every arm before any pull.
+    priors: Vec<(f64, f64)>,
     laws: Vec<Law>,
     /// The arm with the highest posterior mean.
     leader: usize,
@@ -138,12 +149,25 @@ impl Law {
 }
 
 impl Thompson {
-    pub(super) fn new(alpha: f64, beta: f64, setting: &Setting) -> Self {
-        Self {
-            prior: (alpha, beta),
-            laws: vec![Law::new(alpha, beta); setting.arms],
+    /// Of every arm whose rate is expected to be m, the prior is Beta(α + `strength` m, β + `strength` (1 − m)), else Beta(α, β).
+    pub(super) fn new((alpha, beta): (f64, f64), strength: f64, setting: &Setting<'_>) -> Self {
+        let prior = |arm: usize| match setting.guesses.get(arm).copied().flatten() {
+            Some(m) => (alpha + strength * m, beta + strength * (1.0 - m)),
+            None => (alpha, beta),
+        };
+        let priors: Vec<(f64, f64)> = (0..setting.arms).map(prior).collect();
+        let laws = priors.iter().map(|(alpha, beta)| Law::new(*alpha, *beta));
+        let mut thompson = Self {
+            laws: laws.collect(),
+            priors,
             leader: 0,
+        };
+        for arm in 1..thompson.laws.len() {
+            if thompson.laws[arm].mean > thompson.laws[thompson.leader].mean {
+                thompson.leader = arm;
+            }
         }
+        thompson
     }
 
     /// The arm whose draw is highest. `look` is told of each draw: the arm, the draw where it was made in full, and the
@@ -170,7 +194,8 @@ impl Thompson {
     fn refresh(&mut self, arm: usize, tally: &Tally) {
         let successes = tally.successes()[arm] as f64;
         let failures = (tally.pulls()[arm] - tally.successes()[arm]) as f64;
-        self.laws[arm] = Law::new(self.prior.0 + successes, self.prior.1 + failures);
+        let (alpha, beta) = self.priors[arm];
+        self.laws[arm] = Law::new(alpha + successes, beta + failures);
         if arm == self.leader {
             let mean = |arm: &usize| self.laws[*arm].mean;
             self.leader = (0..self.laws.len())
@@ -208,8 +233,8 @@ impl Policy for Thompson {
         Some(p_best(&posteriors))
     }
 
-    fn prior(&self) -> Option<(f64, f64)> {
-        Some(self.prior)
+    fn prior(&self, arm: usize) -> Option<(f64, f64)> {
+        self.priors.get(arm).copied()
     }
 
     fn figure_kind(&self) -> FigureKind {

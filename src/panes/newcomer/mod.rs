@@ -11,7 +11,7 @@ use super::widgets::{
     Column, Content, Figures, Pen, draw_table, entity_key, percent, plural, quantity, thousands, width,
 };
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target, cells};
-use crate::answers::{Entity, NewcomerView, Subject, Whose, World};
+use crate::answers::{Entity, NewcomerView, Subject, Whose, World, joined};
 use crate::data::FeedbackKind;
 pub use question::{way, way_control};
 
@@ -157,10 +157,10 @@ fn item_under(shared: &Shared) -> Option<crate::data::ItemIx> {
 fn skip(shared: &mut Shared, world: &World) {
     let Some(item) = item_under(shared) else { return };
     let mut skipped = question::skipped(&shared.values(Newcomer::ID));
-    skipped.push_str(world.dataset.item_id(item));
-    skipped.push('\n');
+    skipped.push(world.dataset.item_id(item).to_owned());
     let values = &mut shared.memory_mut(Newcomer::ID).values;
-    values.insert(SKIPPED.to_owned(), Value::Text(skipped));
+    let text = joined(skipped.iter().map(String::as_str));
+    values.insert(SKIPPED.to_owned(), Value::Text(text));
 }
 
 fn table(view: &NewcomerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Newcomer, SKIPPED};
-use crate::answers::{CommandLine, NewcomerQuery, NewcomerView, Subject, Whose, World, command_line, newcomer};
+use crate::answers::{CommandLine, NewcomerQuery, NewcomerView, Subject, Whose, World, command_line, newcomer, split};
 use crate::data::Edits;
 use crate::evaluate::onboarding::{ASKS, Ask as Way, Interviewer};
 use crate::models::Formula;
@@ -14,15 +14,15 @@ use crate::task::Memo;
 pub struct GameQuery {
     whose: Whose,
     ask: Way,
-    /// The ids of what had no answer, a line each.
-    skipped: String,
+    /// The ids of what had no answer.
+    skipped: Vec<String>,
     edits: Arc<Edits>,
 }
 
 impl GameQuery {
     /// The same of this data: an id that it does not have was skipped in another one.
     fn of(&self, world: &World) -> NewcomerQuery {
-        let skipped = self.skipped.lines().filter_map(|id| world.dataset.find_item(id));
+        let skipped = self.skipped.iter().filter_map(|id| world.dataset.find_item(id));
         NewcomerQuery {
             whose: self.whose.clone(),
             ask: self.ask,
@@ -51,11 +51,11 @@ pub fn way(shared: &Shared) -> Way {
     settings.text("ask").parse().unwrap_or_default()
 }
 
-/// What had no answer: ids, a line each, kept among the values of the pane so that undo brings questions back.
-pub fn skipped(values: &Values) -> String {
+/// The ids of what had no answer, kept among the values of the pane so that undo brings questions back.
+pub fn skipped(values: &Values) -> Vec<String> {
     match values.get(SKIPPED) {
-        Some(Value::Text(text)) => text.clone(),
-        _ => String::new(),
+        Some(Value::Text(text)) => split(text),
+        _ => Vec::new(),
     }
 }
 

@@ -13,9 +13,11 @@ use crate::panes::Pane;
 use crate::panes::averages::Averages;
 use crate::panes::cold_start::ColdStart;
 use crate::panes::learning::Learning;
+use crate::panes::new_item::NewItem;
 use crate::panes::newcomer::Newcomer;
 use crate::panes::off_policy::OffPolicy;
 use crate::panes::recommendations::Recommendations;
+use crate::panes::strategies::Strategies;
 
 /// The screen.
 pub static SCREEN: Screen = Screen {
@@ -29,9 +31,20 @@ pub static SCREEN: Screen = Screen {
         Newcomer::ID,
         Recommendations::ID,
         Learning::ID,
+        NewItem::ID,
+        Strategies::ID,
     ],
     first: 0,
-    wide: &[(57, &[(62, 0), (38, 1)]), (43, &[(25, 3), (24, 4), (26, 5), (25, 2)])],
-    medium: &[(1, &[(1, 0), (1, 1)]), (1, &[(1, 3), (1, 4)]), (1, &[(1, 5), (1, 2)])],
+    wide: &[
+        (48, &[(62, 0), (38, 1)]),
+        (27, &[(33, 3), (28, 4), (39, 7)]),
+        (25, &[(32, 5), (36, 6), (32, 2)]),
+    ],
+    medium: &[
+        (1, &[(1, 0), (1, 1)]),
+        (1, &[(1, 3), (1, 4)]),
+        (1, &[(1, 7), (1, 5)]),
+        (1, &[(1, 6), (1, 2)]),
+    ],
     actions: &[],
 };
