@@ -72,6 +72,9 @@ pub struct ColdStartPolicy {
     pub curve: Vec<(u64, f64)>,
     pub pulls: Vec<u64>,
     pub successes: Vec<u64>,
+    /// Of the pulls those whose outcome is known.
+    #[serde(skip)]
+    pub seen: Vec<u64>,
     /// Whether it goes by the posteriors; the others have them only to be compared.
     pub bayesian: bool,
     /// What is believed of each arm: from the prior of the policy, a flat one where it has none.
@@ -176,6 +179,7 @@ impl ColdStartPolicy {
             curve: lane.curve,
             pulls: lane.pulls,
             successes: lane.successes,
+            seen: lane.seen,
             last: lane.last.map(|pull| ColdStartPull {
                 arm: pull.arm,
                 success: pull.reward,

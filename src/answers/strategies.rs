@@ -32,6 +32,9 @@ pub struct StrategyList {
     /// The branch that a switching formula takes for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    /// It shows nothing as it is still being fitted.
+    #[serde(skip)]
+    pub is_fitting: bool,
     /// Why it shows nothing: it is being fitted, or cannot be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -64,9 +67,9 @@ pub fn compute(world: &World, query: &StrategiesQuery, task: &Task) -> Result<St
         }
     } else {
         let find = |name: &String| {
-            let names = column.map(|column| column.names());
+            let names = column.map(crate::data::Attribute::names);
             let found = names.and_then(|names| names.iter().position(|n| n.eq_ignore_ascii_case(name)));
-            let known = names.into_iter().flat_map(|names| names.iter());
+            let known = names.into_iter().flat_map(crate::data::Ids::iter);
             found.map(|at| at as u32).ok_or_else(|| {
                 let what = column.map_or("kind", |column| column.name.as_str());
                 AnswerError::Unknown(crate::data::unknown(what, name, known))
@@ -88,6 +91,7 @@ pub fn compute(world: &World, query: &StrategiesQuery, task: &Task) -> Result<St
             items: Vec::new(),
             shared: 0,
             branch: branch(strategy, profile.len()),
+            is_fitting: false,
             error: None,
         };
         match server(world, strategy, task) {
@@ -96,7 +100,10 @@ pub fn compute(world: &World, query: &StrategiesQuery, task: &Task) -> Result<St
                 list.items = items.into_iter().map(|item| world.named(Entity::Item(item))).collect();
             }
             Err(AnswerError::Cancelled(cancelled)) => return Err(cancelled.into()),
-            Err(why) => list.error = Some(why.to_string()),
+            Err(why) => {
+                list.is_fitting = matches!(why, AnswerError::Fitting(_));
+                list.error = Some(why.to_string());
+            }
         }
         let first = view.strategies.first().unwrap_or(&list);
         let is_first = |item: &&Named| first.items.iter().any(|other| other.entity == item.entity);
@@ -109,8 +116,8 @@ pub fn compute(world: &World, query: &StrategiesQuery, task: &Task) -> Result<St
 fn server(world: &World, strategy: &Strategy, task: &Task) -> Result<Server, AnswerError> {
     // What takes long was fitted before, or is being fitted.
     match strategy {
-        Strategy::Model(formula) => drop(world.fitted(formula)?),
-        Strategy::Bandit if kind_column(&world.dataset).is_none() => drop(world.fitted(&Formula::parse("als")?)?),
+        Strategy::Model(formula) => ready(world, formula)?,
+        Strategy::Bandit if kind_column(&world.dataset).is_none() => ready(world, &Formula::parse("als")?)?,
         Strategy::Stated | Strategy::Bandit => {}
     }
     let server = Server::prepare(strategy, &world.dataset, &world.fits, world.seed(), task);
@@ -118,6 +125,14 @@ fn server(world: &World, strategy: &Strategy, task: &Task) -> Result<Server, Ans
         FitError::Cancelled(cancelled) => cancelled.into(),
         FitError::Unfit(why) => AnswerError::Unfit(why),
     })
+}
+
+/// Whether the model is fitted; if not, whether that was tried in vain.
+fn ready(world: &World, formula: &Formula) -> Result<(), AnswerError> {
+    match (world.fitted(formula), world.fits.failure(formula)) {
+        (Err(_), Some(why)) => Err(AnswerError::Unfit(why)),
+        (fitted, _) => fitted.map(drop),
+    }
 }
 
 /// Which formula a switch over the number of ratings takes.
@@ -171,6 +186,16 @@ mod tests {
                     && view.strategies[2].error.as_deref() == Some("als is being fitted")
             );
         }
+        // One that cannot be fitted says why, once that was tried.
+        let mut unfit = query(Vec::new());
+        unfit.strategies = Strategy::parse_all("augment(popularity -> content)", &Catalog::default()).unwrap();
+        let [before, after] = [false, true].map(|tried| {
+            if let (true, Strategy::Model(formula)) = (tried, &unfit.strategies[0]) {
+                assert!(world.fit(formula, &task).is_err());
+            }
+            compute(&world, &unfit, &task).unwrap().strategies.remove(0)
+        });
+        assert!(before.is_fitting && !after.is_fitting && after.error.unwrap().contains("no latent factors"));
         let mut wrong = query(Vec::new());
         wrong.stated = vec!["no such kind".to_owned()];
         assert!(matches!(compute(&world, &wrong, &task), Err(AnswerError::Unknown(_))));

@@ -102,7 +102,7 @@ mod tests {
         let expected = (0.5 + 11.5 / 15.0 + 10.5 / 15.0) / 3.0;
         assert!((arms[0].guess.unwrap() - expected).abs() < 1e-12, "{:?}", arms[0].guess);
         // Its own ratings are left aside.
-        let expected = (0.5 + 10.5 / 15.0) / 2.0;
+        let expected = f64::midpoint(0.5, 10.5 / 15.0);
         assert!((arms[1].guess.unwrap() - expected).abs() < 1e-12);
         assert_eq!(arms[2].guess, None);
     }

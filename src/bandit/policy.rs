@@ -54,10 +54,15 @@ impl Setting<'_> {
 }
 
 /// What has been seen so far: pulls and successes of each arm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tally {
     pulls: Vec<u64>,
     successes: Vec<u64>,
+    /// N and S/N of each arm, of which every index is made: kept, as one pull changes only one of them.
+    #[serde(skip)]
+    counts: Vec<f64>,
+    #[serde(skip)]
+    means: Vec<f64>,
     total: u64,
     /// Up to so many pulls an arm may not have been pulled yet.
     #[serde(skip)]
@@ -73,6 +78,8 @@ impl Tally {
         Self {
             pulls: vec![0; arms],
             successes: vec![0; arms],
+            counts: vec![0.0; arms],
+            means: vec![0.0; arms],
             total: 0,
             begins: arms as u64,
             waiting: Vec::new(),
@@ -85,6 +92,8 @@ impl Tally {
         Self {
             pulls: pulls.to_vec(),
             successes: successes.to_vec(),
+            counts: pulls.iter().map(|n| *n as f64).collect(),
+            means: successes.iter().zip(pulls).map(|(s, n)| mean(*s, *n)).collect(),
             total: pulls.iter().sum(),
             begins: pulls.len() as u64,
             waiting: Vec::new(),
@@ -95,6 +104,8 @@ impl Tally {
     pub(super) fn grow(&mut self) {
         self.pulls.push(0);
         self.successes.push(0);
+        self.counts.push(0.0);
+        self.means.push(0.0);
         // Everything counted by now, what is on its way, and the first pull of the new arm.
         let waiting: u64 = self.waiting.iter().map(|n| u64::from(*n)).sum();
         self.begins = self.total + waiting + self.pulls.len() as u64;
@@ -122,6 +133,8 @@ impl Tally {
     pub fn add(&mut self, arm: usize, reward: bool) {
         self.pulls[arm] += 1;
         self.successes[arm] += u64::from(reward);
+        self.counts[arm] = self.pulls[arm] as f64;
+        self.means[arm] = mean(self.successes[arm], self.pulls[arm]);
         self.total += 1;
     }
 
@@ -152,7 +165,25 @@ impl Tally {
     /// The observed rate of an arm (μ̂ = S/N); 0 for an arm never pulled.
     #[inline]
     pub fn mean(&self, arm: usize) -> f64 {
-        self.successes[arm] as f64 / self.pulls[arm].max(1) as f64
+        self.means[arm]
+    }
+
+    /// S/N of each arm; 0 for an arm never pulled.
+    #[inline]
+    pub fn means(&self) -> &[f64] {
+        &self.means
+    }
+
+    /// N of each arm as a number to compute with.
+    #[inline]
+    pub fn counts(&self) -> &[f64] {
+        &self.counts
+    }
+
+    /// N of an arm as a number to compute with.
+    #[inline]
+    pub fn count(&self, arm: usize) -> f64 {
+        self.counts[arm]
     }
 
     /// The next arm of a policy that first pulls each arm once, in order; `None` once all were, even where an outcome is
@@ -166,6 +197,11 @@ impl Tally {
             (0..self.pulls.len()).find(|&arm| self.pulls[arm] == 0 && !waits(arm))
         }
     }
+}
+
+/// S/N; 0 of no pulls.
+fn mean(successes: u64, pulls: u64) -> f64 {
+    successes as f64 / pulls.max(1) as f64
 }
 
 /// Why an arm was taken.

@@ -239,6 +239,8 @@ pub struct LaneView {
     pub title: &'static str,
     pub pulls: Vec<u64>,
     pub successes: Vec<u64>,
+    /// Of the pulls those whose outcome is known.
+    pub seen: Vec<u64>,
     pub regret: f64,
     /// The share of pulls that went to a best arm; `None` before the first pull.
     pub best_arm_share: Option<f64>,
@@ -422,6 +424,7 @@ impl Simulation {
             title: lane.choice.spec().title,
             pulls: lane.pulls().to_vec(),
             successes: lane.tally.successes().to_vec(),
+            seen: lane.tally.pulls().to_vec(),
             regret: lane.regret(),
             best_arm_share: lane.best_arm_share(),
             curve: self.curve(at),

@@ -38,6 +38,11 @@ pub struct Arithmetic {
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     Note(String),
+    /// What something is, in words: `name = answer`.
+    Answer {
+        name: String,
+        answer: String,
+    },
     /// `name = formula = numbers = result`.
     Formula {
         name: String,
@@ -94,6 +99,7 @@ impl Step {
     fn lines(&self) -> Vec<String> {
         match self {
             Self::Note(text) => vec![text.clone()],
+            Self::Answer { name, answer } => vec![format!("{name} = {answer}")],
             Self::Formula {
                 name,
                 formula,

@@ -180,7 +180,7 @@ pub fn compute(
 ) -> Result<NewItemView, AnswerError> {
     let (train, item) = (&training.data, training.item);
     let liked = likers(&world.dataset, &query.item);
-    let (users, everybody) = people(world, query, &liked);
+    let (users, everybody) = people(world, query, liked.as_ref());
     if users.is_empty() {
         return Err(AnswerError::Usage("nobody is left who could get the item".to_owned()));
     }
@@ -230,8 +230,9 @@ pub fn compute(
             name: formula.to_string(),
             ..of.view(&lost)
         });
-        lost.into_iter()
-            .for_each(|(item, lists)| *rivals.entry(item).or_default() += lists);
+        for (item, lists) in lost {
+            *rivals.entry(item).or_default() += lists;
+        }
         partial(&view);
     }
     view.slot = Some(slot::compute(world, train, item, query, &rivals, task)?);
@@ -249,7 +250,7 @@ fn without_ratings(data: &Arc<Dataset>, new: &NewItem) -> (Arc<Dataset>, ItemIx)
             let title = clean_label(title);
             let is_free = |id: &String| data.find_item(id).is_none();
             let id = std::iter::once(title.to_string())
-                .chain((2..).map(|n| format!("{title} {n}")))
+                .chain((2..=data.n_items() + 2).map(|n| format!("{title} {n}")))
                 .find(is_free);
             let said: Vec<(&str, Vec<&str>)> = said
                 .iter()
@@ -271,7 +272,7 @@ fn likers(data: &Dataset, new: &NewItem) -> Option<BTreeSet<UserIx>> {
 
 /// Who is looked at, ascending: a sample of all who rated something else, and those who liked the item; and which of them are
 /// the sample, that stands for everybody.
-fn people(world: &World, query: &NewItemQuery, liked: &Option<BTreeSet<UserIx>>) -> (Vec<UserIx>, BTreeSet<UserIx>) {
+fn people(world: &World, query: &NewItemQuery, liked: Option<&BTreeSet<UserIx>>) -> (Vec<UserIx>, BTreeSet<UserIx>) {
     let data = &world.dataset;
     let most = query.users.clamp(1, MOST_USERS);
     let rates_others = |user: &UserIx| match query.item {
@@ -285,7 +286,7 @@ fn people(world: &World, query: &NewItemQuery, liked: &Option<BTreeSet<UserIx>>)
         all
     };
     let sampled: BTreeSet<UserIx> = sampled.into_iter().collect();
-    let likers: Vec<UserIx> = liked.iter().flatten().copied().filter(rates_others).collect();
+    let likers: Vec<UserIx> = liked.into_iter().flatten().copied().filter(rates_others).collect();
     let likers = if likers.len() > most {
         sample(likers, most, world.seed())
     } else {

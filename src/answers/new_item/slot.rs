@@ -12,6 +12,8 @@ use crate::task::Task;
 
 /// Arms beside the new item.
 const RIVALS: usize = 9;
+/// A rate is known from so many ratings, or from as many as half of all items have.
+const ENOUGH: usize = 50;
 /// How often the slot is filled.
 const HORIZON: u64 = 2_000;
 /// Over so many runs figures are means.
@@ -38,10 +40,12 @@ pub(super) fn compute(
 ) -> Result<SlotView, AnswerError> {
     let lists = |other: &ItemIx| rivals.get(other).copied().unwrap_or(0);
     let raters = |other: &ItemIx| train.item_row(*other).len();
-    let mut others: Vec<ItemIx> = train
-        .items()
-        .filter(|other| *other != item && raters(other) > 0)
-        .collect();
+    // Only where many rated it a rate is known.
+    let mut counts: Vec<usize> = train.items().map(|other| raters(&other)).filter(|n| *n > 0).collect();
+    counts.sort_unstable();
+    let enough = counts.get(counts.len() / 2).copied().unwrap_or(0).clamp(1, ENOUGH);
+    let is_rival = |other: &ItemIx| *other != item && raters(other) >= enough;
+    let mut others: Vec<ItemIx> = train.items().filter(is_rival).collect();
     others.sort_by_key(|other| std::cmp::Reverse((lists(other), raters(other))));
     let mut arms: Vec<Arm> = std::iter::once(item)
         .chain(others.into_iter().take(RIVALS))

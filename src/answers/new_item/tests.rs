@@ -91,7 +91,14 @@ fn a_hidden_item_goes_to_those_who_liked_it() {
             .iter()
             .all(|best| best.liked == (best.rating == Some(5.0)))
     );
-    let horror = |best: &NewItemUser| best.user.id.trim_start_matches('u').parse::<u32>().unwrap() % 2 == 0;
+    let horror = |best: &NewItemUser| {
+        best.user
+            .id
+            .trim_start_matches('u')
+            .parse::<u32>()
+            .unwrap()
+            .is_multiple_of(2)
+    };
     assert!(view.models[0].best.iter().all(horror));
     // Nobody has rated it: by popularity it suits everybody alike, and is last; four have not even two to choose from.
     assert_eq!(view.models[1].auc, Some(0.5));

@@ -447,3 +447,29 @@ fn lazily_kept_indices_are_those_solved_anew() {
         }
     });
 }
+
+#[test]
+fn arms_are_drawn_independently() {
+    // A peer's trap: its linear Thompson sampling gives all arms the same random number, so that one never explores.
+    for policy in [
+        "lints",
+        "logistic-thompson",
+        "gaussian-thompson",
+        "thompson",
+        "discounted-thompson",
+    ] {
+        let mut policy = built(policy, 4, 1);
+        assert!(policy.resume(&fixture()));
+        let (mut stream, n) = (stream_of(6, "independent", 0), 4_000);
+        let draws: Vec<[f64; 2]> = (0..n)
+            .map(|_| policy.figures(&fixture(), &mut stream))
+            .map(|figures| [figures[0].unwrap(), figures[1].unwrap()])
+            .collect();
+        let mean = |at: usize| draws.iter().map(|d| d[at]).sum::<f64>() / f64::from(n);
+        let means = [mean(0), mean(1)];
+        let sum = |a: usize, b: usize| draws.iter().map(|d| (d[a] - means[a]) * (d[b] - means[b])).sum::<f64>();
+        let correlation = sum(0, 1) / (sum(0, 0) * sum(1, 1)).sqrt();
+        // 4.5 standard errors of the correlation of independent draws.
+        assert!(correlation.abs() < 4.5 / f64::from(n).sqrt(), "{correlation}");
+    }
+}

@@ -60,10 +60,16 @@ pub(super) struct Thompson {
     leader: usize,
 }
 
-/// What is believed of an arm. Kept until the arm is pulled again: making it costs more than a draw.
+/// After so many outcomes of an arm its law is made anew from the counts: until then only its last digits drift.
+const ANEW: u64 = 1024;
+
+/// What is believed of an arm. Kept until the arm is pulled again: making it costs as much as a draw.
 #[derive(Clone, Debug)]
 struct Law {
     posterior: Posterior,
+    /// α − 1 and β − 1: the slopes of the density.
+    left: f64,
+    right: f64,
     sampler: Option<Beta<f64>>,
     mean: f64,
     /// α ≥ 1 and β ≥ 1.
@@ -76,6 +82,9 @@ struct Highest {
     value: f64,
     log: f64,
     log_rest: f64,
+    /// 1 / value and 1 / (1 − value).
+    inverse: f64,
+    inverse_rest: f64,
 }
 
 impl Highest {
@@ -85,15 +94,23 @@ impl Highest {
             value,
             log: value.ln(),
             log_rest: (-value).ln_1p(),
+            inverse: 1.0 / value,
+            inverse_rest: 1.0 / (1.0 - value),
         }
     }
 }
 
 impl Law {
     fn new(alpha: f64, beta: f64) -> Self {
-        let posterior = Posterior::new(alpha, beta);
+        Self::of(Posterior::new(alpha, beta))
+    }
+
+    fn of(posterior: Posterior) -> Self {
+        let (alpha, beta) = (posterior.alpha, posterior.beta);
         Self {
             posterior,
+            left: alpha - 1.0,
+            right: beta - 1.0,
             sampler: Beta::new(alpha, beta).ok(),
             mean: posterior.mean(),
             concave: alpha >= 1.0 && beta >= 1.0,
@@ -110,20 +127,39 @@ impl Law {
     /// A draw where it is above the highest so far. The other value says what is known of a draw that is not: the draw
     /// itself, where it was made.
     fn challenge(&self, highest: &Highest, stream: &mut Stream) -> Result<f64, Option<f64>> {
-        let (m, rest) = (highest.value, 1.0 - highest.value);
-        let fall = (self.posterior.beta - 1.0) / rest - (self.posterior.alpha - 1.0) / m;
-        if !(self.concave && fall > 1.0 && m > 0.0 && rest > 0.0) {
+        let m = highest.value;
+        // Not a number where m is 0 or 1, which is not above 1 either.
+        let fall = self.right * highest.inverse_rest - self.left * highest.inverse;
+        if !(self.concave && fall > 1.0 && m > 0.0 && m < 1.0) {
             return self.duel(m, stream);
         }
         let log_density = self.posterior.log_density(highest.log, highest.log_rest);
         if log_density < NEVER {
             return Err(None);
         }
+        if log_density < 0.0 {
+            // e^y ≥ 1 + y + … + y⁴/24: how little mass there is at most costs no exponential, and mostly decides.
+            let y = -log_density;
+            let least = (1.0 - 1e-9) * fall * (1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0)))));
+            if least > 1.0 / 0.7 {
+                let u: f64 = stream.random();
+                if u * least >= 1.0 {
+                    return Err(None);
+                }
+                return self.propose(u, log_density, fall, m, stream);
+            }
+        }
         let mass = log_density.exp() / fall;
         if mass > 0.7 {
             return self.duel(m, stream);
         }
-        let u: f64 = stream.random();
+        let u = stream.random();
+        self.propose(u, log_density, fall, m, stream)
+    }
+
+    /// One trial from the tail beyond m, `u` being its uniform number.
+    fn propose(&self, u: f64, log_density: f64, fall: f64, m: f64, stream: &mut Stream) -> Result<f64, Option<f64>> {
+        let mass = log_density.exp() / fall;
         if u >= mass {
             return Err(None);
         }
@@ -191,11 +227,25 @@ impl Thompson {
         highest.arm
     }
 
+    /// Takes up one more outcome of an arm.
+    fn follow(&mut self, arm: usize, success: bool, tally: &Tally) {
+        if tally.pulls()[arm].is_multiple_of(ANEW) {
+            return self.refresh(arm, tally);
+        }
+        let law = Law::of(self.laws[arm].posterior.after(success));
+        self.put(arm, law);
+    }
+
+    /// Makes the law of an arm anew from its counts.
     fn refresh(&mut self, arm: usize, tally: &Tally) {
         let successes = tally.successes()[arm] as f64;
         let failures = (tally.pulls()[arm] - tally.successes()[arm]) as f64;
         let (alpha, beta) = self.priors[arm];
-        self.laws[arm] = Law::new(alpha + successes, beta + failures);
+        self.put(arm, Law::new(alpha + successes, beta + failures));
+    }
+
+    fn put(&mut self, arm: usize, law: Law) {
+        self.laws[arm] = law;
         if arm == self.leader {
             let mean = |arm: &usize| self.laws[*arm].mean;
             self.leader = (0..self.laws.len())
@@ -220,7 +270,7 @@ impl Policy for Thompson {
     }
 
     fn learn(&mut self, outcome: &Outcome<'_>, tally: &Tally) {
-        self.refresh(outcome.arm, tally);
+        self.follow(outcome.arm, outcome.reward, tally);
     }
 
     fn resume(&mut self, tally: &Tally) -> bool {

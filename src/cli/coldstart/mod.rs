@@ -2,6 +2,7 @@ mod new_item;
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -143,7 +144,8 @@ impl ColdStart {
             skipped: skipped.unwrap_or_default().into_iter().collect(),
         };
         let interviewer = newcomer::prepare(&world, query.ask, &context.task)?;
-        let view = newcomer::compute(&world, &query, &interviewer)?;
+        let sky = newcomer::sky(&world, &context.task)?.map(Arc::new);
+        let view = newcomer::compute(&world, &query, &interviewer, sky.as_ref())?;
         let row = |q: &Question| {
             [
                 q.item.id.clone(),

@@ -111,7 +111,9 @@ impl Server {
                 let kinds = kinds(train, fits, task)?;
                 let mut of_item = vec![Vec::new(); train.n_items()];
                 for (kind, items) in kinds.iter().enumerate() {
-                    items.iter().for_each(|item| of_item[item.at()].push(kind));
+                    for item in items {
+                        of_item[item.at()].push(kind);
+                    }
                 }
                 Plan::Bandit {
                     kinds,

@@ -327,7 +327,7 @@ fn two_tastes() -> Arc<Dataset> {
             ratings.values.push(if item % 2 == user % 2 { 5.0 } else { 1.0 });
         }
     }
-    let genre = |item: u32| vec![(if item % 2 == 0 { "a" } else { "b" }, 1)];
+    let genre = |item: u32| vec![(if item.is_multiple_of(2) { "a" } else { "b" }, 1)];
     let parts = crate::data::DatasetParts {
         users: crate::data::Ids::new((0..30).map(|u| format!("u{u}"))),
         items: crate::data::Ids::new((0..20).map(|i| format!("i{i}"))),

@@ -38,6 +38,11 @@ impl Pane for Learning {
         }
     }
 
+    /// The table, with the curves below it where there is room; or the curves alone.
+    fn modes(&self) -> usize {
+        2
+    }
+
     fn rows(&self, view: &LearningView, _state: &PaneState) -> usize {
         view.result.as_ref().map_or(0, |r| r.strategies.len())
     }
@@ -63,6 +68,11 @@ impl Pane for Learning {
             pen.text(text, theme.style(Role::Muted));
             return Drawn::default();
         };
+        if input.state.mode % 2 == 1 {
+            let place = pen.left();
+            curves(result, theme, place, pen.buffer());
+            return Drawn::default();
+        }
         let rows = result.strategies.len() as u16 + 1;
         let chart = pen.lines_left().saturating_sub(rows + 1);
         if chart >= 5 {

@@ -3,7 +3,7 @@ use super::run::{LearningRun, LearningView};
 use crate::answers::{CommandLine, OnboardingQuery, World, command_line, onboarding};
 use crate::evaluate::onboarding::Strategy;
 use crate::models::Catalog;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::newcomer::way;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
@@ -47,17 +47,7 @@ impl Ask for Learning {
     type View = LearningView;
 
     fn controls(shared: &Shared) -> Vec<Control> {
-        let number = |name, doc, most, default| Control {
-            name,
-            doc,
-            kind: Kind::Number(Range {
-                min: 1.0,
-                max: most,
-                step: Step::By(1.0, 10.0),
-                unit: "",
-            }),
-            default: Value::Number(default),
-        };
+        let number = |name, doc, most, default| Control::number(name, doc, (1.0, most), Step::By(1.0, 10.0), default);
         vec![
             strategies_control(shared),
             number("questions", "How many questions everybody is asked.", 1000.0, 20.0),

@@ -3,7 +3,7 @@ use super::run::{NewItemRun, NewItemSettings, NewItemState};
 use crate::answers::new_item::{USERS, completions, first_models};
 use crate::answers::{CommandLine, World, command_line};
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The control with the item whose ratings are hidden.
@@ -40,17 +40,7 @@ impl Ask for NewItem {
     type View = NewItemState;
 
     fn controls(shared: &Shared) -> Vec<Control> {
-        let number = |name, doc, (min, max), step, default| Control {
-            name,
-            doc,
-            kind: Kind::Number(Range {
-                min,
-                max,
-                step,
-                unit: "",
-            }),
-            default: Value::Number(default),
-        };
+        let number = Control::number;
         let text = |name, doc, kind, default: &str| Control {
             name,
             doc,

@@ -20,8 +20,8 @@ fn model(name: &str, auc: Option<f64>) -> NewItemModel {
         user: named(Entity::User(UserIx(n)), n, &format!("user {n}")),
         score: 0.8 - 0.05 * f64::from(n),
         rank: 1 + 3 * n as usize,
-        rating: auc.and_then(|_| (n % 2 == 0).then_some(4.0)),
-        liked: auc.is_some() && n % 2 == 0,
+        rating: auc.and_then(|_| n.is_multiple_of(2).then_some(4.0)),
+        liked: auc.is_some() && n.is_multiple_of(2),
     };
     let exposure = |(bonus, lists): (f64, usize)| Exposure {
         bonus,

@@ -88,6 +88,10 @@ impl Ask for Strategies {
         Source::computed(|query: &SideBySide, job| strategies::compute(job.world, &query.query(), job.task))
     }
 
+    fn lacks(view: &StrategiesView) -> bool {
+        view.strategies.iter().any(|strategy| strategy.is_fitting)
+    }
+
     fn command(query: &SideBySide, _: &StrategiesView, world: &World, data: &[String]) -> Option<String> {
         Some(command_line(world, data, CommandLine::Strategies(&query.query())))
     }

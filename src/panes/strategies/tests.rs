@@ -21,6 +21,7 @@ fn strategy(name: &str, first: u32) -> StrategyList {
         items: (first..first + 10).map(item).collect(),
         shared: 10 - first as usize,
         branch: None,
+        is_fitting: false,
         error: None,
     }
 }

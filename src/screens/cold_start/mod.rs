@@ -1,11 +1,12 @@
-//! Cold start: policies that learn which new item people like, once and over many runs; what a log would have told; and a
-//! newcomer who is asked, beside how fast strategies learn real ones.
+//! Cold start: policies that learn which new item people like, once and over many runs; what a log would have told; a
+//! newcomer who is asked, what strategies would show them, and how fast those learn real ones; and who would get a new item.
 //!
 //! ```text
-//! ╭ Cold start ───────╮╭ Policies ──────╮
-//! │                   ││                │
-//! ├ Newcomer ─┬ Recommendations ┬ Learning ┬ Off-policy ┤
-//! ╰───────────┴─────────────────┴──────────┴────────────╯
+//! ╭ Cold start ─────────────────────╮╭ Policies ──────╮
+//! │                                 ││                │
+//! ├ Newcomer ─┬ Recommendations ┬ Strategies ─────────┤
+//! ├ Learning ─┴─┬ New item ─────┴┬ Off-policy ────────┤
+//! ╰─────────────┴────────────────┴────────────────────╯
 //! ```
 
 use super::Screen;
@@ -36,12 +37,12 @@ pub static SCREEN: Screen = Screen {
     ],
     first: 0,
     wide: &[
-        (48, &[(62, 0), (38, 1)]),
-        (27, &[(33, 3), (28, 4), (39, 7)]),
-        (25, &[(32, 5), (36, 6), (32, 2)]),
+        (46, &[(62, 0), (38, 1)]),
+        (26, &[(33, 3), (28, 4), (39, 7)]),
+        (28, &[(32, 5), (36, 6), (32, 2)]),
     ],
     medium: &[
-        (1, &[(1, 0), (1, 1)]),
+        (2, &[(1, 0), (1, 1)]),
         (1, &[(1, 3), (1, 4)]),
         (1, &[(1, 7), (1, 5)]),
         (1, &[(1, 6), (1, 2)]),
