@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::names::Names;
-use super::{Bar, Entity, Named, Naming, Subject, Whose};
+use super::{Bar, Entity, HybridQuery, HybridView, Named, Naming, Subject, Swaps, Whose};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits};
 use crate::explain::Trials;
@@ -57,6 +57,8 @@ impl From<NoScore> for AnswerError {
 const SERVINGS: usize = 24;
 /// How many subjects' neighbors are kept, all of them: 16 bytes each.
 const NEAR: usize = 4;
+/// How many lists by a turned formula are kept.
+const TURNED: usize = 4;
 
 /// What all answers are computed from: the data, the edits over it, the fitted models. Cheap to clone; a clone with
 /// other edits is another world with the same fits.
@@ -84,6 +86,7 @@ pub struct World {
 struct Prepared {
     servings: Memo<(String, Whose), Serving>,
     near: Memo<(Subject, Measure), Vec<Neighbor>>,
+    turned: Memo<HybridQuery, HybridView>,
 }
 
 impl Default for Prepared {
@@ -91,6 +94,7 @@ impl Default for Prepared {
         Self {
             servings: Memo::new(SERVINGS),
             near: Memo::new(NEAR),
+            turned: Memo::new(TURNED),
         }
     }
 }
@@ -237,6 +241,20 @@ impl World {
             at_work(formula, &self.dataset, part).ok_or_else(fitting)?
         };
         Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
+    }
+
+    /// A list by a turned formula, computed once whichever rows' swaps are asked for.
+    pub(super) fn turned(
+        &self,
+        query: &HybridQuery,
+        cancel: &Cancel,
+        compute: impl FnOnce() -> Result<HybridView, AnswerError>,
+    ) -> Result<Arc<HybridView>, AnswerError> {
+        let key = HybridQuery {
+            swaps: Swaps::None,
+            ..query.clone()
+        };
+        self.prepared.turned.get(&key, cancel, compute)
     }
 
     /// The fitted model itself; never fits.

@@ -14,7 +14,7 @@ mod history;
 mod overlap;
 mod steps;
 #[cfg(test)]
-mod tests_common;
+pub(crate) mod tests_common;
 mod trial;
 pub mod why_not;
 

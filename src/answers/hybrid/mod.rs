@@ -100,11 +100,21 @@ pub struct HybridQuery {
     pub swaps: Swaps,
 }
 
-/// Takes the formula apart for somebody. O(parts·items) for the list, whatever was turned; swaps come on top of it.
+/// Takes the formula apart for somebody. O(parts·items) for the list, whatever was turned, and once for all who ask for it;
+/// swaps come on top of it.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the models aren't fitted; cancellation.
 pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<HybridView, AnswerError> {
+    let turned = world.turned(query, &task.cancel, || turned(world, query, task))?;
+    let mut view = HybridView::clone(&turned);
+    let items: Vec<ItemIx> = view.rows.iter().filter_map(|row| row.entity.item()).collect();
+    view.swaps = swap::rows(world, query, &items, &task.cancel)?;
+    Ok(view)
+}
+
+/// The list and its parts, without swaps.
+fn turned(world: &World, query: &HybridQuery, task: &Task) -> Result<HybridView, AnswerError> {
     let cancel = &task.cancel;
     let list = recommend::compute(world, &list_query(query, &query.formula), task, &mut |_| ())?;
     let before = world.serving(&query.against, &query.whose, cancel)?;
@@ -148,7 +158,7 @@ pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<Hybrid
         dials: dials(query),
         parts: spread::parts(world, query, cancel)?,
         components: recommend::components(&query.formula),
-        swaps: swap::rows(world, query, &new_items, cancel)?,
+        swaps: Vec::new(),
         rows,
         note: list.note,
         model: list.model,

@@ -1,15 +1,15 @@
 //! The line in which a control's value is typed.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 use tui_input::Input;
 
+use super::line::Line;
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::scope::{Scope, Verb};
 use crate::app::verbs::control;
+use crate::panes::Drawn;
 use crate::panes::controls::{Control, text_of};
-use crate::panes::widgets::{centered, popup, text_field, wrapped_message};
-use crate::panes::{Drawn, Role};
 
 /// A value on its way.
 struct Editor {
@@ -58,21 +58,13 @@ impl Layer for Editor {
     }
 
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
-        let theme = scene.theme;
-        let area = centered(scene.body, 76, 6);
-        let inside = popup(buffer, area, self.control.name, "Enter sets it", theme);
-        let at = text_field(buffer, inside, "› ", &self.input, theme);
-        let below = Rect {
-            y: inside.y + 1.min(inside.height),
-            height: inside.height.saturating_sub(1),
-            ..inside
+        let line = Line {
+            title: self.control.name,
+            hint: "Enter sets it",
+            input: &self.input,
+            help: self.control.doc,
+            problem: self.problem.as_deref(),
         };
-        let (text, role) = match &self.problem {
-            Some(problem) => (problem.as_str(), Role::Warning),
-            None => (self.control.doc, Role::Muted),
-        };
-        wrapped_message(buffer, below, text, theme);
-        buffer.set_style(below, theme.style(role));
-        (at, Drawn::default())
+        line.draw(scene, buffer)
     }
 }

@@ -307,7 +307,14 @@ mod tests {
         }
     }
 
-    fn measured(run: &Run<TuningRun>, executor: &Executor, query: &TuningQuery) -> TuningView {
+    fn opened(world: &World) -> (Run<TuningRun>, Executor) {
+        let executor = Executor::new("test", 1).unwrap();
+        let process = TuningRun::new(world, Pool::new("test", 1));
+        let run = Run::new(&executor, Arc::new(|| {}), process, RunState::Running);
+        (run, executor)
+    }
+
+    fn measured((run, executor): &(Run<TuningRun>, Executor), query: &TuningQuery) -> TuningView {
         run.want(query);
         assert!(executor.wait_idle(Duration::from_mins(2)));
         match &run.latest().load().phase {
@@ -319,17 +326,9 @@ mod tests {
     #[test]
     fn all_points_are_measured_and_kept_while_the_formula_is_turned() {
         let world = World::new(synthetic(24, 20), 42);
-        let executor = Executor::new("test", 1).unwrap();
-        let pool = Pool::new("test", 1);
-        let run = Run::new(
-            &executor,
-            Arc::new(|| {}),
-            TuningRun::new(&world, pool),
-            RunState::Running,
-        );
+        let bench = opened(&world);
         let first = measured(
-            &run,
-            &executor,
+            &bench,
             &query("0.6*item-knn + 0.3*ease + 0.1*popularity", What::Triangle),
         );
         assert_eq!(first.progress(), (66, 66));
@@ -353,8 +352,7 @@ mod tests {
         assert_eq!((same.points, Some(same.measured)), (points.clone(), first.measured));
         // Turned otherwise, the figures of the points are those of before; how alike the lists are is not.
         let second = measured(
-            &run,
-            &executor,
+            &bench,
             &query("0.1*item-knn + 0.3*ease + 0.6*popularity", What::Triangle),
         );
         let (_, turned) = second.triangle.unwrap();
@@ -370,16 +368,9 @@ mod tests {
     #[test]
     fn what_cannot_be_measured_says_why_and_lists_are_compared_all_the_same() {
         let world = World::new(crate::models::tests_common::dataset(&[(0, 0, 3.0), (1, 1, 4.0)], 3), 42);
-        let executor = Executor::new("test", 1).unwrap();
-        let pool = Pool::new("test", 1);
-        let run = Run::new(
-            &executor,
-            Arc::new(|| {}),
-            TuningRun::new(&world, pool),
-            RunState::Running,
-        );
+        let bench = opened(&world);
         let formula = "0.6*popularity + 0.3*popularity + 0.1*popularity";
-        let view = measured(&run, &executor, &query(formula, What::Triangle));
+        let view = measured(&bench, &query(formula, What::Triangle));
         assert!(view.problem.is_some());
         let (_, points) = view.triangle.unwrap();
         assert!(
@@ -392,16 +383,9 @@ mod tests {
     #[test]
     fn a_sweep_is_measured_as_the_command_does() {
         let world = World::new(synthetic(24, 20), 42);
-        let executor = Executor::new("test", 1).unwrap();
-        let pool = Pool::new("test", 1);
-        let run = Run::new(
-            &executor,
-            Arc::new(|| {}),
-            TuningRun::new(&world, pool),
-            RunState::Running,
-        );
+        let bench = opened(&world);
         let asked = query("0.5*item-knn + 0.5*popularity", What::Sweep("norm".into()));
-        let view = measured(&run, &executor, &asked);
+        let view = measured(&bench, &asked);
         let users = view.measured.as_ref().map(|m| m.users);
         let same = tuning::sweep(
             &world,
