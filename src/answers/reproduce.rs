@@ -40,6 +40,11 @@ pub enum CommandLine<'a> {
     Fragility(&'a FragilityQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
+    /// Everybody's lists by two models.
+    CompareAll {
+        models: [&'a Formula; 2],
+        n: usize,
+    },
     /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
     WhatIf {
         query: &'a WhatIfQuery,
@@ -201,6 +206,12 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.words(&["compare"], data);
             command.sides(world, query);
             command.unless(query.n, 10, "-n");
+        }
+        CommandLine::CompareAll { models: [a, b], n } => {
+            command.words(&["compare"], data);
+            command.option("--models", &format!("{a}; {b}"));
+            command.word("--all");
+            command.unless(n, 10, "-n");
         }
         CommandLine::WhatIf { query, whose } => {
             command.words(&["whatif"], data);

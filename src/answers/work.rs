@@ -20,7 +20,7 @@ pub fn of_explanation(
     cancel: &Cancel,
 ) -> Result<Vec<Arithmetic>, AnswerError> {
     let mut work = arithmetic::of_every_node(&view.tree);
-    for (other, measure) in similarities(world, &view.tree, &query.formula) {
+    for (other, measure) in similarities(&view.tree, &query.formula, &query.formula) {
         work.push(of_pair(world, &pair_query(query, other, measure), cancel)?);
     }
     work.extend(learned::of_score(
@@ -58,9 +58,8 @@ fn behind(
     cancel: &Cancel,
 ) -> Result<Option<Arithmetic>, AnswerError> {
     let Some(node) = path.last() else { return Ok(None) };
-    let named = |node: &&TreeNode| named_model(world, node);
-    let named = path.iter().rev().find_map(named);
-    let formula = named.as_ref().unwrap_or(&query.formula);
+    let named = path.iter().rev().find_map(|node| model_of(&query.formula, node));
+    let formula = named.unwrap_or(&query.formula);
     let other = node.about.as_ref().and_then(|about| about.entity);
     match (node.kind, other) {
         ("rated" | "neighbor", Some(other)) if node.detail.contains_key("similarity") => {
@@ -121,10 +120,16 @@ fn terms_of_profile(
     Ok(Some(arithmetic::of_profile_term(&node.label, rows, length)))
 }
 
-/// The model that a part is the score of, where it is that of one.
-fn named_model(world: &World, node: &TreeNode) -> Option<Formula> {
+/// Which model of a formula a part is the score of, where it is that of one: as the formula has it, or, where the part knows
+/// only its name, the only one of that name.
+fn model_of<'a>(formula: &'a Formula, node: &TreeNode) -> Option<&'a Formula> {
     let about = node.about.as_ref().filter(|about| about.kind == "model")?;
-    world.catalog().parse(&about.id).ok()
+    let parts = formula.fittables();
+    let exact = parts.iter().find(|part| part.to_string() == about.id);
+    let is_named = |part: &&&Formula| matches!(part, Formula::Model { model, .. } if model.name() == about.id);
+    let mut named = parts.iter().filter(is_named);
+    let only = named.next().filter(|_| named.next().is_none());
+    exact.or(only).copied()
 }
 
 /// The similarity between the item or the person of a score and another.
@@ -163,12 +168,12 @@ fn of_pair(world: &World, query: &PairQuery, cancel: &Cancel) -> Result<Arithmet
     Ok(arithmetic::of_pair(&pair::compute(world, query, cancel)?, None))
 }
 
-/// The items or users in a tree whose similarity is part of the score, with how it was measured, each once.
-fn similarities(world: &World, node: &TreeNode, formula: &Formula) -> Vec<(Entity, Measure)> {
+/// The items or users in a tree whose similarity is part of the score, with how it was measured, each once. `model` is the one
+/// that the node belongs to.
+fn similarities(node: &TreeNode, whole: &Formula, model: &Formula) -> Vec<(Entity, Measure)> {
     let mut found = Vec::new();
-    let named = named_model(world, node);
-    let formula = named.as_ref().unwrap_or(formula);
-    if let Some(measure) = measure(formula) {
+    let model = model_of(whole, node).unwrap_or(model);
+    if let Some(measure) = measure(model) {
         let parts = node
             .children
             .iter()
@@ -176,7 +181,7 @@ fn similarities(world: &World, node: &TreeNode, formula: &Formula) -> Vec<(Entit
         found.extend(parts.filter_map(|part| Some((part.about.as_ref()?.entity?, measure))));
     }
     for child in node.children.iter().filter(|child| !child.children.is_empty()) {
-        found.extend(similarities(world, child, formula));
+        found.extend(similarities(child, whole, model));
     }
     found
 }

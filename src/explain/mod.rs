@@ -13,6 +13,7 @@ pub mod fragility;
 mod history;
 mod overlap;
 mod steps;
+mod sums;
 #[cfg(test)]
 pub(crate) mod tests_common;
 mod trial;

@@ -9,9 +9,11 @@
 pub mod answer;
 mod ask;
 pub mod averages;
+mod background;
 pub mod because;
 pub mod before_after;
 pub mod brings;
+pub mod changes;
 pub mod co_rated;
 pub mod cold_start;
 pub mod controls;

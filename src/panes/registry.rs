@@ -55,6 +55,7 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::hybrid::Hybrid>(),
     PaneSpec::of::<super::reranked::Reranked>(),
     PaneSpec::of::<super::tuning::Tuning>(),
+    PaneSpec::of::<super::changes::Changes>(),
     PaneSpec::of::<super::leaderboard::Leaderboard>(),
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),

@@ -75,6 +75,7 @@ impl Arithmetic {
     }
 
     /// The same after what leads to it, which stands under its own title.
+    #[must_use]
     pub fn led_by(self, other: Self) -> Self {
         let mut steps = vec![Step::Note(other.title)];
         steps.extend(other.steps);

@@ -457,7 +457,6 @@ fn what_svd_and_ease_learned_is_written_out_and_agrees_with_the_model() {
         ("svd:factors=3,epochs=4", 1),
         ("svd:factors=3,biased=false", 1),
         ("ease:lambda=5", 1),
-        ("ease:items=5", 1),
         ("0.5*ease + 0.5*svd:factors=2", 2),
         ("item-knn", 0),
     ] {

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::what::{TuningQuery, What};
 use crate::answers::tuning::{self, Bench, METRICS, Measured, SweepRow, TrianglePoint};
@@ -11,13 +10,8 @@ use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::evaluate::Metric;
 use crate::models::Formula;
 use crate::models::formula::DialKind;
+use crate::panes::background::{job_error, rest};
 use crate::task::{Pool, Report, Task};
-
-/// Above so many ratings a person is asked first.
-const LARGE: usize = 2_000_000;
-
-/// So long nobody may have turned anything before the next point is measured.
-const REST: Duration = Duration::from_millis(300);
 
 /// What the pane shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,15 +99,6 @@ impl TuningRun {
         }
     }
 
-    /// Whether it begins by itself.
-    pub fn begins(world: &World) -> RunState {
-        if world.dataset.n_ratings() > LARGE {
-            RunState::Asks
-        } else {
-            RunState::Running
-        }
-    }
-
     /// The formulas to be measured, in order.
     fn formulas(query: &TuningQuery) -> Vec<Formula> {
         match &query.what {
@@ -164,7 +149,7 @@ impl TuningRun {
     fn measure_all(&mut self, query: &TuningQuery, asked: &Asked<TuningView>) -> Result<(), JobError> {
         if self.bench.is_none() {
             let parts = query.formula.fittables().len();
-            self.bench = Some(Bench::new(&self.world, None, parts, &self.watched(asked)).map_err(error)?);
+            self.bench = Some(Bench::new(&self.world, None, parts, &self.watched(asked)).map_err(job_error)?);
         }
         for formula in Self::formulas(query) {
             let name = formula.to_string();
@@ -173,7 +158,7 @@ impl TuningRun {
             }
             let watched = self.watched(asked);
             let Some(bench) = &mut self.bench else { return Ok(()) };
-            let figures = bench.measure(&formula, &self.metrics, &watched).map_err(error)?;
+            let figures = bench.measure(&formula, &self.metrics, &watched).map_err(job_error)?;
             self.known.insert(name, figures);
             asked.partial(self.view(RunState::Running))?;
         }
@@ -189,24 +174,6 @@ fn settings(formula: &Formula, path: &str) -> Vec<(String, Formula)> {
     let values = tuning::default_values(&dial).into_iter();
     let turned = values.filter_map(|value| Some((value.to_string(), formula.turned(path, value).ok()?)));
     turned.collect()
-}
-
-/// Waits until nobody has turned anything for a while: a control that moves asks again and again, and each cancels the one
-/// before.
-fn rest(asked: &Asked<TuningView>) -> Result<(), JobError> {
-    let since = Instant::now();
-    while since.elapsed() < REST {
-        asked.cancel.check()?;
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(())
-}
-
-fn error(error: AnswerError) -> JobError {
-    match error {
-        AnswerError::Cancelled(_) => JobError::Cancelled,
-        other => JobError::Failed(other.to_string()),
-    }
 }
 
 impl Process for TuningRun {
@@ -230,7 +197,7 @@ impl Process for TuningRun {
         // The point where the formula is now, at once: no frame waits for what rests.
         asked.partial(self.view(RunState::Running))?;
         rest(asked)?;
-        self.compare(&query, &task).map_err(error)?;
+        self.compare(&query, &task).map_err(job_error)?;
         asked.partial(self.view(RunState::Running))?;
         self.measure(&query, asked)
     }
@@ -297,6 +264,7 @@ mod tests {
     use crate::data::Edits;
     use crate::engine::{Executor, Phase, Run, Runs};
     use crate::models::tests_common::synthetic;
+    use std::time::Duration;
 
     fn query(text: &str, what: What) -> TuningQuery {
         TuningQuery {
