@@ -11,7 +11,7 @@ use super::text_rows::{Form, TextRows};
 use super::{Format, How, Place, Plan, delimited, open as open_file};
 
 pub(super) const FORMAT: Format = Format {
-    name: "parts",
+    name: "delimited, json, parquet",
     title: "one table in parts, as Spark writes it",
     files: "`part-…`, of any format; columns as in the first of them",
     recognize,
