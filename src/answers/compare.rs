@@ -10,7 +10,7 @@ use super::why_not::{ContrastRow, component, entity, part_label};
 use super::{AnswerError, Entity, Named, RecommendQuery, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::explain::{Contrast, contrast_of, overlap, rank_biased_overlap};
-use crate::models::{Formula, Recommender, Serving};
+use crate::models::{Formula, Profile, Ranker, Serving, Wanted};
 use crate::task::{Cancel, Report, Task};
 
 /// Two lists side by side.
@@ -261,7 +261,7 @@ fn difference_row(world: &World, row: &Contrast) -> DifferenceRow {
 pub struct Everybody {
     world: World,
     formulas: (Formula, Formula),
-    models: (Arc<dyn Recommender>, Arc<dyn Recommender>),
+    rankers: [Ranker; 2],
     n: usize,
     users: Vec<UserIx>,
     changes: Vec<UserChange>,
@@ -273,8 +273,11 @@ impl Everybody {
     /// # Errors
     /// A model that cannot be fitted; cancellation.
     pub fn open(world: &World, (a, b): (&Formula, &Formula), n: usize, task: &Task) -> Result<Self, AnswerError> {
+        let ranker = |formula| -> Result<Ranker, AnswerError> {
+            Ok(Ranker::open(&world.fit(formula, task)?, &world.dataset, task)?)
+        };
         Ok(Self {
-            models: (world.fit(a, task)?, world.fit(b, task)?),
+            rankers: [ranker(a)?, ranker(b)?],
             users: rated_users(world),
             world: world.clone(),
             formulas: (a.clone(), b.clone()),
@@ -293,34 +296,44 @@ impl Everybody {
         self.changes.len() >= self.users.len()
     }
 
-    /// Compares the next few, two servings each.
+    /// Compares the next few, a block for each thread.
     ///
     /// # Errors
     /// Cancellation: those few are not compared then.
     pub fn go_on(&mut self, task: &Task) -> Result<(), AnswerError> {
         let rest = &self.users[self.changes.len()..];
-        let next = &rest[..rest.len().min(16 * task.pool.threads())];
-        let found = task.pool.try_map(next.len(), |at| self.change(next[at], task))?;
-        self.changes.extend(found);
+        let next = &rest[..rest.len().min(Ranker::AT_ONCE * task.pool.threads())];
+        let blocks = next.chunks(Ranker::AT_ONCE).collect();
+        let found = task
+            .pool
+            .try_map_each(blocks, |users| self.block(users, &task.cancel))?;
+        self.changes.extend(found.into_iter().flatten());
         task.progress
             .say(|| Report::of("comparing", self.changes.len() as u64, self.users.len() as u64, "users"));
         Ok(())
     }
 
-    fn change(&self, user: UserIx, task: &Task) -> Result<UserChange, AnswerError> {
-        let profile = Arc::new(self.world.profile(&Whose::User(user)));
-        let list = |model| -> Result<Vec<ItemIx>, AnswerError> {
-            let serving = Serving::open(model, Arc::clone(&profile), &task.cancel)?;
-            let best = serving.recommend(self.n, false, &task.cancel)?;
-            Ok(best.into_iter().map(|(item, _)| item).collect())
+    fn block(&self, users: &[UserIx], cancel: &Cancel) -> Result<Vec<UserChange>, AnswerError> {
+        let profile = |user: &UserIx| Arc::new(self.world.profile(&Whose::User(*user)));
+        let profiles: Vec<Arc<Profile>> = users.iter().map(profile).collect();
+        let wanted = Wanted {
+            n: self.n,
+            include_seen: false,
         };
-        let (a, b) = (list(&self.models.0)?, list(&self.models.1)?);
-        Ok(UserChange {
-            entity: Entity::User(user),
-            user: self.world.dataset.user_id(user).to_owned(),
-            overlap: overlap(&a, &b),
-            rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
-        })
+        let [a, b] = &self.rankers;
+        let lists = |ranker: &Ranker| ranker.lists(&profiles, wanted, cancel);
+        let (a, b) = (lists(a)?, lists(b)?);
+        let items = |list: &[(ItemIx, f64)]| -> Vec<ItemIx> { list.iter().map(|(item, _)| *item).collect() };
+        let change = |(user, (a, b)): (&UserIx, (&Vec<_>, &Vec<_>))| {
+            let (a, b) = (items(a), items(b));
+            UserChange {
+                entity: Entity::User(*user),
+                user: self.world.dataset.user_id(*user).to_owned(),
+                overlap: overlap(&a, &b),
+                rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
+            }
+        };
+        Ok(users.iter().zip(a.iter().zip(&b)).map(change).collect())
     }
 
     /// Those compared so far, the most changed first; those who change alike by the file.

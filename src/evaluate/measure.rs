@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::folds::{Fold, TestUser};
 use super::metrics::{Compute, GradedUser, Metric, RankedUser};
 use crate::data::{Condition, FeedbackKind, ItemIx};
-use crate::models::{Profile, Recommender, Scores, Serving, Unit};
+use crate::models::{Profile, Ranker, Recommender, Scores, Serving, Unit, Wanted as Lists};
 use crate::task::{Cancel, Cancelled, Report, Task};
 
 /// How to evaluate, besides what.
@@ -72,20 +72,39 @@ impl Wanted {
         }
     }
 
+    /// What the model answers for some users, in their order.
+    fn ask_of(
+        &self,
+        ranker: &Ranker,
+        fold: &Fold,
+        tested: &[TestUser],
+        relevant: Option<Condition>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Answers>, Cancelled> {
+        let profile = |tested: &TestUser| match tested.user {
+            Some(user) => Profile::of_user(&fold.train, user),
+            None => Profile::default(),
+        };
+        let profiles: Vec<Arc<Profile>> = tested.iter().map(|tested| Arc::new(profile(tested))).collect();
+        let lists = Lists {
+            n: self.longest_list,
+            include_seen: false,
+        };
+        ranker.rank(&profiles, lists, cancel, |at, best, serving| {
+            self.ask(serving, best, fold, &tested[at], relevant, cancel)
+        })
+    }
+
+    /// What the model answers for one user, whose list is `best`.
     fn ask(
         &self,
-        model: &Arc<dyn Recommender>,
+        serving: &Serving,
+        best: Vec<(ItemIx, f64)>,
         fold: &Fold,
         tested: &TestUser,
         relevant: Option<Condition>,
         cancel: &Cancel,
     ) -> Result<Answers, Cancelled> {
-        cancel.check()?;
-        let profile = match tested.user {
-            Some(user) => Profile::of_user(&fold.train, user),
-            None => Profile::default(),
-        };
-        let serving = Serving::open(model, Arc::new(profile), cancel)?;
         let scale = fold.train.scale();
         let error = |item, rating| {
             let said = serving.predict(item, &fold.train);
@@ -94,11 +113,6 @@ impl Wanted {
         };
         let errors = if self.predictions {
             tested.rows.iter().map(|row| error(row.item, row.rating)).collect()
-        } else {
-            Vec::new()
-        };
-        let best = if self.longest_list > 0 {
-            serving.recommend(self.longest_list, false, cancel)?
         } else {
             Vec::new()
         };
@@ -162,15 +176,17 @@ pub(super) fn measure(
     let wanted = Wanted::of(metrics, no_ratings.is_none(), options.clip);
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
-    let answers = task.pool.try_map(n_users, |at| {
-        let answers = wanted.ask(model, fold, &fold.users[at], options.relevant, &task.cancel);
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of((n_users / 200).max(1)) || done == n_users {
+    let ranker = Ranker::open(model, &fold.train, task)?;
+    let answers = task
+        .pool
+        .try_map_each(fold.users.chunks(Ranker::AT_ONCE).collect(), |tested: &[TestUser]| {
+            let answers = wanted.ask_of(&ranker, fold, tested, options.relevant, &task.cancel);
+            let done = done.fetch_add(tested.len(), Ordering::Relaxed) + tested.len();
             task.progress
                 .say(|| Report::of(stage, done as u64, n_users as u64, "users"));
-        }
-        answers
-    })?;
+            answers
+        })?;
+    let answers: Vec<Answers> = answers.into_iter().flatten().collect();
     let all: Vec<Asked<'_>> = answers.iter().zip(&fold.users).collect();
     let known = all.iter().filter(|(_, tested)| fold.knows(tested));
     let known: Vec<Asked<'_>> = known.copied().collect();
