@@ -96,7 +96,7 @@ impl Explorer {
         // So many that no pane waits for another one's thread.
         let browsing = Executor::at(Priority::Answers, "browse", 8)?;
         // One to fit, and one for each of a few runs: none holds another up.
-        let background = Executor::at(Priority::Background, "fit", 4)?;
+        let background = Executor::at(Priority::Background, "fit", 6)?;
         let pool = Pool::at(Priority::Answers, "browse-pool", threads);
         // Where threads know no priority, one core is kept for browsing.
         let spared = usize::from(!Priority::IS_KNOWN);

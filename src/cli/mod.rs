@@ -219,6 +219,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
 }
 
 #[cfg(test)]
+mod headless_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
