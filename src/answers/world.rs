@@ -1,5 +1,6 @@
 use std::sync::{Arc, OnceLock};
 
+use super::hybrid::Spreads;
 use super::names::Names;
 use super::{Bar, Entity, HybridQuery, HybridView, Named, Naming, Subject, Swaps, Whose};
 use crate::cache::Cache;
@@ -7,7 +8,7 @@ use crate::data::{Dataset, Edits};
 use crate::explain::Trials;
 use crate::models::hybrid::at_work;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
-use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
+use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Norm, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
 
 /// Why there is no answer.
@@ -87,7 +88,11 @@ struct Prepared {
     servings: Memo<(String, Whose), Serving>,
     near: Memo<(Subject, Measure), Vec<Neighbor>>,
     turned: Memo<HybridQuery, HybridView>,
+    spreads: Memo<SpreadKey, Spreads>,
 }
+
+/// Of which part, for whom, by which normalization.
+type SpreadKey = (Formula, Whose, Option<Norm>);
 
 impl Default for Prepared {
     fn default() -> Self {
@@ -95,6 +100,7 @@ impl Default for Prepared {
             servings: Memo::new(SERVINGS),
             near: Memo::new(NEAR),
             turned: Memo::new(TURNED),
+            spreads: Memo::new(SERVINGS),
         }
     }
 }
@@ -255,6 +261,16 @@ impl World {
             ..query.clone()
         };
         self.prepared.turned.get(&key, cancel, compute)
+    }
+
+    /// How the scores of a part of a formula are spread, which does not depend on its weight.
+    pub(super) fn spreads(
+        &self,
+        key: &SpreadKey,
+        cancel: &Cancel,
+        compute: impl FnOnce() -> Result<Spreads, AnswerError>,
+    ) -> Result<Arc<Spreads>, AnswerError> {
+        self.prepared.spreads.get(key, cancel, compute)
     }
 
     /// The fitted model itself; never fits.

@@ -72,7 +72,7 @@ pub const SCREEN_ACTIONS: &[ActionRow] = &[
         id: "show_changes",
         title: "Compare over everybody",
         hint: "",
-        doc: "Whose list changes most by the other model, on the screen of the formula.",
+        doc: "Whose list changes most by the other model, on the screen Hybrid.",
         keys: &["A"],
         run: |shared, _| {
             Question::Compare.ask(shared);

@@ -74,16 +74,8 @@ impl Pane for Changes {
         let muted = theme.style(Role::Muted);
         if pen.lines_left() >= 4 {
             let rbo = Figures::with(3).text(compared.rbo.value);
-            let lists = format!("first {}", thousands(compared.n as u64));
-            pen.paragraph(
-                "",
-                &format!(
-                    "mean overlap of the {lists} {}, rank-biased {rbo}",
-                    percent(compared.overlap)
-                ),
-                2,
-                theme.style(Role::Text),
-            );
+            let means = format!("mean overlap {}, rank-biased {rbo}", percent(compared.overlap));
+            pen.paragraph("", &means, 2, theme.style(Role::Text));
         }
         if pen.lines_left() >= 6 {
             for (name, model) in [("a", &compared.a), ("b", &compared.b)] {
