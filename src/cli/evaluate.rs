@@ -59,6 +59,10 @@ pub struct Evaluate {
     /// By what items are alike (ild, serendipity)
     #[arg(long, value_name = "WHAT", default_value = "content")]
     ild_by: AlikeBy,
+    /// Make lists of the relevant items and so many others, drawn for each user, instead of all unseen items: quicker, and
+    /// not to be compared with figures over all items
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    negatives: Option<u64>,
     /// A new folder for the parts of the split: fold-1.train.csv, fold-1.test.csv, …
     #[arg(long, value_name = "DIR", conflicts_with_all = ["train", "test"])]
     save_split: Option<PathBuf>,
@@ -87,6 +91,7 @@ impl Run for Evaluate {
             relevant: self.relevant,
             clip: !self.no_clip,
             by_user: true,
+            negatives: self.negatives.map(|n| n as usize),
             choices: Choices {
                 catalog: self.catalog,
                 unseen: self.unseen,
@@ -182,10 +187,16 @@ fn save(folds: &Folds, inside: &Path, cancel: &Cancel) -> io::Result<()> {
         return Ok(());
     };
     for fold in 0..assignment.n_folds() {
-        for (part, is_test) in [("train", false), ("test", true)] {
-            let path = inside.join(format!("fold-{}.{part}.csv", fold + 1));
-            let keep = |row| assignment.is_test(row, fold) == is_test;
-            atomic::file(&path, |to| write_csv_rows(data, keep, to, cancel))?;
+        let is_train = |row| assignment.is_train(row, fold);
+        let is_test = |row| assignment.is_test(row, fold);
+        let is_known = |row| assignment.is_known(row);
+        let parts: [(&str, &dyn Fn(usize) -> bool); 3] =
+            [("train", &is_train), ("test", &is_test), ("known", &is_known)];
+        for (part, keep) in parts {
+            if part != "known" || (0..data.n_ratings()).any(keep) {
+                let path = inside.join(format!("fold-{}.{part}.csv", fold + 1));
+                atomic::file(&path, |to| write_csv_rows(data, keep, to, cancel))?;
+            }
         }
     }
     Ok(())
@@ -332,6 +343,14 @@ fn cautions(result: &Evaluation) -> String {
             counted(users)
         );
     }
+    if let Some(n) = result.negatives {
+        let _ = writeln!(
+            text,
+            "lists are of the relevant items and {} drawn others: these figures are higher than over all items, and models \
+             may stand in another order (Krichene and Rendle 2020)",
+            counted(n)
+        );
+    }
     let Unknown { users, items, rows } = result.unknown;
     if rows > 0 {
         let _ = writeln!(
@@ -340,6 +359,17 @@ fn cautions(result: &Evaluation) -> String {
             counted(users),
             counted(items),
             counted(rows)
+        );
+    }
+    let early: usize = result.folds.iter().map(|f| f.rows_before_training).sum();
+    let tested: usize = result.folds.iter().map(|f| f.test).sum();
+    if early > 0 {
+        let _ = writeln!(
+            text,
+            "{} of {} test ratings are older than ratings of the same users in training: models see the future (split by \
+             time to avoid it)",
+            counted(early),
+            counted(tested)
         );
     }
     if result.rows_in_training > 0 {

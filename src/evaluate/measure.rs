@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rand::SeedableRng;
+use rand_pcg::Pcg64;
+
 use super::folds::{Fold, TestUser};
 use super::metrics::{Choices, Compute, GradedUser, Metric, Predicted, RankedUser, Setting, WholeRanking};
 use crate::data::{Condition, FeedbackKind, ItemIx};
@@ -22,6 +25,8 @@ pub struct Options {
     pub clip: bool,
     pub by_user: bool,
     pub choices: Choices,
+    /// Lists are made of the relevant items and so many others, drawn for each user; `None`: of all unseen items.
+    pub negatives: Option<usize>,
 }
 
 impl Default for Options {
@@ -33,6 +38,7 @@ impl Default for Options {
             clip: true,
             by_user: false,
             choices: Choices::default(),
+            negatives: None,
         }
     }
 }
@@ -56,6 +62,8 @@ struct Answers {
 
 /// What to ask of the model for every user.
 struct Wanted {
+    /// How many others than the relevant items lists are made of, and the seed of their draw.
+    negatives: Option<(usize, u64)>,
     predictions: bool,
     clip: bool,
     longest_list: usize,
@@ -65,12 +73,13 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(metrics: &[Metric], predictable: bool, clip: bool) -> Self {
+    fn of(metrics: &[Metric], predictable: bool, options: &Options) -> Self {
         let needs_places = |metric: &Metric| matches!(metric.spec().compute, Compute::Places(_));
         let lists = metrics.iter().filter(|metric| !needs_places(metric));
         Self {
             predictions: predictable && metrics.iter().any(|m| m.spec().compute.is_of_ratings()),
-            clip,
+            clip: options.clip,
+            negatives: options.negatives.map(|n| (n, options.seed)),
             longest_list: lists.filter_map(Metric::k).max().unwrap_or(0),
             places: metrics.iter().any(needs_places),
             gains: metrics.iter().any(|m| matches!(m.spec().compute, Compute::Graded(_))),
@@ -94,15 +103,26 @@ impl Wanted {
         cancel: &Cancel,
     ) -> Result<Vec<Answers>, Cancelled> {
         let profile = |tested: &TestUser| match tested.user {
+            _ if !tested.known.is_empty() => Profile::guest(tested.known.iter().copied(), &Arc::default()),
             Some(user) => Profile::of_user(&fold.train, user),
             None => Profile::default(),
         };
         let profiles: Vec<Arc<Profile>> = tested.iter().map(|tested| Arc::new(profile(tested))).collect();
         let lists = Lists {
-            n: self.longest_list,
+            n: if self.negatives.is_some() { 0 } else { self.longest_list },
             include_seen: false,
         };
         ranker.rank(&profiles, lists, cancel, |at, best, serving| {
+            let best = match self.negatives {
+                Some(draw) => best_of_few(
+                    serving.scores(cancel)?,
+                    serving.profile(),
+                    &tested[at],
+                    draw,
+                    self.longest_list,
+                ),
+                None => best,
+            };
             self.ask(serving, best, fold, &tested[at], relevant, cancel)
         })
     }
@@ -201,7 +221,7 @@ pub(super) fn measure(
     task: &Task,
 ) -> Result<Vec<Measured>, Cancelled> {
     let no_ratings = no_ratings_because(model.as_ref(), fold);
-    let wanted = Wanted::of(metrics, no_ratings.is_none(), options.clip);
+    let wanted = Wanted::of(metrics, no_ratings.is_none(), options);
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
     let ranker = Ranker::open(model, &fold.train, task)?;
@@ -330,6 +350,28 @@ fn places(scores: &Scores, tested: &TestUser) -> Vec<Option<usize>> {
     places
 }
 
+/// The best of the relevant items and `n` other candidates that are drawn for this user, ties in the order of the file.
+/// O(items).
+fn best_of_few(
+    scores: &Scores,
+    profile: &Profile,
+    tested: &TestUser,
+    (n, seed): (usize, u64),
+    longest: usize,
+) -> Vec<(ItemIx, f64)> {
+    let is_relevant = |item: &ItemIx| tested.relevant.binary_search(item).is_ok();
+    let items = scores.iter().map(|(item, _)| item);
+    let others: Vec<ItemIx> = items.filter(|i| !profile.contains(*i) && !is_relevant(i)).collect();
+    // Whoever is asked when, a user is given the same items.
+    let user = tested.user.map_or(u64::MAX, |user| u64::from(user.0));
+    let mut random = Pcg64::seed_from_u64(seed ^ user.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let drawn = rand::seq::index::sample(&mut random, others.len(), n.min(others.len()));
+    let mut drawn: Vec<ItemIx> = drawn.into_iter().map(|at| others[at]).collect();
+    drawn.sort_unstable();
+    let is_drawn = |item: &ItemIx| drawn.binary_search(item).is_ok();
+    scores.best(longest, |i| !profile.contains(i) && (is_relevant(&i) || is_drawn(&i)))
+}
+
 /// The scores of the relevant test items that have one, and of all other candidates. O(items · ln test items).
 fn candidates(scores: &Scores, profile: &Profile, tested: &TestUser) -> (Vec<f64>, Vec<f64>) {
     let (mut relevant, mut others) = (Vec::new(), Vec::new());
@@ -348,6 +390,7 @@ fn ranked<'a>((answers, tested): &Asked<'a>, k: usize) -> RankedUser<'a> {
     let n = answers.items.len().min(k);
     RankedUser {
         user: tested.user,
+        known: &tested.known,
         items: &answers.items[..n],
         hits: &answers.hits[..n],
         n_relevant: tested.n_relevant,

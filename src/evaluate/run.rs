@@ -83,6 +83,7 @@ pub fn evaluate(
     Ok(Evaluation {
         split: folds.name().to_owned(),
         relevant: options.relevant.map(|condition| condition.to_string()),
+        negatives: options.negatives,
         unknown: Unknown {
             users: sizes.iter().map(|s| s.unknown.users).sum(),
             items: sizes.iter().map(|s| s.unknown.items).sum(),

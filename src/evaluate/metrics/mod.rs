@@ -46,6 +46,8 @@ pub enum Better {
 pub struct RankedUser<'a> {
     /// Whose it is; `None` of one whom the training data doesn't know.
     pub user: Option<UserIx>,
+    /// What is known of one whom models have never seen; empty of others.
+    pub known: &'a [(ItemIx, f64)],
     /// The recommended items, best first: at most `k`.
     pub items: &'a [ItemIx],
     /// Whether each of them is a test item of the user.

@@ -52,7 +52,7 @@ fn tail(user: &RankedUser<'_>, setting: &Setting<'_>) -> Option<f64> {
 
 /// From −1; nothing of users without a history. O(k + ratings of the user).
 fn popularity_lift(user: &RankedUser<'_>, setting: &Setting<'_>) -> Option<f64> {
-    let history = setting.history(user.user)?;
+    let history = setting.history(user)?;
     let before = mean(history.iter().map(|item| setting.raters(*item) as f64))?;
     Some((arp(user, setting)? - before) / before)
 }

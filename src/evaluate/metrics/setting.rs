@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Metric;
-use crate::data::{Attribute, AttributeKind, Dataset, ItemIx, UserIx};
+use super::{Metric, RankedUser};
+use crate::data::{Attribute, AttributeKind, Dataset, ItemIx};
 use crate::models::content::Features;
 use crate::models::{FitError, FitStore, Formula};
 use crate::task::{Cancelled, Task};
@@ -140,9 +140,12 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// What a user rated in training; `None` where that is nothing.
-    pub fn history(&self, user: Option<UserIx>) -> Option<Vec<ItemIx>> {
-        let ids = self.train.user_row(user?).ids;
+    /// What a user is known to have rated; `None` where that is nothing.
+    pub fn history(&self, user: &RankedUser<'_>) -> Option<Vec<ItemIx>> {
+        if !user.known.is_empty() {
+            return Some(user.known.iter().map(|(item, _)| *item).collect());
+        }
+        let ids = self.train.user_row(user.user?).ids;
         (!ids.is_empty()).then(|| ids.iter().copied().map(ItemIx).collect())
     }
 

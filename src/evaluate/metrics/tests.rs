@@ -29,6 +29,7 @@ const ITEMS: [ItemIx; 5] = [ItemIx(4), ItemIx(2), ItemIx(0), ItemIx(1), ItemIx(3
 fn a_list_by_hand() {
     let list = [RankedUser {
         user: None,
+        known: &[],
         items: &ITEMS,
         hits: &[true, false, true, true, false],
         n_relevant: 4,
@@ -69,6 +70,7 @@ fn graded_gains_by_hand() {
 fn more_test_items_than_places() {
     let list = [RankedUser {
         user: None,
+        known: &[],
         items: &ITEMS[..2],
         hits: &[false, true],
         n_relevant: 7,
@@ -93,6 +95,7 @@ fn short_and_empty_lists() {
     let lists = [
         RankedUser {
             user: None,
+            known: &[],
             items: &ITEMS[..1],
             hits: &[true],
             n_relevant: 2,
@@ -100,6 +103,7 @@ fn short_and_empty_lists() {
         },
         RankedUser {
             user: None,
+            known: &[],
             items: &[],
             hits: &[],
             n_relevant: 1,
@@ -135,6 +139,7 @@ fn novelty_by_hand() {
     let train = dataset(&rows(&cells.map(|(user, item)| (user, item, 1.0))));
     let list = |items: &'static [ItemIx]| RankedUser {
         user: None,
+        known: &[],
         items,
         hits: &[false, false][..items.len()],
         n_relevant: 1,
@@ -162,6 +167,7 @@ fn coverage_is_of_items_with_a_rating() {
     let train = Dataset::new(parts, DuplicatePolicy::Last).unwrap();
     let list = [RankedUser {
         user: None,
+        known: &[],
         items: &[ItemIx(1), ItemIx(0)],
         hits: &[false, true],
         n_relevant: 1,
@@ -182,6 +188,7 @@ fn all_short_lists_against_a_naive_version() {
         for n_relevant in n_hits.max(1)..8 {
             let list = [RankedUser {
                 user: None,
+                known: &[],
                 items: &ITEMS[..4],
                 hits: &hits,
                 n_relevant,
@@ -325,6 +332,7 @@ mod beyond {
         (0..4)
             .map(|u| RankedUser {
                 user: Some(UserIx(u as u32)),
+                known: &[],
                 items: LISTS[u],
                 hits: HITS[u],
                 n_relevant: relevant[u],
@@ -419,6 +427,7 @@ mod beyond {
         let users: Vec<RankedUser<'_>> = (0..3)
             .map(|u| RankedUser {
                 user: Some(UserIx(u as u32)),
+                known: &[],
                 items: &lists[u],
                 hits: &hits[u],
                 n_relevant: 2,
@@ -498,6 +507,7 @@ fn concordant_pairs_by_hand() {
 fn rank_biased_precision_by_hand() {
     let list = [RankedUser {
         user: None,
+        known: &[],
         items: &ITEMS[..3],
         hits: &[true, false, true],
         n_relevant: 2,

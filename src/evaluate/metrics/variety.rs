@@ -50,7 +50,7 @@ fn ild(user: &RankedUser<'_>, setting: &Setting<'_>) -> Option<f64> {
 
 /// Nothing of users without a history. O(k · ratings of the user · terms). In the manner of Auralist (Zhang et al. 2012).
 fn serendipity(user: &RankedUser<'_>, setting: &Setting<'_>) -> Option<f64> {
-    let history = setting.history(user.user)?;
+    let history = setting.history(user)?;
     let unlike = |item: ItemIx| mean(history.iter().map(|known| 1.0 - setting.alike(item, *known)));
     let places = user.items.iter().zip(user.hits);
     let places: Option<Vec<f64>> = places
@@ -62,7 +62,7 @@ fn serendipity(user: &RankedUser<'_>, setting: &Setting<'_>) -> Option<f64> {
 /// 0 where list and history have the same shares, at most ln 100; nothing of users or lists without a category.
 /// O(categories of list and history). Steck 2018.
 fn calibration(user: &RankedUser<'_>, setting: &Setting<'_>) -> Option<f64> {
-    let history = shares(&setting.history(user.user)?, setting)?;
+    let history = shares(&setting.history(user)?, setting)?;
     let listed = shares(user.items, setting)?;
     let part = |(category, p): (&u32, &f64)| {
         let q = listed.get(category).copied().unwrap_or(0.0);
