@@ -66,15 +66,6 @@ pub(super) struct SimulatedOptions {
     /// The share of users in B
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, help_heading = "Simulation")]
     share: f64,
-    /// How much likelier the items of B are clicked than tastes say, relative: a planted effect
-    #[arg(
-        long,
-        value_name = "LIFT",
-        default_value_t = 0.0,
-        allow_hyphen_values = true,
-        help_heading = "Simulation"
-    )]
-    effect: f64,
     #[command(flatten)]
     crowd: CrowdOptions,
     /// The metric that decides
@@ -100,6 +91,24 @@ pub(super) struct CrowdOptions {
     /// The share of a click that goes by popularity in place of taste
     #[arg(long, value_name = "SHARE", default_value_t = 0.3, help_heading = "Simulation")]
     bait: f64,
+    /// The probability that a middling item is clicked when it is looked at
+    #[arg(long, value_name = "RATE", default_value_t = Behavior::default().click_rate, help_heading = "Simulation")]
+    click_rate: f64,
+    /// What one standard deviation of taste adds to the logit of a click
+    #[arg(long, value_name = "LOGIT", default_value_t = Behavior::default().strength, help_heading = "Simulation")]
+    strength: f64,
+    /// How much likelier the items of B are clicked than tastes say, relative: a planted effect
+    #[arg(
+        long,
+        value_name = "LIFT",
+        default_value_t = 0.0,
+        allow_hyphen_values = true,
+        help_heading = "Simulation"
+    )]
+    effect: f64,
+    /// The seed of all draws, where fits have another [default: --seed]
+    #[arg(long, value_name = "N", help_heading = "Simulation")]
+    draw_seed: Option<u64>,
     /// How many users of DATA lend their histories, at most
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..), help_heading = "Simulation")]
     people: u64,
@@ -219,9 +228,6 @@ impl AbTest {
         let options = &self.simulated;
         check_share("--share", options.share)?;
         check_positive("--tau", options.tau)?;
-        if !(options.effect > -1.0 && options.effect.is_finite()) {
-            return Err(CliError::Usage("--effect must be a number above -1".into()));
-        }
         let goals = || METRICS.iter().filter(|m| m.is_goal);
         let metric = MetricSpec::find(&options.metric).filter(|m| m.is_goal).ok_or_else(|| {
             let names = goals().map(|m| m.name);
@@ -231,10 +237,7 @@ impl AbTest {
             let names = PlanRule::ALL.map(|(_, name)| name);
             CliError::Usage(crate::data::unknown("rule called", &options.rule, names))
         })?;
-        let behavior = Behavior {
-            effect: options.effect,
-            ..options.crowd.behavior()?
-        };
+        let behavior = options.crowd.behavior()?;
         let world = context.world(&self.data)?;
         let treatment = options.treatment.as_deref().unwrap_or_default();
         let query = options
@@ -244,7 +247,7 @@ impl AbTest {
             users,
             share: options.share,
             before: 7,
-            seed: context.seed,
+            seed: query.seed,
         };
         let plan = Plan {
             metric,
@@ -269,9 +272,19 @@ impl CrowdOptions {
         if !(0.0..=1.0).contains(&self.bait) {
             return Err(CliError::Usage("--bait must lie between 0 and 1".into()));
         }
+        check_share("--click-rate", self.click_rate)?;
+        if !(0.0..=100.0).contains(&self.strength) {
+            return Err(CliError::Usage("--strength must lie between 0 and 100".into()));
+        }
+        if !(self.effect > -1.0 && self.effect.is_finite()) {
+            return Err(CliError::Usage("--effect must be a number above -1".into()));
+        }
         Ok(Behavior {
             clicks: self.clicks,
+            click_rate: self.click_rate,
+            strength: self.strength,
             bait: self.bait,
+            effect: self.effect,
             ..Behavior::default()
         })
     }
@@ -294,7 +307,7 @@ impl CrowdOptions {
             taste: taste.transpose()?,
             people: usize::try_from(self.people).unwrap_or(usize::MAX),
             length: LENGTH,
-            seed: context.seed,
+            seed: self.draw_seed.unwrap_or(context.seed),
         })
     }
 }
@@ -354,8 +367,9 @@ fn test_cells(test: &Tested) -> [String; 6] {
         |(low, high)| format!("{} to {}", rounded(low), rounded(high)),
     );
     let mut notes = Vec::new();
-    if test.of != "difference" {
-        notes.push(test.of.to_owned());
+    // The name says what an odds ratio is of, and a lift.
+    if test.of == "share" {
+        notes.push("the estimate is the share of pairs in which B has more".to_owned());
     }
     if let Some(loss) = test.more.expected_loss {
         notes.push(format!(

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -45,7 +47,7 @@ impl Run for Interleave {
         let world = context.world(&self.data)?;
         let query = self.crowd.lab(context, &world, [self.a.as_deref(), Some(&self.b)])?;
         let lab = Lab::open(&world, &query, &context.task)?;
-        let found = interleave(&lab.people, &behavior, self.sessions, context.seed, &context.task)?;
+        let found = interleave(&lab.people, &behavior, self.sessions, query.seed, &context.task)?;
         let view = InterleaveView {
             a: query.control.to_string(),
             b: query.treatment.to_string(),
@@ -99,17 +101,24 @@ fn text(view: &InterleaveView) -> String {
         rounded(found.ab.p)
     );
     if let (Some(needed), Some(ab)) = (found.needed, found.needed_ab) {
-        text += &format!(
-            "sessions for 80 % power: {} interleaved, {} in an A/B test\n",
+        let _ = writeln!(
+            text,
+            "sessions for 80 % power: {} interleaved, {} in an A/B test",
             counted(needed.ceil() as u64),
             counted(ab.ceil() as u64)
         );
     }
     if let (Some(ratio), Some(low), Some(high)) = (found.ratio, found.ratio_low, found.ratio_high) {
-        text += &format!("{}× as many ({} to {})\n", rounded(ratio), rounded(low), rounded(high));
+        let _ = writeln!(
+            text,
+            "{}× as many ({} to {})",
+            rounded(ratio),
+            rounded(low),
+            rounded(high)
+        );
     }
     if let Some(note) = found.note {
-        text += &format!("{note}\n");
+        let _ = writeln!(text, "{note}");
     }
     text
 }

@@ -23,8 +23,8 @@ pub struct Power {
     #[arg(long, value_name = "D", conflicts_with_all = ["baseline", "target"], allow_hyphen_values = true)]
     effect: Option<f64>,
     /// The probability to find it
-    #[arg(long, value_name = "SHARE", default_value_t = 0.8)]
-    power: f64,
+    #[arg(long = "power", value_name = "SHARE", default_value_t = 0.8)]
+    chance: f64,
     /// The level of the two-sided test
     #[arg(long, default_value_t = 0.05)]
     alpha: f64,
@@ -67,8 +67,8 @@ struct PowerView {
 impl Run for Power {
     fn run(self, context: &Context) -> Result<(), CliError> {
         check_share("--alpha", self.alpha)?;
-        check_share("--power", self.power)?;
-        if self.power <= self.alpha {
+        check_share("--power", self.chance)?;
+        if self.chance <= self.alpha {
             return Err(CliError::Usage("--power must be above --alpha".into()));
         }
         let view = match (self.effect, self.baseline) {
@@ -105,9 +105,9 @@ impl Power {
             (Named::Normal, SizeFormula::Normal),
         ];
         let (named, formula) = self.formula(of, "means")?;
-        let n = n_of_means(effect, self.alpha, self.power, formula);
+        let n = n_of_means(effect, self.alpha, self.chance, formula);
         let n = n.ok_or_else(|| CliError::Usage("--effect must be a number that is not (nearly) 0".into()))?;
-        Ok(self.view(n, named, formula, (None, None, Some(effect)), self.power))
+        Ok(self.view(n, named, formula, (None, None, Some(effect)), self.chance))
     }
 
     fn rates(&self, baseline: f64) -> Result<PowerView, CliError> {
@@ -129,20 +129,20 @@ impl Power {
                 let power = power_of_proportions(baseline, target, self.alpha, n);
                 return Ok(self.view(n, named, formula, (Some(baseline), Some(target), None), power));
             }
-            let target = detectable_target(baseline, self.alpha, self.power, n).ok_or_else(|| {
+            let target = detectable_target(baseline, self.alpha, self.chance, n).ok_or_else(|| {
                 CliError::Failed(format!(
                     "{} users an arm find no rate at all with this power",
                     rounded(n)
                 ))
             })?;
-            return Ok(self.view(n, named, formula, (Some(baseline), Some(target), None), self.power));
+            return Ok(self.view(n, named, formula, (Some(baseline), Some(target), None), self.chance));
         }
         let target = self
             .target
             .ok_or_else(|| CliError::Usage("name --target, or --n USERS".into()))?;
-        let n = n_of_proportions(baseline, target, self.alpha, self.power, formula);
+        let n = n_of_proportions(baseline, target, self.alpha, self.chance, formula);
         let n = n.ok_or_else(|| CliError::Usage("--target is the baseline: there is nothing to be found".into()))?;
-        Ok(self.view(n, named, formula, (Some(baseline), Some(target), None), self.power))
+        Ok(self.view(n, named, formula, (Some(baseline), Some(target), None), self.chance))
     }
 
     fn view(
@@ -193,10 +193,11 @@ fn text(view: &PowerView) -> String {
     }
     let _ = write!(
         text,
-        " with a power of {} at α = {}\n{}: n = {}\n",
+        " with a power of {} at α = {}\n{}: n {}{}\n",
         rounded(view.power),
         rounded(view.alpha),
         view.name,
+        if view.formula.starts_with("such") { "" } else { "= " },
         view.formula
     );
     text

@@ -202,9 +202,11 @@ impl Plan {
 /// Bounds of all looks of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlanBounds {
-    pocock: Vec<f64>,
-    obf: Vec<f64>,
-    peeking: Vec<f64>,
+    /// |z| at each look.
+    pub pocock: Vec<f64>,
+    pub obf: Vec<f64>,
+    /// How often chance alone is significant at one of the looks up to each.
+    pub peeking: Vec<f64>,
 }
 
 #[cfg(test)]
@@ -222,9 +224,9 @@ mod tests {
         }
     }
 
-    fn look(day: usize, z: f64, plan: &Plan) -> Option<Looked> {
+    fn look(day: usize, z: f64, plan: &Plan) -> Looked {
         let bounds = plan.bounds();
-        Some(Looked {
+        Looked {
             day,
             a: 0.1,
             b: 0.1 + 0.01 * z,
@@ -237,12 +239,16 @@ mod tests {
             pocock: bounds.pocock[day - 1],
             obf: bounds.obf[day - 1],
             peeking_alpha: bounds.peeking[day - 1],
-        })
+        }
     }
 
     fn kind(rule: PlanRule, zs: &[f64]) -> (VerdictKind, Option<usize>) {
         let plan = plan(rule);
-        let looks: Vec<_> = zs.iter().enumerate().map(|(k, z)| look(k + 1, *z, &plan)).collect();
+        let looks: Vec<_> = zs
+            .iter()
+            .enumerate()
+            .map(|(k, z)| Some(look(k + 1, *z, &plan)))
+            .collect();
         let verdict = plan.verdict(&looks, [5_000, 5_010]);
         (verdict.kind, verdict.day)
     }
@@ -267,7 +273,7 @@ mod tests {
     #[test]
     fn users_in_the_wrong_arm_end_everything() {
         let plan = plan(PlanRule::Pocock);
-        let verdict = plan.verdict(&[look(1, 9.0, &plan)], [5_000, 5_400]);
+        let verdict = plan.verdict(&[Some(look(1, 9.0, &plan))], [5_000, 5_400]);
         assert_eq!((verdict.kind, verdict.day), (VerdictKind::Invalid, None));
     }
 }

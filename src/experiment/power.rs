@@ -21,9 +21,7 @@ impl SizeFormula {
             Self::Pooled => "(z_{α/2} √(2p̄q̄) + z_β √(p₁q₁ + p₂q₂))² / (p₁ − p₂)²",
             Self::CohenH => "2 (z_{α/2} + z_β)² / h², h = 2 asin √p₂ − 2 asin √p₁ (Cohen)",
             Self::Normal => "2 (z_{α/2} + z_β)² / d², d in standard deviations",
-            Self::NoncentralT => {
-                "n where the t-test's power by the noncentral t law is as wanted, d in standard deviations"
-            }
+            Self::NoncentralT => "such that the t-test of d standard deviations has this power by the noncentral t law",
         }
     }
 }
@@ -35,17 +33,14 @@ pub fn n_of_proportions(baseline: f64, target: f64, alpha: f64, power: f64, form
         return None;
     }
     let (z_alpha, z_beta) = (critical_z(alpha), normal_quantile(power));
-    let n = match formula {
-        SizeFormula::CohenH => {
-            let h = 2.0 * (target.sqrt().asin() - baseline.sqrt().asin());
-            (ROOT_TWO * (z_alpha + z_beta) / h).powi(2)
-        }
-        _ => {
-            let mean = f64::midpoint(baseline, target);
-            let pooled = (2.0 * mean * (1.0 - mean)).sqrt();
-            let apart = (baseline * (1.0 - baseline) + target * (1.0 - target)).sqrt();
-            ((z_alpha * pooled + z_beta * apart) / (baseline - target)).powi(2)
-        }
+    let n = if formula == SizeFormula::CohenH {
+        let h = 2.0 * (target.sqrt().asin() - baseline.sqrt().asin());
+        (ROOT_TWO * (z_alpha + z_beta) / h).powi(2)
+    } else {
+        let mean = f64::midpoint(baseline, target);
+        let pooled = (2.0 * mean * (1.0 - mean)).sqrt();
+        let apart = (baseline * (1.0 - baseline) + target * (1.0 - target)).sqrt();
+        ((z_alpha * pooled + z_beta * apart) / (baseline - target)).powi(2)
     };
     n.is_finite().then_some(n)
 }

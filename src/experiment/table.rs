@@ -185,25 +185,15 @@ mod tests {
     fn rows_become_users() {
         let text = "user,variant,clicks,views,before\nu1,A,1,10,3\nu2,B,2,5,4\nu1,A,2,4,3\nu3,B,0,7,1\n";
         let outcomes = read(text, "").unwrap();
-        let arms: Vec<(&str, &[f64], &[f64], &[f64])> = outcomes
-            .arms
-            .iter()
-            .map(|arm| {
-                (
-                    arm.name.as_str(),
-                    arm.metric.as_slice(),
-                    arm.per.as_slice(),
-                    arm.before.as_slice(),
-                )
-            })
-            .collect();
-        assert_eq!(
-            arms,
-            [
-                ("A", &[3.0][..], &[14.0][..], &[3.0][..]),
-                ("B", &[2.0, 0.0][..], &[5.0, 7.0][..], &[4.0, 1.0][..])
-            ]
-        );
+        let arm = |name: &str, metric: &[f64], per: &[f64], before: &[f64]| Arm {
+            name: name.to_owned(),
+            metric: metric.to_vec(),
+            per: per.to_vec(),
+            before: before.to_vec(),
+        };
+        let a = arm("A", &[3.0], &[14.0], &[3.0]);
+        let b = arm("B", &[2.0, 0.0], &[5.0, 7.0], &[4.0, 1.0]);
+        assert_eq!(outcomes.arms, [a, b]);
         assert_eq!((outcomes.rows, outcomes.has_users), (4, true));
         // By number, and without users: every row is one.
         let outcomes = read("g;m\nx;1\ny;2\nx;3\n", "arm=1,metric=2").unwrap();

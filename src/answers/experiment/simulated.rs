@@ -35,6 +35,9 @@ pub struct SimulatedView {
     pub days: Vec<DaysView>,
     /// The plan's metric at the end of each day.
     pub looks: Vec<Option<Looked>>,
+    /// Boundaries of |z| at all planned looks.
+    pub pocock: Vec<f64>,
+    pub obf: Vec<f64>,
     pub srm: Option<SampleRatio>,
     /// Clicks a user as they are, and with what is known of users from before taken out.
     pub welch: Option<Tested>,
@@ -122,6 +125,8 @@ pub struct SegmentRow {
 pub struct TruthView {
     /// At the end of the planned days.
     pub metrics: Vec<TrueRow>,
+    /// B − A of the plan's metric from the first day to each.
+    pub differences: Vec<Option<f64>>,
     /// The arm that is truly better by the plan's metric: `a`, `b`, or `neither`.
     pub better: &'static str,
     /// Whether the verdict agrees with it; `null` while there is none.
@@ -291,6 +296,8 @@ impl Simulation {
             metrics: self.metrics(last),
             days: self.days.iter().enumerate().map(day_view).collect(),
             looks,
+            pocock: self.bounds.pocock.clone(),
+            obf: self.bounds.obf.clone(),
             srm: SampleRatio::of(&users, &[1.0 - self.design.share, self.design.share]),
             welch,
             cuped,
@@ -391,11 +398,18 @@ impl Simulation {
         let is_right = match verdict.kind {
             VerdictKind::ShipB => Some(better == "b"),
             VerdictKind::KeepA => Some(better == "a"),
-            VerdictKind::NoDifference => Some(better == "neither"),
+            // A stays: wrong only where B would have been better.
+            VerdictKind::NoDifference => Some(better != "b"),
             VerdictKind::Running | VerdictKind::Invalid => None,
         };
         TruthView {
             metrics: METRICS.iter().map(row).collect(),
+            differences: (1..=days)
+                .map(|day| {
+                    let [a, b] = [0, 1].map(|arm| self.truth.arms[arm].value(self.plan.metric, day));
+                    Some(b? - a?)
+                })
+                .collect(),
             better,
             is_right,
         }

@@ -11,10 +11,10 @@ pub(super) static FISHER: ProportionSpec = ProportionSpec {
         let [odds_a, odds_b] = [arms.a, arms.b].map(|c| c.clicks as f64 / c.misses() as f64);
         let ratio = odds_b / odds_a;
         let mut told = told.tested(ratio, p);
-        if !ratio.is_finite() {
-            told.note = Some("the odds ratio is not finite".to_owned());
-        } else {
+        if ratio.is_finite() {
             told = told.about("odds-ratio", ratio);
+        } else {
+            told.note = Some("the odds ratio is not finite".to_owned());
         }
         told
     },

@@ -70,7 +70,7 @@ impl Default for Behavior {
     fn default() -> Self {
         Self {
             clicks: ClickModel::Position,
-            click_rate: 0.08,
+            click_rate: 0.03,
             strength: 0.8,
             bait: 0.3,
             page: 5,

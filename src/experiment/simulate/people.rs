@@ -193,21 +193,18 @@ fn person(
                 .map(|(item, _)| item),
         );
     }
-    let taste: Box<dyn Fn(ItemIx) -> f64> = match ground.taste {
-        Some(model) => {
-            let serving = Serving::open(model, Arc::clone(&profile), &task.cancel)?;
-            let (mean, deviation) = ground.scale;
-            // Of what the taste says nothing, it is middling.
-            Box::new(move |item| serving.score(item).map_or(0.0, |score| (score - mean) / deviation))
-        }
-        None => {
-            let own = factors(&mut stream_of(ground.seed, "user's taste", u64::from(user.0)));
-            let planted = &ground.planted;
-            Box::new(move |item| {
-                let products = own.iter().zip(&planted[item.at()]).map(|(u, i)| u * i);
-                products.sum::<f64>() / (PLANTED as f64).sqrt()
-            })
-        }
+    let taste: Box<dyn Fn(ItemIx) -> f64> = if let Some(model) = ground.taste {
+        let serving = Serving::open(model, Arc::clone(&profile), &task.cancel)?;
+        let (mean, deviation) = ground.scale;
+        // Of what the taste says nothing, it is middling.
+        Box::new(move |item| serving.score(item).map_or(0.0, |score| (score - mean) / deviation))
+    } else {
+        let own = factors(&mut stream_of(ground.seed, "user's taste", u64::from(user.0)));
+        let planted = &ground.planted;
+        Box::new(move |item| {
+            let products = own.iter().zip(&planted[item.at()]).map(|(u, i)| u * i);
+            products.sum::<f64>() / (PLANTED as f64).sqrt()
+        })
     };
     let listed = |item: &ItemIx| Listed {
         item: *item,
