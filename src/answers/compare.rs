@@ -1,15 +1,16 @@
 //! Two lists side by side: of two users, of two items, or by two models for the same person; and over everybody.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::recommend::{self, rated_users};
 use super::why_not::{ContrastRow, component, entity, part_label};
 use super::{AnswerError, Entity, Named, RecommendQuery, Subject, Whose, World};
-use crate::data::ItemIx;
+use crate::data::{ItemIx, UserIx};
 use crate::explain::{Contrast, contrast_of, overlap, rank_biased_overlap};
-use crate::models::{Formula, Serving};
+use crate::models::{Formula, Profile, Ranker, Serving, Wanted};
 use crate::task::{Cancel, Report, Task};
 
 /// Two lists side by side.
@@ -266,24 +267,30 @@ pub fn everybody(
     let models = (world.fit(a, task)?, world.fit(b, task)?);
     let users = rated_users(world);
     let mut changes = Vec::with_capacity(users.len());
-    for chunk in users.chunks(64 * task.pool.threads()) {
-        let some = task
-            .pool
-            .try_map(chunk.len(), |at| -> Result<UserChange, AnswerError> {
-                let profile = std::sync::Arc::new(world.profile(&Whose::User(chunk[at])));
-                let list = |model| -> Result<Vec<ItemIx>, AnswerError> {
-                    let serving = Serving::open(model, std::sync::Arc::clone(&profile), &task.cancel)?;
-                    let best = serving.recommend(n, false, &task.cancel)?;
-                    Ok(best.into_iter().map(|(item, _)| item).collect())
-                };
-                let (a, b) = (list(&models.0)?, list(&models.1)?);
-                Ok(UserChange {
-                    user: world.dataset.user_id(chunk[at]).to_owned(),
+    let rankers = (
+        Ranker::open(&models.0, &world.dataset, task)?,
+        Ranker::open(&models.1, &world.dataset, task)?,
+    );
+    let wanted = Wanted { n, include_seen: false };
+    for chunk in users.chunks(4 * Ranker::AT_ONCE * task.pool.threads()) {
+        let blocks = chunk.chunks(Ranker::AT_ONCE).collect();
+        let some = task.pool.try_map_each(blocks, |users: &[UserIx]| {
+            let profile = |user: &UserIx| Arc::new(world.profile(&Whose::User(*user)));
+            let profiles: Vec<Arc<Profile>> = users.iter().map(profile).collect();
+            let lists = |ranker: &Ranker| ranker.lists(&profiles, wanted, &task.cancel);
+            let (a, b) = (lists(&rankers.0)?, lists(&rankers.1)?);
+            let items = |list: &[(ItemIx, f64)]| -> Vec<ItemIx> { list.iter().map(|(item, _)| *item).collect() };
+            let change = |(user, (a, b)): (&UserIx, (&Vec<_>, &Vec<_>))| {
+                let (a, b) = (items(a), items(b));
+                UserChange {
+                    user: world.dataset.user_id(*user).to_owned(),
                     overlap: overlap(&a, &b),
                     rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
-                })
-            })?;
-        changes.extend(some);
+                }
+            };
+            Ok::<_, AnswerError>(users.iter().zip(a.iter().zip(&b)).map(change).collect::<Vec<_>>())
+        })?;
+        changes.extend(some.into_iter().flatten());
         task.progress
             .say(|| Report::of("comparing", changes.len() as u64, users.len() as u64, "users"));
     }

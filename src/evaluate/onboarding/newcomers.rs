@@ -100,6 +100,8 @@ impl Newcomer {
         let items: Vec<ItemIx> = list.into_iter().map(|(item, _)| item).collect();
         let is_hit = |item: &ItemIx| self.tested.relevant.binary_search(item).is_ok();
         Ok(ndcg(&RankedUser {
+            user: None,
+            known: &[],
             hits: &items.iter().map(is_hit).collect::<Vec<_>>(),
             items: &items,
             n_relevant: self.tested.n_relevant,
