@@ -96,6 +96,15 @@ pub enum CommandLine<'a> {
         clip: f64,
         seed: u64,
     },
+    /// A command with options that its pane writes down.
+    Options {
+        command: &'a str,
+        /// Whether it reads the data.
+        reads: bool,
+        options: &'a [(&'static str, String)],
+        /// Of all draws; where nothing is said that of the fits.
+        seed: Option<u64>,
+    },
     /// What to ask a newcomer next.
     Newcomer(&'a NewcomerQuery),
     /// How fast strategies learn newcomers.
@@ -321,6 +330,18 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             }
             command.option("--horizon", &rows.to_string());
             command.unless(clip, 10.0, "--clip");
+        }
+        CommandLine::Options {
+            command: name,
+            reads,
+            options,
+            seed: of_draws,
+        } => {
+            seed = of_draws.unwrap_or(seed);
+            command.words(&[name], if reads { data } else { &[] });
+            for (name, value) in options {
+                command.option(name, value);
+            }
         }
         CommandLine::Newcomer(query) => {
             command.words(&["coldstart"], data);

@@ -3,6 +3,7 @@
 //! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
 //! failed computation), 2 wrong usage.
 
+mod abtest;
 mod bandit;
 mod cache;
 mod check;
@@ -26,6 +27,7 @@ mod history;
 mod hybrid;
 mod import;
 mod info;
+mod interleave;
 mod json;
 mod man;
 mod markdown;
@@ -35,6 +37,9 @@ mod ope;
 mod options;
 mod output;
 mod pair;
+mod peek;
+mod pitfall;
+mod power;
 mod predict;
 mod profile;
 mod progress;
@@ -149,6 +154,17 @@ commands! {
     ColdStart(coldstart::ColdStart),
     /// What a policy would have earned, from the log of another
     Ope(ope::Ope),
+    /// What two arms say: counts, a table of users, or an experiment simulated with a known truth
+    #[command(name = "abtest")]
+    AbTest(abtest::AbTest),
+    /// How many users an experiment needs, or what so many can find
+    Power(power::Power),
+    /// Two formulas in one list, team by team, beside an A/B test
+    Interleave(interleave::Interleave),
+    /// How often chance is taken for an effect by who looks again and again
+    Peek(peek::Peek),
+    /// Clickbait against satisfaction: when a short test ships the wrong one
+    Pitfall(pitfall::PitfallCommand),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file

@@ -69,6 +69,13 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::newcomer::Newcomer>(),
     PaneSpec::of::<super::learning::Learning>(),
     PaneSpec::of::<super::before_after::BeforeAfter>(),
+    PaneSpec::of::<super::experiment::Experiment>(),
+    PaneSpec::of::<super::sequential::Sequential>(),
+    PaneSpec::of::<super::decisions::Decisions>(),
+    PaneSpec::of::<super::interleaving::Interleaving>(),
+    PaneSpec::of::<super::peeking::Peeking>(),
+    PaneSpec::of::<super::pitfall::PitfallPane>(),
+    PaneSpec::of::<super::power::Power>(),
 ];
 
 /// The pane of this name.

@@ -3,6 +3,7 @@
 mod bandits;
 mod cache;
 mod data;
+mod experiments;
 mod hybrid;
 mod imports;
 mod kinds;

@@ -46,7 +46,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
-pub use by_name::{Wrong, find_column, read_by_name};
+pub use by_name::{Wrong, find_column, named_columns, needed_column, number_field, read_by_name};
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
