@@ -42,5 +42,6 @@ pub mod evaluate;
 pub mod explain;
 pub mod models;
 pub mod panes;
+pub mod pipeline;
 pub mod screens;
 pub mod task;

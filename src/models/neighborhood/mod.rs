@@ -22,6 +22,7 @@ mod search;
 #[cfg(test)]
 mod search_tests;
 mod similarity;
+mod similar_items;
 mod sums;
 #[cfg(test)]
 mod tests_common;
@@ -37,4 +38,5 @@ pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, rank_neighbors};
 pub(in crate::models) use similarity::log_likelihood_ratio;
 pub use similarity::{Measure, PairColumn, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
+pub use similar_items::similar_items;
 pub use user_knn::USER_KNN;
