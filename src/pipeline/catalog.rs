@@ -30,7 +30,11 @@ impl Catalog {
     /// The items of `before`, under their numbers, and then those that the data has beside them.
     pub fn grown(before: &Self, data: &Dataset) -> Self {
         let mut rows: Vec<Option<ItemIx>> = before.ids.iter().map(|id| data.find_item(id)).collect();
-        rows.extend(data.items().filter(|i| before.ids.find(data.item_id(*i)).is_none()).map(Some));
+        rows.extend(
+            data.items()
+                .filter(|i| before.ids.find(data.item_id(*i)).is_none())
+                .map(Some),
+        );
         Self::numbered(data, rows, Some(before))
     }
 
@@ -127,7 +131,9 @@ fn of_rows(column: &Attribute, rows: &[Option<ItemIx>]) -> Attribute {
         AttributeKind::Names => {
             let names = |row: &Option<ItemIx>| {
                 let terms = row.iter().flat_map(|item| column.terms(item.at()));
-                terms.map(|(term, count)| (column.names().get(term as usize), count)).collect()
+                terms
+                    .map(|(term, count)| (column.names().get(term as usize), count))
+                    .collect()
             };
             Attribute::of_names::<&str>(&column.name, rows.iter().map(names))
         }

@@ -38,8 +38,16 @@ enum Node {
     Any(Vec<Node>),
     All(Vec<Node>),
     Not(Box<Node>),
-    Says { field: Field, at: usize },
-    Compare { field: Field, at: usize, sign: Sign, value: Value },
+    Says {
+        field: Field,
+        at: usize,
+    },
+    Compare {
+        field: Field,
+        at: usize,
+        sign: Sign,
+        value: Value,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +111,15 @@ const PLAIN: [(&str, Field); 12] = [
     ("source", Field::Source),
 ];
 
-const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const DAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// What is known when a rule is applied, whatever the item.
 #[derive(Clone, Debug, Default)]
@@ -303,7 +319,11 @@ impl<'a> Parser<'a> {
         });
         let Some(field) = field else {
             let names: Vec<&str> = PLAIN.iter().map(|p| p.0).collect();
-            let said = if name.is_empty() { "nothing".to_owned() } else { format!("{name:?}") };
+            let said = if name.is_empty() {
+                "nothing".to_owned()
+            } else {
+                format!("{name:?}")
+            };
             return Err(self.wrong(format!(
                 "expected a field and found {said}: there are {}, item.COLUMN and user.COLUMN",
                 names.join(", ")
@@ -326,7 +346,9 @@ impl<'a> Parser<'a> {
                 text: rest[1..=end].to_owned(),
             });
         }
-        let end = rest.find(|c: char| c.is_whitespace() || "()=<>!".contains(c)).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || "()=<>!".contains(c))
+            .unwrap_or(rest.len());
         let text = &rest[..end];
         if text.is_empty() {
             return Err(self.wrong("expected a value: a number, a word, or 'text'"));
@@ -352,7 +374,12 @@ fn one_of(mut parts: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Node {
 }
 
 fn bind(node: &Node, catalog: &Catalog, users: &[String]) -> Result<BoundNode, Mistake> {
-    let each = |parts: &[Node]| parts.iter().map(|p| bind(p, catalog, users)).collect::<Result<Vec<_>, _>>();
+    let each = |parts: &[Node]| {
+        parts
+            .iter()
+            .map(|p| bind(p, catalog, users))
+            .collect::<Result<Vec<_>, _>>()
+    };
     Ok(match node {
         Node::Any(parts) => BoundNode::Any(each(parts)?),
         Node::All(parts) => BoundNode::All(each(parts)?),
@@ -417,7 +444,13 @@ fn is_about_request(node: &BoundNode) -> bool {
         BoundField::Number(_) | BoundField::Names(..) => false,
         BoundField::Plain(field) => !matches!(
             field,
-            Field::ItemId | Field::ItemLabel | Field::ItemRaters | Field::ItemNew | Field::Item(_) | Field::Score | Field::Source
+            Field::ItemId
+                | Field::ItemLabel
+                | Field::ItemRaters
+                | Field::ItemNew
+                | Field::Item(_)
+                | Field::Score
+                | Field::Source
         ),
     };
     match node {
@@ -501,7 +534,11 @@ fn compares(
         BoundField::Number(at) => number(columns[*at].number(row), sign, value),
         BoundField::Names(at, term) => has(term.is_some_and(|t| columns[*at].terms(row).any(|(is, _)| is == t))),
         BoundField::Plain(Field::Source) => {
-            let mut named = facts.sources.iter().enumerate().filter(|(_, name)| **name == value.text);
+            let mut named = facts
+                .sources
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| **name == value.text);
             has(named.any(|(bit, _)| looked.sources & (1 << bit) != 0))
         }
         BoundField::Plain(field) => match say(field, catalog, facts, looked) {

@@ -105,7 +105,11 @@ impl Watch {
     /// A stage ends here.
     pub fn end(&mut self, name: &'static str, (before, after): (usize, usize), what: String) -> &mut StageReport {
         let now = Instant::now();
-        let slow = self.delay.as_ref().filter(|(stage, _)| stage == name).map_or(0.0, |(_, ms)| *ms);
+        let slow = self
+            .delay
+            .as_ref()
+            .filter(|(stage, _)| stage == name)
+            .map_or(0.0, |(_, ms)| *ms);
         self.simulated += slow;
         let ms = now.duration_since(self.last).as_secs_f64() * 1e3 + slow;
         self.last = now;
@@ -151,7 +155,11 @@ impl<'a> Course<'a> {
         let mut skipped = tweaks.skipped.clone();
         let mut gone: Vec<(u32, String)> = Vec::new();
         let wants_drops = watch.as_ref().is_some_and(|w| w.wants_drops());
-        let mut end = |name: &'static str, before: usize, items: &[Item], what: &dyn Fn() -> String, gone: &mut Vec<(u32, String)>| {
+        let mut end = |name: &'static str,
+                       before: usize,
+                       items: &[Item],
+                       what: &dyn Fn() -> String,
+                       gone: &mut Vec<(u32, String)>| {
             if let Some(watch) = &mut watch {
                 let report = watch.end(name, (before, items.len()), what());
                 report.dropped = dropped(catalog, gone);
@@ -176,12 +184,22 @@ impl<'a> Course<'a> {
                 gone.push((item, why.to_owned()));
             }
         });
-        let late = end(SEEN, before, &items, &|| seen_in_words(before - items.len(), fetched), &mut gone);
+        let late = end(
+            SEEN,
+            before,
+            &items,
+            &|| seen_in_words(before - items.len(), fetched),
+            &mut gone,
+        );
 
         let before = items.len();
         let weight = tweaks.weight.unwrap_or(plan.session.weight);
         let is_late = late.contains(SESSION);
-        let touched = if is_late { 0 } else { stages::session(&mut items, weight, &fetched.events) };
+        let touched = if is_late {
+            0
+        } else {
+            stages::session(&mut items, weight, &fetched.events)
+        };
         let what = || match (is_late, self.request.session.is_empty()) {
             (true, _) => "left out: the time is up".to_owned(),
             (_, true) => "no events".to_owned(),
@@ -209,7 +227,11 @@ impl<'a> Course<'a> {
         ground.boost(&mut items, |item, rule, factor| boosts.push((item, rule, factor)));
         if let Some((lifted, factor)) = tweaks.lift {
             items.iter_mut().filter(|i| i.item == lifted).for_each(|i| {
-                i.score = if i.score < 0.0 { i.score / factor } else { i.score * factor };
+                i.score = if i.score < 0.0 {
+                    i.score / factor
+                } else {
+                    i.score * factor
+                };
             });
             items.sort_by(|a, b| b.score.total_cmp(&a.score));
         }
@@ -244,7 +266,9 @@ impl<'a> Course<'a> {
                 report.dropped = dropped(catalog, &capped);
             }
             if watch.wants_all() {
-                watch.orders.push((PLACE, placed.list.iter().map(|(item, _)| *item).collect()));
+                watch
+                    .orders
+                    .push((PLACE, placed.list.iter().map(|(item, _)| *item).collect()));
             }
         }
         Ended {
@@ -282,8 +306,16 @@ impl<'a> Course<'a> {
             (placed.capped.len(), "capped"),
             (count(|by| matches!(by, By::Min(_))), "brought in"),
         ];
-        let words: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|(n, word)| format!("{n} {word}")).collect();
-        if words.is_empty() { "the first of the order".to_owned() } else { words.join(", ") }
+        let words: Vec<String> = parts
+            .iter()
+            .filter(|p| p.0 > 0)
+            .map(|(n, word)| format!("{n} {word}"))
+            .collect();
+        if words.is_empty() {
+            "the first of the order".to_owned()
+        } else {
+            words.join(", ")
+        }
     }
 }
 
@@ -297,7 +329,10 @@ fn seen_in_words(dropped: usize, fetched: &Fetched) -> String {
 fn slots_in_words(catalog: &super::Catalog, slots: &BTreeMap<usize, (usize, Chosen)>) -> String {
     let one = |(place, chosen): &(usize, Chosen)| {
         let label = catalog.label(chosen.item);
-        format!("place {place} shows {label}, chance {:.3} among {}", chosen.propensity, chosen.arms)
+        format!(
+            "place {place} shows {label}, chance {:.3} among {}",
+            chosen.propensity, chosen.arms
+        )
     };
     match slots.values().next() {
         None => "no slot".to_owned(),

@@ -124,7 +124,10 @@ pub(super) fn cosine(a: &[u32], b: &[u32]) -> f64 {
 
 /// 1 − the mean cosine over all pairs: 0 where there is no pair.
 pub(super) fn variety(terms: &[Vec<u32>]) -> f64 {
-    let pairs = terms.iter().enumerate().flat_map(|(n, a)| terms[n + 1..].iter().map(move |b| cosine(a, b)));
+    let pairs = terms
+        .iter()
+        .enumerate()
+        .flat_map(|(n, a)| terms[n + 1..].iter().map(move |b| cosine(a, b)));
     let (sum, n) = pairs.fold((0.0, 0usize), |(sum, n), c| (sum + c, n + 1));
     if n == 0 { 0.0 } else { 1.0 - sum / n as f64 }
 }
@@ -201,7 +204,9 @@ pub fn xquad(relevance: &[f64], terms: &[Vec<u32>], wanted: &[f64], lambda: f64)
         },
         |taken| {
             let mut open = open.borrow_mut();
-            terms[taken].iter().for_each(|g| open[*g as usize] *= 1.0 - relevance[taken]);
+            terms[taken]
+                .iter()
+                .for_each(|g| open[*g as usize] *= 1.0 - relevance[taken]);
         },
     )
 }
@@ -235,7 +240,11 @@ fn divergence(p: &[f64], q: &[f64], total: f64) -> f64 {
         if *p <= 0.0 {
             return 0.0;
         }
-        let share = if total > 0.0 { q.get(g).unwrap_or(&0.0) / total } else { 0.0 };
+        let share = if total > 0.0 {
+            q.get(g).unwrap_or(&0.0) / total
+        } else {
+            0.0
+        };
         p * (p / (0.99 * share + 0.01 * p)).ln()
     };
     p.iter().enumerate().map(of).sum()
@@ -248,7 +257,10 @@ mod tests {
     /// Relevances and genres of the published fixture: A 100, B 110, C 010, D 011, E 001, F 101.
     fn fixture() -> (Vec<f64>, Vec<Vec<u32>>) {
         let terms = [&[0][..], &[0, 1], &[1], &[1, 2], &[2], &[0, 2]];
-        (vec![0.9, 0.85, 0.6, 0.55, 0.5, 0.45], terms.map(<[u32]>::to_vec).to_vec())
+        (
+            vec![0.9, 0.85, 0.6, 0.55, 0.5, 0.45],
+            terms.map(<[u32]>::to_vec).to_vec(),
+        )
     }
 
     fn letters(order: &[usize]) -> String {

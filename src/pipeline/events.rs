@@ -149,7 +149,13 @@ impl Log {
     /// # Errors
     /// It can't be read or written; a line is none of this log, with its number.
     pub fn open(path: &Path) -> io::Result<(Self, Past)> {
-        let file = OpenOptions::new().read(true).append(false).write(true).create(true).truncate(false).open(path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .append(false)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
         let mut log = Self {
             file,
             open: HashMap::new(),
@@ -185,7 +191,9 @@ impl Log {
             log.file.write_all(b"\n")?;
             log.end += 1;
         }
-        let past = past.into_iter().map(|((slot, item), (shows, clicks))| (slot, item, shows, clicks));
+        let past = past
+            .into_iter()
+            .map(|((slot, item), (shows, clicks))| (slot, item, shows, clicks));
         let mut past: Past = past.collect();
         past.sort();
         Ok((log, past))

@@ -39,7 +39,10 @@ impl RuleSet {
                 Ok(bound) => set.bound.push(Some(bound)),
                 Err(why) => {
                     let (line, column) = rule.place;
-                    set.notes.push(format!("rule {} (line {line}, column {column}) is left out: {why}", at + 1));
+                    set.notes.push(format!(
+                        "rule {} (line {line}, column {column}) is left out: {why}",
+                        at + 1
+                    ));
                     set.bound.push(None);
                 }
             }
@@ -66,9 +69,11 @@ impl Shared {
         };
         let manifest = Manifest::decode(&manifest?).map_err(|_| damaged())?;
         let catalog = catalog?;
-        let catalog: Catalog = postcard::from_bytes(unsealed(&catalog).map_err(|_| damaged())?).map_err(|_| damaged())?;
+        let catalog: Catalog =
+            postcard::from_bytes(unsealed(&catalog).map_err(|_| damaged())?).map_err(|_| damaged())?;
         // It was checked when the build was made.
-        let plan = Plan::parse(&manifest.plan, "plan").map_err(|e| StoreError::Down(format!("the build's plan: {e}")))?;
+        let plan =
+            Plan::parse(&manifest.plan, "plan").map_err(|e| StoreError::Down(format!("the build's plan: {e}")))?;
         Ok(Self {
             version: build.version(),
             sources: manifest.sources.iter().map(|s| s.name.clone()).collect(),
@@ -133,7 +138,10 @@ pub(super) fn fetch(
         .iter()
         .enumerate()
         .map(|(at, event)| {
-            let row = rows.get(at).and_then(Option::as_ref).and_then(|bytes| decode_row(bytes).ok());
+            let row = rows
+                .get(at)
+                .and_then(Option::as_ref)
+                .and_then(|bytes| decode_row(bytes).ok());
             (shared.catalog.find(&event.item), row.unwrap_or_default())
         })
         .collect();
@@ -197,7 +205,10 @@ fn check(
     let fall = |reason, why: String| Some(Fallback { reason, why });
     let data = &shared.manifest.data;
     if let Some(expected) = expected.filter(|e| *e != data.identity) {
-        let why = format!("the store was built of other data ({}, {:016x}, not {expected:016x})", data.name, data.identity);
+        let why = format!(
+            "the store was built of other data ({}, {:016x}, not {expected:016x})",
+            data.name, data.identity
+        );
         return (None, fall("other-dataset", why));
     }
     let Some(bytes) = bytes else {
@@ -205,7 +216,13 @@ fn check(
         return (None, fall("unknown-user", why));
     };
     let Ok(record) = UserRecord::decode(bytes) else {
-        return (None, fall("half-written", "the user's record is damaged or half-written".to_owned()));
+        return (
+            None,
+            fall(
+                "half-written",
+                "the user's record is damaged or half-written".to_owned(),
+            ),
+        );
     };
     let n = shared.catalog.len() as u32;
     let is_in = record.candidates.iter().all(|c| c.item < n) && record.seen.iter().all(|i| *i < n);
@@ -214,15 +231,24 @@ fn check(
         return (None, fall("half-written", why.to_owned()));
     }
     if record.dataset != data.identity {
-        return (None, fall("other-dataset", "the user's record was built of other data".to_owned()));
+        return (
+            None,
+            fall("other-dataset", "the user's record was built of other data".to_owned()),
+        );
     }
     let age = hours_since(record.built_at, request.now);
     if age > shared.plan.max_age_hours {
-        let why = format!("the user's record is {age:.1} hours old, and the plan allows {}", shared.plan.max_age_hours);
+        let why = format!(
+            "the user's record is {age:.1} hours old, and the plan allows {}",
+            shared.plan.max_age_hours
+        );
         return (Some(record), fall("stale", why));
     }
     if record.candidates.is_empty() {
-        return (Some(record), fall("unknown-user", "the batch had no candidate for this user".to_owned()));
+        return (
+            Some(record),
+            fall("unknown-user", "the batch had no candidate for this user".to_owned()),
+        );
     }
     (Some(record), None)
 }

@@ -32,7 +32,11 @@ pub enum Origin {
     /// A pipe: it ends.
     Pipe { from: Box<dyn Read + Send>, rest: Vec<u8> },
     /// A Redis stream, read from its beginning.
-    Stream { connection: Box<redis::Connection>, key: String, after: String },
+    Stream {
+        connection: Box<redis::Connection>,
+        key: String,
+        after: String,
+    },
 }
 
 /// What came of looking for more.
@@ -61,7 +65,9 @@ impl Origin {
             let wrong = |e: redis::RedisError| StoreError::Down(e.to_string());
             let client = redis::Client::open(address)
                 .map_err(|e| StoreError::Address(format!("this is no address of a Redis server ({e})")))?;
-            let connection = client.get_connection_with_timeout(Duration::from_secs(2)).map_err(wrong)?;
+            let connection = client
+                .get_connection_with_timeout(Duration::from_secs(2))
+                .map_err(wrong)?;
             return Ok(Self::Stream {
                 connection: Box::new(connection),
                 key: key.to_owned(),
@@ -145,10 +151,21 @@ fn pump(from: &mut dyn Read, rest: &mut Vec<u8>, each: &mut dyn FnMut(&[u8]), en
 }
 
 /// Entries of a stream, each as a line: its field `json`, or an object of its fields.
-fn stream(connection: &mut redis::Connection, key: &str, after: &mut String, each: &mut dyn FnMut(&[u8])) -> io::Result<Looked> {
+fn stream(
+    connection: &mut redis::Connection,
+    key: &str,
+    after: &mut String,
+    each: &mut dyn FnMut(&[u8]),
+) -> io::Result<Looked> {
     let wait = PATIENCE.as_millis() as u64;
     let mut ask = redis::cmd("XREAD");
-    ask.arg("COUNT").arg(1000).arg("BLOCK").arg(wait).arg("STREAMS").arg(key).arg(&*after);
+    ask.arg("COUNT")
+        .arg(1000)
+        .arg("BLOCK")
+        .arg(wait)
+        .arg("STREAMS")
+        .arg(key)
+        .arg(&*after);
     /// A stream's name and its entries: an id and fields.
     type Reply = Option<Vec<(String, Vec<(String, Vec<(String, String)>)>)>>;
     let reply: Reply = ask.query(connection).map_err(io::Error::other)?;
@@ -169,7 +186,10 @@ fn object(fields: &[(String, String)]) -> Vec<u8> {
         ("time" | "timestamp" | "ts", Ok(number)) => serde_json::Value::from(number),
         _ => serde_json::Value::from(text),
     };
-    let object: serde_json::Map<_, _> = fields.iter().map(|(name, text)| (name.clone(), value(name, text))).collect();
+    let object: serde_json::Map<_, _> = fields
+        .iter()
+        .map(|(name, text)| (name.clone(), value(name, text)))
+        .collect();
     serde_json::to_vec(&object).unwrap_or_default()
 }
 
@@ -259,14 +279,19 @@ impl Followed {
         if !self.sessions.contains_key(&*event.user) {
             self.sessions.insert(event.user.to_string(), Session::default());
         }
-        let Some(session) = self.sessions.get_mut(&*event.user) else { return };
+        let Some(session) = self.sessions.get_mut(&*event.user) else {
+            return;
+        };
         let is_after = event.time.is_none_or(|t| t * 1e3 > built_at as f64);
         if is_after {
             self.unseen_by_batch += 1;
             self.users_touched += usize::from(!session.touched);
             session.touched = true;
         }
-        let is_new = session.last.zip(event.time).is_some_and(|(last, time)| time - last > GAP);
+        let is_new = session
+            .last
+            .zip(event.time)
+            .is_some_and(|(last, time)| time - last > GAP);
         if is_new {
             session.events.clear();
         }

@@ -25,11 +25,15 @@ mod placing;
 mod plan;
 mod request;
 mod rules;
+#[cfg(test)]
+mod rules_tests;
 mod server;
 pub mod session;
 mod slot;
 mod stages;
 pub mod store;
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 mod tests_common;
 mod why_not;

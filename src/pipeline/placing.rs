@@ -78,13 +78,16 @@ impl<'a> Counts<'a> {
     }
 
     fn names(&self, cap: &Cap, item: u32) -> impl Iterator<Item = u32> + use<'a> {
-        self.catalog.attributes().columns[cap.column].terms(item as usize).map(|(name, _)| name)
+        self.catalog.attributes().columns[cap.column]
+            .terms(item as usize)
+            .map(|(name, _)| name)
     }
 
     /// The first rule that one more such item would break.
     fn breaks(&self, item: u32) -> Option<usize> {
         let broken = self.caps.iter().zip(&self.of).find(|(cap, counts)| {
-            self.names(cap, item).any(|name| counts.get(&name).unwrap_or(&0) + 1 > cap.most)
+            self.names(cap, item)
+                .any(|name| counts.get(&name).unwrap_or(&0) + 1 > cap.most)
         });
         broken.map(|(cap, _)| cap.rule)
     }
@@ -116,16 +119,23 @@ pub(super) fn place(wish: &Wish<'_>) -> Placed {
     let mut counts = Counts::new(wish.catalog, &wish.caps);
     for (item, by) in slots.iter().flatten() {
         if let (Some(rule), By::Pin(winner) | By::Slot(winner)) = (counts.breaks(*item), by) {
-            placed.lost.push((rule, format!("rule {} put {} there", winner + 1, wish.catalog.label(*item))));
+            placed.lost.push((
+                rule,
+                format!("rule {} put {} there", winner + 1, wish.catalog.label(*item)),
+            ));
         }
         counts.add(*item);
     }
     fill(wish, &mut slots, &mut counts, &mut placed);
     let mut list: Vec<(u32, By)> = slots.into_iter().flatten().collect();
     for fixed in &wish.fixed {
-        let at = list.iter().position(|(item, by)| *item == fixed.item && *by == fixed.by);
+        let at = list
+            .iter()
+            .position(|(item, by)| *item == fixed.item && *by == fixed.by);
         if let Some(at) = at.filter(|at| at + 1 != fixed.at) {
-            placed.lost.push((fixed.rule, format!("the list is too short: it stands at {}", at + 1)));
+            placed
+                .lost
+                .push((fixed.rule, format!("the list is too short: it stands at {}", at + 1)));
         }
     }
     for (nth, _) in wish.mins.iter().enumerate() {
@@ -205,7 +215,10 @@ fn raise(wish: &Wish<'_>, nth: usize, list: &mut Vec<(u32, By)>, counts: &mut Co
             }
             counts.add(out);
         }
-        placed.lost.push((min.rule, format!("only {} of {} could be brought in", have(list), min.least)));
+        placed.lost.push((
+            min.rule,
+            format!("only {} of {} could be brought in", have(list), min.least),
+        ));
         return;
     }
 }

@@ -172,8 +172,14 @@ impl Source<'_> {
     fn inside(&self, text: &Spanned<String>, at: usize) -> usize {
         let span = text.span();
         let raw = self.text.get(span.clone()).unwrap_or("");
-        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
-        let is_plain = raw.get(quotes..).is_some_and(|rest| rest.starts_with(text.get_ref().as_str()));
+        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
+            3
+        } else {
+            1
+        };
+        let is_plain = raw
+            .get(quotes..)
+            .is_some_and(|rest| rest.starts_with(text.get_ref().as_str()));
         span.start + if is_plain { quotes + at } else { 0 }
     }
 
@@ -191,7 +197,9 @@ impl Source<'_> {
     }
 
     fn count(&self, number: Option<&Spanned<u32>>, default: u32, min: u32, max: u32) -> Result<usize, PlanError> {
-        let Some(number) = number else { return Ok(default as usize) };
+        let Some(number) = number else {
+            return Ok(default as usize);
+        };
         let value = *number.get_ref();
         if (min..=max).contains(&value) {
             return Ok(value as usize);
@@ -286,7 +294,10 @@ fn session(source: &Source<'_>, raw: &RawSession) -> Result<SessionPlan, PlanErr
 fn diversity(source: &Source<'_>, raw: RawDiversity) -> Result<Diversity, PlanError> {
     let default = Diversity::default();
     let method = match &raw.method {
-        Some(name) => name.get_ref().parse::<Method>().map_err(|what| source.wrong(name.span().start, what))?,
+        Some(name) => name
+            .get_ref()
+            .parse::<Method>()
+            .map_err(|what| source.wrong(name.span().start, what))?,
         None => default.method,
     };
     Ok(Diversity {
@@ -370,7 +381,11 @@ fn rule(source: &Source<'_>, spanned: &Spanned<RawRule>) -> Result<Rule, PlanErr
 
 fn policy(source: &Source<'_>, raw: &RawRule) -> Result<PolicyChoice, PlanError> {
     let Some(text) = &raw.policy else {
-        return "epsilon-greedy".parse().map_err(|_| source.wrong(0, "slot needs policy"));
+        return "epsilon-greedy"
+            .parse()
+            .map_err(|_| source.wrong(0, "slot needs policy"));
     };
-    text.get_ref().parse().map_err(|e| source.wrong(source.inside(text, 0), format!("{e}")))
+    text.get_ref()
+        .parse()
+        .map_err(|e| source.wrong(source.inside(text, 0), format!("{e}")))
 }

@@ -31,7 +31,12 @@ pub enum RuleKind {
     /// Lists at least so many items for which this holds among the first `top`.
     Min { least: usize, of: Condition, top: usize },
     /// Leaves a place to a policy, which chooses among items for which `arms` holds.
-    Slot { at: usize, policy: PolicyChoice, arms: Condition, most: usize },
+    Slot {
+        at: usize,
+        policy: PolicyChoice,
+        arms: Condition,
+        most: usize,
+    },
 }
 
 impl Rule {
@@ -85,10 +90,25 @@ pub(super) struct BoundRule {
 pub(super) enum BoundAct {
     Drop(Bound),
     Boost(f64),
-    Pin { item: u32, at: usize },
-    Cap { most: usize, column: usize },
-    Min { least: usize, of: Bound, top: usize },
-    Slot { at: usize, policy: PolicyChoice, arms: Vec<u32>, most: usize },
+    Pin {
+        item: u32,
+        at: usize,
+    },
+    Cap {
+        most: usize,
+        column: usize,
+    },
+    Min {
+        least: usize,
+        of: Bound,
+        top: usize,
+    },
+    Slot {
+        at: usize,
+        policy: PolicyChoice,
+        arms: Vec<u32>,
+        most: usize,
+    },
 }
 
 /// So many times the arms of a slot are remembered: users have seen some of them.
@@ -101,8 +121,14 @@ impl BoundRule {
     /// What it names and the catalog does not have.
     pub fn of(rule: &Rule, catalog: &Catalog, user_columns: &[String]) -> Result<Self, String> {
         let said = |m: Mistake| m.what;
-        let when = rule.when.as_ref().map(|c| c.bind(catalog, user_columns).map_err(said)).transpose()?;
-        if !matches!(rule.kind, RuleKind::Drop(_) | RuleKind::Boost(_)) && when.as_ref().is_some_and(|w| !w.is_about_request()) {
+        let when = rule
+            .when
+            .as_ref()
+            .map(|c| c.bind(catalog, user_columns).map_err(said))
+            .transpose()?;
+        if !matches!(rule.kind, RuleKind::Drop(_) | RuleKind::Boost(_))
+            && when.as_ref().is_some_and(|w| !w.is_about_request())
+        {
             let word = rule.kind.word();
             return Err(format!("if of {word} may speak of user, time and store, not of items"));
         }
@@ -169,7 +195,9 @@ fn unknown(catalog: &Catalog, id: &str) -> String {
 fn names_column(catalog: &Catalog, name: &str) -> Result<usize, String> {
     let columns = &catalog.attributes().columns;
     let of_names = || columns.iter().filter(|c| c.kind == AttributeKind::Names);
-    let found = columns.iter().position(|c| c.name == name && c.kind == AttributeKind::Names);
+    let found = columns
+        .iter()
+        .position(|c| c.name == name && c.kind == AttributeKind::Names);
     found.ok_or_else(|| match of_names().next() {
         None => format!("there is no column {name:?} of names: nothing is known of items here"),
         Some(_) => {

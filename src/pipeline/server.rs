@@ -127,7 +127,11 @@ impl Server {
         let _ = file.read();
         file.bind(shared);
         let mut notes = file.set.notes.clone();
-        notes.extend(file.error.iter().map(|e| format!("{e}; the rules of before stay in force")));
+        notes.extend(
+            file.error
+                .iter()
+                .map(|e| format!("{e}; the rules of before stay in force")),
+        );
         (RulesRef::File(Arc::clone(&file.set)), notes)
     }
 
@@ -215,7 +219,9 @@ impl RulesRef {
 impl RulesFile {
     /// Reads it where it has changed.
     fn read(&mut self) -> Result<(), PlanError> {
-        let stamp = std::fs::metadata(&self.path).and_then(|m| Ok((m.modified()?, m.len()))).ok();
+        let stamp = std::fs::metadata(&self.path)
+            .and_then(|m| Ok((m.modified()?, m.len())))
+            .ok();
         if stamp.is_some() && stamp == self.stamp {
             return Ok(());
         }
@@ -255,13 +261,25 @@ fn answer(course: &Course<'_>, ended: &Ended, watch: &Watch) -> Response {
     let shared = &fetched.shared;
     let record = fetched.record.as_ref().filter(|_| fetched.fallback.is_none());
     let items = ended.placed.list.iter().enumerate();
-    let items = items.map(|(at, (item, by))| listed(course, ended, watch, at + 1, *item, *by)).collect();
-    let first = |order: &[u32]| order.iter().take(course.n).map(|i| shared.catalog.id(*i).to_owned()).collect();
+    let items = items
+        .map(|(at, (item, by))| listed(course, ended, watch, at + 1, *item, *by))
+        .collect();
+    let first = |order: &[u32]| {
+        order
+            .iter()
+            .take(course.n)
+            .map(|i| shared.catalog.id(*i).to_owned())
+            .collect()
+    };
     let mut stages = watch.reports.clone();
     let lists: Vec<Vec<String>> = watch.orders.iter().map(|(_, order)| first(order)).collect();
     if watch.wants_all() {
         for (at, report) in stages.iter_mut().enumerate() {
-            let before = at.checked_sub(1).and_then(|b| lists.get(b)).cloned().unwrap_or_default();
+            let before = at
+                .checked_sub(1)
+                .and_then(|b| lists.get(b))
+                .cloned()
+                .unwrap_or_default();
             report.lists = lists.get(at).map(|after| (before, after.clone()));
         }
     }
@@ -275,7 +293,11 @@ fn answer(course: &Course<'_>, ended: &Ended, watch: &Watch) -> Response {
         stages,
         ms: watch.elapsed(),
         fallback: fetched.fallback.clone(),
-        batch: if watch.wants_all() { lists.first().cloned().unwrap_or_default() } else { Vec::new() },
+        batch: if watch.wants_all() {
+            lists.first().cloned().unwrap_or_default()
+        } else {
+            Vec::new()
+        },
         ..Response::default()
     }
 }
@@ -285,7 +307,10 @@ fn listed(course: &Course<'_>, ended: &Ended, watch: &Watch, rank: usize, item: 
     let candidate = ended.order.iter().find(|i| i.item == item);
     let names = shared.sources.iter().enumerate();
     let bits = candidate.map_or(0, |c| c.sources);
-    let mut sources: Vec<String> = names.filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, n)| n.clone()).collect();
+    let mut sources: Vec<String> = names
+        .filter(|(bit, _)| bits & (1 << bit) != 0)
+        .map(|(_, n)| n.clone())
+        .collect();
     if course.fetched.fallback.is_some() && candidate.is_some() {
         sources = vec!["popular".to_owned()];
     }
@@ -319,28 +344,36 @@ fn way(course: &Course<'_>, ended: &Ended, watch: &Watch, item: u32) -> Way {
     let candidate = fetched.items.iter().find(|i| i.item == item);
     let weight = fetched.shared.plan.session.weight;
     let is_counted = !watch.skipped.contains(super::course::SESSION);
-    let session = course.request.session.iter().zip(&fetched.events).filter(|_| is_counted && candidate.is_some());
+    let session = course
+        .request
+        .session
+        .iter()
+        .zip(&fetched.events)
+        .filter(|_| is_counted && candidate.is_some());
     let share = |(event, weighed): (&super::SessionEvent, &super::session::Weighed)| {
         let share = weight * weighed.share(item);
         let full = weight * weighed.weight;
         Share {
             event: event.to_string(),
-            label: weighed.item.map_or_else(|| event.item.clone(), |i| catalog.label(i).to_owned()),
+            label: weighed
+                .item
+                .map_or_else(|| event.item.clone(), |i| catalog.label(i).to_owned()),
             weight: full,
             similarity: if full == 0.0 { 0.0 } else { share / full },
             share,
         }
     };
-    let rank = |(stage, order): &(&'static str, Vec<u32>)| {
-        order.iter().position(|i| *i == item).map(|at| (*stage, at + 1))
-    };
+    let rank =
+        |(stage, order): &(&'static str, Vec<u32>)| order.iter().position(|i| *i == item).map(|at| (*stage, at + 1));
     let boosts = ended.boosts.iter().filter(|(i, ..)| *i == item);
     Way {
         stored_rank: candidate.map(|c| c.stored_rank),
         stored_score: candidate.map(|c| f64::from(c.stored)),
         normalized: candidate.map_or(0.0, |c| c.normalized),
         session: session.map(share).collect(),
-        boosts: boosts.map(|(_, rule, factor)| (course.rule_name(*rule), *factor)).collect(),
+        boosts: boosts
+            .map(|(_, rule, factor)| (course.rule_name(*rule), *factor))
+            .collect(),
         ranks: watch.orders.iter().filter_map(rank).collect(),
     }
 }
@@ -351,9 +384,18 @@ fn rule_reports(course: &Course<'_>, ended: &Ended, watch: &Watch) -> Vec<RuleRe
     let ground = course.ground(None);
     let before = |stage: &str| {
         let items = &course.fetched.items;
-        let at = watch.orders.iter().position(|(name, _)| *name == stage).and_then(|at| at.checked_sub(1));
-        let left: std::collections::HashSet<u32> = at.map_or_else(Default::default, |at| watch.orders[at].1.iter().copied().collect());
-        items.iter().filter(|i| left.contains(&i.item)).copied().collect::<Vec<_>>()
+        let at = watch
+            .orders
+            .iter()
+            .position(|(name, _)| *name == stage)
+            .and_then(|at| at.checked_sub(1));
+        let left: std::collections::HashSet<u32> =
+            at.map_or_else(Default::default, |at| watch.orders[at].1.iter().copied().collect());
+        items
+            .iter()
+            .filter(|i| left.contains(&i.item))
+            .copied()
+            .collect::<Vec<_>>()
     };
     let mut reports = Vec::new();
     for (at, rule) in course.rules.bound.iter().enumerate() {
@@ -377,7 +419,13 @@ fn rule_reports(course: &Course<'_>, ended: &Ended, watch: &Watch) -> Vec<RuleRe
             BoundAct::Slot { .. } => ("slot", PLACE),
         };
         let capped = ended.placed.capped.iter().filter(|(_, r)| *r == at).count();
-        let lost: Vec<&str> = ended.placed.lost.iter().filter(|(r, _)| *r == at).map(|(_, why)| why.as_str()).collect();
+        let lost: Vec<&str> = ended
+            .placed
+            .lost
+            .iter()
+            .filter(|(r, _)| *r == at)
+            .map(|(_, why)| why.as_str())
+            .collect();
         reports.push(RuleReport {
             name: rule.name.clone(),
             kind,

@@ -80,8 +80,8 @@ pub fn parse(text: &str) -> Result<Vec<SessionEvent>, String> {
     while !rest.is_empty() {
         let (act, after) = rest.split_once(':').unwrap_or((rest, ""));
         let names = || Act::ALL.map(Act::name).join(", ");
-        let act = Act::find(act.trim())
-            .ok_or_else(|| format!("{act:?} is none of {}: write click:ID,skip:ID", names()))?;
+        let act =
+            Act::find(act.trim()).ok_or_else(|| format!("{act:?} is none of {}: write click:ID,skip:ID", names()))?;
         let (item, after) = match after.strip_prefix('"') {
             Some(quoted) => unquoted(quoted).ok_or("the closing \" is missing")?,
             None => {
@@ -189,14 +189,18 @@ impl Weighed {
     /// Events, the oldest first, each with the row of its item.
     pub fn of(plan: &SessionPlan, events: &[SessionEvent], rows: Vec<(Option<u32>, Vec<Similar>)>) -> Vec<Self> {
         let n = events.len();
-        let weighed = events.iter().zip(rows).enumerate().map(|(at, (event, (item, mut row)))| {
-            row.sort_unstable_by_key(|s| s.item);
-            Self {
-                weight: plan.gain(event.act) * plan.decay.powi((n - 1 - at) as i32),
-                item,
-                row,
-            }
-        });
+        let weighed = events
+            .iter()
+            .zip(rows)
+            .enumerate()
+            .map(|(at, (event, (item, mut row)))| {
+                row.sort_unstable_by_key(|s| s.item);
+                Self {
+                    weight: plan.gain(event.act) * plan.decay.powi((n - 1 - at) as i32),
+                    item,
+                    row,
+                }
+            });
         weighed.collect()
     }
 

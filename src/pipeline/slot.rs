@@ -32,7 +32,12 @@ impl Ledger {
     /// Chooses one of `arms`, each with its id. The same draw chooses the same. `None` for no arms.
     pub fn choose(&self, slot: &str, policy: &PolicyChoice, arms: &[(u32, &str)], draw: u64) -> Option<Chosen> {
         let mut built = policy.build(&Setting::plain(arms.len(), HORIZON));
-        let count = |id: &str| self.counts.get(&(slot.to_owned(), id.to_owned())).copied().unwrap_or_default();
+        let count = |id: &str| {
+            self.counts
+                .get(&(slot.to_owned(), id.to_owned()))
+                .copied()
+                .unwrap_or_default()
+        };
         let counts: Vec<(u64, u64)> = arms.iter().map(|(_, id)| count(id)).collect();
         let successes: Vec<u64> = counts.iter().map(|c| c.1.min(c.0)).collect();
         let pulls: Vec<u64> = counts.iter().map(|c| c.0).collect();

@@ -40,9 +40,18 @@ impl Item {
 /// equal, as nothing tells them apart.
 pub(super) fn candidates(of: &[Candidate]) -> Vec<Item> {
     let scores = || of.iter().map(|c| f64::from(c.score));
-    let (least, most) = (scores().fold(f64::INFINITY, f64::min), scores().fold(f64::NEG_INFINITY, f64::max));
+    let (least, most) = (
+        scores().fold(f64::INFINITY, f64::min),
+        scores().fold(f64::NEG_INFINITY, f64::max),
+    );
     let range = most - least;
-    let normal = |score: f32| if range > 0.0 { (f64::from(score) - least) / range } else { 1.0 };
+    let normal = |score: f32| {
+        if range > 0.0 {
+            (f64::from(score) - least) / range
+        } else {
+            1.0
+        }
+    };
     let item = |(at, c): (usize, &Candidate)| Item {
         item: c.item,
         sources: c.sources,
@@ -55,7 +64,12 @@ pub(super) fn candidates(of: &[Candidate]) -> Vec<Item> {
 }
 
 /// Takes away what was rated before the batch, and what was watched or bought since. `told`: those that were taken away.
-pub(super) fn seen(items: &mut Vec<Item>, seen: &[u32], consumed: &HashSet<u32>, mut told: impl FnMut(u32, &'static str)) {
+pub(super) fn seen(
+    items: &mut Vec<Item>,
+    seen: &[u32],
+    consumed: &HashSet<u32>,
+    mut told: impl FnMut(u32, &'static str),
+) {
     items.retain(|i| {
         let why = match (consumed.contains(&i.item), seen.binary_search(&i.item).is_ok()) {
             (true, _) => "watched or bought in this session",
@@ -102,17 +116,25 @@ pub(super) struct Ground<'a> {
 
 impl Ground<'_> {
     fn rules(&self) -> impl Iterator<Item = (usize, &BoundRule)> {
-        self.rules.iter().enumerate().filter_map(|(at, rule)| rule.map(|r| (at, r)))
+        self.rules
+            .iter()
+            .enumerate()
+            .filter_map(|(at, rule)| rule.map(|r| (at, r)))
     }
 
     /// Takes away what rules drop; says by which rule, the first of several.
     pub fn drop(&self, items: &mut Vec<Item>, mut told: impl FnMut(u32, usize)) {
-        let drops: Vec<(usize, &BoundRule)> = self.rules().filter(|(_, r)| matches!(r.act, BoundAct::Drop(_))).collect();
+        let drops: Vec<(usize, &BoundRule)> = self
+            .rules()
+            .filter(|(_, r)| matches!(r.act, BoundAct::Drop(_)))
+            .collect();
         if drops.is_empty() {
             return;
         }
         items.retain(|i| {
-            let hit = drops.iter().find(|(_, r)| r.matches(self.catalog, &self.facts, i.looked()));
+            let hit = drops
+                .iter()
+                .find(|(_, r)| r.matches(self.catalog, &self.facts, i.looked()));
             if let Some((at, _)) = hit {
                 told(i.item, *at);
             }
@@ -131,7 +153,9 @@ impl Ground<'_> {
             Item::looked,
         );
         let mut drops = self.rules().filter(|(_, r)| matches!(r.act, BoundAct::Drop(_)));
-        drops.find(|(_, r)| r.matches(self.catalog, &self.facts, looked)).map(|(at, _)| at)
+        drops
+            .find(|(_, r)| r.matches(self.catalog, &self.facts, looked))
+            .map(|(at, _)| at)
     }
 
     /// Multiplies scores, all by what they were before; says which rules hit which items.
@@ -151,7 +175,11 @@ impl Ground<'_> {
             for (at, rule, factor) in &boosts {
                 if rule.matches(self.catalog, &self.facts, looked) {
                     // A boost helps where a session's skips have pushed a score below 0, too.
-                    item.score = if item.score < 0.0 && *factor > 0.0 { item.score / factor } else { item.score * factor };
+                    item.score = if item.score < 0.0 && *factor > 0.0 {
+                        item.score / factor
+                    } else {
+                        item.score * factor
+                    };
                     told(item.item, *at, *factor);
                 }
             }
@@ -160,14 +188,27 @@ impl Ground<'_> {
     }
 
     /// The items that slots show, with the rule of each.
-    pub fn explore(&self, ledger: &Ledger, draw: u64, is_free: impl Fn(u32) -> bool) -> BTreeMap<usize, (usize, Chosen)> {
+    pub fn explore(
+        &self,
+        ledger: &Ledger,
+        draw: u64,
+        is_free: impl Fn(u32) -> bool,
+    ) -> BTreeMap<usize, (usize, Chosen)> {
         let mut chosen = BTreeMap::new();
         let mut taken: HashSet<u32> = HashSet::new();
         for (at, rule) in self.rules().filter(|(_, r)| r.is_on(self.catalog, &self.facts)) {
-            let BoundAct::Slot { at: place, policy, arms, most } = &rule.act else {
+            let BoundAct::Slot {
+                at: place,
+                policy,
+                arms,
+                most,
+            } = &rule.act
+            else {
                 continue;
             };
-            let free = arms.iter().filter(|i| is_free(**i) && !taken.contains(*i) && self.dropped_by(**i, None).is_none());
+            let free = arms
+                .iter()
+                .filter(|i| is_free(**i) && !taken.contains(*i) && self.dropped_by(**i, None).is_none());
             let arms: Vec<(u32, &str)> = free.take(*most).map(|i| (*i, self.catalog.id(*i))).collect();
             if let Some(pick) = ledger.choose(&rule.name, policy, &arms, draw) {
                 taken.insert(pick.item);
@@ -260,12 +301,16 @@ impl Ground<'_> {
     /// How many candidates a rule speaks of.
     pub fn matched(&self, rule: &BoundRule, items: &[Item], capped: usize) -> usize {
         match &rule.act {
-            BoundAct::Drop(_) | BoundAct::Boost(_) => {
-                items.iter().filter(|i| rule.matches(self.catalog, &self.facts, i.looked())).count()
-            }
+            BoundAct::Drop(_) | BoundAct::Boost(_) => items
+                .iter()
+                .filter(|i| rule.matches(self.catalog, &self.facts, i.looked()))
+                .count(),
             BoundAct::Pin { item, .. } => items.iter().filter(|i| i.item == *item).count(),
             BoundAct::Cap { .. } => capped,
-            BoundAct::Min { of, .. } => items.iter().filter(|i| of.holds(self.catalog, &self.facts, i.looked())).count(),
+            BoundAct::Min { of, .. } => items
+                .iter()
+                .filter(|i| of.holds(self.catalog, &self.facts, i.looked()))
+                .count(),
             BoundAct::Slot { arms, .. } => arms.len(),
         }
     }
@@ -315,7 +360,10 @@ pub(super) fn dropped(catalog: &Catalog, items: &[(u32, String)]) -> Vec<Dropped
 /// `2 clicks, 1 skip`.
 pub(super) fn events_in_words(session: &[SessionEvent]) -> String {
     let count = |act: Act| session.iter().filter(|e| e.act == act).count();
-    let some = Act::ALL.into_iter().map(|act| (act, count(act))).filter(|(_, n)| *n > 0);
+    let some = Act::ALL
+        .into_iter()
+        .map(|act| (act, count(act)))
+        .filter(|(_, n)| *n > 0);
     let words: Vec<String> = some
         .map(|(act, n)| format!("{n} {}{}", act.name(), if n == 1 { "" } else { "s" }))
         .collect();

@@ -76,8 +76,15 @@ fn locate(course: &Course<'_>, ended: &Ended, item: u32, lost: &mut Lost) {
     let Some(stored) = find(&fetched.items) else {
         lost.stage = Some(FETCH);
         lost.why = match &fetched.fallback {
-            Some(fallback) => format!("it is not among the {} most popular of the fallback ({})", fetched.items.len(), fallback.reason),
-            None => format!("no source of the batch put it among the {} candidates", fetched.items.len()),
+            Some(fallback) => format!(
+                "it is not among the {} most popular of the fallback ({})",
+                fetched.items.len(),
+                fallback.reason
+            ),
+            None => format!(
+                "no source of the batch put it among the {} candidates",
+                fetched.items.len()
+            ),
         };
         return;
     };
@@ -109,19 +116,35 @@ fn out_ranked(course: &Course<'_>, ended: &Ended, item: u32, stored: usize, lost
     let cut = by_score.get(n.saturating_sub(1)).map(|i| i.score);
     lost.margin = own.zip(cut).map(|(own, cut)| (cut - own).max(0.0));
     let (stage, why) = match (scored, last) {
-        (Some(scored), Some(last)) if scored < n && last >= n => {
-            (DIVERSITY, format!("by its score it is {}; diversity put it at {}", scored + 1, last + 1))
-        }
-        (Some(scored), _) if scored < n => {
-            (PLACE, "pins, slots or a minimum took its place".to_owned())
-        }
-        (Some(scored), _) if stored < n && !ended.boosts.is_empty() => {
-            (BOOST, format!("the batch had it at {}; session and boosts put it at {}", stored + 1, scored + 1))
-        }
-        (Some(scored), _) if stored < n => {
-            (SESSION, format!("the batch had it at {}; the session put it at {}", stored + 1, scored + 1))
-        }
-        (Some(scored), _) => (FETCH, format!("the batch had it at {}; it is at {} now, and {n} are listed", stored + 1, scored + 1)),
+        (Some(scored), Some(last)) if scored < n && last >= n => (
+            DIVERSITY,
+            format!("by its score it is {}; diversity put it at {}", scored + 1, last + 1),
+        ),
+        (Some(scored), _) if scored < n => (PLACE, "pins, slots or a minimum took its place".to_owned()),
+        (Some(scored), _) if stored < n && !ended.boosts.is_empty() => (
+            BOOST,
+            format!(
+                "the batch had it at {}; session and boosts put it at {}",
+                stored + 1,
+                scored + 1
+            ),
+        ),
+        (Some(scored), _) if stored < n => (
+            SESSION,
+            format!(
+                "the batch had it at {}; the session put it at {}",
+                stored + 1,
+                scored + 1
+            ),
+        ),
+        (Some(scored), _) => (
+            FETCH,
+            format!(
+                "the batch had it at {}; it is at {} now, and {n} are listed",
+                stored + 1,
+                scored + 1
+            ),
+        ),
         (None, _) => (FETCH, "it is no candidate any more".to_owned()),
     };
     lost.stage = Some(stage);
@@ -181,16 +204,40 @@ fn levers(course: &Course<'_>, ended: &Ended, watch: &Watch, item: u32, stage: O
         ..base.clone()
     };
     if !course.fetched.events.is_empty() {
-        search("session", "the session's weight".to_owned(), plan.session.weight, 100.0, &weight);
-        search("session", "the session's weight".to_owned(), plan.session.weight, 0.0, &weight);
+        search(
+            "session",
+            "the session's weight".to_owned(),
+            plan.session.weight,
+            100.0,
+            &weight,
+        );
+        search(
+            "session",
+            "the session's weight".to_owned(),
+            plan.session.weight,
+            0.0,
+            &weight,
+        );
     }
     if plan.diversity.method != super::Method::None {
         let lambda = |lambda| Tweaks {
             lambda: Some(lambda),
             ..base.clone()
         };
-        search("diversity", "diversity's λ".to_owned(), plan.diversity.lambda, 1.0, &lambda);
-        search("diversity", "diversity's λ".to_owned(), plan.diversity.lambda, 0.0, &lambda);
+        search(
+            "diversity",
+            "diversity's λ".to_owned(),
+            plan.diversity.lambda,
+            1.0,
+            &lambda,
+        );
+        search(
+            "diversity",
+            "diversity's λ".to_owned(),
+            plan.diversity.lambda,
+            0.0,
+            &lambda,
+        );
     }
     levers
 }
@@ -205,7 +252,11 @@ fn smallest(from: f64, far: f64, rank: impl Fn(f64) -> Option<usize>) -> Option<
     for _ in 0..HALVINGS {
         // Factors are halved as factors are.
         let is_wide = outside > 0.0 && inside > 0.0 && (inside / outside).abs().ln().abs() > 1.0;
-        let middle = if is_wide { (outside * inside).sqrt() } else { f64::midpoint(outside, inside) };
+        let middle = if is_wide {
+            (outside * inside).sqrt()
+        } else {
+            f64::midpoint(outside, inside)
+        };
         match rank(middle) {
             Some(rank) => (inside, found) = (middle, rank),
             None => outside = middle,

@@ -17,7 +17,12 @@ pub struct Bench {
     #[command(flatten)]
     store: StoreOptions,
     /// How many at a time, one row each
-    #[arg(long, value_name = "COUNTS", default_value = "1,2,4,8,16,32,64", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "COUNTS",
+        default_value = "1,2,4,8,16,32,64",
+        value_delimiter = ','
+    )]
     concurrency: Vec<usize>,
     /// Requests a row
     #[arg(long, value_name = "N", default_value_t = 5000)]
@@ -57,7 +62,9 @@ struct BenchView {
 impl Run for Bench {
     fn run(self, context: &Context) -> Result<(), CliError> {
         if self.concurrency.iter().any(|c| !(1..=1024).contains(c)) || self.requests == 0 {
-            return Err(CliError::Usage("--concurrency is from 1 to 1024, and --requests at least 1".into()));
+            return Err(CliError::Usage(
+                "--concurrency is from 1 to 1024, and --requests at least 1".into(),
+            ));
         }
         let store = self.store.open()?;
         let bytes = store.open()?.size()?;
@@ -68,7 +75,12 @@ impl Run for Bench {
             return Err(CliError::Failed("the build has no user".into()));
         }
         let popular = |catalog: &crate::pipeline::Catalog| -> Vec<String> {
-            catalog.popular().iter().take(500).map(|i| catalog.id(*i).to_owned()).collect()
+            catalog
+                .popular()
+                .iter()
+                .take(500)
+                .map(|i| catalog.id(*i).to_owned())
+                .collect()
         };
         let items = server.with_catalog(popular)?;
         let make = |at: usize| self.request(context.seed, at, &manifest.sample, &items);
@@ -82,7 +94,17 @@ impl Run for Bench {
             bytes,
             rows: rows.collect::<Result<_, _>>()?,
         };
-        let header = ["concurrency", "requests", "per_second", "p50", "p95", "p99", "max", "hits", "fallbacks"];
+        let header = [
+            "concurrency",
+            "requests",
+            "per_second",
+            "p50",
+            "p95",
+            "p99",
+            "max",
+            "hits",
+            "fallbacks",
+        ];
         context.print(&view, &header, rows_of, text)
     }
 }
@@ -106,7 +128,12 @@ impl Bench {
     }
 }
 
-fn row(server: &Server, concurrency: usize, requests: usize, make: &(impl Fn(usize) -> Request + Sync)) -> Result<BenchRow, CliError> {
+fn row(
+    server: &Server,
+    concurrency: usize,
+    requests: usize,
+    make: &(impl Fn(usize) -> Request + Sync),
+) -> Result<BenchRow, CliError> {
     let times = Mutex::new(Vec::with_capacity(requests));
     let failed = Mutex::new(None);
     let begun = Instant::now();
@@ -126,7 +153,10 @@ fn row(server: &Server, concurrency: usize, requests: usize, make: &(impl Fn(usi
                         }
                     }
                 }
-                times.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(own);
+                times
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .extend(own);
             });
         }
     });
@@ -136,7 +166,11 @@ fn row(server: &Server, concurrency: usize, requests: usize, make: &(impl Fn(usi
     }
     let mut times = times.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     times.sort_by(|a: &(f64, bool), b| a.0.total_cmp(&b.0));
-    let within = |share: f64| times.get(((times.len() as f64 * share).ceil() as usize).saturating_sub(1)).map_or(0.0, |t| t.0);
+    let within = |share: f64| {
+        times
+            .get(((times.len() as f64 * share).ceil() as usize).saturating_sub(1))
+            .map_or(0.0, |t| t.0)
+    };
     let hits = times.iter().filter(|t| t.1).count();
     Ok(BenchRow {
         concurrency,
@@ -164,14 +198,37 @@ fn rows_of(view: &BenchView) -> Vec<[String; 9]> {
 }
 
 fn text(view: &BenchView) -> String {
-    let titles = ["at a time", "requests", "per second", "p50 ms", "p95 ms", "p99 ms", "max ms", "hits"];
+    let titles = [
+        "at a time",
+        "requests",
+        "per second",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "max ms",
+        "hits",
+    ];
     let mut table = Table::new(titles.map(|t| (t, Right)));
     for r in &view.rows {
         let ms = [r.p50, r.p95, r.p99, r.max].map(|ms| format!("{ms:.3}"));
         let [p50, p95, p99, max] = ms;
         let hits = format!("{:.2}%", 100.0 * r.hits as f64 / r.requests.max(1) as f64);
-        table.row([counted(r.concurrency as u64), counted(r.requests as u64), format!("{:.0}", r.per_second), p50, p95, p99, max, hits]);
+        table.row([
+            counted(r.concurrency as u64),
+            counted(r.requests as u64),
+            format!("{:.0}", r.per_second),
+            p50,
+            p95,
+            p99,
+            max,
+            hits,
+        ]);
     }
     let place = crate::data::printable(&view.store);
-    format!("{place} ({}), {} users, {} bytes\n\n{table}", view.kind, counted(view.users), counted(view.bytes))
+    format!(
+        "{place} ({}), {} users, {} bytes\n\n{table}",
+        view.kind,
+        counted(view.users),
+        counted(view.bytes)
+    )
 }

@@ -129,18 +129,35 @@ fn view<'a>(built: &'a Built, store: String, kind: &'static str) -> BuiltView<'a
 }
 
 fn rows(view: &BuiltView<'_>) -> Vec<[String; 2]> {
-    view.seconds.0.iter().map(|(stage, seconds)| [stage.clone(), exact(*seconds)]).collect()
+    view.seconds
+        .0
+        .iter()
+        .map(|(stage, seconds)| [stage.clone(), exact(*seconds)])
+        .collect()
 }
 
 fn text(view: &BuiltView<'_>) -> String {
     let mut text = format!("{} ({}), version {}\n\n", clean(&view.store), view.kind, view.version);
-    let mut sources = Table::new([("source", Left), ("formula", Left), ("quota", Right), ("proposed", Right)]);
+    let mut sources = Table::new([
+        ("source", Left),
+        ("formula", Left),
+        ("quota", Right),
+        ("proposed", Right),
+    ]);
     for row in &view.sources {
-        sources.row([clean(row.name), clean(row.formula), counted(row.quota), counted(row.proposed)]);
+        sources.row([
+            clean(row.name),
+            clean(row.formula),
+            counted(row.quota),
+            counted(row.proposed),
+        ]);
     }
     let _ = writeln!(text, "{sources}");
     let mut seconds = Table::new([("stage", Left), ("seconds", Right)]);
-    view.seconds.0.iter().for_each(|(stage, s)| seconds.row([stage.clone(), rounded(*s)]));
+    view.seconds
+        .0
+        .iter()
+        .for_each(|(stage, s)| seconds.row([stage.clone(), rounded(*s)]));
     let _ = writeln!(text, "{seconds}");
     let each = view.record_bytes.checked_div(view.users).unwrap_or(0);
     let _ = writeln!(
@@ -153,6 +170,10 @@ fn text(view: &BuiltView<'_>) -> String {
         counted(view.bytes),
         counted(each),
     );
-    let _ = writeln!(text, "{} items are in nobody's candidates", counted(view.items_in_no_list as u64));
+    let _ = writeln!(
+        text,
+        "{} items are in nobody's candidates",
+        counted(view.items_in_no_list as u64)
+    );
     text
 }

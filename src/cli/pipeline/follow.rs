@@ -16,9 +16,11 @@ use crate::pipeline::follow::{Followed, Origin};
 
 /// Takes in events as they come.
 #[derive(Debug, Args)]
-#[command(after_help = "An event is a line of JSON: {\"user\":\"7\",\"event\":\"click\",\"item\":\"50\",\"time\":978300760}; event is click, \
+#[command(
+    after_help = "An event is a line of JSON: {\"user\":\"7\",\"event\":\"click\",\"item\":\"50\",\"time\":978300760}; event is click, \
                         skip, watch or buy. A file is read to its end and then watched; what ends (a pipe, --once) ends with a \
-                        summary.")]
+                        summary."
+)]
 pub struct Follow {
     #[command(flatten)]
     store: StoreOptions,
@@ -101,7 +103,19 @@ impl Run for Follow {
         }
         drop(out);
         let view = view(&followed, begun, rewards);
-        context.print(&view, &["events", "unseen_by_batch", "users_touched", "new_items", "bad", "seconds"], rows, text)
+        context.print(
+            &view,
+            &[
+                "events",
+                "unseen_by_batch",
+                "users_touched",
+                "new_items",
+                "bad",
+                "seconds",
+            ],
+            rows,
+            text,
+        )
     }
 }
 
@@ -117,13 +131,25 @@ fn view(followed: &Followed, begun: Instant, rewards: u64) -> FollowView<'_> {
 
 fn rows(view: &FollowView<'_>) -> [[String; 6]; 1] {
     let f = view.followed;
-    let counts = [f.events, f.unseen_by_batch, f.users_touched as u64, f.new_items as u64, f.bad];
+    let counts = [
+        f.events,
+        f.unseen_by_batch,
+        f.users_touched as u64,
+        f.new_items as u64,
+        f.bad,
+    ];
     let [a, b, c, d, e] = counts.map(|n| n.to_string());
     [[a, b, c, d, e, crate::cli::output::exact(view.seconds)]]
 }
 
 /// How it stands, on one line.
-fn say(out: &mut impl std::io::Write, followed: &Followed, begun: Instant, rewards: u64, is_json: bool) -> Result<(), CliError> {
+fn say(
+    out: &mut impl std::io::Write,
+    followed: &Followed,
+    begun: Instant,
+    rewards: u64,
+    is_json: bool,
+) -> Result<(), CliError> {
     let view = view(followed, begun, rewards);
     let line = match is_json {
         true => json::compact(&view)?,

@@ -19,8 +19,10 @@ use crate::pipeline::{Plan, PlanError};
 
 /// What a batch leaves in a store, and what requests make of it.
 #[derive(Debug, Args)]
-#[command(after_help = "A store is a file, or a Redis server: redis://HOST:PORT/DB#NAME. A plan (--config FILE.toml) names \
-                        sources, session, diversity and rules; without one the default is followed.")]
+#[command(
+    after_help = "A store is a file, or a Redis server: redis://HOST:PORT/DB#NAME. A plan (--config FILE.toml) names \
+                        sources, session, diversity and rules; without one the default is followed."
+)]
 pub struct Pipeline {
     #[command(subcommand)]
     command: PipelineCommand,
@@ -76,7 +78,11 @@ struct ClockOptions {
 impl ClockOptions {
     /// Milliseconds since 1970.
     fn now_ms(&self) -> i64 {
-        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64);
+        let clock = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| d.as_millis() as i64)
+        };
         self.now.map_or_else(clock, |seconds| seconds.saturating_mul(1000))
     }
 

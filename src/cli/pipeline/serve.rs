@@ -52,7 +52,11 @@ impl Run for Serve {
         if let Some(rules) = &self.rules {
             server = server.with_rules(rules.clone())?;
         }
-        let mut log = self.events.as_ref().map(|file| open_log(file, &server, &self.user, &session)).transpose()?;
+        let mut log = self
+            .events
+            .as_ref()
+            .map(|file| open_log(file, &server, &self.user, &session))
+            .transpose()?;
         let now = self.clock.now();
         let request = Request {
             draw: draw(context.seed, &self.user, now),
@@ -66,9 +70,15 @@ impl Run for Serve {
         };
         let response = server.respond(&request)?;
         if let (Some(log), Some(file)) = (&mut log, &self.events) {
-            log.append(&Shown::of(&response, now)).map_err(|e| CliError::writing(file, &e))?;
+            log.append(&Shown::of(&response, now))
+                .map_err(|e| CliError::writing(file, &e))?;
         }
-        context.print(&response, &["rank", "id", "label", "score", "sources", "by", "propensity"], rows, text)
+        context.print(
+            &response,
+            &["rank", "id", "label", "score", "sources", "by", "propensity"],
+            rows,
+            text,
+        )
     }
 }
 
@@ -88,7 +98,8 @@ fn open_log(file: &PathBuf, server: &Server, user: &str, session: &[SessionEvent
 /// What exploration draws: another number for each user and second.
 pub(super) fn draw(seed: u64, user: &str, now: i64) -> u64 {
     let mixed = |h: u64, word: u64| (h.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    user.bytes().fold(mixed(seed, now as u64), |h, b| mixed(h, u64::from(b)))
+    user.bytes()
+        .fold(mixed(seed, now as u64), |h, b| mixed(h, u64::from(b)))
 }
 
 fn rows(response: &Response) -> Vec<[String; 7]> {
@@ -108,7 +119,11 @@ fn rows(response: &Response) -> Vec<[String; 7]> {
 
 fn text(response: &Response) -> String {
     let (user, age) = (clean(&response.user), rounded(response.age_hours));
-    let mut text = format!("for user {user}, {} ms, by {} built {age} hours ago\n", rounded(response.ms), response.model_id);
+    let mut text = format!(
+        "for user {user}, {} ms, by {} built {age} hours ago\n",
+        rounded(response.ms),
+        response.model_id
+    );
     if let Some(fallback) = &response.fallback {
         let _ = writeln!(text, "fallback ({}): {}", fallback.reason, clean(&fallback.why));
     }
@@ -116,15 +131,44 @@ fn text(response: &Response) -> String {
         let _ = writeln!(text, "note: {}", clean(note));
     });
     text.push('\n');
-    let mut stages = Table::new([("stage", Left), ("ms", Right), ("in", Right), ("out", Right), ("what", Left)]);
+    let mut stages = Table::new([
+        ("stage", Left),
+        ("ms", Right),
+        ("in", Right),
+        ("out", Right),
+        ("what", Left),
+    ]);
     for s in &response.stages {
-        stages.row([s.name.to_owned(), format!("{:.3}", s.ms), counted(s.before as u64), counted(s.after as u64), clean(&s.what)]);
+        stages.row([
+            s.name.to_owned(),
+            format!("{:.3}", s.ms),
+            counted(s.before as u64),
+            counted(s.after as u64),
+            clean(&s.what),
+        ]);
     }
     let _ = writeln!(text, "{stages}");
-    let mut items = Table::new([("#", Right), ("id", Either), ("label", Left), ("score", Right), ("sources", Left), ("by", Left)]);
+    let mut items = Table::new([
+        ("#", Right),
+        ("id", Either),
+        ("label", Left),
+        ("score", Right),
+        ("sources", Left),
+        ("by", Left),
+    ]);
     for item in &response.items {
-        let by = item.rule.as_ref().map_or_else(|| item.by.to_owned(), |rule| format!("{}: {}", item.by, clean(rule)));
-        items.row([item.rank.to_string(), clean(&item.id), item.label.clone(), aligned(item.score), clean(&item.sources.join(" ")), by]);
+        let by = item
+            .rule
+            .as_ref()
+            .map_or_else(|| item.by.to_owned(), |rule| format!("{}: {}", item.by, clean(rule)));
+        items.row([
+            item.rank.to_string(),
+            clean(&item.id),
+            item.label.clone(),
+            aligned(item.score),
+            clean(&item.sources.join(" ")),
+            by,
+        ]);
     }
     let _ = write!(text, "{items}");
     rules(response, &mut text);
@@ -136,14 +180,26 @@ fn rules(response: &Response, text: &mut String) {
     if response.rules.is_empty() {
         return;
     }
-    let mut table = Table::new([("rule", Left), ("kind", Left), ("matched", Right), ("moved", Right), ("without it", Left)]);
+    let mut table = Table::new([
+        ("rule", Left),
+        ("kind", Left),
+        ("matched", Right),
+        ("moved", Right),
+        ("without it", Left),
+    ]);
     for rule in &response.rules {
         let said = match (&rule.lost, rule.without.as_slice()) {
             (Some(lost), _) => clean(lost),
             (None, []) => "the same items".to_owned(),
             (None, items) => format!("also {}", clean(&items.join(", "))),
         };
-        table.row([clean(&rule.name), rule.kind.to_owned(), counted(rule.matched as u64), counted(rule.moved as u64), said]);
+        table.row([
+            clean(&rule.name),
+            rule.kind.to_owned(),
+            counted(rule.matched as u64),
+            counted(rule.moved as u64),
+            said,
+        ]);
     }
     let _ = write!(text, "\n{table}");
 }

@@ -21,8 +21,8 @@ mod rows;
 mod search;
 #[cfg(test)]
 mod search_tests;
-mod similarity;
 mod similar_items;
+mod similarity;
 mod sums;
 #[cfg(test)]
 mod tests_common;
@@ -36,7 +36,7 @@ pub use pair::{CoRated, PairArithmetic, PairEntry};
 pub use prediction::measure_of;
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, rank_neighbors};
+pub use similar_items::similar_items;
 pub(in crate::models) use similarity::log_likelihood_ratio;
 pub use similarity::{Measure, PairColumn, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
-pub use similar_items::similar_items;
 pub use user_knn::USER_KNN;

@@ -93,7 +93,8 @@ struct Clock {
 impl Clock {
     fn end(&mut self, stage: &str) {
         let now = Instant::now();
-        self.seconds.push((stage.to_owned(), now.duration_since(self.last).as_secs_f64()));
+        self.seconds
+            .push((stage.to_owned(), now.duration_since(self.last).as_secs_f64()));
         self.last = now;
     }
 }
@@ -125,7 +126,10 @@ pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
         None => Catalog::of(data),
         Some(before) => Catalog::grown(&before.catalog, data),
     };
-    let numbers: Vec<u32> = data.items().map(|i| catalog.find(data.item_id(i)).unwrap_or(i.0)).collect();
+    let numbers: Vec<u32> = data
+        .items()
+        .map(|i| catalog.find(data.item_id(i)).unwrap_or(i.0))
+        .collect();
     let rows = similarities(&plan, data, &catalog, &numbers, before.as_ref(), task)?;
     clock.end("similarities");
     let mut writer = job.store.begin(before.is_some())?;
@@ -184,9 +188,14 @@ fn finish(
         bytes,
     };
     let catalog = postcard::to_stdvec(catalog).map_err(|e| StoreError::Unwritten(e.to_string()))?;
-    writer.put(vec![shared(Manifest::CATALOG, sealed(&catalog)), shared(Manifest::KEY, manifest.encode())])?;
+    writer.put(vec![
+        shared(Manifest::CATALOG, sealed(&catalog)),
+        shared(Manifest::KEY, manifest.encode()),
+    ])?;
     let version = writer.publish()?;
-    manifest.seconds.push(("write".to_owned(), begun.elapsed().as_secs_f64()));
+    manifest
+        .seconds
+        .push(("write".to_owned(), begun.elapsed().as_secs_f64()));
     let bytes = job.store.open()?.size()?;
     Ok((version, bytes, manifest))
 }
@@ -226,7 +235,9 @@ fn manifest(scorer: &Scorer, plan: &Plan, data: &Dataset, job: &Job<'_>, before:
 /// Some users, spread evenly over all.
 fn sample(data: &Dataset, users: &[UserIx]) -> Vec<String> {
     let n = users.len().min(SAMPLE);
-    (0..n).map(|k| data.user_id(users[k * users.len() / n]).to_owned()).collect()
+    (0..n)
+        .map(|k| data.user_id(users[k * users.len() / n]).to_owned())
+        .collect()
 }
 
 /// Everybody with a rating, in the order of the file.
@@ -279,7 +290,10 @@ impl Before {
                 .collect();
             for (user, bytes) in some.iter().zip(self.build.read(&keys)?) {
                 let known = bytes.as_ref().and_then(|b| UserRecord::decode(b).ok());
-                if known.as_ref().is_some_and(|record| record.profile == profile_hash(data, *user, numbers)) {
+                if known
+                    .as_ref()
+                    .is_some_and(|record| record.profile == profile_hash(data, *user, numbers))
+                {
                     continue;
                 }
                 touched.users.push(*user);
@@ -294,7 +308,11 @@ impl Before {
 
 /// A number that stands for somebody's ratings.
 fn profile_hash(data: &Dataset, user: UserIx, numbers: &[u32]) -> u64 {
-    let mut cells: Vec<(u32, u64)> = data.user_row(user).iter().map(|(i, r)| (numbers[i as usize], r.to_bits())).collect();
+    let mut cells: Vec<(u32, u64)> = data
+        .user_row(user)
+        .iter()
+        .map(|(i, r)| (numbers[i as usize], r.to_bits()))
+        .collect();
     cells.sort_unstable();
     cells.iter().fold(cells.len() as u64, |hash, (item, rating)| {
         let word = rating.rotate_left(17) ^ u64::from(*item);
@@ -365,8 +383,14 @@ impl Work<'_> {
     fn record(&self, user: UserIx, task: &Task) -> Result<UserRecord, Cancelled> {
         let data = self.data;
         let mut candidates = self.scorer.candidates(user, &task.cancel)?;
-        candidates.iter_mut().for_each(|c| c.item = self.numbers[c.item as usize]);
-        let mut seen: Vec<u32> = data.user_row(user).iter().map(|(i, _)| self.numbers[i as usize]).collect();
+        candidates
+            .iter_mut()
+            .for_each(|c| c.item = self.numbers[c.item as usize]);
+        let mut seen: Vec<u32> = data
+            .user_row(user)
+            .iter()
+            .map(|(i, _)| self.numbers[i as usize])
+            .collect();
         seen.sort_unstable();
         let said = |c: &crate::data::Attribute| Some((c.name.clone(), c.display(user.at())?));
         Ok(UserRecord {
@@ -421,13 +445,16 @@ fn stream(
                     break;
                 }
                 done += some.len() as u64;
-                task.progress.say(|| Report::of("recommending", done, users.len() as u64, "users"));
+                task.progress
+                    .say(|| Report::of("recommending", done, users.len() as u64, "users"));
             }
             Ok(())
         };
         let scored = scored();
         drop(send);
-        let written = writing.join().unwrap_or_else(|_| Err(StoreError::Unwritten("writing broke off".to_owned())));
+        let written = writing
+            .join()
+            .unwrap_or_else(|_| Err(StoreError::Unwritten("writing broke off".to_owned())));
         scored?;
         Ok(written?)
     })
@@ -473,17 +500,24 @@ impl Told {
             return;
         }
         manifest.users = touched.users.len() as u64;
-        let named = self.sources.iter().zip(&self.proposed).map(|(source, proposed)| SourceName {
-            name: source.name.clone(),
-            formula: source.formula.text.clone(),
-            quota: source.quota as u32,
-            proposed: *proposed,
-        });
+        let named = self
+            .sources
+            .iter()
+            .zip(&self.proposed)
+            .map(|(source, proposed)| SourceName {
+                name: source.name.clone(),
+                formula: source.formula.text.clone(),
+                quota: source.quota as u32,
+                proposed: *proposed,
+            });
         manifest.sources = named.collect();
     }
 
     fn unseen(&self, catalog: &Catalog) -> (usize, Vec<String>) {
         let unseen = || (0..catalog.len() as u32).filter(|i| !self.recommended[*i as usize]);
-        (unseen().count(), unseen().take(MOST_NAMED).map(|i| catalog.id(i).to_owned()).collect())
+        (
+            unseen().count(),
+            unseen().take(MOST_NAMED).map(|i| catalog.id(i).to_owned()).collect(),
+        )
     }
 }

@@ -54,7 +54,10 @@ impl Scorer {
         } else {
             plan.sources.clone()
         };
-        let formulas = sources.iter().map(|s| parse(&s.formula)).collect::<Result<Vec<_>, _>>()?;
+        let formulas = sources
+            .iter()
+            .map(|s| parse(&s.formula))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut parts: Vec<(Formula, Arc<dyn Recommender>)> = Vec::new();
         for formula in std::iter::once(&rank).chain(&formulas) {
             for part in formula.fittables() {
@@ -107,7 +110,9 @@ impl Scorer {
         }
         let ranker = open.serving(&self.rank, cancel)?;
         let scores = ranker.scores(cancel)?;
-        let scored = bits.into_iter().filter_map(|(item, bits)| Some((item, scores.get(item)?, bits)));
+        let scored = bits
+            .into_iter()
+            .filter_map(|(item, bits)| Some((item, scores.get(item)?, bits)));
         let mut scored: Vec<(ItemIx, f64, u8)> = scored.collect();
         scored.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         scored.truncate(self.keep);
@@ -122,7 +127,9 @@ impl Scorer {
 
 impl<'a> Open<'a> {
     fn new(scorer: &'a Scorer, profile: Arc<Profile>, cancel: &Cancel) -> Result<Self, Cancelled> {
-        let open = |(_, model): &(Formula, Arc<dyn Recommender>)| Serving::open(model, Arc::clone(&profile), cancel).map(Arc::new);
+        let open = |(_, model): &(Formula, Arc<dyn Recommender>)| {
+            Serving::open(model, Arc::clone(&profile), cancel).map(Arc::new)
+        };
         Ok(Self {
             parts: scorer.parts.iter().map(open).collect::<Result<_, _>>()?,
             scorer,
@@ -160,7 +167,11 @@ fn sources_of(rank: &Formula, keep: usize) -> Vec<SourcePlan> {
         let name = text.split([':', ' ', '*', '(']).next().unwrap_or("source").to_owned();
         let again = sources.iter().filter(|s| s.name.starts_with(&name)).count();
         sources.push(SourcePlan {
-            name: if again == 0 { name } else { format!("{name}-{}", again + 1) },
+            name: if again == 0 {
+                name
+            } else {
+                format!("{name}-{}", again + 1)
+            },
             formula: Written {
                 text,
                 line: 1,

@@ -116,7 +116,11 @@ impl Embedded {
             if !entry.file_name().to_string_lossy().starts_with(&prefix) {
                 continue;
             }
-            let age = entry.metadata().and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
+            let age = entry
+                .metadata()
+                .and_then(|m| m.modified())
+                .ok()
+                .and_then(|t| t.elapsed().ok());
             let is_left = age.is_some_and(|age| age > ABANDONED)
                 && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
             if is_left {
@@ -249,7 +253,9 @@ impl Writer for Building {
         for some in entries.chunk_by(|a, b| a.space == b.space) {
             let mut table = work.open_table(table(some[0].space)).map_err(unwritten)?;
             for entry in some {
-                table.insert(entry.id.as_str(), entry.bytes.as_slice()).map_err(unwritten)?;
+                table
+                    .insert(entry.id.as_str(), entry.bytes.as_slice())
+                    .map_err(unwritten)?;
             }
         }
         Ok(())
@@ -267,7 +273,9 @@ impl Writer for Building {
         drop(self.database.take());
         if let Some(place) = self.place.take() {
             open_to_all(&place);
-            NamedTempFile::from_parts((), place).persist(&self.path).map_err(|e| unwritten(e.error))?;
+            NamedTempFile::from_parts((), place)
+                .persist(&self.path)
+                .map_err(|e| unwritten(e.error))?;
         }
         // So that the name survives a power cut, too; where folders can't be synced, it is as safe as it gets.
         let folder = self.path.parent().filter(|f| !f.as_os_str().is_empty());

@@ -123,7 +123,9 @@ pub fn store_at(place: &str) -> Result<Arc<dyn Store>, StoreError> {
         Some((scheme, _)) => Err(StoreError::Address(format!(
             "{scheme}:// is no store: name a file, or redis://HOST:PORT/DB"
         ))),
-        None if place.is_empty() => Err(StoreError::Address("name the store: a file, or redis://HOST".to_owned())),
+        None if place.is_empty() => Err(StoreError::Address(
+            "name the store: a file, or redis://HOST".to_owned(),
+        )),
         None => Ok(Arc::new(Embedded::at(place))),
     }
 }

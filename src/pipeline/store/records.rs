@@ -106,7 +106,13 @@ impl UserRecord {
     /// As bytes, nine a candidate and four a seen item.
     pub fn encode(&self) -> Vec<u8> {
         let mut to = Vec::with_capacity(96 + 9 * self.candidates.len() + 4 * self.seen.len());
-        for number in [self.version, self.built_at as u64, self.model, self.dataset, self.profile] {
+        for number in [
+            self.version,
+            self.built_at as u64,
+            self.model,
+            self.dataset,
+            self.profile,
+        ] {
             to.extend_from_slice(&number.to_le_bytes());
         }
         text(&mut to, &self.user);
@@ -156,7 +162,11 @@ impl UserRecord {
         let n = from.u32()? as usize;
         record.seen = from.words(n)?.map(u32::from_le_bytes).collect();
         let is_finite = record.candidates.iter().all(|c| c.score.is_finite());
-        if from.0.is_empty() && is_finite { Ok(record) } else { Err(Damaged) }
+        if from.0.is_empty() && is_finite {
+            Ok(record)
+        } else {
+            Err(Damaged)
+        }
     }
 }
 

@@ -164,7 +164,10 @@ impl Store for Remote {
                 copies.cmd("COPY").arg(reach.key(before, space)).arg(&to).ignore();
                 copies.cmd("EXPIRE").arg(&to).arg(UNFINISHED.as_secs()).ignore();
             }
-            copies.atomic().exec(&mut connection).map_err(|e| reach.wrong(&e, BUILDING))?;
+            copies
+                .atomic()
+                .exec(&mut connection)
+                .map_err(|e| reach.wrong(&e, BUILDING))?;
         }
         Ok(Box::new(Building {
             reach,
@@ -194,7 +197,10 @@ impl Build for Published {
         }
         let mut pipeline = redis::pipe();
         for key in keys {
-            pipeline.cmd("HGET").arg(self.reach.key(self.version, key.space)).arg(key.id);
+            pipeline
+                .cmd("HGET")
+                .arg(self.reach.key(self.version, key.space))
+                .arg(key.id);
         }
         self.reach.ask(|c| pipeline.query(c))
     }
@@ -249,7 +255,12 @@ impl Writer for Building {
             if n == 0 {
                 // One that is larger than a pipeline goes alone.
                 let key = self.reach.key(self.version, rest[0].space);
-                pipeline.cmd("HSET").arg(key).arg(&rest[0].id).arg(&rest[0].bytes).ignore();
+                pipeline
+                    .cmd("HSET")
+                    .arg(key)
+                    .arg(&rest[0].id)
+                    .arg(&rest[0].bytes)
+                    .ignore();
                 n = 1;
             }
             for space in Space::ALL {
@@ -269,12 +280,20 @@ impl Writer for Building {
         pipeline.cmd("SET").arg(&next).arg(version).ignore();
         pipeline.cmd("PERSIST").arg(reach.key(version, Space::Shared)).ignore();
         for space in [Space::Users, Space::Items] {
-            pipeline.cmd("EXPIRE").arg(reach.key(version, space)).arg(self.life.as_secs()).ignore();
+            pipeline
+                .cmd("EXPIRE")
+                .arg(reach.key(version, space))
+                .arg(self.life.as_secs())
+                .ignore();
         }
         pipeline.cmd("RENAME").arg(&next).arg(reach.pointer()).ignore();
         if let Some(before) = self.before {
             for space in Space::ALL {
-                pipeline.cmd("EXPIRE").arg(reach.key(before, space)).arg(GRACE.as_secs()).ignore();
+                pipeline
+                    .cmd("EXPIRE")
+                    .arg(reach.key(before, space))
+                    .arg(GRACE.as_secs())
+                    .ignore();
             }
         }
         self.send(pipeline.atomic())?;
