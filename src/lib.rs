@@ -4,7 +4,7 @@
 //! files ─► data ─► models ─┬─► answers ─┬─► engine (background) ─► panes ─► screens ─► app ─► terminal
 //!            │             │            │
 //!            └─► explain, bandit,       └─► cli (the same answers as text, JSON, CSV)
-//!                evaluate
+//!                evaluate, experiment, pipeline
 //! ```
 //!
 //! From the bottom up, each folder using only those before it:
@@ -20,13 +20,16 @@
 //!    another policy would have earned.
 //! 7. [`evaluate`]: models fitted to the training part of a split and measured on the rest: an
 //!    [`evaluate::Evaluation`], checked against published tables.
-//! 8. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
+//! 8. [`experiment`]: A/B tests: statistics, power, repeated looks, interleaving, and a simulator that knows the truth.
+//! 9. [`pipeline`]: what a production system computes at night and decides anew for every request: candidates in a store,
+//!    sessions, rules, diversity, exploration; and what becomes of an answer when a part fails.
+//! 10. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
 //!    command line prints.
-//! 9. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
-//! 10. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
-//! 11. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
-//! 12. [`screens`]: panes become screens. One folder a screen: which panes it has, how they stand, what can be done on it.
-//! 13. [`app`]: events become actions, actions change the state, the panes answer the state and are drawn; and the terminal
+//! 11. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
+//! 12. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
+//! 13. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
+//! 14. [`screens`]: panes become screens. One folder a screen: which panes it has, how they stand, what can be done on it.
+//! 15. [`app`]: events become actions, actions change the state, the panes answer the state and are drawn; and the terminal
 //!     is left as it was found.
 //!
 //! To add a model, a pane, a screen or anything else is one file or folder and one registry line: CONTRIBUTING.md shows each.
@@ -39,8 +42,10 @@ pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod evaluate;
+pub mod experiment;
 pub mod explain;
 pub mod models;
 pub mod panes;
+pub mod pipeline;
 pub mod screens;
 pub mod task;

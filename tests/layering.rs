@@ -5,9 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. A folder may name those before it, and itself.
-const LAYERS: [&str; 14] = [
-    "task", "cache", "data", "models", "explain", "bandit", "evaluate", "pipeline", "answers", "engine", "cli",
-    "panes", "screens", "app",
+const LAYERS: [&str; 15] = [
+    "task",
+    "cache",
+    "data",
+    "models",
+    "explain",
+    "bandit",
+    "evaluate",
+    "experiment",
+    "pipeline",
+    "answers",
+    "engine",
+    "cli",
+    "panes",
+    "screens",
+    "app",
 ];
 
 /// What may be used although it stands no lower: the program's two faces share nothing but answers, except that the

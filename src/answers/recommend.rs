@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{AnswerError, Entity, ExplainQuery, Subject, TreeNode, Whose, World, explain};
 use crate::data::{ItemIx, UserIx, Words};
-use crate::models::{Audience, Formula, Recommender, Serving};
+use crate::models::{Audience, Formula, Ranker, Recommender, Serving, Wanted};
 use crate::task::{Cancel, Report, Task};
 
 /// What is recommended.
@@ -216,9 +216,10 @@ fn for_person(
         candidates += 1;
         is_ranked |= Some(score) != first;
     }
+    let list = serving.recommend(query.n, query.include_seen, cancel)?;
     Ok(RecommendView {
         user: profile.user().map(|u| world.dataset.user_id(u).to_owned()),
-        items: rows(world, &serving, query, cancel)?,
+        items: rows(world, &serving, list),
         candidates,
         edited: profile.is_edited(),
         note: note(world, query, candidates, is_ranked).or_else(|| (candidates == 0).then(|| silence(world, &serving))),
@@ -251,14 +252,8 @@ fn silence(world: &World, serving: &Serving) -> String {
     })
 }
 
-/// The best items of one serving, in the shape of an answer.
-fn rows(
-    world: &World,
-    serving: &Serving,
-    query: &RecommendQuery,
-    cancel: &Cancel,
-) -> Result<Vec<RecommendRow>, AnswerError> {
-    let best = serving.recommend(query.n, query.include_seen, cancel)?.into_iter();
+/// A list that `serving` gave, in the shape of an answer.
+fn rows(world: &World, serving: &Serving, list: Vec<(ItemIx, f64)>) -> Vec<RecommendRow> {
     let row = |(at, (item, score)): (usize, (ItemIx, f64))| RecommendRow {
         rank: at + 1,
         entity: Entity::Item(item),
@@ -270,7 +265,7 @@ fn rows(
         ratings: world.dataset.item_row(item).len(),
         moved: None,
     };
-    Ok(best.enumerate().map(row).collect())
+    list.into_iter().enumerate().map(row).collect()
 }
 
 /// Everyone's list, in the order of the file, handed out as they come; `each` stops the work by an error of its own.
@@ -284,14 +279,27 @@ pub fn everyone<E: From<AnswerError>>(
     each: &mut dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), E>,
 ) -> Result<(), E> {
     let model = world.fit(&query.formula, task)?;
+    let ranker = Ranker::open(&model, &world.dataset, task).map_err(AnswerError::from)?;
+    let wanted = Wanted {
+        n: query.n,
+        include_seen: query.include_seen,
+    };
     let users: Vec<UserIx> = rated_users(world);
     let mut done = 0;
-    for chunk in users.chunks(64 * task.pool.threads()) {
-        let lists = task.pool.try_map(chunk.len(), |k| -> Result<_, AnswerError> {
-            let profile = world.profile(&Whose::User(chunk[k]));
-            let serving = Serving::open(&model, profile.into(), &task.cancel)?;
-            rows(world, &serving, query, &task.cancel)
-        })?;
+    for chunk in users.chunks(4 * Ranker::AT_ONCE * task.pool.threads()) {
+        let lists = task
+            .pool
+            .try_map_each(chunk.chunks(Ranker::AT_ONCE).collect(), |users: &[UserIx]| {
+                let profile = |user: &UserIx| world.profile(&Whose::User(*user)).into();
+                let profiles: Vec<_> = users.iter().map(profile).collect();
+                ranker.rank(
+                    &profiles,
+                    wanted,
+                    &task.cancel,
+                    |_, list, serving| -> Result<_, AnswerError> { Ok(rows(world, serving, list)) },
+                )
+            })?;
+        let lists = lists.into_iter().flatten();
         for (user, list) in chunk.iter().zip(lists) {
             each(*user, list)?;
         }

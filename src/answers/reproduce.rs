@@ -41,6 +41,11 @@ pub enum CommandLine<'a> {
     Fragility(&'a FragilityQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
+    /// Everybody's lists by two models.
+    CompareAll {
+        models: [&'a Formula; 2],
+        n: usize,
+    },
     /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
     WhatIf {
         query: &'a WhatIfQuery,
@@ -91,6 +96,15 @@ pub enum CommandLine<'a> {
         rows: usize,
         clip: f64,
         seed: u64,
+    },
+    /// A command with options that its pane writes down.
+    Options {
+        command: &'a str,
+        /// Whether it reads the data.
+        reads: bool,
+        options: &'a [(&'static str, String)],
+        /// Of all draws; where nothing is said that of the fits.
+        seed: Option<u64>,
     },
     /// What to ask a newcomer next.
     Newcomer(&'a NewcomerQuery),
@@ -207,6 +221,12 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.sides(world, query);
             command.unless(query.n, 10, "-n");
         }
+        CommandLine::CompareAll { models: [a, b], n } => {
+            command.words(&["compare"], data);
+            command.option("--models", &format!("{a}; {b}"));
+            command.word("--all");
+            command.unless(n, 10, "-n");
+        }
         CommandLine::WhatIf { query, whose } => {
             command.words(&["whatif"], data);
             match whose {
@@ -315,6 +335,18 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             }
             command.option("--horizon", &rows.to_string());
             command.unless(clip, 10.0, "--clip");
+        }
+        CommandLine::Options {
+            command: name,
+            reads,
+            options,
+            seed: of_draws,
+        } => {
+            seed = of_draws.unwrap_or(seed);
+            command.words(&[name], if reads { data } else { &[] });
+            for (name, value) in options {
+                command.option(name, value);
+            }
         }
         CommandLine::Newcomer(query) => {
             command.words(&["coldstart"], data);

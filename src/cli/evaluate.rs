@@ -14,7 +14,10 @@ use super::{CliError, Run};
 use crate::answers::leaderboard::UserFigures;
 use crate::data::export::write_csv_rows;
 use crate::data::{Condition, LoadOptions, Source, clean_label, load_parts};
-use crate::evaluate::{Evaluation, FittableModel, Fold, Folds, Metric, Options, Outcome, Split, Unknown, evaluate};
+use crate::evaluate::metrics::{AlikeBy, CatalogOf, Choices, Unseen};
+use crate::evaluate::{
+    Evaluation, FittableModel, Fold, Folds, METRICS, Metric, Options, Outcome, Split, Unknown, evaluate,
+};
 use crate::models::{Catalog, Formula, default_formula};
 use crate::task::Cancel;
 use crate::task::atomic;
@@ -47,6 +50,19 @@ pub struct Evaluate {
     /// Fit every model with so many seeds, from --seed on, and say how its figures vary
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
+    /// Over which items exposure is spread (gini, entropy)
+    #[arg(long, value_name = "ITEMS", default_value = "all")]
+    catalog: CatalogOf,
+    /// What an item that nobody rated in training counts in bits: as one rating of N + 1, or as the least popular
+    #[arg(long, value_name = "HOW", default_value = "one")]
+    unseen: Unseen,
+    /// By what items are alike (ild, serendipity)
+    #[arg(long, value_name = "WHAT", default_value = "content")]
+    ild_by: AlikeBy,
+    /// Make lists of the relevant items and so many others, drawn for each user, instead of all unseen items: quicker, and
+    /// not to be compared with figures over all items
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    negatives: Option<u64>,
     /// A new folder for the parts of the split: fold-1.train.csv, fold-1.test.csv, …
     #[arg(long, value_name = "DIR", conflicts_with_all = ["train", "test"])]
     save_split: Option<PathBuf>,
@@ -75,6 +91,12 @@ impl Run for Evaluate {
             relevant: self.relevant,
             clip: !self.no_clip,
             by_user: true,
+            negatives: self.negatives.map(|n| n as usize),
+            choices: Choices {
+                catalog: self.catalog,
+                unseen: self.unseen,
+                alike_by: self.ild_by,
+            },
         };
         let mut result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
         let figures = UserFigures::of(&result);
@@ -165,10 +187,16 @@ fn save(folds: &Folds, inside: &Path, cancel: &Cancel) -> io::Result<()> {
         return Ok(());
     };
     for fold in 0..assignment.n_folds() {
-        for (part, is_test) in [("train", false), ("test", true)] {
-            let path = inside.join(format!("fold-{}.{part}.csv", fold + 1));
-            let keep = |row| assignment.is_test(row, fold) == is_test;
-            atomic::file(&path, |to| write_csv_rows(data, keep, to, cancel))?;
+        let is_train = |row| assignment.is_train(row, fold);
+        let is_test = |row| assignment.is_test(row, fold);
+        let is_known = |row| assignment.is_known(row);
+        let parts: [(&str, &dyn Fn(usize) -> bool); 3] =
+            [("train", &is_train), ("test", &is_test), ("known", &is_known)];
+        for (part, keep) in parts {
+            if part != "known" || (0..data.n_ratings()).any(keep) {
+                let path = inside.join(format!("fold-{}.{part}.csv", fold + 1));
+                atomic::file(&path, |to| write_csv_rows(data, keep, to, cancel))?;
+            }
         }
     }
     Ok(())
@@ -187,13 +215,16 @@ fn first_models(folds: &Folds) -> Vec<FittableModel> {
 
 /// The help of `--metrics`, from the registry.
 fn metrics_help() -> String {
-    let (ratings, lists): (Vec<Metric>, Vec<Metric>) = Metric::defaults().into_iter().partition(|m| m.k().is_none());
-    let ratings: Vec<String> = ratings.iter().map(ToString::to_string).collect();
-    let lists: Vec<String> = lists.iter().map(|m| format!("{}@5", m.spec().name)).collect();
+    let names = |metrics: &mut dyn Iterator<Item = Metric>| {
+        let names: Vec<String> = metrics.map(|m| m.to_string()).collect();
+        names.join(", ")
+    };
+    let usual = Metric::defaults();
+    let all = METRICS.iter().filter_map(|spec| Metric::parse(spec.name).ok());
+    let further = names(&mut all.filter(|m| !usual.contains(m)));
+    let usual = names(&mut usual.into_iter());
     format!(
-        "The metrics, separated by commas: {}, and for lists of 5 {} [default: all, at 10]",
-        ratings.join(", "),
-        lists.join(", ")
+        "The metrics, separated by commas, @ and a number being the length of lists: {usual} (all these by default), {further}"
     )
 }
 
@@ -312,6 +343,14 @@ fn cautions(result: &Evaluation) -> String {
             counted(users)
         );
     }
+    if let Some(n) = result.negatives {
+        let _ = writeln!(
+            text,
+            "lists are of the relevant items and {} drawn others: these figures are higher than over all items, and models \
+             may stand in another order (Krichene and Rendle 2020)",
+            counted(n)
+        );
+    }
     let Unknown { users, items, rows } = result.unknown;
     if rows > 0 {
         let _ = writeln!(
@@ -320,6 +359,17 @@ fn cautions(result: &Evaluation) -> String {
             counted(users),
             counted(items),
             counted(rows)
+        );
+    }
+    let early: usize = result.folds.iter().map(|f| f.rows_before_training).sum();
+    let tested: usize = result.folds.iter().map(|f| f.test).sum();
+    if early > 0 {
+        let _ = writeln!(
+            text,
+            "{} of {} test ratings are older than ratings of the same users in training: models see the future (split by \
+             time to avoid it)",
+            counted(early),
+            counted(tested)
         );
     }
     if result.rows_in_training > 0 {

@@ -3,6 +3,7 @@
 //! Exit codes: 0 answered (a closed pipe is no error), 1 the question has no answer (missing file, bad data, unknown id,
 //! failed computation), 2 wrong usage.
 
+mod abtest;
 mod bandit;
 mod cache;
 mod check;
@@ -26,6 +27,7 @@ mod history;
 mod hybrid;
 mod import;
 mod info;
+mod interleave;
 mod json;
 mod man;
 mod markdown;
@@ -35,6 +37,10 @@ mod ope;
 mod options;
 mod output;
 mod pair;
+mod peek;
+mod pipeline;
+mod pitfall;
+mod power;
 mod predict;
 mod profile;
 mod progress;
@@ -79,6 +85,8 @@ pub struct Cli {
 trait Run {
     /// Whether it has a form for tickets (`--format markdown`).
     const HAS_MARKDOWN: bool = false;
+    /// Whether `--config` names a file of its own, not the explorer's settings.
+    const OWNS_CONFIG: bool = false;
 
     fn run(self, context: &Context) -> Result<(), CliError>;
 }
@@ -95,6 +103,14 @@ macro_rules! commands {
             fn has_markdown(&self) -> bool {
                 match self {
                     $(Self::$name(_) => <$options as Run>::HAS_MARKDOWN,)+
+                }
+            }
+        }
+
+        impl Command {
+            fn owns_config(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => <$options as Run>::OWNS_CONFIG,)+
                 }
             }
         }
@@ -149,6 +165,19 @@ commands! {
     ColdStart(coldstart::ColdStart),
     /// What a policy would have earned, from the log of another
     Ope(ope::Ope),
+    /// What two arms say: counts, a table of users, or an experiment simulated with a known truth
+    #[command(name = "abtest")]
+    AbTest(abtest::AbTest),
+    /// How many users an experiment needs, or what so many can find
+    Power(power::Power),
+    /// Two formulas in one list, team by team, beside an A/B test
+    Interleave(interleave::Interleave),
+    /// How often chance is taken for an effect by who looks again and again
+    Peek(peek::Peek),
+    /// Clickbait against satisfaction: when a short test ships the wrong one
+    Pitfall(pitfall::PitfallCommand),
+    /// What a batch leaves in a store, and what requests make of it
+    Pipeline(pipeline::Pipeline),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
@@ -192,7 +221,8 @@ fn clap_says(wrong: &clap::Error) -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     let mut context = Context::new(&cli.common)?;
     // Settings named by hand must be there and right, for every command.
-    if let Some(file) = &cli.common.config {
+    let owns_config = cli.command.as_ref().is_some_and(Command::owns_config);
+    if let Some(file) = cli.common.config.as_ref().filter(|_| !owns_config) {
         let config = crate::app::Config::load(Some(file), Catalog::default());
         context.catalog = config.map_err(|e| CliError::Failed(e.to_string()))?.catalog;
     }
@@ -217,6 +247,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
         None => explore::explore(&cli.data, &cli.common, &context),
     }
 }
+
+#[cfg(test)]
+mod headless_tests;
 
 #[cfg(test)]
 mod tests {

@@ -247,6 +247,24 @@ impl DataOptions {
         }
     }
 
+    /// What `--users` says where it is a number and names no file: then it is no table, but how many of what is meant.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn users_or_count(&mut self, what: &str) -> Result<Option<usize>, CliError> {
+        let Some(said) = self.users.take_if(|path| !path.exists()) else {
+            return Ok(None);
+        };
+        let count = said.to_str().and_then(|text| text.parse().ok()).filter(|n| *n > 0);
+        let wrong = || {
+            let said = crate::data::printable(&said.to_string_lossy());
+            CliError::Usage(format!(
+                "--users {said} is neither a number of {what} nor a table of users"
+            ))
+        };
+        count.map(Some).ok_or_else(wrong)
+    }
+
     /// What to call the data while it is not yet read.
     pub fn name(&self) -> String {
         let path = self.data.as_deref().map(|d| d.to_string_lossy().into_owned());

@@ -42,7 +42,7 @@ pub use kind::{FeedbackKind, Zero};
 pub use liking::Thirds;
 pub use load::{
     ColumnMap, ColumnName, LARGEST_RATING, LoadError, LoadOptions, Quote, Source, Wrong, find_column, formats_markdown,
-    load, load_parts, read_by_name,
+    load, load_parts, named_columns, needed_column, number_field, read_by_name,
 };
 pub use moment::{Moment, Resolution};
 pub use report::{DuplicatePolicy, FilterStep, Histogram, LoadReport, MemoryUse, Reject, Scale};

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::data::{Condition, Dataset, FeedbackKind, ItemIx, UserIx};
+use crate::data::{Condition, Dataset, FeedbackKind, ItemIx, Moment, UserIx};
 
 /// In which fold each rating is tested. Two bytes a rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,10 @@ pub struct Assignment {
 impl Assignment {
     /// A rating that no fold tests.
     const NEVER: u16 = u16::MAX;
+    /// One that is neither tested nor trained on: it is known of a user whom models have never seen.
+    const KNOWN: u16 = u16::MAX - 1;
 
-    /// Every rating is tested once: `fold_of(row)` says in which of `n_folds` (at most 65,534).
+    /// Every rating is tested once: `fold_of(row)` says in which of `n_folds` (at most 65,533).
     pub(super) fn of_folds(n_folds: usize, fold_of: Vec<u16>) -> Self {
         Self { n_folds, fold_of }
     }
@@ -28,14 +30,35 @@ impl Assignment {
         }
     }
 
+    /// Keeps a row out of the training of the only fold: it is known of its user, or tested.
+    pub(super) fn fold_in(&mut self, row: usize, is_known: bool) {
+        self.fold_of[row] = if is_known { Self::KNOWN } else { 0 };
+    }
+
     pub fn n_folds(&self) -> usize {
         self.n_folds
     }
 
-    /// Whether the rating at `row`, in the order of the file, is tested in `fold`; else it is trained on.
+    /// Whether the rating at `row`, in the order of the file, is trained on in `fold`.
+    #[inline]
+    pub fn is_train(&self, row: usize, fold: usize) -> bool {
+        !self.is_test(row, fold) && !self.is_known(row)
+    }
+
+    /// Whether the rating at `row` is known of a user whom models have never seen, and only that.
+    #[inline]
+    pub fn is_known(&self, row: usize) -> bool {
+        self.fold_of[row] == Self::KNOWN
+    }
+
+    /// Whether the rating at `row`, in the order of the file, is tested in `fold`.
     #[inline]
     pub fn is_test(&self, row: usize, fold: usize) -> bool {
         usize::from(self.fold_of[row]) == fold
+    }
+
+    pub fn train_size(&self, fold: usize) -> usize {
+        (0..self.fold_of.len()).filter(|&row| self.is_train(row, fold)).count()
     }
 
     pub fn test_size(&self, fold: usize) -> usize {
@@ -56,6 +79,8 @@ pub struct TestRow {
 pub struct TestUser {
     /// Who; `None` where the training data doesn't know them.
     pub user: Option<UserIx>,
+    /// What is known of a user whom models have never seen; empty of others, whose training ratings are.
+    pub known: Vec<(ItemIx, f64)>,
     pub rows: Vec<TestRow>,
     /// The ratings of the distinct items that the catalog doesn't have, each item's last.
     pub strange: Vec<f64>,
@@ -70,6 +95,7 @@ impl TestUser {
     pub(super) fn new(user: Option<UserIx>, rows: Vec<TestRow>, strange: Vec<f64>, train: &Dataset) -> Self {
         let mut tested = Self {
             user,
+            known: Vec::new(),
             rows,
             strange,
             relevant: Vec::new(),
@@ -109,6 +135,8 @@ pub struct Fold {
     pub rows_in_training: usize,
     /// How many distinct items are tested that the training data's catalog doesn't have.
     pub strange_items: usize,
+    /// How many test rows are older than a rating of the same user that is trained on.
+    pub rows_before_training: usize,
 }
 
 impl Fold {
@@ -157,6 +185,7 @@ impl Fold {
             .map(|u| u.rows.iter().filter(|row| is_trained(u.user, row)).count());
         Self {
             rows_in_training: in_training.sum(),
+            rows_before_training: 0,
             strange_items: strange_items.len(),
             train,
             users,
@@ -172,9 +201,10 @@ impl Fold {
         self
     }
 
-    /// Whether the training set has a rating of them.
+    /// Whether there is a rating of them to go by.
     pub fn knows(&self, tested: &TestUser) -> bool {
-        tested.user.is_some_and(|user| !self.train.user_row(user).is_empty())
+        let is_trained = |user: UserIx| !self.train.user_row(user).is_empty();
+        !tested.known.is_empty() || tested.user.is_some_and(is_trained)
     }
 
     pub fn n_test(&self) -> usize {
@@ -183,21 +213,39 @@ impl Fold {
 
     fn of_assignment(dataset: &Dataset, assignment: &Assignment, fold: usize) -> Self {
         let mut rows: Vec<Vec<TestRow>> = vec![Vec::new(); dataset.n_users()];
-        for row in (0..dataset.n_ratings()).filter(|&row| assignment.is_test(row, fold)) {
-            let (user, item, rating, _) = dataset.rating_in_file_order(row);
-            rows[user.at()].push(TestRow {
-                item: Some(item),
-                rating,
-            });
+        let mut known: Vec<Vec<(ItemIx, f64)>> = vec![Vec::new(); dataset.n_users()];
+        let mut latest: Vec<Option<Moment>> = vec![None; dataset.n_users()];
+        for row in 0..dataset.n_ratings() {
+            let (user, item, rating, time) = dataset.rating_in_file_order(row);
+            if assignment.is_test(row, fold) {
+                let item = Some(item);
+                rows[user.at()].push(TestRow { item, rating });
+            } else if assignment.is_known(row) {
+                known[user.at()].push((item, rating));
+            } else {
+                latest[user.at()] = latest[user.at()].max(time);
+            }
         }
-        let tested = dataset.users().zip(rows).filter(|(_, rows)| !rows.is_empty());
+        let is_early = |row: &usize| {
+            let (user, _, _, time) = dataset.rating_in_file_order(*row);
+            assignment.is_test(*row, fold) && time.is_some() && time < latest[user.at()]
+        };
+        let rows_before_training = (0..dataset.n_ratings()).filter(is_early).count();
+        let tested = dataset
+            .users()
+            .zip(rows)
+            .zip(known)
+            .filter(|((_, rows), _)| !rows.is_empty());
+        let tested = tested.map(|((user, rows), known)| TestUser {
+            known,
+            ..TestUser::new(Some(user), rows, Vec::new(), dataset)
+        });
         Self {
-            users: tested
-                .map(|(u, rows)| TestUser::new(Some(u), rows, Vec::new(), dataset))
-                .collect(),
+            users: tested.collect(),
             rows_in_training: 0,
+            rows_before_training,
             strange_items: 0,
-            train: Arc::new(dataset.subset(|row| !assignment.is_test(row, fold))),
+            train: Arc::new(dataset.subset(|row| assignment.is_train(row, fold))),
         }
     }
 }

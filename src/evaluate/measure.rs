@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rand::SeedableRng;
+use rand_pcg::Pcg64;
+
 use super::folds::{Fold, TestUser};
-use super::metrics::{Compute, GradedUser, Metric, RankedUser};
+use super::metrics::{Choices, Compute, GradedUser, Metric, Predicted, RankedUser, Setting, WholeRanking};
 use crate::data::{Condition, FeedbackKind, ItemIx};
-use crate::models::{Profile, Recommender, Scores, Serving, Unit};
+use crate::models::{Profile, Ranker, Recommender, Scores, Serving, Unit, Wanted as Lists};
 use crate::task::{Cancel, Cancelled, Report, Task};
 
 /// How to evaluate, besides what.
@@ -21,6 +24,9 @@ pub struct Options {
     /// Whether predictions are clipped to the training scale before their errors are taken.
     pub clip: bool,
     pub by_user: bool,
+    pub choices: Choices,
+    /// Lists are made of the relevant items and so many others, drawn for each user; `None`: of all unseen items.
+    pub negatives: Option<usize>,
 }
 
 impl Default for Options {
@@ -31,14 +37,16 @@ impl Default for Options {
             relevant: None,
             clip: true,
             by_user: false,
+            choices: Choices::default(),
+            negatives: None,
         }
     }
 }
 
 /// What is known of one user once the model has answered.
 struct Answers {
-    /// Prediction − rating of each test row; empty where predictions are not asked for.
-    errors: Vec<f64>,
+    /// Of each test row; empty where predictions are not asked for.
+    predicted: Vec<Predicted>,
     /// The best candidates, best first; empty where lists are not asked for.
     items: Vec<ItemIx>,
     hits: Vec<bool>,
@@ -48,57 +56,98 @@ struct Answers {
     ideal: Vec<f64>,
     /// Of each relevant test item: how many of all items have a higher score; empty where places are not asked for.
     places: Vec<Option<usize>>,
+    /// What metrics of whole rankings say, by name: the rankings themselves are not kept.
+    whole: Vec<(&'static str, f64)>,
 }
 
 /// What to ask of the model for every user.
 struct Wanted {
+    /// How many others than the relevant items lists are made of, and the seed of their draw.
+    negatives: Option<(usize, u64)>,
     predictions: bool,
     clip: bool,
     longest_list: usize,
     places: bool,
     gains: bool,
+    whole: Vec<(&'static str, fn(&WholeRanking<'_>) -> f64)>,
 }
 
 impl Wanted {
-    fn of(metrics: &[Metric], predictable: bool, clip: bool) -> Self {
+    fn of(metrics: &[Metric], predictable: bool, options: &Options) -> Self {
         let needs_places = |metric: &Metric| matches!(metric.spec().compute, Compute::Places(_));
         let lists = metrics.iter().filter(|metric| !needs_places(metric));
         Self {
-            predictions: predictable && metrics.iter().any(|m| m.k().is_none()),
-            clip,
+            predictions: predictable && metrics.iter().any(|m| m.spec().compute.is_of_ratings()),
+            clip: options.clip,
+            negatives: options.negatives.map(|n| (n, options.seed)),
             longest_list: lists.filter_map(Metric::k).max().unwrap_or(0),
             places: metrics.iter().any(needs_places),
             gains: metrics.iter().any(|m| matches!(m.spec().compute, Compute::Graded(_))),
+            whole: metrics
+                .iter()
+                .filter_map(|m| match m.spec().compute {
+                    Compute::Whole(of) => Some((m.spec().name, of)),
+                    _ => None,
+                })
+                .collect(),
         }
     }
 
+    /// What the model answers for some users, in their order.
+    fn ask_of(
+        &self,
+        ranker: &Ranker,
+        fold: &Fold,
+        tested: &[TestUser],
+        relevant: Option<Condition>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Answers>, Cancelled> {
+        let profile = |tested: &TestUser| match tested.user {
+            _ if !tested.known.is_empty() => Profile::guest(tested.known.iter().copied(), &Arc::default()),
+            Some(user) => Profile::of_user(&fold.train, user),
+            None => Profile::default(),
+        };
+        let profiles: Vec<Arc<Profile>> = tested.iter().map(|tested| Arc::new(profile(tested))).collect();
+        let lists = Lists {
+            n: if self.negatives.is_some() { 0 } else { self.longest_list },
+            include_seen: false,
+        };
+        ranker.rank(&profiles, lists, cancel, |at, best, serving| {
+            let best = match self.negatives {
+                Some(draw) => best_of_few(
+                    serving.scores(cancel)?,
+                    serving.profile(),
+                    &tested[at],
+                    draw,
+                    self.longest_list,
+                ),
+                None => best,
+            };
+            self.ask(serving, best, fold, &tested[at], relevant, cancel)
+        })
+    }
+
+    /// What the model answers for one user, whose list is `best`.
     fn ask(
         &self,
-        model: &Arc<dyn Recommender>,
+        serving: &Serving,
+        best: Vec<(ItemIx, f64)>,
         fold: &Fold,
         tested: &TestUser,
         relevant: Option<Condition>,
         cancel: &Cancel,
     ) -> Result<Answers, Cancelled> {
-        cancel.check()?;
-        let profile = match tested.user {
-            Some(user) => Profile::of_user(&fold.train, user),
-            None => Profile::default(),
-        };
-        let serving = Serving::open(model, Arc::new(profile), cancel)?;
         let scale = fold.train.scale();
-        let error = |item, rating| {
+        let predicted = |item, rating| {
             let said = serving.predict(item, &fold.train);
             let prediction = said.map_or(fold.train.mean(), |(value, _)| value);
-            (if self.clip { scale.clip(prediction) } else { prediction }) - rating
+            Predicted {
+                prediction: if self.clip { scale.clip(prediction) } else { prediction },
+                rating,
+            }
         };
-        let errors = if self.predictions {
-            tested.rows.iter().map(|row| error(row.item, row.rating)).collect()
-        } else {
-            Vec::new()
-        };
-        let best = if self.longest_list > 0 {
-            serving.recommend(self.longest_list, false, cancel)?
+        let predicted = if self.predictions {
+            tested.rows.iter().map(|row| predicted(row.item, row.rating)).collect()
         } else {
             Vec::new()
         };
@@ -109,6 +158,17 @@ impl Wanted {
         } else {
             Vec::new()
         };
+        let whole = if self.whole.is_empty() || tested.n_relevant == 0 {
+            Vec::new()
+        } else {
+            let (relevant, others) = candidates(serving.scores(cancel)?, serving.profile(), tested);
+            let ranking = WholeRanking {
+                relevant: &relevant,
+                others: &others,
+                n_relevant: tested.n_relevant,
+            };
+            self.whole.iter().map(|(name, of)| (*name, of(&ranking))).collect()
+        };
         let hits: Vec<bool> = items.iter().map(is_hit).collect();
         let (gains, ideal) = if self.gains {
             gains(tested, &items, &hits, relevant)
@@ -116,12 +176,13 @@ impl Wanted {
             (Vec::new(), Vec::new())
         };
         Ok(Answers {
-            errors,
+            predicted,
             items,
             hits,
             gains,
             ideal,
             places,
+            whole,
         })
     }
 }
@@ -155,28 +216,35 @@ pub(super) fn measure(
     fold: &Fold,
     metrics: &[Metric],
     options: &Options,
+    setting: &Setting<'_>,
     stage: &str,
     task: &Task,
 ) -> Result<Vec<Measured>, Cancelled> {
     let no_ratings = no_ratings_because(model.as_ref(), fold);
-    let wanted = Wanted::of(metrics, no_ratings.is_none(), options.clip);
+    let wanted = Wanted::of(metrics, no_ratings.is_none(), options);
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
-    let answers = task.pool.try_map(n_users, |at| {
-        let answers = wanted.ask(model, fold, &fold.users[at], options.relevant, &task.cancel);
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of((n_users / 200).max(1)) || done == n_users {
+    let ranker = Ranker::open(model, &fold.train, task)?;
+    let answers = task
+        .pool
+        .try_map_each(fold.users.chunks(Ranker::AT_ONCE).collect(), |tested: &[TestUser]| {
+            let answers = wanted.ask_of(&ranker, fold, tested, options.relevant, &task.cancel);
+            let done = done.fetch_add(tested.len(), Ordering::Relaxed) + tested.len();
             task.progress
                 .say(|| Report::of(stage, done as u64, n_users as u64, "users"));
-        }
-        answers
-    })?;
+            answers
+        })?;
+    let answers: Vec<Answers> = answers.into_iter().flatten().collect();
     let all: Vec<Asked<'_>> = answers.iter().zip(&fold.users).collect();
     let known = all.iter().filter(|(_, tested)| fold.knows(tested));
     let known: Vec<Asked<'_>> = known.copied().collect();
-    let value = |metric: &Metric, of: &[Asked<'_>]| match (&no_ratings, metric.spec().compute) {
-        (Some(reason), Compute::Errors(_)) => (Err(reason.clone()), Vec::new()),
-        _ => value(metric, of, fold),
+    let refusal = |metric: &Metric| match &no_ratings {
+        Some(reason) if metric.spec().compute.is_of_ratings() => Some(reason.clone()),
+        _ => setting.refuses(metric),
+    };
+    let value = |metric: &Metric, of: &[Asked<'_>]| match refusal(metric) {
+        Some(reason) => (Err(reason), Vec::new()),
+        None => value(metric, of, setting),
     };
     let measured = |metric: &Metric| {
         let (value_of_all, by_user) = value(metric, &all);
@@ -194,15 +262,23 @@ type Asked<'a> = (&'a Answers, &'a TestUser);
 
 /// The value of a metric over some users, or why there is none, and the value of each user where it has one. Those without
 /// a relevant item play no part in lists.
-fn value(metric: &Metric, users: &[Asked<'_>], fold: &Fold) -> (Result<f64, String>, Vec<f64>) {
+fn value(metric: &Metric, users: &[Asked<'_>], setting: &Setting<'_>) -> (Result<f64, String>, Vec<f64>) {
     if users.is_empty() {
         return (Err("there are no test ratings of such users".into()), Vec::new());
     }
     let k = metric.k().unwrap_or(Metric::DEFAULT_K);
     let compute = metric.spec().compute;
-    if let Compute::Errors(of) = compute {
-        let errors: Vec<f64> = users.iter().flat_map(|(answers, _)| &answers.errors).copied().collect();
-        return (Ok(of(&errors)), Vec::new());
+    match compute {
+        Compute::Errors(of) => {
+            let rows = users.iter().flat_map(|(answers, _)| &answers.predicted);
+            let errors: Vec<f64> = rows.map(|row| row.prediction - row.rating).collect();
+            return (Ok(of(&errors)), Vec::new());
+        }
+        Compute::Predictions(of) => {
+            let rows: Vec<&[Predicted]> = users.iter().map(|(answers, _)| &answers.predicted[..]).collect();
+            return (Ok(of(&rows)), Vec::new());
+        }
+        _ => {}
     }
     let judged: Vec<Asked<'_>> = users.iter().filter(|(_, t)| t.n_relevant > 0).copied().collect();
     if judged.is_empty() {
@@ -221,9 +297,25 @@ fn value(metric: &Metric, users: &[Asked<'_>], fold: &Fold) -> (Result<f64, Stri
         }
         Compute::Lists(of) => {
             let lists: Vec<RankedUser<'_>> = judged.iter().map(|asked| ranked(asked, k)).collect();
-            return (Ok(of(&lists, &fold.train)), Vec::new());
+            return (Ok(of(&lists, setting)), Vec::new());
         }
-        Compute::Errors(_) => Vec::new(),
+        Compute::Beyond(of) => {
+            let values: Vec<Option<f64>> = judged.iter().map(|asked| of(&ranked(asked, k), setting)).collect();
+            let said: Vec<f64> = values.iter().flatten().copied().collect();
+            if said.is_empty() {
+                return (Err("it says nothing of any list".into()), Vec::new());
+            }
+            let mean = said.iter().sum::<f64>() / said.len() as f64;
+            // Values stand beside their users, so that there are none where one has none.
+            let by_user = if said.len() == values.len() { said } else { Vec::new() };
+            return (Ok(mean), by_user);
+        }
+        Compute::Whole(_) => {
+            let said = judged.iter().flat_map(|(answers, _)| &answers.whole);
+            let own = said.filter(|(name, _)| *name == metric.spec().name);
+            own.map(|(_, value)| *value).collect()
+        }
+        Compute::Errors(_) | Compute::Predictions(_) => Vec::new(),
     };
     (Ok(by_user.iter().sum::<f64>() / judged.len() as f64), by_user)
 }
@@ -258,10 +350,47 @@ fn places(scores: &Scores, tested: &TestUser) -> Vec<Option<usize>> {
     places
 }
 
+/// The best of the relevant items and `n` other candidates that are drawn for this user, ties in the order of the file.
+/// O(items).
+fn best_of_few(
+    scores: &Scores,
+    profile: &Profile,
+    tested: &TestUser,
+    (n, seed): (usize, u64),
+    longest: usize,
+) -> Vec<(ItemIx, f64)> {
+    let is_relevant = |item: &ItemIx| tested.relevant.binary_search(item).is_ok();
+    let items = scores.iter().map(|(item, _)| item);
+    let others: Vec<ItemIx> = items.filter(|i| !profile.contains(*i) && !is_relevant(i)).collect();
+    // Whoever is asked when, a user is given the same items.
+    let user = tested.user.map_or(u64::MAX, |user| u64::from(user.0));
+    let mut random = Pcg64::seed_from_u64(seed ^ user.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let drawn = rand::seq::index::sample(&mut random, others.len(), n.min(others.len()));
+    let mut drawn: Vec<ItemIx> = drawn.into_iter().map(|at| others[at]).collect();
+    drawn.sort_unstable();
+    let is_drawn = |item: &ItemIx| drawn.binary_search(item).is_ok();
+    scores.best(longest, |i| !profile.contains(i) && (is_relevant(&i) || is_drawn(&i)))
+}
+
+/// The scores of the relevant test items that have one, and of all other candidates. O(items · ln test items).
+fn candidates(scores: &Scores, profile: &Profile, tested: &TestUser) -> (Vec<f64>, Vec<f64>) {
+    let (mut relevant, mut others) = (Vec::new(), Vec::new());
+    for (item, score) in scores.iter() {
+        if tested.relevant.binary_search(&item).is_ok() {
+            relevant.push(score);
+        } else if !profile.contains(item) {
+            others.push(score);
+        }
+    }
+    (relevant, others)
+}
+
 /// A user's list, cut to `k` places.
 fn ranked<'a>((answers, tested): &Asked<'a>, k: usize) -> RankedUser<'a> {
     let n = answers.items.len().min(k);
     RankedUser {
+        user: tested.user,
+        known: &tested.known,
         items: &answers.items[..n],
         hits: &answers.hits[..n],
         n_relevant: tested.n_relevant,

@@ -88,6 +88,8 @@ pub struct FoldSize {
     pub unknown: Unknown,
     /// Test rows that repeat a pair that is trained on.
     pub rows_in_training: usize,
+    /// Test rows that are older than a rating of the same user that is trained on.
+    pub rows_before_training: usize,
 }
 
 /// What is tested and has no rating in training.
@@ -127,6 +129,7 @@ impl FoldSize {
             users_with_relevant: fold.users.iter().filter(|u| u.n_relevant > 0).count(),
             unknown,
             rows_in_training: fold.rows_in_training,
+            rows_before_training: fold.rows_before_training,
         }
     }
 }
@@ -148,6 +151,9 @@ pub struct Evaluation {
     /// Which test items are relevant; `None`: all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relevant: Option<String>,
+    /// Of how many drawn items beside the relevant ones lists were made; `None`: of all unseen items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negatives: Option<usize>,
     pub folds: Vec<FoldSize>,
     /// Summed over folds.
     pub unknown: Unknown,

@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::folds::{Fold, Folds};
 use super::measure::{Measured, Options, measure};
-use super::metrics::Metric;
+use super::metrics::{Metric, Setting};
 use super::report::{Evaluation, FoldSize, ModelRow, OfKnown, Outcome, Spread, Tested, Unknown};
 use crate::models::{FitContext, FitError, FitStore, Fitted, Formula};
 use crate::task::{Cancelled, Report, Task};
@@ -69,19 +69,21 @@ pub fn evaluate(
                 test_items: u.n_relevant,
             }));
         }
+        let setting = Setting::of(&fold.train, metrics, options.choices, options.seed, task)?;
         for row in rows.iter_mut().filter(|row| row.error.is_none()) {
             let stage = match folds.len() {
                 1 => row.model.name.clone(),
                 n => format!("{}, fold {} of {n}", row.model.name, at + 1),
             };
             for seed in 0..options.seeds {
-                row.run(&fold, metrics, options, seed, &stage, task)?;
+                row.run(&fold, metrics, options, (seed, &setting), &stage, task)?;
             }
         }
     }
     Ok(Evaluation {
         split: folds.name().to_owned(),
         relevant: options.relevant.map(|condition| condition.to_string()),
+        negatives: options.negatives,
         unknown: Unknown {
             users: sizes.iter().map(|s| s.unknown.users).sum(),
             items: sizes.iter().map(|s| s.unknown.items).sum(),
@@ -123,7 +125,7 @@ impl<'a> Row<'a> {
         fold: &Arc<Fold>,
         metrics: &[Metric],
         options: &Options,
-        seed: u64,
+        (seed, setting): (u64, &Setting<'_>),
         stage: &str,
         task: &Task,
     ) -> Result<(), Cancelled> {
@@ -151,7 +153,15 @@ impl<'a> Row<'a> {
             }
         };
         let start = Instant::now();
-        let values = measure(&model, fold, metrics, options, &format!("testing {stage}"), task)?;
+        let values = measure(
+            &model,
+            fold,
+            metrics,
+            options,
+            setting,
+            &format!("testing {stage}"),
+            task,
+        )?;
         self.test_seconds += start.elapsed().as_secs_f64();
         for (of_metric, value) in self.values.iter_mut().zip(values) {
             of_metric.push(value);

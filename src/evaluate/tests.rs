@@ -84,7 +84,8 @@ fn a_pair_of_files_by_hand() {
                 items: 1,
                 rows: 3
             },
-            rows_in_training: 0
+            rows_in_training: 0,
+            rows_before_training: 0
         }]
     );
 }
@@ -366,4 +367,32 @@ fn the_pair_that_comes_with_movielens_is_read() {
     );
     let unknown = fold.users.iter().flat_map(|u| &u.rows).filter(|r| r.item.is_none());
     assert_eq!(unknown.count(), 32);
+}
+
+/// Lists of a few drawn items: with all of them they are the usual ones, with fewer the hits come earlier.
+#[test]
+fn drawn_candidates_make_it_look_easy() {
+    let data = scattered(1003);
+    let folds = Split::parse("random:seed=1").unwrap().folds(&data).unwrap();
+    let models = [popularity()];
+    let of = |negatives: Option<usize>, threads| {
+        let options = Options {
+            negatives,
+            ..Options::default()
+        };
+        let task = Task {
+            pool: Pool::new("drawn", threads),
+            ..Task::unattended()
+        };
+        let metrics = Metric::parse_list("ndcg@5,hit@5").unwrap();
+        let seen = evaluate(&folds, &models, &metrics, &options, &task).unwrap();
+        [
+            seen.rows[0].mean("ndcg@5").unwrap(),
+            seen.rows[0].mean("hit@5").unwrap(),
+        ]
+    };
+    assert_eq!(of(Some(10_000), 1), of(None, 1));
+    let few = of(Some(3), 1);
+    assert_eq!(few, of(Some(3), 3));
+    assert!(few[0] > of(None, 1)[0] && few[1] == 1.0, "{few:?}");
 }

@@ -4,6 +4,7 @@
 //! - [`Catalog`]: those models and the imports, by name; reads formulas.
 //! - [`Fit`]: fits a model in two steps: train, then open what was trained.
 //! - [`Recommender`]: a fitted model, read-only and shared. [`Served`]: a model serving one profile.
+//! - [`Ranker`]: the lists of many profiles at once.
 //! - [`Explanation`]: a tree of parts that sum to the served score.
 //!
 //! # Writing a model
@@ -66,6 +67,7 @@ mod popularity;
 mod profile;
 mod puresvd;
 mod random;
+mod ranking;
 mod reading;
 mod recommender;
 mod registry;
@@ -90,12 +92,14 @@ mod wide;
 
 pub use audience::{Audience, ScoreRange};
 pub use catalog::{Catalog, ModelEntry};
+pub use ease::co_ratings;
 pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
 pub use fit::{Fit, FitCost, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm, default_formula, default_neighborhood};
 pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
+pub use ranking::{Ranker, Wanted};
 pub use recommender::{Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
 pub use registry::MODELS;
 pub use scores::{NoScore, Scores, Unit};

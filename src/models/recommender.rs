@@ -164,14 +164,18 @@ impl Serving {
         if let Some(candidates) = self.candidates.get() {
             return Ok(candidates);
         }
-        let scores = self.scores(cancel)?;
-        let mut seen = self.profile.rows().iter().map(|r| r.item).peekable();
-        let unseen = scores.iter().filter(|(item, _)| {
-            while seen.next_if(|s| s < item).is_some() {}
-            seen.peek() != Some(item)
-        });
+        let unseen = self.unseen(self.scores(cancel)?);
         let candidates = unseen.collect();
         Ok(self.candidates.get_or_init(|| candidates))
+    }
+
+    /// The known scores of what the profile has not rated, items ascending.
+    fn unseen<'a>(&'a self, scores: &'a Scores) -> impl Iterator<Item = (ItemIx, f64)> + 'a {
+        let mut seen = self.profile.rows().iter().map(|r| r.item).peekable();
+        scores.iter().filter(move |(item, _)| {
+            while seen.next_if(|s| s < item).is_some() {}
+            seen.peek() != Some(item)
+        })
     }
 
     pub fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
@@ -214,7 +218,10 @@ impl Serving {
         Ok(if include_seen {
             best(self.scores(cancel)?.iter(), n)
         } else {
-            best(self.candidates(cancel)?.iter().copied(), n)
+            match self.candidates.get() {
+                Some(candidates) => best(candidates.iter().copied(), n),
+                None => best(self.unseen(self.scores(cancel)?), n),
+            }
         })
     }
 
@@ -283,6 +290,12 @@ pub trait LatentFactors: Send + Sync {
     /// The constant that all scores share.
     fn mean(&self) -> f64 {
         0.0
+    }
+
+    /// λ a rating, where new profiles are folded in by ridge regression: [`LatentFactors::profile`] and
+    /// [`LatentFactors::profile_bias`] minimize Σ (r − μ − b_i − b_u − p_u·q_i)² + λ·n·(|p_u|² + b_u²) over the n ratings.
+    fn ridge(&self) -> Option<f64> {
+        None
     }
 }
 

@@ -1,8 +1,8 @@
-//! Loops compiled twice, for any machine and for wider vectors, with one choice between them at run time.
+//! Loops compiled for any machine and for wider vectors, with one choice between them at run time.
 
 use std::ops::{AddAssign, Mul};
 
-/// A loop worth compiling twice. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the
+/// A loop worth compiling more than once. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where the
 /// compiler might not inline by itself: what isn't inlined into [`run_wide`] is not compiled for wider vectors.
 pub(super) trait Kernel {
     type Output;
@@ -10,25 +10,96 @@ pub(super) trait Kernel {
     fn run(self) -> Self::Output;
 }
 
-/// Runs a kernel with the widest vectors that the machine has: 256 bits with AVX2.
+/// Runs a kernel with the widest vectors that the machine has: 512 bits with AVX-512, 256 with AVX2.
 ///
 /// The bits are the same either way: wider vectors add and multiply the same numbers in the same order, and fused
 /// multiply-add, which would round differently, is left out.
 #[inline]
 pub(super) fn run_wide<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code)]
-        // SAFETY: AVX2 was just detected, which is all that `with_avx2` requires.
-        return unsafe { with_avx2(kernel) };
+    #[allow(unsafe_code)]
+    match Width::detected() {
+        // SAFETY: all that the function requires was just detected.
+        Width::Bits512 => return unsafe { with_avx512(kernel) },
+        // SAFETY: likewise.
+        Width::Bits256 => return unsafe { with_avx2(kernel) },
+        Width::Any => {}
     }
     kernel.run()
+}
+
+/// A loop worth compiling for each width, with fused multiply-add where the machine has it: for estimates whose bits do not
+/// show. As for a [`Kernel`], all must be inlined.
+pub(super) trait Fused {
+    type Output;
+
+    /// `LANES` is how many `f32` a vector has: 16 and 8 with fused multiply-add, 4 without.
+    fn run<const LANES: usize>(self) -> Self::Output;
+}
+
+/// Runs a fused kernel with the widest vectors that the machine has.
+#[inline]
+pub(super) fn run_fused<K: Fused>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code)]
+    match Width::detected() {
+        // SAFETY: all that the function requires was just detected.
+        Width::Bits512 => return unsafe { fused_with_avx512(kernel) },
+        // SAFETY: likewise.
+        Width::Bits256 => return unsafe { fused_with_avx2(kernel) },
+        Width::Any => {}
+    }
+    kernel.run::<4>()
+}
+
+/// The widest vectors of this machine that there are kernels for.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Width {
+    Any,
+    /// AVX2 and fused multiply-add: every x86 since 2015.
+    Bits256,
+    /// AVX-512 with its byte, double-word and narrow instructions: servers since 2017, Zen since its fourth.
+    Bits512,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Width {
+    #[inline]
+    fn detected() -> Self {
+        use std::arch::is_x86_feature_detected as has;
+        if !(has!("avx2") && has!("fma")) {
+            Self::Any
+        } else if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") {
+            Self::Bits512
+        } else {
+            Self::Bits256
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn fused_with_avx2<K: Fused>(kernel: K) -> K::Output {
+    kernel.run::<8>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
+fn fused_with_avx512<K: Fused>(kernel: K) -> K::Output {
+    kernel.run::<16>()
 }
 
 /// Rows are padded to a multiple of so many `f32`, so that loops over them have no remainders.

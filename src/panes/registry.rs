@@ -55,6 +55,7 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::hybrid::Hybrid>(),
     PaneSpec::of::<super::reranked::Reranked>(),
     PaneSpec::of::<super::tuning::Tuning>(),
+    PaneSpec::of::<super::changes::Changes>(),
     PaneSpec::of::<super::leaderboard::Leaderboard>(),
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),
@@ -70,6 +71,13 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::newcomer::Newcomer>(),
     PaneSpec::of::<super::learning::Learning>(),
     PaneSpec::of::<super::before_after::BeforeAfter>(),
+    PaneSpec::of::<super::experiment::Experiment>(),
+    PaneSpec::of::<super::sequential::Sequential>(),
+    PaneSpec::of::<super::decisions::Decisions>(),
+    PaneSpec::of::<super::interleaving::Interleaving>(),
+    PaneSpec::of::<super::peeking::Peeking>(),
+    PaneSpec::of::<super::pitfall::PitfallPane>(),
+    PaneSpec::of::<super::power::Power>(),
 ];
 
 /// The pane of this name.

@@ -5,6 +5,7 @@
 mod cold_start;
 mod data;
 mod evaluate;
+mod experiment;
 mod explore;
 mod factors;
 mod hybrid;
@@ -43,6 +44,7 @@ pub static SCREENS: &[&Screen] = &[
     &why::SCREEN,
     &hybrid::SCREEN,
     &cold_start::SCREEN,
+    &experiment::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,
 ];

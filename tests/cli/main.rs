@@ -3,12 +3,14 @@
 mod bandits;
 mod cache;
 mod data;
+mod experiments;
 mod hybrid;
 mod imports;
 mod kinds;
 mod mistakes;
 mod models;
 mod people;
+mod pipeline;
 mod why;
 
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use crate::data::{
     Attributes, Dataset, Day, DuplicatePolicy, FeedbackKind, FilterStep, Like, Moment, NO_OFFSET, NO_TIME, Reject,
     Scale, TimeColumn, Words, Zero,
 };
+use crate::evaluate::metrics::gini;
 use crate::task::Cancel;
 use findings::{Finding, findings};
 
@@ -139,23 +140,6 @@ impl PerHead {
             gini: gini(counts),
         }
     }
-}
-
-/// Gini's coefficient of counts that descend: 0 where all are equal, towards 1 where one has everything.
-///
-/// G = Σ_i (n + 1 − 2i)·x_i / (n·Σx) with i from 1 in descending order. O(n).
-pub fn gini(counts: &[u32]) -> f64 {
-    let n = counts.len() as f64;
-    let sum: f64 = counts.iter().map(|x| f64::from(*x)).sum();
-    if sum == 0.0 {
-        return 0.0;
-    }
-    let weighted: f64 = counts
-        .iter()
-        .enumerate()
-        .map(|(i, x)| (n - 1.0 - 2.0 * i as f64) * f64::from(*x))
-        .sum();
-    weighted / (n * sum)
 }
 
 /// The ratings of one month.

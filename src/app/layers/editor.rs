@@ -1,18 +1,15 @@
 //! The line in which a control's value is typed.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 use tui_input::Input;
 
+use super::line::Line;
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::scope::{Scope, Verb};
 use crate::app::verbs::control;
+use crate::panes::Drawn;
 use crate::panes::controls::{Control, text_of};
-use crate::panes::widgets::{centered, fit, popup, put, text_field, wrapped_message};
-use crate::panes::{Drawn, Role};
-
-/// So many of the ways to go on are shown.
-const OFFERED: usize = 6;
 
 /// A value on its way.
 struct Editor {
@@ -72,44 +69,18 @@ impl Layer for Editor {
     }
 
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
-        let theme = scene.theme;
-        let note = if self.offers.is_empty() {
-            "Enter sets it"
-        } else {
-            "Tab completes it, Enter sets it"
+        let line = Line {
+            title: self.control.name,
+            hint: if self.offers.is_empty() {
+                "Enter sets it"
+            } else {
+                "Tab completes it, Enter sets it"
+            },
+            input: &self.input,
+            offers: &self.offers,
+            help: self.control.doc,
+            problem: self.problem.as_deref(),
         };
-        let lines = self.offers.len().min(OFFERED) as u16;
-        let area = centered(scene.body, 76, 6 + lines);
-        let inside = popup(buffer, area, self.control.name, note, theme);
-        let at = text_field(buffer, inside, "› ", &self.input, theme);
-        for (n, offer) in self.offers.iter().take(usize::from(lines)).enumerate() {
-            let style = theme.style(if n == 0 { Role::Key } else { Role::Muted });
-            let text = fit(
-                offer,
-                usize::from(inside.width.saturating_sub(2)),
-                theme.symbols().ellipsis,
-            );
-            put(
-                buffer,
-                inside,
-                inside.x + 2,
-                inside.y + 1 + n as u16,
-                &theme.plain(&text),
-                style,
-            );
-        }
-        let above = (1 + lines).min(inside.height);
-        let below = Rect {
-            y: inside.y + above,
-            height: inside.height - above,
-            ..inside
-        };
-        let (text, role) = match &self.problem {
-            Some(problem) => (problem.as_str(), Role::Warning),
-            None => (self.control.doc, Role::Muted),
-        };
-        wrapped_message(buffer, below, text, theme);
-        buffer.set_style(below, theme.style(role));
-        (at, Drawn::default())
+        line.draw(scene, buffer)
     }
 }

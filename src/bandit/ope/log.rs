@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use crate::data::{ColumnMap, ColumnName, LoadError, Wrong, find_column, read_by_name};
+use crate::data::{ColumnName, LoadError, named_columns, needed_column, number_field, read_by_name};
 use crate::task::Task;
 
 /// One action that was taken, and what came of it.
@@ -42,22 +42,11 @@ impl std::str::FromStr for LogColumns {
     /// Reads `action=item_id,reward=click,propensity=3`, by header or by number from 1.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut columns = Self::default();
-        for part in text.split(',') {
-            let (role, name) = part.split_once('=').unwrap_or((part, ""));
-            // The names of columns are read as those of ratings are.
-            let name = format!("user={name}").parse::<ColumnMap>()?.user;
-            let place = match role.trim() {
-                "action" => &mut columns.action,
-                "reward" => &mut columns.reward,
-                "propensity" => &mut columns.propensity,
-                other => {
-                    return Err(format!(
-                        "\"{other}\" is not a column of a log (action, reward or propensity)"
-                    ));
-                }
-            };
-            if place.replace(name.unwrap_or(ColumnName::Number(1))).is_some() {
-                return Err(format!("two columns are named for {}", role.trim()));
+        for (role, name) in named_columns(text, &["action", "reward", "propensity"], "a log")? {
+            match role {
+                "action" => columns.action = Some(name),
+                "reward" => columns.reward = Some(name),
+                _ => columns.propensity = Some(name),
             }
         }
         Ok(columns)
@@ -82,24 +71,6 @@ impl Numbering {
     }
 }
 
-/// The place of a column that must be there.
-fn needed(header: &[String], named: Option<&ColumnName>, aliases: &[&str], role: &str) -> Result<usize, String> {
-    find_column(header, named, aliases).ok_or_else(|| match named {
-        Some(ColumnName::Number(number)) => format!("there is no column {number} for the {role}"),
-        Some(ColumnName::Header(name)) => format!("there is no column \"{name}\" for the {role}"),
-        Some(ColumnName::Nothing) | None => format!(
-            "there is no column of the {role}: call it {} or name it by --columns {role}=COLUMN",
-            aliases[0]
-        ),
-    })
-}
-
-fn number(fields: &[String], at: usize, role: &str) -> Result<f64, Wrong> {
-    let text = fields[at].as_str();
-    let number = text.parse::<f64>().ok().filter(|x| x.is_finite());
-    number.ok_or_else(|| (at, format!("{role} \"{text}\" is not a number")))
-}
-
 impl Log {
     /// Reads a log from a table with a header: the action, the reward and the propensity of each row, by their usual
     /// names (those of the Open Bandit data among them) or by `columns`. Streams; 24 bytes a row are kept.
@@ -108,20 +79,20 @@ impl Log {
         let (mut numbering, mut rows) = (Numbering::default(), Vec::new());
         let header = |names: &[String]| {
             places.set([
-                needed(names, columns.action.as_ref(), &ACTION, "action")?,
-                needed(names, columns.reward.as_ref(), &REWARD, "reward")?,
-                needed(names, columns.propensity.as_ref(), &PROPENSITY, "propensity")?,
+                needed_column(names, columns.action.as_ref(), &ACTION, "action")?,
+                needed_column(names, columns.reward.as_ref(), &REWARD, "reward")?,
+                needed_column(names, columns.propensity.as_ref(), &PROPENSITY, "propensity")?,
             ]);
             Ok(())
         };
         read_by_name(path, task, header, |fields| {
             let [action, reward, propensity] = places.get();
-            let chance = number(fields, propensity, "propensity")?;
+            let chance = number_field(fields, propensity, "propensity")?;
             if chance <= 0.0 || chance > 1.0 {
                 return Err((propensity, format!("propensity {chance} is not above 0 and at most 1")));
             }
             rows.push(Logged {
-                reward: number(fields, reward, "reward")?,
+                reward: number_field(fields, reward, "reward")?,
                 action: numbering.of(&fields[action]),
                 propensity: chance,
             });
@@ -156,8 +127,8 @@ pub(super) fn read_by_action(path: &Path, names: &[&str], task: &Task) -> Result
     let mut seen = HashSet::new();
     let header = |header: &[String]| {
         places.set([
-            needed(header, None, &ACTION, "action")?,
-            needed(header, None, names, names[0])?,
+            needed_column(header, None, &ACTION, "action")?,
+            needed_column(header, None, names, names[0])?,
         ]);
         Ok(())
     };
@@ -166,7 +137,7 @@ pub(super) fn read_by_action(path: &Path, names: &[&str], task: &Task) -> Result
         if !seen.insert(fields[action].clone()) {
             return Err((action, format!("action \"{}\" stands here again", fields[action])));
         }
-        rows.push((fields[action].clone(), number(fields, value, names[0])?));
+        rows.push((fields[action].clone(), number_field(fields, value, names[0])?));
         Ok(())
     })?;
     Ok(rows)

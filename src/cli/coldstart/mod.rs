@@ -1,7 +1,6 @@
 mod new_item;
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -89,7 +88,7 @@ impl Run for ColdStart {
         if self.lists {
             return self.side_by_side(named, context);
         }
-        let users = newcomers(&mut self.data.users)?;
+        let users = self.data.users_or_count("newcomers")?;
         let world = context.world(&self.data)?;
         if self.new_item.is_asked() {
             return self.new_item.print(&world, users, context);
@@ -210,20 +209,6 @@ fn question_text(view: &NewcomerView) -> String {
     format!("{question}\n{answers}, {} without one{known}\n", view.skipped)
 }
 
-/// How many users are held out: what `--users` says, unless it names a file.
-fn newcomers(users: &mut Option<PathBuf>) -> Result<Option<usize>, CliError> {
-    let Some(said) = users.take_if(|path| !path.exists()) else {
-        return Ok(None);
-    };
-    let count = said.to_str().and_then(|text| text.parse().ok());
-    count.filter(|n| *n > 0).map(Some).ok_or_else(|| {
-        let said = clean(&said.to_string_lossy());
-        CliError::Usage(format!(
-            "--users {said} is neither a number of newcomers nor a table of users"
-        ))
-    })
-}
-
 fn strategies(catalog: &Catalog, text: &str) -> Result<Vec<Strategy>, CliError> {
     match Strategy::parse_all(text, catalog) {
         Ok(none) if none.is_empty() => Err(CliError::Usage("--strategies names none".to_owned())),
@@ -306,19 +291,25 @@ fn text(view: &OnboardingView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn users_are_a_number_or_a_table() {
-        let said = |text: &str| newcomers(&mut Some(PathBuf::from(text)));
-        assert_eq!(
-            (newcomers(&mut None).ok(), said("20").ok()),
-            (Some(None), Some(Some(20)))
-        );
+        let data = |users: Option<PathBuf>| DataOptions {
+            users,
+            ..DataOptions::default()
+        };
+        let said = |text: &str| data(Some(PathBuf::from(text))).users_or_count("newcomers");
+        let none = data(None).users_or_count("newcomers");
+        assert_eq!((none.ok(), said("20").ok()), (Some(None), Some(Some(20))));
         for wrong in ["0", "-3", "many"] {
             assert!(said(wrong).is_err(), "{wrong}");
         }
-        let mut table = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
-        assert_eq!((newcomers(&mut table).ok(), table.is_some()), (Some(None), true));
+        let mut table = data(Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")));
+        assert_eq!(
+            (table.users_or_count("newcomers").ok(), table.users.is_some()),
+            (Some(None), true)
+        );
     }
 
     #[test]

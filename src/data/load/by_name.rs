@@ -6,7 +6,7 @@ use super::error::LoadError;
 use super::formats;
 use super::metadata::MetadataFile;
 use super::rejects::SKIP;
-use super::{ColumnName, LoadOptions, input::shown};
+use super::{ColumnMap, ColumnName, LoadOptions, input::shown};
 use crate::data::LoadReport;
 use crate::task::Task;
 
@@ -77,4 +77,65 @@ pub fn find_column(header: &[String], named: Option<&ColumnName>, aliases: &[&st
         Some(ColumnName::Nothing) => None,
         None => aliases.iter().find_map(|name| is(name)),
     }
+}
+
+/// The place of a column that must be there, its usual names in `aliases`.
+///
+/// # Errors
+/// One sentence that says how to name it.
+pub fn needed_column(
+    header: &[String],
+    named: Option<&ColumnName>,
+    aliases: &[&str],
+    role: &str,
+) -> Result<usize, String> {
+    find_column(header, named, aliases).ok_or_else(|| match named {
+        Some(ColumnName::Number(number)) => format!("there is no column {number} for the {role}"),
+        Some(ColumnName::Header(name)) => format!("there is no column \"{name}\" for the {role}"),
+        Some(ColumnName::Nothing) | None => format!(
+            "there is no column of the {role}: call it {} or name it by --columns {role}=COLUMN",
+            aliases[0]
+        ),
+    })
+}
+
+/// The finite number in a field; `role` is what it is called where it is none.
+///
+/// # Errors
+/// What is wrong, with its place.
+pub fn number_field(fields: &[String], at: usize, role: &str) -> Result<f64, Wrong> {
+    let text = fields[at].as_str();
+    let number = text.parse::<f64>().ok().filter(|x| x.is_finite());
+    number.ok_or_else(|| (at, format!("{role} \"{text}\" is not a number")))
+}
+
+/// Reads `action=item_id,reward=click,propensity=3`, by header or by number from 1: which of `roles` has which column.
+/// `table` is what such a table is called.
+///
+/// # Errors
+/// One sentence on what is no role, no column, or named twice.
+pub fn named_columns(
+    text: &str,
+    roles: &[&'static str],
+    table: &str,
+) -> Result<Vec<(&'static str, ColumnName)>, String> {
+    let mut columns: Vec<(&'static str, ColumnName)> = Vec::new();
+    for part in text.split(',') {
+        let (role, name) = part.split_once('=').unwrap_or((part, ""));
+        // The names of columns are read as those of ratings are.
+        let name = format!("user={name}").parse::<ColumnMap>()?.user;
+        let Some(known) = roles.iter().find(|known| **known == role.trim()) else {
+            let (last, others) = roles.split_last().unwrap_or((&"", &[]));
+            return Err(format!(
+                "\"{}\" is not a column of {table} ({} or {last})",
+                role.trim(),
+                others.join(", ")
+            ));
+        };
+        if columns.iter().any(|(role, _)| role == known) {
+            return Err(format!("two columns are named for {known}"));
+        }
+        columns.push((known, name.unwrap_or(ColumnName::Number(1))));
+    }
+    Ok(columns)
 }

@@ -78,6 +78,41 @@ fn recboles_types_say_what_is_a_list() {
     }
 }
 
+#[test]
+fn facts_of_a_graph_are_attributes() {
+    let folder = tempfile::tempdir().unwrap();
+    recbole(folder.path());
+    let write = |end: &str, text: &str| std::fs::write(folder.path().join(format!("films.{end}")), text).unwrap();
+    write("link", "item_id:token\tentity_id:token\n13\tm.13\n2\tm.2\n77777\tm.7\n");
+    let facts = [
+        "head_id:token\trelation_id:token\ttail_id:token",
+        "m.13\tfilm.film.directed_by\tm.hawks",
+        "m.2\tfilm.film.directed_by\tm.hawks",
+        "m.grant\tfilm.actor.film\tm.13",
+        "m.grant\tfilm.actor.film\tm.2",
+        "m.2\tfilm.film.runtime\tm.one",
+        "m.7\tfilm.film.directed_by\tm.wilder",
+    ];
+    write("kg", &facts.join("\n"));
+    let data = open(folder.path());
+    let names = |column: &str, id: &str| -> Vec<String> {
+        let attribute = data.item_attributes().column(column).unwrap();
+        let item = data.find_item(id).unwrap();
+        let terms = attribute.terms(item.at());
+        terms
+            .map(|(t, _)| attribute.names().get(t as usize).to_owned())
+            .collect()
+    };
+    assert_eq!(
+        (names("directed by", "13"), names("actor", "2")),
+        (vec!["m.hawks".to_owned()], vec!["m.grant".to_owned()])
+    );
+    assert!(data.item_attributes().column("runtime").is_none());
+    let notes = data.report().notes.join("\n");
+    assert!(notes.contains("1 of 3 relations were left out"), "{notes}");
+    assert!(!notes.contains("not read"), "{notes}");
+}
+
 /// Files that hold the ratings alone.
 fn alone(folder: &Path) -> Vec<(&'static str, PathBuf)> {
     let mut files = Vec::new();
@@ -123,6 +158,19 @@ fn alone(folder: &Path) -> Vec<(&'static str, PathBuf)> {
         testing::write_parquet(&part, &parquet_of_rows(range), 150);
     }
     files.push(("parquet", parts));
+    for (name, header) in [("parts.csv", true), ("headless", false)] {
+        let parts = folder.join(name);
+        std::fs::create_dir(&parts).unwrap();
+        std::fs::write(parts.join("_SUCCESS"), "").unwrap();
+        std::fs::write(parts.join("part-00000.csv"), "").unwrap();
+        let rows: Vec<&str> = csv.lines().skip(1).collect();
+        for (n, rows) in [&rows[..150], &[], &rows[150..]].into_iter().enumerate() {
+            let names = csv.lines().next().filter(|_| header);
+            let lines: Vec<&str> = names.into_iter().chain(rows.iter().copied()).collect();
+            std::fs::write(parts.join(format!("part-0000{}.csv", n + 1)), lines.join("\n")).unwrap();
+        }
+        files.push(("delimited", parts));
+    }
     let archive = folder.join("one.zip");
     zip(&archive, &[("rows.json", lines.join("\n").as_bytes())]);
     files.push(("json", archive));
@@ -147,6 +195,34 @@ fn ratings_are_the_same_in_every_format() {
             assert_same_ratings(&reference, &data, &what);
         }
     }
+}
+
+#[test]
+fn a_bad_row_of_a_part_is_named_with_its_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("part-0.csv", "user,item,rating\nA,x,4\nA,y,5\n");
+    write("part-1.csv", "user,item,rating\nB,x,4\nB,y,many\n");
+    let source = Source::Path(folder.path().to_owned());
+    let failure = load(&source, &LoadOptions::default(), &Task::unattended())
+        .unwrap_err()
+        .to_string();
+    let place = format!("{}:3:5: in part-1.csv: rating \"many\"", folder.path().display());
+    assert!(failure.starts_with(&place), "{failure}");
+    write("part-1.csv", "user,item,stars\nB,x,4\n");
+    let failure = load(&source, &LoadOptions::default(), &Task::unattended())
+        .unwrap_err()
+        .to_string();
+    assert!(failure.contains("part-1.csv: its columns are not those"), "{failure}");
+    // What is said of separators and headers holds for parts too.
+    write("part-0.csv", "A~x~4\nA~y~5\n");
+    write("part-1.csv", "B~x~4\n");
+    let options = LoadOptions {
+        separator: Some("~".to_owned()),
+        no_header: true,
+        ..LoadOptions::default()
+    };
+    assert_eq!(load(&source, &options, &Task::unattended()).unwrap().n_ratings(), 3);
 }
 
 #[test]
@@ -274,6 +350,13 @@ fn matrices_are_users_and_items() {
         "%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n2 2\n",
     ));
     assert!(data.is_implicit());
+    let dense = write(
+        "d.mtx",
+        "%%MatrixMarket matrix array real general\n% a comment\n2 3\n5\n0\n3.5\n1\n2\n4\n",
+    );
+    let data = open(&dense);
+    let (user, item) = (data.find_user("2").unwrap(), data.find_item("2").unwrap());
+    assert_eq!((data.n_ratings(), data.rating(user, item)), (6, Some(1.0)));
 
     let wide = LoadOptions {
         wide: true,
@@ -363,7 +446,11 @@ fn errors_say_what_the_file_is_and_what_to_do() {
         ),
         (
             b"%%MatrixMarket matrix array real general\n2 2\n1\n".to_vec(),
-            "only sparse matrices are read",
+            "it has 1 entries where its size says 4",
+        ),
+        (
+            b"%%MatrixMarket matrix array real general\n1 2\n1\n\n2\n".to_vec(),
+            ":5:1: there are more lines than the 2 values of the size",
         ),
         (
             b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 5\n".to_vec(),

@@ -29,7 +29,11 @@ impl Loader<'_> {
     ) -> Result<(Ratings, FeedbackClues), LoadError> {
         let names = file.columns().to_vec();
         let mut first_rows = file.sample();
-        first_rows.insert(0, names.clone());
+        let header = !file.is_headless();
+        if header {
+            first_rows.insert(0, names.clone());
+        }
+        let said = header.then_some(&names[..]);
         let fail = |problem: String| LoadError::File {
             file: shown.to_owned(),
             problem,
@@ -40,7 +44,7 @@ impl Loader<'_> {
         if file.counting() == Counting::Rows {
             self.report.encoding.clear();
         }
-        let columns = self.columns(true, &first_rows, plan).map_err(fail)?;
+        let columns = self.columns(header, &first_rows, plan).map_err(fail)?;
         if columns.needed() > names.len() {
             let known: Vec<String> = names.iter().take(12).map(|n| quoted(n.as_bytes())).collect();
             let needed = columns.needed();
@@ -50,15 +54,15 @@ impl Loader<'_> {
             );
             return Err(fail(problem));
         }
-        let clues = self.clues(columns, Some(&names)).map_err(fail)?;
+        let clues = self.clues(columns, said).map_err(fail)?;
         let implicit = self.options.is_implicit();
-        findings::note_columns(&mut self.report, columns, Some(&names), names.len(), implicit);
+        findings::note_columns(&mut self.report, columns, said, names.len(), implicit);
         file.want(&wanted(columns));
         let manner = Manner {
             // Nothing is cut here.
             syntax: Syntax::plain(Separator::Byte(b',')),
             columns,
-            times: self.time_form(columns, &first_rows[1..]),
+            times: self.time_form(columns, &first_rows[usize::from(header)..]),
             policy: self.options.duplicates.unwrap_or_default(),
             lenient: self.options.lenient,
             quick: false,

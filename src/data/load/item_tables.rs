@@ -24,7 +24,7 @@ pub(super) fn item_tables(plan: &Plan, options: &LoadOptions) -> Vec<PathBuf> {
 
 /// The header and the first rows of a table; `None` where it is none.
 pub(super) fn head_of(path: &Path) -> Option<Vec<Vec<String>>> {
-    match formats::open(path, How::default()).ok()? {
+    match formats::open(path, &How::default()).ok()? {
         Opened::Rows(_, _, mut file) => {
             let mut rows = vec![file.columns().to_vec()];
             rows.extend(file.sample());

@@ -1,5 +1,6 @@
 //! Reading a file of metadata row by row: text in any encoding becomes text, broken rows are noted like those of ratings.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -20,6 +21,8 @@ use crate::task::Task;
 pub(super) struct Catalogs {
     pub items: Catalog,
     pub users: Catalog,
+    /// Which item an entity of a graph is.
+    pub entities: HashMap<String, usize>,
 }
 
 impl Catalogs {

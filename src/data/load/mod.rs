@@ -15,6 +15,7 @@ mod error;
 mod evidence;
 mod findings;
 mod formats;
+mod graph;
 mod guess;
 mod input;
 mod intake;
@@ -45,7 +46,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
-pub use by_name::{Wrong, find_column, read_by_name};
+pub use by_name::{Wrong, find_column, named_columns, needed_column, number_field, read_by_name};
 pub use columns::{ColumnMap, ColumnName};
 pub use error::LoadError;
 pub use number::LARGEST_RATING;
@@ -287,7 +288,7 @@ impl Loader<'_> {
     fn read_path<M: Send>(&mut self, path: &Path, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let place = Place::of(path)?;
         let plan = place.plan().ok_or_else(|| no_ratings(path, &place))?;
-        let opened = formats::open_ratings(&plan, self.how())?;
+        let opened = formats::open_ratings(&plan, &self.how())?;
         let marker = marker::read(&place, &mut self.report);
         let folder_name = std::fs::canonicalize(path).ok();
         let named = folder_name.as_deref().unwrap_or(path);
@@ -305,7 +306,7 @@ impl Loader<'_> {
     fn read_bytes<M: Send>(&mut self, name: &str, bytes: Vec<u8>, make: impl Make<M>) -> Result<Loaded<M>, LoadError> {
         let total = bytes.len() as u64;
         let input = input::from_reader(name.to_owned(), Box::new(Cursor::new(bytes)), Some(total))?;
-        let opened = formats::open_bytes(input, self.how())?;
+        let opened = formats::open_bytes(input, &self.how())?;
         let plan = Plan::of("delimited", PathBuf::from(name));
         let mut loaded = self.read_all(opened, name, &plan, |_, _, _| Ok(()), make)?;
         loaded.parts.name = stem(Path::new(name));
@@ -356,6 +357,7 @@ impl Loader<'_> {
                 let mut catalogs = Catalogs {
                     items: catalog::Catalog::new(items),
                     users: catalog::Catalog::new(users),
+                    ..Catalogs::default()
                 };
                 self.read_metadata(plan, &mut catalogs, counted)?;
                 more(&mut self.report, task, &mut catalogs)?;
@@ -421,7 +423,9 @@ impl Loader<'_> {
     fn how(&self) -> How {
         How {
             encoding: self.encoding,
-            delimited: self.separator.is_some(),
+            separator: self.separator.clone(),
+            quote: self.options.quote,
+            header: self.said_header(),
             wide: self.options.wide,
         }
     }
@@ -520,10 +524,16 @@ impl Loader<'_> {
 
     /// Whether the first row names the columns.
     fn header(&self, rows: &[Vec<String>], plan: &Plan) -> bool {
-        if self.options.no_header || plan.columns.is_some() {
-            return false;
+        plan.columns.is_none() && self.said_header().unwrap_or_else(|| sniff::has_header(rows))
+    }
+
+    /// Whether there is a header, where the options say so.
+    fn said_header(&self) -> Option<bool> {
+        let named = self.options.columns.as_ref().is_some_and(ColumnMap::names_headers);
+        match self.options.no_header {
+            true => Some(false),
+            false => named.then_some(true),
         }
-        self.options.columns.as_ref().is_some_and(ColumnMap::names_headers) || sniff::has_header(rows)
     }
 
     fn columns(&self, header: bool, rows: &[Vec<String>], plan: &Plan) -> Result<Columns, String> {

@@ -104,6 +104,11 @@ pub(super) trait RowFile: Send {
         false
     }
 
+    /// Whether its columns have numbers for names.
+    fn is_headless(&self) -> bool {
+        false
+    }
+
     /// What is wrong with the file as a whole, now that so many rows were read of it.
     fn missing(&self, _rows: u64) -> Option<String> {
         None

@@ -1,5 +1,5 @@
-use super::{Compute, MetricSpec, RankedUser};
-use crate::data::{Dataset, ItemIx};
+use super::{Compute, MetricSpec, RankedUser, Setting};
+use crate::data::ItemIx;
 
 pub(super) static COVERAGE: MetricSpec = MetricSpec {
     name: "coverage",
@@ -11,7 +11,8 @@ pub(super) static COVERAGE: MetricSpec = MetricSpec {
 
 /// Distinct recommended items / items rated in training, for the users with a test item; 0 to 1. Items that nobody rated
 /// in training count on neither side, though a list may hold them. O(users·k + items).
-fn coverage(users: &[RankedUser<'_>], train: &Dataset) -> f64 {
+fn coverage(users: &[RankedUser<'_>], setting: &Setting<'_>) -> f64 {
+    let train = setting.train;
     let mut is_listed = vec![false; train.n_items()];
     for item in users.iter().flat_map(|u| u.items) {
         is_listed[item.at()] = true;

@@ -4,22 +4,34 @@
 //! candidates (all items that the model can score, less the user's training items). Any test rating makes its item
 //! relevant, whatever its value, unless a condition is given; the mean goes over users with at least one relevant item.
 
+mod auc;
 mod coverage;
+mod exposure;
 mod factorized_top_k;
+mod fcp;
 mod hit;
 mod mae;
 mod map;
 mod mrr;
 mod ndcg;
 mod novelty;
+mod popular;
 mod precision;
+mod rbp;
 mod recall;
 mod rmse;
+mod setting;
+mod surprise;
+mod variety;
 
-pub(super) use ndcg::ndcg;
 use std::fmt;
 
-use crate::data::{Dataset, ItemIx, unknown};
+pub use exposure::gini;
+use ndcg::discount;
+pub(super) use ndcg::ndcg;
+pub use setting::{AlikeBy, CatalogOf, Choices, Needs, Setting, Unseen};
+
+use crate::data::{ItemIx, UserIx, unknown};
 
 /// Which values are good ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -32,6 +44,10 @@ pub enum Better {
 /// One user's list, cut to the first `k`, and what it should have held.
 #[derive(Clone, Copy, Debug)]
 pub struct RankedUser<'a> {
+    /// Whose it is; `None` of one whom the training data doesn't know.
+    pub user: Option<UserIx>,
+    /// What is known of one whom models have never seen; empty of others.
+    pub known: &'a [(ItemIx, f64)],
     /// The recommended items, best first: at most `k`.
     pub items: &'a [ItemIx],
     /// Whether each of them is a test item of the user.
@@ -70,11 +86,33 @@ pub struct GradedUser<'a> {
     pub k: usize,
 }
 
+/// One test rating, and what was said of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Predicted {
+    pub prediction: f64,
+    pub rating: f64,
+}
+
+/// The scores of all that could be recommended to a user.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeRanking<'a> {
+    /// Those of the relevant test items that have one, in no order.
+    pub relevant: &'a [f64],
+    /// Those of the other candidates, in no order.
+    pub others: &'a [f64],
+    /// How many distinct test items are relevant: at least 1.
+    pub n_relevant: usize,
+}
+
 /// How a metric is computed.
 #[derive(Clone, Copy)]
 pub enum Compute {
     /// From prediction − rating of every test rating of a fold; never called without one.
     Errors(fn(&[f64]) -> f64),
+    /// From the predictions of every user's test ratings; never called without one.
+    Predictions(fn(&[&[Predicted]]) -> f64),
+    /// For each user; the fold's value is the mean.
+    Whole(fn(&WholeRanking<'_>) -> f64),
     /// For each user; the fold's value is the mean.
     User(fn(&RankedUser<'_>) -> f64),
     /// From the place of every test interaction of a fold and `k`: how many of all items, seen ones too, have a higher
@@ -82,8 +120,17 @@ pub enum Compute {
     Places(fn(&[Option<usize>], usize) -> f64),
     /// For each user, of what their places are worth; the fold's value is the mean.
     Graded(fn(&GradedUser<'_>) -> f64),
-    /// From all lists of a fold at once, and the training set.
-    Lists(fn(&[RankedUser<'_>], &Dataset) -> f64),
+    /// For each user of whom something can be said; the fold's value is the mean over those.
+    Beyond(fn(&RankedUser<'_>, &Setting<'_>) -> Option<f64>),
+    /// From all lists of a fold at once.
+    Lists(fn(&[RankedUser<'_>], &Setting<'_>) -> f64),
+}
+
+impl Compute {
+    /// Whether it is of predicted ratings.
+    pub(super) fn is_of_ratings(&self) -> bool {
+        matches!(self, Self::Errors(_) | Self::Predictions(_))
+    }
 }
 
 /// Everything there is to know of a metric.
@@ -99,6 +146,10 @@ pub struct MetricSpec {
     pub decimals: usize,
     /// How early a table that is too narrow gives it up: the highest goes first, 0 never.
     pub spare: u8,
+    /// Only where somebody asks for it.
+    pub extra: bool,
+    /// What it must know of items beyond their ratings.
+    pub needs: Needs,
     /// What exactly is computed, for reports: metrics of one name differ between programs.
     pub definition: &'static str,
     pub better: Better,
@@ -115,6 +166,8 @@ impl MetricSpec {
             unit: "",
             decimals: 4,
             spare: 0,
+            extra: false,
+            needs: Needs::Nothing,
             definition: "",
             better: Better::Higher,
             compute,
@@ -138,6 +191,20 @@ pub static METRICS: &[&MetricSpec] = &[
     &factorized_top_k::FACTORIZED_TOP_K,
     &coverage::COVERAGE,
     &novelty::NOVELTY,
+    &fcp::FCP,
+    &auc::AUC,
+    &rbp::RBP,
+    &exposure::GINI,
+    &exposure::ENTROPY,
+    &surprise::NOVELTY_BITS,
+    &surprise::EPC,
+    &surprise::EFD,
+    &variety::ILD,
+    &variety::SERENDIPITY,
+    &variety::CALIBRATION,
+    &popular::POPULARITY_LIFT,
+    &popular::ARP,
+    &popular::TAIL,
 ];
 
 /// A metric, with the length of its lists where it has any. Displays as written: `rmse`, `ndcg@10`.
@@ -166,12 +233,20 @@ impl Metric {
         let Some(spec) = METRICS.iter().find(|m| m.name == name) else {
             return Err(MetricError(unknown("metric", name, METRICS.iter().map(|m| m.name))));
         };
-        let is_ranking = !matches!(spec.compute, Compute::Errors(_));
+        let metric = Self {
+            spec,
+            k: Self::DEFAULT_K,
+        };
         let k = match k {
             None => Self::DEFAULT_K,
-            Some(k) if !is_ranking => {
+            Some(k) if metric.k().is_none() => {
+                let over = if spec.compute.is_of_ratings() {
+                    "ratings"
+                } else {
+                    "whole rankings"
+                };
                 return Err(MetricError(format!(
-                    "{name} goes over ratings, not lists: write {name}, not {name}@{k}"
+                    "{name} goes over {over}, not lists: write {name}, not {name}@{k}"
                 )));
             }
             Some(k) => match k.parse::<usize>() {
@@ -201,19 +276,21 @@ impl Metric {
         Ok(metrics)
     }
 
-    /// The default: every metric, at 10.
+    /// The default: every metric but those that are only asked for, at 10.
     pub fn defaults() -> Vec<Self> {
         let k = Self::DEFAULT_K;
-        METRICS.iter().map(|spec| Self { spec, k }).collect()
+        let usual = METRICS.iter().filter(|spec| !spec.extra);
+        usual.map(|spec| Self { spec, k }).collect()
     }
 
     pub fn spec(&self) -> &'static MetricSpec {
         self.spec
     }
 
-    /// The length of the lists it reads; `None` for rating metrics.
+    /// The length of the lists it reads; `None` for metrics of ratings or of whole rankings.
     pub fn k(&self) -> Option<usize> {
-        (!matches!(self.spec.compute, Compute::Errors(_))).then_some(self.k)
+        let compute = &self.spec.compute;
+        (!compute.is_of_ratings() && !matches!(compute, Compute::Whole(_))).then_some(self.k)
     }
 }
 

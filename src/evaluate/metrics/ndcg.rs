@@ -18,7 +18,7 @@ pub(super) static NDCG_GRADED: MetricSpec = MetricSpec {
 };
 
 /// By how much a gain at the 1-based `rank` counts.
-fn discount(rank: usize) -> f64 {
+pub(super) fn discount(rank: usize) -> f64 {
     1.0 / libm::log2(rank as f64 + 1.0)
 }
 

@@ -1,5 +1,4 @@
-use super::{Compute, MetricSpec, RankedUser};
-use crate::data::Dataset;
+use super::{Compute, MetricSpec, RankedUser, Setting};
 
 pub(super) static NOVELTY: MetricSpec = MetricSpec {
     name: "novelty",
@@ -15,7 +14,8 @@ pub(super) static NOVELTY: MetricSpec = MetricSpec {
 /// them rated 1, and so on; an item without a rating counts as rated by one. 0 where no list holds anything.
 /// O(users·k). Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 2010; they take
 /// the mean of every user's mean, which is the same where all lists are equally long.
-fn novelty(users: &[RankedUser<'_>], train: &Dataset) -> f64 {
+fn novelty(users: &[RankedUser<'_>], setting: &Setting<'_>) -> f64 {
+    let train = setting.train;
     let all = train.users_with_ratings().max(1) as f64;
     let places = users.iter().map(|u| u.items.len()).sum::<usize>();
     let bits = |user: &RankedUser<'_>| -> f64 {

@@ -99,6 +99,8 @@ impl Newcomer {
         let items = server.list(train, &Arc::new(profile), stated, Metric::DEFAULT_K, cancel)?;
         let is_hit = |item: &ItemIx| self.tested.relevant.binary_search(item).is_ok();
         Ok(ndcg(&RankedUser {
+            user: None,
+            known: &[],
             hits: &items.iter().map(is_hit).collect::<Vec<_>>(),
             items: &items,
             n_relevant: self.tested.n_relevant,

@@ -8,6 +8,7 @@ mod kfold;
 mod leave_one_out;
 mod random;
 mod stratified;
+mod strong;
 mod time;
 
 use std::fmt;
@@ -38,6 +39,7 @@ pub static SPLITS: &[&SplitSpec] = &[
     &stratified::SPEC,
     &leave_one_out::SPEC,
     &time::SPEC,
+    &strong::SPEC,
 ];
 
 /// A split with its parameters. Displays in canonical form, defaults left out.
@@ -93,7 +95,7 @@ impl Split {
         let n = dataset.n_ratings();
         for fold in 0..assignment.n_folds() {
             let test = assignment.test_size(fold);
-            if test == 0 || test == n {
+            if test == 0 || assignment.train_size(fold) == 0 {
                 let what = if test == 0 { "test" } else { "train on" };
                 return Err(SplitError(format!("{self} leaves nothing to {what} of {n} ratings")));
             }

@@ -91,7 +91,8 @@ fn a_fold_holds_every_rating_once_and_keeps_the_order_of_the_file() {
     for spec in SPLITS {
         let folds = split(spec.name).with_seed(5).folds(&data).unwrap();
         for fold in folds.iter() {
-            assert_eq!(fold.train.n_ratings() + fold.n_test(), data.n_ratings());
+            let known: usize = fold.users.iter().map(|u| u.known.len()).sum();
+            assert_eq!(fold.train.n_ratings() + known + fold.n_test(), data.n_ratings());
             for tested in &fold.users {
                 let user = tested.user.unwrap();
                 for row in &tested.rows {
@@ -114,7 +115,7 @@ fn a_fold_holds_every_rating_once_and_keeps_the_order_of_the_file() {
 #[test]
 fn seeds_matter_and_repeat() {
     let data = scattered(400);
-    for name in ["kfold", "random", "stratified", "leave-one-out"] {
+    for name in ["kfold", "random", "stratified", "leave-one-out", "strong"] {
         for generator in ["pcg", "numpy"] {
             let of = |seed: u32| tested(&format!("{name}:seed={seed},generator={generator}"), &data);
             assert_eq!(of(1), of(1));
@@ -278,4 +279,57 @@ fn the_published_folds_are_met() {
         assert_eq!(bars.iter().map(|b| b.1).sum::<u64>(), 80_000);
     }
     assert_eq!(counts, [6110, 11_370, 27_145, 34_174, 21_201]);
+}
+
+/// Half of the users are held out; what is known of them is not trained on, and what is tested is not known.
+#[test]
+fn strangers_are_known_by_a_part_of_their_ratings() {
+    let data = scattered(1003);
+    let folds = split("strong:users=0.5,ratio=0.75,seed=3").folds(&data).unwrap();
+    let fold = folds.get(0);
+    let mut known = 0;
+    for tested in &fold.users {
+        let user = tested.user.unwrap();
+        assert!(fold.train.user_row(user).is_empty() && fold.knows(tested) == !tested.known.is_empty());
+        let all = data.user_row(user);
+        assert_eq!(tested.known.len() + tested.rows.len(), all.len());
+        assert_eq!(tested.known.len(), (0.75 * all.len() as f64).round_ties_even() as usize);
+        for (item, rating) in &tested.known {
+            assert_eq!(all.get(item.0), Some(*rating));
+            assert!(tested.rows.iter().all(|row| row.item != Some(*item)));
+        }
+        known += tested.known.len();
+    }
+    assert_eq!(fold.train.n_ratings() + known + fold.n_test(), data.n_ratings());
+    let trained = data.users().filter(|user| !fold.train.user_row(*user).is_empty());
+    assert_eq!(
+        trained.count(),
+        data.n_users() - (data.n_users() as f64 / 2.0).round_ties_even() as usize
+    );
+}
+
+/// a is tested on an older rating than one that is trained on, b is not.
+#[test]
+fn tests_before_training_are_counted() {
+    let row = |user: &str, item: &str, time| (user.to_owned(), item.to_owned(), 1.0, time);
+    let data = dataset(&[
+        row("a", "x", 10),
+        row("a", "y", 20),
+        row("b", "x", 10),
+        row("b", "y", 20),
+    ]);
+    let hold_out = |rows: [usize; 2]| {
+        let assignment = crate::evaluate::Assignment::hold_out((0..4).map(|row| rows.contains(&row)));
+        Folds::of_assignment("by hand".to_owned(), std::sync::Arc::clone(&data), assignment).get(0)
+    };
+    assert_eq!(hold_out([0, 3]).rows_before_training, 1);
+    assert_eq!(hold_out([1, 3]).rows_before_training, 0);
+    assert_eq!(
+        split("time:by=user,ratio=0.5")
+            .folds(&data)
+            .unwrap()
+            .get(0)
+            .rows_before_training,
+        0
+    );
 }

@@ -246,7 +246,7 @@ impl Process for BanditRun {
         while self.simulation.as_ref().is_some_and(|s| !s.is_finished()) {
             self.pull(stride, &asked.cancel)?;
             asked.partial(self.view(RunState::Running))?;
-            wait(pause, &asked.cancel)?;
+            asked.wait(pause)?;
         }
         Ok(())
     }
@@ -275,17 +275,4 @@ impl Process for BanditRun {
         }
         view
     }
-}
-
-/// Waits, but not for what nobody wants any more.
-fn wait(pause: Duration, cancel: &Cancel) -> Result<(), JobError> {
-    let slice = Duration::from_millis(5);
-    let mut left = pause;
-    while !left.is_zero() {
-        cancel.check()?;
-        let now = left.min(slice);
-        std::thread::sleep(now);
-        left -= now;
-    }
-    Ok(())
 }

@@ -1,6 +1,5 @@
 use super::*;
 use crate::answers::info::findings::findings;
-use crate::answers::info::gini;
 use crate::answers::{Bar, FeedbackView, MemoryView, Month, PerHead};
 use crate::data::{DuplicatePolicy, Reject, Scale, Words, Zero};
 use crate::panes::PaneState;
@@ -175,14 +174,4 @@ fn bytes_have_units() {
         [0, 999, 1_600, 1_600_000, 25_000_000_000].map(bytes),
         ["0 B", "999 B", "1.6 kB", "1.6 MB", "25 GB"]
     );
-}
-
-#[test]
-fn gini_meets_hand_computed_cases() {
-    assert_eq!(gini(&[4, 4, 4]), 0.0);
-    // One of four has everything: (n − 1) / n.
-    assert!((gini(&[8, 0, 0, 0]) - 0.75).abs() < 1e-12);
-    // |3−1|·2 / (2·n²·mean) = 4 / (2·4·2).
-    assert!((gini(&[3, 1]) - 0.25).abs() < 1e-12);
-    assert_eq!(gini(&[]), 0.0);
 }

@@ -68,8 +68,9 @@ impl Ask for Strategies {
     }
 
     fn query(shared: &Shared) -> Result<SideBySide, String> {
-        let Subject::Person(whose) = &shared.selection.subject else {
-            return Err("Strategies serve a person: be a newcomer (n), or pick somebody (u).".to_owned());
+        // Models are fitted for it: only when somebody new is there to be served.
+        let Subject::Person(whose @ Whose::Guest(_)) = &shared.selection.subject else {
+            return Err("Be a newcomer (n): what each strategy would show you stands here, side by side.".to_owned());
         };
         let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
         let settings = Settings {

@@ -36,7 +36,7 @@ pub(in super::super) fn candidates(place: &Place) -> Vec<String> {
     };
     let looks_right = |name: &&String| {
         let path = place.path_of(name);
-        if let Ok(Opened::Rows(_, _, mut file)) = open(&path, How::default()) {
+        if let Ok(Opened::Rows(_, _, mut file)) = open(&path, &How::default()) {
             let mut rows = vec![file.columns().to_vec()];
             rows.extend(file.sample());
             return sniff::looks_like_ratings(&rows);

@@ -1,17 +1,18 @@
 //! Matrix Market, the exchange format for sparse matrices: `%%MatrixMarket matrix coordinate real general`, comments, the
-//! size (`rows columns entries`), then an entry a line: row, column, and its value. Rows are users, columns items.
+//! size (`rows columns entries`), then an entry a line: row, column, and its value. Rows are users, columns items. A dense
+//! matrix (`array`) has a value a line, column by column; its zeros are values too, unless `--zero missing` is said.
 
 use super::super::error::LoadError;
 use super::super::input::Input;
 use super::super::lines::{Line, LineFile, LineFormat};
 use super::super::records::Place as Spot;
-use super::super::rows::{RowFile, Take};
+use super::super::rows::{Cell, RowFile, Take, hand_over};
 use super::{Format, Layout, Opening, nowhere};
 
 pub(super) const FORMAT: Format = Format {
     name: "matrix-market",
     title: "Matrix Market",
-    files: "`NAME.mtx` (coordinate): rows are users, columns items; `--columns user=column,item=row` turns it",
+    files: "`NAME.mtx`: rows are users, columns items; `--columns user=column,item=row` turns it",
     recognize: nowhere,
     layout: Some(Layout { is, text: true, open }),
 };
@@ -28,6 +29,8 @@ struct Matrix {
     rows: u64,
     width: u64,
     entries: u64,
+    /// Every value stands there, and nothing else.
+    dense: bool,
 }
 
 fn open(input: Input, _: &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError> {
@@ -45,11 +48,9 @@ fn begin(first: &str) -> Result<Matrix, (Spot, String)> {
             "the header should be like \"%%MatrixMarket matrix coordinate real general\"",
         ));
     };
-    if layout != "coordinate" {
-        return Err(at(
-            1,
-            "only sparse matrices are read (\"coordinate\"; write the matrix as such, or as CSV)",
-        ));
+    let dense = layout == "array";
+    if !dense && layout != "coordinate" {
+        return Err(at(1, "the layout should be coordinate or array"));
     }
     if symmetry != "general" {
         return Err(at(
@@ -59,7 +60,7 @@ fn begin(first: &str) -> Result<Matrix, (Spot, String)> {
     }
     let valued = match field {
         "real" | "integer" | "double" => true,
-        "pattern" => false,
+        "pattern" if !dense => false,
         _ => return Err(at(1, "the values should be real, integer or pattern")),
     };
     let sizes = (1u64..)
@@ -69,20 +70,49 @@ fn begin(first: &str) -> Result<Matrix, (Spot, String)> {
         return Err(at(2, "the size is missing (a line of rows, columns and entries)"));
     };
     let sizes: Option<Vec<u64>> = sizes.split_whitespace().map(|n| n.parse().ok()).collect();
-    let Some([rows, width, entries]) = sizes.as_deref() else {
-        return Err(at(
-            preamble,
-            "the size should be three whole numbers: rows, columns and entries",
-        ));
+    let (rows, width, entries) = match (sizes.as_deref(), dense) {
+        (Some(&[rows, width, entries]), false) => (rows, width, entries),
+        (Some(&[rows, width]), true) => (rows, width, rows.saturating_mul(width)),
+        (_, false) => {
+            return Err(at(
+                preamble,
+                "the size should be three whole numbers: rows, columns and entries",
+            ));
+        }
+        (_, true) => return Err(at(preamble, "the size should be two whole numbers: rows and columns")),
     };
     let names = ["row", "column", "value"].iter().take(if valued { 3 } else { 2 });
     Ok(Matrix {
         columns: names.map(|&name| name.to_owned()).collect(),
         preamble,
-        rows: *rows,
-        width: *width,
-        entries: *entries,
+        rows,
+        width,
+        entries,
+        dense,
     })
+}
+
+impl Matrix {
+    /// The value of a dense matrix: the line says where it belongs.
+    fn read_value(&self, line: &Line<'_>, wanted: &[usize], take: &mut dyn Take) -> bool {
+        let place = line.place(line.text.trim_start());
+        let before = line.number.saturating_sub(self.preamble + 1);
+        if before >= self.entries {
+            let problem = format!("there are more lines than the {} values of the size", self.entries);
+            return take.bad(place, problem);
+        }
+        let value = line.text.trim();
+        if value.contains(char::is_whitespace) {
+            return take.bad(place, "one value a line is expected".to_owned());
+        }
+        let (row, column) = (1 + before % self.rows, 1 + before / self.rows);
+        let cell = |at| match at {
+            0 => Cell::Integer(row as i64),
+            1 => Cell::Integer(column as i64),
+            _ => Cell::Text(value),
+        };
+        hand_over(wanted, cell, &|_| place, take)
+    }
 }
 
 impl LineFormat for Matrix {
@@ -95,6 +125,9 @@ impl LineFormat for Matrix {
     }
 
     fn read(&self, line: &Line<'_>, wanted: &[usize], take: &mut dyn Take) -> bool {
+        if self.dense {
+            return self.read_value(line, wanted, take);
+        }
         if line.text.starts_with('%') {
             return true;
         }

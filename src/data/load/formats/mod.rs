@@ -15,6 +15,7 @@ mod recbole;
 mod sqlite;
 #[cfg(test)]
 pub(super) mod testing;
+mod text_rows;
 mod wide;
 
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ use super::columns::Columns;
 use super::error::LoadError;
 use super::input::{self, Input};
 use super::metadata::MetadataReader;
-use super::records::{Records, Separator, Syntax};
+use super::records::{Quote, Records, Separator, Syntax};
 use super::rows::{Opened, RowFile};
 use super::{archive, sniff};
 
@@ -36,6 +37,7 @@ const FORMATS: &[Format] = &[
     csv_folder::FORMAT,
     recbole::FORMAT,
     netflix::FORMAT,
+    parts::FORMAT,
     json::FORMAT,
     parquet::FORMAT,
     sqlite::FORMAT,
@@ -69,11 +71,14 @@ struct Layout {
 type Open = fn(Input, &Opening<'_>) -> Result<Box<dyn RowFile>, LoadError>;
 
 /// How a file is to be opened.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct How {
     pub encoding: Option<&'static Encoding>,
     /// It is delimited text, whatever it looks like.
-    pub delimited: bool,
+    pub separator: Option<Separator>,
+    pub quote: Option<Quote>,
+    /// Whether delimited text has a header, where a person says so.
+    pub header: Option<bool>,
     /// It is a matrix, a row a user and a column an item.
     pub wide: bool,
 }
@@ -86,7 +91,7 @@ struct Opening<'a> {
 }
 
 /// Opens a file by its content: `FILE`, `FILE#TABLE`, `ARCHIVE.zip/FILE`, or a folder of parts.
-pub(super) fn open(path: &Path, how: How) -> Result<Opened, LoadError> {
+pub(super) fn open(path: &Path, how: &How) -> Result<Opened, LoadError> {
     if path.is_dir() {
         let parts = parts::of_folder(path);
         return match &parts[..] {
@@ -113,11 +118,11 @@ pub(super) fn open_table(path: &Path, encoding: Option<&'static Encoding>) -> Re
         encoding: encoding.filter(|e| e.name().starts_with("UTF-16")),
         ..How::default()
     };
-    open(path, how)
+    open(path, &how)
 }
 
 /// Opens bytes that are already here.
-pub(super) fn open_bytes(input: Input, how: How) -> Result<Opened, LoadError> {
+pub(super) fn open_bytes(input: Input, how: &How) -> Result<Opened, LoadError> {
     let path = PathBuf::from(&input.name);
     open_input(
         input,
@@ -130,19 +135,19 @@ pub(super) fn open_bytes(input: Input, how: How) -> Result<Opened, LoadError> {
 }
 
 /// Opens what a plan names: one file, or several that are read one behind the other.
-pub(super) fn open_ratings(plan: &Plan, how: How) -> Result<Opened, LoadError> {
+pub(super) fn open_ratings(plan: &Plan, how: &How) -> Result<Opened, LoadError> {
     if plan.more.is_empty() {
         return open(&plan.ratings, how);
     }
     let files: Vec<PathBuf> = std::iter::once(&plan.ratings).chain(&plan.more).cloned().collect();
-    parts::open(&plan.ratings, &files, how)
+    parts::open(plan.ratings.parent().unwrap_or(&plan.ratings), &files, how)
 }
 
-fn open_input(input: Input, opening: &Opening<'_>, how: How) -> Result<Opened, LoadError> {
+fn open_input(input: Input, opening: &Opening<'_>, how: &How) -> Result<Opened, LoadError> {
     let shown = input.name.clone();
     let found = |text: bool, head: &[u8]| {
         let layouts = FORMATS.iter().filter_map(|f| Some((f.name, f.layout.as_ref()?)));
-        let mut layouts = layouts.filter(|_| !how.delimited);
+        let mut layouts = layouts.filter(|_| how.separator.is_none());
         layouts.find(|(_, layout)| layout.text == text && (layout.is)(head))
     };
     if let Some((name, layout)) = found(false, &input.head) {
@@ -224,7 +229,7 @@ pub(super) struct Metadata {
 pub(super) enum About {
     Items,
     Users,
-    /// Tags of items: beside what describes them.
+    /// Tags of items, or facts: beside what describes them.
     Tags,
 }
 

@@ -1,10 +1,11 @@
 //! RecBole's atomic files: `NAME.inter` with `NAME.item` and `NAME.user` beside it, between tabs, and headers that give
-//! every column a type: `user_id:token`, `rating:float`, `class:token_seq`, `vector:float_seq`. (`NAME.kg` and
-//! `NAME.link`, a graph of knowledge, say nothing that is shown here.)
+//! every column a type: `user_id:token`, `rating:float`, `class:token_seq`, `vector:float_seq`. `NAME.link` and
+//! `NAME.kg`, a graph of knowledge, give further attributes of items.
 
 use std::borrow::Cow;
 
 use super::super::error::LoadError;
+use super::super::graph::{read_facts, read_links};
 use super::super::input::Input;
 use super::super::lines::{Line, LineFile, LineFormat};
 use super::super::records::Place as Spot;
@@ -15,7 +16,7 @@ use super::{About, Format, Layout, Opening, Place, Plan};
 pub(super) const FORMAT: Format = Format {
     name: "recbole",
     title: "RecBole's atomic files",
-    files: "`NAME.inter`, `NAME.item`, `NAME.user`",
+    files: "`NAME.inter`, `NAME.item`, `NAME.user`, `NAME.link` and `NAME.kg`",
     recognize,
     layout: Some(Layout { is, text: true, open }),
 };
@@ -34,7 +35,12 @@ fn recognize(place: &Place) -> Option<Plan> {
     let beside = |end: &str| place.find(&format!("{stem}.{end}"));
     let plan = Plan::of(FORMAT.name, ratings);
     let plan = plan.with(About::Items, beside("item"), read_items);
-    Some(plan.with(About::Users, beside("user"), read_users))
+    let plan = plan.with(About::Users, beside("user"), read_users);
+    let (links, facts) = (beside("link"), beside("kg"));
+    // Neither says anything without the other.
+    let (links, facts) = links.zip(facts).unzip();
+    let plan = plan.with(About::Tags, links, read_links);
+    Some(plan.with(About::Tags, facts, read_facts))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Parquet, as Spark, pandas, polars and DuckDB write it: a file, or a folder of `part-…` files.
+//! Parquet, as Spark, pandas, polars and DuckDB write it.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use ::parquet::schema::types::SchemaDescriptor;
 use super::super::error::LoadError;
 use super::super::input::Input;
 use super::super::rows::{Counting, Piece, RowFile, SAMPLE, Take, first_rows};
-use super::{Format, Layout, Opening, Place, Plan};
+use super::{Format, Layout, Opening, nowhere};
 use column::Column;
 
 mod column;
@@ -20,24 +20,13 @@ mod column;
 pub(super) const FORMAT: Format = Format {
     name: "parquet",
     title: "Parquet",
-    files: "one file, or a folder of `part-…` files as Spark writes it (snappy, zstd, gzip, lz4 or not compressed)",
-    recognize,
+    files: "`FILE.parquet` (snappy, zstd, gzip, lz4 or not compressed)",
+    recognize: nowhere,
     layout: Some(Layout { is, text: false, open }),
 };
 
 fn is(head: &[u8]) -> bool {
     head.starts_with(b"PAR1")
-}
-
-/// A folder of parts and nothing else.
-fn recognize(place: &Place) -> Option<Plan> {
-    let parts = place.all(|name| name.starts_with("part-") && name.ends_with(".parquet"));
-    let is_folder = place.file.is_none() && !parts.is_empty();
-    is_folder.then(|| {
-        let mut plan = Plan::of(FORMAT.name, parts[0].clone());
-        plan.more = parts[1..].to_vec();
-        plan
-    })
 }
 
 struct Parquet {
