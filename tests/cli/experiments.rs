@@ -33,7 +33,10 @@ fn counts_are_tested_by_every_test() {
     assert_eq!(of, ["wilson", "clopper-pearson", "jeffreys"]);
     assert!(printed(&args).contains("fisher"));
     let csv = printed(&[&args[..], &["--format", "csv"]].concat());
-    assert!(csv.starts_with("name,statistic,p,low,high,estimate\nz-pooled,2.38"), "{csv}");
+    assert!(
+        csv.starts_with("name,statistic,p,low,high,estimate\nz-pooled,2.38"),
+        "{csv}"
+    );
     assert_eq!(csv.lines().count(), 1 + 11 + 6);
     for wrong in [
         &["abtest", "--a", "5/3", "--b", "1/2"][..],
@@ -58,14 +61,20 @@ fn a_table_is_tested_by_users() {
     let path = table.path().to_str().unwrap();
     let args = ["abtest", path, "--columns", "user=uid,metric=clicks", "--draws", "500"];
     let view = json(&args);
-    assert_eq!((&view["rows"], &view["users"], &view["control"]), (&120.into(), &60.into(), &"old".into()));
+    assert_eq!(
+        (&view["rows"], &view["users"], &view["control"]),
+        (&120.into(), &60.into(), &"old".into())
+    );
     let names: Vec<&str> = view["tests"]
         .as_array()
         .unwrap()
         .iter()
         .map(|t| t["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names.join(" "), "welch student mann-whitney permutation bootstrap cuped ratio-delta srm");
+    assert_eq!(
+        names.join(" "),
+        "welch student mann-whitney permutation bootstrap cuped ratio-delta srm"
+    );
     assert!(view["tests"][5]["variance_ratio"].as_f64().unwrap() < 0.5);
     assert_eq!(view["tests"][7]["alarm"], false);
     assert!(printed(&args).contains("cuped"));
@@ -75,15 +84,32 @@ fn a_table_is_tested_by_users() {
     assert_eq!(turned["tests"][0]["arm"], "old");
     let bad = file("user,arm,metric\na,A,1\nb,B,x\n");
     let (code, said) = failure(&["abtest", bad.path().to_str().unwrap()]);
-    assert!(code == 1 && said.contains(".csv:3:5: metric \"x\" is not a number"), "{said}");
+    assert!(
+        code == 1 && said.contains(".csv:3:5: metric \"x\" is not a number"),
+        "{said}"
+    );
 }
 
 #[test]
 fn an_experiment_is_simulated_with_its_truth() {
     let toy = toy();
     let args = [
-        "abtest", &toy, "--control", "popularity", "--treatment", "random", "--taste", "planted", "--days", "3",
-        "--users", "800", "--effect", "0.5", "--rule", "obf",
+        "abtest",
+        &toy,
+        "--control",
+        "popularity",
+        "--treatment",
+        "random",
+        "--taste",
+        "planted",
+        "--days",
+        "3",
+        "--users",
+        "800",
+        "--effect",
+        "0.5",
+        "--rule",
+        "obf",
     ];
     let with = |more: &[&'static str]| printed(&[&args[..], more].concat());
     let view: serde_json::Value = serde_json::from_str(&with(&["--format", "json"])).unwrap();
@@ -92,12 +118,31 @@ fn an_experiment_is_simulated_with_its_truth() {
     assert_eq!(users[0].as_u64().unwrap() + users[1].as_u64().unwrap(), 800);
     assert_eq!(view["looks"].as_array().unwrap().len(), 3);
     assert!(view["truth"]["metrics"][0]["lift"].is_number() && view["truth"]["better"].is_string());
-    assert!(view["log"][0]["text"].as_str().unwrap().contains("before anything is seen"));
-    assert_eq!(with(&["--format", "json", "--threads", "1"]), with(&["--format", "json", "--threads", "3"]));
+    assert!(
+        view["log"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("before anything is seen")
+    );
+    assert_eq!(
+        with(&["--format", "json", "--threads", "1"]),
+        with(&["--format", "json", "--threads", "3"])
+    );
     assert!(with(&[]).contains("in truth"));
     let (code, said) = failure(&[&args[..], &["--metric", "crt"]].concat());
     assert!(code == 2 && said.contains("ctr"), "{said}");
-    let lists = ["interleave", &toy, "--a", "popularity", "--b", "random", "--taste", "planted", "--sessions", "900"];
+    let lists = [
+        "interleave",
+        &toy,
+        "--a",
+        "popularity",
+        "--b",
+        "random",
+        "--taste",
+        "planted",
+        "--sessions",
+        "900",
+    ];
     let view = json(&lists);
     let sum = |key: &str| view[key].as_u64().unwrap();
     assert_eq!(sum("wins_a") + sum("wins_b") + sum("ties"), 900);
@@ -126,6 +171,16 @@ fn plans_and_peeks() {
     let bait = json(&["pitfall", "--each", "3000"]);
     close(&bait["crossover_exact"], 13.38, 0.01);
     assert_eq!(bait["a"].as_array().unwrap().len(), 60);
-    let never = json(&["pitfall", "--each", "50", "--memory", "0.7", "--sensitivity", "0.01", "--days", "20"]);
+    let never = json(&[
+        "pitfall",
+        "--each",
+        "50",
+        "--memory",
+        "0.7",
+        "--sensitivity",
+        "0.01",
+        "--days",
+        "20",
+    ]);
     assert!(never["crossover_exact"].is_null());
 }

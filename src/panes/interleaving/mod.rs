@@ -5,14 +5,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::controls::Control;
-use super::experiment::{
-    Experiment, ExperimentSettings, ExperimentView, command_of, lift, of_lab, source, waiting,
-};
+use super::experiment::{Experiment, ExperimentSettings, ExperimentView, command_of, lift, of_lab, source, waiting};
 use super::theme::{Role, Theme};
 use super::widgets::{Column, Content, Figures, Pen, Spans, draw_table, flow, thousands};
-use super::{
-    Ask, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Setting, Shared, Source, cells,
-};
+use super::{Ask, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Setting, Shared, Source, cells};
 use crate::answers::World;
 use crate::answers::experiment::SegmentRow;
 use crate::experiment::interleave::Interleaved;
