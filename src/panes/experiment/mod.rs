@@ -113,12 +113,17 @@ impl Pane for Experiment {
 
     fn arithmetic(&self, view: &ExperimentView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
         let (found, row) = (view.found.as_ref()?, metric(view, row)?);
-        Some(in_words(found, row))
+        Some(if row.is_logged || view.truth {
+            in_words(found, row)
+        } else {
+            vec![format!("{}: {}", row.title, row.doc), "T reveals it".to_owned()]
+        })
     }
 
     fn export(&self, view: &ExperimentView) -> Export {
         let mut table = Export::of_columns("metric a b lift lift_low lift_high p p_bh true_lift".split(' '));
-        for row in view.found.iter().flat_map(|found| &found.metrics) {
+        let told = |row: &&MetricRow| row.is_logged || view.truth;
+        for row in view.found.iter().flat_map(|found| &found.metrics).filter(told) {
             let truth = true_lift(view, row.name);
             table.rows.push(cells![
                 row.name,
