@@ -106,6 +106,21 @@ impl Range {
 }
 
 impl Control {
+    /// A number without a unit.
+    pub fn number(name: &'static str, doc: &'static str, (min, max): (f64, f64), step: Step, default: f64) -> Self {
+        Self {
+            name,
+            doc,
+            kind: Kind::Number(Range {
+                min,
+                max,
+                step,
+                unit: "",
+            }),
+            default: Value::Number(default),
+        }
+    }
+
     /// What it is set to among `values`: the default where nobody set it, or where it was set to what it cannot be.
     pub fn value(&self, values: &Values) -> Value {
         let fits = |value: &&Value| match (&self.kind, value) {
