@@ -52,6 +52,9 @@ pub struct ColdStartArm {
     pub label: String,
     /// Its true success rate, 0 to 1, which no policy sees.
     pub mean: f64,
+    /// What similar items let expect of it, where a policy goes by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guess: Option<f64>,
 }
 
 /// One policy of a run.
@@ -69,9 +72,12 @@ pub struct ColdStartPolicy {
     pub curve: Vec<(u64, f64)>,
     pub pulls: Vec<u64>,
     pub successes: Vec<u64>,
+    /// Of the pulls those whose outcome is known.
+    #[serde(skip)]
+    pub seen: Vec<u64>,
     /// Whether it goes by the posteriors; the others have them only to be compared.
     pub bayesian: bool,
-    /// What is believed of each arm, from a flat prior.
+    /// What is believed of each arm: from the prior of the policy, a flat one where it has none.
     pub posteriors: Vec<ColdStartPosterior>,
     /// By how much the best arm may still beat the favorite (95 % quantile, a share of its rate).
     pub value_remaining: Option<f64>,
@@ -127,6 +133,7 @@ impl ColdStartView {
             id: arm.id.clone(),
             label: arm.label.clone(),
             mean: arm.mean,
+            guess: arm.guess,
         };
         let means: Vec<f64> = view.arms.iter().map(|a| a.mean).collect();
         Self {
@@ -172,6 +179,7 @@ impl ColdStartPolicy {
             curve: lane.curve,
             pulls: lane.pulls,
             successes: lane.successes,
+            seen: lane.seen,
             last: lane.last.map(|pull| ColdStartPull {
                 arm: pull.arm,
                 success: pull.reward,

@@ -118,6 +118,9 @@ pub struct CompareAllView {
 /// How much somebody's list changes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UserChange {
+    #[serde(skip)]
+    pub entity: Entity,
+    /// The id as the file has it.
     pub user: String,
     pub overlap: f64,
     pub rbo: f64,
@@ -229,7 +232,7 @@ fn served(
     side: &CompareSide,
     entity: Entity,
     cancel: &Cancel,
-) -> Result<(std::sync::Arc<Serving>, ItemIx), AnswerError> {
+) -> Result<(Arc<Serving>, ItemIx), AnswerError> {
     let (whose, item) = match (&side.subject, entity) {
         (Subject::Person(whose), Entity::Item(item)) => (whose.clone(), item),
         (Subject::Item(item), Entity::User(user)) => (Whose::User(user), *item),
@@ -254,59 +257,118 @@ fn difference_row(world: &World, row: &Contrast) -> DifferenceRow {
     }
 }
 
+/// Everybody's two lists by two models, as far as they were compared.
+pub struct Everybody {
+    world: World,
+    formulas: (Formula, Formula),
+    rankers: [Ranker; 2],
+    n: usize,
+    users: Vec<UserIx>,
+    changes: Vec<UserChange>,
+}
+
+impl Everybody {
+    /// Nobody is compared yet; the models are fitted if need be.
+    ///
+    /// # Errors
+    /// A model that cannot be fitted; cancellation.
+    pub fn open(world: &World, (a, b): (&Formula, &Formula), n: usize, task: &Task) -> Result<Self, AnswerError> {
+        let ranker = |formula| -> Result<Ranker, AnswerError> {
+            Ok(Ranker::open(&world.fit(formula, task)?, &world.dataset, task)?)
+        };
+        Ok(Self {
+            rankers: [ranker(a)?, ranker(b)?],
+            users: rated_users(world),
+            world: world.clone(),
+            formulas: (a.clone(), b.clone()),
+            n,
+            changes: Vec::new(),
+        })
+    }
+
+    /// How many are to be compared.
+    pub fn users(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Whether there is nobody left.
+    pub fn is_done(&self) -> bool {
+        self.changes.len() >= self.users.len()
+    }
+
+    /// Compares the next few, a block for each thread.
+    ///
+    /// # Errors
+    /// Cancellation: those few are not compared then.
+    pub fn go_on(&mut self, task: &Task) -> Result<(), AnswerError> {
+        let rest = &self.users[self.changes.len()..];
+        let next = &rest[..rest.len().min(Ranker::AT_ONCE * task.pool.threads())];
+        let blocks = next.chunks(Ranker::AT_ONCE).collect();
+        let found = task
+            .pool
+            .try_map_each(blocks, |users| self.block(users, &task.cancel))?;
+        self.changes.extend(found.into_iter().flatten());
+        task.progress
+            .say(|| Report::of("comparing", self.changes.len() as u64, self.users.len() as u64, "users"));
+        Ok(())
+    }
+
+    fn block(&self, users: &[UserIx], cancel: &Cancel) -> Result<Vec<UserChange>, AnswerError> {
+        let profile = |user: &UserIx| Arc::new(self.world.profile(&Whose::User(*user)));
+        let profiles: Vec<Arc<Profile>> = users.iter().map(profile).collect();
+        let wanted = Wanted {
+            n: self.n,
+            include_seen: false,
+        };
+        let [a, b] = &self.rankers;
+        let lists = |ranker: &Ranker| ranker.lists(&profiles, wanted, cancel);
+        let (a, b) = (lists(a)?, lists(b)?);
+        let items = |list: &[(ItemIx, f64)]| -> Vec<ItemIx> { list.iter().map(|(item, _)| *item).collect() };
+        let change = |(user, (a, b)): (&UserIx, (&Vec<_>, &Vec<_>))| {
+            let (a, b) = (items(a), items(b));
+            UserChange {
+                entity: Entity::User(*user),
+                user: self.world.dataset.user_id(*user).to_owned(),
+                overlap: overlap(&a, &b),
+                rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
+            }
+        };
+        Ok(users.iter().zip(a.iter().zip(&b)).map(change).collect())
+    }
+
+    /// Those compared so far, the most changed first; those who change alike by the file.
+    pub fn view(&self) -> CompareAllView {
+        let count = self.changes.len().max(1) as f64;
+        let mean = |figure: fn(&UserChange) -> f64| self.changes.iter().map(figure).sum::<f64>() / count;
+        let mut users = self.changes.clone();
+        users.sort_by(|x, y| x.rbo.total_cmp(&y.rbo).then(x.overlap.total_cmp(&y.overlap)));
+        CompareAllView {
+            a: self.formulas.0.to_string(),
+            b: self.formulas.1.to_string(),
+            n: self.n,
+            overlap: mean(|c| c.overlap),
+            rbo: Rbo {
+                p: PERSISTENCE,
+                value: mean(|c| c.rbo),
+            },
+            users,
+        }
+    }
+}
+
 /// Everybody's two lists by two models, which are fitted if need be.
 ///
 /// # Errors
 /// As [`compute`]; a model that cannot be fitted.
 pub fn everybody(
     world: &World,
-    (a, b): (&Formula, &Formula),
+    formulas: (&Formula, &Formula),
     n: usize,
     task: &Task,
 ) -> Result<CompareAllView, AnswerError> {
-    let models = (world.fit(a, task)?, world.fit(b, task)?);
-    let users = rated_users(world);
-    let mut changes = Vec::with_capacity(users.len());
-    let rankers = (
-        Ranker::open(&models.0, &world.dataset, task)?,
-        Ranker::open(&models.1, &world.dataset, task)?,
-    );
-    let wanted = Wanted { n, include_seen: false };
-    for chunk in users.chunks(4 * Ranker::AT_ONCE * task.pool.threads()) {
-        let blocks = chunk.chunks(Ranker::AT_ONCE).collect();
-        let some = task.pool.try_map_each(blocks, |users: &[UserIx]| {
-            let profile = |user: &UserIx| Arc::new(world.profile(&Whose::User(*user)));
-            let profiles: Vec<Arc<Profile>> = users.iter().map(profile).collect();
-            let lists = |ranker: &Ranker| ranker.lists(&profiles, wanted, &task.cancel);
-            let (a, b) = (lists(&rankers.0)?, lists(&rankers.1)?);
-            let items = |list: &[(ItemIx, f64)]| -> Vec<ItemIx> { list.iter().map(|(item, _)| *item).collect() };
-            let change = |(user, (a, b)): (&UserIx, (&Vec<_>, &Vec<_>))| {
-                let (a, b) = (items(a), items(b));
-                UserChange {
-                    user: world.dataset.user_id(*user).to_owned(),
-                    overlap: overlap(&a, &b),
-                    rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
-                }
-            };
-            Ok::<_, AnswerError>(users.iter().zip(a.iter().zip(&b)).map(change).collect::<Vec<_>>())
-        })?;
-        changes.extend(some.into_iter().flatten());
-        task.progress
-            .say(|| Report::of("comparing", changes.len() as u64, users.len() as u64, "users"));
+    let mut everybody = Everybody::open(world, formulas, n, task)?;
+    while !everybody.is_done() {
+        everybody.go_on(task)?;
     }
-    let count = changes.len().max(1) as f64;
-    let mean = |figure: fn(&UserChange) -> f64| changes.iter().map(figure).sum::<f64>() / count;
-    let (mean_overlap, mean_rbo) = (mean(|c| c.overlap), mean(|c| c.rbo));
-    changes.sort_by(|x, y| x.rbo.total_cmp(&y.rbo).then(x.overlap.total_cmp(&y.overlap)));
-    Ok(CompareAllView {
-        a: a.to_string(),
-        b: b.to_string(),
-        n,
-        overlap: mean_overlap,
-        rbo: Rbo {
-            p: PERSISTENCE,
-            value: mean_rbo,
-        },
-        users: changes,
-    })
+    Ok(everybody.view())
 }

@@ -17,6 +17,14 @@ impl Entity {
             Self::Item(_) => "item",
         }
     }
+
+    /// The item that it is.
+    pub fn item(self) -> Option<ItemIx> {
+        match self {
+            Self::User(_) => None,
+            Self::Item(item) => Some(item),
+        }
+    }
 }
 
 /// Whose recommendations are asked for.

@@ -1,41 +1,100 @@
-//! What the models behind a score learned, once each: see [`arithmetic::of_descent_step`] and [`arithmetic::of_ease_row`].
+//! What the models behind a score learned, once each: see [`arithmetic::of_descent_step`], [`arithmetic::of_fold`] and
+//! [`arithmetic::of_ease_row`].
 
 use std::sync::Arc;
 
-use super::arithmetic::{self, Arithmetic, DescentStep, EaseRow};
+use super::arithmetic::{self, Arithmetic, DescentStep, EaseRow, Fold, FoldedRating};
 use super::{AnswerError, Entity, Whose, World};
 use crate::data::{ItemIx, UserIx};
-use crate::models::{About, Detail, Formula, Params, Profile, Serving};
+use crate::models::{About, Explanation, Formula, Params, PartKind, Profile, Serving, co_ratings};
 use crate::task::Cancel;
 
-/// For each `svd` and `ease` in a formula that is fitted, how one of its numbers was learned: a step of gradient descent on a
-/// rating of the person's (of the item where it is rated, else the one that is predicted worst), the weight in the item's
-/// score that counts most. Nothing for guests of `svd`, whose factors are folded in, and for data too large to be written
-/// out.
-///
-/// Costs O(ratings · factors), and one row of XᵀX.
+/// For each model in a formula that is fitted and learns something, what [`of_model`] says of it.
 ///
 /// # Errors
 /// Cancellation.
 pub fn of_score(
     world: &World,
-    (whose, item): (&Whose, ItemIx),
+    score: (&Whose, ItemIx),
     formula: &Formula,
     cancel: &Cancel,
 ) -> Result<Vec<Arithmetic>, AnswerError> {
     let mut found = Vec::new();
     for part in formula.fittables() {
-        let Formula::Model { model, params } = part else {
-            continue;
-        };
-        let work = match (model.name(), whose) {
-            ("svd", Whose::User(user)) => descent_step(world, part, params, (*user, item)),
-            ("ease", _) => ease_row(world, part, params, (whose, item), cancel)?,
-            _ => None,
-        };
-        found.extend(work);
+        found.extend(of_model(world, score, part, None, cancel)?);
     }
     Ok(found)
+}
+
+/// How a number behind the score of a model was learned, where the model is fitted. Of `svd`: a step of gradient descent on a
+/// rating of the person's (of the item where it is rated, else the one that is predicted worst); for guests, the regression
+/// that gives them factors. Of `ease`: the weight in the item's score of the item `by`, else of the one that counts most.
+/// Nothing for other models, and for data too large to be written out.
+///
+/// Costs O(ratings · factors), or one row of XᵀX.
+///
+/// # Errors
+/// Cancellation.
+pub fn of_model(
+    world: &World,
+    (whose, item): (&Whose, ItemIx),
+    formula: &Formula,
+    by: Option<ItemIx>,
+    cancel: &Cancel,
+) -> Result<Option<Arithmetic>, AnswerError> {
+    let Formula::Model { model, params } = formula else {
+        return Ok(None);
+    };
+    match (model.name(), whose) {
+        ("svd", Whose::User(user)) => Ok(descent_step(world, formula, params, (*user, item))),
+        ("svd", Whose::Guest(_)) => fold(world, formula, params, (whose, item), cancel),
+        ("ease", _) => ease_row(world, formula, params, (whose, item, by), cancel),
+        _ => Ok(None),
+    }
+}
+
+/// How a guest gets factors, and what comes of them for the item.
+fn fold(
+    world: &World,
+    formula: &Formula,
+    params: &Params,
+    (whose, item): (&Whose, ItemIx),
+    cancel: &Cancel,
+) -> Result<Option<Arithmetic>, AnswerError> {
+    let serving = world.serving(formula, whose, cancel)?;
+    let model = world.fitted(formula)?;
+    let solved = model
+        .factors()
+        .and_then(|learned| Some((learned, learned.ridge()?, learned.item(item)?)));
+    let (Some((learned, lambda, factors)), Ok(Some(history))) = (solved, serving.explain_by_history(item)) else {
+        return Ok(None);
+    };
+    let name = |item: ItemIx| world.label(Entity::Item(item));
+    let rows = serving.profile().rows().iter();
+    let ratings = rows.map(|row| {
+        let is_it = |part: &&Explanation| part.kind == PartKind::Rated && part.about == About::Item(row.item);
+        FoldedRating {
+            item: name(row.item),
+            rating: row.rating,
+            bias: learned.item_bias(row.item),
+            // An item that nobody rated has none.
+            factors: learned.item(row.item).unwrap_or_else(|| vec![0.0; learned.n_factors()]),
+            share: history.children.iter().find(is_it).map_or(0.0, |part| part.value),
+        }
+    });
+    let ratings: Vec<FoldedRating> = ratings.collect();
+    if ratings.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(arithmetic::of_fold(&Fold {
+        item: name(item),
+        mean: learned.mean(),
+        item_bias: learned.item_bias(item),
+        factors,
+        lambda,
+        has_bias: params.word("biased") != "false",
+        ratings,
+    })))
 }
 
 fn descent_step(
@@ -83,17 +142,11 @@ fn ease_row(
     world: &World,
     formula: &Formula,
     params: &Params,
-    (whose, item): (&Whose, ItemIx),
+    (whose, item, by): (&Whose, ItemIx, Option<ItemIx>),
     cancel: &Cancel,
 ) -> Result<Option<Arithmetic>, AnswerError> {
     let data = &world.dataset;
-    // With these set, the counts are others.
-    let is_plain = !params.changed().any(|(name, _)| ["closeness", "items"].contains(&name));
-    let Some(model) = world
-        .fits
-        .get(formula)
-        .filter(|_| is_plain && data.n_items() <= MOST_ITEMS)
-    else {
+    let Some(model) = world.fits.get(formula).filter(|_| data.n_items() <= MOST_ITEMS) else {
         return Ok(None);
     };
     // Somebody who rated everything else hears from every item.
@@ -105,40 +158,35 @@ fn ease_row(
     };
     let mut column: Vec<Option<f64>> = vec![None; data.n_items()];
     for part in &explanation.children {
-        let weight = part.detail.iter().find_map(|(name, detail)| match detail {
-            Detail::Number(weight) if *name == "weight" => Some(*weight),
-            _ => None,
-        });
         if let About::Item(other) = part.about {
-            column[other.at()] = weight;
+            column[other.at()] = part.figure("weight");
         }
     }
     let profile = world.profile(whose);
     let own = profile.rows().iter().filter(|row| row.item != item);
     let own = own.filter_map(|row| Some((row.item, column[row.item.at()]?)));
-    let strongest = own.reduce(|best, one| if one.1.abs() > best.1.abs() { one } else { best });
-    let Some((from, weight)) = strongest else {
+    let asked = by.and_then(|by| Some((by, column[by.at()]?)));
+    let strongest = || own.reduce(|best, one| if one.1.abs() > best.1.abs() { one } else { best });
+    let Some((from, weight)) = asked.or_else(strongest) else {
         return Ok(None);
     };
-    let mut together = vec![0_u32; data.n_items()];
-    for (user, _) in data.item_row(from).iter() {
-        for (other, _) in data.user_row(UserIx(user)).iter() {
-            together[other as usize] += 1;
-        }
-        cancel.check()?;
-    }
+    let Some(together) = co_ratings(data, params, from, cancel)? else {
+        return Ok(None);
+    };
     let others = data.items().filter(|other| *other != from && *other != item);
     let others = others.filter_map(|other| {
         let weight = column[other.at()]?;
         let both = together[other.at()];
-        (both > 0).then(|| (world.label(Entity::Item(other)), f64::from(both), weight))
+        (both > 0.0).then(|| (world.label(Entity::Item(other)), both, weight))
     });
+    let minutes = params.real("closeness");
     Ok(Some(arithmetic::of_ease_row(&EaseRow {
         from: world.label(Entity::Item(from)),
         to: world.label(Entity::Item(item)),
         lambda: params.real("lambda"),
-        raters: f64::from(together[from.at()]),
-        both: f64::from(together[item.at()]),
+        closeness: (minutes > 0.0 && data.has_times()).then_some(minutes),
+        raters: together[from.at()],
+        both: together[item.at()],
         others: others.collect(),
         weight,
     })))

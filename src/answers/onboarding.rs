@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{AnswerError, World};
 use crate::data::FeedbackKind;
-use crate::evaluate::onboarding::{Ask, LearningCurve, Newcomers, onboard};
-use crate::models::{Formula, default_neighborhood};
+use crate::evaluate::onboarding::{Ask, LearningCurve, Newcomers, Strategy as Way, onboard};
+use crate::models::default_neighborhood;
 use crate::task::Task;
 
 /// How fast strategies learn a newcomer.
@@ -27,7 +27,7 @@ pub struct OnboardingView {
 /// One strategy, question by question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Strategy {
-    /// The formula.
+    /// The formula, `stated` or `bandit`.
     pub name: String,
     /// Mean nDCG@10 on the held-out half of the newcomers' ratings: before the first question, after the first, …
     pub ndcg: Vec<f64>,
@@ -59,7 +59,7 @@ pub struct Demographic {
 /// What is asked: the whole input, beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OnboardingQuery {
-    pub strategies: Vec<Formula>,
+    pub strategies: Vec<Way>,
     pub ask: Ask,
     pub questions: usize,
     /// So many newcomers at most.
@@ -69,7 +69,9 @@ pub struct OnboardingQuery {
 /// What is compared where nothing is named, for values of this kind.
 pub fn first_strategies(kind: FeedbackKind) -> String {
     let neighborhood = default_neighborhood(kind);
-    format!("popularity; demographic; content; {neighborhood}; als; switch(ratings<3 ? demographic : als)")
+    format!(
+        "popularity; demographic; stated; bandit; content; {neighborhood}; als; switch(ratings<3 ? demographic : als)"
+    )
 }
 
 /// Holds users out, asks them, and measures every strategy after each question.
@@ -163,9 +165,10 @@ mod tests {
     #[test]
     fn what_is_compared_first_can_be_read() {
         for kind in FeedbackKind::ALL {
-            for formula in first_strategies(kind).split(';') {
-                assert!(Formula::parse(formula).is_ok(), "{formula}");
-            }
+            let text = first_strategies(kind);
+            let read = Way::parse_all(&text, &crate::models::Catalog::default()).unwrap();
+            let back: Vec<String> = read.iter().map(ToString::to_string).collect();
+            assert_eq!(back.join("; "), text);
         }
     }
 }

@@ -446,7 +446,7 @@ fn from_audience(
 }
 
 /// `n` of `users`, the same ones for the same seed, in their order: those whose index hashes lowest.
-fn sample(users: Vec<UserIx>, n: usize, seed: u64) -> Vec<UserIx> {
+pub(super) fn sample(users: Vec<UserIx>, n: usize, seed: u64) -> Vec<UserIx> {
     // SplitMix64's finalizer: every index gets an even chance.
     let hash = |user: UserIx| {
         let mut z = seed.wrapping_add(u64::from(user.0).wrapping_mul(0x9e37_79b9_7f4a_7c15));

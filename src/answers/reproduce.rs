@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use super::resolve::listed;
+use super::new_item::{first_models, said_text};
 use super::{
     BringsQuery, CompareQuery, ContrastQuery, CounterfactualQuery, ExplainQuery, FactorsQuery, FragilityQuery,
-    HybridQuery, NeighborsQuery, NewcomerQuery, OnboardingQuery, PairQuery, RankHistoryQuery, RecommendQuery, Subject,
-    Swaps, TermsQuery, WhatIfQuery, Whose, WhyNotQuery, World,
+    HybridQuery, NeighborsQuery, NewItem, NewItemQuery, NewcomerQuery, OnboardingQuery, PairQuery, RankHistoryQuery,
+    RecommendQuery, StrategiesQuery, Subject, Swaps, TermsQuery, WhatIfQuery, Whose, WhyNotQuery, World, joined,
+    listed,
 };
 use crate::data::{ItemIx, UserIx};
 use crate::evaluate::onboarding::Ask;
@@ -40,6 +41,11 @@ pub enum CommandLine<'a> {
     Fragility(&'a FragilityQuery),
     /// Two lists side by side; of a guest and somebody else there is no such command.
     Compare(&'a CompareQuery),
+    /// Everybody's lists by two models.
+    CompareAll {
+        models: [&'a Formula; 2],
+        n: usize,
+    },
     /// Somebody's list without and with the edits of this world; `whose` is who they are with them.
     WhatIf {
         query: &'a WhatIfQuery,
@@ -102,6 +108,10 @@ pub enum CommandLine<'a> {
     },
     /// What to ask a newcomer next.
     Newcomer(&'a NewcomerQuery),
+    /// Who would get an item that nobody has rated yet.
+    NewItem(&'a NewItemQuery),
+    /// What strategies would show somebody.
+    Strategies(&'a StrategiesQuery),
     /// How fast strategies learn newcomers.
     Onboarding(&'a OnboardingQuery),
     /// Models side by side on held-out ratings.
@@ -210,6 +220,12 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.words(&["compare"], data);
             command.sides(world, query);
             command.unless(query.n, 10, "-n");
+        }
+        CommandLine::CompareAll { models: [a, b], n } => {
+            command.words(&["compare"], data);
+            command.option("--models", &format!("{a}; {b}"));
+            command.word("--all");
+            command.unless(n, 10, "-n");
         }
         CommandLine::WhatIf { query, whose } => {
             command.words(&["whatif"], data);
@@ -337,14 +353,42 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.word("--next");
             command.unless(query.ask, Ask::default(), "--ask");
             command.person(world, &query.whose);
-            let skipped: Vec<String> = query
-                .skipped
-                .iter()
-                .map(|item| listed(world.dataset.item_id(*item)))
-                .collect();
-            if !skipped.is_empty() {
-                command.option("--skip", &skipped.join(","));
+            if !query.skipped.is_empty() {
+                let skipped = query.skipped.iter().map(|item| world.dataset.item_id(*item));
+                command.option("--skip", &joined(skipped));
             }
+        }
+        CommandLine::NewItem(query) => {
+            command.words(&["coldstart"], data);
+            match &query.item {
+                NewItem::Hidden(item) => command.option("--hide-item", world.dataset.item_id(*item)),
+                NewItem::Typed { title, said } => {
+                    command.option("--new-item", title);
+                    if !said.is_empty() {
+                        command.option("--features", &said_text(said));
+                    }
+                }
+            }
+            let models: Vec<String> = query.models.iter().map(ToString::to_string).collect();
+            command.unless(
+                models.join("; ").as_str(),
+                first_models(world.dataset.feedback().kind),
+                "--models",
+            );
+            command.unless(query.n, 10, "-n");
+            command.unless(query.bonus, 1.0, "--bonus");
+            command.unless(query.strength, 20.0, "--strength");
+        }
+        CommandLine::Strategies(query) => {
+            command.words(&["coldstart"], data);
+            command.word("--lists");
+            command.person(world, &query.whose);
+            let strategies: Vec<String> = query.strategies.iter().map(ToString::to_string).collect();
+            command.option("--strategies", &strategies.join("; "));
+            if !query.stated.is_empty() {
+                command.option("--likes", &joined(query.stated.iter().map(String::as_str)));
+            }
+            command.unless(query.n, 10, "-n");
         }
         CommandLine::Onboarding(query) => {
             command.words(&["coldstart"], data);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AnswerError, World};
+use super::{AnswerError, World, split};
 use crate::data::{Edit, Edits, FeedbackKind, Ids, ItemIx, LARGEST_RATING, UserIx, clean_label};
 
 impl World {
@@ -102,15 +102,7 @@ impl World {
     /// # Errors
     /// One sentence: an unknown item.
     pub fn parse_items(&self, text: &str) -> Result<Vec<ItemIx>, AnswerError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let ids = reader
-            .records()
-            .flatten()
-            .flat_map(|row| row.iter().map(str::to_owned).collect::<Vec<_>>());
-        ids.map(|id| self.find_item(&id)).collect()
+        split(text).iter().map(|id| self.find_item(id)).collect()
     }
 
     fn parse_each<'a>(&self, parts: impl Iterator<Item = &'a str>) -> Result<Vec<(ItemIx, f64)>, AnswerError> {
@@ -209,14 +201,6 @@ impl World {
         }
         Ok(Arc::new(edits))
     }
-}
-
-/// An id as [`World::parse_ratings`] reads it in a list.
-pub(super) fn listed(id: &str) -> String {
-    if id.contains([',', '"']) {
-        return format!("\"{}\"", id.replace('"', "\"\""));
-    }
-    id.to_owned()
 }
 
 /// The id between quotation marks, if it stands in any.

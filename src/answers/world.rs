@@ -1,13 +1,14 @@
 use std::sync::{Arc, OnceLock};
 
+use super::hybrid::Spreads;
 use super::names::Names;
-use super::{Bar, Entity, Named, Naming, Subject, Whose};
+use super::{Bar, Entity, HybridQuery, HybridView, Named, Naming, Subject, Swaps, Whose};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits};
 use crate::explain::Trials;
 use crate::models::hybrid::at_work;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
-use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
+use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Norm, Profile, Recommender, Serving};
 use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
 
 /// Why there is no answer.
@@ -57,6 +58,8 @@ impl From<NoScore> for AnswerError {
 const SERVINGS: usize = 24;
 /// How many subjects' neighbors are kept, all of them: 16 bytes each.
 const NEAR: usize = 4;
+/// How many lists by a turned formula are kept.
+const TURNED: usize = 4;
 
 /// What all answers are computed from: the data, the edits over it, the fitted models. Cheap to clone; a clone with
 /// other edits is another world with the same fits.
@@ -84,13 +87,20 @@ pub struct World {
 struct Prepared {
     servings: Memo<(String, Whose), Serving>,
     near: Memo<(Subject, Measure), Vec<Neighbor>>,
+    turned: Memo<HybridQuery, HybridView>,
+    spreads: Memo<SpreadKey, Spreads>,
 }
+
+/// Of which part, for whom, by which normalization.
+type SpreadKey = (Formula, Whose, Option<Norm>);
 
 impl Default for Prepared {
     fn default() -> Self {
         Self {
             servings: Memo::new(SERVINGS),
             near: Memo::new(NEAR),
+            turned: Memo::new(TURNED),
+            spreads: Memo::new(SERVINGS),
         }
     }
 }
@@ -237,6 +247,30 @@ impl World {
             at_work(formula, &self.dataset, part).ok_or_else(fitting)?
         };
         Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
+    }
+
+    /// A list by a turned formula, computed once whichever rows' swaps are asked for.
+    pub(super) fn turned(
+        &self,
+        query: &HybridQuery,
+        cancel: &Cancel,
+        compute: impl FnOnce() -> Result<HybridView, AnswerError>,
+    ) -> Result<Arc<HybridView>, AnswerError> {
+        let key = HybridQuery {
+            swaps: Swaps::None,
+            ..query.clone()
+        };
+        self.prepared.turned.get(&key, cancel, compute)
+    }
+
+    /// How the scores of a part of a formula are spread, which does not depend on its weight.
+    pub(super) fn spreads(
+        &self,
+        key: &SpreadKey,
+        cancel: &Cancel,
+        compute: impl FnOnce() -> Result<Spreads, AnswerError>,
+    ) -> Result<Arc<Spreads>, AnswerError> {
+        self.prepared.spreads.get(key, cancel, compute)
     }
 
     /// The fitted model itself; never fits.

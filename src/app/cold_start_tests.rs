@@ -75,7 +75,7 @@ fn what_was_skipped_in_other_data_is_passed_over() {
     stage.act("start_guest");
     stage.press("esc");
     let values = &mut stage.explorer.state.shared.memory_mut(GAME).values;
-    values.insert("skipped".to_owned(), Value::Text("no such item\ni3\n".to_owned()));
+    values.insert("skipped".to_owned(), Value::Text("no such item, i3".to_owned()));
     stage.explorer.handle(crate::app::events::Event::Wake);
     stage.settle();
     assert!(stage.text().contains("1 without"), "{}", stage.text());

@@ -96,7 +96,7 @@ impl Explorer {
         // So many that no pane waits for another one's thread.
         let browsing = Executor::at(Priority::Answers, "browse", 8)?;
         // One to fit, and one for each of a few runs: none holds another up.
-        let background = Executor::at(Priority::Background, "fit", 4)?;
+        let background = Executor::at(Priority::Background, "fit", 6)?;
         let pool = Pool::at(Priority::Answers, "browse-pool", threads);
         // Where threads know no priority, one core is kept for browsing.
         let spared = usize::from(!Priority::IS_KNOWN);
@@ -193,7 +193,11 @@ impl Explorer {
             Event::Paste(text) => Some(Action::Paste(text)),
             Event::Mouse(what, x, y) => {
                 let panes = self.state.screen().panes;
-                self.mouse.action(what, (x, y), &self.places, panes)
+                let action = self.mouse.action(what, (x, y), &self.places, panes);
+                if !self.mouse.is_held() {
+                    self.note();
+                }
+                action
             }
             // The next frame is drawn in the new size.
             Event::Resize(..) | Event::Wake => None,
@@ -229,16 +233,27 @@ impl Explorer {
         }
     }
 
+    /// Notes what was changed, so that it can be undone. What is set in a layer is noted once it is kept.
+    fn note(&mut self) {
+        if self.layers.is_empty() {
+            self.state.history.note(&self.state.shared);
+        }
+    }
+
     /// Does an action.
     pub(super) fn act(&mut self, action: Action) -> Vec<Request> {
+        // A press and what is dragged with it are one change, noted when the button is let go, or with whatever comes next.
+        let is_mouse = matches!(action, Action::Point { .. } | Action::Drag { .. });
+        if !matches!(action, Action::Drag { .. }) {
+            self.note();
+        }
         let effects = self.with_cx(|cx, layers| {
             update(cx, layers, action);
             wishes::grant(cx);
         });
         self.settle_panes();
-        // What is set in a layer is noted once it is kept.
-        if self.layers.is_empty() {
-            self.state.history.note(&self.state.shared);
+        if !(is_mouse && self.mouse.is_held()) {
+            self.note();
         }
         let requests = effects.into_iter().filter_map(|e| self.carry_out(e)).collect();
         for (pane, order) in std::mem::take(&mut self.state.shared.orders) {

@@ -123,6 +123,43 @@ fn a_bar_is_dragged_and_the_wheel_turns_it() {
 }
 
 #[test]
+fn a_drag_is_one_undo_step_however_far_it_goes() {
+    let mut stage = Stage::new(middle_world(), (120, 40));
+    stage.press("5");
+    let first = formula(&stage);
+    let drawn = stage.explorer.places.drawn(PaneId("hybrid"));
+    let place = drawn.controls[0];
+    let bar = place.right() - drawn.bars;
+    let mouse = |stage: &mut Stage, what, x| {
+        stage.explorer.handle(Event::Mouse(what, x, place.y));
+        stage.settle();
+        formula(stage)
+    };
+    mouse(&mut stage, Mouse::Press, bar);
+    let mut seen = std::collections::BTreeSet::new();
+    for x in bar..place.right() {
+        seen.insert(mouse(&mut stage, Mouse::Drag, x));
+    }
+    assert!(seen.len() > 3, "{seen:?}");
+    mouse(&mut stage, Mouse::Release, place.right() - 1);
+    let dragged = formula(&stage);
+    stage.press("ctrl-z");
+    assert_eq!(formula(&stage), first);
+    assert!(!stage.explorer.state.history.can(true));
+    stage.press("ctrl-y");
+    assert_eq!(formula(&stage), dragged);
+    // Where the terminal does not tell that the button was let go, the next key ends the drag.
+    mouse(&mut stage, Mouse::Press, bar);
+    let low = mouse(&mut stage, Mouse::Drag, bar + 1);
+    stage.press("right");
+    assert_ne!(formula(&stage), low);
+    stage.press("ctrl-z");
+    assert_eq!(formula(&stage), low);
+    stage.press("ctrl-z");
+    assert_eq!(formula(&stage), dragged);
+}
+
+#[test]
 fn the_commands_of_the_panes_print_what_they_show() {
     let mut stage = Stage::new(middle_world(), (120, 40));
     stage.press("5 down left");

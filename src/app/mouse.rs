@@ -62,6 +62,11 @@ impl Memory {
         }
     }
 
+    /// Whether a button is held down, as far as the terminal tells.
+    pub fn is_held(&self) -> bool {
+        self.dragged.is_some()
+    }
+
     fn is_double(&mut self, x: u16, y: u16) -> bool {
         let now = Instant::now();
         let before = self

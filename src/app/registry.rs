@@ -121,6 +121,7 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         List => "complete_choice" "Complete the line" ("") ["tab"] top(Verb::Complete), ALWAYS, "Writes the model under the cursor into the formula.";
         List => "close_list" "Close" ("close") ["esc"] top(Verb::Close), ALWAYS, "Closes it and leaves everything as it was.";
         Line => "accept_value" "Set it" ("set it") ["enter"] top(Verb::Accept), ALWAYS, "Sets the control to what was typed.";
+        Line => "complete_value" "Complete it" ("complete") ["tab"] top(Verb::Complete), ALWAYS, "Writes the first of the words that fit into the line.";
         Line => "close_line" "Close" ("close") ["esc"] top(Verb::Close), ALWAYS, "Leaves the control as it was.";
         Reading => "close_page" "Close" ("close") ["esc", "q", "enter"] top(Verb::Close), ALWAYS, "Back to the panes.";
         Reading => "scroll_down" "Down" ("") ["down", "j"] top(Verb::Move(Motion::Down)), ALWAYS, "One line down.";

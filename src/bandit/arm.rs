@@ -15,6 +15,9 @@ pub struct Arm {
     pub label: String,
     /// The true success rate μ, 0 to 1, which policies never see.
     pub mean: f64,
+    /// What similar items let expect of it, 0 to 1: for policies with an informed prior. See [`super::guess_rates`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guess: Option<f64>,
 }
 
 /// Arms named A, B, C, … with these success rates. Whether they make an experiment is asked of [`check_arms`].
@@ -23,6 +26,7 @@ pub fn arms_of(means: &[f64]) -> Vec<Arm> {
         id: letters(n),
         label: letters(n),
         mean,
+        guess: None,
     };
     means.iter().enumerate().map(arm).collect()
 }

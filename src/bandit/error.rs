@@ -16,7 +16,9 @@ pub enum BanditError {
     NotARate(String),
     #[error("\"{0}\" is not successes/pulls: write whole numbers such as 30/50,12/25, no more successes than pulls")]
     NotCounts(String),
-    #[error("{0} goes by the order of outcomes or by contexts, which counts do not tell: leave it out of --state")]
+    #[error(
+        "{0} goes by the order of outcomes, by contexts or by chance, which counts do not tell: leave it out of --state"
+    )]
     CountsAreNotEnough(String),
     #[error("the segments have different numbers of arms: give each as many rates, such as 0.1,0.5;0.4,0.2")]
     UnevenSegments,
@@ -33,7 +35,7 @@ pub enum BanditError {
     #[error("{0}")]
     NoSuchAction(String),
     #[error(
-        "{0} cannot write a log: the probabilities of its pulls are not known (random, epsilon-greedy, softmax and exp3 can)"
+        "{0} cannot write a log: the probabilities of its pulls are not known (random, epsilon-greedy, softmax, exp3 and squarecb can)"
     )]
     NoPropensities(String),
     #[error(

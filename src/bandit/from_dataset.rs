@@ -20,12 +20,13 @@ pub fn arms_from_dataset(data: &Dataset, n: usize, like: Option<f64>) -> Vec<Arm
     places.map(|at| arm_of(data, pool[at], like)).collect()
 }
 
-/// An item as an arm.
-pub(super) fn arm_of(data: &Dataset, item: ItemIx, like: Option<f64>) -> Arm {
+/// An item as an arm: its rate is the share of its raters who like it, see [`arms_from_dataset`].
+pub fn arm_of(data: &Dataset, item: ItemIx, like: Option<f64>) -> Arm {
     Arm {
         id: data.item_id(item).to_owned(),
         label: data.item_label(item).to_owned(),
         mean: rate(data, item, like),
+        guess: None,
     }
 }
 
@@ -38,12 +39,18 @@ pub(super) fn well_known(mut items: Vec<ItemIx>, raters: impl Fn(ItemIx) -> usiz
 }
 
 pub(super) fn rate(data: &Dataset, item: ItemIx, like: Option<f64>) -> f64 {
+    let (liked, of) = likes(data, item, like);
+    liked / of.max(1.0)
+}
+
+/// How many like an item, and of how many.
+pub(super) fn likes(data: &Dataset, item: ItemIx, like: Option<f64>) -> (f64, f64) {
     let row = data.item_row(item);
     let of_all = like.is_none() && data.feedback().kind.is_countable();
     let from = like.unwrap_or_else(|| data.liked_from(item));
     let liked = row.iter().filter(|(_, value)| *value >= from).count();
     let of = if of_all { data.users_with_ratings() } else { row.len() };
-    liked as f64 / of.max(1) as f64
+    (liked as f64, of as f64)
 }
 
 /// The positions, ascending, of up to `n` rates that come closest to evenly spaced ones; both ends are among them.

@@ -120,8 +120,8 @@ fn closest(rates: &[f64], n: usize) -> Vec<usize> {
 /// The most kinds of people that are told apart.
 const MOST_SEGMENTS: usize = 100;
 
-/// How many raters of the usual opinion are added to those of a segment: few say little.
-const PRIOR: f64 = 5.0;
+/// How many raters of the usual opinion are added to those of a segment or of an item: few say little.
+pub(super) const PRIOR: f64 = 5.0;
 
 /// The users of `data` by what a column of names says of them, such as gender or occupation; shares by their number. The
 /// rate of an arm in a segment is that of its raters there, drawn to its overall rate as if `PRIOR` more had that.

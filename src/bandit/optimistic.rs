@@ -18,8 +18,10 @@ const SLACK: f64 = 1e-9;
 pub(super) trait Optimism: Clone + Send + Sync + 'static {
     /// Takes up what the tally now says of `arm`; called after each pull of it.
     fn refresh(&mut self, tally: &Tally, arm: usize);
+    /// What the targets of all arms share at one pull, such as ln t.
+    fn shared(&self, tally: &Tally) -> f64;
     /// What h has to reach for `arm`: rises with the number of pulls.
-    fn target(&self, tally: &Tally, arm: usize) -> f64;
+    fn target(&self, tally: &Tally, arm: usize, shared: f64) -> f64;
     /// h and its slope at q.
     fn at(&self, arm: usize, q: f64) -> (f64, f64);
     /// A first q, anywhere, as good as can be had cheaply. `before` is the index before the last pull.
@@ -93,8 +95,8 @@ impl<O: Optimism> Optimistic<O> {
         }
     }
 
-    fn index(&mut self, tally: &Tally, arm: usize) -> f64 {
-        let d = self.optimism.target(tally, arm);
+    fn index(&mut self, tally: &Tally, arm: usize, shared: f64) -> f64 {
+        let d = self.optimism.target(tally, arm, shared);
         if let Some(q) = self.optimism.shortcut(arm, d) {
             return q;
         }
@@ -109,23 +111,23 @@ impl<O: Optimism> Optimistic<O> {
     }
 
     /// No index of `arm` can be above this.
-    fn ceiling(&self, tally: &Tally, arm: usize) -> f64 {
+    fn ceiling(&self, tally: &Tally, arm: usize, shared: f64) -> f64 {
         match self.known[arm] {
-            Some(k) if k.slope > 0.0 => k.q + (self.optimism.target(tally, arm) - k.d) / k.slope,
+            Some(k) if k.slope > 0.0 => k.q + (self.optimism.target(tally, arm, shared) - k.d) / k.slope,
             _ => f64::INFINITY,
         }
     }
 
     /// The arm with the highest index; ties within 1e-11 uniformly at random.
     pub fn best(&mut self, tally: &Tally, stream: &mut Stream) -> usize {
-        let last = self.last;
-        let mut highest = self.index(tally, last);
+        let (last, shared) = (self.last, self.optimism.shared(tally));
+        let mut highest = self.index(tally, last, shared);
         self.indices[last] = highest;
         for arm in (0..tally.arms()).filter(|&a| a != last) {
-            self.indices[arm] = if self.ceiling(tally, arm) < highest - SLACK {
+            self.indices[arm] = if self.ceiling(tally, arm, shared) < highest - SLACK {
                 f64::NEG_INFINITY
             } else {
-                self.index(tally, arm)
+                self.index(tally, arm, shared)
             };
             highest = highest.max(self.indices[arm]);
         }
@@ -135,8 +137,9 @@ impl<O: Optimism> Optimistic<O> {
 
     /// The index of each arm that `counts` admits.
     pub fn figures(&mut self, tally: &Tally, counts: impl Fn(usize) -> bool) -> Vec<Option<f64>> {
+        let shared = self.optimism.shared(tally);
         (0..tally.arms())
-            .map(|arm| counts(arm).then(|| self.index(tally, arm)))
+            .map(|arm| counts(arm).then(|| self.index(tally, arm, shared)))
             .collect()
     }
 

@@ -31,30 +31,38 @@ fn mix(state: &mut u64) -> u64 {
 
 /// What a policy knows before the first pull.
 #[derive(Clone, Copy, Debug)]
-pub struct Setting {
+pub struct Setting<'a> {
     pub arms: usize,
     /// How many pulls there will be (n): only policies made for a known horizon use it.
     pub horizon: u64,
     /// How many numbers a context has (1 where the world has none: the constant 1).
     pub features: usize,
+    /// What is expected of the rate of each arm before any pull, 0 to 1; `None`, or fewer of them, where nothing is.
+    pub guesses: &'a [Option<f64>],
 }
 
-impl Setting {
+impl Setting<'_> {
     /// Arms that are all that is known: no context.
     pub fn plain(arms: usize, horizon: u64) -> Self {
         Self {
             arms,
             horizon,
             features: 1,
+            guesses: &[],
         }
     }
 }
 
 /// What has been seen so far: pulls and successes of each arm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tally {
     pulls: Vec<u64>,
     successes: Vec<u64>,
+    /// N and S/N of each arm, of which every index is made: kept, as one pull changes only one of them.
+    #[serde(skip)]
+    counts: Vec<f64>,
+    #[serde(skip)]
+    means: Vec<f64>,
     total: u64,
     /// Up to so many pulls an arm may not have been pulled yet.
     #[serde(skip)]
@@ -70,6 +78,8 @@ impl Tally {
         Self {
             pulls: vec![0; arms],
             successes: vec![0; arms],
+            counts: vec![0.0; arms],
+            means: vec![0.0; arms],
             total: 0,
             begins: arms as u64,
             waiting: Vec::new(),
@@ -82,6 +92,8 @@ impl Tally {
         Self {
             pulls: pulls.to_vec(),
             successes: successes.to_vec(),
+            counts: pulls.iter().map(|n| *n as f64).collect(),
+            means: successes.iter().zip(pulls).map(|(s, n)| mean(*s, *n)).collect(),
             total: pulls.iter().sum(),
             begins: pulls.len() as u64,
             waiting: Vec::new(),
@@ -92,6 +104,8 @@ impl Tally {
     pub(super) fn grow(&mut self) {
         self.pulls.push(0);
         self.successes.push(0);
+        self.counts.push(0.0);
+        self.means.push(0.0);
         // Everything counted by now, what is on its way, and the first pull of the new arm.
         let waiting: u64 = self.waiting.iter().map(|n| u64::from(*n)).sum();
         self.begins = self.total + waiting + self.pulls.len() as u64;
@@ -119,6 +133,8 @@ impl Tally {
     pub fn add(&mut self, arm: usize, reward: bool) {
         self.pulls[arm] += 1;
         self.successes[arm] += u64::from(reward);
+        self.counts[arm] = self.pulls[arm] as f64;
+        self.means[arm] = mean(self.successes[arm], self.pulls[arm]);
         self.total += 1;
     }
 
@@ -149,7 +165,25 @@ impl Tally {
     /// The observed rate of an arm (μ̂ = S/N); 0 for an arm never pulled.
     #[inline]
     pub fn mean(&self, arm: usize) -> f64 {
-        self.successes[arm] as f64 / self.pulls[arm].max(1) as f64
+        self.means[arm]
+    }
+
+    /// S/N of each arm; 0 for an arm never pulled.
+    #[inline]
+    pub fn means(&self) -> &[f64] {
+        &self.means
+    }
+
+    /// N of each arm as a number to compute with.
+    #[inline]
+    pub fn counts(&self) -> &[f64] {
+        &self.counts
+    }
+
+    /// N of an arm as a number to compute with.
+    #[inline]
+    pub fn count(&self, arm: usize) -> f64 {
+        self.counts[arm]
     }
 
     /// The next arm of a policy that first pulls each arm once, in order; `None` once all were, even where an outcome is
@@ -163,6 +197,11 @@ impl Tally {
             (0..self.pulls.len()).find(|&arm| self.pulls[arm] == 0 && !waits(arm))
         }
     }
+}
+
+/// S/N; 0 of no pulls.
+fn mean(successes: u64, pulls: u64) -> f64 {
+    successes as f64 / pulls.max(1) as f64
 }
 
 /// Why an arm was taken.
@@ -281,8 +320,16 @@ pub trait Policy: BoxedClone + Send + Sync {
         None
     }
 
-    /// α and β of the prior, where it goes by the Beta posterior of every arm's rate.
-    fn prior(&self) -> Option<(f64, f64)> {
+    /// Takes up one more arm, of which nothing is seen yet and whose rate is expected to be `guess`, and keeps what it knows of
+    /// the others. False where counts are all that it goes by: then it may as well begin anew and [resume](Policy::resume).
+    fn grow(&mut self, guess: Option<f64>) -> bool {
+        let _ = guess;
+        false
+    }
+
+    /// α and β of the prior of an arm, where it goes by the Beta posterior of every arm's rate.
+    fn prior(&self, arm: usize) -> Option<(f64, f64)> {
+        let _ = arm;
         None
     }
 

@@ -25,6 +25,19 @@ impl Posterior {
         }
     }
 
+    /// The law after one more outcome. ln B follows by one logarithm, B(α + 1, β) = B(α, β) · α / (α + β): its rounding grows
+    /// with every step, so that now and then it is made anew.
+    #[must_use]
+    pub(super) fn after(&self, success: bool) -> Self {
+        let (a, b) = (self.alpha, self.beta);
+        let (alpha, beta, part) = if success { (a + 1.0, b, a) } else { (a, b + 1.0, b) };
+        Self {
+            alpha,
+            beta,
+            log_beta: self.log_beta + (part / (a + b)).ln(),
+        }
+    }
+
     /// Its mean, α / (α + β).
     pub fn mean(&self) -> f64 {
         self.alpha / (self.alpha + self.beta)
@@ -198,6 +211,21 @@ mod tests {
         close(Posterior::new(1.0, 1.0).density(0.0), 1.0, 1e-12);
         close(Posterior::new(2.0, 1.0).density(1.0), 2.0, 1e-12);
         close(Posterior::new(3.0, 7.0).mean(), 0.3, 1e-15);
+    }
+
+    #[test]
+    fn outcomes_one_by_one_lead_to_the_same_law() {
+        for (alpha, beta) in [(1.0, 1.0), (0.5, 0.5), (300.0, 2.5)] {
+            let (mut law, mut successes) = (Posterior::new(alpha, beta), 0.0);
+            for n in 1..=1024u32 {
+                let success = n.is_multiple_of(7);
+                law = law.after(success);
+                successes += f64::from(success);
+                let anew = Posterior::new(alpha + successes, beta + f64::from(n) - successes);
+                assert_eq!((law.alpha, law.beta), (anew.alpha, anew.beta));
+                close(law.log_beta, anew.log_beta, 1e-10);
+            }
+        }
     }
 
     #[test]

@@ -35,8 +35,13 @@ impl PolicyChoice {
         Some(self.values[at])
     }
 
+    /// Whether it goes by what is expected of arms: [`super::Arm::guess`].
+    pub fn uses_guesses(&self) -> bool {
+        self.value("strength").is_some_and(|strength| strength > 0.0)
+    }
+
     /// The policy itself, knowing nothing yet.
-    pub fn build(&self, setting: &Setting) -> Box<dyn Policy> {
+    pub fn build(&self, setting: &Setting<'_>) -> Box<dyn Policy> {
         (self.spec.build)(&self.values, setting)
     }
 

@@ -54,10 +54,12 @@ pub struct Lane {
 impl Lane {
     pub(super) fn new(world: &World, choice: &PolicyChoice, horizon: u64, seed: u64, run: u64) -> Self {
         let arms = &world.arms;
+        let guesses: Vec<Option<f64>> = arms.iter().map(|arm| arm.guess).collect();
         let setting = Setting {
             arms: arms.len(),
             horizon,
             features: world.features(),
+            guesses: &guesses,
         };
         let changing = Changing::of(world, seed, run).map(Box::new);
         let mut policy = choice.build(&setting);
@@ -86,17 +88,22 @@ impl Lane {
         self.changing.get_or_insert_with(begun)
     }
 
-    /// One more arm. What the policy knows is in the tally, from which it begins anew: one that goes by more forgets that.
-    fn add_arm(&mut self, rate: f64, world: &World, horizon: u64) {
-        self.let_change().add_arm(rate);
+    /// One more arm, the last of `world`. The policy keeps what it knows, or begins anew from the tally where all is in that.
+    fn add_arm(&mut self, world: &World, horizon: u64) {
+        let guesses: Vec<Option<f64>> = world.arms.iter().map(|arm| arm.guess).collect();
+        let Some(arm) = world.arms.last() else { return };
+        self.let_change().add_arm(arm.mean);
         self.tally.grow();
-        let setting = Setting {
-            arms: self.tally.arms(),
-            horizon,
-            features: world.features(),
-        };
-        self.policy = self.choice.build(&setting);
-        self.policy.resume(&self.tally);
+        if !self.policy.grow(arm.guess) {
+            let setting = Setting {
+                arms: self.tally.arms(),
+                horizon,
+                features: world.features(),
+                guesses: &guesses,
+            };
+            self.policy = self.choice.build(&setting);
+            self.policy.resume(&self.tally);
+        }
         if let Some(changing) = &self.changing {
             self.policy.see(changing.context());
         }
@@ -188,11 +195,12 @@ impl Lane {
 
     /// What is believed of each arm: the policy's own prior where it has one, else Beta(1, 1), and what was seen.
     pub fn posteriors(&self) -> Vec<Posterior> {
-        let (alpha, beta) = self.policy.prior().unwrap_or((1.0, 1.0));
         let counts = self.tally.successes().iter().zip(self.tally.pulls());
-        counts
-            .map(|(&s, &n)| Posterior::new(alpha + s as f64, beta + (n - s) as f64))
-            .collect()
+        let posterior = |(arm, (&s, &n)): (usize, (&u64, &u64))| {
+            let (alpha, beta) = self.policy.prior(arm).unwrap_or((1.0, 1.0));
+            Posterior::new(alpha + s as f64, beta + (n - s) as f64)
+        };
+        counts.enumerate().map(posterior).collect()
     }
 
     /// What the next pull will be, and the very figures that decide it. Changes nothing.
@@ -231,6 +239,8 @@ pub struct LaneView {
     pub title: &'static str,
     pub pulls: Vec<u64>,
     pub successes: Vec<u64>,
+    /// Of the pulls those whose outcome is known.
+    pub seen: Vec<u64>,
     pub regret: f64,
     /// The share of pulls that went to a best arm; `None` before the first pull.
     pub best_arm_share: Option<f64>,
@@ -315,14 +325,13 @@ impl Simulation {
         if self.is_segmented() || !(0.0..=1.0).contains(&arm.mean) {
             return;
         }
-        let rate = arm.mean;
         self.world.arms = self.world.arms.iter().cloned().chain([arm]).collect();
         self.is_edited |= self.t() > 0;
         if self.t() == 0 {
             return self.reset();
         }
         for lane in &mut self.lanes {
-            lane.add_arm(rate, &self.world, self.horizon);
+            lane.add_arm(&self.world, self.horizon);
         }
     }
 
@@ -415,10 +424,11 @@ impl Simulation {
             title: lane.choice.spec().title,
             pulls: lane.pulls().to_vec(),
             successes: lane.tally.successes().to_vec(),
+            seen: lane.tally.pulls().to_vec(),
             regret: lane.regret(),
             best_arm_share: lane.best_arm_share(),
             curve: self.curve(at),
-            bayesian: lane.policy.prior().is_some(),
+            bayesian: lane.policy.prior(0).is_some(),
             posteriors: lane.posteriors(),
             last: lane.last,
             next: (!self.is_finished()).then(|| lane.next_pull()),

@@ -132,6 +132,7 @@ fn an_arm_can_be_changed_and_added_on_the_way() {
         assert!(run.is_stationary());
         run.set_rate(0, 0.6);
         run.add_arm(Arm {
+            guess: None,
             id: "new".to_owned(),
             label: "new".to_owned(),
             mean: 1.0,
@@ -164,5 +165,47 @@ fn an_arm_can_be_changed_and_added_on_the_way() {
         assert!(run.is_stationary());
         run.step_many(100, &Cancel::new()).unwrap();
         assert_eq!(run.view().lanes[0].pulls.iter().sum::<u64>(), 100);
+    }
+}
+
+#[test]
+fn a_new_arm_takes_nothing_of_what_was_learned() {
+    let policies = parse_policies("exp3; linucb; squarecb; discounted-ucb; sliding-window-ucb:tau=50").unwrap();
+    let mut run = Simulation::new(&arms_of(&[0.2, 0.6, 0.4]), &policies, 4_000, 5).unwrap();
+    run.step_many(700, &Cancel::new()).unwrap();
+    let figures = |run: &Simulation| -> Vec<Vec<f64>> {
+        let next = run.lanes().iter().map(Lane::next_pull);
+        next.map(|n| n.figures.into_iter().flatten().collect()).collect()
+    };
+    let before = figures(&run);
+    let mut arm = arms_of(&[0.5]).remove(0);
+    "new".clone_into(&mut arm.id);
+    run.add_arm(arm);
+    let after = figures(&run);
+    let close = |a: f64, b: f64, what: &str| assert!((a - b).abs() < 1e-9 * a.abs().max(1.0), "{what}: {a} {b}");
+    // The weights of exp3 stand to each other as before, and the new one is their average.
+    let weights = |p: &[f64]| {
+        let share = 0.1 / p.len() as f64;
+        p.iter().map(|p| (p - share) / 0.9).collect::<Vec<_>>()
+    };
+    let (old, new) = (weights(&before[0]), weights(&after[0]));
+    for k in 0..3 {
+        close(new[k] / new[1], old[k] / old[1], "exp3");
+    }
+    close(new[3], 0.25, "exp3's new arm");
+    // What contexts taught of an arm is its own; so are counts that forget.
+    for policy in [1, 3, 4] {
+        for k in 0..3 {
+            close(
+                after[policy][k],
+                before[policy][k],
+                run.lanes()[policy].choice().spec().name,
+            );
+        }
+    }
+    // Of squarecb the gaps stay: 1/p = K + gap, where an arm is not the best.
+    let best = (0..3).max_by(|a, b| before[2][*a].total_cmp(&before[2][*b])).unwrap();
+    for k in (0..3).filter(|k| *k != best) {
+        close(1.0 / after[2][k], 1.0 / before[2][k] + 1.0, "squarecb");
     }
 }

@@ -25,5 +25,5 @@ pub struct PolicySpec {
     pub paper: &'static str,
     /// Makes one from a value for each parameter, in their order.
     #[serde(skip)]
-    pub(super) build: fn(&[f64], &Setting) -> Box<dyn Policy>,
+    pub(super) build: fn(&[f64], &Setting<'_>) -> Box<dyn Policy>,
 }

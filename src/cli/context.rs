@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct Context {
     pub cache: Cache,
     /// Nothing but errors is to be said on standard error.
     pub quiet: bool,
+    /// The file of `--config`, for commands that have one of their own.
+    pub config: Option<PathBuf>,
 }
 
 impl Context {
@@ -65,6 +67,7 @@ impl Context {
                 Cache::in_xdg_folder()
             },
             quiet: common.quiet,
+            config: common.config.clone(),
         })
     }
 

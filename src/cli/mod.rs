@@ -38,6 +38,7 @@ mod options;
 mod output;
 mod pair;
 mod peek;
+mod pipeline;
 mod pitfall;
 mod power;
 mod predict;
@@ -84,6 +85,8 @@ pub struct Cli {
 trait Run {
     /// Whether it has a form for tickets (`--format markdown`).
     const HAS_MARKDOWN: bool = false;
+    /// Whether `--config` names a file of its own, not the explorer's settings.
+    const OWNS_CONFIG: bool = false;
 
     fn run(self, context: &Context) -> Result<(), CliError>;
 }
@@ -100,6 +103,14 @@ macro_rules! commands {
             fn has_markdown(&self) -> bool {
                 match self {
                     $(Self::$name(_) => <$options as Run>::HAS_MARKDOWN,)+
+                }
+            }
+        }
+
+        impl Command {
+            fn owns_config(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => <$options as Run>::OWNS_CONFIG,)+
                 }
             }
         }
@@ -165,6 +176,8 @@ commands! {
     Peek(peek::Peek),
     /// Clickbait against satisfaction: when a short test ships the wrong one
     Pitfall(pitfall::PitfallCommand),
+    /// What a batch leaves in a store, and what requests make of it
+    Pipeline(pipeline::Pipeline),
     /// The models, their parameters and papers
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
@@ -208,7 +221,8 @@ fn clap_says(wrong: &clap::Error) -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     let mut context = Context::new(&cli.common)?;
     // Settings named by hand must be there and right, for every command.
-    if let Some(file) = &cli.common.config {
+    let owns_config = cli.command.as_ref().is_some_and(Command::owns_config);
+    if let Some(file) = cli.common.config.as_ref().filter(|_| !owns_config) {
         let config = crate::app::Config::load(Some(file), Catalog::default());
         context.catalog = config.map_err(|e| CliError::Failed(e.to_string()))?.catalog;
     }
@@ -233,6 +247,9 @@ fn run(cli: Cli) -> Result<(), CliError> {
         None => explore::explore(&cli.data, &cli.common, &context),
     }
 }
+
+#[cfg(test)]
+mod headless_tests;
 
 #[cfg(test)]
 mod tests {

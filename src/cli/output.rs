@@ -1,4 +1,4 @@
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -6,18 +6,26 @@ use super::CliError;
 use super::json;
 use super::options::Format;
 
+/// Where answers go: standard output, which is locked until the answer is out.
+pub(super) type Sink = BufWriter<Box<dyn Write>>;
+
+fn sink() -> Sink {
+    #[cfg(not(test))]
+    let out = Box::new(io::stdout().lock());
+    #[cfg(test)]
+    let out = Box::new(tests::Captured);
+    BufWriter::with_capacity(1 << 16, out)
+}
+
 /// Standard output, in the format that was asked for.
 pub(super) struct Output {
     pub format: Format,
-    out: BufWriter<StdoutLock<'static>>,
+    out: Sink,
 }
 
 impl Output {
     pub fn new(format: Format) -> Self {
-        Self {
-            format,
-            out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
-        }
+        Self { format, out: sink() }
     }
 
     /// One JSON object, `"schema"` first.
@@ -46,7 +54,7 @@ impl Output {
     }
 
     /// Whatever comes bit by bit.
-    pub fn stream(self) -> BufWriter<StdoutLock<'static>> {
+    pub fn stream(self) -> Sink {
         self.out
     }
 }
@@ -69,4 +77,32 @@ pub(super) fn exact(x: f64) -> String {
 /// As [`exact`]; empty for nothing.
 pub(super) fn exact_or_empty(x: Option<f64>) -> String {
     x.map_or_else(String::new, exact)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::RefCell;
+    use std::io::{self, Write};
+
+    thread_local! {
+        static SAID: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// What the test on this thread prints.
+    pub struct Captured;
+
+    impl Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            SAID.with_borrow_mut(|said| said.write(bytes))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Takes what was printed since the last time.
+    pub fn taken() -> String {
+        String::from_utf8(SAID.take()).unwrap()
+    }
 }

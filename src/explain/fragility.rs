@@ -1,7 +1,9 @@
 //! How fragile a list is: which single steps of a rating change it.
 //!
-//! Every step is tried out by serving the profile with it; nothing is estimated.
+//! Every step is tried out on the profile; nothing is estimated. Where scores are sums over the ratings, only what may come into
+//! the list is scored anew.
 
+use super::sums::Sums;
 use super::trial::{Change, Trials};
 use crate::data::ItemIx;
 use crate::models::Serving;
@@ -109,8 +111,9 @@ impl Fragility {
     }
 }
 
-/// Tries all `steps`, each by serving the profile with it. An item whose rating is taken out stays out of the list.
-/// `serving` serves the unchanged profile; `so_far` is told now and then. Costs one serving of the model a step.
+/// Tries all `steps`, each on the profile with it. An item whose rating is taken out stays out of the list. `serving` serves
+/// the unchanged profile; `so_far` is told now and then. Costs one serving of the model a step, or about as much as one rating
+/// has to say where scores are sums over the ratings.
 pub fn find(
     trials: &Trials<'_>,
     serving: &Serving,
@@ -124,9 +127,17 @@ pub fn find(
         steps: steps.len(),
         outcomes: Vec::with_capacity(steps.len()),
     };
+    let sums = Sums::of(serving, &found.list, trials)?;
     for some in steps.chunks(AT_ONCE * trials.pool.threads()) {
         let outcomes = trials.pool.try_map(some.len(), |at| {
             let change = some[at];
+            let summed = sums
+                .as_ref()
+                .map(|sums| sums.list_after(trials, change, n))
+                .transpose()?;
+            if let Some(list) = summed.flatten() {
+                return Ok(Outcome { change, list });
+            }
             let trial = match change.1 {
                 Some(_) => trials.ask(&[change])?,
                 None => trials.without(&[change.0])?,

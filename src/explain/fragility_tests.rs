@@ -128,3 +128,46 @@ fn where_all_values_are_alike_a_step_takes_the_rating_out() {
     });
     assert!(changed > 10, "{changed}");
 }
+
+/// By sums as by serving: bit for bit, for those that are sums, also where ratings are taken out.
+#[test]
+fn sums_give_the_list_that_serving_gives() {
+    let data = small();
+    let (mut asked, mut answered) = (0, 0);
+    for formula in formulas() {
+        let Some(opened) = Opened::of(&data, &formula, 1) else {
+            continue;
+        };
+        for user in data.users() {
+            let profile = Profile::of_user(&data, user);
+            let (serving, trials) = (opened.serve(&profile), opened.trials(&profile));
+            if serving.additive().is_none() {
+                continue;
+            }
+            for n in [1, 3, 20] {
+                let list = serving.recommend(n, false, trials.cancel).unwrap();
+                let list: Vec<ItemIx> = list.into_iter().map(|(item, _)| item).collect();
+                let sums = Sums::of(&serving, &list, &trials).unwrap().unwrap();
+                let steps = profile.rows().iter().flat_map(|row| {
+                    [1.0, 2.5, 5.0]
+                        .map(Some)
+                        .map(|to| (row.item, to))
+                        .into_iter()
+                        .chain([(row.item, None)])
+                });
+                for change in steps {
+                    asked += 1;
+                    let Some(found) = sums.list_after(&trials, change, n).unwrap() else {
+                        continue;
+                    };
+                    answered += 1;
+                    let kept_out: Vec<ItemIx> = change.1.is_none().then_some(change.0).into_iter().collect();
+                    let mut served = opened.list_after(user, &[change], &kept_out);
+                    served.truncate(n);
+                    assert_eq!(found, served, "{formula}, {user:?}, n = {n}: {change:?}");
+                }
+            }
+        }
+    }
+    assert!(answered * 10 > asked * 8 && asked > 1000, "{answered} of {asked}");
+}

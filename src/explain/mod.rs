@@ -13,8 +13,9 @@ pub mod fragility;
 mod history;
 mod overlap;
 mod steps;
+mod sums;
 #[cfg(test)]
-mod tests_common;
+pub(crate) mod tests_common;
 mod trial;
 pub mod why_not;
 

@@ -59,7 +59,9 @@ pub fn formulas() -> Vec<Formula> {
     let others = [
         "0.6*item-knn + 0.3*content + 0.1*popularity",
         "item-knn + user-knn | rank",
+        "item-knn + content | zscore",
         "content - 0.2*popularity | softmax",
+        "0.5*(0.3*item-knn + 0.7*user-knn) + 0.5*popularity",
         "0.5*svd:factors=4 + 0.5*baseline | none",
         "switch(ratings<4 ? content : item-knn)",
         "switch(raters>=4 ? svd:factors=4 : content)",

@@ -92,6 +92,7 @@ mod wide;
 
 pub use audience::{Audience, ScoreRange};
 pub use catalog::{Catalog, ModelEntry};
+pub use ease::co_ratings;
 pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
 pub use fit::{Fit, FitCost, JustTrained, Save, Training};

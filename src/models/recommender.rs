@@ -291,6 +291,12 @@ pub trait LatentFactors: Send + Sync {
     fn mean(&self) -> f64 {
         0.0
     }
+
+    /// λ a rating, where new profiles are folded in by ridge regression: [`LatentFactors::profile`] and
+    /// [`LatentFactors::profile_bias`] minimize Σ (r − μ − b_i − b_u − p_u·q_i)² + λ·n·(|p_u|² + b_u²) over the n ratings.
+    fn ridge(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// The input of fitting besides the parameters.

@@ -1,5 +1,6 @@
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::hybrid::assemble;
@@ -27,6 +28,8 @@ pub struct FitStore {
     cache: Cache,
     /// By formula. Never evicted.
     fitted: Memo<String, FitRecord>,
+    /// Why what was tried in vain cannot be fitted, by formula.
+    failures: Mutex<BTreeMap<String, String>>,
 }
 
 impl FitStore {
@@ -42,6 +45,7 @@ impl FitStore {
             seed,
             cache,
             fitted: Memo::new(usize::MAX),
+            failures: Mutex::default(),
         }
     }
 
@@ -69,6 +73,13 @@ impl FitStore {
         assemble(formula, &self.dataset, &mut |f| self.fit_part(f, task))
     }
 
+    /// Why the model, or the first of its parts, could not be fitted, where that was tried.
+    pub fn failure(&self, formula: &Formula) -> Option<String> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = formula.fittables().into_iter();
+        parts.find_map(|part| failures.get(&part.to_string()).cloned())
+    }
+
     /// All fits, in order of formula.
     pub fn records(&self) -> Vec<Arc<FitRecord>> {
         let mut records = self.fitted.values();
@@ -83,8 +94,16 @@ impl FitStore {
     /// Fits a lone or augmented model, or waits if another thread is fitting it.
     fn fit_part(&self, formula: &Formula, task: &Task) -> Fitted {
         let fit = || self.fit_alone(formula, task);
-        let record = self.fitted.get(&formula.to_string(), &task.cancel, fit)?;
-        Ok(Arc::clone(&record.model))
+        match self.fitted.get(&formula.to_string(), &task.cancel, fit) {
+            Ok(record) => Ok(Arc::clone(&record.model)),
+            Err(error) => {
+                if let FitError::Unfit(why) = &error {
+                    let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    failures.insert(formula.to_string(), why.clone());
+                }
+                Err(error)
+            }
+        }
     }
 
     fn fit_alone(&self, formula: &Formula, task: &Task) -> Result<FitRecord, FitError> {

@@ -35,6 +35,12 @@ pub trait Ask: 'static {
         Vec::new()
     }
 
+    /// Whether the answer lacks what a model that is not fitted yet would say: it is asked for again when more are fitted.
+    fn lacks(view: &Self::View) -> bool {
+        let _ = view;
+        false
+    }
+
     /// What the pane can be set to; the values are part of [`Ask::query`].
     fn controls(shared: &Shared) -> Vec<Control> {
         let _ = shared;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::theme::{Role, Theme};
 use super::widgets::{fit, put, short, thousands, width};
+use crate::answers::World;
 
 /// One thing that a pane can be set to.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub enum Kind {
     Toggle,
     /// A line of text; the check says what is wrong with it.
     Text(fn(&str) -> Result<(), String>),
+    /// The same with what its end may go on with: all of the line, as it may become.
+    Completed(fn(&str) -> Result<(), String>, fn(&World, &str) -> Vec<String>),
 }
 
 /// The range of a number and how it is stepped through.
@@ -127,7 +130,7 @@ impl Control {
             (Kind::Slider(range) | Kind::Number(range), Value::Number(n)) => (range.min..=range.max).contains(n),
             (Kind::Choice(options), Value::Text(text)) => options.contains(text),
             (Kind::Toggle, Value::Flag(_)) => true,
-            (Kind::Text(check), Value::Text(text)) => check(text).is_ok(),
+            (Kind::Text(check) | Kind::Completed(check, _), Value::Text(text)) => check(text).is_ok(),
             _ => false,
         };
         values.get(self.name).filter(fits).unwrap_or(&self.default).clone()
@@ -195,7 +198,20 @@ impl Control {
                 "off" | "no" | "false" | "0" => Ok(Value::Flag(false)),
                 _ => Err(format!("{} is on or off", self.name)),
             },
-            Kind::Text(check) => check(text).map(|()| Value::Text(text.to_owned())),
+            Kind::Text(check) | Kind::Completed(check, _) => check(text).map(|()| Value::Text(text.to_owned())),
+        }
+    }
+
+    /// What a typed text may become.
+    pub fn completions(&self, world: &World, text: &str) -> Vec<String> {
+        match &self.kind {
+            Kind::Completed(_, offers) => offers(world, text),
+            Kind::Choice(options) => options
+                .iter()
+                .filter(|o| o.starts_with(text) && *o != text)
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
         }
     }
 

@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::controls::{Control, Values};
-use super::selection::{PaneId, PaneState, Selection, Target};
+use super::selection::{Beside, PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::data::{Filters, ItemIx, UserIx, Words};
 use crate::engine::Order;
-use crate::models::Formula;
+use crate::models::{Formula, default_neighborhood};
 
 /// What all panes share, as plain data: everything is about it, and their actions change it.
 #[derive(Clone, Debug, Default)]
@@ -150,6 +150,22 @@ impl Shared {
     /// Says something to the run of the pane with the keyboard.
     pub fn order(&mut self, order: Order) {
         self.orders.push((self.pane, order));
+    }
+
+    /// The model that the present one is compared with where none was chosen: the neighborhood, or popularity where that
+    /// answers already.
+    pub fn usual_other(&self) -> Option<Formula> {
+        let names = [default_neighborhood(self.words.kind), "popularity"];
+        let models = names.iter().filter_map(|name| Formula::parse(name).ok());
+        models.into_iter().find(|model| *model != *self.selection.formula)
+    }
+
+    /// The model that the present one is compared with.
+    pub fn other_model(&self) -> Option<Arc<Formula>> {
+        match &self.selection.beside {
+            Some(Beside::Model(formula)) => Some(Arc::clone(formula)),
+            _ => self.usual_other().map(Arc::new),
+        }
     }
 
     /// The place in the history that this is.

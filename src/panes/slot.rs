@@ -230,7 +230,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
 
     fn ask(&mut self, shared: &Shared, world: &World, fits: u64) {
         let query = P::query(shared);
-        let waits = matches!(self.shown.phase, Phase::Waiting);
+        let waits = matches!(self.shown.phase, Phase::Waiting) || self.shown.phase.view().is_some_and(P::lacks);
         let asked = self.asked.as_ref();
         if asked.is_some_and(|(q, f)| *q == query && (*f == fits || !waits)) {
             return;

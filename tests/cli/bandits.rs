@@ -197,3 +197,143 @@ fn a_newcomer_is_asked_question_by_question() {
             .contains("there is no item")
     );
 }
+
+#[test]
+fn a_prior_from_similar_items_stands_beside_a_flat_one() {
+    let args = [
+        "bandit",
+        "--policies",
+        "thompson; thompson:strength=20",
+        "--horizon",
+        "300",
+        "--runs",
+        "20",
+    ];
+    let view = json(&args);
+    let arms = view["arms"].as_array().unwrap();
+    assert!(
+        arms.iter()
+            .all(|arm| (0.0..=1.0).contains(&arm["guess"].as_f64().unwrap()))
+    );
+    assert!(printed(&args).contains("expected"));
+    // Nothing is expected where no policy goes by it, and of typed rates only what is said.
+    assert!(
+        json(&["bandit", "--horizon", "10", "--runs", "1"])["arms"][0]
+            .get("guess")
+            .is_none()
+    );
+    let typed = [
+        "bandit",
+        "--arms",
+        "0.9,0.1",
+        "--policies",
+        "thompson:strength=50",
+        "--horizon",
+        "200",
+        "--runs",
+        "50",
+    ];
+    let regret = |guesses: &str| {
+        let view = json(&[&typed[..], &["--guesses", guesses]].concat());
+        view["policies"][0]["regret_mean"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .as_f64()
+            .unwrap()
+    };
+    assert!(regret("0.9,0.1") < regret("0.1,0.9"));
+    for wrong in [&typed[..], &[&typed[..], &["--guesses", "0.5"]].concat()] {
+        let (code, said) = failure(wrong);
+        assert!(code == 2 && said.contains("--guesses"), "{said}");
+    }
+}
+
+#[test]
+fn a_new_item_goes_to_those_whom_it_suits() {
+    let model = ["--models", "content", "-n", "5", "--users", "200"];
+    let hidden = json(&[&["coldstart", "--hide-item", "alien"][..], &model].concat());
+    assert_eq!(
+        (hidden["id"].as_str(), hidden["users"].as_u64() >= Some(200)),
+        (Some("alien"), true)
+    );
+    let content = &hidden["models"][0];
+    // Those who liked it like its kind: they are found better than by chance.
+    assert!(content["auc"].as_f64().unwrap() > 0.6, "{content}");
+    let lists: Vec<u64> = (content["exposure"].as_array().unwrap().iter())
+        .map(|e| e["lists"].as_u64().unwrap())
+        .collect();
+    assert!(lists.is_sorted() && lists[0] < lists[lists.len() - 1], "{lists:?}");
+    assert_eq!(hidden["slot"]["policies"].as_array().unwrap().len(), 2);
+    assert!(hidden["slot"]["arms"][0]["guess"].is_number());
+    let by_title = json(&[&["coldstart", "--hide-item", "Alien"][..], &model].concat());
+    assert_eq!(by_title["id"], "alien");
+    let typed = [
+        "coldstart",
+        "--new-item",
+        "Alien in Space (1999)",
+        "--features",
+        "genre=Horror|science fiction, year=1999",
+    ];
+    let typed = json(&[&typed[..], &model].concat());
+    assert_eq!(
+        (&typed["id"], &typed["likers"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
+    assert_eq!(typed["models"][0]["best"].as_array().unwrap().len(), 5);
+    let text = printed(&[&["coldstart", "--hide-item", "alien"][..], &model].concat());
+    for part in [
+        "its ratings are hidden",
+        "AUC",
+        "out of most lists",
+        "in a slot of its own",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (code, said) = failure(&["coldstart", "--new-item", "X", "--features", "genre=Horor"]);
+    assert!(code == 1 && said.contains("Horror"), "{said}");
+    assert_eq!(failure(&["coldstart", "--features", "genre=Horror"]).0, 2);
+    assert_eq!(failure(&["coldstart", "--hide-item", "alien", "--bonus", "NaN"]).0, 2);
+}
+
+#[test]
+fn strategies_show_the_same_newcomer_their_lists() {
+    let args = [
+        "coldstart",
+        "--lists",
+        "--strategies",
+        "popularity; stated; bandit; switch(ratings<3 ? popularity : content)",
+    ];
+    let args = [&args[..], &["--profile", "alien=5", "--likes", "Comedy", "-n", "4"]].concat();
+    let view = json(&args);
+    let strategies = view["strategies"].as_array().unwrap();
+    let names: Vec<&str> = strategies.iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "popularity",
+            "stated",
+            "bandit",
+            "switch(ratings<3 ? popularity : content)"
+        ]
+    );
+    assert!(strategies.iter().all(|s| s["items"].as_array().unwrap().len() == 4));
+    assert_eq!(
+        (&strategies[3]["branch"], &strategies[3]["items"]),
+        (&"popularity".into(), &strategies[0]["items"])
+    );
+    assert_eq!(view["stated"][0], "Comedy");
+    assert!(printed(&args).contains("takes popularity"));
+    let (code, said) = failure(&[
+        "coldstart",
+        "--lists",
+        "--profile",
+        "",
+        "--likes",
+        "Comdy",
+        "--strategies",
+        "stated",
+    ]);
+    assert!(code == 1 && said.contains("Comedy"), "{said}");
+}

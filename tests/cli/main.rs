@@ -10,6 +10,7 @@ mod kinds;
 mod mistakes;
 mod models;
 mod people;
+mod pipeline;
 mod why;
 
 use std::path::{Path, PathBuf};

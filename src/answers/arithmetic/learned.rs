@@ -128,11 +128,13 @@ pub struct EaseRow {
     pub from: String,
     pub to: String,
     pub lambda: f64,
+    /// Minutes, where two ratings of a user count as one rated together only as far as they are near in time.
+    pub closeness: Option<f64>,
     /// How many rated j.
     pub raters: f64,
-    /// How many rated both.
+    /// How many rated both, or how much they count.
     pub both: f64,
-    /// For every other item l: its name, how many rated both j and l, what l says of i.
+    /// For every other item l: its name, the same of j and l, what l says of i.
     pub others: Vec<(String, f64, f64)>,
     /// B_ji as the model holds it, in 32 bits.
     pub weight: f64,
@@ -145,14 +147,25 @@ const LISTED: usize = 12;
 /// say already. The row of (G + λI)·B = G with a diagonal of zeros that every weight solves.
 pub fn of_ease_row(row: &EaseRow) -> Arithmetic {
     let mut work = Arithmetic::new(format!("what having rated {} says of {}", row.from, row.to));
+    let both = if row.closeness.is_some() {
+        "what their raters count"
+    } else {
+        "rated both"
+    };
     work.note(format!(
-        "j = {}, i = {}; n_j = {} rated j, n_ji = {} rated both, λ = {}",
+        "j = {}, i = {}; n_j = {} rated j, n_ji = {} {both}, λ = {}",
         row.from,
         row.to,
         number(row.raters),
         number(row.both),
         number(row.lambda)
     ));
+    if let Some(minutes) = row.closeness {
+        work.note(format!(
+            "who rated both m minutes apart counts 1 / √(1 + m / {}) for one",
+            number(minutes)
+        ));
+    }
     let mut others: Vec<&(String, f64, f64)> = row.others.iter().collect();
     others.sort_by(|a, b| (b.1 * b.2).abs().total_cmp(&(a.1 * a.2).abs()));
     let said: f64 = others.iter().map(|(_, n, b)| n * b).sum();

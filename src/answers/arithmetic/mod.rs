@@ -3,23 +3,29 @@
 
 mod brought;
 mod figure;
+mod fold;
 mod learned;
 mod lists;
 mod node;
 mod pair;
 mod pull;
+#[cfg(test)]
+mod registry_tests;
 mod slides;
 #[cfg(test)]
 mod tests;
 mod tf_idf;
 
 pub use brought::of_brought;
+pub use figure::figure;
+pub use fold::{Fold, FoldedRating, of_fold};
 pub use learned::{DescentStep, EaseRow, of_descent_step, of_ease_row};
 pub use lists::{of_factors, of_rating, of_recommendation};
 pub use node::{of_every_node, of_node, of_tree};
 pub use pair::of_pair;
 pub use pull::of_pull;
 pub use slides::Slide;
+pub use tf_idf::of_profile_term;
 
 use serde::Serialize;
 
@@ -38,6 +44,11 @@ pub struct Arithmetic {
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     Note(String),
+    /// What something is, in words: `name = answer`.
+    Answer {
+        name: String,
+        answer: String,
+    },
     /// `name = formula = numbers = result`.
     Formula {
         name: String,
@@ -68,6 +79,16 @@ impl Arithmetic {
         }
     }
 
+    /// The same after what leads to it, which stands under its own title.
+    #[must_use]
+    pub fn led_by(self, other: Self) -> Self {
+        let mut steps = vec![Step::Note(other.title)];
+        steps.extend(other.steps);
+        steps.push(Step::Note(String::new()));
+        steps.extend(self.steps);
+        Self { steps, ..self }
+    }
+
     fn note(&mut self, text: impl Into<String>) {
         self.steps.push(Step::Note(text.into()));
     }
@@ -94,6 +115,7 @@ impl Step {
     fn lines(&self) -> Vec<String> {
         match self {
             Self::Note(text) => vec![text.clone()],
+            Self::Answer { name, answer } => vec![format!("{name} = {answer}")],
             Self::Formula {
                 name,
                 formula,

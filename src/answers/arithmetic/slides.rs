@@ -73,6 +73,7 @@ impl Step {
     fn hidden_lines(&self) -> Vec<String> {
         let mut lines = self.lines();
         match self {
+            Self::Answer { name, .. } => lines = vec![format!("{name} = ?")],
             Self::Note(_) => lines.iter_mut().for_each(|line| *line = without_result(line)),
             Self::Lines(_) => {
                 let last = lines.len().saturating_sub(1);

@@ -1,5 +1,5 @@
 use super::figure::figure;
-use super::{Arithmetic, term};
+use super::{Arithmetic, Columns, Step, term};
 use crate::answers::TreeNode;
 
 /// More terms are not written out one by one.
@@ -39,4 +39,22 @@ pub fn of_term(node: &TreeNode, beside: &[TreeNode], work: &mut Arithmetic) -> V
         work.formula("item", "idf / length of the item", numbers, weight);
     }
     used
+}
+
+/// How a profile comes to its weight of a term: Σ value × weight over the rated items that have it, by the length of the
+/// profile. `rows` are those items, what a rating counts, and the weight of the term in the item.
+pub fn of_profile_term(label: &str, rows: Vec<(String, f64, f64)>, length: f64) -> Arithmetic {
+    let mut work = Arithmetic::new(format!("what the profile has of {label}: the rated items that have it"));
+    let sum = rows.iter().map(|(_, value, weight)| value * weight).sum::<f64>();
+    let rows = rows
+        .into_iter()
+        .map(|(name, value, weight)| (name, vec![value, weight, value * weight]));
+    work.steps.push(Step::Table(Columns {
+        heads: ["rated", "value", "weight", "product"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+        total: ("sum".to_owned(), vec![None, None, Some(sum)]),
+    }));
+    let numbers = format!("{} / {}", term(sum), term(length));
+    work.formula("profile", "sum / length of the profile", numbers, sum / length);
+    work
 }

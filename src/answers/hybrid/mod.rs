@@ -15,7 +15,7 @@ use crate::models::formula::DialKind;
 use crate::models::{Formula, Serving};
 use crate::task::{Cancel, Task};
 
-pub use spread::{PartRow, Spread};
+pub use spread::{PartRow, Spread, Spreads};
 pub use swap::SwapRow;
 
 /// A list by a formula, and the same list as the formula was turned before.
@@ -100,35 +100,40 @@ pub struct HybridQuery {
     pub swaps: Swaps,
 }
 
-/// Takes the formula apart for somebody. O(parts·items) for the list, whatever was turned; swaps come on top of it.
+/// Takes the formula apart for somebody. O(parts·items) for the list, whatever was turned, and once for all who ask for it;
+/// swaps come on top of it.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the models aren't fitted; cancellation.
 pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<HybridView, AnswerError> {
+    let turned = world.turned(query, &task.cancel, || turned(world, query, task))?;
+    let mut view = HybridView::clone(&turned);
+    let items: Vec<ItemIx> = view.rows.iter().filter_map(|row| row.entity.item()).collect();
+    view.swaps = swap::rows(world, query, &items, &task.cancel)?;
+    Ok(view)
+}
+
+/// The list and its parts, without swaps.
+fn turned(world: &World, query: &HybridQuery, task: &Task) -> Result<HybridView, AnswerError> {
     let cancel = &task.cancel;
     let list = recommend::compute(world, &list_query(query, &query.formula), task, &mut |_| ())?;
     let before = world.serving(&query.against, &query.whose, cancel)?;
-    let old = ranks(&before, cancel)?;
-    let mut rows = Vec::with_capacity(list.items.len());
-    let mut new_items = Vec::with_capacity(list.items.len());
-    for row in list.items {
-        let Entity::Item(item) = row.entity else { continue };
-        new_items.push(item);
-        let old_rank = old.get(item.at()).copied().flatten();
-        rows.push(HybridRow {
-            rank: row.rank,
-            entity: row.entity,
-            id: row.id,
-            label: row.label,
-            score: row.score,
-            old_rank,
-            // What was further down than this list reaches is new in it.
-            moved: old_rank
-                .filter(|old| *old <= query.n)
-                .map_or(Moved::New, |old| Moved::By(old as i64 - row.rank as i64)),
-            parts: row.parts,
-        });
-    }
+    let new_items: Vec<ItemIx> = list.items.iter().filter_map(|row| row.entity.item()).collect();
+    let old = ranks(&before, &new_items, cancel)?;
+    let rows = list.items.into_iter().zip(old).map(|(row, old_rank)| HybridRow {
+        rank: row.rank,
+        entity: row.entity,
+        id: row.id,
+        label: row.label,
+        score: row.score,
+        old_rank,
+        // What was further down than this list reaches is new in it.
+        moved: old_rank
+            .filter(|old| *old <= query.n)
+            .map_or(Moved::New, |old| Moved::By(old as i64 - row.rank as i64)),
+        parts: row.parts,
+    });
+    let rows = rows.collect();
     let old_items: Vec<ItemIx> = before
         .recommend(query.n, false, cancel)?
         .into_iter()
@@ -148,7 +153,7 @@ pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<Hybrid
         dials: dials(query),
         parts: spread::parts(world, query, cancel)?,
         components: recommend::components(&query.formula),
-        swaps: swap::rows(world, query, &new_items, cancel)?,
+        swaps: Vec::new(),
         rows,
         note: list.note,
         model: list.model,
@@ -164,12 +169,27 @@ fn list_query(query: &HybridQuery, formula: &Formula) -> RecommendQuery {
     }
 }
 
-/// The rank of every item among the candidates, by its index.
-fn ranks(serving: &Serving, cancel: &Cancel) -> Result<Vec<Option<usize>>, AnswerError> {
-    let all = serving.recommend(usize::MAX / 4, false, cancel)?;
-    let mut ranks = vec![None; serving.scores(cancel)?.n_items()];
-    for (at, (item, _)) in all.into_iter().enumerate() {
-        ranks[item.at()] = Some(at + 1);
+/// The ranks of some candidates among all of them, in the order of `items`; `None` where one has no score. Nothing is sorted but
+/// those: O(candidates · log items).
+fn ranks(serving: &Serving, items: &[ItemIx], cancel: &Cancel) -> Result<Vec<Option<usize>>, AnswerError> {
+    let scores = serving.scores(cancel)?;
+    let scored = items
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| Some((scores.get(*item)?, *item, at)));
+    let mut scored: Vec<(f64, ItemIx, usize)> = scored.collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    // How many candidates stand before each, and not before the one above it; the first of them is itself.
+    let mut before = vec![0; scored.len() + 1];
+    for (item, score) in serving.candidates(cancel)? {
+        let above = |other: &(f64, ItemIx, usize)| other.0 > *score || (other.0 == *score && other.1 < *item);
+        before[scored.partition_point(above)] += 1;
+    }
+    let mut ranks = vec![None; items.len()];
+    let mut rank = 0;
+    for ((_, _, at), more) in scored.iter().zip(before) {
+        rank += more;
+        ranks[*at] = Some(rank);
     }
     Ok(ranks)
 }

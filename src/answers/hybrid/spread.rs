@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::HybridQuery;
-use crate::answers::{AnswerError, World};
-use crate::models::Formula;
+use crate::answers::{AnswerError, Whose, World};
 use crate::models::formula::Variable;
 use crate::models::hybrid::ItemPool;
+use crate::models::{Formula, Norm};
 use crate::task::Cancel;
 
 /// How many bars a spread has.
@@ -82,6 +82,25 @@ pub(super) fn parts(world: &World, query: &HybridQuery, cancel: &Cancel) -> Resu
     Ok(rows)
 }
 
+/// The scores of a part as it gives them, and as a sum takes them.
+pub type Spreads = (Option<Spread>, Option<Spread>);
+
+fn spreads(
+    world: &World,
+    (part, whose, norm): (&Formula, &Whose, Option<Norm>),
+    cancel: &Cancel,
+) -> Result<Spreads, AnswerError> {
+    let serving = world.serving(part, whose, cancel)?;
+    let mut scores: Vec<f64> = serving.candidates(cancel)?.iter().map(|(_, score)| *score).collect();
+    let raw = Spread::of(&scores);
+    let Some(norm) = norm else { return Ok((raw, None)) };
+    let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), norm);
+    for score in &mut scores {
+        *score = pool.normalize(*score);
+    }
+    Ok((raw, Spread::of(&scores)))
+}
+
 fn below(
     world: &World,
     query: &HybridQuery,
@@ -95,15 +114,12 @@ fn below(
     }
     for (n, part) in whole.parts().into_iter().enumerate() {
         let serving = world.serving(part, &query.whose, cancel)?;
-        let scores: Vec<f64> = serving.candidates(cancel)?.iter().map(|(_, score)| *score).collect();
-        let (mut weight, mut normalized, mut used) = (None, None, used);
+        let (mut weight, mut norm, mut used) = (None, None, used);
         match whole {
-            Formula::Weighted { terms, norm } => {
+            Formula::Weighted { terms, norm: by } => {
                 weight = terms.get(n).map(|term| term.0);
                 used &= weight != Some(0.0);
-                let pool = ItemPool::of(serving.scores(cancel)?, serving.profile(), *norm);
-                let entering: Vec<f64> = scores.iter().map(|score| pool.normalize(*score)).collect();
-                normalized = Spread::of(&entering);
+                norm = Some(*by);
             }
             Formula::Switch { test, .. } if test.variable == Variable::Ratings => {
                 used &= test.is_met(serving.profile().len()) == (n == 0);
@@ -111,13 +127,16 @@ fn below(
             _ => {}
         }
         let path = format!("{path}{}", n + 1);
+        let spreads = world.spreads(&(part.clone(), query.whose.clone(), norm), cancel, || {
+            spreads(world, (part, &query.whose, norm), cancel)
+        })?;
         rows.push(PartRow {
             name: part.to_string(),
             weight,
             unit: serving.unit().name().to_owned(),
             used,
-            raw: Spread::of(&scores),
-            normalized,
+            raw: spreads.0.clone(),
+            normalized: spreads.1.clone(),
             path: path.clone(),
         });
         below(world, query, part, (&format!("{path}."), used), rows, cancel)?;

@@ -1,4 +1,4 @@
-//! What the end of a formula may go on with: the names of models, their parameters, the values of those, normalizations.
+//! What a formula may go on with at a place: the names of models, their parameters, the values of those, normalizations.
 
 use crate::models::{Catalog, ModelEntry, Norm, Range};
 
@@ -24,36 +24,90 @@ pub enum OfferKind {
     Norm,
 }
 
-/// The word that a formula ends with: what is being typed.
-pub fn last_word(formula: &str) -> &str {
-    let start = formula
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '-' || c == '.' || c == '_'))
-        .map_or(0, |at| at + formula[at..].chars().next().map_or(0, char::len_utf8));
-    &formula[start..]
+fn is_in_word(c: char) -> bool {
+    c.is_alphanumeric() || "-._".contains(c)
 }
 
-/// The ways to go on with a formula that ends here, the last word being what is typed of it.
-pub fn offers(catalog: &Catalog, formula: &str) -> Vec<Offer> {
-    let before = &formula[..formula.len() - last_word(formula).len()];
-    if before.trim_end().ends_with('|') {
-        return narrowed(norms(), last_word(formula));
+/// A model with its parameters.
+fn is_in_model(c: char) -> bool {
+    is_in_word(c) || ":,=".contains(c)
+}
+
+/// The end of a text that consists of such characters.
+fn end(text: &str, is_in: fn(char) -> bool) -> &str {
+    let start = text
+        .rfind(|c| !is_in(c))
+        .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
+    &text[start..]
+}
+
+/// The beginning of a text that consists of such characters.
+fn beginning(text: &str, is_in: fn(char) -> bool) -> &str {
+    &text[..text.find(|c| !is_in(c)).unwrap_or(text.len())]
+}
+
+/// A place in a formula: what stands before it, and behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub before: &'a str,
+    pub behind: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// Before the `n`th character of a text.
+    pub fn of(text: &'a str, n: usize) -> Self {
+        let at = text.char_indices().nth(n).map_or(text.len(), |(at, _)| at);
+        let (before, behind) = text.split_at(at);
+        Self { before, behind }
     }
-    let start = formula
-        .rfind(|c: char| !(c.is_alphanumeric() || "-._:,=".contains(c)))
-        .map_or(0, |at| at + formula[at..].chars().next().map_or(0, char::len_utf8));
-    let named = formula[start..].split_once(':');
+
+    /// What is typed already of the word at this place.
+    pub fn typed(self) -> &'a str {
+        end(self.before, is_in_word)
+    }
+
+    /// The whole word that the place is in.
+    pub fn word(self) -> String {
+        format!("{}{}", self.typed(), beginning(self.behind, is_in_word))
+    }
+
+    /// The formula with another word in the place of that, and how many characters stand before its end.
+    pub fn with(self, word: &str) -> (String, usize) {
+        let kept = &self.before[..self.before.len() - self.typed().len()];
+        let rest = &self.behind[beginning(self.behind, is_in_word).len()..];
+        // What ends with a sign of equality is there already.
+        let rest = rest.strip_prefix('=').filter(|_| word.ends_with('=')).unwrap_or(rest);
+        let before = format!("{kept}{word}");
+        let at = before.chars().count();
+        (before + rest, at)
+    }
+}
+
+/// The ways to go on with a formula at a place.
+pub fn offers(catalog: &Catalog, place: Place<'_>) -> Vec<Offer> {
+    let typed = place.typed();
+    let before = &place.before[..place.before.len() - typed.len()];
+    if before.trim_end().ends_with('|') {
+        return narrowed(norms(), typed);
+    }
+    let named = end(place.before, is_in_model).split_once(':');
     let model = named.and_then(|(name, rest)| Some((catalog.find(name).ok()?, rest)));
     let Some((model, rest)) = model else {
-        return narrowed(models(catalog), last_word(formula));
+        return narrowed(models(catalog), typed);
     };
     let (set, last) = rest.rsplit_once(',').unwrap_or(("", rest));
     if let Some((name, typed)) = last.split_once('=') {
         return narrowed(values(&model, name), typed);
     }
-    let is_set = |name: &str| set.split(',').any(|pair| pair.split('=').next() == Some(name));
+    let later = beginning(place.behind, is_in_model).split(',').skip(1);
+    let taken: Vec<&str> = set
+        .split(',')
+        .chain(later)
+        .filter_map(|pair| pair.split('=').next())
+        .collect();
     let left: Vec<Offer> = parameters(&model)
         .into_iter()
-        .filter(|offer| !is_set(offer.text.trim_end_matches('=')))
+        .filter(|offer| !taken.contains(&offer.text.trim_end_matches('=')))
         .collect();
     narrowed(left, last)
 }
@@ -148,8 +202,14 @@ fn values(model: &ModelEntry, name: &str) -> Vec<Offer> {
 mod tests {
     use super::*;
 
+    /// At the bar `¦`, else at the end.
+    fn place(formula: &str) -> Place<'_> {
+        let (before, behind) = formula.split_once('¦').unwrap_or((formula, ""));
+        Place { before, behind }
+    }
+
     fn texts(formula: &str) -> Vec<String> {
-        offers(&Catalog::default(), formula)
+        offers(&Catalog::default(), place(formula))
             .into_iter()
             .map(|offer| offer.text)
             .collect()
@@ -165,7 +225,7 @@ mod tests {
             ("svd:factors=1", "1"),
             ("svd:fac", "fac"),
         ] {
-            assert_eq!(last_word(formula), word);
+            assert_eq!(place(formula).typed(), word);
         }
     }
 
@@ -192,6 +252,29 @@ mod tests {
         assert!(texts("item-knn:k=").contains(&"all".to_owned()));
         assert!(texts("item-knn:no-such=").is_empty());
         assert!(texts("popularity:").iter().all(|text| text.ends_with('=')));
+    }
+
+    #[test]
+    fn a_word_is_completed_wherever_it_stands() {
+        assert!(texts("0.6*item-k¦nn + svd").contains(&"item-knn".to_owned()));
+        assert_eq!(texts("item-knn:simi¦=cosine + svd"), ["similarity="]);
+        assert_eq!(texts("item-knn:similarity=jac¦ + svd"), ["jaccard"]);
+        assert_eq!(texts("svd + ease | z¦ "), ["zscore"]);
+        // What is set further on is not offered again.
+        assert!(!texts("item-knn:¦,k=20 + svd").contains(&"k=".to_owned()));
+        assert!(texts("item-knn:k¦,min-k=20").contains(&"k=".to_owned()));
+        for (formula, word, result) in [
+            ("0.6*it¦em-x + svd", "item-knn", "0.6*item-knn¦ + svd"),
+            ("¦ + svd", "ease", "ease¦ + svd"),
+            ("item-knn:simi¦=cosine", "similarity=", "item-knn:similarity=¦cosine"),
+            ("é(po¦)", "popularity", "é(popularity¦)"),
+            ("svd", "svdpp", "svdpp¦"),
+        ] {
+            let (text, at) = place(formula).with(word);
+            let Place { before, behind } = Place::of(&text, at);
+            assert_eq!(format!("{before}¦{behind}"), result);
+        }
+        assert_eq!(place("0.6*it¦em-knn").word(), "item-knn");
     }
 
     #[test]

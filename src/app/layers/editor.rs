@@ -1,29 +1,33 @@
 //! The line in which a control's value is typed.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 use tui_input::Input;
 
+use super::line::Line;
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::scope::{Scope, Verb};
 use crate::app::verbs::control;
+use crate::panes::Drawn;
 use crate::panes::controls::{Control, text_of};
-use crate::panes::widgets::{centered, popup, text_field, wrapped_message};
-use crate::panes::{Drawn, Role};
 
 /// A value on its way.
 struct Editor {
     control: Control,
     input: Input,
     problem: Option<String>,
+    /// What the line may become, the likeliest first.
+    offers: Vec<String>,
 }
 
 /// Opens it on the control with the keyboard.
 pub fn open(cx: &mut Cx<'_>) {
     let Some(control) = control::focused(cx) else { return };
     let value = control.value(&cx.state.shared.values(cx.state.shared.pane));
+    let input = Input::new(text_of(&value));
     cx.open(Editor {
-        input: Input::new(text_of(&value)),
+        offers: control.completions(cx.world, input.value()),
+        input,
         control,
         problem: None,
     });
@@ -44,6 +48,12 @@ impl Layer for Editor {
                 }
                 Err(problem) => self.problem = Some(problem),
             },
+            Verb::Complete => {
+                if let Some(offer) = self.offers.first() {
+                    self.input = Input::new(offer.clone());
+                    self.typed(cx);
+                }
+            }
             _ => {}
         }
         Then::Stay
@@ -53,26 +63,24 @@ impl Layer for Editor {
         Some(&mut self.input)
     }
 
-    fn typed(&mut self, _cx: &mut Cx<'_>) {
+    fn typed(&mut self, cx: &mut Cx<'_>) {
         self.problem = self.control.parse(self.input.value()).err();
+        self.offers = self.control.completions(cx.world, self.input.value());
     }
 
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
-        let theme = scene.theme;
-        let area = centered(scene.body, 76, 6);
-        let inside = popup(buffer, area, self.control.name, "Enter sets it", theme);
-        let at = text_field(buffer, inside, "› ", &self.input, theme);
-        let below = Rect {
-            y: inside.y + 1.min(inside.height),
-            height: inside.height.saturating_sub(1),
-            ..inside
+        let line = Line {
+            title: self.control.name,
+            hint: if self.offers.is_empty() {
+                "Enter sets it"
+            } else {
+                "Tab completes it, Enter sets it"
+            },
+            input: &self.input,
+            offers: &self.offers,
+            help: self.control.doc,
+            problem: self.problem.as_deref(),
         };
-        let (text, role) = match &self.problem {
-            Some(problem) => (problem.as_str(), Role::Warning),
-            None => (self.control.doc, Role::Muted),
-        };
-        wrapped_message(buffer, below, text, theme);
-        buffer.set_style(below, theme.style(role));
-        (at, Drawn::default())
+        line.draw(scene, buffer)
     }
 }

@@ -5,6 +5,7 @@ mod completion;
 pub mod editor;
 pub mod export;
 pub mod filter;
+mod line;
 pub mod models;
 mod page;
 pub mod palette;

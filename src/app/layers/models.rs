@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
-use super::completion::{Offer, OfferKind, last_word, offers};
+use super::completion::{Offer, OfferKind, Place, offers};
 use super::{PAGE, rows_at};
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::keys::Key;
@@ -53,14 +53,19 @@ impl Models {
         if self.chosen {
             return self.cursor;
         }
-        let word = last_word(self.input.value());
+        let word = self.place().word();
         found.iter().position(|offer| offer.text == word).unwrap_or(0)
     }
 
-    /// Writes an offer in the place of the last word.
+    /// Where in the formula the cursor stands.
+    fn place(&self) -> Place<'_> {
+        Place::of(self.input.value(), self.input.cursor())
+    }
+
+    /// Writes an offer in the place of the word that the cursor is in.
     fn complete(&mut self, offer: &Offer) {
-        let kept = self.input.value().len() - last_word(self.input.value()).len();
-        self.input = Input::new(format!("{}{}", &self.input.value()[..kept], offer.text));
+        let (text, at) = self.place().with(&offer.text);
+        self.input = Input::new(text).with_cursor(at);
         (self.cursor, self.chosen, self.fresh) = (0, false, false);
     }
 }
@@ -105,7 +110,7 @@ impl Layer for Models {
 
     fn act(&mut self, verb: Verb, cx: &mut Cx<'_>) -> Then {
         let catalog = cx.world.catalog();
-        let found = offers(catalog, self.input.value());
+        let found = offers(catalog, self.place());
         let marked = self.marked(&found);
         match verb {
             Verb::Close => return Then::Close,
@@ -126,11 +131,7 @@ impl Layer for Models {
             Verb::Move(motion) => {
                 self.cursor = motion.from(marked, found.len(), PAGE);
                 // The first step from a line that names no model goes onto the first row.
-                if !self.chosen
-                    && found
-                        .get(marked)
-                        .is_some_and(|offer| offer.text != last_word(self.input.value()))
-                {
+                if !self.chosen && found.get(marked).is_some_and(|offer| offer.text != self.place().word()) {
                     self.cursor = 0;
                 }
                 self.chosen = !found.is_empty();
@@ -167,7 +168,7 @@ impl Layer for Models {
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
         let theme = scene.theme;
         let catalog = scene.world.catalog();
-        let found = offers(catalog, self.input.value());
+        let found = offers(catalog, self.place());
         let area = centered(scene.body, 100, (found.len() as u16).saturating_add(9).clamp(8, 34));
         let inside = popup(
             buffer,

@@ -3,15 +3,15 @@
 use std::io::Read;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 use tui_input::Input;
 
+use super::line::Line;
 use crate::answers::{Subject, Whose};
 use crate::app::action::{Cx, Layer, Scene, Then};
 use crate::app::scope::{Scope, Verb};
 use crate::data::clean_label;
-use crate::panes::widgets::{centered, popup, text_field, wrapped_message};
-use crate::panes::{Drawn, Role};
+use crate::panes::Drawn;
 
 /// Edits on their way.
 struct Script {
@@ -104,7 +104,6 @@ impl Layer for Script {
     }
 
     fn draw(&self, scene: &Scene<'_>, buffer: &mut Buffer) -> (Option<Position>, Drawn) {
-        let theme = scene.theme;
         let (title, help) = if self.is_file {
             (
                 "Replay edits from a file",
@@ -116,20 +115,14 @@ impl Layer for Script {
                 "rate TITLE 4.5 · unrate TITLE · until 1998-01-31 · scale 0.5; an id does as well as a title.",
             )
         };
-        let area = centered(scene.body, 76, 6);
-        let inside = popup(buffer, area, &theme.plain(title), "Enter does it", theme);
-        let at = text_field(buffer, inside, &theme.plain("› "), &self.input, theme);
-        let below = Rect {
-            y: inside.y + 1.min(inside.height),
-            height: inside.height.saturating_sub(1),
-            ..inside
+        let line = Line {
+            title,
+            hint: "Enter does it",
+            input: &self.input,
+            offers: &[],
+            help,
+            problem: self.problem.as_deref(),
         };
-        let (text, role) = match &self.problem {
-            Some(problem) => (problem.as_str(), Role::Warning),
-            None => (help, Role::Muted),
-        };
-        wrapped_message(buffer, below, text, theme);
-        buffer.set_style(below, theme.style(role));
-        (at, Drawn::default())
+        line.draw(scene, buffer)
     }
 }

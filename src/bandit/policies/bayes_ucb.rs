@@ -30,8 +30,12 @@ impl Optimism for Surprise {
         self.posteriors[arm] = Posterior::new(1.0 + successes, 1.0 + pulls - successes);
     }
 
-    fn target(&self, tally: &Tally, _: usize) -> f64 {
+    fn shared(&self, tally: &Tally) -> f64 {
         (tally.total() as f64).ln_1p()
+    }
+
+    fn target(&self, _: &Tally, _: usize, shared: f64) -> f64 {
+        shared
     }
 
     fn at(&self, arm: usize, q: f64) -> (f64, f64) {
@@ -67,7 +71,7 @@ impl Policy for BayesUcb {
         true
     }
 
-    fn prior(&self) -> Option<(f64, f64)> {
+    fn prior(&self, _: usize) -> Option<(f64, f64)> {
         Some((1.0, 1.0))
     }
 

@@ -15,16 +15,19 @@ pub(super) trait ContextRule: Clone + Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub(super) struct ByContext<R: ContextRule> {
     rule: R,
+    /// An arm of which nothing is known.
+    blank: R::Arm,
     arms: Vec<R::Arm>,
     context: Vec<f64>,
     figures: Vec<f64>,
 }
 
 impl<R: ContextRule> ByContext<R> {
-    pub fn boxed(rule: R, arm: R::Arm, setting: &Setting) -> Box<dyn Policy> {
+    pub fn boxed(rule: R, arm: R::Arm, setting: &Setting<'_>) -> Box<dyn Policy> {
         Box::new(Self {
             rule,
-            arms: vec![arm; setting.arms],
+            arms: vec![arm.clone(); setting.arms],
+            blank: arm,
             context: NO_CONTEXT.to_vec(),
             figures: vec![0.0; setting.arms],
         })
@@ -63,6 +66,12 @@ impl<R: ContextRule> Policy for ByContext<R> {
             let (pulls, successes) = (tally.pulls()[arm] as f64, tally.successes()[arm] as f64);
             self.rule.learn(known, NO_CONTEXT, pulls, successes);
         }
+        true
+    }
+
+    fn grow(&mut self, _: Option<f64>) -> bool {
+        self.arms.push(self.blank.clone());
+        self.figures.push(0.0);
         true
     }
 

@@ -8,8 +8,8 @@ pub(super) trait IndexRule: Clone + Send + Sync + 'static {
     type Shared;
     /// Computed once a pull.
     fn shared(&self, tally: &Tally) -> Self::Shared;
-    /// The index of an arm that was pulled at least once.
-    fn index(&self, tally: &Tally, arm: usize, shared: &Self::Shared) -> f64;
+    /// The index of an arm that was pulled at least once: from S/N and N.
+    fn index(&self, mean: f64, pulls: f64, shared: &Self::Shared) -> f64;
 }
 
 /// The policy that follows an [`IndexRule`].
@@ -34,9 +34,11 @@ impl<R: IndexRule> Policy for ByIndex<R> {
             return Choice::of(arm, How::Initial);
         }
         let shared = self.rule.shared(tally);
-        for arm in 0..tally.arms() {
-            let index = self.rule.index(tally, arm, &shared);
-            self.indices[arm] = if R::KIND == FigureKind::LowIndex { -index } else { index };
+        // Without looking anything up by place, so that several are computed at a time.
+        let known = tally.means().iter().zip(tally.counts());
+        for (out, (mean, pulls)) in self.indices.iter_mut().zip(known) {
+            let index = self.rule.index(*mean, *pulls, &shared);
+            *out = if R::KIND == FigureKind::LowIndex { -index } else { index };
         }
         if tally.is_late() {
             // Arms whose first outcome is still waited for; asked once, as a branch an arm costs a quarter of the speed.
@@ -56,7 +58,7 @@ impl<R: IndexRule> Policy for ByIndex<R> {
 
     fn figures(&mut self, tally: &Tally, _: &mut Stream) -> Vec<Option<f64>> {
         let shared = self.rule.shared(tally);
-        let index = |arm| (tally.pulls()[arm] > 0).then(|| self.rule.index(tally, arm, &shared));
+        let index = |arm| (tally.pulls()[arm] > 0).then(|| self.rule.index(tally.mean(arm), tally.count(arm), &shared));
         (0..tally.arms()).map(index).collect()
     }
 }

@@ -31,8 +31,9 @@ impl IndexRule for ChapelleLi {
         self.power * (tally.total() as f64).ln()
     }
 
-    fn index(&self, tally: &Tally, arm: usize, log: &f64) -> f64 {
-        let (mean, rate) = (tally.mean(arm), 2.0 * log / tally.pulls()[arm] as f64);
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, log: &f64) -> f64 {
+        let rate = 2.0 * log / pulls;
         mean + (mean * rate).sqrt() + rate
     }
 }

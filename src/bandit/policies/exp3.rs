@@ -26,12 +26,22 @@ pub(super) struct Exp3 {
 }
 
 impl Exp3 {
-    pub(super) fn new(gamma: f64, setting: &Setting) -> Self {
+    pub(super) fn new(gamma: f64, setting: &Setting<'_>) -> Self {
         let even = vec![1.0 / setting.arms as f64; setting.arms];
         Self {
             gamma,
             weights: even.clone(),
             probabilities: even,
+        }
+    }
+
+    fn normalize(&mut self) {
+        let arms = self.weights.len() as f64;
+        let sum: f64 = self.weights.iter().sum();
+        for (weight, p) in self.weights.iter_mut().zip(&mut self.probabilities) {
+            // A weight that falls to 0 could never rise again.
+            *weight = (*weight / sum).max(f64::MIN_POSITIVE);
+            *p = (1.0 - self.gamma) * *weight + self.gamma / arms;
         }
     }
 }
@@ -48,16 +58,20 @@ impl Policy for Exp3 {
         }
         let arms = self.weights.len() as f64;
         self.weights[outcome.arm] *= (self.gamma / (outcome.chance * arms)).exp();
-        let sum: f64 = self.weights.iter().sum();
-        for (weight, p) in self.weights.iter_mut().zip(&mut self.probabilities) {
-            // A weight that falls to 0 could never rise again.
-            *weight = (*weight / sum).max(f64::MIN_POSITIVE);
-            *p = (1.0 - self.gamma) * *weight + self.gamma / arms;
-        }
+        self.normalize();
     }
 
     fn resume(&mut self, tally: &Tally) -> bool {
         tally.total() == 0
+    }
+
+    /// The new arm gets the average weight: as likely as the others are on average, which keep their proportions.
+    fn grow(&mut self, _: Option<f64>) -> bool {
+        let arms = self.weights.len() as f64;
+        self.weights.push(1.0 / arms);
+        self.probabilities.push(0.0);
+        self.normalize();
+        true
     }
 
     fn propensities(&self, _: &Tally) -> Option<Vec<f64>> {

@@ -56,7 +56,7 @@ struct GaussianThompson {
 impl GaussianThompson {
     fn draw_all(&mut self, tally: &Tally, stream: &mut Stream) {
         for (arm, draw) in self.draws.iter_mut().enumerate() {
-            let precision = self.prior + tally.pulls()[arm] as f64 * self.outcome;
+            let precision = self.prior + tally.count(arm) * self.outcome;
             let mean = (self.mean * self.prior + tally.successes()[arm] as f64 * self.outcome) / precision;
             *draw = mean + stream.sample::<f64, _>(StandardNormal) / precision.sqrt();
         }

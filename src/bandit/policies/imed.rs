@@ -25,9 +25,8 @@ impl IndexRule for Imed {
         (0..tally.arms()).map(|arm| tally.mean(arm)).fold(0.0, f64::max)
     }
 
-    fn index(&self, tally: &Tally, arm: usize, highest: &f64) -> f64 {
-        let pulls = tally.pulls()[arm] as f64;
-        let mean = tally.mean(arm);
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, highest: &f64) -> f64 {
         let against = if mean == *highest {
             0.0
         } else {

@@ -49,13 +49,20 @@ impl Optimism for Divergence {
         self.means[arm] = tally.mean(arm);
     }
 
-    fn target(&self, tally: &Tally, arm: usize) -> f64 {
+    fn shared(&self, tally: &Tally) -> f64 {
         let t = tally.total().max(1) as f64;
-        let pulls = tally.pulls()[arm].max(1) as f64;
-        let budget = match self.budget {
+        match self.budget {
             Budget::Time { c: 0.0 } => t.ln(),
             Budget::Time { c } => t.ln() + c * t.ln().max(f64::MIN_POSITIVE).ln(),
-            Budget::PerPull => (t / pulls).ln(),
+            Budget::PerPull => t,
+        }
+    }
+
+    fn target(&self, tally: &Tally, arm: usize, shared: f64) -> f64 {
+        let pulls = tally.count(arm).max(1.0);
+        let budget = match self.budget {
+            Budget::Time { .. } => shared,
+            Budget::PerPull => (shared / pulls).ln(),
         };
         budget.max(0.0) / pulls
     }
@@ -65,8 +72,11 @@ impl Optimism for Divergence {
         (kl(p, q), kl_slope(p, q))
     }
 
-    fn start(&self, arm: usize, target: f64, _: Option<f64>) -> f64 {
-        kl_ceiling(self.means[arm], target)
+    /// One pull moves an index little: the one before is near, unless it lies where the divergence is flat.
+    fn start(&self, arm: usize, target: f64, before: Option<f64>) -> f64 {
+        let p = self.means[arm];
+        let is_near = |q: &f64| *q < 1.0 && *q - p > 0.3 * (target / 2.0).sqrt();
+        before.filter(is_near).unwrap_or_else(|| kl_ceiling(p, target))
     }
 
     fn shortcut(&self, arm: usize, target: f64) -> Option<f64> {

@@ -1,6 +1,7 @@
 //! One file a policy, or a few closely related ones.
 
 mod bayes_ucb;
+mod bootstrap_thompson;
 mod by_context;
 mod by_index;
 mod chapelle_li;
@@ -21,6 +22,7 @@ mod recent_kl_ucb;
 mod recent_thompson;
 mod recent_ucb;
 mod softmax;
+mod squarecb;
 mod thompson;
 mod top_two_thompson;
 mod ucb;
@@ -48,9 +50,11 @@ pub static POLICIES: &[&PolicySpec] = &[
     &epsilon_decay::EPSILON_DECAY,
     &gaussian_thompson::GAUSSIAN_THOMPSON,
     &top_two_thompson::TOP_TWO_THOMPSON,
+    &bootstrap_thompson::BOOTSTRAP_THOMPSON,
     &linucb::LINUCB,
     &lints::LINTS,
     &logistic_thompson::LOGISTIC_THOMPSON,
+    &squarecb::SQUARECB,
     &recent_ucb::DISCOUNTED_UCB,
     &recent_ucb::SLIDING_WINDOW_UCB,
     &recent_kl_ucb::DISCOUNTED_KL_UCB,

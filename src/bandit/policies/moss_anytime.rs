@@ -23,8 +23,8 @@ impl IndexRule for MossAnytime {
         tally.total() as f64 / tally.arms() as f64
     }
 
-    fn index(&self, tally: &Tally, arm: usize, share: &f64) -> f64 {
-        let pulls = tally.pulls()[arm] as f64;
-        tally.mean(arm) + ((share / pulls).ln().max(0.0) / pulls).sqrt()
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, share: &f64) -> f64 {
+        mean + ((share / pulls).ln().max(0.0) / pulls).sqrt()
     }
 }

@@ -287,7 +287,7 @@ fn thompsons() -> impl Iterator<Item = (Thompson, Tally, f64)> {
         let (s, n): (Vec<u64>, Vec<u64>) = counts.iter().copied().unzip();
         let tally = Tally::of(&s, &n);
         let arms = counts.len();
-        let mut thompson = Thompson::new(prior, prior, &Setting::plain(arms, 1));
+        let mut thompson = Thompson::new((prior, prior), 0.0, &Setting::plain(arms, 1));
         thompson.resume(&tally);
         (thompson, tally, prior)
     };
@@ -406,7 +406,7 @@ fn every_policy_does_what_its_figures_say() {
                 }
             },
         );
-        let drawn = ["random", "exp3", "softmax"].contains(&spec.name);
+        let drawn = ["random", "exp3", "softmax", "squarecb"].contains(&spec.name);
         assert_eq!(bests == 0, drawn, "{}", spec.name);
     }
 }
@@ -446,4 +446,30 @@ fn lazily_kept_indices_are_those_solved_anew() {
             assert!((found.unwrap() - expected).abs() < 1e-8, "{found:?} {expected}");
         }
     });
+}
+
+#[test]
+fn arms_are_drawn_independently() {
+    // A peer's trap: its linear Thompson sampling gives all arms the same random number, so that one never explores.
+    for policy in [
+        "lints",
+        "logistic-thompson",
+        "gaussian-thompson",
+        "thompson",
+        "discounted-thompson",
+    ] {
+        let mut policy = built(policy, 4, 1);
+        assert!(policy.resume(&fixture()));
+        let (mut stream, n) = (stream_of(6, "independent", 0), 4_000);
+        let draws: Vec<[f64; 2]> = (0..n)
+            .map(|_| policy.figures(&fixture(), &mut stream))
+            .map(|figures| [figures[0].unwrap(), figures[1].unwrap()])
+            .collect();
+        let mean = |at: usize| draws.iter().map(|d| d[at]).sum::<f64>() / f64::from(n);
+        let means = [mean(0), mean(1)];
+        let sum = |a: usize, b: usize| draws.iter().map(|d| (d[a] - means[a]) * (d[b] - means[b])).sum::<f64>();
+        let correlation = sum(0, 1) / (sum(0, 0) * sum(1, 1)).sqrt();
+        // 4.5 standard errors of the correlation of independent draws.
+        assert!(correlation.abs() < 4.5 / f64::from(n).sqrt(), "{correlation}");
+    }
 }

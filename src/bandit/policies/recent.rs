@@ -176,6 +176,13 @@ impl<R: RecentRule> Policy for ByRecent<R> {
         true
     }
 
+    fn grow(&mut self, _: Option<f64>) -> bool {
+        self.recent.pulls.push(0.0);
+        self.recent.successes.push(0.0);
+        self.figures.push(0.0);
+        true
+    }
+
     fn figure_kind(&self) -> FigureKind {
         R::KIND
     }

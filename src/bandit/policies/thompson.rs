@@ -9,7 +9,7 @@ pub(crate) static THOMPSON: PolicySpec = PolicySpec {
     name: "thompson",
     title: "Thompson sampling",
     doc: "draws a rate for each arm from what is believed of it, and takes the highest draw",
-    formula: "highest draw of Beta(alpha + S, beta + N - S)",
+    formula: "highest draw of Beta(alpha + S, beta + N - S); with a guess m of the rate alpha + strength m, beta + strength (1 - m)",
     parameters: &[
         Parameter {
             name: "alpha",
@@ -25,9 +25,19 @@ pub(crate) static THOMPSON: PolicySpec = PolicySpec {
             max: 1e6,
             default: 1.0,
         },
+        STRENGTH,
     ],
     paper: "Thompson 1933, On the likelihood that one unknown probability exceeds another; Chapelle and Li 2011",
-    build: |values, setting| Box::new(Thompson::new(values[0], values[1], setting)),
+    build: |values, setting| Box::new(Thompson::new((values[0], values[1]), values[2], setting)),
+};
+
+/// Warm start: Beta(κm, κ(1 − m)) on top of α and β.
+const STRENGTH: Parameter = Parameter {
+    name: "strength",
+    doc: "how many pulls it counts what similar items let expect of an arm; 0 for not at all",
+    min: 0.0,
+    max: 1e6,
+    default: 0.0,
 };
 
 /// ln of a probability that a uniform f64 (53 bits) cannot tell from 0.
@@ -43,16 +53,23 @@ const NEVER: f64 = -50.0;
 /// of Thompson sampling.
 #[derive(Clone, Debug)]
 pub(super) struct Thompson {
-    prior: (f64, f64),
+    /// α and β of every arm before any pull.
+    priors: Vec<(f64, f64)>,
     laws: Vec<Law>,
     /// The arm with the highest posterior mean.
     leader: usize,
 }
 
-/// What is believed of an arm. Kept until the arm is pulled again: making it costs more than a draw.
+/// After so many outcomes of an arm its law is made anew from the counts: until then only its last digits drift.
+const ANEW: u64 = 1024;
+
+/// What is believed of an arm. Kept until the arm is pulled again: making it costs as much as a draw.
 #[derive(Clone, Debug)]
 struct Law {
     posterior: Posterior,
+    /// α − 1 and β − 1: the slopes of the density.
+    left: f64,
+    right: f64,
     sampler: Option<Beta<f64>>,
     mean: f64,
     /// α ≥ 1 and β ≥ 1.
@@ -65,6 +82,9 @@ struct Highest {
     value: f64,
     log: f64,
     log_rest: f64,
+    /// 1 / value and 1 / (1 − value).
+    inverse: f64,
+    inverse_rest: f64,
 }
 
 impl Highest {
@@ -74,15 +94,23 @@ impl Highest {
             value,
             log: value.ln(),
             log_rest: (-value).ln_1p(),
+            inverse: 1.0 / value,
+            inverse_rest: 1.0 / (1.0 - value),
         }
     }
 }
 
 impl Law {
     fn new(alpha: f64, beta: f64) -> Self {
-        let posterior = Posterior::new(alpha, beta);
+        Self::of(Posterior::new(alpha, beta))
+    }
+
+    fn of(posterior: Posterior) -> Self {
+        let (alpha, beta) = (posterior.alpha, posterior.beta);
         Self {
             posterior,
+            left: alpha - 1.0,
+            right: beta - 1.0,
             sampler: Beta::new(alpha, beta).ok(),
             mean: posterior.mean(),
             concave: alpha >= 1.0 && beta >= 1.0,
@@ -99,20 +127,39 @@ impl Law {
     /// A draw where it is above the highest so far. The other value says what is known of a draw that is not: the draw
     /// itself, where it was made.
     fn challenge(&self, highest: &Highest, stream: &mut Stream) -> Result<f64, Option<f64>> {
-        let (m, rest) = (highest.value, 1.0 - highest.value);
-        let fall = (self.posterior.beta - 1.0) / rest - (self.posterior.alpha - 1.0) / m;
-        if !(self.concave && fall > 1.0 && m > 0.0 && rest > 0.0) {
+        let m = highest.value;
+        // Not a number where m is 0 or 1, which is not above 1 either.
+        let fall = self.right * highest.inverse_rest - self.left * highest.inverse;
+        if !(self.concave && fall > 1.0 && m > 0.0 && m < 1.0) {
             return self.duel(m, stream);
         }
         let log_density = self.posterior.log_density(highest.log, highest.log_rest);
         if log_density < NEVER {
             return Err(None);
         }
+        if log_density < 0.0 {
+            // e^y ≥ 1 + y + … + y⁴/24: how little mass there is at most costs no exponential, and mostly decides.
+            let y = -log_density;
+            let least = (1.0 - 1e-9) * fall * (1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0)))));
+            if least > 1.0 / 0.7 {
+                let u: f64 = stream.random();
+                if u * least >= 1.0 {
+                    return Err(None);
+                }
+                return self.propose(u, log_density, fall, m, stream);
+            }
+        }
         let mass = log_density.exp() / fall;
         if mass > 0.7 {
             return self.duel(m, stream);
         }
-        let u: f64 = stream.random();
+        let u = stream.random();
+        self.propose(u, log_density, fall, m, stream)
+    }
+
+    /// One trial from the tail beyond m, `u` being its uniform number.
+    fn propose(&self, u: f64, log_density: f64, fall: f64, m: f64, stream: &mut Stream) -> Result<f64, Option<f64>> {
+        let mass = log_density.exp() / fall;
         if u >= mass {
             return Err(None);
         }
@@ -138,12 +185,25 @@ impl Law {
 }
 
 impl Thompson {
-    pub(super) fn new(alpha: f64, beta: f64, setting: &Setting) -> Self {
-        Self {
-            prior: (alpha, beta),
-            laws: vec![Law::new(alpha, beta); setting.arms],
+    /// Of every arm whose rate is expected to be m, the prior is Beta(α + `strength` m, β + `strength` (1 − m)), else Beta(α, β).
+    pub(super) fn new((alpha, beta): (f64, f64), strength: f64, setting: &Setting<'_>) -> Self {
+        let prior = |arm: usize| match setting.guesses.get(arm).copied().flatten() {
+            Some(m) => (alpha + strength * m, beta + strength * (1.0 - m)),
+            None => (alpha, beta),
+        };
+        let priors: Vec<(f64, f64)> = (0..setting.arms).map(prior).collect();
+        let laws = priors.iter().map(|(alpha, beta)| Law::new(*alpha, *beta));
+        let mut thompson = Self {
+            laws: laws.collect(),
+            priors,
             leader: 0,
+        };
+        for arm in 1..thompson.laws.len() {
+            if thompson.laws[arm].mean > thompson.laws[thompson.leader].mean {
+                thompson.leader = arm;
+            }
         }
+        thompson
     }
 
     /// The arm whose draw is highest. `look` is told of each draw: the arm, the draw where it was made in full, and the
@@ -167,10 +227,25 @@ impl Thompson {
         highest.arm
     }
 
+    /// Takes up one more outcome of an arm.
+    fn follow(&mut self, arm: usize, success: bool, tally: &Tally) {
+        if tally.pulls()[arm].is_multiple_of(ANEW) {
+            return self.refresh(arm, tally);
+        }
+        let law = Law::of(self.laws[arm].posterior.after(success));
+        self.put(arm, law);
+    }
+
+    /// Makes the law of an arm anew from its counts.
     fn refresh(&mut self, arm: usize, tally: &Tally) {
         let successes = tally.successes()[arm] as f64;
         let failures = (tally.pulls()[arm] - tally.successes()[arm]) as f64;
-        self.laws[arm] = Law::new(self.prior.0 + successes, self.prior.1 + failures);
+        let (alpha, beta) = self.priors[arm];
+        self.put(arm, Law::new(alpha + successes, beta + failures));
+    }
+
+    fn put(&mut self, arm: usize, law: Law) {
+        self.laws[arm] = law;
         if arm == self.leader {
             let mean = |arm: &usize| self.laws[*arm].mean;
             self.leader = (0..self.laws.len())
@@ -195,7 +270,7 @@ impl Policy for Thompson {
     }
 
     fn learn(&mut self, outcome: &Outcome<'_>, tally: &Tally) {
-        self.refresh(outcome.arm, tally);
+        self.follow(outcome.arm, outcome.reward, tally);
     }
 
     fn resume(&mut self, tally: &Tally) -> bool {
@@ -208,8 +283,8 @@ impl Policy for Thompson {
         Some(p_best(&posteriors))
     }
 
-    fn prior(&self) -> Option<(f64, f64)> {
-        Some(self.prior)
+    fn prior(&self, arm: usize) -> Option<(f64, f64)> {
+        self.priors.get(arm).copied()
     }
 
     fn figure_kind(&self) -> FigureKind {

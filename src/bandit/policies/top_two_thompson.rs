@@ -20,7 +20,7 @@ pub(crate) static TOP_TWO_THOMPSON: PolicySpec = PolicySpec {
     build: |values, setting| {
         Box::new(TopTwo {
             beta: values[0],
-            thompson: Thompson::new(1.0, 1.0, setting),
+            thompson: Thompson::new((1.0, 1.0), 0.0, setting),
         })
     },
 };
@@ -82,8 +82,8 @@ impl Policy for TopTwo {
         })
     }
 
-    fn prior(&self) -> Option<(f64, f64)> {
-        self.thompson.prior()
+    fn prior(&self, arm: usize) -> Option<(f64, f64)> {
+        self.thompson.prior(arm)
     }
 
     fn figure_kind(&self) -> FigureKind {

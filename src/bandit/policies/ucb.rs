@@ -45,8 +45,9 @@ impl IndexRule for Ucb1 {
         (tally.total() as f64).ln()
     }
 
-    fn index(&self, tally: &Tally, arm: usize, log_t: &f64) -> f64 {
-        tally.mean(arm) + (2.0 * log_t / tally.pulls()[arm] as f64).sqrt()
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, log_t: &f64) -> f64 {
+        mean + (2.0 * log_t / pulls).sqrt()
     }
 }
 
@@ -60,9 +61,9 @@ impl IndexRule for UcbTuned {
         (tally.total() as f64).ln()
     }
 
-    fn index(&self, tally: &Tally, arm: usize, log_t: &f64) -> f64 {
-        let mean = tally.mean(arm);
-        let rate = log_t / tally.pulls()[arm] as f64;
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, log_t: &f64) -> f64 {
+        let rate = log_t / pulls;
         let variance = mean - mean * mean + (2.0 * rate).sqrt();
         mean + (rate * variance.min(0.25)).sqrt()
     }
@@ -79,8 +80,8 @@ impl IndexRule for Moss {
 
     fn shared(&self, _: &Tally) {}
 
-    fn index(&self, tally: &Tally, arm: usize, (): &()) -> f64 {
-        let pulls = tally.pulls()[arm] as f64;
-        tally.mean(arm) + ((self.share / pulls).ln().max(0.0) / pulls).sqrt()
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, (): &()) -> f64 {
+        mean + ((self.share / pulls).ln().max(0.0) / pulls).sqrt()
     }
 }

@@ -31,7 +31,8 @@ impl IndexRule for UcbAlpha {
         self.alpha * (tally.total() as f64).ln() / 2.0
     }
 
-    fn index(&self, tally: &Tally, arm: usize, margin: &f64) -> f64 {
-        tally.mean(arm) + (margin / tally.pulls()[arm] as f64).sqrt()
+    #[inline]
+    fn index(&self, mean: f64, pulls: f64, margin: &f64) -> f64 {
+        mean + (margin / pulls).sqrt()
     }
 }

@@ -103,7 +103,7 @@ impl Run for Bandit {
         if let Some(log) = &self.replay {
             return replay::print(log, self.data.columns.as_deref(), &policies, context);
         }
-        let (world, dataset) = self.world.world(&self.data, context)?;
+        let (world, dataset) = self.world.world(&self.data, &policies, context)?;
         if let Some(logger) = &self.off_policy {
             let asked = off_policy::Asked {
                 logger,
@@ -187,9 +187,18 @@ fn text(result: &BanditResult) -> String {
         counted(result.horizon),
         counted(result.runs)
     );
-    let mut arms = Table::new([("arm", Either), ("label", Left), ("rate", Right)]);
+    let guessed = result.arms.iter().any(|arm| arm.guess.is_some());
+    let heads = [("arm", Either), ("label", Left), ("rate", Right), ("expected", Right)];
+    let shown = heads.len() - usize::from(!guessed);
+    let mut arms = Table::new(heads.into_iter().take(shown));
     for arm in &result.arms {
-        arms.row([clean(&arm.id), clean(&arm.label), aligned(arm.mean)]);
+        let cells = [
+            clean(&arm.id),
+            clean(&arm.label),
+            aligned(arm.mean),
+            aligned_or_dash(arm.guess),
+        ];
+        arms.row(cells.into_iter().take(shown));
     }
     let _ = writeln!(text, "{arms}");
     let titles = [

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::bandit::{
-    Arm, BanditError, Course, Pick, Piecewise, Segments, Walk, World, arms_from_items, parse_arms, segments_of,
+    Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Segments, Walk, World, arms_from_items, guess_rates,
+    parse_arms, segments_of,
 };
 use crate::cli::CliError;
 use crate::cli::context::Context;
@@ -16,6 +17,9 @@ pub(super) struct WorldOptions {
     /// Success rates of the arms, in place of DATA: 0.10,0.12,0.30, or a set by name; ; between kinds of people
     #[arg(long, value_name = "RATES", conflicts_with = "data")]
     arms: Option<String>,
+    /// What a policy with strength=K expects of the arms of --arms: 0.2,0.1,0.3 [of items: what similar ones let expect]
+    #[arg(long, value_name = "RATES", requires = "arms")]
+    guesses: Option<String>,
     /// How many arms to take from DATA
     #[arg(long, value_name = "N", default_value_t = 10)]
     n_arms: usize,
@@ -53,8 +57,13 @@ fn usage(error: impl ToString) -> CliError {
 }
 
 impl WorldOptions {
-    /// The world, and the data that its arms are from.
-    pub fn world(&self, data: &DataOptions, context: &Context) -> Result<(World, Option<Arc<Dataset>>), CliError> {
+    /// The world that `policies` play in, and the data that its arms are from.
+    pub fn world(
+        &self,
+        data: &DataOptions,
+        policies: &[PolicyChoice],
+        context: &Context,
+    ) -> Result<(World, Option<Arc<Dataset>>), CliError> {
         if self.like.is_some_and(|l| !l.is_finite()) {
             return Err(usage("--like must be a number"));
         }
@@ -62,13 +71,21 @@ impl WorldOptions {
             return Err(usage(format!("--delay must be at most {LONGEST_DELAY} pulls")));
         }
         let course = self.change()?;
-        let (arms, segments, dataset) = match &self.arms {
+        let (mut arms, segments, dataset) = match &self.arms {
             Some(rates) => {
                 let (arms, segments) = typed(rates).map_err(usage)?;
                 (arms, segments, None)
             }
             None => self.of_items(data, context)?,
         };
+        if let Some(text) = &self.guesses {
+            guess(text, &mut arms)?;
+        } else if policies.iter().any(PolicyChoice::uses_guesses) {
+            let data = dataset.as_ref();
+            let data = data
+                .ok_or_else(|| usage("strength=K needs something to expect: --guesses 0.2,0.1,…, or arms from DATA"))?;
+            guess_rates(data, &mut arms, self.like, &context.task.cancel)?;
+        }
         if course.is_some() && segments.is_some() {
             return Err(usage(
                 "rates that differ between kinds of people cannot change with time as well",
@@ -104,6 +121,22 @@ impl WorldOptions {
         let segments = segments.map(|column| segments_of(&dataset, &arms, self.like, column));
         Ok((arms, segments.transpose()?, Some(dataset)))
     }
+}
+
+/// Sets what is expected of arms, as it was typed.
+fn guess(text: &str, arms: &mut [Arm]) -> Result<(), CliError> {
+    let guesses = parse_arms(text).map_err(usage)?;
+    if guesses.len() != arms.len() {
+        return Err(usage(format!(
+            "--guesses has {} rates for {} arms",
+            guesses.len(),
+            arms.len()
+        )));
+    }
+    for (arm, guess) in arms.iter_mut().zip(guesses) {
+        arm.guess = Some(guess.mean);
+    }
+    Ok(())
 }
 
 /// Rates as they were typed: those of one world, or of each kind of people in turn, all kinds equally frequent.

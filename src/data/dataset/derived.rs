@@ -6,7 +6,7 @@ use super::Dataset;
 use super::counting::scale_of;
 use crate::data::index::{Indexed, transposed_here};
 use crate::data::storage::{FileOrder, Orientation, Stored, Times, encode};
-use crate::data::{ItemIx, UserIx};
+use crate::data::{Attribute, AttributeKind, Attributes, Ids, ItemIx, UserIx, clean_label};
 use crate::task::Task;
 
 impl Dataset {
@@ -61,6 +61,28 @@ impl Dataset {
         part
     }
 
+    /// The same with one more item, the last, that nobody has rated. `said` is what is known of it: of each column of names the
+    /// names, of a column of numbers the number as text; other columns say nothing of it.
+    #[must_use]
+    pub fn with_item(&self, id: &str, title: &str, said: &[(&str, Vec<&str>)]) -> Self {
+        let mut wider = self.clone();
+        let place = self.n_items();
+        wider.items = Arc::new(Ids::new(self.items.iter().chain([id])));
+        let label = clean_label(title);
+        wider.labels = Arc::new(Ids::new(self.labels.iter().chain([&*label])));
+        let end = self.by_item.ends.last().copied().unwrap_or(0);
+        wider.by_item.ends.push(end);
+        let columns = self.item_attributes.columns.iter().map(|column| {
+            let said = said.iter().find(|(name, _)| *name == column.name);
+            with_row(column, place, said.map_or(&[], |(_, names)| names))
+        });
+        wider.item_attributes = Arc::new(Attributes {
+            columns: columns.collect(),
+        });
+        wider.identity = wider.hash(&Task::unattended());
+        wider
+    }
+
     /// The same who rated what with other numbers: `value(user, item, rating)` for each rating, finite. Scale and mean
     /// follow; everything else is shared.
     #[must_use]
@@ -81,5 +103,22 @@ impl Dataset {
         changed.by_item.values = Stored::Exact(by_item.map(|(u, i, r)| value(u, i, r)).collect());
         changed.identity = changed.hash(&Task::unattended());
         changed
+    }
+}
+
+/// A column with what it says of the row at `place`, which it did not have.
+fn with_row(column: &Attribute, place: usize, said: &[&str]) -> Attribute {
+    match column.kind {
+        AttributeKind::Number => {
+            let number = said.first().and_then(|text| text.trim().parse().ok());
+            let known = (0..place).map(|row| column.number(row));
+            Attribute::of_numbers(&column.name, known.chain([number]))
+        }
+        AttributeKind::Names => {
+            let named = |(term, count): (u32, u32)| (column.names().get(term as usize), count);
+            let known = (0..place).map(|row| column.terms(row).map(named).collect::<Vec<_>>());
+            let new = said.iter().map(|name| (*name, 1)).collect();
+            Attribute::of_names(&column.name, known.chain([new]))
+        }
     }
 }

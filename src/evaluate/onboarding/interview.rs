@@ -5,18 +5,15 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
 use rand_pcg::Pcg64;
 
+use super::kinds::{factors_of, kinds};
 use super::newcomers::Newcomer;
 use super::questions::Ask;
-use crate::data::{AttributeKind, Dataset, FeedbackKind, ItemIx};
-use crate::models::{FitError, FitStore, Formula, LatentFactors};
+use crate::data::{Dataset, FeedbackKind, ItemIx};
+use crate::models::{FitError, FitStore, LatentFactors};
 use crate::task::Task;
 
 /// So many of the most rated items are asked about by their place in latent space.
 const SURVEYED: usize = 1000;
-/// A kind of items has at least so many.
-const LEAST_OF_A_KIND: usize = 5;
-/// As many kinds at most.
-const MOST_KINDS: usize = 40;
 
 /// Chooses questions.
 pub struct Interviewer {
@@ -56,7 +53,7 @@ impl Interviewer {
             Ask::Entropy => Plan::Order(ordered(&|item| entropy(train, item))),
             Ask::PopularityEntropy => Plan::Order(ordered(&|item| (count(&item) as f64).ln() * entropy(train, item))),
             Ask::Coverage => Plan::Survey(survey(train, popular(), fits, task)?),
-            Ask::Bandit => Plan::Kinds(kinds(train, popular(), fits, task)?),
+            Ask::Bandit => Plan::Kinds(kinds(train, fits, task)?),
             Ask::Random => Plan::Any(rated),
         };
         let likes = match plan {
@@ -182,15 +179,6 @@ fn bits(shares: &[f64]) -> f64 {
     parts.map(|share| -share * share.log2()).sum::<f64>() + 0.0
 }
 
-/// The latent space that questions are to cover.
-fn factors_of(fits: &FitStore, task: &Task, read: impl FnOnce(&dyn LatentFactors)) -> Result<(), FitError> {
-    let unfit = || FitError::Unfit("als has no factors here, so questions cannot be chosen by them".to_owned());
-    let formula = Formula::parse("als").map_err(|_| unfit())?;
-    let model = fits.fit(&formula, task)?;
-    read(model.factors().ok_or_else(unfit)?);
-    Ok(())
-}
-
 fn survey(
     train: &Dataset,
     popular: Vec<ItemIx>,
@@ -240,46 +228,6 @@ fn survey_of(
         answers.push(told);
     }
     answers
-}
-
-/// Kinds of items by what is said of them, genres where there are such; else by their strongest factor.
-fn kinds(train: &Dataset, popular: Vec<ItemIx>, fits: &FitStore, task: &Task) -> Result<Vec<Vec<ItemIx>>, FitError> {
-    let mut kinds: Vec<Vec<ItemIx>> = Vec::new();
-    let columns = &train.item_attributes().columns;
-    let named = |c: &&crate::data::Attribute| {
-        c.kind == AttributeKind::Names && (2..=train.n_items() / LEAST_OF_A_KIND).contains(&c.names().len())
-    };
-    let column = train.item_attributes().column("genre").filter(named);
-    if let Some(column) = column.or_else(|| columns.iter().find(named)) {
-        kinds.resize(column.names().len(), Vec::new());
-        for item in popular {
-            for (name, _) in column.terms(item.at()) {
-                kinds[name as usize].push(item);
-            }
-        }
-    } else {
-        factors_of(fits, task, |factors| {
-            kinds.resize(2 * factors.n_factors(), Vec::new());
-            for item in popular {
-                let factors = factors.item(item).unwrap_or_default();
-                let strongest = factors
-                    .iter()
-                    .enumerate()
-                    .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-                if let Some((at, factor)) = strongest {
-                    kinds[2 * at + usize::from(*factor < 0.0)].push(item);
-                }
-            }
-        })?;
-    }
-    kinds.retain(|items| items.len() >= LEAST_OF_A_KIND);
-    // The largest; they stay in their order.
-    let mut sizes: Vec<usize> = kinds.iter().map(Vec::len).collect();
-    sizes.sort_unstable_by(|a, b| b.cmp(a));
-    let least = sizes.get(MOST_KINDS - 1).copied().unwrap_or(0);
-    kinds.retain(|items| items.len() >= least);
-    kinds.truncate(MOST_KINDS);
-    Ok(kinds)
 }
 
 /// Thompson sampling over kinds, each with a flat prior.

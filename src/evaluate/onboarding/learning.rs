@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::interview::Interviewer;
 use super::newcomers::Newcomers;
 use super::questions::Ask;
+use super::strategy::{Server, Strategy, stated_by};
 use crate::data::{Edits, ItemIx};
 use crate::evaluate::report::Spread;
-use crate::models::{FitError, FitStore, Formula};
+use crate::models::{FitError, FitStore};
 use crate::task::{Cancelled, Report, Task};
 
 /// How one strategy learns, question by question.
@@ -40,7 +41,7 @@ pub fn onboard(
     newcomers: &Newcomers,
     ask: Ask,
     questions: usize,
-    strategies: &[Formula],
+    strategies: &[Strategy],
     seed: u64,
     task: &Task,
 ) -> Result<Onboarded, FitError> {
@@ -55,7 +56,7 @@ pub fn onboard(
         let answers = interviews.iter().map(|i| i.iter().take(asked).flatten().count());
         answers.sum::<usize>() as f64 / people.len() as f64
     };
-    let curve = |formula: &Formula| learn(newcomers, &interviews, questions, formula, &fits, task);
+    let curve = |strategy: &Strategy| learn(newcomers, &interviews, questions, strategy, &fits, task);
     Ok(Onboarded {
         newcomers: people.len(),
         answered: (0..=questions).map(answered).collect(),
@@ -68,18 +69,18 @@ fn learn(
     newcomers: &Newcomers,
     interviews: &[Vec<Option<(ItemIx, f64)>>],
     questions: usize,
-    formula: &Formula,
+    strategy: &Strategy,
     fits: &FitStore,
     task: &Task,
 ) -> Result<LearningCurve, Cancelled> {
     let mut curve = LearningCurve {
-        name: formula.to_string(),
+        name: strategy.to_string(),
         mean: Vec::new(),
         stderr: Vec::new(),
         error: None,
     };
-    let model = match fits.fit(formula, task) {
-        Ok(model) => model,
+    let server = match Server::prepare(strategy, &newcomers.train, fits, fits.seed(), task) {
+        Ok(server) => server,
         Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
         Err(FitError::Unfit(why)) => {
             curve.error = Some(why);
@@ -90,7 +91,8 @@ fn learn(
     let done = AtomicUsize::new(0);
     let figures: Vec<Vec<f64>> = task.pool.try_map(people.len(), |at| {
         let (person, mut answers) = (&people[at], Edits::default());
-        let ndcg = |answers: &Edits| person.ndcg(&model, &newcomers.train, answers, &task.cancel);
+        let stated = stated_by(&newcomers.train, &person.known);
+        let ndcg = |answers: &Edits| person.ndcg(&server, &newcomers.train, (answers, &stated), &task.cancel);
         let mut figures = vec![ndcg(&answers)?];
         for asked in 0..questions {
             task.cancel.check()?;

@@ -4,10 +4,11 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 
+use super::strategy::Server;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::evaluate::folds::{TestRow, TestUser};
 use crate::evaluate::metrics::{Metric, RankedUser, ndcg};
-use crate::models::{Profile, Recommender, Serving};
+use crate::models::Profile;
 use crate::task::{Cancel, Cancelled};
 
 /// Who has fewer ratings is no newcomer: half of them are the test.
@@ -86,18 +87,16 @@ impl Newcomer {
         Some(self.known[at].1)
     }
 
-    /// nDCG@10 of the list that a model makes for them after these answers.
+    /// nDCG@10 of the list that a strategy makes for them after these answers, who state that they like these kinds.
     pub(super) fn ndcg(
         &self,
-        model: &Arc<dyn Recommender>,
+        server: &Server,
         train: &Dataset,
-        answers: &Edits,
+        (answers, stated): (&Edits, &[u32]),
         cancel: &Cancel,
     ) -> Result<f64, Cancelled> {
         let profile = Profile::of_edited_user(train, self.user, &Arc::new(answers.clone()));
-        let serving = Serving::open(model, Arc::new(profile), cancel)?;
-        let list = serving.recommend(Metric::DEFAULT_K, false, cancel)?;
-        let items: Vec<ItemIx> = list.into_iter().map(|(item, _)| item).collect();
+        let items = server.list(train, &Arc::new(profile), stated, Metric::DEFAULT_K, cancel)?;
         let is_hit = |item: &ItemIx| self.tested.relevant.binary_search(item).is_ok();
         Ok(ndcg(&RankedUser {
             user: None,

@@ -186,7 +186,8 @@ fn curves_are_those_of_lists_made_one_by_one() {
         "switch(ratings<3 ? popularity : item-knn)",
     ]);
     let task = Task::unattended();
-    let result = onboard(&newcomers, Ask::Popularity, 8, &strategies, 3, &task).unwrap();
+    let models: Vec<Strategy> = strategies.iter().cloned().map(Strategy::Model).collect();
+    let result = onboard(&newcomers, Ask::Popularity, 8, &models, 3, &task).unwrap();
     assert_eq!(
         (result.newcomers, result.answered.len(), result.answered[0]),
         (12, 9, 0.0)
@@ -314,4 +315,73 @@ fn uncertainty_falls_as_a_direct_solution_says() {
     let found = uncertainty(&data, factors, &answered);
     assert!((found - after / before).abs() < 1e-9 && found < 1.0, "{found}");
     assert_eq!(uncertainty(&data, factors, &[]), 1.0);
+}
+
+/// Even users like what is of genre a, odd ones what is of b; of ten items each.
+fn two_tastes() -> Arc<Dataset> {
+    let mut ratings = crate::data::RatingRows::default();
+    for user in 0..30u32 {
+        for item in (0..20u32).filter(|item| (user + item) % 3 != 0) {
+            ratings.users.push(user);
+            ratings.items.push(item);
+            ratings.values.push(if item % 2 == user % 2 { 5.0 } else { 1.0 });
+        }
+    }
+    let genre = |item: u32| vec![(if item.is_multiple_of(2) { "a" } else { "b" }, 1)];
+    let parts = crate::data::DatasetParts {
+        users: crate::data::Ids::new((0..30).map(|u| format!("u{u}"))),
+        items: crate::data::Ids::new((0..20).map(|i| format!("i{i}"))),
+        ratings,
+        item_attributes: crate::data::Attributes {
+            columns: vec![crate::data::Attribute::of_names("genre", (0..20).map(genre))],
+        },
+        ..crate::data::DatasetParts::default()
+    };
+    Arc::new(Dataset::new(parts, crate::data::DuplicatePolicy::Last).unwrap())
+}
+
+#[test]
+fn stated_preferences_and_bandits_serve_what_is_liked() {
+    let data = two_tastes();
+    let task = Task::unattended();
+    let fits = FitStore::new(Arc::clone(&data), 3);
+    let server = |strategy| Server::prepare(&strategy, &data, &fits, 3, &task).unwrap();
+    let (stated, bandit) = (server(Strategy::Stated), server(Strategy::Bandit));
+    let cancel = Cancel::new();
+    let nobody = Arc::new(Profile::guest([], &Arc::default()));
+    for (name, parity) in [(0, 0), (1, 1)] {
+        // What is said decides, before any rating; more popular items first.
+        let list = stated.list(&data, &nobody, &[name], 10, &cancel).unwrap();
+        assert!(list.iter().all(|item| item.0 % 2 == parity), "{list:?}");
+        let counts: Vec<usize> = list.iter().map(|item| data.item_row(*item).len()).collect();
+        assert!(counts.is_sorted_by(|a, b| a >= b), "{counts:?}");
+        // Ratings decide: eight likes of one genre, eight dislikes of the other.
+        let rated = (0..16).map(|n| (ItemIx(n), if n % 2 == parity { 5.0 } else { 1.0 }));
+        let profile = Arc::new(Profile::guest(rated.clone(), &Arc::default()));
+        let list = bandit.list(&data, &profile, &[], 3, &cancel).unwrap();
+        assert_eq!(list.iter().filter(|item| item.0 % 2 == parity).count(), 2, "{list:?}");
+        assert_eq!(list.len(), 3);
+        assert!(list.iter().all(|item| item.0 >= 16));
+        assert_eq!(list, bandit.list(&data, &profile, &[], 3, &cancel).unwrap());
+        // And they tell what would have been stated.
+        let known: Vec<(ItemIx, f64)> = rated.collect();
+        assert_eq!(stated_by(&data, &known), [name]);
+    }
+    // Without a word the most popular come first.
+    let list = stated.list(&data, &nobody, &[], 20, &cancel).unwrap();
+    let counts: Vec<usize> = list.iter().map(|item| data.item_row(*item).len()).collect();
+    assert!(counts.is_sorted_by(|a, b| a >= b));
+    // On people of two tastes it beats what is the same for all, before the first question.
+    let newcomers = Newcomers::of(&data, 10, 3).unwrap();
+    let strategies = Strategy::parse_all("popularity; stated; bandit", &crate::models::Catalog::default()).unwrap();
+    let result = onboard(&newcomers, Ask::Popularity, 4, &strategies, 3, &task).unwrap();
+    let names: Vec<&str> = result.curves.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["popularity", "stated", "bandit"]);
+    assert!(result.curves.iter().all(|c| c.error.is_none() && c.mean.len() == 5));
+    // Where nothing is said of items there is nothing to state.
+    let bare = synthetic(30, 30);
+    let fits = FitStore::new(Arc::clone(&bare), 3);
+    if kind_column(&bare).is_none() {
+        assert!(Server::prepare(&Strategy::Stated, &bare, &fits, 3, &task).is_err());
+    }
 }

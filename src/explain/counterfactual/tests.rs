@@ -60,6 +60,18 @@ fn brute_force_agrees_for_every_model() {
     );
 }
 
+/// No model is left out without a word: all but these learn from so small a catalog.
+#[test]
+fn brute_force_leaves_no_model_out() {
+    let data = small();
+    let unfit: Vec<String> = formulas()
+        .into_iter()
+        .filter(|formula| Opened::of(&data, formula, 1).is_none())
+        .map(|formula| formula.to_string())
+        .collect();
+    assert_eq!(unfit, [""; 0]);
+}
+
 #[test]
 fn sums_are_settled_whatever_the_length_of_the_list() {
     let data = small();

@@ -12,8 +12,8 @@ use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, Ite
 use super::{
     Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit,
 };
-use crate::data::Dataset;
-use crate::task::{Pool, Task};
+use crate::data::{Dataset, ItemIx};
+use crate::task::{Cancel, Cancelled, Pool, Task};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "ease",
@@ -72,6 +72,22 @@ impl Fit for Ease {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {
         Ok(LinearModel::of_presence(SPEC.name, weights, context, None))
     }
+}
+
+/// The row of G = XᵀX of one item, as `ease` with these parameters counts it, by every item of the catalog; `None` where it
+/// can't be fitted.
+///
+/// # Errors
+/// Cancellation.
+pub fn co_ratings(
+    data: &Dataset,
+    params: &Params,
+    item: ItemIx,
+    cancel: &Cancel,
+) -> Result<Option<Vec<f64>>, Cancelled> {
+    let chosen = Chosen::of(data, params, SPEC.name, |_| String::new());
+    let row = chosen.map(|chosen| chosen.gram_row(data, Closeness::of(data, params), item, cancel));
+    row.ok().transpose()
 }
 
 /// B row by row, from XᵀX; the diagonal is meaningless.

@@ -1,7 +1,7 @@
 use super::{Closeness, alike, for_each_item};
-use crate::data::{Dataset, ItemIx};
+use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::{FitError, Parameter, Params, Range};
-use crate::task::{Cancelled, Task};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// For models with a weight between any two items.
 pub const ITEMS: Parameter = Parameter {
@@ -67,6 +67,33 @@ impl Chosen {
         };
         task.cancel.check()?;
         Ok(rows.concat())
+    }
+
+    /// The row of [`Chosen::gram`] of one item, by every item of the catalog: 0 for those that take no part.
+    pub fn gram_row(
+        &self,
+        data: &Dataset,
+        closeness: Option<Closeness>,
+        item: ItemIx,
+        cancel: &Cancel,
+    ) -> Result<Vec<f64>, Cancelled> {
+        let mut sums = vec![0.0; data.n_items()];
+        for (user, _) in data.item_row(item).iter() {
+            cancel.check()?;
+            match closeness {
+                Some(closeness) => closeness.add(data, &mut sums, item.0, UserIx(user)),
+                None => data
+                    .user_row(UserIx(user))
+                    .ids
+                    .iter()
+                    .for_each(|&i| sums[i as usize] += 1.0),
+            }
+        }
+        let mut row = vec![0.0; sums.len()];
+        if self.items.binary_search(&item.0).is_ok() {
+            self.items.iter().for_each(|&i| row[i as usize] = sums[i as usize]);
+        }
+        Ok(row)
     }
 }
 

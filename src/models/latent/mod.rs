@@ -142,6 +142,11 @@ pub(super) trait FoldIn: Send + Sync {
         false
     }
 
+    /// λ a rating, where it is a ridge regression of the ratings on their items' factors.
+    fn ridge(&self) -> Option<f64> {
+        None
+    }
+
     /// Whether an empty profile has no scores; with biases it has.
     fn needs_ratings(&self) -> bool {
         false
@@ -354,5 +359,9 @@ impl LatentFactors for Latent {
 
     fn mean(&self) -> f64 {
         self.learned.base()
+    }
+
+    fn ridge(&self) -> Option<f64> {
+        self.fold_in.ridge()
     }
 }

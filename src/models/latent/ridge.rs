@@ -29,6 +29,10 @@ impl FoldIn for Ridge {
             fold.contributions(&point)
         }))
     }
+
+    fn ridge(&self) -> Option<f64> {
+        Some(self.0)
+    }
 }
 
 /// The ridge regression of a profile's residuals on its items' factors, solved.

@@ -21,6 +21,7 @@ mod rows;
 mod search;
 #[cfg(test)]
 mod search_tests;
+mod similar_items;
 mod similarity;
 mod sums;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use pair::{CoRated, PairArithmetic, PairEntry};
 pub use prediction::measure_of;
 pub use rows::Side;
 pub use search::{Neighbor, NeighborSearch, best_neighbors, rank_neighbors};
+pub use similar_items::similar_items;
 pub(in crate::models) use similarity::log_likelihood_ratio;
 pub use similarity::{Measure, PairColumn, SIMILARITIES, SIMILARITY_NAMES, Similarity, SimilaritySpec, Undefined};
 pub use user_knn::USER_KNN;

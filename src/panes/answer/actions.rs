@@ -7,6 +7,7 @@ use super::question::{LENGTH, Question, length};
 use crate::answers::{Change, Entity, Subject, Whose, World};
 use crate::data::ItemIx;
 use crate::models::Formula;
+use crate::panes::changes::Changes;
 use crate::panes::controls::Value;
 use crate::panes::recommendations::Recommendations;
 use crate::panes::{ActionRow, Beside, Pane, Picks, Shared, Target, Wish};
@@ -64,6 +65,18 @@ pub const SCREEN_ACTIONS: &[ActionRow] = &[
             shared.wish = Some(Wish::Model(|shared, formula| {
                 shared.selection.beside = Some(Beside::Model(formula));
             }));
+        },
+        possible: is_person,
+    },
+    ActionRow {
+        id: "show_changes",
+        title: "Compare over everybody",
+        hint: "",
+        doc: "Whose list changes most by the other model, on the screen Hybrid.",
+        keys: &["A"],
+        run: |shared, _| {
+            Question::Compare.ask(shared);
+            shared.wish = Some(Wish::Show(Changes::ID));
         },
         possible: is_person,
     },

@@ -8,7 +8,7 @@ use crate::answers::{
     why_not,
 };
 use crate::data::{Edits, ItemIx};
-use crate::models::{Formula, default_neighborhood};
+use crate::models::Formula;
 use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
 use crate::panes::{Ask, Beside, Job, Pane, Setting, Shared, Source};
 
@@ -202,9 +202,7 @@ fn other_side(shared: &Shared, a: &CompareSide) -> Result<CompareSide, String> {
         (Some(Beside::Subject(other)), _) if fits(other) => Ok(with(other.clone())),
         (Some(Beside::Model(formula)), Subject::Person(_)) => Ok(by(Formula::clone(formula))),
         (_, Subject::Person(_)) => {
-            let names = [default_neighborhood(shared.words.kind), "popularity"];
-            let models = names.iter().filter_map(|name| Formula::parse(name).ok());
-            let other = models.into_iter().find(|model| *model != a.formula);
+            let other = shared.usual_other();
             other.map(by).ok_or_else(|| "Pick what to compare with.".to_owned())
         }
         (_, Subject::Item(_)) => match selection.neighbor {

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use super::{CoRated, CoRatedView};
-use crate::answers::{AnswerError, CommandLine, Entity, PairQuery, Subject, TermsQuery, World, command_line, terms};
+use crate::answers::{
+    AnswerError, CommandLine, Entity, PairQuery, Subject, TermsQuery, World, command_line, joined, split, terms,
+};
 use crate::data::Edits;
 use crate::panes::controls::{Control, Kind, Settings, Value};
 use crate::panes::neighborhood::settings::settings;
@@ -17,52 +19,6 @@ pub struct CoRatedQuery {
 
 /// The control that holds what is left out.
 const WITHOUT: &str = "without";
-
-/// Ids in one line: with commas between them; one that has a comma, a quotation mark or blanks at its ends is in quotation
-/// marks, those inside it doubled.
-fn joined(ids: &[String]) -> String {
-    let one = |id: &String| {
-        if id.contains([',', '"']) || id.trim() != id || id.is_empty() {
-            format!("\"{}\"", id.replace('"', "\"\""))
-        } else {
-            id.clone()
-        }
-    };
-    ids.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-/// The ids of [`joined`].
-fn split(text: &str) -> Vec<String> {
-    let (mut ids, mut id) = (Vec::new(), String::new());
-    let (mut quoted, mut was_quoted) = (false, false);
-    let mut letters = text.chars().peekable();
-    let mut take = |id: &mut String, was_quoted: bool| {
-        let found = if was_quoted { id.clone() } else { id.trim().to_owned() };
-        id.clear();
-        if was_quoted || !found.is_empty() {
-            ids.push(found);
-        }
-    };
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' if quoted && letters.next_if_eq(&'"').is_some() => id.push('"'),
-            '"' if quoted => quoted = false,
-            '"' if id.trim().is_empty() => {
-                id.clear();
-                (quoted, was_quoted) = (true, true);
-            }
-            ',' if !quoted => {
-                take(&mut id, was_quoted);
-                was_quoted = false;
-            }
-            // Between a closing quotation mark and the comma.
-            ' ' if was_quoted && !quoted => {}
-            letter => id.push(letter),
-        }
-    }
-    take(&mut id, was_quoted);
-    ids
-}
 
 /// Whether something is under the cursor that can be left out or taken back.
 pub fn can_leave_out(shared: &Shared) -> bool {
@@ -88,7 +44,7 @@ pub fn leave_out(shared: &mut Shared, world: &World) {
     if ids.is_empty() {
         values.remove(WITHOUT);
     } else {
-        values.insert(WITHOUT.to_owned(), Value::Text(joined(&ids)));
+        values.insert(WITHOUT.to_owned(), Value::Text(joined(ids.iter().map(String::as_str))));
     }
 }
 
@@ -163,27 +119,4 @@ fn compute(asked: &CoRatedQuery, job: &Job<'_, CoRatedView>) -> Result<CoRatedVi
         terms,
         is_of_persons,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn ids_are_joined_and_split_again(ids in prop::collection::vec("[a-c,\" 1]{1,6}", 0..5)) {
-            prop_assert_eq!(split(&joined(&ids)), ids);
-        }
-    }
-
-    #[test]
-    fn people_type_ids_as_they_like() {
-        assert_eq!(split("1, 2 ,,3"), ["1", "2", "3"]);
-        assert_eq!(
-            split("the beatles, \"earth, wind & fire\""),
-            ["the beatles", "earth, wind & fire"]
-        );
-        assert_eq!(split(""), Vec::<String>::new());
-    }
 }

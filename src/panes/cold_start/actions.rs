@@ -1,9 +1,11 @@
 use super::ColdStart;
 use super::question::{RATES, rates, rates_text};
 use crate::answers::{Entity, World};
-use crate::bandit::Arm;
+use crate::bandit::{Arm, arm_of};
+use crate::data::ItemIx;
 use crate::engine::Order;
 use crate::panes::controls::{Settings, Value};
+use crate::panes::widgets::short;
 use crate::panes::{ActionRow, Ask, Pane, Shared, Target};
 
 /// What can be done with the run.
@@ -99,6 +101,21 @@ fn add_arm(shared: &mut Shared) {
     shared.notice = Some(format!("{name} is an arm from the next pull on, its true rate .5."));
     rates.push((name, 0.5));
     set_by_hand(shared, &rates);
+}
+
+/// An item enters the run with its true rate.
+pub fn add_arm_of(shared: &mut Shared, world: &World, item: ItemIx) {
+    let arm = arm_of(&world.dataset, item, None);
+    let mut rates = by_hand(shared);
+    shared.notice = Some(format!(
+        "{} is an arm from the next pull on, its true rate {}.",
+        arm.label,
+        short(arm.mean)
+    ));
+    if rates.iter().all(|(id, _)| *id != arm.id) {
+        rates.push((arm.id, arm.mean));
+        set_by_hand(shared, &rates);
+    }
 }
 
 fn change_rate(shared: &mut Shared, world: &World, by: f64) {

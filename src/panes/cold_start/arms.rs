@@ -128,7 +128,7 @@ fn table(
     let means = policy.posteriors.iter().map(|p| p.mean);
     let surest = means.chain(view.arms.iter().map(|a| a.mean)).fold(0.0, f64::max);
     let rates = if surest >= 0.9995 { 5 } else { 4 };
-    let columns = vec![
+    let mut columns = vec![
         Column::flex("arm", if rated { 22 } else { 8 }, 2).at_most(44),
         Column::fixed("pulls", digits).right(),
         Column::flex("", 6, 1).at_most(20).optional(6),
@@ -142,6 +142,10 @@ fn table(
         Column::fixed("P(best)", 7).right().optional(4),
         Column::fixed("true", rates).right().optional(5),
     ];
+    // What similar items let expect, where a policy goes by that.
+    if view.arms.iter().any(|arm| arm.guess.is_some()) {
+        columns.push(Column::fixed("guess", 5).right().optional(6));
+    }
     let figures: &[Option<f64>] = policy.next.as_ref().map_or(&[], |n| &n.figures);
     let best = view.arms.iter().map(|a| a.mean).fold(0.0, f64::max);
     let order = order(view);
@@ -171,6 +175,7 @@ fn table(
             interval(belief, arm.mean, span, series, theme),
             Content::text(number(belief.map(|b| b.p_best))),
             Content::styled(number(Some(arm.mean)), theme.style(Role::Muted)),
+            Content::styled(number(arm.guess), theme.style(Role::Muted)),
         ])
     };
     draw_table(&columns, input, area, buffer, cells)

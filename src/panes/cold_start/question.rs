@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::ColdStart;
 use super::run::{BanditRun, BanditSettings};
-use crate::answers::{ColdStartView, CommandLine, World, command_line};
+use crate::answers::{ColdStartView, CommandLine, World, command_line, joined, split};
 use crate::bandit::{LONGEST_HORIZON, PRESETS, Pick, parse_policies};
 use crate::engine::RunState;
 use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
@@ -85,6 +85,18 @@ impl Ask for ColdStart {
                 0.1,
             ),
             number(
+                "warm-start",
+                "Beside the others: Thompson sampling whose prior counts what similar items let expect as so many pulls; 0: no.",
+                range(0.0, 10_000.0, Step::By(5.0, 50.0)),
+                0.0,
+            ),
+            Control {
+                name: "segments",
+                doc: "Kinds of people with rates of their own, by a column of the users such as gender: a context; or none.",
+                kind: Kind::Text(|_| Ok(())),
+                default: Value::Text(NONE.to_owned()),
+            },
+            number(
                 "delay",
                 "Outcomes are known so many pulls later than at once.",
                 range(0.0, 100_000.0, Step::By(10.0, 100.0)),
@@ -104,7 +116,7 @@ impl Ask for ColdStart {
             ),
             Control {
                 name: RATES,
-                doc: "True rates set by hand, while it runs: ID=RATE, …; an ID that is no arm yet becomes one.",
+                doc: "True rates set by hand, while it runs: ID=RATE, …; an ID that is no arm yet becomes one; \"A,B=RATE\" where it has a comma.",
                 kind: Kind::Text(|text| rates(text).map(|_| ())),
                 default: Value::Text(AS_FOUND.to_owned()),
             },
@@ -140,6 +152,15 @@ impl Ask for ColdStart {
                     .map_err(|e| e.to_string())?;
             }
         }
+        let strength = settings.number("warm-start");
+        if strength > 0.0 {
+            let warm = parse_policies(&format!("thompson:strength={strength}")).map_err(|e| e.to_string())?;
+            policies.extend(
+                warm.into_iter()
+                    .filter(|policy| !policies.contains(policy))
+                    .collect::<Vec<_>>(),
+            );
+        }
         let speed = settings.text("speed");
         let among = settings.text("among");
         Ok(BanditSettings {
@@ -148,6 +169,7 @@ impl Ask for ColdStart {
             among: among
                 .split_once('=')
                 .map(|(column, name)| (column.to_owned(), name.to_owned())),
+            segments: Some(settings.text("segments")).filter(|column| column != NONE && !column.is_empty()),
             delay: settings.number("delay") as u64,
             drift: settings.number("drift"),
             change_every: settings.number("change-every") as u64,
@@ -191,6 +213,7 @@ pub fn command_of(settings: &BanditSettings, runs: u64, world: &World, data: &[S
 
 /// Written where nothing is chosen.
 const ALL: &str = "all";
+const NONE: &str = "none";
 /// The name of the control of rates, and what it says where they are as they were found.
 pub const RATES: &str = "rates";
 const AS_FOUND: &str = "as found";
@@ -218,16 +241,17 @@ pub fn rates(text: &str) -> Result<Vec<(String, f64)>, String> {
     if text == AS_FOUND {
         return Ok(Vec::new());
     }
-    let one = |part: &str| {
+    let one = |part: &String| {
         let (id, rate) = part
-            .trim()
             .rsplit_once('=')
+            .map(|(id, rate)| (id.trim(), rate.trim()))
+            .filter(|(id, _)| !id.is_empty())
             .ok_or_else(|| format!("{part:?} is not ID=RATE"))?;
-        let rate = rate.trim().parse::<f64>().ok().filter(|r| (0.0..=1.0).contains(r));
+        let rate = rate.parse::<f64>().ok().filter(|r| (0.0..=1.0).contains(r));
         let rate = rate.ok_or_else(|| format!("{part:?}: the rate is a number from 0 to 1"))?;
-        Ok((id.trim().to_owned(), rate))
+        Ok((id.to_owned(), rate))
     };
-    text.split(',').map(one).collect()
+    split(text).iter().map(one).collect()
 }
 
 /// The same as text.
@@ -236,5 +260,34 @@ pub fn rates_text(rates: &[(String, f64)]) -> String {
         return AS_FOUND.to_owned();
     }
     let parts: Vec<String> = rates.iter().map(|(id, rate)| format!("{id}={rate}")).collect();
-    parts.join(", ")
+    joined(parts.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Ids are trimmed where they are read, and never empty; else they may be anything.
+        #[test]
+        fn rates_are_read_back_whatever_the_id(
+            written in prop::collection::vec((prop_oneof![any::<String>(), "[ab,=\" \n]{1,8}"], 0.0..=1.0), 0..5),
+        ) {
+            let written: Vec<(String, f64)> =
+                written.into_iter().map(|(id, rate)| (id.trim().to_owned(), rate)).filter(|(id, _)| !id.is_empty()).collect();
+            prop_assert_eq!(rates(&rates_text(&written)), Ok(written));
+        }
+    }
+
+    #[test]
+    fn rates_are_typed_as_people_like() {
+        let typed = "7=.5, \"earth, wind & fire\"=0.25 , \"a=b, c=1\", e=mc2 = 0";
+        let ids = ["7", "earth, wind & fire", "a=b, c", "e=mc2"].map(str::to_owned);
+        let expected: Vec<(String, f64)> = ids.into_iter().zip([0.5, 0.25, 1.0, 0.0]).collect();
+        assert_eq!(rates(typed), Ok(expected));
+        for wrong in ["7", "7=2", "7=", "=0.5", "7=NaN"] {
+            assert!(rates(wrong).is_err(), "{wrong}");
+        }
+    }
 }

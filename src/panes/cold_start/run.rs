@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::answers::{ColdStartNext, ColdStartView, cold_start};
 use crate::bandit::{
     Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Preset, Simulation, Walk, World, arms_from_items, arms_of,
+    guess_rates, segments_of,
 };
 use crate::data::{Dataset, clean_label};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
@@ -18,6 +19,8 @@ pub struct BanditSettings {
     pub from: String,
     /// Only items that have this name in this column.
     pub among: Option<(String, String)>,
+    /// The column of the users by which rates differ.
+    pub segments: Option<String>,
     pub delay: u64,
     /// The standard deviation of a step of every rate; 0 for none.
     pub drift: f64,
@@ -39,7 +42,12 @@ impl BanditSettings {
 
     /// The world without what was set by hand.
     pub fn world(&self, dataset: &Dataset) -> Result<World, BanditError> {
-        let arms = if let Some(preset) = Preset::find(&self.from) {
+        let preset = Preset::find(&self.from);
+        if let (Some(preset), Some(column)) = (preset, &self.segments) {
+            let problem = format!("{} has no users who could differ by {column}", preset.name);
+            return Err(BanditError::Items(problem));
+        }
+        let arms = if let Some(preset) = preset {
             arms_of(&preset.rates())
         } else {
             let among = self
@@ -48,10 +56,11 @@ impl BanditSettings {
                 .map(|(column, name)| (column.as_str(), name.as_str()));
             arms_from_items(dataset, self.arms, None, self.from.parse::<Pick>()?, among)?
         };
-        let course = match (self.change_every, self.drift) {
-            (0, 0.0) => None,
-            (0, step) => Some(Course::Walk(Walk { step })),
-            (every, _) => Some(Course::Piecewise(Piecewise { every })),
+        let course = match (&self.segments, self.change_every, self.drift) {
+            (Some(column), ..) => Some(Course::Segments(segments_of(dataset, &arms, None, column)?)),
+            (None, 0, 0.0) => None,
+            (None, 0, step) => Some(Course::Walk(Walk { step })),
+            (None, every, _) => Some(Course::Piecewise(Piecewise { every })),
         };
         Ok(World {
             arms: arms.into(),
@@ -64,14 +73,24 @@ impl BanditSettings {
     pub fn world_by_hand(&self, dataset: &Dataset) -> Result<World, BanditError> {
         let mut world = self.world(dataset)?;
         let mut arms = world.arms.to_vec();
-        for (id, rate) in &self.rates {
+        // Where rates differ between kinds of people there is no rate to be set.
+        for (id, rate) in self.rates.iter().filter(|_| self.segments.is_none()) {
             match arms.iter_mut().find(|arm| arm.id == *id) {
                 Some(arm) => arm.mean = *rate,
                 None => arms.push(new_arm(dataset, id, *rate)),
             }
         }
+        self.guess(dataset, &mut arms)?;
         world.arms = arms.into();
         Ok(world)
+    }
+
+    /// What is expected of arms, where a policy goes by that.
+    fn guess(&self, dataset: &Dataset, arms: &mut [Arm]) -> Result<(), BanditError> {
+        if self.policies.iter().any(PolicyChoice::uses_guesses) {
+            guess_rates(dataset, arms, None, &Cancel::new())?;
+        }
+        Ok(())
     }
 
     /// How the choice of arms is written on the command line, where it is not the usual one.
@@ -89,7 +108,9 @@ impl BanditSettings {
     /// The same of the whole world.
     pub fn world_arguments(&self) -> Vec<(&'static str, String)> {
         let mut arguments = self.arm_arguments();
-        if self.change_every > 0 {
+        if let Some(column) = &self.segments {
+            arguments.push(("--segments", column.clone()));
+        } else if self.change_every > 0 {
             arguments.push(("--change-every", self.change_every.to_string()));
         } else if self.drift > 0.0 {
             arguments.push(("--drift", self.drift.to_string()));
@@ -117,6 +138,7 @@ fn new_arm(dataset: &Dataset, id: &str, mean: f64) -> Arm {
         id: id.to_owned(),
         label: clean_label(label).into_owned(),
         mean,
+        guess: None,
     }
 }
 
@@ -159,17 +181,22 @@ impl BanditRun {
     }
 
     /// Sets the rates of the run that goes on to those set by hand.
-    fn apply_rates(&mut self) {
+    fn apply_rates(&mut self) -> Result<(), BanditError> {
         let (Some(simulation), Some(settings)) = (&mut self.simulation, &self.settings) else {
-            return;
+            return Ok(());
         };
         for (id, rate) in &settings.rates {
             match simulation.arms().iter().position(|arm| arm.id == *id) {
                 Some(at) if simulation.arms()[at].mean == *rate => {}
                 Some(at) => simulation.set_rate(at, *rate),
-                None => simulation.add_arm(new_arm(&self.dataset, id, *rate)),
+                None => {
+                    let mut arm = new_arm(&self.dataset, id, *rate);
+                    settings.guess(&self.dataset, std::slice::from_mut(&mut arm))?;
+                    simulation.add_arm(arm);
+                }
             }
         }
+        Ok(())
     }
 
     /// Pulls a frame, and the time it stands.
@@ -199,8 +226,7 @@ impl Process for BanditRun {
         };
         let error = |e: BanditError| e.to_string();
         if same && before.as_ref().is_some_and(grows) && self.simulation.is_some() {
-            self.apply_rates();
-            return Ok(());
+            return self.apply_rates().map_err(error);
         }
         let world = settings.world_by_hand(&self.dataset).map_err(error)?;
         let simulation = Simulation::new(&world, &settings.policies, settings.horizon, settings.seed);

@@ -22,6 +22,7 @@ fn after(pulls: u64, running: bool) -> ColdStartView {
         .iter()
         .enumerate()
         .map(|(n, title)| Arm {
+            guess: None,
             id: n.to_string(),
             label: (*title).to_owned(),
             mean: 0.85 - 0.06 * n as f64,

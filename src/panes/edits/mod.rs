@@ -1,7 +1,7 @@
 //! Edits: the ledger of what is different from what is stored, each line to be undone, and where in their history somebody
 //! stands.
 
-mod question;
+pub(super) mod question;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -7,43 +7,67 @@ use crate::panes::{Ask, Setting, Shared, Source};
 
 /// Whose edits, and the model of the lists that they change.
 #[derive(Clone, PartialEq)]
-pub struct LedgerQuery {
-    whose: Whose,
-    formula: Arc<Formula>,
+pub struct EditsQuery {
+    pub whose: Whose,
+    pub formula: Arc<Formula>,
     edits: Arc<crate::data::Edits>,
 }
 
-impl Ask for Edits {
-    type Query = LedgerQuery;
-    type View = LedgerView;
+/// How long the lists are before and after.
+const LENGTH: usize = 10;
 
-    fn query(shared: &Shared) -> Result<LedgerQuery, String> {
+impl EditsQuery {
+    /// As it is selected.
+    ///
+    /// # Errors
+    /// That `what` belongs to somebody, where an item is the subject.
+    pub fn of(shared: &Shared, what: &str) -> Result<Self, String> {
         let selection = &shared.selection;
         let Subject::Person(whose) = &selection.subject else {
-            return Err("Edits are somebody's: pick a user (u) or a guest (n).".to_owned());
+            return Err(format!("{what} are somebody's: pick a user (u) or a guest (n)."));
         };
-        Ok(LedgerQuery {
+        Ok(Self {
             whose: whose.clone(),
             formula: Arc::clone(&selection.formula),
             edits: Arc::clone(&selection.edits),
         })
     }
 
-    fn source(_setting: &Setting<'_>) -> Source<LedgerQuery, LedgerView> {
-        Source::computed(|asked: &LedgerQuery, job| Ok(ledger::compute(job.world, &asked.whose)))
+    /// The lists before and after.
+    pub fn what_if(&self) -> WhatIfQuery {
+        WhatIfQuery {
+            // A guest's ratings are edits, all of them.
+            whose: match &self.whose {
+                Whose::Guest(_) => Whose::Guest(Arc::default()),
+                user @ Whose::User(_) => user.clone(),
+            },
+            formula: Formula::clone(&self.formula),
+            n: LENGTH,
+        }
     }
 
-    fn command(query: &LedgerQuery, view: &LedgerView, world: &World, data: &[String]) -> Option<String> {
+    /// The command that compares them.
+    pub fn command(&self, world: &World, data: &[String]) -> String {
+        let (query, whose) = (&self.what_if(), &self.whose);
+        command_line(world, data, CommandLine::WhatIf { query, whose })
+    }
+}
+
+impl Ask for Edits {
+    type Query = EditsQuery;
+    type View = LedgerView;
+
+    fn query(shared: &Shared) -> Result<EditsQuery, String> {
+        EditsQuery::of(shared, "Edits")
+    }
+
+    fn source(_setting: &Setting<'_>) -> Source<EditsQuery, LedgerView> {
+        Source::computed(|asked: &EditsQuery, job| Ok(ledger::compute(job.world, &asked.whose)))
+    }
+
+    fn command(query: &EditsQuery, view: &LedgerView, world: &World, data: &[String]) -> Option<String> {
         // Without edits there is nothing to compare.
-        if view.rows.is_empty() && view.later + view.others == 0 {
-            return None;
-        }
-        let whose = &query.whose;
-        let query = WhatIfQuery {
-            whose: whose.clone(),
-            formula: Formula::clone(&query.formula),
-            n: 10,
-        };
-        Some(command_line(world, data, CommandLine::WhatIf { query: &query, whose }))
+        let is_edited = !view.rows.is_empty() || view.later + view.others > 0;
+        is_edited.then(|| query.command(world, data))
     }
 }

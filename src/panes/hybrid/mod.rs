@@ -2,7 +2,7 @@
 //! and the weights at which the row under the cursor changes places with its neighbors.
 
 pub mod bound;
-mod question;
+pub(super) mod question;
 mod tree;
 
 use ratatui::buffer::Buffer;
@@ -12,8 +12,6 @@ use super::widgets::{Figures, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, Selection, Shared, cells};
 use crate::answers::HybridView;
 use crate::models::Formula;
-
-pub use question::person;
 
 /// The formula, to be turned.
 #[derive(Default)]

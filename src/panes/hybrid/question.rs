@@ -24,11 +24,32 @@ fn query_of((whose, formula, base, focus, _): &FormulaQuery) -> HybridQuery {
 }
 
 /// Whom the panes of a formula are about, or why they are about nobody.
-pub fn person(shared: &Shared) -> Result<Whose, String> {
+fn person(shared: &Shared) -> Result<Whose, String> {
     match &shared.selection.subject {
         Subject::Person(whose) => Ok(whose.clone()),
         Subject::Item(_) => Err("a formula is turned under somebody's list: pick a user (u), or be a guest".to_owned()),
     }
+}
+
+/// What is asked of the formula.
+///
+/// # Errors
+/// Why it is about nobody.
+pub fn query(shared: &Shared, focus: Option<ItemIx>) -> Result<FormulaQuery, String> {
+    let selection = &shared.selection;
+    let whose = person(shared)?;
+    let edits = Arc::clone(&selection.edits);
+    Ok((whose, Arc::clone(&selection.formula), bound::base(shared), focus, edits))
+}
+
+/// The formula taken apart.
+pub fn source() -> Source<FormulaQuery, HybridView> {
+    Source::computed(|asked: &FormulaQuery, job| hybrid::compute(job.world, &query_of(asked), job.task))
+}
+
+/// The command that prints the same.
+pub fn command(query: &FormulaQuery, world: &World, data: &[String]) -> String {
+    command_line(world, data, CommandLine::Hybrid(&query_of(query)))
 }
 
 impl Ask for Hybrid {
@@ -36,22 +57,15 @@ impl Ask for Hybrid {
     type View = HybridView;
 
     fn query(shared: &Shared) -> Result<Self::Query, String> {
-        let selection = &shared.selection;
-        Ok((
-            person(shared)?,
-            Arc::clone(&selection.formula),
-            bound::base(shared),
-            selection.focus_item,
-            Arc::clone(&selection.edits),
-        ))
+        query(shared, shared.selection.focus_item)
     }
 
     fn source(_setting: &Setting<'_>) -> Source<Self::Query, Self::View> {
-        Source::computed(|asked: &Self::Query, job| hybrid::compute(job.world, &query_of(asked), job.task))
+        source()
     }
 
     fn command(query: &Self::Query, _view: &HybridView, world: &World, data: &[String]) -> Option<String> {
-        Some(command_line(world, data, CommandLine::Hybrid(&query_of(query))))
+        Some(command(query, world, data))
     }
 
     fn models((_, formula, ..): &Self::Query) -> Vec<Arc<Formula>> {

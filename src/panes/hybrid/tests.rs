@@ -33,6 +33,27 @@ fn default_view() -> HybridView {
     view(&now, &now)
 }
 
+/// What is drawn while a control has the keyboard.
+fn drawn(view: &HybridView, selection: &Selection, control: Option<usize>, (width, height): (u16, u16)) -> Vec<String> {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    let state = PaneState {
+        control,
+        ..PaneState::default()
+    };
+    let input = PaneInput {
+        theme: &Theme::default(),
+        selection,
+        words: crate::data::Words::default(),
+        state: &state,
+        rows: crate::panes::Rows::All(0),
+        focused: true,
+        stale: false,
+    };
+    Hybrid.draw(view, &input, area, &mut buffer);
+    lines(&buffer)
+}
+
 #[test]
 fn three_sizes() {
     insta::assert_snapshot!(texts(&Hybrid, &default_view(), &PaneState::default()));
@@ -94,24 +115,12 @@ fn every_dial_can_be_pointed_at_and_its_bar_sets_it() {
 fn a_lone_model_says_what_can_be_typed() {
     let lone = formula("ease");
     let view = view(&lone, &lone);
-    let area = Rect::new(0, 0, 76, 8);
-    let mut buffer = Buffer::empty(area);
     let selection = Selection {
         formula: Arc::new(lone),
         ..Selection::default()
     };
-    let (theme, state) = (Theme::default(), PaneState::default());
-    let input = PaneInput {
-        theme: &theme,
-        selection: &selection,
-        words: crate::data::Words::default(),
-        state: &state,
-        rows: crate::panes::Rows::All(0),
-        focused: true,
-        stale: false,
-    };
-    Hybrid.draw(&view, &input, area, &mut buffer);
-    assert!(lines(&buffer).join(" ").contains("nothing to turn"));
+    let shown = drawn(&view, &selection, None, (76, 8)).join(" ");
+    assert!(shown.contains("nothing to turn"));
 }
 
 #[test]
@@ -169,26 +178,7 @@ fn focus_marks_the_weights_on_the_bars() {
         focus_item: Some(item),
         ..Selection::default()
     };
-    let area = Rect::new(0, 0, 118, 14);
-    let mut buffer = Buffer::empty(area);
-    let (theme, state) = (
-        Theme::default(),
-        PaneState {
-            control: Some(0),
-            ..PaneState::default()
-        },
-    );
-    let input = PaneInput {
-        theme: &theme,
-        selection: &selection,
-        words: crate::data::Words::default(),
-        state: &state,
-        rows: crate::panes::Rows::All(0),
-        focused: true,
-        stale: false,
-    };
-    Hybrid.draw(&view, &input, area, &mut buffer);
-    let shown = lines(&buffer).join("\n");
+    let shown = drawn(&view, &selection, Some(0), (118, 14)).join("\n");
     assert!(shown.contains("▲ with #1 ") && shown.contains("▼ with #3 "), "{shown}");
     assert!(ItemIx(0) <= item);
 }

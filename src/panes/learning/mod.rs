@@ -11,6 +11,7 @@ use super::widgets::{Axis, Column, Content, Curve, Figures, LineChart, Pen, draw
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::answers::OnboardingView;
 use crate::engine::Order;
+pub use question::strategies;
 pub use run::LearningView;
 
 /// Strategies for newcomers, question by question.
@@ -35,6 +36,11 @@ impl Pane for Learning {
             None => "Learning a newcomer".to_owned(),
             Some(result) => format!("Learning {} · nDCG@10", plural(result.newcomers, "newcomer")),
         }
+    }
+
+    /// The table, with the curves below it where there is room; or the curves alone.
+    fn modes(&self) -> usize {
+        2
     }
 
     fn rows(&self, view: &LearningView, _state: &PaneState) -> usize {
@@ -62,6 +68,11 @@ impl Pane for Learning {
             pen.text(text, theme.style(Role::Muted));
             return Drawn::default();
         };
+        if input.state.mode % 2 == 1 {
+            let place = pen.left();
+            curves(result, theme, place, pen.buffer());
+            return Drawn::default();
+        }
         let rows = result.strategies.len() as u16 + 1;
         let chart = pen.lines_left().saturating_sub(rows + 1);
         if chart >= 5 {
@@ -81,6 +92,24 @@ impl Pane for Learning {
         }
         let body = pen.left();
         table(result, input, body, buffer)
+    }
+
+    fn arithmetic(&self, view: &LearningView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
+        let result = view.result.as_ref()?;
+        let name = &result.strategies.get(row)?.name;
+        let about = result.overtakes.iter().filter(|o| o.name == *name || o.over == *name);
+        let said = about.map(|o| {
+            let asked = plural(o.questions, "question");
+            format!(
+                "{} is ahead of {} after {asked}, {:.1} of them answered",
+                o.name, o.over, o.answered
+            )
+        });
+        let mut lines: Vec<String> = std::iter::once(name.clone()).chain(said).collect();
+        if lines.len() == 1 {
+            lines.push("it overtakes none, and none overtakes it".to_owned());
+        }
+        Some(lines)
     }
 
     fn export(&self, view: &LearningView) -> Export {
@@ -116,7 +145,14 @@ fn table(result: &OnboardingView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         Column::fixed("at 0", 5).right(),
         Column::fixed(last, 6).right(),
         Column::fixed(theme.plain("± se").into_owned(), 5).right().optional(1),
+        Column::fixed("passes 1st", 10).right().optional(2),
     ];
+    // After so many ratings it is ahead of the first one.
+    let first = result.strategies.first().map_or("", |s| s.name.as_str());
+    let passes = |name: &str| {
+        let found = result.overtakes.iter().find(|o| o.name == name && o.over == first);
+        found.map_or_else(String::new, |o| format!("at {:.1}", o.answered))
+    };
     draw_table(&columns, input, area, buffer, |row| {
         let strategy = result.strategies.get(row)?;
         let marker = Content::styled(theme.marker(row), theme.style(Role::Series(row)));
@@ -134,6 +170,7 @@ fn table(result: &OnboardingView, input: &PaneInput<'_>, area: Rect, buffer: &mu
             Content::styled(text(&strategy.ndcg, Some(0)), theme.style(Role::Muted)),
             Content::styled(text(&strategy.ndcg, None), theme.style(Role::Strong)),
             Content::styled(text(&strategy.stderr, None), theme.style(Role::Muted)),
+            Content::text(passes(&strategy.name)),
         ])
     })
 }

@@ -1,19 +1,45 @@
 use super::Learning;
 use super::run::{LearningRun, LearningView};
 use crate::answers::{CommandLine, OnboardingQuery, World, command_line, onboarding};
-use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::evaluate::onboarding::Strategy;
+use crate::models::Catalog;
+use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::newcomer::way;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
+
+/// The strategies side by side, as a control: the panes that show them have the same.
+fn strategies_control(shared: &Shared) -> Control {
+    Control {
+        name: "strategies",
+        doc: "The strategies side by side: formulas, stated, bandit; questions are chosen as Newcomer's are.",
+        kind: Kind::Text(check),
+        default: Value::Text(onboarding::first_strategies(shared.words.kind)),
+    }
+}
+
+/// What that control is set to.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn strategies(shared: &Shared) -> Result<Vec<Strategy>, String> {
+    let (controls, values) = ([strategies_control(shared)], shared.values(Learning::ID));
+    let settings = Settings {
+        controls: &controls,
+        values: &values,
+    };
+    parsed(&settings.text("strategies"))
+}
 
 fn check(text: &str) -> Result<(), String> {
     parsed(text).map(|_| ())
 }
 
-fn parsed(text: &str) -> Result<Vec<Formula>, String> {
-    text.split(';')
-        .map(|part| Formula::parse(part.trim()).map_err(|e| e.to_string()))
-        .collect()
+fn parsed(text: &str) -> Result<Vec<Strategy>, String> {
+    let parsed = Strategy::parse_all(text, &Catalog::default()).map_err(|e| e.to_string())?;
+    if parsed.is_empty() {
+        return Err("name a strategy".to_owned());
+    }
+    Ok(parsed)
 }
 
 impl Ask for Learning {
@@ -21,24 +47,9 @@ impl Ask for Learning {
     type View = LearningView;
 
     fn controls(shared: &Shared) -> Vec<Control> {
-        let number = |name, doc, most, default| Control {
-            name,
-            doc,
-            kind: Kind::Number(Range {
-                min: 1.0,
-                max: most,
-                step: Step::By(1.0, 10.0),
-                unit: "",
-            }),
-            default: Value::Number(default),
-        };
+        let number = |name, doc, most, default| Control::number(name, doc, (1.0, most), Step::By(1.0, 10.0), default);
         vec![
-            Control {
-                name: "strategies",
-                doc: "The formulas side by side, as for coldstart --strategies; questions are chosen as Newcomer's are.",
-                kind: Kind::Text(check),
-                default: Value::Text(onboarding::first_strategies(shared.words.kind)),
-            },
+            strategies_control(shared),
             number("questions", "How many questions everybody is asked.", 1000.0, 20.0),
             number("newcomers", "How many users are held out.", 10_000.0, 100.0),
         ]
@@ -51,7 +62,7 @@ impl Ask for Learning {
             values: &values,
         };
         Ok(OnboardingQuery {
-            strategies: parsed(&settings.text("strategies"))?,
+            strategies: strategies(shared)?,
             ask: way(shared),
             questions: settings.number("questions") as usize,
             users: settings.number("newcomers") as usize,

@@ -1,6 +1,7 @@
 use super::*;
-use crate::answers::Named;
+use crate::answers::{Entity, Named, NeighborRow};
 use crate::data::{UserIx, Words};
+use crate::models::neighborhood::Significance;
 use crate::panes::Shared;
 use crate::panes::controls::Value;
 use crate::panes::tests_common::{assert_contract, filtered, text, texts};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::answers::{Lines, Named, Naming, VectorLine};
+use crate::answers::{Entity, Lines, Named, Naming, NeighborRow, VectorLine};
 use crate::data::{ItemIx, UserIx};
 use crate::panes::tests_common::{assert_contract, text, texts};
 

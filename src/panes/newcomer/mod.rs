@@ -1,5 +1,6 @@
 //! Newcomer: onboarding as a game. The program asks, a newcomer answers or doesn't know, and every pane follows.
 
+mod map;
 mod question;
 
 use ratatui::buffer::Buffer;
@@ -8,10 +9,11 @@ use ratatui::layout::Rect;
 use super::controls::Value;
 use super::theme::Role;
 use super::widgets::{
-    Column, Content, Figures, Pen, draw_table, entity_key, percent, plural, quantity, thousands, width,
+    Column, Content, Figures, Pen, beside, draw_table, entity_key, percent, plural, quantity, thousands, width,
+    wrapped_message,
 };
 use super::{ActionRow, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Shared, Target, cells};
-use crate::answers::{Entity, NewcomerView, Subject, Whose, World};
+use crate::answers::{Entity, NewcomerView, Subject, Whose, World, joined};
 use crate::data::FeedbackKind;
 pub use question::{way, way_control};
 
@@ -53,6 +55,10 @@ impl Pane for Newcomer {
         }
     }
 
+    fn modes(&self) -> usize {
+        2
+    }
+
     fn rows(&self, view: &NewcomerView, _state: &PaneState) -> usize {
         usize::from(view.question.is_some()) + view.answers.len()
     }
@@ -76,6 +82,19 @@ impl Pane for Newcomer {
     fn draw(&self, view: &NewcomerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+        let (mut area, is_map) = (area, input.state.mode % 2 == 1);
+        if let Some(sky) = &view.map {
+            if is_map {
+                return map::draw(sky, input, area, buffer);
+            }
+            if area.width >= 76 && area.height >= 10 {
+                let [left, right] = beside(area, area.width / 2, 1);
+                map::draw(sky, input, right, buffer);
+                area = left;
+            }
+        } else if is_map {
+            return wrapped_message(buffer, area, "als is being fitted, whose map it is", theme);
+        }
         let mut pen = Pen::new(buffer, area, theme);
         if pen.lines_left() >= 5 {
             let known = view.uncertainty.map_or_else(
@@ -157,10 +176,10 @@ fn item_under(shared: &Shared) -> Option<crate::data::ItemIx> {
 fn skip(shared: &mut Shared, world: &World) {
     let Some(item) = item_under(shared) else { return };
     let mut skipped = question::skipped(&shared.values(Newcomer::ID));
-    skipped.push_str(world.dataset.item_id(item));
-    skipped.push('\n');
+    skipped.push(world.dataset.item_id(item).to_owned());
     let values = &mut shared.memory_mut(Newcomer::ID).values;
-    values.insert(SKIPPED.to_owned(), Value::Text(skipped));
+    let text = joined(skipped.iter().map(String::as_str));
+    values.insert(SKIPPED.to_owned(), Value::Text(text));
 }
 
 fn table(view: &NewcomerView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use super::{Newcomer, SKIPPED};
-use crate::answers::{CommandLine, NewcomerQuery, NewcomerView, Subject, Whose, World, command_line, newcomer};
+use crate::answers::{
+    AnswerError, CommandLine, NewcomerQuery, NewcomerView, Subject, Whose, World, command_line, newcomer, split,
+};
 use crate::data::Edits;
 use crate::evaluate::onboarding::{ASKS, Ask as Way, Interviewer};
 use crate::models::Formula;
@@ -14,15 +16,15 @@ use crate::task::Memo;
 pub struct GameQuery {
     whose: Whose,
     ask: Way,
-    /// The ids of what had no answer, a line each.
-    skipped: String,
+    /// The ids of what had no answer.
+    skipped: Vec<String>,
     edits: Arc<Edits>,
 }
 
 impl GameQuery {
     /// The same of this data: an id that it does not have was skipped in another one.
     fn of(&self, world: &World) -> NewcomerQuery {
-        let skipped = self.skipped.lines().filter_map(|id| world.dataset.find_item(id));
+        let skipped = self.skipped.iter().filter_map(|id| world.dataset.find_item(id));
         NewcomerQuery {
             whose: self.whose.clone(),
             ask: self.ask,
@@ -51,11 +53,11 @@ pub fn way(shared: &Shared) -> Way {
     settings.text("ask").parse().unwrap_or_default()
 }
 
-/// What had no answer: ids, a line each, kept among the values of the pane so that undo brings questions back.
-pub fn skipped(values: &Values) -> String {
+/// The ids of what had no answer, kept among the values of the pane so that undo brings questions back.
+pub fn skipped(values: &Values) -> Vec<String> {
     match values.get(SKIPPED) {
-        Some(Value::Text(text)) => text.clone(),
-        _ => String::new(),
+        Some(Value::Text(text)) => split(text),
+        _ => Vec::new(),
     }
 }
 
@@ -82,11 +84,25 @@ impl Ask for Newcomer {
     fn source(_setting: &Setting<'_>) -> Source<GameQuery, NewcomerView> {
         // Looking through the data is for all questions.
         let interviewers: Arc<Memo<Way, Interviewer>> = Arc::new(Memo::new(ASKS.len()));
+        let skies: Arc<Memo<(), Option<Arc<newcomer::Sky>>>> = Arc::new(Memo::new(1));
         Source::computed(move |query: &GameQuery, job| {
             let (world, way) = (job.world, query.ask);
             let prepared = interviewers.get(&way, &job.task.cancel, || newcomer::prepare(world, way, job.task))?;
-            newcomer::compute(world, &query.of(world), &prepared)
+            let sky = match skies.peek(&()) {
+                Some(sky) => Some(sky),
+                None if world.fits.get(&newcomer::survey_model()?).is_some() => {
+                    let make = || Ok::<_, AnswerError>(newcomer::sky(world, job.task)?.map(Arc::new));
+                    Some(skies.get(&(), &job.task.cancel, make)?)
+                }
+                None => None,
+            };
+            let sky = sky.and_then(|sky| (*sky).clone());
+            newcomer::compute(world, &query.of(world), &prepared, sky.as_ref())
         })
+    }
+
+    fn lacks(view: &NewcomerView) -> bool {
+        view.uncertainty.is_none()
     }
 
     fn command(query: &GameQuery, _: &NewcomerView, world: &World, data: &[String]) -> Option<String> {

@@ -1,4 +1,8 @@
 use super::*;
+use std::sync::Arc;
+
+use crate::answers::map::Plane;
+use crate::answers::newcomer::{NewcomerMap, Sky};
 use crate::answers::{Named, NewcomerAnswer, Question};
 use crate::data::ItemIx;
 use crate::panes::tests_common::{assert_contract, text, texts};
@@ -32,6 +36,22 @@ fn view() -> NewcomerView {
         ],
         skipped: 3,
         uncertainty: Some(0.731),
+        place: Some((0.5, 0.25)),
+        map: Some(NewcomerMap {
+            sky: Arc::new(Sky {
+                plane: Plane {
+                    center: vec![0.0, 0.0],
+                    axes: [vec![1.0, 0.0], vec![0.0, 1.0]],
+                    explained: [0.6, 0.2],
+                },
+                points: (0..60)
+                    .map(|n| (f64::from(n % 10) / 5.0 - 1.0, f64::from(n / 10) / 3.0 - 1.0))
+                    .collect(),
+            }),
+            way: vec![(0.0, 0.0), (0.5, 0.25)],
+            answered: vec![(0.8, 0.2), (-0.4, -0.6)],
+            asked: Some((-0.9, 0.6)),
+        }),
     }
 }
 
@@ -48,6 +68,8 @@ fn it_keeps_the_contract() {
         answers: Vec::new(),
         skipped: 0,
         uncertainty: None,
+        place: None,
+        map: None,
     };
     for view in [view(), nothing] {
         assert_contract(&Newcomer, &view);
@@ -68,4 +90,26 @@ fn the_question_is_the_first_row() {
     );
     let lines = Newcomer.arithmetic(&view, &PaneState::default(), 0).unwrap();
     assert!(lines[2].starts_with("ln(2583) × 1.876 = 14.739"), "{lines:?}");
+}
+
+#[test]
+fn the_newcomer_stands_on_the_map() {
+    let map = PaneState {
+        mode: 1,
+        ..PaneState::default()
+    };
+    let shown = text(&Newcomer, &view(), &map, (40, 12));
+    for mark in ["● you", "?", "○"] {
+        assert!(shown.contains(mark), "{mark}: {shown}");
+    }
+    // The newcomer lies right of the middle: between the left edge and the answer at the right.
+    let line = shown
+        .lines()
+        .find(|line| line.contains('●') && !line.contains("you"))
+        .unwrap();
+    let at = line.chars().position(|c| c == '●').unwrap();
+    assert!((24..36).contains(&at), "{at}: {shown}");
+    // Where there is room both are seen.
+    let beside = text(&Newcomer, &view(), &PaneState::default(), (100, 14));
+    assert!(beside.contains("● you") && beside.contains("Star Wars"), "{beside}");
 }

@@ -3,7 +3,7 @@ use crate::answers::{AnswerError, CommandLine, OffPolicyQuery, OffPolicyView, Wo
 use crate::bandit::ope::Knobs;
 use crate::bandit::{PolicyChoice, parse_policies};
 use crate::panes::cold_start::{BanditSettings, ColdStart};
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// Which log is written, and what is asked of it.
@@ -55,21 +55,11 @@ impl Ask for OffPolicy {
     type View = OffPolicyView;
 
     fn controls(_shared: &Shared) -> Vec<Control> {
-        let number = |name, doc, (min, max), step, default| Control {
-            name,
-            doc,
-            kind: Kind::Number(Range {
-                min,
-                max,
-                step,
-                unit: "",
-            }),
-            default: Value::Number(default),
-        };
+        let number = Control::number;
         vec![
             Control {
                 name: "logged-by",
-                doc: "The policy that writes the log: random, epsilon-greedy, softmax or exp3, whose probabilities are known.",
+                doc: "The policy that writes the log: random, epsilon-greedy, softmax, exp3 or squarecb, whose probabilities are known.",
                 kind: Kind::Text(check_logger),
                 default: Value::Text("epsilon-greedy:epsilon=0.1".to_owned()),
             },

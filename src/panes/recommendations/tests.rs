@@ -1,5 +1,5 @@
 use super::*;
-use crate::answers::Entity;
+use crate::answers::{Entity, Moved, RecommendRow};
 use crate::data::ItemIx;
 use crate::panes::tests_common::{assert_contract, draw, lines, text, texts};
 

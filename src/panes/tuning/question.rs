@@ -5,6 +5,7 @@ use super::what::{TuningQuery, What, shows_triangle};
 use super::{STEPS, Tuning, actions};
 use crate::answers::tuning::METRICS;
 use crate::answers::{CommandLine, Subject, World, command_line};
+use crate::panes::background::begins;
 use crate::panes::controls::{Control, Kind, Settings, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
@@ -51,7 +52,7 @@ impl Ask for Tuning {
     }
 
     fn source(setting: &Setting<'_>) -> Source<TuningQuery, TuningView> {
-        setting.run(TuningRun::begins(setting.world), || {
+        setting.run(begins(setting.world), || {
             TuningRun::new(setting.world, setting.background_pool.clone())
         })
     }

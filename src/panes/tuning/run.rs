@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::what::{TuningQuery, What};
 use crate::answers::tuning::{self, Bench, METRICS, Measured, SweepRow, TrianglePoint};
@@ -11,13 +10,8 @@ use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::evaluate::Metric;
 use crate::models::Formula;
 use crate::models::formula::DialKind;
+use crate::panes::background::{job_error, rest};
 use crate::task::{Pool, Report, Task};
-
-/// Above so many ratings a person is asked first.
-const LARGE: usize = 2_000_000;
-
-/// So long nobody may have turned anything before the next point is measured.
-const REST: Duration = Duration::from_millis(300);
 
 /// What the pane shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,15 +99,6 @@ impl TuningRun {
         }
     }
 
-    /// Whether it begins by itself.
-    pub fn begins(world: &World) -> RunState {
-        if world.dataset.n_ratings() > LARGE {
-            RunState::Asks
-        } else {
-            RunState::Running
-        }
-    }
-
     /// The formulas to be measured, in order.
     fn formulas(query: &TuningQuery) -> Vec<Formula> {
         match &query.what {
@@ -164,7 +149,7 @@ impl TuningRun {
     fn measure_all(&mut self, query: &TuningQuery, asked: &Asked<TuningView>) -> Result<(), JobError> {
         if self.bench.is_none() {
             let parts = query.formula.fittables().len();
-            self.bench = Some(Bench::new(&self.world, None, parts, &self.watched(asked)).map_err(error)?);
+            self.bench = Some(Bench::new(&self.world, None, parts, &self.watched(asked)).map_err(job_error)?);
         }
         for formula in Self::formulas(query) {
             let name = formula.to_string();
@@ -173,7 +158,7 @@ impl TuningRun {
             }
             let watched = self.watched(asked);
             let Some(bench) = &mut self.bench else { return Ok(()) };
-            let figures = bench.measure(&formula, &self.metrics, &watched).map_err(error)?;
+            let figures = bench.measure(&formula, &self.metrics, &watched).map_err(job_error)?;
             self.known.insert(name, figures);
             asked.partial(self.view(RunState::Running))?;
         }
@@ -189,24 +174,6 @@ fn settings(formula: &Formula, path: &str) -> Vec<(String, Formula)> {
     let values = tuning::default_values(&dial).into_iter();
     let turned = values.filter_map(|value| Some((value.to_string(), formula.turned(path, value).ok()?)));
     turned.collect()
-}
-
-/// Waits until nobody has turned anything for a while: a control that moves asks again and again, and each cancels the one
-/// before.
-fn rest(asked: &Asked<TuningView>) -> Result<(), JobError> {
-    let since = Instant::now();
-    while since.elapsed() < REST {
-        asked.cancel.check()?;
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(())
-}
-
-fn error(error: AnswerError) -> JobError {
-    match error {
-        AnswerError::Cancelled(_) => JobError::Cancelled,
-        other => JobError::Failed(other.to_string()),
-    }
 }
 
 impl Process for TuningRun {
@@ -230,7 +197,7 @@ impl Process for TuningRun {
         // The point where the formula is now, at once: no frame waits for what rests.
         asked.partial(self.view(RunState::Running))?;
         rest(asked)?;
-        self.compare(&query, &task).map_err(error)?;
+        self.compare(&query, &task).map_err(job_error)?;
         asked.partial(self.view(RunState::Running))?;
         self.measure(&query, asked)
     }
@@ -297,6 +264,7 @@ mod tests {
     use crate::data::Edits;
     use crate::engine::{Executor, Phase, Run, Runs};
     use crate::models::tests_common::synthetic;
+    use std::time::Duration;
 
     fn query(text: &str, what: What) -> TuningQuery {
         TuningQuery {
@@ -307,7 +275,14 @@ mod tests {
         }
     }
 
-    fn measured(run: &Run<TuningRun>, executor: &Executor, query: &TuningQuery) -> TuningView {
+    fn opened(world: &World) -> (Run<TuningRun>, Executor) {
+        let executor = Executor::new("test", 1).unwrap();
+        let process = TuningRun::new(world, Pool::new("test", 1));
+        let run = Run::new(&executor, Arc::new(|| {}), process, RunState::Running);
+        (run, executor)
+    }
+
+    fn measured((run, executor): &(Run<TuningRun>, Executor), query: &TuningQuery) -> TuningView {
         run.want(query);
         assert!(executor.wait_idle(Duration::from_mins(2)));
         match &run.latest().load().phase {
@@ -319,17 +294,9 @@ mod tests {
     #[test]
     fn all_points_are_measured_and_kept_while_the_formula_is_turned() {
         let world = World::new(synthetic(24, 20), 42);
-        let executor = Executor::new("test", 1).unwrap();
-        let pool = Pool::new("test", 1);
-        let run = Run::new(
-            &executor,
-            Arc::new(|| {}),
-            TuningRun::new(&world, pool),
-            RunState::Running,
-        );
+        let bench = opened(&world);
         let first = measured(
-            &run,
-            &executor,
+            &bench,
             &query("0.6*item-knn + 0.3*ease + 0.1*popularity", What::Triangle),
         );
         assert_eq!(first.progress(), (66, 66));
@@ -353,8 +320,7 @@ mod tests {
         assert_eq!((same.points, Some(same.measured)), (points.clone(), first.measured));
         // Turned otherwise, the figures of the points are those of before; how alike the lists are is not.
         let second = measured(
-            &run,
-            &executor,
+            &bench,
             &query("0.1*item-knn + 0.3*ease + 0.6*popularity", What::Triangle),
         );
         let (_, turned) = second.triangle.unwrap();
@@ -370,16 +336,9 @@ mod tests {
     #[test]
     fn what_cannot_be_measured_says_why_and_lists_are_compared_all_the_same() {
         let world = World::new(crate::models::tests_common::dataset(&[(0, 0, 3.0), (1, 1, 4.0)], 3), 42);
-        let executor = Executor::new("test", 1).unwrap();
-        let pool = Pool::new("test", 1);
-        let run = Run::new(
-            &executor,
-            Arc::new(|| {}),
-            TuningRun::new(&world, pool),
-            RunState::Running,
-        );
+        let bench = opened(&world);
         let formula = "0.6*popularity + 0.3*popularity + 0.1*popularity";
-        let view = measured(&run, &executor, &query(formula, What::Triangle));
+        let view = measured(&bench, &query(formula, What::Triangle));
         assert!(view.problem.is_some());
         let (_, points) = view.triangle.unwrap();
         assert!(
@@ -392,16 +351,9 @@ mod tests {
     #[test]
     fn a_sweep_is_measured_as_the_command_does() {
         let world = World::new(synthetic(24, 20), 42);
-        let executor = Executor::new("test", 1).unwrap();
-        let pool = Pool::new("test", 1);
-        let run = Run::new(
-            &executor,
-            Arc::new(|| {}),
-            TuningRun::new(&world, pool),
-            RunState::Running,
-        );
+        let bench = opened(&world);
         let asked = query("0.5*item-knn + 0.5*popularity", What::Sweep("norm".into()));
-        let view = measured(&run, &executor, &asked);
+        let view = measured(&bench, &asked);
         let users = view.measured.as_ref().map(|m| m.users);
         let same = tuning::sweep(
             &world,

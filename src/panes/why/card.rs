@@ -4,8 +4,7 @@ use crate::answers::{Check, ExplainView};
 use crate::data::FeedbackKind;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
-    Extent, Figures, Pen, Spans, parted_bar, plural, put, put_right, quantity, score, short, spans_width, thousands,
-    width, wrap,
+    Extent, Pen, Spans, average, parted_bar, plural, put, put_right, score, short, spans_width, thousands, width, wrap,
 };
 
 /// Names and counts of the groups of near users, with what they mean.
@@ -124,13 +123,6 @@ fn percentile(view: &ExplainView) -> Option<String> {
     })
 }
 
-fn predicted(view: &ExplainView, prediction: f64) -> String {
-    match view.words.kind {
-        FeedbackKind::Counts => quantity(prediction),
-        _ => Figures::with(2).text(prediction),
-    }
-}
-
 /// The card on one line, at the bottom.
 pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let place = pen.take_below(1);
@@ -141,7 +133,7 @@ pub fn line(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     let mut spans: Spans<'_> = Vec::new();
     if let Some(prediction) = view.prediction {
         spans.push((format!("{} ", view.words.unit.one).into(), muted));
-        spans.push((format!("{} ", predicted(view, prediction)).into(), strong));
+        spans.push((format!("{} ", average(view.words.kind, prediction)).into(), strong));
     }
     match view.rank {
         Some(rank) => {
@@ -248,7 +240,7 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
         };
         pen.line(&[
             (label("predicts").into(), muted),
-            (predicted(view, prediction).into(), strong),
+            (average(view.words.kind, prediction).into(), strong),
             (on.into(), muted),
         ]);
     }

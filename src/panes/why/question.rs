@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::Why;
-use crate::answers::{CommandLine, ExplainQuery, ExplainView, Whose, World, command_line, explain};
+use super::{Look, Parts, PartsView};
+use crate::answers::{CommandLine, ExplainQuery, Whose, World, command_line, explain};
 use crate::data::{Edits, ItemIx};
 use crate::models::Formula;
 use crate::panes::{Ask, Setting, Shared, Source};
@@ -10,13 +10,13 @@ use crate::panes::{Ask, Setting, Shared, Source};
 pub type WhyQuery = (Whose, ItemIx, Arc<Formula>, Arc<Edits>);
 
 /// The question as the answers know it.
-pub fn query_of((whose, item, formula, _): &WhyQuery) -> ExplainQuery {
+fn query_of((whose, item, formula, _): &WhyQuery) -> ExplainQuery {
     ExplainQuery::new(whose.clone(), *item, Formula::clone(formula))
 }
 
-impl Ask for Why {
+impl<L: Look> Ask for Parts<L> {
     type Query = WhyQuery;
-    type View = ExplainView;
+    type View = PartsView;
 
     fn query(shared: &Shared) -> Result<Self::Query, String> {
         let selection = &shared.selection;
@@ -30,10 +30,16 @@ impl Ask for Why {
     }
 
     fn source(_setting: &Setting<'_>) -> Source<Self::Query, Self::View> {
-        Source::computed(|asked: &Self::Query, job| explain::compute(job.world, &query_of(asked), &job.task.cancel))
+        Source::computed(|asked: &Self::Query, job| {
+            let query = query_of(asked);
+            Ok(PartsView {
+                explained: explain::compute(job.world, &query, &job.task.cancel)?,
+                asked: Some((job.world.clone(), query)),
+            })
+        })
     }
 
-    fn command(query: &Self::Query, _view: &ExplainView, world: &World, data: &[String]) -> Option<String> {
+    fn command(query: &Self::Query, _view: &PartsView, world: &World, data: &[String]) -> Option<String> {
         Some(command_line(world, data, CommandLine::Explain(&query_of(query))))
     }
 

@@ -33,7 +33,7 @@ fn node(kind: &'static str, label: &str, value: f64, pairs: &[(&str, Value)], ch
 }
 
 /// 0.6 × (12 − 2) / (13 − 2) = .5454…, of which the parts are 0.6/11 of 7.5, 6.5 less 2, and so on.
-fn view() -> ExplainView {
+fn explained() -> ExplainView {
     let scale = 0.6 / 11.0;
     let rated = |label: &str, s: f64, r: f64| {
         node(
@@ -133,27 +133,38 @@ fn view() -> ExplainView {
     }
 }
 
+const WHY: Why = Why::new();
+
+fn seen(explained: ExplainView) -> PartsView {
+    PartsView { explained, asked: None }
+}
+
+fn view() -> PartsView {
+    seen(explained())
+}
+
 #[test]
 fn three_sizes() {
-    insta::assert_snapshot!(texts(&Why, &view(), &PaneState::default()));
+    insta::assert_snapshot!(texts(&WHY, &view(), &PaneState::default()));
 }
 
 #[test]
 fn beside_each_other_where_it_is_wide() {
-    insta::assert_snapshot!(text(&Why, &view(), &PaneState::default(), (130, 16)));
+    insta::assert_snapshot!(text(&WHY, &view(), &PaneState::default(), (130, 16)));
 }
 
 #[test]
 fn it_keeps_the_contract() {
-    assert_contract(&Why, &view());
-    let mut bare = view();
+    assert_contract(&WHY, &view());
+    let mut bare = explained();
     bare.neighbor_ratings = NeighborRatings::default();
     bare.tree.children.clear();
     bare.rank = None;
     bare.percentile = None;
     bare.prediction = Some(4.4119);
-    assert_contract(&Why, &bare);
-    let shown = text(&Why, &bare, &PaneState::default(), (60, 26));
+    let bare = seen(bare);
+    assert_contract(&WHY, &bare);
+    let shown = text(&WHY, &bare, &PaneState::default(), (60, 26));
     for part in ["none of the nearest users rated it", "rated already", "predicts 4.41"] {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }
@@ -161,39 +172,39 @@ fn it_keeps_the_contract() {
 
 #[test]
 fn the_check_tells_whether_the_parts_add_up() {
-    let mut view = view();
+    let mut view = explained();
     let check = view.check;
     assert!(
         check.holds && check.off.abs() < 1e-12 && check.residual == 0.0,
         "{}",
         check.off
     );
-    assert!(text(&Why, &view, &PaneState::default(), (76, 30)).contains("= score ✔ residual "));
+    assert!(text(&WHY, &seen(view.clone()), &PaneState::default(), (76, 30)).contains("= score ✔ residual "));
     view.tree.children[0].children[0].value += 0.01;
     view.check = Check::of(&view.tree);
     assert!(!view.check.holds);
-    assert!(text(&Why, &view, &PaneState::default(), (76, 30)).contains('✘'));
+    assert!(text(&WHY, &seen(view), &PaneState::default(), (76, 30)).contains('✘'));
 }
 
 #[test]
 fn folding_hides_children_and_says_how_many() {
-    let key = Why.row_key(&view(), &PaneState::default(), 1);
+    let key = WHY.row_key(&view(), &PaneState::default(), 1);
     let state = PaneState {
         folded: [key].into(),
         ..PaneState::default()
     };
-    assert_eq!(Why.rows(&view(), &PaneState::default()) - Why.rows(&view(), &state), 5);
-    assert!(Why.is_branch(&view(), &state, 1) && !Why.is_branch(&view(), &state, 3));
-    assert!(text(&Why, &view(), &state, (60, 20)).contains("item-knn +5"));
+    assert_eq!(WHY.rows(&view(), &PaneState::default()) - WHY.rows(&view(), &state), 5);
+    assert!(WHY.is_branch(&view(), &state, 1) && !WHY.is_branch(&view(), &state, 3));
+    assert!(text(&WHY, &view(), &state, (60, 20)).contains("item-knn +5"));
 }
 
 #[test]
 fn rows_are_about_items_and_their_arithmetic_holds() {
     let state = PaneState::default();
     let item = Entity::Item(ItemIx("Star Wars (1977)".len() as u32));
-    assert_eq!(Why.target(&view(), &state, 2), Some(Target::Entity(item)));
-    assert_eq!(Why.target(&view(), &state, 1), None);
-    let component = Why.arithmetic(&view(), &state, 1).unwrap();
+    assert_eq!(WHY.target(&view(), &state, 2), Some(Target::Entity(item)));
+    assert_eq!(WHY.target(&view(), &state, 1), None);
+    let component = WHY.arithmetic(&view(), &state, 1).unwrap();
     assert_eq!(
         component[1..7],
         [
@@ -205,7 +216,7 @@ fn rows_are_about_items_and_their_arithmetic_holds() {
             "= 0.5454545"
         ]
     );
-    let rated = Why.arithmetic(&view(), &state, 2).unwrap();
+    let rated = WHY.arithmetic(&view(), &state, 2).unwrap();
     assert_eq!(
         rated[1..7],
         [

@@ -24,10 +24,10 @@ impl Extent {
     }
 
     /// The least reach that holds stacked bars of `rows`: the negative parts of a row together, and the positive ones.
-    pub fn of_stacks<'a>(rows: impl IntoIterator<Item = &'a [f64]>) -> Self {
+    pub fn of_stacks(rows: impl IntoIterator<Item: AsRef<[f64]>>) -> Self {
         let mut reach = Self::default();
         for row in rows {
-            let finite = || row.iter().filter(|v| v.is_finite());
+            let finite = || row.as_ref().iter().filter(|v| v.is_finite());
             reach.below = reach.below.max(-finite().filter(|v| **v < 0.0).sum::<f64>());
             reach.above = reach.above.max(finite().filter(|v| **v > 0.0).sum::<f64>());
         }

@@ -120,6 +120,14 @@ impl Figures {
     }
 }
 
+/// A mean of values, or a predicted one: a quantity where they are counts, else with two decimals.
+pub fn average(kind: FeedbackKind, mean: f64) -> String {
+    match kind {
+        FeedbackKind::Counts => quantity(mean),
+        _ => Figures::with(2).text(mean),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

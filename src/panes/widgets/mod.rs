@@ -18,7 +18,7 @@ pub use bars::{Extent, gauge, parted_bar, stacked_bar, upright_bars};
 pub use braille::Braille;
 pub use chart::{Axis, Curve, LineChart, Plane};
 pub use field::text_field;
-pub use figures::Figures;
+pub use figures::{Figures, average};
 pub use frame::{Joints, beside, centered, message, pane_border, pane_frame, pane_title, popup, wrapped_message};
 pub use lines::{Pen, Spans, flow, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};

@@ -92,7 +92,7 @@ pub enum Content<'a> {
     Text(Cow<'a, str>, Style),
     /// Texts one after the other (highlighted matches, units in a lesser color).
     Spans(Vec<(Cow<'a, str>, Style)>),
-    Stacked(&'a [f64], Extent),
+    Stacked(Cow<'a, [f64]>, Extent),
     /// Anything else, drawn into the cell's area.
     Paint(Box<Paint<'a>>),
 }

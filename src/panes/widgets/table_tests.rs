@@ -42,7 +42,7 @@ fn draw(rows: Rows<'_>, state: &PaneState, width: u16, height: u16, seen: &mut V
             Content::text(row.to_string()),
             Content::text(format!("Item number {row}")),
             Content::text(".871"),
-            Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 }),
+            Content::Stacked([2.0, 1.0].as_slice().into(), Extent { below: 0.0, above: 4.0 }),
         ])
     });
     (buffer, drawn)
@@ -83,7 +83,7 @@ fn bars_of_the_selected_row_keep_their_pattern() {
     let area = Rect::new(0, 0, 27, 1);
     let mut buffer = Buffer::empty(area);
     draw_table(&columns(), &input, area, &mut buffer, |_| {
-        let stacked = Content::Stacked(&[2.0, 1.0], Extent { below: 0.0, above: 4.0 });
+        let stacked = Content::Stacked([2.0, 1.0].as_slice().into(), Extent { below: 0.0, above: 4.0 });
         Some(vec![
             Content::text("1"),
             Content::text("Alien"),

@@ -1,26 +1,35 @@
+mod new_item;
+
 use std::fmt::Write;
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::context::Context;
-use super::options::{DataOptions, PersonOptions};
-use super::output::exact;
-use super::table::{Left, Right, Table, aligned, clean, rounded};
-use super::{CliError, Run};
-use crate::answers::onboarding::{self, Strategy, first_strategies};
+use crate::answers::onboarding::{self, Strategy as Curve, first_strategies};
 use crate::answers::text::{percent, plural};
-use crate::answers::{NewcomerQuery, NewcomerView, OnboardingQuery, OnboardingView, Question, newcomer};
-use crate::evaluate::onboarding::{ASKS, Ask};
+use crate::answers::{
+    self, AnswerError, Named, NewcomerQuery, NewcomerView, OnboardingQuery, OnboardingView, Question, StrategiesQuery,
+    StrategiesView, StrategyList, newcomer, split,
+};
+use crate::cli::context::Context;
+use crate::cli::options::{DataOptions, PersonOptions};
+use crate::cli::output::exact;
+use crate::cli::table::{Left, Right, Table, aligned, clean, rounded};
+use crate::cli::{CliError, Run};
+use crate::evaluate::onboarding::{ASKS, Ask, Strategy};
 use crate::models::{Catalog, Formula};
+use new_item::NewItemOptions;
 
-/// How fast strategies learn a newcomer, question by question. `--users N` holds N users out, at most (200), unless there is
+/// How fast strategies learn a newcomer, question by question; or, with --new-item or --hide-item, who would get a new item.
+/// `--users N` holds N users out, at most (200), unless there is
 /// a file of that name: then it is the table of users.
 #[derive(Debug, Args)]
 #[command(after_help = help())]
 pub struct ColdStart {
     #[command(flatten)]
     data: DataOptions,
-    /// Formulas separated by semicolons [default: popularity, demographic, content, a neighborhood, als, a switch]
+    /// Formulas, or stated or bandit, separated by semicolons [default: popularity, demographic, stated, bandit, content, a
+    /// neighborhood, als, a switch]
     #[arg(long, value_name = "FORMULAS")]
     strategies: Option<String>,
     /// How questions are chosen
@@ -32,9 +41,17 @@ pub struct ColdStart {
     /// What to ask next whom --profile (or --user) says, in place of all that
     #[arg(long)]
     next: bool,
+    /// What every strategy would show whom --profile (or --user) says, in place of all that
+    #[arg(long, conflicts_with = "next")]
+    lists: bool,
+    /// Genres (or the like) that they say they like, for --lists: Comedy,Drama [default: what their ratings tell]
+    #[arg(long, value_name = "NAMES", requires = "lists")]
+    likes: Option<String>,
     /// What had no answer, by id: 50,181 (quote ids that hold a comma)
     #[arg(long, value_name = "IDS", requires = "next", allow_hyphen_values = true)]
     skip: Option<String>,
+    #[command(flatten)]
+    new_item: NewItemOptions,
     #[command(flatten)]
     person: PersonOptions,
 }
@@ -51,19 +68,33 @@ fn help() -> String {
     for (ask, name) in ASKS {
         let _ = write!(text, "\n  {name:19} {}", ask.doc());
     }
+    text += "\n\nStrategies beside formulas:\n";
+    for (name, doc) in Strategy::NAMED {
+        let _ = write!(text, "\n  {name:19} {doc}");
+    }
     text
 }
 
 impl Run for ColdStart {
     fn run(mut self, context: &Context) -> Result<(), CliError> {
-        let named = self.strategies.as_deref().map(|text| parsed(&context.catalog, text));
+        let named = self
+            .strategies
+            .as_deref()
+            .map(|text| strategies(&context.catalog, text));
         let named = named.transpose()?;
         if self.next {
             return self.ask_next(context);
         }
-        let users = self.data.users_or_count("newcomers")?.unwrap_or(NEWCOMERS);
+        if self.lists {
+            return self.side_by_side(named, context);
+        }
+        let users = self.data.users_or_count("newcomers")?;
         let world = context.world(&self.data)?;
-        let first = || parsed(&context.catalog, &first_strategies(world.dataset.feedback().kind));
+        if self.new_item.is_asked() {
+            return self.new_item.print(&world, users, context);
+        }
+        let users = users.unwrap_or(NEWCOMERS);
+        let first = || strategies(&context.catalog, &first_strategies(world.dataset.feedback().kind));
         let query = OnboardingQuery {
             strategies: named.map_or_else(first, Ok)?,
             ask: self.ask,
@@ -77,6 +108,31 @@ impl Run for ColdStart {
 }
 
 impl ColdStart {
+    /// What every strategy would show somebody.
+    fn side_by_side(&self, named: Option<Vec<Strategy>>, context: &Context) -> Result<(), CliError> {
+        let (world, whose) = self.person.required(context.world(&self.data)?)?;
+        let first = || strategies(&context.catalog, &first_strategies(world.dataset.feedback().kind));
+        let query = StrategiesQuery {
+            whose,
+            strategies: named.map_or_else(first, Ok)?,
+            stated: self.likes.as_deref().map(split).unwrap_or_default(),
+            n: self.new_item.length(),
+        };
+        for strategy in &query.strategies {
+            if let Strategy::Model(formula) = strategy {
+                // What cannot be fitted is said beside its name.
+                if let Err(AnswerError::Cancelled(cancelled)) = world.fit(formula, &context.task) {
+                    return Err(cancelled.into());
+                }
+            }
+        }
+        if query.strategies.contains(&Strategy::Bandit) {
+            world.fit(&newcomer::survey_model()?, &context.task)?;
+        }
+        let view = answers::strategies::compute(&world, &query, &context.task)?;
+        context.print(&view, &["strategy", "rank", "id", "label"], listed_rows, lists_text)
+    }
+
     fn ask_next(&self, context: &Context) -> Result<(), CliError> {
         let (world, whose) = self.person.required(context.world(&self.data)?)?;
         world.fit(&newcomer::survey_model()?, &context.task)?;
@@ -87,7 +143,8 @@ impl ColdStart {
             skipped: skipped.unwrap_or_default().into_iter().collect(),
         };
         let interviewer = newcomer::prepare(&world, query.ask, &context.task)?;
-        let view = newcomer::compute(&world, &query, &interviewer)?;
+        let sky = newcomer::sky(&world, &context.task)?.map(Arc::new);
+        let view = newcomer::compute(&world, &query, &interviewer, sky.as_ref())?;
         let row = |q: &Question| {
             [
                 q.item.id.clone(),
@@ -99,6 +156,39 @@ impl ColdStart {
         let rows = |view: &NewcomerView| view.question.iter().map(row).collect::<Vec<_>>();
         context.print(&view, &["id", "label", "ratings", "entropy"], rows, question_text)
     }
+}
+
+fn listed_rows(view: &StrategiesView) -> Vec<[String; 4]> {
+    let of = |strategy: &StrategyList| {
+        let name = strategy.name.clone();
+        let row = move |(at, item): (usize, &Named)| {
+            [name.clone(), (at + 1).to_string(), item.id.clone(), item.label.clone()]
+        };
+        strategy.items.iter().enumerate().map(row).collect::<Vec<_>>()
+    };
+    view.strategies.iter().flat_map(of).collect()
+}
+
+fn lists_text(view: &StrategiesView) -> String {
+    let mut text = format!("after {}", plural(view.ratings, "rating"));
+    if !view.stated.is_empty() {
+        let _ = write!(text, "; likes {}", clean(&view.stated.join(", ")));
+    }
+    text.push('\n');
+    for strategy in &view.strategies {
+        let branch = strategy
+            .branch
+            .as_ref()
+            .map_or_else(String::new, |branch| format!(" takes {branch}"));
+        let _ = writeln!(text, "\n{}{branch}", strategy.name);
+        if let Some(why) = &strategy.error {
+            let _ = writeln!(text, "  {why}");
+        }
+        for (at, item) in strategy.items.iter().enumerate() {
+            let _ = writeln!(text, "{:4} {}", at + 1, clean(&item.label));
+        }
+    }
+    text
 }
 
 fn question_text(view: &NewcomerView) -> String {
@@ -119,18 +209,26 @@ fn question_text(view: &NewcomerView) -> String {
     format!("{question}\n{answers}, {} without one{known}\n", view.skipped)
 }
 
+fn strategies(catalog: &Catalog, text: &str) -> Result<Vec<Strategy>, CliError> {
+    match Strategy::parse_all(text, catalog) {
+        Ok(none) if none.is_empty() => Err(CliError::Usage("--strategies names none".to_owned())),
+        Ok(some) => Ok(some),
+        Err(why) => Err(CliError::Usage(why.to_string())),
+    }
+}
+
 fn parsed(catalog: &Catalog, text: &str) -> Result<Vec<Formula>, CliError> {
     let named = text.split(';').map(str::trim).filter(|formula| !formula.is_empty());
     let parsed: Result<Vec<Formula>, _> = named.map(|formula| catalog.parse(formula)).collect();
     match parsed {
-        Ok(none) if none.is_empty() => Err(CliError::Usage("--strategies names no formula".to_owned())),
+        Ok(none) if none.is_empty() => Err(CliError::Usage("no formula is named".to_owned())),
         Ok(some) => Ok(some),
         Err(why) => Err(CliError::Usage(why.to_string())),
     }
 }
 
 fn rows(view: &OnboardingView) -> Vec<[String; 5]> {
-    let of = |strategy: &Strategy| {
+    let of = |strategy: &Curve| {
         let figures = strategy.ndcg.iter().zip(&strategy.stderr).zip(&view.answered);
         let rows = figures.enumerate().map(|(asked, ((ndcg, stderr), answered))| {
             let name = strategy.name.clone();

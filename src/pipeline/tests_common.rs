@@ -1,0 +1,118 @@
+//! Data for tests, and a Redis server of a test's own.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::data::{Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, RatingRows};
+
+/// A server on a free port, gone with the test.
+pub(super) struct RedisServer {
+    child: Child,
+    folder: tempfile::TempDir,
+    pub port: u16,
+}
+
+impl RedisServer {
+    /// `None`, and a word on standard error, where the program is not installed.
+    pub fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new("redis-server")
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+            ])
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = child else {
+            eprintln!("skipped: redis-server is not installed");
+            return None;
+        };
+        let server = Self { child, folder, port };
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "redis-server does not answer"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(server)
+    }
+
+    pub fn url(&self, name: &str) -> String {
+        format!("redis://127.0.0.1:{}/0#{name}", self.port)
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub fn connection(&self) -> redis::Connection {
+        let client = redis::Client::open(format!("redis://127.0.0.1:{}/0", self.port)).unwrap();
+        client.get_connection().unwrap()
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Data of `users` × `items`, every third cell or so rated, with a column of genres `g0` to `g3` and one of years.
+pub(super) fn data(users: u32, items: u32, more: &[(u32, u32, f64)]) -> Arc<Dataset> {
+    let mut cells: Vec<(u32, u32, f64)> = Vec::new();
+    for user in 0..users {
+        for item in 0..items {
+            let mixed = (u64::from(user) * 31 + u64::from(item) * 17 + u64::from(user * item)) % 11;
+            if mixed < 4 {
+                cells.push((user, item, 1.0 + (mixed + u64::from(item % 2)) as f64));
+            }
+        }
+    }
+    cells.extend_from_slice(more);
+    let all =
+        |of: fn(&(u32, u32, f64)) -> u32, least: u32| cells.iter().map(|c| of(c) + 1).max().unwrap_or(0).max(least);
+    let (users, items) = (all(|c| c.0, users), all(|c| c.1, items));
+    let genres = (0..items).map(|i| match i % 5 {
+        0 => vec![("g0".to_owned(), 1)],
+        4 => vec![],
+        g => vec![(format!("g{g}"), 1), ("g0".to_owned(), 1)],
+    });
+    let columns = vec![
+        Attribute::of_names("genre", genres),
+        Attribute::of_numbers(
+            "year",
+            (0..items).map(|i| (i % 7 != 0).then_some(1990.0 + f64::from(i % 20))),
+        ),
+    ];
+    let ages = Attribute::of_numbers("age", (0..users).map(|u| Some(f64::from(10 + u % 50))));
+    let parts = DatasetParts {
+        name: "tests".into(),
+        users: Ids::new((0..users).map(|u| format!("u{u}"))),
+        items: Ids::new((0..items).map(|i| format!("i{i}"))),
+        ratings: RatingRows {
+            users: cells.iter().map(|c| c.0).collect(),
+            items: cells.iter().map(|c| c.1).collect(),
+            values: cells.iter().map(|c| c.2).collect(),
+            times: Vec::new(),
+        },
+        item_attributes: Attributes { columns },
+        user_attributes: Attributes { columns: vec![ages] },
+        ..DatasetParts::default()
+    };
+    Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
+}
