@@ -19,8 +19,8 @@ pub(super) struct Scratch {
     pub image: Vec<f32>,
     /// A row's system matrix, for the Cholesky solver.
     pub matrix: Vec<f32>,
-    /// A block of `rows`, weighted and transposed, for the Cholesky solver.
-    pub weighted: Vec<f32>,
+    /// The entries of a block, in panels, for the Cholesky solver.
+    pub panels: Vec<[f32; super::exact::PANEL]>,
 }
 
 /// A row's system, over padded rows of `width` numbers.

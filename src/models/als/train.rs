@@ -9,7 +9,7 @@ use super::system::{Solved, gram};
 use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{Factors, Learned, joined, losses};
-use crate::models::wide::{padded, run_wide};
+use crate::models::wide::{padded, run_shaped, run_wide};
 use crate::task::{Cancelled, Task};
 
 const ROWS_PER_JOB: usize = 16;
@@ -158,7 +158,7 @@ impl HalfEpoch<'_> {
         };
         if self.settings.exact {
             let lambda = self.settings.regularization as f32;
-            run_wide(ExactRow { row, lambda })
+            run_shaped(ExactRow { row, lambda })
         } else {
             run_wide(row)
         }
