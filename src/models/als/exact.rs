@@ -1,7 +1,7 @@
 //! Solves one row by Cholesky factorization, in f32.
 
-use super::gradient::{Row, Scratch, entry_loss, multiply};
-use crate::models::wide::{LANE, Lanes, Shaped, add, dot, tile};
+use super::gradient::{Row, Scratch, entry_loss, multiply, row_of};
+use crate::models::wide::{Lanes, Shaped, WIDE, Wide, add_wide, products, scaled, tile, total};
 
 pub(super) struct ExactRow<'a> {
     pub row: Row<'a>,
@@ -14,15 +14,10 @@ impl Shaped for ExactRow<'_> {
     type Output = f64;
 
     #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) -> f64 {
-        let Row {
-            width,
-            others,
-            gram,
-            ids,
-            scratch,
-            solution,
-        } = self.row;
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) -> f64 {
+        let Row { ids, scratch, .. } = self.row;
+        let (others, gram) = (self.row.others.as_chunks().0, self.row.gram.as_chunks().0);
+        let solution = self.row.solution.as_chunks_mut().0;
         let Scratch {
             weights,
             pulls,
@@ -31,142 +26,125 @@ impl Shaped for ExactRow<'_> {
             panels,
             ..
         } = scratch;
-        right.resize(width, 0.0);
-        multiply(gram, solution, right);
-        let mut loss = f64::from(dot(solution, right));
-        right.fill(0.0);
-        matrix.clear();
-        matrix.extend_from_slice(gram);
-        panels.resize(2 * width.div_ceil(PANEL) * BLOCK, [0.0; PANEL]);
+        right.resize(solution.len(), [0.0; WIDE]);
+        multiply(lanes, gram, solution, right);
+        let mut loss = f64::from(products(lanes, [&*solution], right)[0]);
+        right.fill([0.0; WIDE]);
+        in_panels(gram, solution.len(), matrix);
+        panels.resize(2 * solution.len() * BLOCK, [0.0; WIDE]);
+        let (plain, weighted) = panels.split_at_mut(solution.len() * BLOCK);
         let entries = ids.chunks(BLOCK).zip(weights.chunks(BLOCK)).zip(pulls.chunks(BLOCK));
         for ((ids, weights), pulls) in entries {
             for (at, ((id, weight), pull)) in ids.iter().zip(weights).zip(pulls).enumerate() {
-                let row = &others[*id as usize * width..][..width];
-                loss += entry_loss(*weight, *pull, dot(row, solution));
-                add(right, *pull, row);
-                pack(panels, at, row, *weight);
+                let row = row_of(others, *id, solution.len());
+                loss += entry_loss(*weight, *pull, products(lanes, [row], solution)[0]);
+                add_wide(lanes, right, *pull, row);
+                for (panel, q) in row.iter().enumerate() {
+                    plain[panel * BLOCK + at] = *q;
+                    weighted[panel * BLOCK + at] = scaled(lanes, *weight, q);
+                }
             }
-            // As many sums at a time as there are registers.
-            match S::N {
-                16 => add_squares::<S, 16, 1>(lanes, matrix, panels, ids.len(), width),
-                8 => add_squares::<S, 4, 2>(lanes, matrix, panels, ids.len(), width),
-                _ => add_squares::<S, 2, 4>(lanes, matrix, panels, ids.len(), width),
-            }
+            add_squares(lanes, matrix, (plain, weighted), ids.len());
         }
-        factorize(matrix, width, self.lambda);
-        solve(matrix, right, solution);
+        factorize(lanes, matrix, solution.len(), self.lambda);
+        solve(lanes, matrix, right, solution);
         loss
     }
-}
-
-/// The first lane-aligned column of a row of the upper triangle.
-#[inline(always)]
-fn aligned_start(row: usize) -> usize {
-    row / LANE * LANE
 }
 
 /// Entries added to the system at a time: as many as fit into the L1 cache.
 const BLOCK: usize = 32;
 
-/// Factors in a panel.
-pub(super) const PANEL: usize = 16;
-
-/// Writes the row of an entry into its place in all panels, [`BLOCK`] entries each: of q first, then of w·q.
+/// The matrix panel by panel: all rows of its first [`WIDE`] columns, then of the next.
 #[inline(always)]
-fn pack(panels: &mut [[f32; PANEL]], at: usize, row: &[f32], weight: f32) {
-    let (plain, weighted) = panels.split_at_mut(panels.len() / 2);
-    for (panel, numbers) in row.chunks(PANEL).enumerate() {
-        let (plain, weighted) = (&mut plain[panel * BLOCK + at], &mut weighted[panel * BLOCK + at]);
-        plain[..numbers.len()].copy_from_slice(numbers);
-        for k in 0..PANEL {
-            weighted[k] = weight * plain[k];
-        }
+fn in_panels(matrix: &[Wide], n_panels: usize, panels: &mut Vec<Wide>) {
+    panels.clear();
+    for panel in 0..n_panels {
+        panels.extend(matrix.iter().skip(panel).step_by(n_panels));
     }
 }
 
-/// A ← A + Σ w q qᵀ over the first `n` entries of the panels, for the upper triangle and what its tiles have below it;
-/// `ROWS` rows of a panel at a time, against the [`PANEL`] columns that are `VECTORS` vectors.
+/// The products of two panels over their rows; see [`tile`].
 #[inline(always)]
-fn add_squares<S: Lanes, const ROWS: usize, const VECTORS: usize>(
-    lanes: S,
-    matrix: &mut [f32],
-    panels: &[[f32; PANEL]],
-    n: usize,
-    width: usize,
-) {
-    let (plain, weighted) = panels.split_at(panels.len() / 2);
+fn panel_products<S: Lanes<f32>>(lanes: S, left: &[Wide], right: &[Wide]) -> [Wide; WIDE] {
+    let mut all = [[0.0; WIDE]; WIDE];
+    // As many sums at a time as there are registers.
+    if S::ROWS >= 32 {
+        tile::<S, WIDE, 1, false, WIDE, WIDE>(lanes, (left, 0), (right, 0), |r, [sums]| lanes.store(sums, &mut all[r]));
+    } else {
+        for row in (0..WIDE).step_by(4) {
+            tile::<S, 4, 1, false, WIDE, WIDE>(lanes, (left, row), (right, 0), |r, [sums]| {
+                lanes.store(sums, &mut all[row + r]);
+            });
+        }
+    }
+    all
+}
+
+/// A ← A + Σ w q qᵀ over the first `n` entries of the panels of q and of w·q, for the upper triangle and what its tiles have
+/// below it.
+#[inline(always)]
+fn add_squares<S: Lanes<f32>>(lanes: S, matrix: &mut [Wide], (plain, weighted): (&[Wide], &[Wide]), n: usize) {
+    let rows = plain.len() / BLOCK * WIDE;
     for (above, left) in weighted.chunks_exact(BLOCK).enumerate() {
         for (beside, right) in plain.chunks_exact(BLOCK).enumerate().skip(above) {
-            for row in (0..PANEL).step_by(ROWS) {
-                let (left, right) = ((&left[..n], row), (&right[..n], 0));
-                tile::<S, ROWS, VECTORS, false, PANEL, PANEL>(lanes, left, right, |r, sums| {
-                    let mut numbers = [0.0; PANEL];
-                    for (k, sum) in sums.into_iter().enumerate() {
-                        lanes.store(sum, &mut numbers[k * S::N..]);
-                    }
-                    // The last panel may be half empty, beside and below.
-                    let first = above * PANEL + row + r;
-                    if let Some(to) = matrix.chunks_exact_mut(width).nth(first) {
-                        to[beside * PANEL..]
-                            .iter_mut()
-                            .zip(numbers)
-                            .for_each(|(to, sum)| *to += sum);
-                    }
-                });
-            }
+            let sums = panel_products(lanes, &left[..n], &right[..n]);
+            add_wide(lanes, &mut matrix[beside * rows + above * WIDE..][..WIDE], 1.0, &sums);
         }
     }
 }
 
-/// Factorizes A = UᵀU in place of the upper triangle, subtracting the rows above four at a time. Each row is 0 between its
-/// first aligned column and the diagonal.
+/// Factorizes A = UᵀU in place of the upper triangle, [`WIDE`] rows at a time. Each row is 0 in the columns of its panel that
+/// are left of the diagonal.
 #[inline(always)]
-fn factorize(matrix: &mut [f32], width: usize, lambda: f32) {
-    for i in 0..width {
-        let (above, rest) = matrix.split_at_mut(i * width);
-        let first = aligned_start(i);
-        let own = &mut rest[first..width];
-        let mut blocks = above.chunks_exact(4 * width);
-        for block in blocks.by_ref() {
-            let u: [&[f32]; 4] = std::array::from_fn(|k| &block[k * width + first..][..own.len()]);
-            let c = [u[0][i - first], u[1][i - first], u[2][i - first], u[3][i - first]];
-            for k in 0..own.len() {
-                own[k] -= (c[0] * u[0][k] + c[1] * u[1][k]) + (c[2] * u[2][k] + c[3] * u[3][k]);
+fn factorize<S: Lanes<f32>>(lanes: S, matrix: &mut [Wide], n_panels: usize, lambda: f32) {
+    let rows = n_panels * WIDE;
+    for above in 0..n_panels {
+        let first = above * WIDE;
+        for beside in above..n_panels {
+            let done = |panel: usize| &matrix[panel * rows..][..first];
+            let sums = panel_products(lanes, done(above), done(beside));
+            add_wide(lanes, &mut matrix[beside * rows + first..][..WIDE], -1.0, &sums);
+        }
+        for r in 0..WIDE {
+            let own = &mut matrix[above * rows + first + r];
+            let scale = 1.0 / own[r].max(lambda).sqrt();
+            own[..r].fill(0.0);
+            let by: [f32; WIDE] = std::array::from_fn(|s| own[s] * scale);
+            for panel in matrix.chunks_exact_mut(rows).skip(above) {
+                let (own, below) = panel[first + r..first + WIDE].split_at_mut(1);
+                own[0] = scaled(lanes, scale, &own[0]);
+                for (row, by) in below.iter_mut().zip(&by[r + 1..]) {
+                    add_wide(lanes, std::slice::from_mut(row), -by, own);
+                }
             }
+            // The diagonal is stored inverted, as it is only divided by.
+            matrix[above * rows + first + r][r] = scale;
         }
-        for row in blocks.remainder().chunks_exact(width) {
-            add(own, -row[i], &row[first..]);
-        }
-        own[..i - first].fill(0.0);
-        let scale = 1.0 / own[i - first].max(lambda).sqrt();
-        // The diagonal is stored inverted, as it is only divided by.
-        for x in own.iter_mut() {
-            *x *= scale;
-        }
-        own[i - first] = scale;
     }
 }
 
 /// Solves UᵀU x = b; overwrites b.
 #[inline(always)]
-fn solve(factor: &[f32], right: &mut [f32], solution: &mut [f32]) {
-    let width = right.len();
-    for i in 0..width {
-        let row = &factor[i * width..][..width];
-        right[i] *= row[i];
-        let known = right[i];
-        // In whole lanes: what is known by now is not read again.
-        let first = aligned_start(i);
-        let kept = *right[first..].first_chunk::<LANE>().unwrap_or(&[0.0; LANE]);
-        add(&mut right[first..], -known, &row[first..]);
-        right[first..=i].copy_from_slice(&kept[..=i - first]);
+fn solve<S: Lanes<f32>>(lanes: S, factor: &[Wide], right: &mut [Wide], solution: &mut [Wide]) {
+    let rows = right.len() * WIDE;
+    for i in 0..rows {
+        let (panel, at) = (i / WIDE, i % WIDE);
+        let known = right[panel][at] * factor[panel * rows + i][at];
+        for (right, factor) in right.iter_mut().zip(factor.chunks_exact(rows)).skip(panel) {
+            add_wide(lanes, std::slice::from_mut(right), -known, &factor[i..=i]);
+        }
+        right[panel][at] = known;
     }
-    solution.fill(0.0);
-    for i in (0..width).rev() {
-        let row = &factor[i * width..][..width];
+    solution.fill([0.0; WIDE]);
+    for i in (0..rows).rev() {
+        let (panel, at) = (i / WIDE, i % WIDE);
+        let mut sum = lanes.splat(0.0);
         // Left of the diagonal the factor is 0; at it and left of it the solution is still 0.
-        let known = dot(&row[aligned_start(i)..], &solution[aligned_start(i)..]);
-        solution[i] = (right[i] - known) * row[i];
+        for (solution, factor) in solution.iter().zip(factor.chunks_exact(rows)).skip(panel) {
+            sum = lanes.add(sum, lanes.multiply(lanes.load(&factor[i]), lanes.load(solution)));
+        }
+        solution[panel][at] = (right[panel][at] - total(lanes, sum)) * factor[panel * rows + i][at];
     }
 }
 
@@ -175,13 +153,13 @@ mod tests {
     use super::*;
     use crate::models::wide::on_every_width;
 
-    /// A row of 70 entries and one of 3, over 24 factors of which 20 count: half of the last panel is empty.
+    /// A row of 70 entries and one of 3, over 32 factors of which 20 count.
     #[derive(Clone)]
     struct Solve {
         n: u32,
     }
 
-    const WIDTH: usize = 24;
+    const WIDTH: usize = 32;
     const FACTORS: usize = 20;
 
     fn number(k: usize) -> f32 {
@@ -210,7 +188,7 @@ mod tests {
     impl Shaped for Solve {
         type Output = (f64, Vec<f32>);
 
-        fn run<S: Lanes>(self, lanes: S) -> Self::Output {
+        fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) -> Self::Output {
             let mut scratch = Scratch::default();
             scratch.weights = (0..self.n).map(|k| 0.5 + (k % 3) as f32).collect();
             scratch.pulls = (0..self.n).map(|k| 1.5 + (k % 2) as f32).collect();
@@ -218,7 +196,6 @@ mod tests {
             let mut solution = vec![0.0; WIDTH];
             solution[3] = 0.5;
             let row = Row {
-                width: WIDTH,
                 others: &others(),
                 gram: &gram(),
                 ids: &ids,

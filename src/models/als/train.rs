@@ -9,7 +9,7 @@ use super::system::{Solved, gram};
 use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{Factors, Learned, joined, losses};
-use crate::models::wide::{padded, run_shaped, run_wide};
+use crate::models::wide::{WIDE, run_shaped, run_wide};
 use crate::task::{Cancelled, Task};
 
 const ROWS_PER_JOB: usize = 16;
@@ -29,7 +29,7 @@ const ROWS_PER_JOB: usize = 16;
 /// Hu, Koren and Volinsky (2008); conjugate gradients as in implicit's `AlternatingLeastSquares`.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let mut random = Pcg64::seed_from_u64(seed);
-    let width = padded(settings.factors);
+    let width = settings.factors.next_multiple_of(WIDE);
     let users = |u: usize| dataset.user_row(UserIx(u as u32));
     let items = |i: usize| dataset.item_row(ItemIx(i as u32));
     let mut initial = |n: usize, known: &dyn Fn(usize) -> bool| {
@@ -149,7 +149,6 @@ impl HalfEpoch<'_> {
             scratch.pulls.push(confidence.max(0.0) as f32);
         }
         let row = Row {
-            width: self.width,
             others,
             gram,
             ids: row.ids,
@@ -160,7 +159,7 @@ impl HalfEpoch<'_> {
             let lambda = self.settings.regularization as f32;
             run_shaped(ExactRow { row, lambda })
         } else {
-            run_wide(row)
+            run_shaped(row)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::shortlist::Shortlist;
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::wide::{Lanes, Shaped, run_shaped, tile as products};
+use crate::models::wide::{Lanes, Shaped, WIDE, run_shaped, tile as products};
 use crate::models::{LatentFactors, Profile};
 use crate::task::{Cancel, Cancelled};
 
@@ -253,22 +253,16 @@ impl Shaped for Sweep<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Lanes>(self, lanes: S) {
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) {
         let panels = self.panels.chunks_exact(self.depth.max(1));
         for ((panel, reach), items) in panels.zip(self.reach).zip(self.items.chunks(PANEL)) {
             for tile in self.tiles.iter_mut().filter(|tile| tile.may_want(*reach)) {
-                // As many sums at a time as there are registers: 24 of 32, 12 of 16.
-                match S::N {
-                    16 => multiply::<S, TILE>(lanes, tile, (panel, 0), 0, items),
-                    8 => {
-                        for (row, column) in [(0, 0), (0, 16), (6, 0), (6, 16)] {
-                            multiply::<S, 6>(lanes, tile, (panel, column), row, items);
-                        }
-                    }
-                    _ => {
-                        for (row, column) in (0..TILE).step_by(6).flat_map(|r| [0, 8, 16, 24].map(|c| (r, c))) {
-                            multiply::<S, 6>(lanes, tile, (panel, column), row, items);
-                        }
+                // As many sums at a time as there are registers.
+                if <S as Lanes<f32>>::ROWS >= 32 {
+                    multiply::<S, TILE, 2>(lanes, tile, (panel, 0), 0, items);
+                } else {
+                    for (row, column) in [(0, 0), (0, WIDE), (6, 0), (6, WIDE)] {
+                        multiply::<S, 6, 1>(lanes, tile, (panel, column), row, items);
                     }
                 }
             }
@@ -276,9 +270,10 @@ impl Shaped for Sweep<'_, '_> {
     }
 }
 
-/// The products of `ROWS` profiles from `row` on with two vectors of items from `column` on, and what becomes of them.
+/// The products of `ROWS` profiles from `row` on with `ACROSS` register rows of items from `column` on, and what becomes of
+/// them.
 #[inline(always)]
-fn multiply<S: Lanes, const ROWS: usize>(
+fn multiply<S: Lanes<f32>, const ROWS: usize, const ACROSS: usize>(
     lanes: S,
     tile: &mut Tile<'_>,
     (panel, column): (&[[f32; PANEL]], usize),
@@ -287,15 +282,18 @@ fn multiply<S: Lanes, const ROWS: usize>(
 ) {
     let (mut scores, mut found) = ([[0.0; PANEL]; ROWS], [false; ROWS]);
     let floors = tile.floors;
-    products::<S, ROWS, 2, true, TILE, PANEL>(lanes, (&tile.rows, row), (panel, column), |r, sums| {
+    products::<S, ROWS, ACROSS, true, TILE, PANEL>(lanes, (&tile.rows, row), (panel, column), |r, sums| {
         let floor = lanes.splat(floors[row + r]);
-        if lanes.any_reaches(sums[0], floor) || lanes.any_reaches(sums[1], floor) {
-            found[r] = true;
-            lanes.store(sums[0], &mut scores[r]);
-            lanes.store(sums[1], &mut scores[r][S::N..]);
+        for (c, sums) in sums.into_iter().enumerate() {
+            found[r] |= lanes.any_reaches(sums, floor);
+            lanes.store(sums, &mut scores[r][c * WIDE..]);
         }
     });
     for (r, scores) in scores.iter().enumerate().filter(|(r, _)| found[*r]) {
-        tile.offer(row + r, &scores[..2 * S::N], items.get(column..).unwrap_or_default());
+        tile.offer(
+            row + r,
+            &scores[..ACROSS * WIDE],
+            items.get(column..).unwrap_or_default(),
+        );
     }
 }

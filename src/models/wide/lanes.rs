@@ -1,95 +1,107 @@
-//! Vectors of `f32` by name: the only place where the processor's own instructions are called.
+//! Rows of numbers in registers: the only place where the processor's own instructions are called.
 //!
-//! A value of [`Bits512`] or [`Bits256`] is the proof that the machine has these vectors: only this file makes one, right
-//! after it has looked. What takes that proof is safe to call.
+//! A value of `Bits512` or `Bits256` is the proof that the machine has vectors of that width: only this file makes one,
+//! right after it has looked. What takes that proof is safe to call.
 
 use super::Kernel;
 
-/// Vectors of `N` numbers, and what can be done with them.
-pub(in crate::models) trait Lanes: Copy {
-    type Vector: Copy;
+/// What can be done with a row of 64 bytes (16 `f32` or 8 `f64`), in as many vectors as the machine needs for it.
+pub(in crate::models) trait Lanes<F>: Copy {
+    /// The row.
+    type Row: Copy;
 
-    const N: usize;
+    /// How many rows all registers hold.
+    const ROWS: usize;
 
     /// The same number everywhere.
-    fn splat(self, x: f32) -> Self::Vector;
+    fn splat(self, x: F) -> Self::Row;
 
     /// The first numbers of `from`. Panics where there are too few.
-    fn load(self, from: &[f32]) -> Self::Vector;
+    fn load(self, from: &[F]) -> Self::Row;
 
     /// Overwrites the first numbers of `to`. Panics where there are too few.
-    fn store(self, x: Self::Vector, to: &mut [f32]);
+    fn store(self, x: Self::Row, to: &mut [F]);
 
-    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn add(self, a: Self::Row, b: Self::Row) -> Self::Row;
 
-    fn multiply(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn multiply(self, a: Self::Row, b: Self::Row) -> Self::Row;
 
     /// a·b + c, rounded once where the machine can, else twice.
-    fn fused(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    fn fused(self, a: Self::Row, b: Self::Row, c: Self::Row) -> Self::Row;
 
     /// Whether any number of `a` is no less than the same one of `b`.
-    fn any_reaches(self, a: Self::Vector, b: Self::Vector) -> bool;
+    fn any_reaches(self, a: Self::Row, b: Self::Row) -> bool;
 }
 
-/// A loop written in vectors. As for a [`Kernel`], all must be inlined.
+/// A loop written in rows of registers. As for a [`Kernel`], all must be inlined.
 pub(in crate::models) trait Shaped {
     type Output;
 
-    fn run<S: Lanes>(self, lanes: S) -> Self::Output;
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) -> Self::Output;
 }
 
-/// Vectors for any machine.
+/// For any machine.
 #[derive(Clone, Copy)]
 struct Any;
 
-impl Lanes for Any {
-    type Vector = [f32; 4];
+macro_rules! any_lanes {
+    ($number:ty, $n:literal) => {
+        impl Lanes<$number> for Any {
+            type Row = [$number; $n];
 
-    const N: usize = 4;
+            const ROWS: usize = 4;
 
-    #[inline(always)]
-    fn splat(self, x: f32) -> [f32; 4] {
-        [x; 4]
-    }
+            #[inline(always)]
+            fn splat(self, x: $number) -> Self::Row {
+                [x; $n]
+            }
 
-    #[inline(always)]
-    fn load(self, from: &[f32]) -> [f32; 4] {
-        std::array::from_fn(|k| from[k])
-    }
+            #[inline(always)]
+            fn load(self, from: &[$number]) -> Self::Row {
+                std::array::from_fn(|k| from[k])
+            }
 
-    #[inline(always)]
-    fn store(self, x: [f32; 4], to: &mut [f32]) {
-        to[..4].copy_from_slice(&x);
-    }
+            #[inline(always)]
+            fn store(self, x: Self::Row, to: &mut [$number]) {
+                to[..$n].copy_from_slice(&x);
+            }
 
-    #[inline(always)]
-    fn add(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        std::array::from_fn(|k| a[k] + b[k])
-    }
+            #[inline(always)]
+            fn add(self, a: Self::Row, b: Self::Row) -> Self::Row {
+                std::array::from_fn(|k| a[k] + b[k])
+            }
 
-    #[inline(always)]
-    fn multiply(self, a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        std::array::from_fn(|k| a[k] * b[k])
-    }
+            #[inline(always)]
+            fn multiply(self, a: Self::Row, b: Self::Row) -> Self::Row {
+                std::array::from_fn(|k| a[k] * b[k])
+            }
 
-    #[inline(always)]
-    fn fused(self, a: [f32; 4], b: [f32; 4], c: [f32; 4]) -> [f32; 4] {
-        std::array::from_fn(|k| a[k] * b[k] + c[k])
-    }
+            #[inline(always)]
+            fn fused(self, a: Self::Row, b: Self::Row, c: Self::Row) -> Self::Row {
+                std::array::from_fn(|k| a[k] * b[k] + c[k])
+            }
 
-    #[inline(always)]
-    fn any_reaches(self, a: [f32; 4], b: [f32; 4]) -> bool {
-        (0..4).any(|k| a[k] >= b[k])
-    }
+            #[inline(always)]
+            fn any_reaches(self, a: Self::Row, b: Self::Row) -> bool {
+                (0..$n).any(|k| a[k] >= b[k])
+            }
+        }
+    };
 }
+
+any_lanes!(f32, 16);
+any_lanes!(f64, 8);
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 mod x86 {
     use std::arch::x86_64::{
-        __m256, __m512, _CMP_GE_OQ, _mm256_add_ps, _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_movemask_ps,
-        _mm256_mul_ps, _mm256_set1_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_cmp_ps_mask, _mm512_fmadd_ps,
-        _mm512_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_storeu_ps,
+        __m256, __m256d, __m512, __m512d, _CMP_GE_OQ, _mm256_add_pd, _mm256_add_ps, _mm256_cmp_pd, _mm256_cmp_ps,
+        _mm256_fmadd_pd, _mm256_fmadd_ps, _mm256_loadu_pd, _mm256_loadu_ps, _mm256_movemask_pd, _mm256_movemask_ps,
+        _mm256_mul_pd, _mm256_mul_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_storeu_pd, _mm256_storeu_ps,
+        _mm512_add_pd, _mm512_add_ps, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_fmadd_pd, _mm512_fmadd_ps,
+        _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mul_pd, _mm512_mul_ps, _mm512_set1_pd, _mm512_set1_ps,
+        _mm512_storeu_pd, _mm512_storeu_ps,
     };
 
     use super::{Kernel, Lanes, Shaped};
@@ -139,7 +151,7 @@ mod x86 {
         }
 
         pub fn run_shaped<K: Shaped>(self, kernel: K) -> K::Output {
-            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
             fn run<K: Shaped>(lanes: Bits512, kernel: K) -> K::Output {
                 kernel.run(lanes)
             }
@@ -148,50 +160,59 @@ mod x86 {
         }
     }
 
+    /// A row of `$n` numbers in `$vectors` vectors of `$each`.
     macro_rules! lanes {
-        ($lanes:ty, $vector:ty, $n:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $multiply:ident,
-         $fused:ident, $reaches:expr) => {
+        ($lanes:ty, $rows:literal, $number:ty, $vector:ty, $vectors:literal, $each:literal, $splat:ident, $load:ident,
+         $store:ident, $add:ident, $multiply:ident, $fused:ident, $reaches:expr) => {
             // SAFETY of all: `self` proves that the machine has the instruction; what is read and written was checked to be
-            // as long as a vector, and needs no alignment.
-            impl Lanes for $lanes {
-                type Vector = $vector;
+            // as long as a row, and needs no alignment.
+            impl Lanes<$number> for $lanes {
+                type Row = [$vector; $vectors];
 
-                const N: usize = $n;
+                const ROWS: usize = $rows;
 
                 #[inline(always)]
-                fn splat(self, x: f32) -> $vector {
-                    unsafe { $splat(x) }
+                fn splat(self, x: $number) -> Self::Row {
+                    [unsafe { $splat(x) }; $vectors]
                 }
 
                 #[inline(always)]
-                fn load(self, from: &[f32]) -> $vector {
-                    unsafe { $load(from[..$n].as_ptr()) }
+                fn load(self, from: &[$number]) -> Self::Row {
+                    let from = &from[..$vectors * $each];
+                    std::array::from_fn(|k| unsafe { $load(from[k * $each..].as_ptr()) })
                 }
 
                 #[inline(always)]
-                fn store(self, x: $vector, to: &mut [f32]) {
-                    unsafe { $store(to[..$n].as_mut_ptr(), x) }
+                fn store(self, x: Self::Row, to: &mut [$number]) {
+                    let to = &mut to[..$vectors * $each];
+                    for k in 0..$vectors {
+                        unsafe { $store(to[k * $each..].as_mut_ptr(), x[k]) };
+                    }
                 }
 
                 #[inline(always)]
-                fn add(self, a: $vector, b: $vector) -> $vector {
-                    unsafe { $add(a, b) }
+                fn add(self, a: Self::Row, b: Self::Row) -> Self::Row {
+                    std::array::from_fn(|k| unsafe { $add(a[k], b[k]) })
                 }
 
                 #[inline(always)]
-                fn multiply(self, a: $vector, b: $vector) -> $vector {
-                    unsafe { $multiply(a, b) }
+                fn multiply(self, a: Self::Row, b: Self::Row) -> Self::Row {
+                    std::array::from_fn(|k| unsafe { $multiply(a[k], b[k]) })
                 }
 
                 #[inline(always)]
-                fn fused(self, a: $vector, b: $vector, c: $vector) -> $vector {
-                    unsafe { $fused(a, b, c) }
+                fn fused(self, a: Self::Row, b: Self::Row, c: Self::Row) -> Self::Row {
+                    std::array::from_fn(|k| unsafe { $fused(a[k], b[k], c[k]) })
                 }
 
                 #[inline(always)]
-                fn any_reaches(self, a: $vector, b: $vector) -> bool {
+                fn any_reaches(self, a: Self::Row, b: Self::Row) -> bool {
                     let reaches: unsafe fn($vector, $vector) -> bool = $reaches;
-                    unsafe { reaches(a, b) }
+                    let mut any = false;
+                    for k in 0..$vectors {
+                        any |= unsafe { reaches(a[k], b[k]) };
+                    }
+                    any
                 }
             }
         };
@@ -199,7 +220,10 @@ mod x86 {
 
     lanes!(
         Bits256,
+        8,
+        f32,
         __m256,
+        2,
         8,
         _mm256_set1_ps,
         _mm256_loadu_ps,
@@ -210,8 +234,26 @@ mod x86 {
         |a, b| unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) != 0 }
     );
     lanes!(
+        Bits256,
+        8,
+        f64,
+        __m256d,
+        2,
+        4,
+        _mm256_set1_pd,
+        _mm256_loadu_pd,
+        _mm256_storeu_pd,
+        _mm256_add_pd,
+        _mm256_mul_pd,
+        _mm256_fmadd_pd,
+        |a, b| unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_GE_OQ>(a, b)) != 0 }
+    );
+    lanes!(
         Bits512,
+        32,
+        f32,
         __m512,
+        1,
         16,
         _mm512_set1_ps,
         _mm512_loadu_ps,
@@ -220,6 +262,21 @@ mod x86 {
         _mm512_mul_ps,
         _mm512_fmadd_ps,
         |a, b| unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b) != 0 }
+    );
+    lanes!(
+        Bits512,
+        32,
+        f64,
+        __m512d,
+        1,
+        8,
+        _mm512_set1_pd,
+        _mm512_loadu_pd,
+        _mm512_storeu_pd,
+        _mm512_add_pd,
+        _mm512_mul_pd,
+        _mm512_fmadd_pd,
+        |a, b| unsafe { _mm512_cmp_pd_mask::<_CMP_GE_OQ>(a, b) != 0 }
     );
 }
 
@@ -237,7 +294,7 @@ pub(in crate::models) fn run_wide<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
 
-/// Runs a loop written in vectors with the widest that the machine has: 512 bits with AVX-512, 256 with AVX2.
+/// Runs a loop written in rows with the widest vectors that the machine has: 512 bits with AVX-512, 256 with AVX2.
 #[inline]
 pub(in crate::models) fn run_shaped<K: Shaped>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]

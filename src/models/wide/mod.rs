@@ -22,20 +22,23 @@ pub(super) trait Kernel {
 /// Rows are padded to a multiple of so many `f32`, so that loops over them have no remainders.
 pub(super) const LANE: usize = 8;
 
+/// The `f32` of a register row, see [`Lanes`].
+pub(super) const WIDE: usize = 16;
+
 /// `n` rounded up to a multiple of [`LANE`].
 pub(super) fn padded(n: usize) -> usize {
     n.next_multiple_of(LANE)
 }
 
-/// Σ_k left_k right_kᵀ over the rows of two panels: the products of `ROWS` columns of `left` from `row` on with `VECTORS`
-/// vectors of columns of `right` from `column` on, handed to `each` row by row. They stay in registers if there are as
+/// Σ_k left_k right_kᵀ over the rows of two panels: the products of `ROWS` columns of `left` from `row` on with `ACROSS`
+/// register rows of columns of `right` from `column` on, handed to `each` row by row. They stay in registers if there are as
 /// many; every sum goes from the first row to the last, whatever the shape. With `FUSED` products are added unrounded where
 /// the machine can.
 #[inline(always)]
 pub(super) fn tile<
-    S: Lanes,
+    S: Lanes<f32>,
     const ROWS: usize,
-    const VECTORS: usize,
+    const ACROSS: usize,
     const FUSED: bool,
     const L: usize,
     const R: usize,
@@ -43,17 +46,17 @@ pub(super) fn tile<
     lanes: S,
     (left, row): (&[[f32; L]], usize),
     (right, column): (&[[f32; R]], usize),
-    mut each: impl FnMut(usize, [S::Vector; VECTORS]),
+    mut each: impl FnMut(usize, [S::Row; ACROSS]),
 ) {
-    let mut sums = [[lanes.splat(0.0); VECTORS]; ROWS];
+    let mut sums = [[lanes.splat(0.0); ACROSS]; ROWS];
     for (left, right) in left.iter().zip(right) {
-        let mut numbers = [lanes.splat(0.0); VECTORS];
-        for c in 0..VECTORS {
-            numbers[c] = lanes.load(&right[column + c * S::N..]);
+        let mut numbers = [lanes.splat(0.0); ACROSS];
+        for c in 0..ACROSS {
+            numbers[c] = lanes.load(&right[column + c * WIDE..]);
         }
         for r in 0..ROWS {
             let x = lanes.splat(left[row + r]);
-            for c in 0..VECTORS {
+            for c in 0..ACROSS {
                 sums[r][c] = if FUSED {
                     lanes.fused(x, numbers[c], sums[r][c])
                 } else {
@@ -65,6 +68,78 @@ pub(super) fn tile<
     for (r, sums) in sums.into_iter().enumerate() {
         each(r, sums);
     }
+}
+
+/// As many `f32` as a register row has; see [`Lanes`].
+pub(super) type Wide = [f32; WIDE];
+
+/// The products of some rows with x, each in sixteen partial sums as in [`dot`]; all of the same length.
+#[inline(always)]
+pub(super) fn products<S: Lanes<f32>, const N: usize>(lanes: S, rows: [&[Wide]; N], x: &[Wide]) -> [f32; N] {
+    let rows = rows.map(|row| &row[..x.len()]);
+    let mut sums = [lanes.splat(0.0); N];
+    for (at, x) in x.iter().enumerate() {
+        let x = lanes.load(x);
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            *sum = lanes.add(*sum, lanes.multiply(lanes.load(&row[at]), x));
+        }
+    }
+    sums.map(|sum| total(lanes, sum))
+}
+
+/// to ← to + by·from, of the same length.
+#[inline(always)]
+pub(super) fn add_wide<S: Lanes<f32>>(lanes: S, to: &mut [Wide], by: f32, from: &[Wide]) {
+    let by = lanes.splat(by);
+    for (to, from) in to.iter_mut().zip(from) {
+        let sum = lanes.add(lanes.load(to), lanes.multiply(by, lanes.load(from)));
+        lanes.store(sum, to);
+    }
+}
+
+/// to ← by·to + plus, of the same length.
+#[inline(always)]
+pub(super) fn scale_and_add<S: Lanes<f32>>(lanes: S, to: &mut [Wide], by: f32, plus: &[Wide]) {
+    let by = lanes.splat(by);
+    for (to, plus) in to.iter_mut().zip(plus) {
+        let sum = lanes.add(lanes.load(plus), lanes.multiply(by, lanes.load(to)));
+        lanes.store(sum, to);
+    }
+}
+
+/// by·row.
+#[inline(always)]
+pub(super) fn scaled<S: Lanes<f32>>(lanes: S, by: f32, row: &Wide) -> Wide {
+    let mut product = [0.0; WIDE];
+    lanes.store(lanes.multiply(lanes.splat(by), lanes.load(row)), &mut product);
+    product
+}
+
+/// to ← to + (by₀·from₀ + by₁·from₁) + (by₂·from₂ + by₃·from₃), all of the same length.
+#[inline(always)]
+pub(super) fn add_four<S: Lanes<f32>>(lanes: S, to: &mut [Wide], by: [f32; 4], from: [&[Wide]; 4]) {
+    let (by, from) = (by.map(|by| lanes.splat(by)), from.map(|from| &from[..to.len()]));
+    for (at, to) in to.iter_mut().enumerate() {
+        let part = |k: usize| lanes.multiply(by[k], lanes.load(&from[k][at]));
+        let four = lanes.add(lanes.add(part(0), part(1)), lanes.add(part(2), part(3)));
+        let sum = lanes.add(lanes.load(to), four);
+        lanes.store(sum, to);
+    }
+}
+
+/// The sum of a register row, by halves.
+#[inline(always)]
+pub(super) fn total<S: Lanes<f32>>(lanes: S, row: S::Row) -> f32 {
+    let mut strands = [0.0; WIDE];
+    lanes.store(row, &mut strands);
+    by_halves(&strands)
+}
+
+#[inline(always)]
+fn by_halves(strands: &Wide) -> f32 {
+    let half: [f32; 8] = std::array::from_fn(|k| strands[k] + strands[k + 8]);
+    let quarter: [f32; 4] = std::array::from_fn(|k| half[k] + half[k + 4]);
+    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
 }
 
 /// to ← to + by·from.
@@ -90,15 +165,7 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
             strands[k] += a[k] * b[k];
         }
     }
-    let mut half = [0.0; LANE];
-    for k in 0..LANE {
-        half[k] = strands[k] + strands[k + LANE];
-    }
-    let mut quarter = [0.0; 4];
-    for k in 0..4 {
-        quarter[k] = half[k] + half[k + 4];
-    }
-    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
+    by_halves(&strands)
 }
 
 #[cfg(test)]
@@ -138,26 +205,22 @@ mod tests {
             .collect()
     }
 
-    /// All products of 6 columns of one panel with 16 of another, row by row, and the bytes of a vector.
+    /// All products of 6 columns of one panel with 16 of another, row by row, and the bytes of a row.
     #[derive(Clone)]
     struct Products<const FUSED: bool>;
 
     impl<const FUSED: bool> Shaped for Products<FUSED> {
         type Output = (Vec<f32>, usize);
 
-        fn run<S: Lanes>(self, lanes: S) -> Self::Output {
+        fn run<S: Lanes<f32>>(self, lanes: S) -> Self::Output {
             let (left, right) = (panel::<8>(0), panel::<32>(5));
-            let mut all = Vec::new();
-            for row in [2, 5] {
-                let mut sums = vec![[0.0; 16]; 3];
-                for column in (0..16).step_by(S::N) {
-                    tile::<S, 3, 1, FUSED, 8, 32>(lanes, (&left, row), (&right, 8 + column), |r, [sum]| {
-                        lanes.store(sum, &mut sums[r][column..]);
-                    });
-                }
-                all.extend(sums.concat());
+            let mut all = vec![0.0; 6 * WIDE];
+            for row in [0, 3] {
+                tile::<S, 3, 1, FUSED, 8, 32>(lanes, (&left, 2 + row), (&right, 8), |r, [sum]| {
+                    lanes.store(sum, &mut all[(row + r) * WIDE..]);
+                });
             }
-            (all, size_of::<S::Vector>() / S::N)
+            (all, size_of::<S::Row>())
         }
     }
 
@@ -172,7 +235,7 @@ mod tests {
         };
         let all = on_every_width(Products::<false>);
         for (products, bytes) in &all {
-            assert_eq!(*bytes, 4);
+            assert_eq!(*bytes, 64);
             assert_eq!(products, &all[0].0);
         }
         for (products, _) in all.into_iter().chain(on_every_width(Products::<true>)) {
@@ -194,10 +257,10 @@ mod tests {
     impl Shaped for Reaches {
         type Output = bool;
 
-        fn run<S: Lanes>(self, lanes: S) -> bool {
+        fn run<S: Lanes<f32>>(self, lanes: S) -> bool {
             let bound = lanes.splat(self.1);
             (0..32)
-                .step_by(S::N)
+                .step_by(WIDE)
                 .any(|at| lanes.any_reaches(lanes.load(&self.0[at..]), bound))
         }
     }
