@@ -1,7 +1,7 @@
 //! Solves one row by Cholesky factorization, in f32.
 
-use super::gradient::{Row, Scratch, entry_loss, multiply, row_of};
-use crate::models::wide::{Lanes, Shaped, WIDE, Wide, add_wide, products, scaled, tile, total};
+use super::gradient::{AHEAD, Row, Scratch, ask_for, entry_loss, multiply, row_of};
+use crate::models::wide::{Lanes, Shaped, WIDE, Wide, add_wide, products, scaled, tile};
 
 pub(super) struct ExactRow<'a> {
     pub row: Row<'a>,
@@ -36,6 +36,7 @@ impl Shaped for ExactRow<'_> {
         let entries = ids.chunks(BLOCK).zip(weights.chunks(BLOCK)).zip(pulls.chunks(BLOCK));
         for ((ids, weights), pulls) in entries {
             for (at, ((id, weight), pull)) in ids.iter().zip(weights).zip(pulls).enumerate() {
+                ask_for(lanes, others, ids.get(at + AHEAD), solution.len());
                 let row = row_of(others, *id, solution.len());
                 loss += entry_loss(*weight, *pull, products(lanes, [row], solution)[0]);
                 add_wide(lanes, right, *pull, row);
@@ -144,7 +145,7 @@ fn solve<S: Lanes<f32>>(lanes: S, factor: &[Wide], right: &mut [Wide], solution:
         for (solution, factor) in solution.iter().zip(factor.chunks_exact(rows)).skip(panel) {
             sum = lanes.add(sum, lanes.multiply(lanes.load(&factor[i]), lanes.load(solution)));
         }
-        solution[panel][at] = (right[panel][at] - total(lanes, sum)) * factor[panel * rows + i][at];
+        solution[panel][at] = (right[panel][at] - lanes.total(sum)) * factor[panel * rows + i][at];
     }
 }
 
@@ -214,11 +215,11 @@ mod tests {
             let all = on_every_width(Solve { n });
             let (loss, solution) = &all[0];
             assert!(loss.is_finite() && all.iter().all(|other| other == &all[0]));
-            let mut left = vec![0.0f64; FACTORS];
+            let mut left = [0.0f64; FACTORS];
             for a in 0..FACTORS {
                 left[a] = 2.0 * f64::from(solution[a]);
             }
-            let mut right = vec![0.0f64; FACTORS];
+            let mut right = [0.0f64; FACTORS];
             for k in 0..n as usize {
                 let at = k * 7 % 100 * WIDTH;
                 let row: Vec<f64> = others()[at..at + FACTORS].iter().map(|x| f64::from(*x)).collect();

@@ -60,16 +60,23 @@ impl Shaped for Row<'_> {
         // The residual b − A x, and the loss along the way.
         multiply(lanes, gram, solution, image);
         let mut loss = f64::from(products(lanes, [&*solution], image)[0]);
-        rows.clear();
+        let (n, n_entries) = (solution.len(), self.ids.len());
+        rows.resize(rows.len().max(n_entries * n), [0.0; WIDE]);
+        let rows = &mut rows[..n_entries * n];
         let entries = self.ids.chunks(4).zip(weights.chunks(4)).zip(pulls.chunks(4));
-        for ((ids, weights), pulls) in entries {
-            // Those past the last count for nothing.
-            let four: [&[Wide]; 4] = std::array::from_fn(|k| row_of(others, ids[k.min(ids.len() - 1)], solution.len()));
+        for ((at, ((ids, weights), pulls)), kept) in entries.enumerate().zip(rows.chunks_mut(4 * n)) {
+            for k in 0..4 {
+                ask_for(lanes, others, self.ids.get(4 * at + k + AHEAD), n);
+            }
+            let mut four: [&[Wide]; 4] = [&[]; 4];
+            for (k, row) in four.iter_mut().enumerate() {
+                // Those past the last count for nothing.
+                *row = row_of(others, ids[k.min(ids.len() - 1)], n);
+            }
             let found = products(lanes, four, solution);
-            for (k, (weight, pull)) in weights.iter().zip(pulls).enumerate() {
+            for (k, ((weight, pull), kept)) in weights.iter().zip(pulls).zip(kept.chunks_exact_mut(n)).enumerate() {
                 loss += entry_loss(*weight, *pull, found[k]);
-                add_wide(lanes, residual, pull - weight * found[k], four[k]);
-                rows.extend_from_slice(four[k]);
+                add_and_keep(lanes, residual, pull - weight * found[k], four[k], kept);
             }
         }
         add_wide(lanes, residual, -1.0, image);
@@ -89,6 +96,31 @@ impl Shaped for Row<'_> {
             length = new_length;
         }
         loss
+    }
+}
+
+/// So many entries in advance a row is asked for.
+pub(super) const AHEAD: usize = 12;
+
+/// Asks for the row of an entry that is soon to come.
+#[inline(always)]
+pub(super) fn ask_for<S: Lanes<f32>>(lanes: S, rows: &[Wide], id: Option<&u32>, n: usize) {
+    if let Some(id) = id {
+        for line in row_of(rows, *id, n) {
+            lanes.prefetch(line);
+        }
+    }
+}
+
+/// to ← to + by·from, and kept ← from.
+#[inline(always)]
+fn add_and_keep<S: Lanes<f32>>(lanes: S, to: &mut [Wide], by: f32, from: &[Wide], kept: &mut [Wide]) {
+    let by = lanes.splat(by);
+    for ((to, from), kept) in to.iter_mut().zip(from).zip(kept) {
+        let from = lanes.load(from);
+        lanes.store(from, kept);
+        let sum = lanes.add(lanes.load(to), lanes.multiply(by, from));
+        lanes.store(sum, to);
     }
 }
 

@@ -31,6 +31,12 @@ pub(in crate::models) trait Lanes<F>: Copy {
 
     /// Whether any number of `a` is no less than the same one of `b`.
     fn any_reaches(self, a: Self::Row, b: Self::Row) -> bool;
+
+    /// The sum of all numbers, by halves: the first half to the second, and so on.
+    fn total(self, x: Self::Row) -> F;
+
+    /// Asks for what will be read soon.
+    fn prefetch(self, from: &[F]);
 }
 
 /// A loop written in rows of registers. As for a [`Kernel`], all must be inlined.
@@ -42,7 +48,7 @@ pub(in crate::models) trait Shaped {
 
 /// For any machine.
 #[derive(Clone, Copy)]
-struct Any;
+pub(super) struct Any;
 
 macro_rules! any_lanes {
     ($number:ty, $n:literal) => {
@@ -85,6 +91,21 @@ macro_rules! any_lanes {
             fn any_reaches(self, a: Self::Row, b: Self::Row) -> bool {
                 (0..$n).any(|k| a[k] >= b[k])
             }
+
+            #[inline(always)]
+            fn total(self, mut x: Self::Row) -> $number {
+                let mut n = $n / 2;
+                while n > 0 {
+                    for k in 0..n {
+                        x[k] += x[k + n];
+                    }
+                    n /= 2;
+                }
+                x[0]
+            }
+
+            #[inline(always)]
+            fn prefetch(self, _: &[$number]) {}
         }
     };
 }
@@ -96,12 +117,15 @@ any_lanes!(f64, 8);
 #[allow(unsafe_code)]
 mod x86 {
     use std::arch::x86_64::{
-        __m256, __m256d, __m512, __m512d, _CMP_GE_OQ, _mm256_add_pd, _mm256_add_ps, _mm256_cmp_pd, _mm256_cmp_ps,
-        _mm256_fmadd_pd, _mm256_fmadd_ps, _mm256_loadu_pd, _mm256_loadu_ps, _mm256_movemask_pd, _mm256_movemask_ps,
-        _mm256_mul_pd, _mm256_mul_ps, _mm256_set1_pd, _mm256_set1_ps, _mm256_storeu_pd, _mm256_storeu_ps,
-        _mm512_add_pd, _mm512_add_ps, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_fmadd_pd, _mm512_fmadd_ps,
-        _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mul_pd, _mm512_mul_ps, _mm512_set1_pd, _mm512_set1_ps,
-        _mm512_storeu_pd, _mm512_storeu_ps,
+        __m256, __m256d, __m512, __m512d, _CMP_GE_OQ, _MM_HINT_T0, _mm_add_pd, _mm_add_ps, _mm_add_sd, _mm_add_ss,
+        _mm_cvtsd_f64, _mm_cvtss_f32, _mm_movehl_ps, _mm_prefetch, _mm_shuffle_ps, _mm_unpackhi_pd, _mm256_add_pd,
+        _mm256_add_ps, _mm256_castpd256_pd128, _mm256_castps256_ps128, _mm256_cmp_pd, _mm256_cmp_ps,
+        _mm256_extractf128_pd, _mm256_extractf128_ps, _mm256_fmadd_pd, _mm256_fmadd_ps, _mm256_loadu_pd,
+        _mm256_loadu_ps, _mm256_movemask_pd, _mm256_movemask_ps, _mm256_mul_pd, _mm256_mul_ps, _mm256_set1_pd,
+        _mm256_set1_ps, _mm256_storeu_pd, _mm256_storeu_ps, _mm512_add_pd, _mm512_add_ps, _mm512_castpd512_pd256,
+        _mm512_castps512_ps256, _mm512_cmp_pd_mask, _mm512_cmp_ps_mask, _mm512_extractf32x8_ps, _mm512_extractf64x4_pd,
+        _mm512_fmadd_pd, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mul_pd, _mm512_mul_ps,
+        _mm512_set1_pd, _mm512_set1_ps, _mm512_storeu_pd, _mm512_storeu_ps,
     };
 
     use super::{Kernel, Lanes, Shaped};
@@ -160,10 +184,63 @@ mod x86 {
         }
     }
 
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn reaches_256(a: __m256, b: __m256) -> bool {
+        _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) != 0
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn reaches_256d(a: __m256d, b: __m256d) -> bool {
+        _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_GE_OQ>(a, b)) != 0
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn reaches_512(a: __m512, b: __m512) -> bool {
+        _mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b) != 0
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn reaches_512d(a: __m512d, b: __m512d) -> bool {
+        _mm512_cmp_pd_mask::<_CMP_GE_OQ>(a, b) != 0
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn total_256([a, b]: [__m256; 2]) -> f32 {
+        let eight = _mm256_add_ps(a, b);
+        let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn total_256d([a, b]: [__m256d; 2]) -> f64 {
+        let four = _mm256_add_pd(a, b);
+        let two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd::<1>(four));
+        _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx2")]
+    fn total_512([x]: [__m512; 1]) -> f32 {
+        total_256([_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x)])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx2")]
+    fn total_512d([x]: [__m512d; 1]) -> f64 {
+        total_256d([_mm512_castpd512_pd256(x), _mm512_extractf64x4_pd::<1>(x)])
+    }
+
     /// A row of `$n` numbers in `$vectors` vectors of `$each`.
     macro_rules! lanes {
         ($lanes:ty, $rows:literal, $number:ty, $vector:ty, $vectors:literal, $each:literal, $splat:ident, $load:ident,
-         $store:ident, $add:ident, $multiply:ident, $fused:ident, $reaches:expr) => {
+         $store:ident, $add:ident, $multiply:ident, $fused:ident, $reaches:ident, $total:ident) => {
             // SAFETY of all: `self` proves that the machine has the instruction; what is read and written was checked to be
             // as long as a row, and needs no alignment.
             impl Lanes<$number> for $lanes {
@@ -179,7 +256,11 @@ mod x86 {
                 #[inline(always)]
                 fn load(self, from: &[$number]) -> Self::Row {
                     let from = &from[..$vectors * $each];
-                    std::array::from_fn(|k| unsafe { $load(from[k * $each..].as_ptr()) })
+                    let mut row: Self::Row = [unsafe { $splat(0.0) }; $vectors];
+                    for k in 0..$vectors {
+                        row[k] = unsafe { $load(from[k * $each..].as_ptr()) };
+                    }
+                    row
                 }
 
                 #[inline(always)]
@@ -192,27 +273,49 @@ mod x86 {
 
                 #[inline(always)]
                 fn add(self, a: Self::Row, b: Self::Row) -> Self::Row {
-                    std::array::from_fn(|k| unsafe { $add(a[k], b[k]) })
+                    let mut row = a;
+                    for k in 0..$vectors {
+                        row[k] = unsafe { $add(a[k], b[k]) };
+                    }
+                    row
                 }
 
                 #[inline(always)]
                 fn multiply(self, a: Self::Row, b: Self::Row) -> Self::Row {
-                    std::array::from_fn(|k| unsafe { $multiply(a[k], b[k]) })
+                    let mut row = a;
+                    for k in 0..$vectors {
+                        row[k] = unsafe { $multiply(a[k], b[k]) };
+                    }
+                    row
                 }
 
                 #[inline(always)]
                 fn fused(self, a: Self::Row, b: Self::Row, c: Self::Row) -> Self::Row {
-                    std::array::from_fn(|k| unsafe { $fused(a[k], b[k], c[k]) })
+                    let mut row = a;
+                    for k in 0..$vectors {
+                        row[k] = unsafe { $fused(a[k], b[k], c[k]) };
+                    }
+                    row
                 }
 
                 #[inline(always)]
                 fn any_reaches(self, a: Self::Row, b: Self::Row) -> bool {
-                    let reaches: unsafe fn($vector, $vector) -> bool = $reaches;
                     let mut any = false;
                     for k in 0..$vectors {
-                        any |= unsafe { reaches(a[k], b[k]) };
+                        any |= unsafe { $reaches(a[k], b[k]) };
                     }
                     any
+                }
+
+                #[inline(always)]
+                fn total(self, x: Self::Row) -> $number {
+                    unsafe { $total(x) }
+                }
+
+                #[inline(always)]
+                fn prefetch(self, from: &[$number]) {
+                    // The start of a line of the cache: nothing is read, whatever stands there.
+                    unsafe { _mm_prefetch::<_MM_HINT_T0>(from.as_ptr().cast()) };
                 }
             }
         };
@@ -231,7 +334,8 @@ mod x86 {
         _mm256_add_ps,
         _mm256_mul_ps,
         _mm256_fmadd_ps,
-        |a, b| unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) != 0 }
+        reaches_256,
+        total_256
     );
     lanes!(
         Bits256,
@@ -246,7 +350,8 @@ mod x86 {
         _mm256_add_pd,
         _mm256_mul_pd,
         _mm256_fmadd_pd,
-        |a, b| unsafe { _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_GE_OQ>(a, b)) != 0 }
+        reaches_256d,
+        total_256d
     );
     lanes!(
         Bits512,
@@ -261,7 +366,8 @@ mod x86 {
         _mm512_add_ps,
         _mm512_mul_ps,
         _mm512_fmadd_ps,
-        |a, b| unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b) != 0 }
+        reaches_512,
+        total_512
     );
     lanes!(
         Bits512,
@@ -276,7 +382,8 @@ mod x86 {
         _mm512_add_pd,
         _mm512_mul_pd,
         _mm512_fmadd_pd,
-        |a, b| unsafe { _mm512_cmp_pd_mask::<_CMP_GE_OQ>(a, b) != 0 }
+        reaches_512d,
+        total_512d
     );
 }
 

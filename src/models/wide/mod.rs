@@ -7,6 +7,8 @@ mod lanes;
 
 use std::ops::{AddAssign, Mul};
 
+use lanes::Any;
+
 #[cfg(test)]
 pub(super) use lanes::on_every_width;
 pub(super) use lanes::{Lanes, Shaped, run_shaped, run_wide};
@@ -76,15 +78,18 @@ pub(super) type Wide = [f32; WIDE];
 /// The products of some rows with x, each in sixteen partial sums as in [`dot`]; all of the same length.
 #[inline(always)]
 pub(super) fn products<S: Lanes<f32>, const N: usize>(lanes: S, rows: [&[Wide]; N], x: &[Wide]) -> [f32; N] {
-    let rows = rows.map(|row| &row[..x.len()]);
     let mut sums = [lanes.splat(0.0); N];
     for (at, x) in x.iter().enumerate() {
         let x = lanes.load(x);
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            *sum = lanes.add(*sum, lanes.multiply(lanes.load(&row[at]), x));
+        for k in 0..N {
+            sums[k] = lanes.add(sums[k], lanes.multiply(lanes.load(&rows[k][at]), x));
         }
     }
-    sums.map(|sum| total(lanes, sum))
+    let mut all = [0.0; N];
+    for k in 0..N {
+        all[k] = lanes.total(sums[k]);
+    }
+    all
 }
 
 /// to ← to + by·from, of the same length.
@@ -118,28 +123,19 @@ pub(super) fn scaled<S: Lanes<f32>>(lanes: S, by: f32, row: &Wide) -> Wide {
 /// to ← to + (by₀·from₀ + by₁·from₁) + (by₂·from₂ + by₃·from₃), all of the same length.
 #[inline(always)]
 pub(super) fn add_four<S: Lanes<f32>>(lanes: S, to: &mut [Wide], by: [f32; 4], from: [&[Wide]; 4]) {
-    let (by, from) = (by.map(|by| lanes.splat(by)), from.map(|from| &from[..to.len()]));
+    let mut factors = [lanes.splat(0.0); 4];
+    for k in 0..4 {
+        factors[k] = lanes.splat(by[k]);
+    }
     for (at, to) in to.iter_mut().enumerate() {
-        let part = |k: usize| lanes.multiply(by[k], lanes.load(&from[k][at]));
-        let four = lanes.add(lanes.add(part(0), part(1)), lanes.add(part(2), part(3)));
+        let mut parts = factors;
+        for k in 0..4 {
+            parts[k] = lanes.multiply(factors[k], lanes.load(&from[k][at]));
+        }
+        let four = lanes.add(lanes.add(parts[0], parts[1]), lanes.add(parts[2], parts[3]));
         let sum = lanes.add(lanes.load(to), four);
         lanes.store(sum, to);
     }
-}
-
-/// The sum of a register row, by halves.
-#[inline(always)]
-pub(super) fn total<S: Lanes<f32>>(lanes: S, row: S::Row) -> f32 {
-    let mut strands = [0.0; WIDE];
-    lanes.store(row, &mut strands);
-    by_halves(&strands)
-}
-
-#[inline(always)]
-fn by_halves(strands: &Wide) -> f32 {
-    let half: [f32; 8] = std::array::from_fn(|k| strands[k] + strands[k + 8]);
-    let quarter: [f32; 4] = std::array::from_fn(|k| half[k] + half[k + 4]);
-    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
 }
 
 /// to ← to + by·from.
@@ -165,7 +161,7 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
             strands[k] += a[k] * b[k];
         }
     }
-    by_halves(&strands)
+    Any.total(strands)
 }
 
 #[cfg(test)]
