@@ -14,7 +14,7 @@ use crate::app::Reader;
 use crate::cache::Cache;
 use crate::data::{LoadOptions, Source, load_cached};
 use crate::models::Catalog;
-use crate::task::{Cancel, Pool, Progress, Task};
+use crate::task::{Cancel, Pool, Progress, Task, Timings};
 
 /// What every sub-command is given.
 pub struct Context {
@@ -27,6 +27,8 @@ pub struct Context {
     pub cache: Cache,
     /// Nothing but errors is to be said on standard error.
     pub quiet: bool,
+    /// At the end it is said where the time went.
+    wants_timings: bool,
 }
 
 impl Context {
@@ -58,6 +60,7 @@ impl Context {
                     progress::on_terminal()
                 },
                 pool: Pool::new("recscope", threads),
+                timings: Timings::kept(),
             },
             cache: if common.no_cache {
                 Cache::none()
@@ -65,6 +68,7 @@ impl Context {
                 Cache::in_xdg_folder()
             },
             quiet: common.quiet,
+            wants_timings: common.timings,
         })
     }
 
@@ -130,6 +134,9 @@ impl Context {
             // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
         }
+        if self.wants_timings {
+            super::timings::say(&self.task.timings);
+        }
     }
 }
 
@@ -148,7 +155,9 @@ pub(super) fn world_of(
         ratings = dataset.n_ratings(),
         "loaded"
     );
-    Ok(World::cached(dataset, seed, cache.clone()).on(task.pool.clone()))
+    Ok(World::cached(dataset, seed, cache.clone())
+        .on(task.pool.clone())
+        .timed(task.timings.clone()))
 }
 
 fn log_to(path: &Path) -> Result<(), CliError> {

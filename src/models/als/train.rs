@@ -10,7 +10,7 @@ use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{Factors, Learned, joined, losses};
 use crate::models::wide::{WIDE, run_shaped, run_wide};
-use crate::task::{Cancelled, Task};
+use crate::task::{Cancelled, Stages, Task};
 
 const ROWS_PER_JOB: usize = 16;
 
@@ -46,15 +46,19 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let mut item_factors = initial(dataset.n_items(), &|i| !items(i).is_empty());
     let total_weight = total_weight(dataset, settings.confidence);
     let half_epoch = HalfEpoch { settings, width, task };
+    let mut stages = Stages::begin(&task.timings);
     let curve = losses(SPEC.name, "loss", settings.epochs, task, |_| {
         (user_factors, _) = half_epoch.solve(&item_factors, &user_factors, &users)?;
         let loss;
         (item_factors, loss) = half_epoch.solve(&user_factors, &item_factors, &items)?;
         Ok(loss / total_weight)
     })?;
+    stages.end("fitting als: epochs");
     let items = Factors::of_padded(&item_factors, width, settings.factors);
+    let users = solve_users(dataset, &items, settings, task)?;
+    stages.end("fitting als: users, exactly");
     Ok(Learned {
-        users: solve_users(dataset, &items, settings, task)?,
+        users,
         items,
         curve,
         ..Learned::default()
