@@ -74,7 +74,7 @@ pub use factors::{FactorsQuery, FactorsView};
 pub use fragility::{FragilityQuery, FragilityView, StandRow, StepRow, SteppedRow};
 pub use hybrid::{DialRow, HybridQuery, HybridRow, HybridView, PartRow, SwapRow, Swaps};
 pub use info::findings::{Finding, Severity};
-pub use info::{FeedbackView, InfoView, MemoryView, Month, PerHead};
+pub use info::{FeedbackView, InfoView, MemoryView, Month, PerHead, TookView};
 pub use leaderboard::LeaderboardView;
 pub use ledger::{LedgerRow, LedgerView};
 pub use lines::{Line, Lines, Naming};

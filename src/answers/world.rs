@@ -10,7 +10,7 @@ use crate::explain::Trials;
 use crate::models::hybrid::at_work;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
 use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
-use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
+use crate::task::{Cancel, Cancelled, Memo, Pool, Task, Timings};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -75,6 +75,7 @@ pub struct World {
     pub near: Arc<NeighborSearch>,
     /// Where one answer may spread out.
     pool: Pool,
+    timings: Timings,
     /// Users are not sampled where that is not necessary.
     for_everyone: bool,
     /// The bars that ratings are counted in, without their counts.
@@ -117,6 +118,7 @@ impl World {
             catalog: Catalog::default(),
             edits: Arc::default(),
             pool: Pool::default(),
+            timings: Timings::default(),
             for_everyone: false,
             bars: Arc::default(),
             names: Arc::default(),
@@ -129,6 +131,18 @@ impl World {
     pub fn on(mut self, pool: Pool) -> Self {
         self.pool = pool;
         self
+    }
+
+    /// The same world, which knows how long it took to read.
+    #[must_use]
+    pub fn timed(mut self, timings: Timings) -> Self {
+        self.timings = timings;
+        self
+    }
+
+    /// How long each stage took that was noted for this world: reading, and what the command line does with it.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// The same world, where formulas may name the models of `catalog`.
