@@ -68,6 +68,10 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::newcomer::Newcomer>(),
     PaneSpec::of::<super::learning::Learning>(),
     PaneSpec::of::<super::before_after::BeforeAfter>(),
+    PaneSpec::of::<super::request::RequestPane>(),
+    PaneSpec::of::<super::rank_flow::RankFlow>(),
+    PaneSpec::of::<super::simulator::Simulator>(),
+    PaneSpec::of::<super::nightly::Nightly>(),
 ];
 
 /// The pane of this name.

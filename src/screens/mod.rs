@@ -9,6 +9,7 @@ mod explore;
 mod factors;
 mod hybrid;
 mod neighbors;
+mod pipeline;
 mod why;
 
 use crate::panes::{ActionRow, PaneId};
@@ -43,6 +44,7 @@ pub static SCREENS: &[&Screen] = &[
     &why::SCREEN,
     &hybrid::SCREEN,
     &cold_start::SCREEN,
+    &pipeline::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,
 ];
