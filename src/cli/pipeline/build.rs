@@ -72,7 +72,7 @@ struct BuiltView<'a> {
 impl Run for BuildStore {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let store = self.store.open()?;
-        let mut stages = Stages::begin();
+        let mut stages = Stages::begin(&context.task.timings);
         let plan = if self.incremental {
             // That of the build that is there counts.
             crate::pipeline::Plan::default()

@@ -41,6 +41,7 @@ impl Process for PipelineRun {
             cancel: asked.cancel.clone(),
             progress: Progress::default(),
             pool: self.pool.clone(),
+            timings: crate::task::Timings::default(),
         };
         let partial = |view: PipelineView| {
             // An error only means that nobody wants it: the task is cancelled then.
