@@ -114,7 +114,7 @@ fn failed() {
 #[test]
 fn waiting() {
     let mut stage = Stage::new(toy_world(), (120, 40));
-    let release = hold(&stage.explorer.background, 4);
+    let release = hold(&stage.explorer.background, 6);
     for key in "m n m f enter".split(' ') {
         stage.explorer.handle(Event::Key(Key::parse(key).unwrap()));
     }
