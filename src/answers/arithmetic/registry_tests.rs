@@ -17,7 +17,7 @@ fn guest() -> Whose {
 /// The last number that a page comes to.
 fn last_number(work: &Arithmetic) -> Option<f64> {
     let of = |step: &Step| match step {
-        Step::Note(_) => None,
+        Step::Note(_) | Step::Answer { .. } => None,
         Step::Formula { result, .. } => Some(*result),
         Step::Table(columns) => columns.total.1.iter().flatten().last().copied(),
         Step::Lines(lines) => lines
