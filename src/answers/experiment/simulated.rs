@@ -319,8 +319,8 @@ impl Simulation {
         };
         let mut rows: Vec<MetricRow> = METRICS.iter().enumerate().map(of).collect();
         // Without categories there is nothing to be spread over.
-        let shown = self.lab.people.iter().flat_map(|p| p.lists.iter().flatten());
-        if shown.into_iter().all(|listed| listed.categories == 0) {
+        let mut shown = self.lab.people.iter().flat_map(|p| p.lists.iter().flatten());
+        if shown.all(|listed| listed.categories == 0) {
             rows.retain(|row| row.name != "spread");
         }
         let p: Vec<f64> = rows.iter().filter_map(|row| row.p).collect();
