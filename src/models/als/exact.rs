@@ -189,6 +189,7 @@ mod tests {
     impl Shaped for Solve {
         type Output = (f64, Vec<f32>);
 
+        #[inline(always)]
         fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) -> Self::Output {
             let mut scratch = Scratch::default();
             scratch.weights = (0..self.n).map(|k| 0.5 + (k % 3) as f32).collect();

@@ -208,6 +208,7 @@ mod tests {
     impl<const FUSED: bool> Shaped for Products<FUSED> {
         type Output = (Vec<f32>, usize);
 
+        #[inline(always)]
         fn run<S: Lanes<f32>>(self, lanes: S) -> Self::Output {
             let (left, right) = (panel::<8>(0), panel::<32>(5));
             let mut all = vec![0.0; 6 * WIDE];
@@ -253,6 +254,7 @@ mod tests {
     impl Shaped for Reaches {
         type Output = bool;
 
+        #[inline(always)]
         fn run<S: Lanes<f32>>(self, lanes: S) -> bool {
             let bound = lanes.splat(self.1);
             (0..32)
