@@ -10,6 +10,7 @@ use crate::explain::rank_biased_overlap;
 use crate::models::{Formula, Profile};
 use crate::pipeline::batch::{BatchError, Built, How, Job, Scorer, build, put_record, record_of};
 use crate::pipeline::fault::{Breakable, Fault};
+use crate::pipeline::follow::{Followed, Origin};
 use crate::pipeline::store::{Key, Space, Store, StoreError, UserRecord, store_at};
 use crate::pipeline::{
     Act, Detail, Diversity, Listed, Manifest, Plan, Request, Response, Server, SessionEvent, SessionPlan,
@@ -39,6 +40,8 @@ pub struct PipelineQuery {
     pub fault: Fault,
     /// The how many-th request: what exploration draws.
     pub request: u64,
+    /// Events that are followed: those of the user come before the session's own.
+    pub follow: Option<String>,
     pub seed: u64,
 }
 
@@ -120,6 +123,10 @@ pub struct PipelineView {
     pub fresh: Vec<FreshRow>,
     /// Events, the oldest first: what was done, with what, and whether the batch knows it.
     pub session: Vec<(Act, String, bool)>,
+    /// How many of the first of them were followed.
+    pub told: usize,
+    /// What is followed, in a line; and the last line that was none.
+    pub followed: Option<(String, Option<String>)>,
     pub hours: f64,
     pub fault: Fault,
     /// Milliseconds that a request may take before it leaves out what it can do without.
@@ -149,6 +156,14 @@ pub struct PipelineLab {
     world: World,
     folder: Option<tempfile::TempDir>,
     built: Option<Batch>,
+    followed: Option<Following>,
+}
+
+/// Events on their way.
+struct Following {
+    from: String,
+    origin: Origin,
+    followed: Followed,
 }
 
 /// A batch that was published.
@@ -187,6 +202,7 @@ impl PipelineLab {
             world,
             folder: None,
             built: None,
+            followed: None,
         }
     }
 
@@ -208,11 +224,61 @@ impl PipelineLab {
             self.built = None;
             self.built = Some(self.build(query, task, partial)?);
         }
+        if self.followed.as_ref().map(|f| &f.from) != query.follow.as_ref() {
+            self.followed = None;
+            if let Some(from) = &query.follow {
+                self.followed = Some(Following {
+                    origin: Origin::at(from)?,
+                    from: from.clone(),
+                    followed: Followed::default(),
+                });
+            }
+            while self.look()? {
+                task.cancel.check()?;
+            }
+        }
+        let told = self.told(query);
         let Some(batch) = &mut self.built else {
             return Ok(PipelineView::default());
         };
-        batch.follow(&self.world, query, &task.cancel)?;
-        batch.view(&self.world, query, &task.cancel)
+        let mut query = query.clone();
+        let n = told.len();
+        query.session = told.into_iter().chain(query.session).collect();
+        if query.batched > 0 {
+            query.batched += n;
+        }
+        batch.follow(&self.world, &query, &task.cancel)?;
+        let view = batch.view(&self.world, &query, &task.cancel)?;
+        Ok(PipelineView {
+            told: n,
+            followed: self.followed.as_ref().map(|f| f.followed.in_words()),
+            ..view
+        })
+    }
+
+    /// Takes in what has come of what is followed; whether something has.
+    ///
+    /// # Errors
+    /// It can't be read any more.
+    pub fn look(&mut self) -> Result<bool, AnswerError> {
+        let Some(Following { from, origin, followed }) = &mut self.followed else {
+            return Ok(false);
+        };
+        let data = &self.world.dataset;
+        // The batch here is of tonight, whatever the times of events say.
+        let looked = origin.look(&mut |line| {
+            followed.take(line, i64::MIN, |item| data.find_item(item).is_some());
+        });
+        let looked = looked.map_err(|e| AnswerError::Unfit(format!("{}: {e}", crate::data::printable(from))))?;
+        Ok(looked.read > 0)
+    }
+
+    /// What was followed of the user.
+    fn told(&self, query: &PipelineQuery) -> Vec<SessionEvent> {
+        let (Some(following), Some(user)) = (&self.followed, query.user) else {
+            return Vec::new();
+        };
+        following.followed.session(self.world.dataset.user_id(user))
     }
 
     fn build(

@@ -42,6 +42,8 @@ pub struct Options {
     pub config: Config,
     /// The model, where one was asked for.
     pub model: Option<String>,
+    /// Events that are followed: a file that grows, or a Redis stream.
+    pub follow: Option<String>,
     pub threads: usize,
     pub sessions: Sessions,
     pub theme: crate::panes::ThemeName,
@@ -113,6 +115,7 @@ impl Explorer {
             state.theme = options.theme;
         }
         state.mouse = !options.config.no_mouse;
+        state.shared.follow = options.follow;
         state.shared.filters.clone_from(&options.filters);
         state.shared.wanted_filters.clone_from(&options.filters);
         let wake = || Arc::clone(&tools.wake);

@@ -48,6 +48,7 @@ pub fn options(world: World) -> Options {
         reader: None,
         config: Config::default(),
         model: None,
+        follow: None,
         threads: 2,
         sessions: Sessions::nowhere(),
         theme: ThemeName::Dark,

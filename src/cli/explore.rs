@@ -12,8 +12,18 @@ use crate::app::{Config, Ending, NotATerminal, Opening, Options, Sessions, Waite
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The explorer, on a terminal.
-pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) -> Result<(), CliError> {
+pub fn explore(
+    data: &DataOptions,
+    follow: Option<&str>,
+    common: &CommonOptions,
+    context: &Context,
+) -> Result<(), CliError> {
     data.check_not_a_mistyped_command(Cli::command().get_subcommands().map(clap::Command::get_name))?;
+    if follow == Some("-") {
+        let sentence =
+            "--follow takes a file or a Redis stream: standard input is the keyboard's (see pipeline follow)";
+        return Err(CliError::Usage(sentence.into()));
+    }
     // Before anything is read: what comes may take a while.
     if !std::io::stdout().is_terminal() {
         return Err(CliError::Usage(NotATerminal.to_string()));
@@ -46,6 +56,7 @@ pub fn explore(data: &DataOptions, common: &CommonOptions, context: &Context) ->
         reader,
         config,
         model: None,
+        follow: follow.map(str::to_owned),
         threads: context.task.pool.threads(),
         sessions: Sessions::in_state_folder(),
         theme,

@@ -76,6 +76,9 @@ use options::{CommonOptions, DataOptions};
 pub struct Cli {
     #[command(flatten)]
     data: DataOptions,
+    /// Follow events, which the Pipeline screen takes up: a file of JSON lines that grows, or redis://HOST:PORT/DB#STREAM
+    #[arg(long, value_name = "FROM")]
+    follow: Option<String>,
     #[command(flatten)]
     common: CommonOptions,
     #[command(subcommand)]
@@ -245,7 +248,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
             context.finish();
             done
         }
-        None => explore::explore(&cli.data, &cli.common, &context),
+        None => explore::explore(&cli.data, cli.follow.as_deref(), &cli.common, &context),
     }
 }
 

@@ -59,6 +59,7 @@ impl Run for Snapshot {
             reader: context.reader(&self.data, context.catalog.clone())?,
             config: Config::default(),
             model: self.model,
+            follow: None,
             threads: context.task.pool.threads(),
             sessions: Sessions::nowhere(),
             theme: self.theme,

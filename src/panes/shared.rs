@@ -36,6 +36,8 @@ pub struct Shared {
     pub filters: Filters,
     /// Through which filters it is to be read.
     pub wanted_filters: Filters,
+    /// Events that are followed: a file that grows, or a Redis stream.
+    pub follow: Option<String>,
     /// What is to be said to the runs of panes.
     pub orders: Vec<(PaneId, Order)>,
     /// What an action wants of the explorer beyond changing this.

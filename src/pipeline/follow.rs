@@ -310,6 +310,23 @@ impl Followed {
         }
     }
 
+    /// How it stands, in a line; and the last line that was none, where there was one.
+    pub fn in_words(&self) -> (String, Option<String>) {
+        let count = crate::task::thousands;
+        let text = format!(
+            "{} events followed, {} users, {} new items, {} bad lines",
+            count(self.events),
+            count(self.users_touched as u64),
+            count(self.new_items as u64),
+            count(self.bad)
+        );
+        let bad = self
+            .bad_lines
+            .last()
+            .map(|bad| format!("line {}: {}", bad.line, crate::data::printable(&bad.reason)));
+        (text, bad)
+    }
+
     /// The session of a user, the oldest event first.
     pub fn session(&self, user: &str) -> Vec<SessionEvent> {
         let session = self.sessions.get(user);

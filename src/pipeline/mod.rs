@@ -43,8 +43,9 @@ pub use condition::Condition;
 pub use diversity::{Diversity, Method, calibrated, mmr, xquad};
 pub use manifest::{DataName, Manifest, SourceName};
 pub use plan::{DEFAULT_PLAN, Plan, PlanError, SourcePlan};
-pub use request::{Detail, Dropped, Fallback, Listed, Request, Response, RuleReport, Share, StageReport, Way};
+pub use request::{
+    Detail, Dropped, Fallback, Lever, Listed, Lost, Request, Response, RuleReport, Share, StageReport, Way,
+};
 pub use rules::{Rule, RuleKind};
 pub use server::Server;
 pub use session::{Act, SessionEvent, SessionPlan};
-pub use why_not::{Lever, Lost};

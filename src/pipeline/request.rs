@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::SessionEvent;
-use super::why_not::Lost;
 
 /// A question: what is to be shown to somebody now?
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -157,4 +156,30 @@ pub struct RuleReport {
     /// Why it could not be obeyed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost: Option<String>,
+}
+
+/// Why an item is not in a list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Lost {
+    pub item: String,
+    pub label: String,
+    /// The stage that lost it; `None`: it is in the list.
+    pub stage: Option<&'static str>,
+    pub why: String,
+    /// Its rank in the list, or where it stood when it was lost.
+    pub rank: Option<usize>,
+    /// What its score lacks to that of the last of the list, where scores decide.
+    pub margin: Option<f64>,
+    /// Single changes that bring it in, the smallest first; each was tried.
+    pub levers: Vec<Lever>,
+}
+
+/// A change, and the rank that it gives.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Lever {
+    pub kind: &'static str,
+    pub what: String,
+    pub from: Option<f64>,
+    pub to: Option<f64>,
+    pub rank: usize,
 }

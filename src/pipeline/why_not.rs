@@ -1,35 +1,8 @@
 //! Why an item is not in an answer: the stage that lost it, by how much, and the smallest single change that brings it in.
 
-use serde::Serialize;
-
 use super::course::{BOOST, Course, DIVERSITY, DROP, Ended, FETCH, PLACE, SEEN, SESSION, Tweaks, Watch};
+use super::request::{Lever, Lost};
 use super::stages::Item;
-
-/// Why an item is not in a list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Lost {
-    pub item: String,
-    pub label: String,
-    /// The stage that lost it; `None`: it is in the list.
-    pub stage: Option<&'static str>,
-    pub why: String,
-    /// Its rank in the list, or where it stood when it was lost.
-    pub rank: Option<usize>,
-    /// What its score lacks to that of the last of the list, where scores decide.
-    pub margin: Option<f64>,
-    /// Single changes that bring it in, the smallest first; each was tried.
-    pub levers: Vec<Lever>,
-}
-
-/// A change, and the rank that it gives.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Lever {
-    pub kind: &'static str,
-    pub what: String,
-    pub from: Option<f64>,
-    pub to: Option<f64>,
-    pub rank: usize,
-}
 
 /// So many halvings find where a change begins to be enough.
 const HALVINGS: usize = 24;

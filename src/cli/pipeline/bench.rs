@@ -4,11 +4,11 @@ use std::time::Instant;
 use clap::Args;
 use serde::Serialize;
 
-use super::{ClockOptions, StoreOptions};
+use super::place::{ClockOptions, StoreOptions};
+use crate::cli::CliError;
 use crate::cli::context::Context;
 use crate::cli::output::exact;
 use crate::cli::table::{Right, Table, counted};
-use crate::cli::{CliError, Run};
 use crate::pipeline::{Act, Request, Server, SessionEvent};
 
 /// How long requests take.
@@ -59,8 +59,8 @@ struct BenchView {
     rows: Vec<BenchRow>,
 }
 
-impl Run for Bench {
-    fn run(self, context: &Context) -> Result<(), CliError> {
+impl Bench {
+    pub(super) fn run(self, context: &Context) -> Result<(), CliError> {
         if self.concurrency.iter().any(|c| !(1..=1024).contains(c)) || self.requests == 0 {
             return Err(CliError::Usage(
                 "--concurrency is from 1 to 1024, and --requests at least 1".into(),

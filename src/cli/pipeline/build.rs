@@ -3,12 +3,12 @@ use std::fmt::Write;
 use clap::Args;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{ClockOptions, StoreOptions, plan, shown};
+use super::place::{ClockOptions, StoreOptions, plan, shown};
+use crate::cli::CliError;
 use crate::cli::context::Context;
 use crate::cli::options::DataOptions;
 use crate::cli::output::exact;
 use crate::cli::table::{Left, Right, Table, clean, counted, rounded};
-use crate::cli::{CliError, Run};
 use crate::pipeline::batch::{Built, How, Job, build};
 use crate::task::Stages;
 
@@ -69,8 +69,8 @@ struct BuiltView<'a> {
     in_no_list: &'a [String],
 }
 
-impl Run for BuildStore {
-    fn run(self, context: &Context) -> Result<(), CliError> {
+impl BuildStore {
+    pub(super) fn run(self, context: &Context) -> Result<(), CliError> {
         let store = self.store.open()?;
         let mut stages = Stages::begin(&context.task.timings);
         let plan = if self.incremental {

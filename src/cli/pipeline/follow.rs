@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::StoreOptions;
+use super::place::StoreOptions;
+use crate::cli::CliError;
 use crate::cli::context::Context;
 use crate::cli::json;
 use crate::cli::options::Format;
 use crate::cli::table::{clean, counted};
-use crate::cli::{CliError, Run};
 use crate::pipeline::Server;
 use crate::pipeline::events::Log;
 use crate::pipeline::follow::{Followed, Origin};
@@ -52,8 +52,8 @@ struct FollowView<'a> {
 /// How long a file that has not grown is left alone.
 const REST: Duration = Duration::from_millis(100);
 
-impl Run for Follow {
-    fn run(self, context: &Context) -> Result<(), CliError> {
+impl Follow {
+    pub(super) fn run(self, context: &Context) -> Result<(), CliError> {
         if !(self.every.is_finite() && self.every > 0.0) {
             return Err(CliError::Usage("--every must be above 0".into()));
         }

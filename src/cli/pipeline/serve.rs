@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{ClockOptions, StoreOptions};
+use super::place::{ClockOptions, StoreOptions};
+use crate::cli::CliError;
 use crate::cli::context::Context;
 use crate::cli::output::exact;
 use crate::cli::table::{Either, Left, Right, Table, aligned, clean, counted, rounded};
-use crate::cli::{CliError, Run};
 use crate::pipeline::events::{Log, Shown};
 use crate::pipeline::session::{self, SessionEvent};
 use crate::pipeline::{Detail, Listed, Request, Response, Server};
@@ -42,8 +42,8 @@ pub struct Serve {
     clock: ClockOptions,
 }
 
-impl Run for Serve {
-    fn run(self, context: &Context) -> Result<(), CliError> {
+impl Serve {
+    pub(super) fn run(self, context: &Context) -> Result<(), CliError> {
         if self.n == Some(0) {
             return Err(CliError::Usage("-n must be at least 1".into()));
         }

@@ -67,6 +67,12 @@ impl Pane for Simulator {
 /// The events in their order, those that the batch knows faintly; no more lines than leave room for the rest.
 fn timeline(view: &PipelineView, theme: &Theme, pen: &mut Pen<'_>) {
     let (muted, text) = (theme.style(Role::Muted), theme.style(Role::Text));
+    if let Some((followed, bad)) = &view.followed {
+        pen.paragraph("", followed, 2, text);
+        if let Some(bad) = bad.as_ref().filter(|_| pen.lines_left() >= 6) {
+            pen.paragraph("", &theme.plain(bad), 1, theme.style(Role::Warning));
+        }
+    }
     if view.session.is_empty() {
         let hint = "nothing yet: K clicks the item under the cursor, W watches, B buys, P skips";
         pen.paragraph("", hint, 2, muted);

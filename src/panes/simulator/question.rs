@@ -195,6 +195,7 @@ pub fn query(shared: &Shared) -> Result<PipelineQuery, String> {
         rules: if rules == NOTHING { String::new() } else { rules },
         fault: Fault::ALL.into_iter().find(|f| f.name() == fault).unwrap_or_default(),
         request: settings.number(REQUEST) as u64,
+        follow: shared.follow.clone(),
         seed: shared.selection.seed,
     })
 }

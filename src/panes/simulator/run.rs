@@ -2,6 +2,9 @@ use crate::answers::{AnswerError, PipelineLab, PipelineQuery, PipelineView, Worl
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::task::{Pool, Progress, Task};
 
+/// How long events that are followed are left alone.
+const REST: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// A batch and its requests, in the background.
 pub struct PipelineRun {
     lab: PipelineLab,
@@ -47,10 +50,20 @@ impl Process for PipelineRun {
             // An error only means that nobody wants it: the task is cancelled then.
             let _ = asked.partial(view);
         };
-        self.view = self.lab.answer(&query, &task, &partial).map_err(|error| match error {
-            AnswerError::Cancelled(cancelled) => cancelled.into(),
+        let failed = |error| match error {
+            AnswerError::Cancelled(cancelled) => JobError::from(cancelled),
             other => JobError::Failed(other.to_string()),
-        })?;
+        };
+        self.view = self.lab.answer(&query, &task, &partial).map_err(failed)?;
+        // What is followed has no end: until somebody asks for something else.
+        while query.follow.is_some() {
+            asked.partial(self.view.clone())?;
+            while !self.lab.look().map_err(failed)? {
+                task.cancel.check()?;
+                std::thread::sleep(REST);
+            }
+            self.view = self.lab.answer(&query, &task, &|_| ()).map_err(failed)?;
+        }
         Ok(())
     }
 

@@ -47,6 +47,7 @@ pub fn world() -> World {
     World::new(Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap()), 42)
 }
 
+/// A question of user u3, ten items of the list, six hours after the batch.
 pub fn question(session: &str) -> PipelineQuery {
     PipelineQuery {
         formula: Arc::new(Formula::parse("0.7*item-knn + 0.3*popularity").unwrap()),
@@ -61,6 +62,7 @@ pub fn question(session: &str) -> PipelineQuery {
         rules: String::new(),
         fault: Fault::None,
         request: 0,
+        follow: None,
         seed: 42,
     }
 }
@@ -211,6 +213,40 @@ fn every_fault_is_seen_and_nothing_is_empty() {
         let is_fallback = !matches!(fault, Fault::None | Fault::FeatureMissing | Fault::SlowStage);
         assert_eq!(response.fallback.is_some(), is_fallback, "{fault:?}");
     }
+}
+
+#[test]
+fn events_that_are_followed_come_before_the_sessions_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.jsonl");
+    let line = |user: &str, item: &str| format!("{{\"user\":\"{user}\",\"event\":\"click\",\"item\":\"{item}\"}}\n");
+    std::fs::write(&path, line("u3", "i2") + &line("u4", "i1") + "oops\n").unwrap();
+    let asked = PipelineQuery {
+        follow: Some(path.to_string_lossy().into_owned()),
+        ..question("skip:i9")
+    };
+    let mut lab = PipelineLab::new(world());
+    let view = lab.answer(&asked, &Task::unattended(), &|_| ()).unwrap();
+    assert_eq!((view.told, view.session.len()), (1, 2));
+    assert!(view.session[0].1.starts_with("Film number 2 "));
+    let (words, bad) = view.followed.unwrap();
+    assert!(
+        words.starts_with("2 events followed, 2 users, 0 new items, 1 bad lines"),
+        "{words}"
+    );
+    assert!(bad.unwrap().starts_with("line 3: "));
+    assert!(!lab.look().unwrap());
+    let more = std::fs::read_to_string(&path).unwrap() + &line("u3", "unheard of");
+    std::fs::write(&path, more).unwrap();
+    assert!(lab.look().unwrap());
+    let view = lab.answer(&asked, &Task::unattended(), &|_| ()).unwrap();
+    assert_eq!((view.told, view.session.len()), (2, 3));
+    assert!(
+        view.followed
+            .unwrap()
+            .0
+            .contains("3 events followed, 2 users, 1 new items")
+    );
 }
 
 #[test]
