@@ -148,6 +148,25 @@ pub fn session(bytes: &[u8]) {
     let _ = sessions.load(0x2a);
 }
 
+pub fn pipeline(bytes: &[u8]) {
+    use recscope::pipeline::store::{UserRecord, decode_row, sealed};
+    let _ = recscope::pipeline::events::Event::parse(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = recscope::pipeline::Plan::parse(text, "plan");
+        let _ = recscope::pipeline::Condition::parse(text);
+        if let Ok(events) = recscope::pipeline::session::parse(text) {
+            let written = recscope::pipeline::session::written(&events);
+            assert_eq!(recscope::pipeline::session::parse(&written), Ok(events));
+        }
+    }
+    for bytes in [bytes.to_vec(), sealed(bytes)] {
+        let _ = decode_row(&bytes);
+        if let Ok(record) = UserRecord::decode(&bytes) {
+            assert_eq!(UserRecord::decode(&record.encode()), Ok(record));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +182,7 @@ mod tests {
             b"\x05[{\"user\":1,\"item\":2}]\xff\x00",
         ];
         for input in inputs {
-            for target in [readers, metadata, formula, rules, cache, session] {
+            for target in [readers, metadata, formula, rules, cache, session, pipeline] {
                 target(input);
             }
         }

@@ -286,7 +286,9 @@ pub fn everyone<E: From<AnswerError>>(
     };
     let users: Vec<UserIx> = rated_users(world);
     let mut done = 0;
+    let (mut ranking, mut writing) = (Duration::ZERO, Duration::ZERO);
     for chunk in users.chunks(4 * Ranker::AT_ONCE * task.pool.threads()) {
+        let begin = Instant::now();
         let lists = task
             .pool
             .try_map_each(chunk.chunks(Ranker::AT_ONCE).collect(), |users: &[UserIx]| {
@@ -299,14 +301,19 @@ pub fn everyone<E: From<AnswerError>>(
                     |_, list, serving| -> Result<_, AnswerError> { Ok(rows(world, serving, list)) },
                 )
             })?;
+        let ranked = Instant::now();
+        ranking += ranked.duration_since(begin);
         let lists = lists.into_iter().flatten();
         for (user, list) in chunk.iter().zip(lists) {
             each(*user, list)?;
         }
+        writing += ranked.elapsed();
         done += chunk.len() as u64;
         task.progress
             .say(|| Report::of("recommending", done, users.len() as u64, "users"));
     }
+    task.timings.add("ranking", ranking);
+    task.timings.add("writing", writing);
     Ok(())
 }
 

@@ -1,15 +1,16 @@
-use std::sync::{Arc, OnceLock};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::hybrid::Spreads;
 use super::names::Names;
-use super::{Bar, Entity, HybridQuery, HybridView, Named, Naming, Subject, Swaps, Whose};
+use super::{Bar, Entity, Named, Naming, Subject, Whose};
 use crate::cache::Cache;
 use crate::data::{Dataset, Edits};
 use crate::explain::Trials;
 use crate::models::hybrid::at_work;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
-use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Norm, Profile, Recommender, Serving};
-use crate::task::{Cancel, Cancelled, Memo, Pool, Task};
+use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
+use crate::task::{Cancel, Cancelled, Memo, Pool, Task, Timings};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,8 +59,8 @@ impl From<NoScore> for AnswerError {
 const SERVINGS: usize = 24;
 /// How many subjects' neighbors are kept, all of them: 16 bytes each.
 const NEAR: usize = 4;
-/// How many lists by a turned formula are kept.
-const TURNED: usize = 4;
+/// How many of anything else are kept, of each kind.
+const OTHERS: usize = 24;
 
 /// What all answers are computed from: the data, the edits over it, the fitted models. Cheap to clone; a clone with
 /// other edits is another world with the same fits.
@@ -74,6 +75,7 @@ pub struct World {
     pub near: Arc<NeighborSearch>,
     /// Where one answer may spread out.
     pool: Pool,
+    timings: Timings,
     /// Users are not sampled where that is not necessary.
     for_everyone: bool,
     /// The bars that ratings are counted in, without their counts.
@@ -87,20 +89,16 @@ pub struct World {
 struct Prepared {
     servings: Memo<(String, Whose), Serving>,
     near: Memo<(Subject, Measure), Vec<Neighbor>>,
-    turned: Memo<HybridQuery, HybridView>,
-    spreads: Memo<SpreadKey, Spreads>,
+    /// Whatever else an answer wants to have once: a [`Memo`] for each kind of key and value.
+    others: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
-
-/// Of which part, for whom, by which normalization.
-type SpreadKey = (Formula, Whose, Option<Norm>);
 
 impl Default for Prepared {
     fn default() -> Self {
         Self {
             servings: Memo::new(SERVINGS),
             near: Memo::new(NEAR),
-            turned: Memo::new(TURNED),
-            spreads: Memo::new(SERVINGS),
+            others: Mutex::default(),
         }
     }
 }
@@ -120,6 +118,7 @@ impl World {
             catalog: Catalog::default(),
             edits: Arc::default(),
             pool: Pool::default(),
+            timings: Timings::default(),
             for_everyone: false,
             bars: Arc::default(),
             names: Arc::default(),
@@ -132,6 +131,18 @@ impl World {
     pub fn on(mut self, pool: Pool) -> Self {
         self.pool = pool;
         self
+    }
+
+    /// The same world, which knows how long it took to read.
+    #[must_use]
+    pub fn timed(mut self, timings: Timings) -> Self {
+        self.timings = timings;
+        self
+    }
+
+    /// How long each stage took that was noted for this world: reading, and what the command line does with it.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// The same world, where formulas may name the models of `catalog`.
@@ -249,28 +260,27 @@ impl World {
         Ok(Serving::open(&model, Arc::new(self.profile(whose)), cancel)?)
     }
 
-    /// A list by a turned formula, computed once whichever rows' swaps are asked for.
-    pub(super) fn turned(
+    /// What belongs to this world and these edits under a key, computed once however many ask for it: the last few of each kind
+    /// are kept.
+    pub(super) fn once<K, V>(
         &self,
-        query: &HybridQuery,
+        key: &K,
         cancel: &Cancel,
-        compute: impl FnOnce() -> Result<HybridView, AnswerError>,
-    ) -> Result<Arc<HybridView>, AnswerError> {
-        let key = HybridQuery {
-            swaps: Swaps::None,
-            ..query.clone()
-        };
-        self.prepared.turned.get(&key, cancel, compute)
-    }
-
-    /// How the scores of a part of a formula are spread, which does not depend on its weight.
-    pub(super) fn spreads(
-        &self,
-        key: &SpreadKey,
-        cancel: &Cancel,
-        compute: impl FnOnce() -> Result<Spreads, AnswerError>,
-    ) -> Result<Arc<Spreads>, AnswerError> {
-        self.prepared.spreads.get(key, cancel, compute)
+        compute: impl FnOnce() -> Result<V, AnswerError>,
+    ) -> Result<Arc<V>, AnswerError>
+    where
+        K: PartialEq + Clone + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        let mut others = self.prepared.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || -> Arc<dyn Any + Send + Sync> { Arc::new(Memo::<K, V>::new(OTHERS)) };
+        let memo = Arc::clone(others.entry(TypeId::of::<(K, V)>()).or_insert_with(made));
+        drop(others);
+        match memo.downcast::<Memo<K, V>>() {
+            Ok(memo) => memo.get(key, cancel, compute),
+            // The key is the type: it cannot be another one.
+            Err(_) => compute().map(Arc::new),
+        }
     }
 
     /// The fitted model itself; never fits.

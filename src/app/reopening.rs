@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::answers::World;
 use crate::data::Filters;
 use crate::engine::{Executor, Generation, JobError, Lane, Phase, Waker};
-use crate::task::{Pool, Progress, Task};
+use crate::task::{Pool, Task, Timings};
 
 /// Reads the data through filters; an error is a sentence.
 pub type Reader = Arc<dyn Fn(&Filters, &Task) -> Result<World, String> + Send + Sync>;
@@ -53,8 +53,9 @@ impl Reopening {
         self.lane.ask(self.generation, move |asked| {
             let task = Task {
                 cancel: asked.cancel.clone(),
-                progress: Progress::default(),
                 pool,
+                timings: Timings::kept(),
+                ..Task::default()
             };
             let read = reader(&filters, &task);
             task.cancel.check()?;

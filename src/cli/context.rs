@@ -14,7 +14,7 @@ use crate::app::Reader;
 use crate::cache::Cache;
 use crate::data::{LoadOptions, Source, load_cached};
 use crate::models::Catalog;
-use crate::task::{Cancel, Pool, Progress, Task};
+use crate::task::{Cancel, Pool, Progress, Task, Timings};
 
 /// What every sub-command is given.
 pub struct Context {
@@ -29,6 +29,8 @@ pub struct Context {
     pub quiet: bool,
     /// The file of `--config`, for commands that have one of their own.
     pub config: Option<PathBuf>,
+    /// At the end it is said where the time went.
+    wants_timings: bool,
 }
 
 impl Context {
@@ -60,6 +62,7 @@ impl Context {
                     progress::on_terminal()
                 },
                 pool: Pool::new("recscope", threads),
+                timings: Timings::kept(),
             },
             cache: if common.no_cache {
                 Cache::none()
@@ -68,6 +71,7 @@ impl Context {
             },
             quiet: common.quiet,
             config: common.config.clone(),
+            wants_timings: common.timings,
         })
     }
 
@@ -133,6 +137,9 @@ impl Context {
             // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
         }
+        if self.wants_timings {
+            super::timings::say(&self.task.timings);
+        }
     }
 }
 
@@ -151,7 +158,9 @@ pub(super) fn world_of(
         ratings = dataset.n_ratings(),
         "loaded"
     );
-    Ok(World::cached(dataset, seed, cache.clone()).on(task.pool.clone()))
+    Ok(World::cached(dataset, seed, cache.clone())
+        .on(task.pool.clone())
+        .timed(task.timings.clone()))
 }
 
 fn log_to(path: &Path) -> Result<(), CliError> {

@@ -48,6 +48,7 @@ mod recommend;
 mod snapshot;
 mod sweep;
 mod table;
+mod timings;
 mod tree;
 mod whatif;
 mod why_not;

@@ -48,6 +48,9 @@ pub struct CommonOptions {
     /// Do not show progress
     #[arg(long, global = true, help_heading = "Common options")]
     pub quiet: bool,
+    /// Say at the end how long each stage took, and how much memory there was at most
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub timings: bool,
     /// Do not read or write caches
     #[arg(long, global = true, help_heading = "Common options")]
     pub no_cache: bool,

@@ -95,7 +95,7 @@ impl Dataset {
         let n_users = parts.users.len();
         let n_items = parts.items.len();
         indexed.grow(n_users, n_items);
-        let mut stages = Stages::begin();
+        let mut stages = Stages::begin(&task.timings);
         parts.report.duplicates = indexed.duplicates;
         parts.report.duplicate_policy = feedback.duplicates;
         let labels = (0..n_items).map(|i| {

@@ -56,7 +56,7 @@ pub(super) fn index(
     task: &Task,
 ) -> Result<Indexed, Unindexed> {
     let total = rows.users.len() as u64;
-    let mut stages = Stages::begin();
+    let mut stages = Stages::begin(&task.timings);
     let mut sorted = by_user(rows, n_users, task)?;
     stages.end("sorting by user and item");
     if sorted.repeated {

@@ -88,6 +88,7 @@ impl<V: Send + Sync + 'static> Asked<V> {
             cancel: self.cancel.clone(),
             progress,
             pool: pool.clone(),
+            ..Task::default()
         }
     }
 }

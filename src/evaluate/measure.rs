@@ -10,7 +10,7 @@ use super::folds::{Fold, TestUser};
 use super::metrics::{Choices, Compute, GradedUser, Metric, Predicted, RankedUser, Setting, WholeRanking};
 use crate::data::{Condition, FeedbackKind, ItemIx};
 use crate::models::{Profile, Ranker, Recommender, Scores, Serving, Unit, Wanted as Lists};
-use crate::task::{Cancel, Cancelled, Report, Task};
+use crate::task::{Cancel, Cancelled, Report, Stages, Task};
 
 /// How to evaluate, besides what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,6 +224,7 @@ pub(super) fn measure(
     let wanted = Wanted::of(metrics, no_ratings.is_none(), options);
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
+    let mut stages = Stages::begin(&task.timings);
     let ranker = Ranker::open(model, &fold.train, task)?;
     let answers = task
         .pool
@@ -235,6 +236,7 @@ pub(super) fn measure(
             answers
         })?;
     let answers: Vec<Answers> = answers.into_iter().flatten().collect();
+    stages.end("ranking the test users");
     let all: Vec<Asked<'_>> = answers.iter().zip(&fold.users).collect();
     let known = all.iter().filter(|(_, tested)| fold.knows(tested));
     let known: Vec<Asked<'_>> = known.copied().collect();

@@ -102,6 +102,6 @@ pub use profile::{Profile, Rated};
 pub use ranking::{Ranker, Wanted};
 pub use recommender::{Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
 pub use registry::MODELS;
-pub use scores::{NoScore, Scores, Unit};
+pub use scores::{NoScore, Scores, Tallies, Unit};
 pub use spec::{LowRatings, ModelSpec};
 pub use store::{FitRecord, FitStore};

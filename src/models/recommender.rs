@@ -1,6 +1,6 @@
 use std::sync::{Arc, OnceLock};
 
-use super::scores::best;
+use super::scores::{Tallies, best};
 use super::{Audience, Explanation, NoScore, Profile, ScoreRange, Scores, Unit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -60,6 +60,12 @@ pub trait Served: Send + Sync {
 
     /// The scores of all items: `scores.get(i)` equals `score(i)` bit for bit, and is unknown where that is an error.
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled>;
+
+    /// The known scores alone, items in any order: the same bits as in `score_all`, for models where few items have a score
+    /// and the others need not be looked at. `votes` is a buffer, empty before and after. `None` for all other models.
+    fn known_scores(&self, _votes: &mut Tallies, _cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+        Ok(None)
+    }
 
     /// Explains the score of `item`. The root is a `component` whose value equals `score(item)` bit for bit.
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore>;
@@ -223,6 +229,22 @@ impl Serving {
                 None => best(self.unseen(self.scores(cancel)?), n),
             }
         })
+    }
+
+    /// As [`Serving::recommend`], looking only at what has a score where the model can; `votes` is a buffer for that.
+    pub(super) fn recommend_known(
+        &self,
+        (n, include_seen): (usize, bool),
+        votes: &mut Tallies,
+        cancel: &Cancel,
+    ) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
+        let Some(known) = self.served.known_scores(votes, cancel)? else {
+            return self.recommend(n, include_seen, cancel);
+        };
+        let wanted =
+            |(item, score): &(ItemIx, f64)| score.is_finite() && (include_seen || !self.profile.contains(*item));
+        let known = known.into_iter().filter(wanted);
+        Ok(best(known.map(|(item, score)| (item, score + 0.0)), n))
     }
 
     /// The rank of `item` among the unrated candidates. One pass over them.

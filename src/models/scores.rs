@@ -194,6 +194,59 @@ impl Scores {
     }
 }
 
+/// The votes for an item added so far. Always added in the same order: floating-point sums depend on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// Σ similarity · deviation.
+    pub sum: f64,
+    /// Σ similarity.
+    pub weight: f64,
+    pub used: usize,
+}
+
+impl Tally {
+    #[inline]
+    pub fn add(&mut self, similarity: f64, deviation: f64) {
+        self.sum += similarity * deviation;
+        self.weight += similarity;
+        self.used += 1;
+    }
+}
+
+/// Votes for some of all items: to take them out again costs nothing for the others.
+#[derive(Debug, Default)]
+pub struct Tallies {
+    /// By item; empty between two profiles.
+    all: Vec<Tally>,
+    /// The items with a vote.
+    touched: Vec<u32>,
+}
+
+impl Tallies {
+    /// Makes room for the votes for `n_items` items.
+    pub(super) fn grow(&mut self, n_items: usize) {
+        if self.all.len() < n_items {
+            self.all.resize(n_items, Tally::default());
+        }
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, item: u32, similarity: f64, deviation: f64) {
+        let tally = &mut self.all[item as usize];
+        if tally.used == 0 {
+            self.touched.push(item);
+        }
+        tally.add(similarity, deviation);
+    }
+
+    /// Takes all votes out: each item that has any, in the order of its first.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (ItemIx, Tally)> {
+        let all = &mut self.all;
+        let taken = self.touched.drain(..);
+        taken.map(|item| (ItemIx(item), std::mem::take(&mut all[item as usize])))
+    }
+}
+
 /// The `n` best of `scores`, best first; ties in item order. O(scores).
 pub(super) fn best(scores: impl Iterator<Item = (ItemIx, f64)>, n: usize) -> Vec<(ItemIx, f64)> {
     first_by(scores, n, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)))

@@ -148,6 +148,7 @@ impl FitStore {
         let start = Instant::now();
         let fitted = model.fit(context, params)?;
         let took = start.elapsed();
+        context.task.timings.add(&format!("fitting {formula}"), took);
         // The files of an import may change.
         if self.cache.is_worth(took) && !formula.is_imported() {
             let (seconds, trained) = (took.as_secs_f64(), fitted.trained);
@@ -185,8 +186,11 @@ impl FitStore {
                 None
             }
         };
-        let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
-        let model = model.restore(&read(1)?, context, params);
+        let stage = format!("opening {formula} from the cache");
+        let (seconds, model) = task.timings.stage(&stage, || {
+            let seconds = f64::from_le_bytes(read(0)?.try_into().ok()?);
+            Some((seconds, model.restore(&read(1)?, context, params)))
+        })?;
         if model.is_none() {
             tracing::info!(%formula, "the cached fit is invalid");
         }

@@ -401,9 +401,10 @@ fn bind_field(
 ) -> Result<BoundField, Mistake> {
     let missing = |whose: &str, name: &str, known: Vec<&str>| Mistake {
         at,
-        what: match known.is_empty() {
-            true => format!("there is no {whose}.{name}: nothing is known of {whose}s here"),
-            false => format!("there is no {whose}.{name}; there are {}", known.join(", ")),
+        what: if known.is_empty() {
+            format!("there is no {whose}.{name}: nothing is known of {whose}s here")
+        } else {
+            format!("there is no {whose}.{name}; there are {}", known.join(", "))
         },
     };
     match field {

@@ -260,7 +260,7 @@ impl<'a> Course<'a> {
 
         let placed = ground.place(&items, self.n, &slots, |item| fetched.is_seen(item));
         if let Some(watch) = &mut watch {
-            let report = watch.end(PLACE, (items.len(), placed.list.len()), self.placing_in_words(&placed));
+            let report = watch.end(PLACE, (items.len(), placed.list.len()), Self::placing_in_words(&placed));
             if wants_drops {
                 let capped: Vec<(u32, String)> = placed.capped.iter().map(|(i, r)| (*i, self.rule_name(*r))).collect();
                 report.dropped = dropped(catalog, &capped);
@@ -298,7 +298,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn placing_in_words(&self, placed: &Placed) -> String {
+    fn placing_in_words(placed: &Placed) -> String {
         let count = |is: fn(&By) -> bool| placed.list.iter().filter(|(_, by)| is(by)).count();
         let parts = [
             (count(|by| matches!(by, By::Pin(_))), "pinned"),

@@ -140,7 +140,9 @@ fn shares(items: &[Vec<u32>]) -> Vec<f64> {
         told += 1.0;
         add(&mut shares, terms, 1.0);
     }
-    shares.iter_mut().for_each(|s| *s /= told);
+    for share in &mut shares {
+        *share /= told;
+    }
     shares
 }
 

@@ -144,7 +144,8 @@ pub type Past = Vec<(String, String, u64, u64)>;
 const REWARD: &str = "\"reward\":0";
 
 impl Log {
-    /// Opens a log, or begins one; returns what its slots have shown so far. A last line that was cut off is ended.
+    /// Opens a log, or begins one; returns what its slots have shown so far. A last line that was cut off is taken
+    /// away.
     ///
     /// # Errors
     /// It can't be read or written; a line is none of this log, with its number.
@@ -163,10 +164,10 @@ impl Log {
         };
         let mut past: HashMap<(String, String), (u64, u64)> = HashMap::new();
         let mut reader = BufReader::with_capacity(1 << 16, log.file.try_clone()?);
-        let (mut line, mut number, mut is_cut) = (Vec::new(), 0, false);
+        let (mut line, mut number) = (Vec::new(), 0);
         while reader.by_ref().read_until(b'\n', &mut line)? > 0 {
             number += 1;
-            is_cut = line.last() != Some(&b'\n');
+            let is_cut = line.last() != Some(&b'\n');
             match serde_json::from_slice::<Shown>(&line) {
                 Ok(shown) => {
                     if let Some(slot) = &shown.slot {
@@ -175,21 +176,21 @@ impl Log {
                         counts.1 += u64::from(shown.reward);
                     }
                     log.note(&line, shown.user, shown.action);
+                    log.end += line.len() as u64;
+                    if is_cut {
+                        log.file.seek(SeekFrom::End(0))?;
+                        log.file.write_all(b"\n")?;
+                        log.end += 1;
+                    }
                 }
                 // Whoever wrote it was killed.
-                Err(_) if is_cut => {}
+                Err(_) if is_cut && line.starts_with(b"{\"") => log.file.set_len(log.end)?,
                 Err(e) => {
                     let what = format!("line {number} is none of this log ({e})");
                     return Err(io::Error::new(io::ErrorKind::InvalidData, what));
                 }
             }
-            log.end += line.len() as u64;
             line.clear();
-        }
-        if is_cut {
-            log.file.seek(SeekFrom::End(0))?;
-            log.file.write_all(b"\n")?;
-            log.end += 1;
         }
         let past = past
             .into_iter()
@@ -239,5 +240,97 @@ impl Log {
         self.file.seek(SeekFrom::Start(at))?;
         self.file.write_all(b"1")?;
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(user: &str, item: &str, slot: Option<&str>) -> Shown {
+        Shown {
+            time: 5,
+            user: user.to_owned(),
+            version: 1,
+            position: 1,
+            action: item.to_owned(),
+            reward: 0,
+            propensity: 0.25,
+            slot: slot.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_reward_is_written_where_the_item_was_shown_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        let (mut log, past) = Log::open(&path).unwrap();
+        assert!(past.is_empty());
+        // An id that looks like a reward.
+        let odd = "\"reward\":0";
+        log.append(&[shown("a", "1", Some("new")), shown("a", odd, None)])
+            .unwrap();
+        log.append(&[shown("a", "1", Some("new")), shown("b", "1", None)])
+            .unwrap();
+        assert!(log.reward("a", "1").unwrap());
+        // Once is enough, and nobody was shown this.
+        assert!(!log.reward("a", "1").unwrap() && !log.reward("c", "1").unwrap());
+        let read = || -> Vec<Shown> {
+            let text = std::fs::read_to_string(&path).unwrap();
+            text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+        };
+        assert_eq!(read().iter().map(|s| s.reward).collect::<Vec<_>>(), [0, 0, 1, 0]);
+        // Opened again, it goes on where it was; a line that was cut off is gone.
+        drop(log);
+        let half = "{\"time\":5,\"user\":\"a";
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(half.as_bytes())
+            .unwrap();
+        let (mut log, past) = Log::open(&path).unwrap();
+        assert_eq!(past, [("new".to_owned(), "1".to_owned(), 2, 1)]);
+        assert!(log.reward("a", odd).unwrap() && log.reward("b", "1").unwrap());
+        log.append(&[shown("d", "9", None)]).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let good: Vec<Shown> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(good.iter().map(|s| s.reward).collect::<Vec<_>>(), [0, 1, 1, 1, 0]);
+        assert_eq!(good[1].action, odd);
+    }
+
+    #[test]
+    fn what_is_no_log_is_not_written_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        std::fs::write(&path, "dear diary\n").unwrap();
+        assert!(Log::open(&path).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "dear diary\n");
+    }
+
+    #[test]
+    fn events_are_read_under_the_names_that_logs_use() {
+        let read = |line: &str| {
+            Event::parse(line.as_bytes()).map(|e| (e.user.into_owned(), e.act, e.item.into_owned(), e.time))
+        };
+        let seven = |time| Ok(("7".to_owned(), Act::Buy, "5\u{e9}".to_owned(), time));
+        assert_eq!(
+            read("{\"user\":7,\"event\":\"buy\",\"item\":\"5\u{e9}\",\"time\":3.5,\"more\":[1]}"),
+            seven(Some(3.5))
+        );
+        assert_eq!(
+            read("{\"user_id\":\"7\",\"type\":\"purchase\",\"itemId\":\"5\\u00e9\"}"),
+            seven(None)
+        );
+        for wrong in [
+            "",
+            "[]",
+            "{}",
+            "{\"user\":1.5,\"event\":\"buy\",\"item\":1}",
+            "{\"user\":\"\",\"event\":\"buy\",\"item\":1}",
+            "\u{0}",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

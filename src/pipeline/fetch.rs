@@ -12,14 +12,15 @@ use super::store::{Build, Candidate, Key, Similar, Space, StoreError, UserRecord
 use super::{Catalog, Manifest, Plan, Rule};
 
 /// What all requests of a build share.
+#[derive(Clone)]
 pub(super) struct Shared {
     pub version: u64,
-    pub manifest: Manifest,
-    pub catalog: Catalog,
+    pub manifest: Arc<Manifest>,
+    pub catalog: Arc<Catalog>,
     pub plan: Plan,
     /// Names of the sources, by bit.
     pub sources: Vec<String>,
-    pub rules: RuleSet,
+    pub rules: Arc<RuleSet>,
 }
 
 /// The rules of a plan over a catalog.
@@ -77,10 +78,10 @@ impl Shared {
         Ok(Self {
             version: build.version(),
             sources: manifest.sources.iter().map(|s| s.name.clone()).collect(),
-            rules: RuleSet::of(&plan.rules, &catalog, &manifest.user_columns),
+            rules: Arc::new(RuleSet::of(&plan.rules, &catalog, &manifest.user_columns)),
             plan,
-            catalog,
-            manifest,
+            catalog: Arc::new(catalog),
+            manifest: Arc::new(manifest),
         })
     }
 }
@@ -145,26 +146,38 @@ pub(super) fn fetch(
             (shared.catalog.find(&event.item), row.unwrap_or_default())
         })
         .collect();
-    let mute = rows.iter().filter(|(_, row)| row.is_empty()).count();
     let checked = match failed {
         Some(fallback) => (None, Some(fallback)),
         None => check(&shared, bytes.as_deref(), request, expected),
     };
     let (record, fallback) = checked;
-    let built_at = record.as_ref().map_or(shared.manifest.built_at, |r| r.built_at);
-    let list = match (&record, &fallback) {
-        (Some(record), None) => candidates(&record.candidates),
-        _ => candidates(&popular(&shared)),
-    };
-    Fetched {
-        consumed: consumed(&shared.catalog, &request.session),
-        events: Weighed::of(&shared.plan.session, &request.session, rows),
-        items: list,
-        mute,
-        age_hours: hours_since(built_at, request.now),
-        record,
-        fallback,
-        shared,
+    Fetched::of(shared, record, fallback, rows, request)
+}
+
+impl Fetched {
+    /// What a request works on, from what was read for it.
+    pub fn of(
+        shared: Arc<Shared>,
+        record: Option<UserRecord>,
+        fallback: Option<Fallback>,
+        rows: Vec<(Option<u32>, Vec<Similar>)>,
+        request: &Request,
+    ) -> Self {
+        let built_at = record.as_ref().map_or(shared.manifest.built_at, |r| r.built_at);
+        let list = match (&record, &fallback) {
+            (Some(record), None) => candidates(&record.candidates),
+            _ => candidates(&popular(&shared)),
+        };
+        Self {
+            consumed: consumed(&shared.catalog, &request.session),
+            mute: rows.iter().filter(|(_, row)| row.is_empty()).count(),
+            events: Weighed::of(&shared.plan.session, &request.session, rows),
+            items: list,
+            age_hours: hours_since(built_at, request.now),
+            record,
+            fallback,
+            shared,
+        }
     }
 }
 

@@ -150,6 +150,9 @@ fn pump(from: &mut dyn Read, rest: &mut Vec<u8>, each: &mut dyn FnMut(&[u8]), en
     Ok(total)
 }
 
+/// A stream's name and its entries: an id and fields.
+type Reply = Option<Vec<(String, Vec<(String, Vec<(String, String)>)>)>>;
+
 /// Entries of a stream, each as a line: its field `json`, or an object of its fields.
 fn stream(
     connection: &mut redis::Connection,
@@ -166,8 +169,6 @@ fn stream(
         .arg("STREAMS")
         .arg(key)
         .arg(&*after);
-    /// A stream's name and its entries: an id and fields.
-    type Reply = Option<Vec<(String, Vec<(String, Vec<(String, String)>)>)>>;
     let reply: Reply = ask.query(connection).map_err(io::Error::other)?;
     let mut read = 0;
     for (id, fields) in reply.into_iter().flatten().flat_map(|(_, entries)| entries) {
@@ -242,9 +243,10 @@ impl Followed {
         if line.is_empty() {
             return None;
         }
-        let read = match line.len() > LONGEST {
-            true => Err("the line is longer than a megabyte".to_owned()),
-            false => Event::parse(line),
+        let read = if line.len() > LONGEST {
+            Err("the line is longer than a megabyte".to_owned())
+        } else {
+            Event::parse(line)
         };
         let event = match read {
             Ok(event) => event,

@@ -181,7 +181,7 @@ fn fill(wish: &Wish<'_>, slots: &mut [Option<(u32, By)>], counts: &mut Counts<'_
 }
 
 /// Brings items in that a minimum asks for: each takes the place of the last one that nothing holds there.
-fn raise(wish: &Wish<'_>, nth: usize, list: &mut Vec<(u32, By)>, counts: &mut Counts<'_>, placed: &mut Placed) {
+fn raise(wish: &Wish<'_>, nth: usize, list: &mut [(u32, By)], counts: &mut Counts<'_>, placed: &mut Placed) {
     let min = &wish.mins[nth];
     let top = |list: &[(u32, By)]| min.top.min(list.len());
     let have = |list: &[(u32, By)]| list[..top(list)].iter().filter(|(item, _)| (min.is)(*item)).count();

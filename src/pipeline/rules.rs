@@ -198,12 +198,12 @@ fn names_column(catalog: &Catalog, name: &str) -> Result<usize, String> {
     let found = columns
         .iter()
         .position(|c| c.name == name && c.kind == AttributeKind::Names);
-    found.ok_or_else(|| match of_names().next() {
-        None => format!("there is no column {name:?} of names: nothing is known of items here"),
-        Some(_) => {
-            let names: Vec<&str> = of_names().map(|c| c.name.as_str()).collect();
-            format!("there is no column {name:?} of names; there are {}", names.join(", "))
+    found.ok_or_else(|| {
+        let names: Vec<&str> = of_names().map(|c| c.name.as_str()).collect();
+        if names.is_empty() {
+            return format!("there is no column {name:?} of names: nothing is known of items here");
         }
+        format!("there is no column {name:?} of names; there are {}", names.join(", "))
     })
 }
 

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use super::course::{BOOST, Course, DROP, Ended, FETCH, PLACE, Tweaks, Watch};
-use super::fetch::{RuleSet, Shared, fetch};
+use super::fetch::{Fetched, RuleSet, Shared, fetch};
 use super::placing::By;
 use super::request::{Listed, Request, Response, RuleReport, Share, Way};
 use super::rules::BoundAct;
 use super::slot::Ledger;
+use super::store::UserRecord;
 use super::store::{Store, StoreError};
-use super::{Catalog, Manifest, Plan, PlanError, SessionPlan, why_not};
+use super::{Catalog, Diversity, Manifest, Plan, PlanError, SessionPlan, why_not};
 
 /// Answers requests. Shared between threads; what it knows of a build is read once a build.
 pub struct Server {
@@ -22,6 +23,8 @@ pub struct Server {
     /// Rules that stand in a file instead of the build's plan.
     file: Option<Mutex<RulesFile>>,
     ledger: RwLock<Ledger>,
+    /// What is weighed and ordered otherwise than the build's plan says.
+    steered: RwLock<Option<(SessionPlan, Diversity)>>,
 }
 
 /// A plan's file that may be changed at any time.
@@ -44,6 +47,7 @@ impl Server {
             shared: RwLock::default(),
             file: None,
             ledger: RwLock::default(),
+            steered: RwLock::default(),
         }
     }
 
@@ -83,7 +87,7 @@ impl Server {
     /// # Errors
     /// The store's.
     pub fn manifest(&self) -> Result<Manifest, StoreError> {
-        Ok(self.shared()?.0.manifest.clone())
+        Ok((*self.shared()?.0.manifest).clone())
     }
 
     /// The items of the build that is served.
@@ -118,9 +122,9 @@ impl Server {
     }
 
     /// The rules in force, and what is to be said of them.
-    fn rules(&self, shared: &Arc<Shared>) -> (RulesRef, Vec<String>) {
+    fn rules(&self, shared: &Shared) -> (Arc<RuleSet>, Vec<String>) {
         let Some(file) = &self.file else {
-            return (RulesRef::Built(Arc::clone(shared)), shared.rules.notes.clone());
+            return (Arc::clone(&shared.rules), shared.rules.notes.clone());
         };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         // What is wrong is remembered with it.
@@ -132,7 +136,7 @@ impl Server {
                 .iter()
                 .map(|e| format!("{e}; the rules of before stay in force")),
         );
-        (RulesRef::File(Arc::clone(&file.set)), notes)
+        (Arc::clone(&file.set), notes)
     }
 
     /// Answers a request. Never an empty list where the build has a popular item that may be shown, and never a list of
@@ -143,33 +147,64 @@ impl Server {
     pub fn respond(&self, request: &Request) -> Result<Response, StoreError> {
         let (shared, build) = self.shared()?;
         let mut watch = Watch::new(request, shared.plan.budget_ms);
-        let fetched = fetch(Arc::clone(&shared), build, request, self.expected);
+        let fetched = fetch(self.steered(shared), build, request, self.expected);
+        Ok(self.go(&fetched, request, &mut watch))
+    }
+
+    /// Answers a request as if this were the user's record in the store: what a system would say that computes candidates
+    /// anew for every request.
+    ///
+    /// # Errors
+    /// The store's, where nothing was ever read from it.
+    pub fn respond_from(&self, record: UserRecord, request: &Request) -> Result<Response, StoreError> {
+        let (shared, _) = self.shared()?;
+        let mut watch = Watch::new(request, shared.plan.budget_ms);
+        let fetched = Fetched::of(self.steered(shared), Some(record), None, Vec::new(), request);
+        Ok(self.go(&fetched, request, &mut watch))
+    }
+
+    /// From now on sessions are weighed and lists made diverse so, whatever the build's plan says; `None`: as it says.
+    pub fn steer(&self, steered: Option<(SessionPlan, Diversity)>) {
+        *self.steered.write().unwrap_or_else(PoisonError::into_inner) = steered;
+    }
+
+    fn steered(&self, shared: Arc<Shared>) -> Arc<Shared> {
+        match &*self.steered.read().unwrap_or_else(PoisonError::into_inner) {
+            None => shared,
+            Some((session, diversity)) => {
+                let mut shared = Shared::clone(&shared);
+                (shared.plan.session, shared.plan.diversity) = (session.clone(), diversity.clone());
+                Arc::new(shared)
+            }
+        }
+    }
+
+    fn go(&self, fetched: &Fetched, request: &Request, watch: &mut Watch) -> Response {
         let what = fetched.fallback.as_ref().map_or_else(
             || format!("hit, {:.1} h old", fetched.age_hours),
             |fallback| format!("fallback, {}", fallback.reason),
         );
         watch.end(FETCH, (0, fetched.items.len()), what);
         watch.keep(FETCH, &fetched.items);
-        let (rules, notes) = self.rules(&shared);
+        let (rules, notes) = self.rules(&fetched.shared);
         let ledger = self.ledger.read().unwrap_or_else(PoisonError::into_inner);
         let course = Course {
-            fetched: &fetched,
+            fetched,
             request,
-            rules: rules.get(),
+            rules: &rules,
             ledger: &ledger,
-            n: request.n.unwrap_or(shared.plan.list),
+            n: request.n.unwrap_or(fetched.shared.plan.list),
         };
-        let ended = course.run(&Tweaks::default(), Some(&mut watch));
-        let mut response = answer(&course, &ended, &watch);
+        let ended = course.run(&Tweaks::default(), Some(watch));
+        let mut response = answer(&course, &ended, watch);
         response.notes = notes;
         if watch.wants_all() {
-            response.rules = rule_reports(&course, &ended, &watch);
+            response.rules = rule_reports(&course, &ended, watch);
         }
         if let Some(item) = &request.why_not {
-            response.why_not = Some(why_not::explain(&course, &ended, &watch, item));
+            response.why_not = Some(why_not::explain(&course, &ended, watch, item));
         }
-        drop(ledger);
-        Ok(response)
+        response
     }
 
     /// Takes note of what was shown: what stands in slots counts as not clicked until it is.
@@ -198,21 +233,6 @@ impl Server {
     /// The store's.
     pub fn session_plan(&self) -> Result<SessionPlan, StoreError> {
         Ok(self.shared()?.0.plan.session.clone())
-    }
-}
-
-/// Rules of a build, or of a file.
-enum RulesRef {
-    Built(Arc<Shared>),
-    File(Arc<RuleSet>),
-}
-
-impl RulesRef {
-    fn get(&self) -> &RuleSet {
-        match self {
-            Self::Built(shared) => &shared.rules,
-            Self::File(set) => set,
-        }
     }
 }
 

@@ -63,9 +63,10 @@ impl fmt::Display for SessionEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // As CSV quotes: an id may hold anything.
         let quoted = self.item.contains([',', '"', '\n', '\r']) || self.item.trim() != self.item;
-        match quoted {
-            true => write!(f, "{}:\"{}\"", self.act.name(), self.item.replace('"', "\"\"")),
-            false => write!(f, "{}:{}", self.act.name(), self.item),
+        if quoted {
+            write!(f, "{}:\"{}\"", self.act.name(), self.item.replace('"', "\"\""))
+        } else {
+            write!(f, "{}:{}", self.act.name(), self.item)
         }
     }
 }
@@ -82,12 +83,11 @@ pub fn parse(text: &str) -> Result<Vec<SessionEvent>, String> {
         let names = || Act::ALL.map(Act::name).join(", ");
         let act =
             Act::find(act.trim()).ok_or_else(|| format!("{act:?} is none of {}: write click:ID,skip:ID", names()))?;
-        let (item, after) = match after.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted).ok_or("the closing \" is missing")?,
-            None => {
-                let end = after.find(',').unwrap_or(after.len());
-                (after[..end].trim().to_owned(), &after[end..])
-            }
+        let (item, after) = if let Some(quoted) = after.strip_prefix('"') {
+            unquoted(quoted).ok_or("the closing \" is missing")?
+        } else {
+            let end = after.find(',').unwrap_or(after.len());
+            (after[..end].trim().to_owned(), &after[end..])
         };
         if item.is_empty() {
             return Err(format!("{} of what? write {0}:ID", act.name()));
@@ -211,5 +211,42 @@ impl Weighed {
         }
         let found = self.row.binary_search_by_key(&item, |s| s.item).ok();
         found.map_or(0.0, |at| self.weight * f64::from(self.row[at].similarity))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_whatever_the_ids(
+            events in prop::collection::vec((0..4usize, "[a-z ,:\"\n=ü]{1,6}"), 0..6)
+        ) {
+            let event = |(act, item): &(usize, String)| SessionEvent { act: Act::ALL[*act], item: item.clone() };
+            let events: Vec<SessionEvent> = events.iter().map(event).collect();
+            prop_assert_eq!(parse(&written(&events)), Ok(events));
+        }
+    }
+
+    #[test]
+    fn events_are_read_as_people_write_them() {
+        let read = |text: &str| parse(text).map(|e| written(&e));
+        assert_eq!(
+            read(" click:50 , purchase:1,play:x:y "),
+            Ok("click:50,buy:1,watch:x:y".to_owned())
+        );
+        assert_eq!(read(""), Ok(String::new()));
+        for (text, said) in [
+            ("fly:1", "is none of click, skip, watch, buy"),
+            ("click", "click of what?"),
+            ("click:", "click of what?"),
+            ("click:\"a", "the closing \" is missing"),
+            ("click:\"a\"b", "expected a comma"),
+        ] {
+            assert!(read(text).unwrap_err().contains(said), "{text}: {:?}", read(text));
+        }
     }
 }

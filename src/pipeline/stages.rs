@@ -14,7 +14,9 @@ use super::{Act, Catalog, SessionEvent};
 
 /// A candidate on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(clippy::struct_field_names)]
 pub(super) struct Item {
+    /// Its number in the catalog.
     pub item: u32,
     pub sources: u8,
     /// From 1, as the batch left it.
@@ -226,9 +228,11 @@ impl Ground<'_> {
         slots: &BTreeMap<usize, (usize, Chosen)>,
         is_seen: impl Fn(u32) -> bool,
     ) -> Placed {
-        let by_item: HashMap<u32, &Item> = match self.rules().any(|(_, r)| !matches!(r.act, BoundAct::Boost(_))) {
-            true => items.iter().map(|i| (i.item, i)).collect(),
-            false => HashMap::new(),
+        let looks = self.rules().any(|(_, r)| !matches!(r.act, BoundAct::Boost(_)));
+        let by_item: HashMap<u32, &Item> = if looks {
+            items.iter().map(|i| (i.item, i)).collect()
+        } else {
+            HashMap::new()
         };
         let order: Vec<u32> = items.iter().map(|i| i.item).collect();
         let (mut fixed, mut caps, mut mins, mut lost) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use crate::data::{Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy,
 /// A server on a free port, gone with the test.
 pub(super) struct RedisServer {
     child: Child,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     pub port: u16,
 }
 
@@ -39,7 +39,11 @@ impl RedisServer {
             eprintln!("skipped: redis-server is not installed");
             return None;
         };
-        let server = Self { child, folder, port };
+        let server = Self {
+            child,
+            _folder: folder,
+            port,
+        };
         let begun = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(
@@ -53,10 +57,6 @@ impl RedisServer {
 
     pub fn url(&self, name: &str) -> String {
         format!("redis://127.0.0.1:{}/0#{name}", self.port)
-    }
-
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 
     pub fn connection(&self) -> redis::Connection {

@@ -53,7 +53,7 @@ pub(super) fn explain(course: &Course<'_>, ended: &Ended, watch: &Watch, id: &st
         ..Lost::default()
     };
     if listed.is_some() {
-        lost.why = "it is in the list".to_owned();
+        lost.why.push_str("it is in the list");
         return lost;
     }
     locate(course, ended, item, &mut lost);
@@ -67,10 +67,11 @@ fn locate(course: &Course<'_>, ended: &Ended, item: u32, lost: &mut Lost) {
     let find = |items: &[Item]| items.iter().position(|i| i.item == item);
     if fetched.is_seen(item) {
         lost.stage = Some(SEEN);
-        lost.why = match fetched.consumed.contains(&item) {
-            true => "it was watched or bought in this session".to_owned(),
-            false => "the user had seen it before the batch".to_owned(),
-        };
+        lost.why.push_str(if fetched.consumed.contains(&item) {
+            "it was watched or bought in this session"
+        } else {
+            "the user had seen it before the batch"
+        });
         return;
     }
     let Some(stored) = find(&fetched.items) else {

@@ -10,6 +10,7 @@ mod explore;
 mod factors;
 mod hybrid;
 mod neighbors;
+mod pipeline;
 mod why;
 
 use crate::panes::{ActionRow, PaneId};
@@ -44,6 +45,7 @@ pub static SCREENS: &[&Screen] = &[
     &why::SCREEN,
     &hybrid::SCREEN,
     &cold_start::SCREEN,
+    &pipeline::SCREEN,
     &experiment::SCREEN,
     &evaluate::SCREEN,
     &data::SCREEN,

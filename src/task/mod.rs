@@ -10,16 +10,16 @@ mod memo;
 mod pool;
 mod priority;
 mod progress;
-mod stages;
+mod timings;
 
 pub use cancel::{Cancel, Cancelled};
 pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;
 pub use progress::{Progress, Report, thousands};
-pub use stages::Stages;
+pub use timings::{Stage, Stages, Timings, process_memory};
 
-/// The three things a long computation needs from outside.
+/// What a long computation needs from outside.
 #[derive(Clone, Debug, Default)]
 pub struct Task {
     /// Checked regularly; an error means: stop now, the answer is no longer wanted.
@@ -28,6 +28,8 @@ pub struct Task {
     pub progress: Progress,
     /// Where the work may spread out. The result never depends on how many threads there are.
     pub pool: Pool,
+    /// Where it is noted how long what took.
+    pub timings: Timings,
 }
 
 impl Task {

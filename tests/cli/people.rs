@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{failure, file, folder, ids, json, printed, toy};
+use super::{failure, file, folder, ids, json, printed, run, toy};
 
 #[test]
 fn info_of_the_toy() {
@@ -475,4 +475,27 @@ fn what_was_learned_is_part_of_the_work() {
     assert!(shown.contains("b_u′ = b_u + γ × (e − λ × b_u)"), "{shown}");
     let shown = printed(&[&args[..], &["ease:lambda=2"]].concat());
     assert!(shown.contains("B_ji = (n_ji − Σ n_jl × B_li) / (n_j + λ)"), "{shown}");
+}
+
+/// What each stage took stands on standard error, and changes nothing of the answer.
+#[test]
+fn timings_are_said_beside_the_answer() {
+    let args = [
+        "recommend",
+        &toy(),
+        "--users",
+        "all",
+        "--model",
+        "als:factors=4",
+        "--no-cache",
+    ];
+    let timed = run(&[&args[..], &["--timings"]].concat());
+    assert_eq!(String::from_utf8(timed.stdout).unwrap(), printed(&args));
+    let said = String::from_utf8(timed.stderr).unwrap();
+    for stage in ["reading ratings", "fitting als:factors=4", "ranking", "writing"] {
+        let line = said.lines().find(|line| line.starts_with(stage));
+        let seconds = line.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        assert!(seconds.is_some_and(|s| (0.0..600.0).contains(&s)), "{stage}: {said}");
+    }
+    assert!(!cfg!(target_os = "linux") || said.contains("peak memory: "), "{said}");
 }

@@ -294,7 +294,7 @@ impl Simulation {
                 tau: self.plan.tau,
             },
             metrics: self.metrics(last),
-            days: self.days.iter().enumerate().map(day_view).collect(),
+            days: self.days.iter().enumerate().map(|day| self.day_view(day)).collect(),
             looks,
             pocock: self.bounds.pocock.clone(),
             obf: self.bounds.obf.clone(),
@@ -318,6 +318,11 @@ impl Simulation {
             )
         };
         let mut rows: Vec<MetricRow> = METRICS.iter().enumerate().map(of).collect();
+        // Without categories there is nothing to be spread over.
+        let shown = self.lab.people.iter().flat_map(|p| p.lists.iter().flatten());
+        if shown.into_iter().all(|listed| listed.categories == 0) {
+            rows.retain(|row| row.name != "spread");
+        }
         let p: Vec<f64> = rows.iter().filter_map(|row| row.p).collect();
         let mut adjusted = Adjustment::BenjaminiHochberg.adjust(&p).into_iter();
         for row in rows.iter_mut().filter(|row| row.p.is_some()) {
@@ -330,6 +335,25 @@ impl Simulation {
             rows.push(whole("coverage", "coverage", "the same, of all items", 4, share));
         }
         rows
+    }
+
+    fn day_view(&self, (at, arms): (usize, &[ArmDay; 2])) -> DaysView {
+        let cell = |(k, metric): (usize, &MetricSpec)| {
+            let value = |arm: usize| arms[arm].sums[k].ratio().map(|r| r.value);
+            MetricCell {
+                name: metric.name,
+                a: value(0),
+                b: value(1),
+            }
+        };
+        let mut metrics: Vec<MetricCell> = METRICS.iter().enumerate().map(cell).collect();
+        let items = |name: &'static str, of: f64| MetricCell {
+            name,
+            a: Some(arms[0].items as f64 / of),
+            b: Some(arms[1].items as f64 / of),
+        };
+        metrics.extend([items("items", 1.0), items("coverage", self.lab.items.max(1) as f64)]);
+        DaysView { day: at + 1, metrics }
     }
 
     fn segments(&self, last: &[ArmDay; 2]) -> Vec<SegmentRow> {
@@ -429,21 +453,6 @@ fn in_words(plan: &Plan) -> String {
 
 fn at(metric: &MetricSpec) -> Option<usize> {
     METRICS.iter().position(|m| m == metric)
-}
-
-fn day_view((at, arms): (usize, &[ArmDay; 2])) -> DaysView {
-    let cell = |(k, metric): (usize, &MetricSpec)| {
-        let value = |arm: usize| arms[arm].sums[k].ratio().map(|r| r.value);
-        MetricCell {
-            name: metric.name,
-            a: value(0),
-            b: value(1),
-        }
-    };
-    DaysView {
-        day: at + 1,
-        metrics: METRICS.iter().enumerate().map(cell).collect(),
-    }
 }
 
 fn whole(name: &'static str, title: &'static str, doc: &'static str, decimals: usize, [a, b]: [f64; 2]) -> MetricRow {

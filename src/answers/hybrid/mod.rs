@@ -15,7 +15,7 @@ use crate::models::formula::DialKind;
 use crate::models::{Formula, Serving};
 use crate::task::{Cancel, Task};
 
-pub use spread::{PartRow, Spread, Spreads};
+pub use spread::{PartRow, Spread};
 pub use swap::SwapRow;
 
 /// A list by a formula, and the same list as the formula was turned before.
@@ -106,7 +106,11 @@ pub struct HybridQuery {
 /// # Errors
 /// [`AnswerError::Fitting`] where the models aren't fitted; cancellation.
 pub fn compute(world: &World, query: &HybridQuery, task: &Task) -> Result<HybridView, AnswerError> {
-    let turned = world.turned(query, &task.cancel, || turned(world, query, task))?;
+    let without_swaps = HybridQuery {
+        swaps: Swaps::None,
+        ..query.clone()
+    };
+    let turned = world.once(&without_swaps, &task.cancel, || turned(world, query, task))?;
     let mut view = HybridView::clone(&turned);
     let items: Vec<ItemIx> = view.rows.iter().filter_map(|row| row.entity.item()).collect();
     view.swaps = swap::rows(world, query, &items, &task.cancel)?;

@@ -83,7 +83,7 @@ pub(super) fn parts(world: &World, query: &HybridQuery, cancel: &Cancel) -> Resu
 }
 
 /// The scores of a part as it gives them, and as a sum takes them.
-pub type Spreads = (Option<Spread>, Option<Spread>);
+type Spreads = (Option<Spread>, Option<Spread>);
 
 fn spreads(
     world: &World,
@@ -127,7 +127,7 @@ fn below(
             _ => {}
         }
         let path = format!("{path}{}", n + 1);
-        let spreads = world.spreads(&(part.clone(), query.whose.clone(), norm), cancel, || {
+        let spreads = world.once(&(part.clone(), query.whose.clone(), norm), cancel, || {
             spreads(world, (part, &query.whose, norm), cancel)
         })?;
         rows.push(PartRow {

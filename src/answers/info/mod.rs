@@ -3,6 +3,7 @@
 pub mod findings;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -12,7 +13,8 @@ use crate::data::{
     Scale, TimeColumn, Words, Zero,
 };
 use crate::evaluate::metrics::gini;
-use crate::task::Cancel;
+use crate::models::FitRecord;
+use crate::task::{Cancel, Stage, process_memory};
 use findings::{Finding, findings};
 
 /// What is in a dataset, and what was noticed on loading it.
@@ -61,6 +63,9 @@ pub struct InfoView {
     pub notes: Vec<String>,
     /// Bytes held for ratings and for everything else.
     pub memory: MemoryView,
+    /// For the screen.
+    #[serde(skip)]
+    pub took: TookView,
     /// Ratings per user, and per item, largest first: the long tails (for the screen).
     #[serde(skip)]
     pub activity: (Vec<u32>, Vec<u32>),
@@ -150,6 +155,29 @@ pub struct Month {
     pub count: u64,
 }
 
+/// How long what took, as far as it was noted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TookView {
+    /// The stages of reading and of all that the command line did since.
+    pub stages: Vec<Stage>,
+    /// The models that are fitted, with the seconds of their fits.
+    pub fits: Vec<(String, f64)>,
+}
+
+impl TookView {
+    fn of(world: &World) -> Self {
+        let stages = world.timings().stages();
+        if stages.is_empty() {
+            return Self::default();
+        }
+        let fit = |record: &Arc<FitRecord>| (record.formula.clone(), record.seconds);
+        Self {
+            stages,
+            fits: world.fits.records().iter().map(fit).collect(),
+        }
+    }
+}
+
 /// What the data takes in memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct MemoryView {
@@ -180,7 +208,7 @@ pub struct MemoryView {
 impl MemoryView {
     fn of(world: &World) -> Self {
         let memory = world.dataset.memory();
-        let (process_bytes, process_peak_bytes) = process();
+        let (process_bytes, process_peak_bytes) = process_memory();
         Self {
             ratings_bytes: memory.ratings(),
             catalog_bytes: memory.catalog(),
@@ -196,17 +224,6 @@ impl MemoryView {
             process_peak_bytes,
         }
     }
-}
-
-/// Bytes of the process in memory, now and at most, where the system has a `/proc`.
-fn process() -> (Option<usize>, Option<usize>) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let bytes = |name: &str| {
-        let line = status.lines().find_map(|l| l.strip_prefix(name))?;
-        let kilobytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        kilobytes.checked_mul(1024)
-    };
-    (bytes("VmRSS:"), bytes("VmHWM:"))
 }
 
 /// What is in the world's dataset. O(ratings), for the months.
@@ -258,6 +275,7 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
         filters: report.filters.clone(),
         notes: report.notes.clone(),
         memory: MemoryView::of(world),
+        took: TookView::of(world),
         per_user: PerHead::of(&activity.0),
         per_item: PerHead::of(&activity.1),
         activity,

@@ -72,11 +72,12 @@ struct BuiltView<'a> {
 impl Run for BuildStore {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let store = self.store.open()?;
-        let mut stages = Stages::begin();
-        let plan = match self.incremental {
+        let mut stages = Stages::begin(&context.task.timings);
+        let plan = if self.incremental {
             // That of the build that is there counts.
-            true => crate::pipeline::Plan::default(),
-            false => plan(context)?,
+            crate::pipeline::Plan::default()
+        } else {
+            plan(context)?
         };
         let world = context.world(&self.data)?;
         stages.end("read");
@@ -87,6 +88,7 @@ impl Run for BuildStore {
             store: &*store,
             now: self.clock.now_ms(),
             how: if self.incremental { How::Touched } else { How::Full },
+            most: usize::MAX,
         };
         let built = build(&job, &context.task).map_err(|e| match (CliError::from(e), &context.config) {
             // A formula has its place in the plan.

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -151,10 +152,7 @@ fn say(
     is_json: bool,
 ) -> Result<(), CliError> {
     let view = view(followed, begun, rewards);
-    let line = match is_json {
-        true => json::compact(&view)?,
-        false => line(&view),
-    };
+    let line = if is_json { json::compact(&view)? } else { line(&view) };
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
 }
@@ -174,8 +172,9 @@ fn line(view: &FollowView<'_>) -> String {
 fn text(view: &FollowView<'_>) -> String {
     let f = view.followed;
     let mut text = format!("{}\n", line(view));
-    text.push_str(&format!(
-        "{} clicks, {} skips, {} watches, {} buys in {:.2} s, {} events/s; {} rewards in the log\n",
+    let _ = writeln!(
+        text,
+        "{} clicks, {} skips, {} watches, {} buys in {:.2} s, {} events/s; {} rewards in the log",
         counted(f.clicks),
         counted(f.skips),
         counted(f.watches),
@@ -183,9 +182,9 @@ fn text(view: &FollowView<'_>) -> String {
         view.seconds,
         counted(view.per_second as u64),
         counted(view.rewards)
-    ));
+    );
     for bad in &f.bad_lines {
-        text.push_str(&format!("line {}: {}\n", bad.line, clean(&bad.reason)));
+        let _ = writeln!(text, "line {}: {}", bad.line, clean(&bad.reason));
     }
     text
 }

@@ -1,5 +1,5 @@
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -83,7 +83,7 @@ impl Run for Serve {
 }
 
 /// Opens a log, tells the server what its slots have shown, and writes down what the session clicked.
-fn open_log(file: &PathBuf, server: &Server, user: &str, session: &[SessionEvent]) -> Result<Log, CliError> {
+fn open_log(file: &Path, server: &Server, user: &str, session: &[SessionEvent]) -> Result<Log, CliError> {
     let failed = |e: std::io::Error| CliError::writing(file, &e);
     let (mut log, past) = Log::open(file).map_err(failed)?;
     for (slot, item, shows, clicks) in past {

@@ -325,7 +325,7 @@ impl Loader<'_> {
     ) -> Result<Loaded<M>, LoadError> {
         plan.format.clone_into(&mut self.report.format);
         let (name, bytes) = (opened.shown().to_owned(), opened.total());
-        let mut stages = Stages::begin();
+        let mut stages = Stages::begin(&self.task.timings);
         let (ratings, clues, resolution) = self.read_ratings(opened, short, plan)?;
         stages.end("reading ratings");
         let Ratings {

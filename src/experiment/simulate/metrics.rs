@@ -103,7 +103,7 @@ pub static METRICS: [MetricSpec; 9] = [
     },
     MetricSpec {
         name: "time",
-        title: "time on site",
+        title: "time",
         unit: "s",
         doc: "seconds a session",
         decimals: 1,

@@ -6,7 +6,7 @@ use rand_distr::StandardNormal;
 
 use crate::bandit::{Stream, stream_of};
 use crate::data::{AttributeKind, Dataset, ItemIx, UserIx};
-use crate::models::{Profile, Recommender, Serving};
+use crate::models::{Profile, Ranker, Recommender, Serving, Wanted};
 use crate::task::{Cancelled, Report, Task};
 
 /// An item of somebody's list, with the truth about it.
@@ -37,12 +37,8 @@ pub struct Person {
 const PLANTED: usize = 8;
 /// Of so many people all scores are looked at, to know how scores vary.
 const SCALED_BY: usize = 48;
-/// People a job.
-const CHUNK: usize = 16;
-
 /// What all people share.
 struct Ground<'a> {
-    data: &'a Dataset,
     taste: Option<&'a Arc<dyn Recommender>>,
     /// Mean and standard deviation of the taste's scores.
     scale: (f64, f64),
@@ -59,7 +55,7 @@ struct Ground<'a> {
 /// than `most`, else so many of them, drawn without replacement. What they like is what the model `taste` scores high, or,
 /// without one, planted at random, independent of the data.
 ///
-/// Cost: three servings a person, on the threads of the task.
+/// Cost: two lists and the taste of what is in them a person, on the threads of the task.
 ///
 /// # Errors
 /// Cancellation.
@@ -74,16 +70,35 @@ pub fn people(
     let users = chosen(data, most, seed);
     let all = users.len() as u64;
     let ground = Ground::of(data, taste, &users, seed, task)?;
+    let rankers = [Ranker::open(arms[0], data, task)?, Ranker::open(arms[1], data, task)?];
     let done = AtomicU64::new(0);
-    let chunks = task.pool.try_map(users.len().div_ceil(CHUNK), |chunk| {
-        let users = &users[chunk * CHUNK..users.len().min((chunk + 1) * CHUNK)];
-        let made: Result<Vec<Person>, Cancelled> = users
-            .iter()
-            .map(|user| person(&ground, arms, *user, length, task))
-            .collect();
+    let chunks: Vec<&[UserIx]> = users.chunks(Ranker::AT_ONCE).collect();
+    let chunks = task.pool.try_map(chunks.len(), |chunk| {
+        let users = chunks[chunk];
+        let profile = |user: &UserIx| Arc::new(Profile::of_user(data, *user));
+        let profiles: Vec<Arc<Profile>> = users.iter().map(profile).collect();
+        let wanted = || Wanted {
+            n: length,
+            include_seen: false,
+        };
+        let lists = [
+            rankers[0].lists(&profiles, wanted(), &task.cancel)?,
+            rankers[1].lists(&profiles, wanted(), &task.cancel)?,
+        ];
+        let mut made = Vec::with_capacity(users.len());
+        for (at, profile) in profiles.iter().enumerate() {
+            task.cancel.check()?;
+            made.push(person(
+                &ground,
+                users[at],
+                profile,
+                [&lists[0][at], &lists[1][at]],
+                task,
+            )?);
+        }
         let so_far = done.fetch_add(users.len() as u64, Ordering::Relaxed) + users.len() as u64;
         task.progress.say(|| Report::of("making lists", so_far, all, "people"));
-        made
+        Ok::<_, Cancelled>(made)
     })?;
     Ok(chunks.into_iter().flatten().collect())
 }
@@ -105,7 +120,7 @@ fn chosen(data: &Dataset, most: usize, seed: u64) -> Vec<UserIx> {
 
 impl<'a> Ground<'a> {
     fn of(
-        data: &'a Dataset,
+        data: &Dataset,
         taste: Option<&'a Arc<dyn Recommender>>,
         users: &[UserIx],
         seed: u64,
@@ -126,7 +141,6 @@ impl<'a> Ground<'a> {
                 .collect()
         };
         let mut ground = Self {
-            data,
             taste,
             scale: (0.0, 1.0),
             appeal: logs.iter().map(|log| (log - mean) / deviation).collect(),
@@ -175,26 +189,16 @@ fn categories(data: &Dataset) -> Vec<u64> {
     data.items().map(of).collect()
 }
 
+/// Somebody with both lists, and the truth about what is in them.
 fn person(
     ground: &Ground<'_>,
-    arms: [&Arc<dyn Recommender>; 2],
     user: UserIx,
-    length: usize,
+    profile: &Arc<Profile>,
+    lists: [&Vec<(ItemIx, f64)>; 2],
     task: &Task,
 ) -> Result<Person, Cancelled> {
-    let profile = Arc::new(Profile::of_user(ground.data, user));
-    let mut items = [Vec::new(), Vec::new()];
-    for (list, model) in items.iter_mut().zip(arms) {
-        let serving = Serving::open(model, Arc::clone(&profile), &task.cancel)?;
-        list.extend(
-            serving
-                .recommend(length, false, &task.cancel)?
-                .into_iter()
-                .map(|(item, _)| item),
-        );
-    }
     let taste: Box<dyn Fn(ItemIx) -> f64> = if let Some(model) = ground.taste {
-        let serving = Serving::open(model, Arc::clone(&profile), &task.cancel)?;
+        let serving = Serving::open(model, Arc::clone(profile), &task.cancel)?;
         let (mean, deviation) = ground.scale;
         // Of what the taste says nothing, it is middling.
         Box::new(move |item| serving.score(item).map_or(0.0, |score| (score - mean) / deviation))
@@ -217,6 +221,6 @@ fn person(
     Ok(Person {
         user,
         ratings: profile.len(),
-        lists: items.map(|list| list.iter().map(listed).collect()),
+        lists: lists.map(|list| list.iter().map(|(item, _)| listed(item)).collect()),
     })
 }

@@ -1,6 +1,6 @@
 //! Solves one row by conjugate gradients; the system matrix is never formed.
 
-use crate::models::wide::{Kernel, add, dot};
+use crate::models::wide::{Kernel, Lanes, Shaped, WIDE, Wide, add, add_four, add_wide, products, scale_and_add};
 
 /// Conjugate-gradient steps per row and epoch; few suffice, as each starts from the previous solution.
 const STEPS: usize = 3;
@@ -8,24 +8,22 @@ const STEPS: usize = 3;
 /// Buffers reused from row to row.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// The factors of the row's entries, contiguous.
-    pub rows: Vec<f32>,
     /// |c| − 1 of the entries.
     pub weights: Vec<f32>,
     /// max(c, 0) of the entries.
     pub pulls: Vec<f32>,
-    residual: Vec<f32>,
-    direction: Vec<f32>,
-    pub image: Vec<f32>,
-    /// A row's system matrix, for the Cholesky solver.
-    pub matrix: Vec<f32>,
-    /// A block of `rows`, weighted and transposed, for the Cholesky solver.
-    pub weighted: Vec<f32>,
+    /// The factors of the row's entries, contiguous.
+    rows: Vec<Wide>,
+    residual: Vec<Wide>,
+    direction: Vec<Wide>,
+    pub image: Vec<Wide>,
+    /// A row's system matrix, and the entries of a block, for the Cholesky solver.
+    pub matrix: Vec<Wide>,
+    pub panels: Vec<Wide>,
 }
 
-/// A row's system, over padded rows of `width` numbers.
+/// A row's system, over padded rows of as many numbers as the solution has: a multiple of [`WIDE`].
 pub(super) struct Row<'a> {
-    pub width: usize,
     pub others: &'a [f32],
     /// Their full Gram matrix with λ on the diagonal.
     pub gram: &'a [f32],
@@ -37,14 +35,15 @@ pub(super) struct Row<'a> {
     pub solution: &'a mut [f32],
 }
 
-impl Kernel for Row<'_> {
+impl Shaped for Row<'_> {
     /// The row's part of the loss before the steps: Σ weight × (preference − product)² over the whole other side, plus
     /// λ|x|² for this row.
     type Output = f64;
 
     #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { width, scratch, .. } = self;
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) -> f64 {
+        let (others, gram) = (self.others.as_chunks().0, self.gram.as_chunks().0);
+        let solution = self.solution.as_chunks_mut().0;
         let Scratch {
             rows,
             weights,
@@ -53,89 +52,108 @@ impl Kernel for Row<'_> {
             direction,
             image,
             ..
-        } = scratch;
-        gather(rows, self.others, self.ids, width);
+        } = self.scratch;
         for vector in [&mut *residual, direction, image] {
             vector.clear();
-            vector.resize(width, 0.0);
+            vector.resize(solution.len(), [0.0; WIDE]);
         }
         // The residual b − A x, and the loss along the way.
-        multiply(self.gram, self.solution, image);
-        let mut loss = f64::from(dot(self.solution, image));
-        for ((row, weight), pull) in rows.chunks_exact(width).zip(&*weights).zip(&*pulls) {
-            let product = dot(row, self.solution);
-            loss += entry_loss(*weight, *pull, product);
-            add(residual, pull - weight * product, row);
+        multiply(lanes, gram, solution, image);
+        let mut loss = f64::from(products(lanes, [&*solution], image)[0]);
+        let (n, n_entries) = (solution.len(), self.ids.len());
+        rows.resize(rows.len().max(n_entries * n), [0.0; WIDE]);
+        let rows = &mut rows[..n_entries * n];
+        let entries = self.ids.chunks(4).zip(weights.chunks(4)).zip(pulls.chunks(4));
+        for ((at, ((ids, weights), pulls)), kept) in entries.enumerate().zip(rows.chunks_mut(4 * n)) {
+            for k in 0..4 {
+                ask_for(lanes, others, self.ids.get(4 * at + k + AHEAD), n);
+            }
+            let mut four: [&[Wide]; 4] = [&[]; 4];
+            for (k, row) in four.iter_mut().enumerate() {
+                // Those past the last count for nothing.
+                *row = row_of(others, ids[k.min(ids.len() - 1)], n);
+            }
+            let found = products(lanes, four, solution);
+            for (k, ((weight, pull), kept)) in weights.iter().zip(pulls).zip(kept.chunks_exact_mut(n)).enumerate() {
+                loss += entry_loss(*weight, *pull, found[k]);
+                add_and_keep(lanes, residual, pull - weight * found[k], four[k], kept);
+            }
         }
-        residual.iter_mut().zip(&*image).for_each(|(r, a)| *r -= a);
+        add_wide(lanes, residual, -1.0, image);
         direction.copy_from_slice(residual);
-        let mut length = dot(residual, residual);
+        let mut length = products(lanes, [&**residual], residual)[0];
         for _ in 0..STEPS {
             if length < 1e-20 {
                 break;
             }
-            multiply(self.gram, direction, image);
-            add_entries(rows, weights, direction, image);
-            let step = length / dot(direction, image);
-            add(self.solution, step, direction);
-            add(residual, -step, image);
-            let new_length = dot(residual, residual);
-            let beta = new_length / length;
-            direction
-                .iter_mut()
-                .zip(&*residual)
-                .for_each(|(d, r)| *d = r + beta * *d);
+            multiply(lanes, gram, direction, image);
+            add_entries(lanes, rows, weights, direction, image);
+            let step = length / products(lanes, [&**direction], image)[0];
+            add_wide(lanes, solution, step, direction);
+            add_wide(lanes, residual, -step, image);
+            let new_length = products(lanes, [&**residual], residual)[0];
+            scale_and_add(lanes, direction, new_length / length, residual);
             length = new_length;
         }
         loss
     }
 }
 
-/// Copies the rows of `ids` into `rows`.
+/// So many entries in advance a row is asked for.
+pub(super) const AHEAD: usize = 12;
+
+/// Asks for the row of an entry that is soon to come.
 #[inline(always)]
-pub(super) fn gather(rows: &mut Vec<f32>, others: &[f32], ids: &[u32], width: usize) {
-    rows.clear();
-    for &id in ids {
-        rows.extend_from_slice(&others[id as usize * width..][..width]);
+pub(super) fn ask_for<S: Lanes<f32>>(lanes: S, rows: &[Wide], id: Option<&u32>, n: usize) {
+    if let Some(id) = id {
+        for line in row_of(rows, *id, n) {
+            lanes.prefetch(line);
+        }
     }
+}
+
+/// to ← to + by·from, and kept ← from.
+#[inline(always)]
+fn add_and_keep<S: Lanes<f32>>(lanes: S, to: &mut [Wide], by: f32, from: &[Wide], kept: &mut [Wide]) {
+    let by = lanes.splat(by);
+    for ((to, from), kept) in to.iter_mut().zip(from).zip(kept) {
+        let from = lanes.load(from);
+        lanes.store(from, kept);
+        let sum = lanes.add(lanes.load(to), lanes.multiply(by, from));
+        lanes.store(sum, to);
+    }
+}
+
+/// The row `id` of rows of `n` register rows each.
+#[inline(always)]
+pub(super) fn row_of(rows: &[Wide], id: u32, n: usize) -> &[Wide] {
+    &rows[id as usize * n..][..n]
 }
 
 /// to ← G x for a symmetric G, four rows of G at a time.
 #[inline(always)]
-pub(super) fn multiply(gram: &[f32], x: &[f32], to: &mut [f32]) {
-    let width = x.len();
-    to.fill(0.0);
-    // The width is a multiple of the lane count, so no rows are left over.
-    for (block, x) in gram.chunks_exact(4 * width).zip(x.as_chunks::<4>().0) {
-        let (g0, rest) = block.split_at(width);
-        let (g1, rest) = rest.split_at(width);
-        let (g2, g3) = rest.split_at(width);
-        let to = &mut to[..width];
-        for k in 0..width {
-            to[k] += (x[0] * g0[k] + x[1] * g1[k]) + (x[2] * g2[k] + x[3] * g3[k]);
-        }
+pub(super) fn multiply<S: Lanes<f32>>(lanes: S, gram: &[Wide], x: &[Wide], to: &mut [Wide]) {
+    to.fill([0.0; WIDE]);
+    let n = x.len();
+    for (block, x) in gram.chunks_exact(4 * n).zip(x.as_flattened().as_chunks::<4>().0) {
+        add_four(lanes, to, *x, std::array::from_fn(|k| &block[k * n..][..n]));
     }
 }
 
 /// to ← to + Σ w (q·x) q, four entries at a time.
 #[inline(always)]
-fn add_entries(rows: &[f32], weights: &[f32], x: &[f32], to: &mut [f32]) {
-    let width = x.len();
-    let mut blocks = rows.chunks_exact(4 * width);
+fn add_entries<S: Lanes<f32>>(lanes: S, rows: &[Wide], weights: &[f32], x: &[Wide], to: &mut [Wide]) {
+    let n = x.len();
+    let mut blocks = rows.chunks_exact(4 * n);
     let (fours, last) = weights.as_chunks::<4>();
     for (block, weights) in blocks.by_ref().zip(fours) {
-        let (q0, rest) = block.split_at(width);
-        let (q1, rest) = rest.split_at(width);
-        let (q2, q3) = rest.split_at(width);
-        let (w0, w1) = (weights[0] * dot(q0, x), weights[1] * dot(q1, x));
-        let (w2, w3) = (weights[2] * dot(q2, x), weights[3] * dot(q3, x));
-        let to = &mut to[..width];
-        for k in 0..width {
-            to[k] += (w0 * q0[k] + w1 * q1[k]) + (w2 * q2[k] + w3 * q3[k]);
-        }
+        let four: [&[Wide]; 4] = std::array::from_fn(|k| &block[k * n..][..n]);
+        let found = products(lanes, four, x);
+        add_four(lanes, to, std::array::from_fn(|k| weights[k] * found[k]), four);
     }
-    for (row, weight) in blocks.remainder().chunks_exact(width).zip(last) {
-        add(to, weight * dot(row, x), row);
+    for (row, weight) in blocks.remainder().chunks_exact(n).zip(last) {
+        let found = products(lanes, [row], x)[0];
+        add_wide(lanes, to, weight * found, row);
     }
 }
 

@@ -9,8 +9,8 @@ use super::system::{Solved, gram};
 use super::{Confidence, SPEC, Settings};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{Factors, Learned, joined, losses};
-use crate::models::wide::{padded, run_wide};
-use crate::task::{Cancelled, Task};
+use crate::models::wide::{WIDE, run_shaped, run_wide};
+use crate::task::{Cancelled, Stages, Task};
 
 const ROWS_PER_JOB: usize = 16;
 
@@ -29,7 +29,7 @@ const ROWS_PER_JOB: usize = 16;
 /// Hu, Koren and Volinsky (2008); conjugate gradients as in implicit's `AlternatingLeastSquares`.
 pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Learned, Cancelled> {
     let mut random = Pcg64::seed_from_u64(seed);
-    let width = padded(settings.factors);
+    let width = settings.factors.next_multiple_of(WIDE);
     let users = |u: usize| dataset.user_row(UserIx(u as u32));
     let items = |i: usize| dataset.item_row(ItemIx(i as u32));
     let mut initial = |n: usize, known: &dyn Fn(usize) -> bool| {
@@ -46,15 +46,19 @@ pub(super) fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Ta
     let mut item_factors = initial(dataset.n_items(), &|i| !items(i).is_empty());
     let total_weight = total_weight(dataset, settings.confidence);
     let half_epoch = HalfEpoch { settings, width, task };
+    let mut stages = Stages::begin(&task.timings);
     let curve = losses(SPEC.name, "loss", settings.epochs, task, |_| {
         (user_factors, _) = half_epoch.solve(&item_factors, &user_factors, &users)?;
         let loss;
         (item_factors, loss) = half_epoch.solve(&user_factors, &item_factors, &items)?;
         Ok(loss / total_weight)
     })?;
+    stages.end("fitting als: epochs");
     let items = Factors::of_padded(&item_factors, width, settings.factors);
+    let users = solve_users(dataset, &items, settings, task)?;
+    stages.end("fitting als: users, exactly");
     Ok(Learned {
-        users: solve_users(dataset, &items, settings, task)?,
+        users,
         items,
         curve,
         ..Learned::default()
@@ -149,7 +153,6 @@ impl HalfEpoch<'_> {
             scratch.pulls.push(confidence.max(0.0) as f32);
         }
         let row = Row {
-            width: self.width,
             others,
             gram,
             ids: row.ids,
@@ -158,9 +161,9 @@ impl HalfEpoch<'_> {
         };
         if self.settings.exact {
             let lambda = self.settings.regularization as f32;
-            run_wide(ExactRow { row, lambda })
+            run_shaped(ExactRow { row, lambda })
         } else {
-            run_wide(row)
+            run_shaped(row)
         }
     }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
 use crate::data::{Dataset, ItemIx};
-use crate::models::{Additive, Explanation, FitContext, NoScore, Profile, Recommender, Scores, Served, Unit};
+use crate::models::{Additive, Explanation, FitContext, NoScore, Profile, Recommender, Scores, Served, Tallies, Unit};
 use crate::task::{Cancel, Cancelled};
 
 /// A fitted model whose score is Σ affinity(j) · W[j → i] over the profile's items j.
@@ -66,6 +66,9 @@ impl Recommender for LinearModel {
     }
 }
 
+/// Speakers between two checks for cancellation.
+const SPEAKERS_AT_ONCE: usize = 256;
+
 struct LinearServed {
     model: Arc<LinearModel>,
     speakers: Vec<Speaker>,
@@ -100,16 +103,33 @@ impl Served for LinearServed {
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
         let n = self.model.weights.n_items();
         let (mut sums, mut heard) = (vec![0.0; n], vec![0; n]);
-        for speaker in &self.speakers {
+        for speakers in self.speakers.chunks(SPEAKERS_AT_ONCE) {
             cancel.check()?;
-            let weights = &self.model.weights;
-            weights.add(speaker.item, speaker.affinity, &mut sums, &mut heard);
+            let said = speakers.iter().map(|speaker| (speaker.item, speaker.affinity));
+            self.model
+                .weights
+                .add_all(&said.collect::<Vec<_>>(), &mut sums, &mut heard);
         }
         let mut scores = Scores::unknown(n);
         for item in self.model.dataset.items().filter(|i| heard[i.at()] > 0) {
             scores.set(item, sums[item.at()]);
         }
         Ok(scores)
+    }
+
+    fn known_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+        votes.grow(self.model.weights.n_items());
+        for speaker in &self.speakers {
+            let Some((items, weights)) = self.model.weights.sparse(speaker.item) else {
+                return Ok(None);
+            };
+            for (item, weight) in items.iter().zip(weights) {
+                votes.add(*item, f64::from(*weight), speaker.affinity);
+            }
+        }
+        let known = votes.drain().map(|(item, tally)| (item, tally.sum)).collect();
+        cancel.check()?;
+        Ok(Some(known))
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
@@ -138,7 +158,7 @@ impl Additive for LinearServed {
             return shares;
         };
         let (mut sums, mut heard) = (vec![0.0; n], vec![0; n]);
-        weights.add(speaker.item, speaker.affinity, &mut sums, &mut heard);
+        weights.add_all(&[(speaker.item, speaker.affinity)], &mut sums, &mut heard);
         for item in self.model.dataset.items().filter(|i| heard[i.at()] > 0) {
             shares.set(item, sums[item.at()]);
         }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::models::runs::{run, sort_by_key};
+use crate::models::wide::{Kernel, run_wide};
 
 /// How much a profile's liking of one item speaks for another: W[from → to]. Nothing speaks for itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,15 +35,26 @@ impl ItemWeights {
         }
     }
 
-    /// Adds to `sums` of every item `affinity` times what `from` says of it, and to `heard` that it said something.
-    pub fn add(&self, from: u32, affinity: f64, sums: &mut [f64], heard: &mut [u32]) {
+    /// The weights where few items have one: of whom `from` speaks, and how much. `None` where all do.
+    pub fn sparse(&self, from: u32) -> Option<(&[u32], &[f32])> {
         match self {
-            Self::Dense(dense) => dense.add(from, affinity, sums, heard),
+            Self::Dense(_) => None,
+            Self::Sparse(sparse) => Some(sparse.row(from)),
+        }
+    }
+
+    /// Adds to `sums` of every item what some speakers (item, affinity) say of it, one after the other, each its affinity
+    /// times the weight; and to `heard` how many of them said something.
+    pub fn add_all(&self, speakers: &[(u32, f64)], sums: &mut [f64], heard: &mut [u32]) {
+        match self {
+            Self::Dense(dense) => dense.add_all(speakers, sums, heard),
             Self::Sparse(sparse) => {
-                let (items, weights) = sparse.row(from);
-                for (&to, &weight) in items.iter().zip(weights) {
-                    sums[to as usize] += affinity * f64::from(weight);
-                    heard[to as usize] += 1;
+                for &(from, affinity) in speakers {
+                    let (items, weights) = sparse.row(from);
+                    for (&to, &weight) in items.iter().zip(weights) {
+                        sums[to as usize] += affinity * f64::from(weight);
+                        heard[to as usize] += 1;
+                    }
                 }
             }
         }
@@ -95,25 +107,59 @@ impl DenseWeights {
         Some(f64::from(row[at as usize]))
     }
 
-    fn add(&self, from: u32, affinity: f64, sums: &mut [f64], heard: &mut [u32]) {
-        let Some(row) = self.row(from) else {
-            return;
-        };
-        if self.items.len() == sums.len() {
-            // All items are chosen: no detour by their positions.
-            for (sum, &weight) in sums.iter_mut().zip(row) {
-                *sum += affinity * f64::from(weight);
+    /// Some of the columns at a time, whose sums stay in the L1 cache while all speak.
+    fn add_all(&self, speakers: &[(u32, f64)], sums: &mut [f64], heard: &mut [u32]) {
+        const AT_ONCE: usize = 1024;
+        let rows: Vec<(f64, &[f32])> = speakers
+            .iter()
+            .filter_map(|(from, by)| Some((*by, self.row(*from)?)))
+            .collect();
+        let all_are_chosen = self.items.len() == sums.len();
+        let mut some = vec![0.0; AT_ONCE.min(self.items.len())];
+        for (block, items) in self.items.chunks(AT_ONCE).enumerate() {
+            let some = &mut some[..items.len()];
+            let columns = block * AT_ONCE..block * AT_ONCE + items.len();
+            if all_are_chosen {
+                some.copy_from_slice(&sums[columns.clone()]);
+            } else {
+                some.iter_mut()
+                    .zip(items)
+                    .for_each(|(some, to)| *some = sums[*to as usize]);
             }
-            for count in heard.iter_mut() {
-                *count += 1;
+            for (by, row) in &rows {
+                run_wide(Add {
+                    sums: some,
+                    by: *by,
+                    weights: &row[columns.clone()],
+                });
             }
-        } else {
-            for (&to, &weight) in self.items.iter().zip(row) {
-                sums[to as usize] += affinity * f64::from(weight);
-                heard[to as usize] += 1;
+            for (sum, to) in some.iter().zip(items) {
+                sums[*to as usize] = *sum;
+                heard[*to as usize] += rows.len() as u32;
             }
         }
-        heard[from as usize] -= 1;
+        // Nothing speaks for itself.
+        for (from, _) in speakers.iter().filter(|(from, _)| self.row(*from).is_some()) {
+            heard[*from as usize] -= 1;
+        }
+    }
+}
+
+/// sums ← sums + by·weights.
+struct Add<'a> {
+    sums: &'a mut [f64],
+    by: f64,
+    weights: &'a [f32],
+}
+
+impl Kernel for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (sum, weight) in self.sums.iter_mut().zip(self.weights) {
+            *sum += self.by * f64::from(*weight);
+        }
     }
 }
 
@@ -179,8 +225,8 @@ mod tests {
         assert_eq!((weights.weight(2, 0), weights.weight(2, 1)), (Some(0.5), Some(2.0)));
         assert_eq!((weights.weight(0, 1), weights.weight(1, 0)), (Some(1.5), None));
         let (mut sums, mut heard) = ([0.0; 3], [0; 3]);
-        weights.add(2, 3.0, &mut sums, &mut heard);
-        weights.add(0, 1.0, &mut sums, &mut heard);
+        weights.add_all(&[(2, 3.0)], &mut sums, &mut heard);
+        weights.add_all(&[(0, 1.0)], &mut sums, &mut heard);
         assert_eq!((sums, heard), ([1.5, 7.5, 0.0], [1, 2, 0]));
     }
 
@@ -192,7 +238,7 @@ mod tests {
             assert_eq!((weights.weight(a, b), weights.weight(b, a)), (Some(1.0), Some(2.0)));
             assert_eq!(weights.weight(a, a), None);
             let (mut sums, mut heard) = (vec![0.0; n], vec![0; n]);
-            weights.add(a, 2.0, &mut sums, &mut heard);
+            weights.add_all(&[(a, 2.0)], &mut sums, &mut heard);
             assert_eq!((sums[a as usize], sums[b as usize]), (0.0, 2.0));
             assert_eq!((heard[a as usize], heard[b as usize]), (0, 1));
             assert_eq!(heard.iter().sum::<u32>(), 1);

@@ -1,44 +1,55 @@
 //! Small dense systems in 64 bits: a product, a sum of squares, a factorization, a solution.
 
-use crate::models::wide::{Kernel, add, run_wide};
+use crate::models::wide::{Kernel, Lanes, Shaped, run_shaped, run_wide};
 use crate::task::{Cancel, Cancelled};
 
-/// A symmetric d × d matrix, being accumulated: a row-major square of which only the lower triangle counts.
+/// As many `f64` as a register row has; see [`Lanes`].
+const WIDE: usize = 8;
+
+/// Rows added at a time, between two checks for cancellation: as many as fit into the L1 cache.
+const BLOCK: usize = 64;
+
+/// A symmetric d × d matrix, being accumulated: row-major, rows as long as register rows need, of which only the lower
+/// triangle counts.
 #[derive(Clone)]
 pub(in crate::models) struct Squares {
     width: usize,
-    lower: Vec<f64>,
+    lower: Vec<[f64; WIDE]>,
 }
 
 impl Squares {
     pub fn zero(width: usize) -> Self {
+        let across = width.div_ceil(WIDE);
         Self {
             width,
-            lower: vec![0.0; width * width],
+            lower: vec![[0.0; WIDE]; across * WIDE * across],
         }
     }
 
     /// Adds Σ weight(k)·x_k x_kᵀ over the contiguous rows x_k. O(n·d²).
     pub fn add(&mut self, rows: &[f64], weight: impl Fn(usize) -> f64, cancel: &Cancel) -> Result<(), Cancelled> {
-        /// Rows added between two checks for cancellation.
-        const BLOCK: usize = 128;
-        for (at, rows) in rows.chunks(BLOCK * self.width.max(1)).enumerate() {
+        let panels = self.width.div_ceil(WIDE) * BLOCK;
+        let (mut plain, mut weighted) = (vec![[0.0; WIDE]; panels], vec![[0.0; WIDE]; panels]);
+        for (block, rows) in rows.chunks(BLOCK * self.width.max(1)).enumerate() {
             cancel.check()?;
             let mut weights = [0.0; BLOCK];
             let n = rows.len() / self.width;
-            (0..n).for_each(|k| weights[k] = weight(at * BLOCK + k));
-            run_wide(Accumulate {
+            (0..n).for_each(|k| weights[k] = weight(block * BLOCK + k));
+            run_shaped(Accumulate {
                 squares: self,
                 rows,
                 weights: &weights[..n],
+                plain: &mut plain,
+                weighted: &mut weighted,
             });
         }
         Ok(())
     }
 
     pub fn add_to_diagonal(&mut self, lambda: f64) {
+        let across = self.width.div_ceil(WIDE);
         for k in 0..self.width {
-            self.lower[k * self.width + k] += lambda;
+            self.lower[k * across + k / WIDE][k % WIDE] += lambda;
         }
     }
 
@@ -48,49 +59,99 @@ impl Squares {
     }
 }
 
-/// Four rows at a time: the triangle goes through the cache a quarter as often.
+/// Adds the products of at most [`BLOCK`] rows. The buffers are for them in panels of [`WIDE`] factors, as they are and
+/// weighted.
 struct Accumulate<'a> {
     squares: &'a mut Squares,
     rows: &'a [f64],
     weights: &'a [f64],
+    plain: &'a mut [[f64; WIDE]],
+    weighted: &'a mut [[f64; WIDE]],
 }
 
-impl Kernel for Accumulate<'_> {
+impl Shaped for Accumulate<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let width = self.squares.width;
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) {
+        let (width, n) = (self.squares.width, self.weights.len());
+        let across = width.div_ceil(WIDE);
+        for (at, (row, weight)) in self.rows.chunks_exact(width).zip(self.weights).enumerate() {
+            let (whole, rest) = row.as_chunks::<WIDE>();
+            let mut last = [0.0; WIDE];
+            last[..rest.len()].copy_from_slice(rest);
+            for (panel, numbers) in whole.iter().chain([&last]).enumerate().take(across) {
+                let place = panel * BLOCK + at;
+                self.plain[place] = *numbers;
+                scale(lanes, &mut self.weighted[place], *weight, numbers);
+            }
+        }
         let squares = &mut self.squares.lower;
-        let mut blocks = self.rows.chunks_exact(4 * width);
-        let (fours, last) = self.weights.as_chunks::<4>();
-        for (block, w) in blocks.by_ref().zip(fours) {
-            let (x0, rest) = block.split_at(width);
-            let (x1, rest) = rest.split_at(width);
-            let (x2, x3) = rest.split_at(width);
-            for a in 0..width {
-                let (c0, c1, c2, c3) = (w[0] * x0[a], w[1] * x1[a], w[2] * x2[a], w[3] * x3[a]);
-                // In whole vectors, a little beyond the diagonal: faster than a scalar tail.
-                let n = (a + 1).next_multiple_of(4).min(width);
-                let to = &mut squares[a * width..][..n];
-                let (y0, y1, y2, y3) = (&x0[..n], &x1[..n], &x2[..n], &x3[..n]);
-                for k in 0..n {
-                    to[k] += (c0 * y0[k] + c1 * y1[k]) + (c2 * y2[k] + c3 * y3[k]);
+        for (above, left) in self.weighted.chunks_exact(BLOCK).enumerate() {
+            for (beside, right) in self.plain.chunks_exact(BLOCK).enumerate().take(above + 1) {
+                let (left, right) = (&left[..n], &right[..n]);
+                let to = &mut squares[above * WIDE * across + beside..];
+                // As many sums at a time as there are registers.
+                if <S as Lanes<f64>>::ROWS >= 32 {
+                    add_tile::<S, 8>(lanes, (left, 0), right, (to, across));
+                } else {
+                    add_tile::<S, 4>(lanes, (left, 0), right, (to, across));
+                    add_tile::<S, 4>(lanes, (left, 4), right, (to, across));
                 }
             }
         }
-        for (x, w) in blocks.remainder().chunks_exact(width).zip(last) {
-            for a in 0..width {
-                add(&mut squares[a * width..][..=a], w * x[a], x);
-            }
+    }
+}
+
+/// to ← by·numbers.
+#[inline(always)]
+fn scale<S: Lanes<f64>>(lanes: S, to: &mut [f64; WIDE], by: f64, numbers: &[f64; WIDE]) {
+    lanes.store(lanes.multiply(lanes.splat(by), lanes.load(numbers)), to);
+}
+
+/// Adds to `ROWS` rows from `first` on of a tile, four products at a time; the tile's rows are `across` apart.
+#[inline(always)]
+fn add_tile<S: Lanes<f64>, const ROWS: usize>(
+    lanes: S,
+    (left, first): (&[[f64; WIDE]], usize),
+    right: &[[f64; WIDE]],
+    (to, across): (&mut [[f64; WIDE]], usize),
+) {
+    let mut sums = [lanes.splat(0.0); ROWS];
+    for r in 0..ROWS {
+        sums[r] = lanes.load(&to[(first + r) * across]);
+    }
+    let ((fours_left, last_left), (fours_right, last_right)) = (left.as_chunks::<4>(), right.as_chunks::<4>());
+    for (left, right) in fours_left.iter().zip(fours_right) {
+        let mut y = [lanes.splat(0.0); 4];
+        for k in 0..4 {
+            y[k] = lanes.load(&right[k]);
         }
+        for r in 0..ROWS {
+            let mut part = y;
+            for k in 0..4 {
+                part[k] = lanes.multiply(lanes.splat(left[k][first + r]), y[k]);
+            }
+            let four = lanes.add(lanes.add(part[0], part[1]), lanes.add(part[2], part[3]));
+            sums[r] = lanes.add(sums[r], four);
+        }
+    }
+    for (left, right) in last_left.iter().zip(last_right) {
+        let y = lanes.load(right);
+        for r in 0..ROWS {
+            sums[r] = lanes.add(sums[r], lanes.multiply(lanes.splat(left[first + r]), y));
+        }
+    }
+    for r in 0..ROWS {
+        lanes.store(sums[r], &mut to[(first + r) * across]);
     }
 }
 
 /// The Cholesky factor of a symmetric positive definite matrix.
 pub(in crate::models) struct Cholesky {
     width: usize,
-    lower: Vec<f64>,
+    /// As in [`Squares`].
+    lower: Vec<[f64; WIDE]>,
 }
 
 struct Factorize(Squares);
@@ -98,38 +159,60 @@ struct Factorize(Squares);
 impl Kernel for Factorize {
     type Output = Cholesky;
 
+    /// Four rows at a time, so that their products need not wait for each other.
     #[inline(always)]
     fn run(self) -> Cholesky {
-        let Squares { width, mut lower } = self.0;
-        for i in 0..width {
-            let (above, rest) = lower.split_at_mut(i * width);
-            let row = &mut rest[..=i];
-            for j in 0..i {
-                let other = &above[j * width..][..=j];
-                row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
+        let Squares {
+            width,
+            lower: mut squares,
+        } = self.0;
+        let across = width.div_ceil(WIDE) * WIDE;
+        let lower = squares.as_flattened_mut();
+        for first in (0..width).step_by(4) {
+            let n = (width - first).min(4);
+            let (above, rest) = lower.split_at_mut(first * across);
+            for (j, other) in above.chunks_exact(across).enumerate() {
+                for row in rest.chunks_exact_mut(across).take(n) {
+                    row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
+                }
             }
-            row[i] = (row[i] - dot(&row[..i], &row[..i])).max(f64::MIN_POSITIVE).sqrt();
+            for i in first..first + n {
+                let (above, rest) = rest.split_at_mut((i - first) * across);
+                let row = &mut rest[..=i];
+                for (j, other) in (first..).zip(above.chunks_exact(across)) {
+                    row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
+                }
+                row[i] = (row[i] - dot(&row[..i], &row[..i])).max(f64::MIN_POSITIVE).sqrt();
+            }
         }
-        Cholesky { width, lower }
+        Cholesky { width, lower: squares }
     }
 }
 
 impl Cholesky {
     /// Factorizes a matrix given in full or by its lower triangle; see [`Squares::factorize`].
     pub fn of(lower: Vec<f64>, width: usize) -> Self {
-        Squares { width, lower }.factorize()
+        let mut squares = Squares::zero(width);
+        let across = width.div_ceil(WIDE) * WIDE;
+        let rows = squares.lower.as_flattened_mut().chunks_exact_mut(across.max(1));
+        for (to, row) in rows.zip(lower.chunks_exact(width.max(1))) {
+            to[..width].copy_from_slice(row);
+        }
+        squares.factorize()
     }
 
     /// x ← A⁻¹ x. O(d²).
     pub fn solve(&self, x: &mut [f64]) {
-        let d = self.width;
-        for i in 0..d {
-            let row = &self.lower[i * d..][..=i];
+        let across = self.width.div_ceil(WIDE) * WIDE;
+        let lower = self.lower.as_flattened();
+        for i in 0..self.width {
+            let row = &lower[i * across..][..=i];
             x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
         }
-        for i in (0..d).rev() {
-            x[i] /= self.lower[i * d + i];
-            let (known, row) = (x[i], &self.lower[i * d..][..i]);
+        for i in (0..self.width).rev() {
+            let row = &lower[i * across..][..=i];
+            x[i] /= row[i];
+            let known = x[i];
             x[..i].iter_mut().zip(row).for_each(|(x, l)| *x -= known * l);
         }
     }

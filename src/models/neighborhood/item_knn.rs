@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Baselines;
 use super::item_table::SimilarityTable;
-use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
+use super::prediction::{self, Center, Rule, Settings, Vote};
 use super::rows::{EditedRows, QueryRow, Side, SideStats, center_of};
 use super::search::{Neighbor, rows_for};
 use super::sums::RowStats;
@@ -13,6 +13,7 @@ use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
 use crate::models::audience::{of_all_users, widen};
 use crate::models::reading::{Reading, VALUES};
+use crate::models::scores::{Tallies, Tally};
 use crate::models::{
     Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
     Recommender, ScoreRange, Scores, Served, Training, Unit,
@@ -155,10 +156,6 @@ impl Recommender for ItemKnn {
         let entries: Vec<(u32, f64)> = profile.rows().iter().map(|r| (r.item.0, r.rating)).collect();
         let baselines = self.trained.baselines.as_ref();
         let bias = baselines.map_or(0.0, |b| b.user_bias(entries.iter().copied()));
-        let mut place = vec![u32::MAX; self.data.n_items()];
-        for (at, (item, _)) in entries.iter().enumerate() {
-            place[*item as usize] = at as u32;
-        }
         let subject = QueryRow {
             row: None,
             stats: RowStats {
@@ -172,7 +169,7 @@ impl Recommender for ItemKnn {
             model: self,
             profile,
             subject,
-            place,
+            place: OnceLock::new(),
         }))
     }
 
@@ -181,9 +178,8 @@ impl Recommender for ItemKnn {
             return Ok(false);
         }
         if self.score_ranges.get().is_none() {
-            let scratch = || (vec![Tally::default(); data.n_items()], Vec::new());
-            let ranges = of_all_users(data, task, scratch, |(tallies, touched), profile| {
-                self.score_range(profile, tallies, touched)
+            let ranges = of_all_users(data, task, Tallies::default, |votes, profile| {
+                self.score_range(profile, votes)
             })?;
             // Concurrent calls both compute; one result is kept.
             let _ = self.score_ranges.set(ranges);
@@ -251,26 +247,35 @@ impl ItemKnn {
         self.settings.k >= self.data.n_items() && self.settings.rule != Rule::Baseline
     }
 
-    /// The range of the scores of a profile's candidates. `tallies` are all empty before and after.
-    fn score_range(&self, profile: &Profile, tallies: &mut [Tally], touched: &mut Vec<u32>) -> ScoreRange {
+    /// The votes of ratings that all vote, each for its neighbors, in ascending order as in `votes`, for a profile with this
+    /// bias.
+    fn vote(
+        &self,
+        entries: impl Iterator<Item = (u32, f64)>,
+        bias: f64,
+        votes: &mut Tallies,
+        cancel: &Cancel,
+    ) -> Result<(), Cancelled> {
         let votes_for = self.transposed.as_ref().unwrap_or(&self.trained.table);
-        for rated in profile.rows() {
-            let deviation = self.counts(self.rating_center(rated.item.0, 0.0), rated.rating);
-            for (other, similarity) in votes_for.pairs(rated.item.0) {
-                let tally = &mut tallies[other as usize];
-                if tally.used == 0 {
-                    touched.push(other);
-                }
-                tally.add(similarity, deviation);
+        votes.grow(self.data.n_items());
+        for (item, rating) in entries {
+            let deviation = self.counts(self.rating_center(item, bias), rating);
+            for (other, similarity) in votes_for.pairs(item) {
+                votes.add(other, similarity, deviation);
             }
+            cancel.check()?;
         }
-        for rated in profile.rows() {
-            tallies[rated.item.at()] = Tally::default();
-        }
+        Ok(())
+    }
+
+    /// The range of the scores of a profile's candidates.
+    fn score_range(&self, profile: &Profile, votes: &mut Tallies) -> ScoreRange {
+        let entries = profile.rows().iter().map(|rated| (rated.item.0, rated.rating));
+        // Nobody cancels this.
+        let _ = self.vote(entries, 0.0, votes, &Cancel::new());
         let mut range = None;
-        for item in touched.drain(..) {
-            let tally = std::mem::take(&mut tallies[item as usize]);
-            if let Ok(score) = self.settings.score(self.center(ItemIx(item), 0.0), tally) {
+        for (item, tally) in votes.drain().filter(|(item, _)| !profile.contains(*item)) {
+            if let Ok(score) = self.settings.score(self.center(item, 0.0), tally) {
                 widen(&mut range, score);
             }
         }
@@ -290,19 +295,27 @@ struct Serving {
     model: Arc<ItemKnn>,
     profile: Arc<Profile>,
     subject: QueryRow,
-    /// By item its position in the profile; `u32::MAX` for none.
-    place: Vec<u32>,
+    /// By item its position in the profile; `u32::MAX` for none. Only where it is asked for.
+    place: OnceLock<Vec<u32>>,
     /// By position in the profile the rank that breaks ties.
     order: Option<Vec<u32>>,
 }
 
 impl Serving {
+    fn place(&self) -> &[u32] {
+        self.place.get_or_init(|| {
+            let mut place = vec![u32::MAX; self.model.data.n_items()];
+            for (at, (item, _)) in self.subject.entries.iter().enumerate() {
+                place[*item as usize] = at as u32;
+            }
+            place
+        })
+    }
+
     /// The bias of the profile as if `item` were not rated.
     fn bias(&self, item: ItemIx) -> f64 {
         match &self.model.trained.baselines {
-            Some(baselines) if self.place[item.at()] != u32::MAX => {
-                self.subject.stats_without(item.0, Some(baselines)).bias
-            }
+            Some(baselines) if self.profile.contains(item) => self.subject.stats_without(item.0, Some(baselines)).bias,
             _ => self.subject.stats.bias,
         }
     }
@@ -320,9 +333,9 @@ impl Serving {
     /// where all of them vote. An item never votes for itself.
     fn votes(&self, item: ItemIx, user_bias: f64, votes: &mut Vec<Vote>) {
         votes.clear();
-        let k = self.model.settings.k;
+        let (k, places) = (self.model.settings.k, self.place());
         for neighbor in self.model.trained.table.of(item.0) {
-            let at = self.place[neighbor.index as usize];
+            let at = places[neighbor.index as usize];
             if at == u32::MAX {
                 continue;
             }
@@ -344,7 +357,7 @@ impl Serving {
         if self.all_vote() {
             votes.sort_unstable_by_key(|v| v.row);
         } else if let Some(order) = &self.order {
-            let place = |v: &Vote| order[self.place[v.row as usize] as usize];
+            let place = |v: &Vote| order[places[v.row as usize] as usize];
             votes.sort_by(|a, b| {
                 b.similarity
                     .total_cmp(&a.similarity)
@@ -354,25 +367,13 @@ impl Serving {
         }
     }
 
-    /// The scores where all items of the profile vote, each for its neighbors, in ascending order as in `votes`.
-    fn score_by_votes(&self, scores: &mut Scores, cancel: &Cancel) -> Result<(), Cancelled> {
-        let model = &self.model;
-        let bias = self.subject.stats.bias;
-        let votes_for = model.transposed.as_ref().unwrap_or(&model.trained.table);
-        let mut tallies = vec![Tally::default(); model.data.n_items()];
-        for &(item, rating) in &self.subject.entries {
-            let deviation = model.counts(model.rating_center(item, bias), rating);
-            for (other, similarity) in votes_for.pairs(item) {
-                tallies[other as usize].add(similarity, deviation);
-            }
-            cancel.check()?;
-        }
-        for item in model.data.items() {
-            if let Ok(score) = model.settings.score(model.center(item, bias), tallies[item.at()]) {
-                scores.set(item, score);
-            }
-        }
-        Ok(())
+    /// The known scores where all items of the profile vote.
+    fn scores_by_votes(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
+        let (model, bias) = (&self.model, self.subject.stats.bias);
+        let done = model.vote(self.subject.entries.iter().copied(), bias, votes, cancel);
+        let score = |(item, tally)| Some((item, model.settings.score(model.center(item, bias), tally).ok()?));
+        let scores = votes.drain().filter_map(score).collect();
+        done.map(|()| scores)
     }
 
     fn score_with(&self, item: ItemIx, votes: &mut Vec<Vote>) -> Result<f64, NoScore> {
@@ -380,7 +381,7 @@ impl Serving {
         let bias = self.bias(item);
         self.votes(item, bias, votes);
         let center = self.model.center(item, bias);
-        self.model.settings.score(center, Tally::of(votes))
+        self.model.settings.score(center, prediction::tally_of(votes))
     }
 }
 
@@ -396,7 +397,9 @@ impl Served for Serving {
         }
         let mut votes = Vec::new();
         if self.all_vote() {
-            self.score_by_votes(&mut scores, cancel)?;
+            for (item, score) in self.scores_by_votes(&mut Tallies::default(), cancel)? {
+                scores.set(item, score);
+            }
             // With baselines the rating of an item changes the profile's bias, which its own score must not use.
             if self.model.settings.rule == Rule::Baseline {
                 for rated in self.profile.rows() {
@@ -415,6 +418,12 @@ impl Served for Serving {
             }
         }
         Ok(scores)
+    }
+
+    /// With baselines what is rated has a score of its own, see [`Served::score_all`].
+    fn known_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+        let is_plain = self.all_vote() && self.model.settings.rule != Rule::Baseline;
+        is_plain.then(|| self.scores_by_votes(votes, cancel)).transpose()
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {

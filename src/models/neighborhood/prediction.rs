@@ -7,6 +7,7 @@ use super::similarity::{Measure, SIMILARITY_NAMES, Similarity};
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx};
 use crate::models::reading;
+use crate::models::scores::Tally;
 use crate::models::{
     About, Explanation, LowRatings, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit,
 };
@@ -187,29 +188,13 @@ pub(super) struct Vote {
     pub deviation: f64,
 }
 
-/// The votes added so far. Always added in the order of similarity: floating-point sums depend on it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    pub sum: f64,
-    pub weight: f64,
-    pub used: usize,
-}
-
-impl Tally {
-    #[inline]
-    pub fn add(&mut self, similarity: f64, deviation: f64) {
-        self.sum += similarity * deviation;
-        self.weight += similarity;
-        self.used += 1;
+/// The votes of a list, in its order.
+pub(super) fn tally_of(votes: &[Vote]) -> Tally {
+    let mut tally = Tally::default();
+    for vote in votes {
+        tally.add(vote.similarity, vote.deviation);
     }
-
-    pub fn of(votes: &[Vote]) -> Self {
-        let mut tally = Self::default();
-        for vote in votes {
-            tally.add(vote.similarity, vote.deviation);
-        }
-        tally
-    }
+    tally
 }
 
 impl Rule {
@@ -262,7 +247,7 @@ impl Settings {
         votes: &[Vote],
         node: impl Fn(&Vote, f64) -> Explanation,
     ) -> Result<Explanation, NoScore> {
-        let tally = Tally::of(votes);
+        let tally = tally_of(votes);
         let mut root = Explanation::of_model(name, self.score(center, tally)?);
         let weight = tally.weight + self.damping;
         let mut parts = center_parts;

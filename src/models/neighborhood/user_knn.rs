@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Baselines;
 use super::lanes::Accumulated;
-use super::prediction::{self, Center, Rule, Settings, Tally, Vote};
+use super::prediction::{self, Center, Rule, Settings, Vote};
 use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors, rows_for};
 use super::sums::RowStats;
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::scores::keep_first;
+use crate::models::scores::{Tally, keep_first};
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
     Recommender, Scores, Served, Training, Unit,
@@ -290,7 +290,9 @@ fn with_bias(user: Center, item_bias: f64) -> Center {
 impl Served for Serving {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         let votes = self.votes(item)?;
-        self.model.settings.score(self.center(item), Tally::of(&votes))
+        self.model
+            .settings
+            .score(self.center(item), prediction::tally_of(&votes))
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use products::{Products, Taste};
 
-use super::scores::best;
+use super::scores::{Tallies, best};
 use super::{Profile, Recommender, Serving};
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -69,6 +69,7 @@ impl Ranker {
         mut each: impl FnMut(usize, Vec<(ItemIx, f64)>, &Serving) -> Result<T, E>,
     ) -> Result<Vec<T>, E> {
         let mut all = Vec::with_capacity(profiles.len());
+        let mut votes = Tallies::default();
         for (block, profiles) in profiles.chunks(Self::AT_ONCE).enumerate() {
             let mut shortlists = self.shortlists(profiles, wanted, cancel)?.into_iter();
             for (at, profile) in profiles.iter().enumerate() {
@@ -78,7 +79,7 @@ impl Ranker {
                 let list = match found.and_then(|found| served(&serving, found, wanted)) {
                     Some(list) => list,
                     None if wanted.n == 0 => Vec::new(),
-                    None => serving.recommend(wanted.n, wanted.include_seen, cancel)?,
+                    None => serving.recommend_known((wanted.n, wanted.include_seen), &mut votes, cancel)?,
                 };
                 all.push(each(block * Self::AT_ONCE + at, list, &serving)?);
             }

@@ -2,7 +2,7 @@
 
 use super::shortlist::Shortlist;
 use crate::data::{Dataset, ItemIx, UserIx};
-use crate::models::wide::{Fused, run_fused};
+use crate::models::wide::{Lanes, Shaped, WIDE, run_shaped, tile as products};
 use crate::models::{LatentFactors, Profile};
 use crate::task::{Cancel, Cancelled};
 
@@ -130,7 +130,7 @@ impl Products {
         let size = taste.norm() * largest + bias;
         let is_sound = TRUSTED.contains(&size) && taste.norm() < TRUSTED.end && largest < TRUSTED.end;
         let single = 1.01 * (self.depth() + 4) as f64 * ROUNDOFF * size;
-        is_sound.then(|| single + 2e-12 * (size + taste.shared))
+        is_sound.then_some(single + 2e-12 * (size + taste.shared))
     }
 
     /// For each taste all items that may be among its `n` best unrated ones; `None` where too many are alike.
@@ -148,7 +148,7 @@ impl Products {
             .zip(self.items.chunks(PANELS_AT_ONCE * PANEL));
         for ((panels, reach), items) in blocks {
             cancel.check()?;
-            run_fused(Sweep {
+            run_shaped(Sweep {
                 depth,
                 panels,
                 reach,
@@ -249,27 +249,20 @@ struct Sweep<'a, 'b> {
     tiles: &'a mut [Tile<'b>],
 }
 
-impl Fused for Sweep<'_, '_> {
+impl Shaped for Sweep<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<const LANES: usize>(self) {
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) {
         let panels = self.panels.chunks_exact(self.depth.max(1));
         for ((panel, reach), items) in panels.zip(self.reach).zip(self.items.chunks(PANEL)) {
             for tile in self.tiles.iter_mut().filter(|tile| tile.may_want(*reach)) {
                 // As many sums at a time as there are registers.
-                match LANES {
-                    16 => multiply::<TILE, PANEL, true>(tile, panel, 0, 0, items),
-                    8 => {
-                        for (row, column) in [(0, 0), (0, 16), (6, 0), (6, 16)] {
-                            multiply::<6, 16, true>(tile, panel, row, column, items);
-                        }
-                    }
-                    _ => {
-                        for row in [0, 3, 6, 9] {
-                            multiply::<3, 16, false>(tile, panel, row, 0, items);
-                            multiply::<3, 16, false>(tile, panel, row, 16, items);
-                        }
+                if <S as Lanes<f32>>::ROWS >= 32 {
+                    multiply::<S, TILE, 2>(lanes, tile, (panel, 0), 0, items);
+                } else {
+                    for (row, column) in [(0, 0), (0, WIDE), (6, 0), (6, WIDE)] {
+                        multiply::<S, 6, 1>(lanes, tile, (panel, column), row, items);
                     }
                 }
             }
@@ -277,37 +270,30 @@ impl Fused for Sweep<'_, '_> {
     }
 }
 
-/// The products of `ROWS` profiles from `row` on with `COLUMNS` items from `column` on, and what becomes of them.
+/// The products of `ROWS` profiles from `row` on with `ACROSS` register rows of items from `column` on, and what becomes of
+/// them.
 #[inline(always)]
-fn multiply<const ROWS: usize, const COLUMNS: usize, const FUSED: bool>(
+fn multiply<S: Lanes<f32>, const ROWS: usize, const ACROSS: usize>(
+    lanes: S,
     tile: &mut Tile<'_>,
-    panel: &[[f32; PANEL]],
+    (panel, column): (&[[f32; PANEL]], usize),
     row: usize,
-    column: usize,
     items: &[ItemIx],
 ) {
-    let mut sums = [[0.0f32; COLUMNS]; ROWS];
-    for (p, q) in tile.rows.iter().zip(panel) {
-        for r in 0..ROWS {
-            let x = p[row + r];
-            for c in 0..COLUMNS {
-                let y = q[column + c];
-                sums[r][c] = if FUSED {
-                    x.mul_add(y, sums[r][c])
-                } else {
-                    sums[r][c] + x * y
-                };
-            }
+    let (mut scores, mut found) = ([[0.0; PANEL]; ROWS], [false; ROWS]);
+    let floors = tile.floors;
+    products::<S, ROWS, ACROSS, true, TILE, PANEL>(lanes, (&tile.rows, row), (panel, column), |r, sums| {
+        let floor = lanes.splat(floors[row + r]);
+        for (c, sums) in sums.into_iter().enumerate() {
+            found[r] |= lanes.any_reaches(sums, floor);
+            lanes.store(sums, &mut scores[r][c * WIDE..]);
         }
-    }
-    for (r, sums) in sums.iter().enumerate() {
-        let floor = tile.floors[row + r];
-        let mut any = false;
-        for sum in sums {
-            any |= *sum >= floor;
-        }
-        if any && column < items.len() {
-            tile.offer(row + r, sums, &items[column..]);
-        }
+    });
+    for (r, scores) in scores.iter().enumerate().filter(|(r, _)| found[*r]) {
+        tile.offer(
+            row + r,
+            &scores[..ACROSS * WIDE],
+            items.get(column..).unwrap_or_default(),
+        );
     }
 }

@@ -3,6 +3,7 @@
 
 mod question;
 mod run;
+mod what;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

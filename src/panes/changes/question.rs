@@ -2,22 +2,13 @@ use std::sync::Arc;
 
 use super::Changes;
 use super::run::{ChangesRun, ChangesView};
+use super::what::ChangesQuery;
 use crate::answers::{CommandLine, World, command_line};
-use crate::data::Edits;
 use crate::models::Formula;
 use crate::panes::background::begins;
 use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
 use crate::panes::hybrid::bound;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
-
-/// Everybody's lists by which two models.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ChangesQuery {
-    pub models: [Arc<Formula>; 2],
-    /// How long the lists are.
-    pub n: usize,
-    pub edits: Arc<Edits>,
-}
 
 /// The formula before it was turned and as it is now; where it is not turned, it and the model that lists are compared by.
 fn models(shared: &Shared) -> Result<[Arc<Formula>; 2], String> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::question::ChangesQuery;
+use super::what::ChangesQuery;
 use crate::answers::compare::Everybody;
 use crate::answers::{CompareAllView, World};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::question::ChangesQuery;
 use super::run::ChangesRun;
+use super::what::ChangesQuery;
 use super::*;
 use crate::answers::{CommandLine, World, command_line, compare};
 use crate::engine::{Executor, Phase, Run, Runs};

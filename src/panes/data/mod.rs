@@ -99,6 +99,29 @@ fn draw_memory(view: &InfoView, theme: &Theme, pen: &mut Pen<'_>) {
         pen.heading("memory");
         facts(memory(view), theme, pen);
     }
+    let took = took(view);
+    if pen.lines_left() >= 3 && !took.is_empty() {
+        pen.heading("time");
+        facts(took, theme, pen);
+    }
+}
+
+/// How long what took, where that is known.
+fn took(view: &InfoView) -> Vec<(&'static str, String)> {
+    let list = |all: Vec<(&str, f64)>| {
+        let each = all.iter().map(|(name, seconds)| format!("{name} {seconds:.2} s"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let took = &view.took;
+    let stages = list(took.stages.iter().map(|s| (s.name.as_str(), s.seconds)).collect());
+    let fits = list(
+        took.fits
+            .iter()
+            .map(|(name, seconds)| (name.as_str(), *seconds))
+            .collect(),
+    );
+    let all = [("stages", stages), ("fits", fits)];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// A terminal of 24 lines has fewer than this.

@@ -1,9 +1,10 @@
 use super::*;
 use crate::answers::info::findings::findings;
-use crate::answers::{Bar, FeedbackView, MemoryView, Month, PerHead};
+use crate::answers::{Bar, FeedbackView, MemoryView, Month, PerHead, TookView};
 use crate::data::{DuplicatePolicy, Reject, Scale, Words, Zero};
 use crate::panes::PaneState;
 use crate::panes::tests_common::{assert_contract, text};
+use crate::task::Stage;
 
 /// What ml-100k's figures look like, with a tail of the same kind.
 fn info() -> InfoView {
@@ -70,6 +71,7 @@ fn info() -> InfoView {
             process_bytes: Some(21_000_000),
             process_peak_bytes: Some(24_000_000),
         },
+        took: TookView::default(),
         activity: (
             (1..=943).map(|r| 737 / (1 + r / 40) + 20).collect(),
             (1..=1682).map(|r| 583 / (1 + r / 12)).collect(),
@@ -174,4 +176,23 @@ fn bytes_have_units() {
         [0, 999, 1_600, 1_600_000, 25_000_000_000].map(bytes),
         ["0 B", "999 B", "1.6 kB", "1.6 MB", "25 GB"]
     );
+}
+
+#[test]
+fn what_took_how_long_is_said_where_it_is_known() {
+    assert_eq!(took(&info()), []);
+    let reading = Stage {
+        name: "reading ratings".into(),
+        began: 0.0,
+        seconds: 0.409,
+    };
+    let view = InfoView {
+        took: TookView {
+            stages: vec![reading],
+            fits: vec![("als".into(), 1.5)],
+        },
+        ..info()
+    };
+    let expected = [("stages", "reading ratings 0.41 s"), ("fits", "als 1.50 s")];
+    assert_eq!(took(&view), expected.map(|(name, text)| (name, text.to_owned())));
 }

@@ -71,8 +71,14 @@ impl Pane for Edits {
         }
         let body = pen.left();
         if self.rows(view, input.state) == 0 {
-            let hint = "nothing is different: e edits what is under the cursor, E takes a line such as \
-                        `rate TITLE 4` or `scale 0.5`, [ goes back in time, L replays a file";
+            // Without times there is nothing to go back to.
+            let hint = if view.timeline.is_some() {
+                "nothing is different: e edits what is under the cursor, E takes a line (`rate TITLE 4`, `scale 0.5`), [ \
+                 goes back in time, L replays a file"
+            } else {
+                "nothing is different: e edits what is under the cursor, E takes a line (`rate TITLE 4`, `scale 0.5`), L \
+                 replays a file"
+            };
             let mut pen = Pen::new(buffer, body, theme);
             pen.paragraph("", &input.words.say(hint), body.height, theme.style(Role::Muted));
             return Drawn::default();

@@ -9,9 +9,12 @@ use ratatui::layout::Rect;
 
 use super::controls::Value;
 use super::theme::{Role, Theme};
-use super::widgets::{Column, Content, Figures, NONE, Pen, Spans, draw_table, flow, gauge, spans_in, thousands};
+use super::widgets::{
+    Axis, Column, Content, Curve, Figures, LineChart, NONE, Pen, Spans, draw_table, flow, gauge, spans_in, thousands,
+    width, wrap,
+};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
-use crate::answers::experiment::{MetricRow, SimulatedView};
+use crate::answers::experiment::{MetricCell, MetricRow, SimulatedView};
 use crate::engine::Order;
 use crate::experiment::VerdictKind;
 pub use question::{TRUTH, command_of, of_lab, source};
@@ -76,6 +79,10 @@ impl Pane for Experiment {
         }
     }
 
+    fn modes(&self) -> usize {
+        2
+    }
+
     fn rows(&self, view: &ExperimentView, _state: &PaneState) -> usize {
         view.found.as_ref().map_or(0, |found| found.metrics.len())
     }
@@ -91,21 +98,36 @@ impl Pane for Experiment {
             pen.text(&waiting(view), theme.style(Role::Muted));
             return Drawn::default();
         };
-        if pen.lines_left() >= 8 {
+        if pen.lines_left() >= 14 {
             arms(found, theme, &mut pen);
         }
-        if pen.lines_left() >= 6 {
+        if pen.lines_left() >= 5 {
             head(view, found, theme, &mut pen);
         }
-        let rows = found.metrics.len() as u16 + 1;
         if pen.lines_left() >= 6 {
-            let lines = 1 + u16::from(view.truth && pen.lines_left() > rows + 1);
-            let place = pen.take_below(lines);
+            let sentence = theme.plain(&found.verdict.sentence).into_owned();
+            let cells = usize::from(pen.left().width).saturating_sub(width(VERDICT)).max(1);
+            let lines = (wrap(&sentence, cells).len() as u16).min(2);
+            let is_told = view.truth && pen.lines_left() >= 8;
+            let place = pen.take_below(lines + u16::from(is_told));
             let mut below = Pen::new(pen.buffer(), place, theme);
-            verdict(found, theme, &mut below);
-            if view.truth {
+            let role = verdict_role(found.verdict.kind);
+            below.paragraph(VERDICT, &sentence, lines, theme.style(role));
+            if is_told {
                 below.text(&truly(found), theme.style(Role::Strong));
             }
+        }
+        let rows = found.metrics.len() as u16 + 1;
+        let under = input.rows.get(input.state.cursor).unwrap_or(0);
+        let spare = pen.lines_left().saturating_sub(rows);
+        if input.state.mode % 2 == BY_DAY {
+            let place = pen.left();
+            by_day(view, found, under, theme, place, pen.buffer());
+            return Drawn::default();
+        }
+        if spare >= 8 {
+            let place = pen.take_below(spare.min(14));
+            by_day(view, found, under, theme, place, pen.buffer());
         }
         let body = pen.left();
         table(view, found, input, body, buffer)
@@ -113,12 +135,17 @@ impl Pane for Experiment {
 
     fn arithmetic(&self, view: &ExperimentView, _state: &PaneState, row: usize) -> Option<Vec<String>> {
         let (found, row) = (view.found.as_ref()?, metric(view, row)?);
-        Some(in_words(found, row))
+        Some(if row.is_logged || view.truth {
+            in_words(found, row)
+        } else {
+            vec![format!("{}: {}", row.title, row.doc), "T reveals it".to_owned()]
+        })
     }
 
     fn export(&self, view: &ExperimentView) -> Export {
         let mut table = Export::of_columns("metric a b lift lift_low lift_high p p_bh true_lift".split(' '));
-        for row in view.found.iter().flat_map(|found| &found.metrics) {
+        let told = |row: &&MetricRow| row.is_logged || view.truth;
+        for row in view.found.iter().flat_map(|found| &found.metrics).filter(told) {
             let truth = true_lift(view, row.name);
             table.rows.push(cells![
                 row.name,
@@ -243,16 +270,56 @@ fn head(view: &ExperimentView, found: &SimulatedView, theme: &Theme, pen: &mut P
     }
 }
 
-fn verdict(found: &SimulatedView, theme: &Theme, pen: &mut Pen<'_>) {
-    let role = verdict_role(found.verdict.kind);
-    pen.line(&[
-        ("verdict ".into(), theme.style(Role::Muted)),
-        (
-            theme.plain(&found.verdict.sentence).into_owned().into(),
-            theme.style(role),
-        ),
-    ]);
+/// A p-value with three decimals, and never as 0.
+pub fn probability(p: f64) -> String {
+    let three = Figures::with(3);
+    if p < 0.000_5 {
+        format!("<{}", three.text(0.001))
+    } else {
+        three.text(p)
+    }
 }
+
+/// The mode that shows the metric under the cursor day by day.
+const BY_DAY: usize = 1;
+
+/// A metric of both arms, since the first day, at the end of each.
+fn by_day(view: &ExperimentView, found: &SimulatedView, row: usize, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Some(metric) = found.metrics.get(row).filter(|m| m.is_logged || view.truth) else {
+        return;
+    };
+    let along = |of: fn(&MetricCell) -> Option<f64>| -> Vec<(f64, f64)> {
+        let days = found.days.iter().filter_map(|day| {
+            let cell = day.metrics.iter().find(|cell| cell.name == metric.name)?;
+            Some((day.day as f64, of(cell)?))
+        });
+        days.collect()
+    };
+    let (a, b) = (along(|cell| cell.a), along(|cell| cell.b));
+    let label = format!("{} by day", metric.title);
+    let named = area.height >= 6 && area.width >= 30;
+    let curve = |name: &'static str, points, series| Curve {
+        name: if named { name } else { "" },
+        points,
+        series,
+    };
+    LineChart {
+        x: Axis {
+            label: &label,
+            bounds: Some((1.0, found.days_planned.max(2) as f64)),
+            ..Axis::default()
+        },
+        y: Axis {
+            flat: "the same every day",
+            ..Axis::default()
+        },
+        curves: &[curve("A", &a, 0), curve("B", &b, 1)],
+    }
+    .draw(buffer, area, theme);
+}
+
+/// Before the verdict.
+const VERDICT: &str = "verdict ";
 
 /// A lift in percent: `+3.4`; nothing for nothing.
 pub fn lift(value: Option<f64>) -> String {
@@ -271,7 +338,7 @@ fn table(
 ) -> Drawn {
     let theme = input.theme;
     let mut columns = vec![
-        Column::flex("metric", 10, 1).at_most(22),
+        Column::flex("metric", 12, 1).at_most(22),
         Column::fixed("A", 7).right(),
         Column::fixed("B", 7).right(),
         Column::fixed("lift", 7).right(),
@@ -302,12 +369,11 @@ fn table(
             format!(" {}", row.unit)
         };
         let name_role = if is_primary { Role::Strong } else { Role::Text };
-        let hidden = if row.is_logged { "" } else { " (hidden)" };
         // What no log has is part of the truth.
         let is_shown = row.is_logged || view.truth;
         let figure = |value: Option<f64>| if is_shown { figures.maybe(value) } else { "?".to_owned() };
         let mut cells = vec![
-            Content::styled(format!("{}{unit}{mark}{hidden}", row.title), theme.style(name_role)),
+            Content::styled(format!("{}{unit}{mark}", row.title), theme.style(name_role)),
             Content::text(figure(row.a)),
             Content::text(figure(row.b)),
             Content::styled(
@@ -320,7 +386,7 @@ fn table(
             ),
             Content::styled(
                 if is_shown {
-                    row.p.map_or_else(String::new, |p| Figures::with(3).text(p))
+                    row.p.map_or_else(String::new, probability)
                 } else {
                     String::new()
                 },

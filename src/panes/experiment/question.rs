@@ -5,7 +5,7 @@ use crate::answers::{CommandLine, World, command_line};
 use crate::experiment::simulate::{Behavior, ClickModel, Design, METRICS, MetricSpec};
 use crate::experiment::{Plan, PlanRule};
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::{Ask, Pane, PaneId, Setting, Shared, Source};
 
 /// The control that shows the truth.
@@ -21,20 +21,6 @@ fn check_formula(text: &str) -> Result<(), String> {
 
 fn check_taste(text: &str) -> Result<(), String> {
     if text == PLANTED { Ok(()) } else { check_formula(text) }
-}
-
-fn number(name: &'static str, doc: &'static str, (min, max): (f64, f64), step: Step, default: f64) -> Control {
-    Control {
-        name,
-        doc,
-        kind: Kind::Number(Range {
-            min,
-            max,
-            step,
-            unit: "",
-        }),
-        default: Value::Number(default),
-    }
 }
 
 fn text(name: &'static str, doc: &'static str, check: fn(&str) -> Result<(), String>, default: &str) -> Control {
@@ -71,21 +57,21 @@ fn of_plan() -> Vec<Control> {
             PlanRule::ALL.map(|(_, name)| name).to_vec(),
             "fixed",
         ),
-        number(
+        Control::number(
             "alpha",
             "The level of the rule.",
             (0.001, 0.5),
             Step::By(0.005, 0.05),
             0.05,
         ),
-        number(
+        Control::number(
             "days",
             "How long it lasts; a look at the end of each day.",
             (1.0, 120.0),
             Step::By(1.0, 7.0),
             14.0,
         ),
-        number(
+        Control::number(
             "tau",
             "The size of effects that the always valid band is narrowest for, relative to A.",
             (0.005, 1.0),
@@ -99,7 +85,7 @@ fn of_plan() -> Vec<Control> {
 fn of_people() -> Vec<Control> {
     let usual = Behavior::default();
     vec![
-        number(
+        Control::number(
             "effect",
             "How much likelier B's items are clicked than tastes say, relative: an effect planted on top of the lists.",
             (-0.9, 3.0),
@@ -112,21 +98,21 @@ fn of_people() -> Vec<Control> {
             ClickModel::ALL.map(|(_, name)| name).to_vec(),
             "position",
         ),
-        number(
+        Control::number(
             "bait",
             "The share of a click that goes by an item's popularity in place of taste: it attracts, and need not satisfy.",
             (0.0, 1.0),
             Step::By(0.05, 0.25),
             usual.bait,
         ),
-        number(
+        Control::number(
             "click-rate",
             "The probability that a middling item is clicked when it is looked at.",
             (0.001, 0.9),
             Step::By(0.01, 0.1),
             usual.click_rate,
         ),
-        number(
+        Control::number(
             "strength",
             "How much tastes decide: what one standard deviation of taste adds to the logit of a click.",
             (0.0, 5.0),
@@ -139,7 +125,7 @@ fn of_people() -> Vec<Control> {
             check_taste,
             TASTES,
         ),
-        number(
+        Control::number(
             "people",
             "So many users of the data lend their histories, at most.",
             (10.0, 1e6),
@@ -169,14 +155,14 @@ impl Ask for Experiment {
                 check_formula,
                 other,
             ),
-            number(
+            Control::number(
                 "users",
                 "How many users take part.",
-                (100.0, 1e6),
+                (100.0, 2e5),
                 Step::Decades,
                 40_000.0,
             ),
-            number(
+            Control::number(
                 "share",
                 "The share of users in B.",
                 (0.01, 0.99),
@@ -186,7 +172,7 @@ impl Ask for Experiment {
         ];
         controls.extend(of_plan());
         controls.extend(of_people());
-        controls.push(number(
+        controls.push(Control::number(
             "seed",
             "Of all draws.",
             (0.0, f64::from(u32::MAX)),
@@ -274,10 +260,10 @@ const SESSIONS: PaneId = PaneId("interleaving");
 
 /// The control of how many sessions are interleaved.
 pub fn of_lab() -> Vec<Control> {
-    vec![number(
+    vec![Control::number(
         "sessions",
         "How many sessions are shown both formulas in one list; and as many one of them.",
-        (100.0, 1e7),
+        (100.0, 1e6),
         Step::Decades,
         100_000.0,
     )]

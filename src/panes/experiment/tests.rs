@@ -24,11 +24,11 @@ pub fn seen(days: usize, truth: bool) -> ExperimentView {
     };
     let lab = Lab::open(&world, &query, &task).unwrap();
     let behavior = Behavior {
-        effect: 0.4,
+        effect: 0.8,
         ..Behavior::default()
     };
     let design = Design {
-        users: 4_000,
+        users: 1_500,
         share: 0.5,
         before: 3,
         seed: 42,
@@ -41,7 +41,7 @@ pub fn seen(days: usize, truth: bool) -> ExperimentView {
         share: 0.5,
         tau: 0.05,
     };
-    let interleaved = (days == 10).then(|| interleave(&lab.people, &behavior, 5_000, 42, &task).unwrap());
+    let interleaved = (days == 10).then(|| interleave(&lab.people, &behavior, 2_000, 42, &task).unwrap());
     let mut simulation = Simulation::new(lab, behavior, design, plan, &task).unwrap();
     for _ in 0..days {
         simulation.step(&task).unwrap();
@@ -62,12 +62,7 @@ fn three_sizes() {
 
 #[test]
 fn it_keeps_the_contract() {
-    for view in [
-        seen(0, false),
-        seen(1, true),
-        seen(10, false),
-        ExperimentView::default(),
-    ] {
+    for view in [seen(1, false), seen(10, true), ExperimentView::default()] {
         assert_contract(&Experiment, &view);
     }
 }

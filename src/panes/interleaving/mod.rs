@@ -5,7 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::controls::Control;
-use super::experiment::{Experiment, ExperimentSettings, ExperimentView, command_of, lift, of_lab, source, waiting};
+use super::experiment::{
+    Experiment, ExperimentSettings, ExperimentView, command_of, lift, of_lab, probability, source, waiting,
+};
 use super::theme::{Role, Theme};
 use super::widgets::{Column, Content, Figures, Pen, Spans, draw_table, flow, thousands};
 use super::{Ask, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Setting, Shared, Source, cells};
@@ -121,13 +123,13 @@ fn segments(view: &ExperimentView) -> &[SegmentRow] {
 fn figures<'a>(found: &Interleaved, theme: &Theme) -> Vec<Spans<'a>> {
     let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
     let unit = |name: &'static str, value: String| -> Spans<'a> { vec![(name.into(), muted), (value.into(), strong)] };
-    let (two, three) = (Figures::with(2), Figures::with(3));
+    let two = Figures::with(2);
     let count = |n: Option<f64>| n.map_or_else(|| super::widgets::NONE.to_owned(), |n| thousands(n.ceil() as u64));
     let mut units = vec![
         unit("B wins ", thousands(found.wins_b)),
         unit("A wins ", thousands(found.wins_a)),
         unit("ties ", thousands(found.ties)),
-        unit("sign test p ", three.text(found.p)),
+        unit("sign test p ", probability(found.p)),
         unit("A/B z ", two.signed(found.ab.z)),
         unit("sessions needed ", count(found.needed)),
         unit("by A/B ", count(found.needed_ab)),
@@ -135,7 +137,7 @@ fn figures<'a>(found: &Interleaved, theme: &Theme) -> Vec<Spans<'a>> {
     if let (Some(ratio), Some(low), Some(high)) = (found.ratio, found.ratio_low, found.ratio_high) {
         let one = Figures::with(1);
         let text = format!("{} ({} to {})", one.text(ratio), one.text(low), one.text(high));
-        units.push(unit("times as many ", text));
+        units.push(unit("A/B needs times ", text));
     } else if found.note.is_some() {
         units.push(vec![("too alike for a ratio".into(), muted)]);
     }
@@ -152,7 +154,7 @@ fn table(view: &ExperimentView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         Column::fixed("95 % interval", 17).right().optional(1),
         Column::fixed("Holm", 5).right().optional(2),
     ];
-    let (one, three) = (Figures::with(1), Figures::with(3));
+    let one = Figures::with(1);
     draw_table(&columns, input, area, buffer, |row| {
         let row = segments(view).get(row)?;
         let interval = row.lift_low.zip(row.lift_high).map_or_else(String::new, |(low, high)| {
@@ -164,7 +166,7 @@ fn table(view: &ExperimentView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
             Content::styled(lift(row.lift), theme.style(Role::Strong)),
             Content::styled(interval, theme.style(Role::Muted)),
             Content::styled(
-                row.p_holm.map_or_else(String::new, |p| three.text(p)),
+                row.p_holm.map_or_else(String::new, probability),
                 theme.style(Role::Muted),
             ),
         ])

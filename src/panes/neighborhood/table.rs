@@ -84,8 +84,7 @@ pub fn draw(view: &NeighborsView, is_weighed: bool, input: &PaneInput<'_>, area:
     }
     if written.is_focused {
         let did = match kind {
-            FeedbackKind::Counts => view.words.unit.many,
-            FeedbackKind::Events => view.words.did,
+            FeedbackKind::Counts | FeedbackKind::Events => view.words.did,
             _ if is_of_items => head(view.words.did, "gave"),
             _ => head("gave it", "gave"),
         };

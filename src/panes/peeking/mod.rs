@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Axis, Column, Content, Curve, Figures, LineChart, Pen, draw_table, thousands};
+use super::widgets::{Axis, Column, Content, Curve, Figures, LineChart, Pen, Spans, draw_table, flow, thousands};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::engine::Order;
 use crate::experiment::peeking::Peeked;
@@ -34,7 +34,7 @@ impl Pane for Peeking {
     fn title(&self, view: Option<&PeekingView>, _selection: &Selection) -> String {
         match view.and_then(|v| v.found.as_ref()) {
             None => "Peeking".to_owned(),
-            Some(found) => format!("Peeking · {} A/A tests · {}", thousands(found.runs), found.rule),
+            Some(found) => format!("Peeking · {} A/A", thousands(found.runs)),
         }
     }
 
@@ -54,20 +54,35 @@ impl Pane for Peeking {
             pen.text("space begins", theme.style(Role::Muted));
             return Drawn::default();
         };
-        let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+        let muted = theme.style(Role::Muted);
         let (three, looks) = (Figures::with(3), super::widgets::plural(found.looks, "look"));
-        pen.line(&[
-            (format!("false alarms after {looks} ").into(), muted),
-            (three.text(found.false_alarms).into(), theme.style(Role::Warning)),
-            (theme.plain(" ± ").into_owned().into(), muted),
-            (three.text(found.stderr).into(), muted),
-        ]);
-        if let Some(exact) = found.exact {
-            pen.line(&[
-                ("exactly ".into(), muted),
-                (three.text(exact).into(), strong),
-                (format!(", nominal {}", three.text(found.alpha)).into(), muted),
-            ]);
+        let unit = |before: String, value: f64, behind: String, role: Role| -> Spans<'_> {
+            vec![
+                (before.into(), muted),
+                (three.text(value).into(), theme.style(role)),
+                (behind.into(), muted),
+            ]
+        };
+        let error = theme.plain(&format!(" ± {}", three.text(found.stderr))).into_owned();
+        let mut units = vec![unit(
+            format!("{looks}: false alarms "),
+            found.false_alarms,
+            error,
+            Role::Warning,
+        )];
+        units.extend(
+            found
+                .exact
+                .map(|exact| unit("exactly ".to_owned(), exact, String::new(), Role::Strong)),
+        );
+        units.push(unit(
+            "nominal ".to_owned(),
+            found.alpha,
+            format!(", rule {}", found.rule),
+            Role::Text,
+        ));
+        for line in flow(units, 2, pen.left().width).iter().take(3) {
+            pen.line(line);
         }
         let rows = (found.path.len() as u16 + 1).min(6);
         let chart = pen.lines_left().saturating_sub(rows);
@@ -142,7 +157,7 @@ fn curves(found: &Peeked, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             ..Axis::default()
         },
         y: Axis {
-            label: "false alarms",
+            label: "alarms",
             bounds: Some((0.0, most * 1.1)),
             ..Axis::default()
         },

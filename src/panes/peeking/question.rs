@@ -4,7 +4,7 @@ use crate::answers::{CommandLine, World, command_line};
 use crate::engine::RunState;
 use crate::experiment::peeking::Rule;
 use crate::experiment::sequential::MOST_LOOKS;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 impl Ask for Peeking {
@@ -12,54 +12,43 @@ impl Ask for Peeking {
     type View = PeekingView;
 
     fn controls(shared: &Shared) -> Vec<Control> {
-        let number = |name, doc, (min, max), step, default| Control {
-            name,
-            doc,
-            kind: Kind::Number(Range {
-                min,
-                max,
-                step,
-                unit: "",
-            }),
-            default: Value::Number(default),
-        };
         vec![
-            number(
+            Control::number(
                 "looks",
                 "How often each test is looked at.",
-                (1.0, 10_000.0),
+                (1.0, 1_000.0),
                 Step::By(1.0, 5.0),
                 5.0,
             ),
-            number("tests", "How many A/A tests.", (100.0, 1e6), Step::Decades, 1_000.0),
+            Control::number("tests", "How many A/A tests.", (100.0, 1e5), Step::Decades, 1_000.0),
             Control {
                 name: "rule",
                 doc: "When a look is an alarm: fixed (|z| of a single test), pocock, obf, msprt (always valid).",
                 kind: Kind::Choice(Rule::NAMES.map(str::to_owned).to_vec()),
                 default: Value::Text("fixed".to_owned()),
             },
-            number(
+            Control::number(
                 "alpha",
                 "The level of the rule.",
                 (0.001, 0.5),
                 Step::By(0.005, 0.05),
                 0.05,
             ),
-            number(
+            Control::number(
                 "tau2",
                 "Of msprt: the variance of true effects, in variances of what one look adds.",
                 (1e-5, 10.0),
                 Step::By(0.01, 0.1),
                 0.01,
             ),
-            number(
+            Control::number(
                 "burn-in",
                 "Of msprt: the first look that may be an alarm.",
-                (1.0, 10_000.0),
+                (1.0, 1_000.0),
                 Step::By(1.0, 10.0),
                 1.0,
             ),
-            number(
+            Control::number(
                 "seed",
                 "Of all draws.",
                 (0.0, f64::from(u32::MAX)),

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Axis, Curve, Figures, LineChart, Pen};
+use super::widgets::{Axis, Curve, Figures, LineChart, Pen, Spans, flow};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, Selection, cells};
 use crate::experiment::pitfall::{PitfallTest, PitfallView, PolicyDay};
 
@@ -25,7 +25,7 @@ impl Pane for PitfallPane {
     fn title(&self, view: Option<&PitfallView>, _selection: &Selection) -> String {
         match view.and_then(|v| v.crossover) {
             None => "Clickbait".to_owned(),
-            Some(day) => format!("Clickbait · crossover on day {day}"),
+            Some(day) => format!("Clickbait · day {day}"),
         }
     }
 
@@ -42,13 +42,13 @@ impl Pane for PitfallPane {
             .map_or_else(|| "never".to_owned(), |day| format!("on day {day}"));
         let exact = view
             .crossover_exact
-            .map_or_else(|| "never".to_owned(), |t| format!("after {}", Figures::with(1).text(t)));
-        pen.line(&[
-            ("level ".into(), muted),
-            (day.into(), strong),
-            ("; closed form ".into(), muted),
-            (exact.into(), strong),
-        ]);
+            .map_or_else(|| "never".to_owned(), |t| format!("day {}", Figures::with(1).text(t)));
+        let unit =
+            |name: &'static str, value: String| -> Spans<'_> { vec![(name.into(), muted), (value.into(), strong)] };
+        let units = [unit("B level ", day), unit("closed form ", exact)];
+        for line in flow(units, 2, pen.left().width) {
+            pen.line(&line);
+        }
         let tests: Vec<String> = view.tests.iter().map(in_words).collect();
         for (test, text) in view.tests.iter().zip(&tests).take(3) {
             if pen.lines_left() > 6 || pen.lines_left() <= 2 {
@@ -155,7 +155,7 @@ fn curves(view: &PitfallView, satisfaction: bool, theme: &Theme, area: Rect, buf
             ..Axis::default()
         },
         y: Axis {
-            label: if satisfaction { "satisfaction" } else { "log engagement" },
+            label: if satisfaction { "satisf" } else { "ln eng" },
             ..Axis::default()
         },
         curves: &curves,

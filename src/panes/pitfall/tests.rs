@@ -40,5 +40,5 @@ fn a_short_test_ships_bait() {
         shown.contains("14 days say ship A") && shown.contains("60 days say ship B"),
         "{shown}"
     );
-    assert!(shown.contains("closed form after 13.4"), "{shown}");
+    assert!(shown.contains("closed form day 13.4"), "{shown}");
 }

@@ -6,7 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Axis, Column, Content, Curve, Figures, LineChart, Pen, draw_table, percent, thousands};
+use super::widgets::{
+    Axis, Column, Content, Curve, Figures, LineChart, Pen, Spans, draw_table, flow, percent, thousands,
+};
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 pub use question::{Planned, PlannedRow};
 
@@ -21,7 +23,7 @@ impl Pane for Power {
     fn title(&self, view: Option<&Planned>, _selection: &Selection) -> String {
         match view.and_then(|v| v.needed) {
             None => "Power".to_owned(),
-            Some(n) => format!("Power · {} users an arm", thousands(n.ceil() as u64)),
+            Some(n) => format!("Power · {} an arm", thousands(n.ceil() as u64)),
         }
     }
 
@@ -37,24 +39,23 @@ impl Pane for Power {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
         let (muted, strong) = (theme.style(Role::Muted), theme.style(Role::Strong));
+        let unit =
+            |value: String, behind: &'static str| -> Spans<'_> { vec![(value.into(), strong), (behind.into(), muted)] };
+        let mut units = Vec::new();
         match view.needed {
             None => pen.text("an effect of 0 cannot be found", muted),
-            Some(n) => pen.line(&[
-                (thousands(n.ceil() as u64).into(), strong),
-                (" users an arm, ".into(), muted),
-                (thousands(view.days(n)).into(), strong),
-                (" days".into(), muted),
-            ]),
+            Some(n) => {
+                units.push(unit(thousands(n.ceil() as u64), " users an arm,"));
+                units.push(unit(thousands(view.days(n)), " days"));
+            }
         }
         if let Some(found) = view.detectable {
-            pen.line(&[
-                (thousands(view.users as u64).into(), strong),
-                (" an arm find ".into(), muted),
-                (
-                    super::experiment::lift(Some(found / view.baseline - 1.0)).into(),
-                    strong,
-                ),
-            ]);
+            let lift = super::experiment::lift(Some(found / view.baseline - 1.0));
+            units.push(unit(thousands(view.users as u64), " find"));
+            units.push(vec![(lift.into(), strong)]);
+        }
+        for line in flow(units, 1, pen.left().width) {
+            pen.line(&line);
         }
         let rows = view.rows.len() as u16 + 1;
         let chart = pen.lines_left().saturating_sub(rows);

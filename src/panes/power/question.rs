@@ -1,7 +1,7 @@
 use super::Power;
 use crate::answers::{CommandLine, World, command_line};
 use crate::experiment::power::{SizeFormula, detectable_target, n_of_proportions, power_of_proportions};
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Settings, Step};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// What is planned.
@@ -86,54 +86,43 @@ impl Ask for Power {
     type View = Planned;
 
     fn controls(_shared: &Shared) -> Vec<Control> {
-        let number = |name, doc, (min, max), step, default| Control {
-            name,
-            doc,
-            kind: Kind::Number(Range {
-                min,
-                max,
-                step,
-                unit: "",
-            }),
-            default: Value::Number(default),
-        };
         vec![
-            number(
+            Control::number(
                 "baseline",
                 "The rate of the control.",
                 (0.0001, 0.9),
                 Step::By(0.01, 0.05),
                 0.04,
             ),
-            number(
+            Control::number(
                 "effect",
                 "The effect that is to be found, relative.",
                 (-0.9, 5.0),
                 Step::By(0.01, 0.05),
                 0.05,
             ),
-            number(
+            Control::number(
                 "power",
                 "The probability to find it.",
                 (0.1, 0.999),
                 Step::By(0.05, 0.1),
                 0.8,
             ),
-            number(
+            Control::number(
                 "alpha",
                 "The level of the two-sided test.",
                 (0.001, 0.09),
                 Step::By(0.005, 0.05),
                 0.05,
             ),
-            number(
+            Control::number(
                 "users",
                 "Users an arm that there are: what do they find?",
                 (10.0, 1e9),
                 Step::Decades,
                 20_000.0,
             ),
-            number(
+            Control::number(
                 "daily",
                 "New users a day, both arms together.",
                 (1.0, 1e8),

@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::experiment::{Experiment, ExperimentSettings, ExperimentView, command_of, source, waiting};
+use super::experiment::{Experiment, ExperimentSettings, ExperimentView, command_of, probability, source, waiting};
 use super::theme::{Role, Theme};
 use super::widgets::{Axis, Curve, Figures, LineChart, Pen, Spans, flow};
 use super::{Ask, Drawn, Export, Pane, PaneId, PaneInput, Selection, Setting, Shared, Source, cells};
@@ -120,12 +120,12 @@ fn figures<'a>(look: &Looked, found: &SimulatedView, theme: &Theme) -> Vec<Spans
         unit("z ", two.signed(look.z), ""),
         unit(
             "p alone ",
-            three.text(look.p),
+            probability(look.p),
             if look.p <= alpha { " (one look only)" } else { "" },
         ),
         unit(
             "always valid p ",
-            three.text(look.always_valid_p),
+            probability(look.always_valid_p),
             said(look.always_valid_p <= alpha),
         ),
     ];

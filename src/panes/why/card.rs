@@ -253,10 +253,15 @@ pub fn full(view: &ExplainView, theme: &Theme, pen: &mut Pen<'_>) {
     } else {
         format!(" with residual {}", score(check.residual))
     };
-    pen.line(&[
+    let mut line: Spans<'_> = vec![
         (label("check").into(), muted),
         (format!("{sum} {parts} {} = score ", score(check.sum)).into(), plain),
         (mark.into(), theme.style(role)),
-        (residual.into(), muted),
-    ]);
+    ];
+    // That nothing is left over says the mark as well.
+    let room = usize::from(pen.left().width).saturating_sub(spans_width(&line));
+    if check.residual != 0.0 || width(&residual) <= room {
+        line.push((residual.into(), muted));
+    }
+    pen.line(&line);
 }

@@ -41,13 +41,20 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
             used += wide;
             continue;
         }
-        for grapheme in word.graphemes(true) {
-            if used + width(grapheme) > cells && used > 0 {
+        // Behind a comma, where that helps; else wherever the line ends.
+        for piece in word.split_inclusive(',') {
+            if used > 0 && used + width(piece) > cells {
                 lines.push(std::mem::take(&mut line));
                 used = 0;
             }
-            line.push_str(grapheme);
-            used += width(grapheme);
+            for grapheme in piece.graphemes(true) {
+                if used + width(grapheme) > cells && used > 0 {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                }
+                line.push_str(grapheme);
+                used += width(grapheme);
+            }
         }
     }
     if !line.is_empty() {
@@ -256,6 +263,7 @@ mod tests {
         );
         assert_eq!(wrap("映画映画 ab", 4), ["映画", "映画", "ab"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("item-knn:k=20,min-k=3", 14), ["item-knn:k=20,", "min-k=3"]);
         assert!(wrap("  ", 3).is_empty());
         assert_eq!(wrap("f1   .2", 7), ["f1   .2"]);
         // Nothing is lost even where no letter fits.

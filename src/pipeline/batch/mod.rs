@@ -14,8 +14,8 @@ use super::store::{Build, Entry, Key, Similar, Space, Store, StoreError, UserRec
 use super::{Catalog, Manifest, Plan, PlanError};
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::neighborhood::{Measure, NeighborSearch, similar_items};
-use crate::models::{Catalog as Models, FitError, FitStore};
-use crate::task::{Cancelled, Report, Task};
+use crate::models::{Catalog as Models, FitError, FitStore, Profile};
+use crate::task::{Cancel, Cancelled, Report, Task};
 
 /// What a batch is given.
 pub struct Job<'a> {
@@ -28,6 +28,8 @@ pub struct Job<'a> {
     /// Milliseconds since 1970.
     pub now: i64,
     pub how: How,
+    /// Of how many users at most, spread evenly over all: fewer than all only to try things out.
+    pub most: usize,
 }
 
 /// Whose candidates are computed.
@@ -136,7 +138,7 @@ pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
     writer.put(rows)?;
     let touched = match &before {
         None => Touched {
-            users: rated(data),
+            users: spread(rated(data), job.most),
             ..Touched::default()
         },
         Some(before) => before.touched(data, &numbers)?,
@@ -172,6 +174,47 @@ pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
         unseen,
         unseen_count,
     })
+}
+
+/// The record that the batch would write of a stored user with this profile, in place of the stored ratings, for a full build
+/// whose manifest this is: numbers are those of the data.
+///
+/// # Errors
+/// Cancelled.
+pub fn record_of(
+    scorer: &Scorer,
+    (data, user): (&Dataset, Option<UserIx>),
+    profile: Profile,
+    (manifest, now): (&Manifest, i64),
+    cancel: &Cancel,
+) -> Result<UserRecord, Cancelled> {
+    let said = |c: &crate::data::Attribute| Some((c.name.clone(), c.display(user?.at())?));
+    let seen = profile.rows().iter().map(|r| r.item.0).collect();
+    Ok(UserRecord {
+        user: user.map_or_else(String::new, |u| data.user_id(u).to_owned()),
+        version: now.max(0) as u64,
+        built_at: now,
+        model: manifest.model_hash(),
+        dataset: manifest.data.identity,
+        profile: 0,
+        features: data.user_attributes().columns.iter().filter_map(said).collect(),
+        candidates: scorer.candidates_of(profile, cancel)?,
+        seen,
+    })
+}
+
+/// Publishes the build that is there with this record instead of the one that it has of that user.
+///
+/// # Errors
+/// The store's.
+pub fn put_record(store: &dyn Store, record: &UserRecord) -> Result<u64, StoreError> {
+    let mut writer = store.begin(true)?;
+    writer.put(vec![Entry {
+        space: Space::Users,
+        id: record.user.clone(),
+        bytes: record.encode(),
+    }])?;
+    writer.publish()
 }
 
 /// Writes what all requests share, and publishes.
@@ -240,6 +283,16 @@ fn sample(data: &Dataset, users: &[UserIx]) -> Vec<String> {
         .collect()
 }
 
+/// At most `most` of some users, evenly over all.
+fn spread(users: Vec<UserIx>, most: usize) -> Vec<UserIx> {
+    match users.len() {
+        n if n <= most => users,
+        n => (0..most)
+            .map(|k| users[(k as u128 * n as u128 / most as u128) as usize])
+            .collect(),
+    }
+}
+
 /// Everybody with a rating, in the order of the file.
 fn rated(data: &Dataset) -> Vec<UserIx> {
     data.users().filter(|u| !data.user_row(*u).is_empty()).collect()
@@ -271,8 +324,8 @@ impl Before {
         Ok(Self {
             version: build.version(),
             build,
-            manifest: shared.manifest,
-            catalog: shared.catalog,
+            manifest: Arc::unwrap_or_clone(shared.manifest),
+            catalog: Arc::unwrap_or_clone(shared.catalog),
         })
     }
 
@@ -383,9 +436,9 @@ impl Work<'_> {
     fn record(&self, user: UserIx, task: &Task) -> Result<UserRecord, Cancelled> {
         let data = self.data;
         let mut candidates = self.scorer.candidates(user, &task.cancel)?;
-        candidates
-            .iter_mut()
-            .for_each(|c| c.item = self.numbers[c.item as usize]);
+        for candidate in &mut candidates {
+            candidate.item = self.numbers[candidate.item as usize];
+        }
         let mut seen: Vec<u32> = data
             .user_row(user)
             .iter()

@@ -1,0 +1,632 @@
+//! A pipeline to be touched and broken: a batch of one's own in a store, a session, a frozen clock, and how the list follows.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::compare::PERSISTENCE;
+use super::{AnswerError, Entity, World};
+use crate::data::{Edits, ItemIx, UserIx};
+use crate::explain::rank_biased_overlap;
+use crate::models::{Formula, Profile};
+use crate::pipeline::batch::{BatchError, Built, How, Job, Scorer, build, put_record, record_of};
+use crate::pipeline::fault::{Breakable, Fault};
+use crate::pipeline::store::{Key, Space, Store, StoreError, UserRecord, store_at};
+use crate::pipeline::{
+    Act, Detail, Diversity, Listed, Manifest, Plan, Request, Response, Server, SessionEvent, SessionPlan,
+};
+use crate::task::{Cancel, Progress, Report, Task};
+
+/// What the pipeline is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PipelineQuery {
+    /// The formula that ranks; its parts are the sources.
+    pub formula: Arc<Formula>,
+    /// Who asks; nobody for a guest, whom the batch does not know.
+    pub user: Option<UserIx>,
+    pub session: Vec<SessionEvent>,
+    /// So many of the first events are known to the batch.
+    pub batched: usize,
+    /// How many nightly batches were run by hand.
+    pub nights: usize,
+    /// Hours since the batch.
+    pub hours: f64,
+    pub weighing: SessionPlan,
+    pub diversity: Diversity,
+    /// Items of the list.
+    pub list: usize,
+    /// A plan whose rules are followed; empty for none.
+    pub rules: String,
+    pub fault: Fault,
+    /// The how many-th request: what exploration draws.
+    pub request: u64,
+    pub seed: u64,
+}
+
+/// A row of the list, or what fell out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowRow {
+    pub entity: Option<Entity>,
+    pub id: String,
+    pub label: String,
+    /// Its rank in the batch, from 1.
+    pub batch: Option<usize>,
+    /// Its rank now.
+    pub now: Option<usize>,
+    /// What put it there or took it out, in a word or two.
+    pub why: String,
+    /// How it came about; nothing for what fell out.
+    pub listed: Option<Listed>,
+}
+
+/// What a stage did, with names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StageDetail {
+    /// The first of the list before and after it.
+    pub before: Vec<String>,
+    pub after: Vec<String>,
+    /// What it took away, and why.
+    pub dropped: Vec<(String, String)>,
+}
+
+/// How near lists are to the one that is computed anew for every request, after so many events.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FreshRow {
+    pub events: usize,
+    /// Rank-biased overlap (p = .9) of the batch's list with the ideal.
+    pub batch: f64,
+    /// The same of batch and session.
+    pub session: f64,
+    /// Milliseconds a request: by the batch alone, with the session, computed anew.
+    pub ms: [f64; 3],
+}
+
+/// How long simulated requests took, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Latency {
+    pub requests: usize,
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+    /// The share that was answered from the user's own record.
+    pub hits: f64,
+}
+
+/// How the batch stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchView {
+    pub manifest: Manifest,
+    pub kind: &'static str,
+    /// Bytes of the store.
+    pub bytes: u64,
+    /// Items that are in nobody's candidates: how many, and the first of them.
+    pub unseen: usize,
+    pub unseen_labels: Vec<String>,
+    /// Users of the data without a record.
+    pub without_record: usize,
+    pub latency: Latency,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct PipelineView {
+    /// What is being computed, while it is.
+    pub building: Option<Report>,
+    pub batch: Option<Arc<BatchView>>,
+    pub response: Option<Arc<Response>>,
+    /// One for each stage of the answer.
+    pub stages: Vec<StageDetail>,
+    pub flow: Vec<FlowRow>,
+    /// By the number of events so far; the last is now.
+    pub fresh: Vec<FreshRow>,
+    /// Events, the oldest first: what was done, with what, and whether the batch knows it.
+    pub session: Vec<(Act, String, bool)>,
+    pub hours: f64,
+    pub fault: Fault,
+    /// Milliseconds that a request may take before it leaves out what it can do without.
+    pub budget: f64,
+    /// Items of both lists, and how alike they are (rank-biased overlap, p = .9).
+    pub overlap: usize,
+    pub rbo: f64,
+}
+
+/// Above so many users only a sample of them gets candidates here.
+const MOST_USERS: usize = 10_000;
+/// Simulated requests that tell how long one takes.
+const TRIED: usize = 200;
+/// Freshness goes back so many events.
+const PAST: usize = 12;
+/// How much longer a slow stage takes, in milliseconds.
+const SLOW_MS: f64 = 80.0;
+/// How much older a stale build is, in hours.
+const STALE_HOURS: f64 = 120.0;
+/// The moment at which the nightly batch runs here, in milliseconds since 1970: 3 in the morning.
+const NIGHT_MS: i64 = 1_767_236_400_000;
+/// What the first of what fell out of the list are, besides the list.
+const FALLEN: usize = 10;
+
+/// A store with a batch, kept from one question to the next.
+pub struct PipelineLab {
+    world: World,
+    folder: Option<tempfile::TempDir>,
+    built: Option<Batch>,
+}
+
+/// A batch that was published.
+struct Batch {
+    formula: Arc<Formula>,
+    nights: usize,
+    similarity: (crate::models::neighborhood::Similarity, usize),
+    store: Arc<Breakable>,
+    server: Server,
+    rules: String,
+    scorer: Scorer,
+    view: Arc<BatchView>,
+    /// Whose record knows which events of a session.
+    touched: Option<(UserIx, Vec<SessionEvent>)>,
+}
+
+impl From<BatchError> for AnswerError {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Unfit(other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for AnswerError {
+    fn from(error: StoreError) -> Self {
+        Self::Unfit(error.to_string())
+    }
+}
+
+impl PipelineLab {
+    /// Nothing computed yet.
+    pub fn new(world: World) -> Self {
+        Self {
+            world,
+            folder: None,
+            built: None,
+        }
+    }
+
+    /// Answers; a batch is computed first where the one that is there is another's. `partial` gets how far it is.
+    ///
+    /// # Errors
+    /// A model that can't be fitted, a store that can't be written, cancellation.
+    pub fn answer(
+        &mut self,
+        query: &PipelineQuery,
+        task: &Task,
+        partial: &(dyn Fn(PipelineView) + Send + Sync),
+    ) -> Result<PipelineView, AnswerError> {
+        let fits = |batch: &Batch| {
+            let similarity = (query.weighing.similarity, query.weighing.neighbors);
+            batch.formula == query.formula && batch.nights == query.nights && batch.similarity == similarity
+        };
+        if !self.built.as_ref().is_some_and(fits) {
+            self.built = None;
+            self.built = Some(self.build(query, task, partial)?);
+        }
+        let Some(batch) = &mut self.built else {
+            return Ok(PipelineView::default());
+        };
+        batch.follow(&self.world, query, &task.cancel)?;
+        batch.view(&self.world, query, &task.cancel)
+    }
+
+    fn build(
+        &mut self,
+        query: &PipelineQuery,
+        task: &Task,
+        partial: &(dyn Fn(PipelineView) + Send + Sync),
+    ) -> Result<Batch, AnswerError> {
+        let say = |report: Report| PipelineView {
+            building: Some(report),
+            hours: query.hours,
+            ..PipelineView::default()
+        };
+        partial(say(Report::of("the nightly batch begins", 0, None, "users")));
+        let folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => tempfile::tempdir().map_err(|e| AnswerError::Unfit(format!("no place for the store: {e}")))?,
+        };
+        let path = folder.path().join("pipeline.redb");
+        self.folder = Some(folder);
+        let store = Arc::new(Breakable::new(store_at(&path.to_string_lossy())?));
+        let plan = Plan {
+            rank: None,
+            sources: Vec::new(),
+            session: query.weighing.clone(),
+            ..Plan::default()
+        };
+        // Text and plan say the same: the formula is told apart from it.
+        let plan = with_formula(plan, &query.formula)?;
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let watched = Task {
+            progress: Progress::to(move |report| {
+                let _ = sender.send(report);
+            }),
+            ..task.clone()
+        };
+        let job = Job {
+            plan: &plan,
+            models: self.world.catalog(),
+            fits: &self.world.fits,
+            store: &*store,
+            now: NIGHT_MS,
+            how: How::Full,
+            most: MOST_USERS,
+        };
+        let built = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut last: Option<Instant> = None;
+                for report in receiver {
+                    if last.is_none_or(|l| l.elapsed().as_millis() >= 60) {
+                        last = Some(Instant::now());
+                        partial(say(report));
+                    }
+                }
+            });
+            let built = build(&job, &watched);
+            // The last sender: the listener ends.
+            drop(watched);
+            built
+        })?;
+        let scorer = Scorer::new(&plan, self.world.catalog(), &self.world.fits, task)?;
+        let server = Server::new(Arc::clone(&store) as Arc<dyn Store>);
+        let latency = latency(&server, &built.manifest, &task.cancel)?;
+        let view = self.batch_view(built, store.kind(), latency);
+        Ok(Batch {
+            formula: Arc::clone(&query.formula),
+            nights: query.nights,
+            similarity: (query.weighing.similarity, query.weighing.neighbors),
+            store,
+            server,
+            rules: String::new(),
+            scorer,
+            view: Arc::new(view),
+            touched: None,
+        })
+    }
+
+    fn batch_view(&self, built: Built, kind: &'static str, latency: Latency) -> BatchView {
+        let data = &self.world.dataset;
+        BatchView {
+            kind,
+            bytes: built.bytes,
+            unseen: built.unseen_count,
+            unseen_labels: built.unseen.iter().map(|id| label_of(&self.world, id)).collect(),
+            without_record: data.n_users() - built.manifest.users as usize,
+            manifest: built.manifest,
+            latency,
+        }
+    }
+}
+
+/// The plan that ranks by a formula.
+fn with_formula(plan: Plan, formula: &Formula) -> Result<Plan, AnswerError> {
+    // A formula holds no quotation mark; ids of imports are names.
+    let text = format!("rank = {:?}\n", formula.to_string());
+    let read = Plan::parse(&text, "plan").map_err(|e| AnswerError::Unfit(e.to_string()))?;
+    Ok(Plan {
+        rank: read.rank,
+        text,
+        ..plan
+    })
+}
+
+/// How long requests of some users take, each with a session of two popular items.
+fn latency(server: &Server, manifest: &Manifest, cancel: &Cancel) -> Result<Latency, AnswerError> {
+    let popular = server
+        .with_catalog(|c| -> Vec<String> { c.popular().iter().take(50).map(|i| c.id(*i).to_owned()).collect() })?;
+    let (mut times, mut hits) = (Vec::new(), 0);
+    for at in 0..TRIED {
+        cancel.check()?;
+        let (Some(user), false) = (
+            manifest.sample.get(at * 7919 % manifest.sample.len().max(1)),
+            popular.is_empty(),
+        ) else {
+            break;
+        };
+        let event = |nth: usize| SessionEvent {
+            act: Act::Click,
+            item: popular[(at + nth * 31) % popular.len()].clone(),
+        };
+        let request = Request {
+            user: user.clone(),
+            session: vec![event(0), event(1)],
+            now: NIGHT_MS / 1000,
+            ..Request::default()
+        };
+        let asked = Instant::now();
+        let response = server.respond(&request)?;
+        times.push(asked.elapsed().as_secs_f64() * 1e3);
+        hits += usize::from(response.fallback.is_none());
+    }
+    times.sort_by(f64::total_cmp);
+    let within = |share: f64| {
+        times
+            .get(((times.len() as f64 * share).ceil() as usize).saturating_sub(1))
+            .copied()
+            .unwrap_or(0.0)
+    };
+    Ok(Latency {
+        requests: times.len(),
+        p50: within(0.5),
+        p95: within(0.95),
+        p99: within(0.99),
+        hits: hits as f64 / times.len().max(1) as f64,
+    })
+}
+
+impl Batch {
+    /// Brings the user's record in line with what the batch is to know of the session.
+    fn follow(&mut self, world: &World, query: &PipelineQuery, cancel: &Cancel) -> Result<(), AnswerError> {
+        if self.rules != query.rules {
+            let server = Server::new(Arc::clone(&self.store) as Arc<dyn Store>);
+            self.server = match query.rules.as_str() {
+                "" => server,
+                path => server
+                    .with_rules(path.into())
+                    .map_err(|e| AnswerError::Usage(e.to_string()))?,
+            };
+            self.rules.clone_from(&query.rules);
+        }
+        self.server
+            .steer(Some((query.weighing.clone(), query.diversity.clone())));
+        if let Some(user) = query.user.filter(|u| self.lacks(world, *u)) {
+            put_record(&*self.store, &self.record(world, Some(user), &[], cancel)?)?;
+        }
+        let known = query.session[..query.batched.min(query.session.len())].to_vec();
+        let wanted = query.user.filter(|_| !known.is_empty()).map(|user| (user, known));
+        if self.touched == wanted {
+            return Ok(());
+        }
+        let others = self
+            .touched
+            .take()
+            .filter(|(user, _)| wanted.as_ref().is_none_or(|(u, _)| u != user));
+        for (user, events) in others
+            .map(|(user, _)| (user, Vec::new()))
+            .into_iter()
+            .chain(wanted.clone())
+        {
+            let record = self.record(world, Some(user), &events, cancel)?;
+            put_record(&*self.store, &record)?;
+        }
+        self.touched = wanted;
+        Ok(())
+    }
+
+    /// Whether somebody with ratings has no record, as only a sample of the users has.
+    fn lacks(&self, world: &World, user: UserIx) -> bool {
+        let data = &world.dataset;
+        let key = Key {
+            space: Space::Users,
+            id: data.user_id(user),
+        };
+        let read = || self.store.open()?.read(&[key]);
+        self.view.without_record > 0 && !data.user_row(user).is_empty() && read().is_ok_and(|found| found == [None])
+    }
+
+    /// What the batch would write of somebody who has done this.
+    fn record(
+        &self,
+        world: &World,
+        user: Option<UserIx>,
+        events: &[SessionEvent],
+        cancel: &Cancel,
+    ) -> Result<UserRecord, AnswerError> {
+        let profile = profile(world, user, events);
+        let data = &world.dataset;
+        Ok(record_of(
+            &self.scorer,
+            (data, user),
+            profile,
+            (&self.view.manifest, NIGHT_MS),
+            cancel,
+        )?)
+    }
+
+    fn request(world: &World, query: &PipelineQuery) -> Request {
+        let stale = if query.fault == Fault::Stale { STALE_HOURS } else { 0.0 };
+        Request {
+            user: query
+                .user
+                .map_or_else(|| "guest".to_owned(), |u| world.dataset.user_id(u).to_owned()),
+            session: query.session[query.batched.min(query.session.len())..].to_vec(),
+            now: NIGHT_MS / 1000 + ((query.hours + stale) * 3600.0) as i64,
+            n: Some(query.list),
+            draw: query.seed ^ query.request,
+            detail: Detail::Trace,
+            why_not: None,
+            delay: (query.fault == Fault::SlowStage).then(|| ("seen".to_owned(), SLOW_MS)),
+        }
+    }
+
+    fn view(&self, world: &World, query: &PipelineQuery, cancel: &Cancel) -> Result<PipelineView, AnswerError> {
+        let other = Server::new(Arc::clone(&self.store) as Arc<dyn Store>).expecting(!self.view.manifest.data.identity);
+        let request = Self::request(world, query);
+        // What a server needs once is read before the store fails: nobody asks a server that has never answered.
+        self.store.fail(Fault::None);
+        self.server.respond(&Request {
+            detail: Detail::List,
+            ..request.clone()
+        })?;
+        let fresh = self.freshness(world, query, &request, cancel)?;
+        self.store.fail(query.fault);
+        let response = match query.fault {
+            Fault::OtherData => other.respond(&request),
+            _ => self.server.respond(&request),
+        };
+        self.store.fail(Fault::None);
+        let response = response?;
+        let listed: Vec<&str> = response.items.iter().map(|i| i.id.as_str()).collect();
+        let batch: Vec<&str> = response.batch.iter().map(String::as_str).collect();
+        let session = query.session.iter().enumerate();
+        Ok(PipelineView {
+            building: None,
+            batch: Some(Arc::clone(&self.view)),
+            flow: flow(world, &response),
+            stages: details(world, &response),
+            fresh,
+            session: session
+                .map(|(at, e)| (e.act, label_of(world, &e.item), at < query.batched))
+                .collect(),
+            hours: query.hours,
+            fault: query.fault,
+            budget: Plan::default().budget_ms,
+            overlap: listed.iter().filter(|i| batch.contains(i)).count(),
+            rbo: rank_biased_overlap(&batch, &listed, PERSISTENCE),
+            response: Some(Arc::new(response)),
+        })
+    }
+
+    /// After each of the last events: how near the lists are to the one computed anew, and what each costs.
+    fn freshness(
+        &self,
+        world: &World,
+        query: &PipelineQuery,
+        request: &Request,
+        cancel: &Cancel,
+    ) -> Result<Vec<FreshRow>, AnswerError> {
+        let ask = |session: &[SessionEvent]| Request {
+            session: session.to_vec(),
+            detail: Detail::List,
+            delay: None,
+            ..request.clone()
+        };
+        let ids = |response: &Response| -> Vec<String> { response.items.iter().map(|i| i.id.clone()).collect() };
+        let timed = |respond: &dyn Fn() -> Result<Response, AnswerError>| -> Result<(Vec<String>, f64), AnswerError> {
+            let begun = Instant::now();
+            let response = respond()?;
+            Ok((ids(&response), begun.elapsed().as_secs_f64() * 1e3))
+        };
+        let mut rows = Vec::new();
+        for n in query.session.len().saturating_sub(PAST)..=query.session.len() {
+            cancel.check()?;
+            let events = &query.session[..n];
+            let unknown = &events[query.batched.min(n)..];
+            let (batch, batch_ms) = timed(&|| Ok(self.server.respond(&ask(&[]))?))?;
+            let (session, session_ms) = timed(&|| Ok(self.server.respond(&ask(unknown))?))?;
+            let (ideal, ideal_ms) = timed(&|| {
+                let record = self.record(world, query.user, events, cancel)?;
+                Ok(self.server.respond_from(record, &ask(&[]))?)
+            })?;
+            rows.push(FreshRow {
+                events: n,
+                batch: rank_biased_overlap(&batch, &ideal, PERSISTENCE),
+                session: rank_biased_overlap(&session, &ideal, PERSISTENCE),
+                ms: [batch_ms, session_ms, ideal_ms],
+            });
+        }
+        Ok(rows)
+    }
+}
+
+/// What a user's ratings would be if their events were ratings: bought and watched as high as can be, clicked halfway between
+/// there and the mean, skipped as low as can be where values are a scale.
+fn profile(world: &World, user: Option<UserIx>, events: &[SessionEvent]) -> Profile {
+    let data = &world.dataset;
+    let scale = data.scale();
+    let rating = |act: Act| match act {
+        Act::Buy | Act::Watch => Some(scale.max),
+        Act::Click => Some(f64::midpoint(data.mean(), scale.max)),
+        Act::Skip => (!data.is_implicit()).then_some(scale.min),
+    };
+    let told = events
+        .iter()
+        .filter_map(|e| Some((data.find_item(&e.item)?, rating(e.act)?)));
+    match user {
+        None => Profile::guest(told, &Arc::default()),
+        Some(user) => {
+            let mut edits = Edits::default();
+            told.for_each(|(item, rating)| edits.set(data, user, item, Some(rating)));
+            Profile::of_edited_user(data, user, &Arc::new(edits))
+        }
+    }
+}
+
+fn label_of(world: &World, id: &str) -> String {
+    let item = world.dataset.find_item(id);
+    item.map_or_else(
+        || crate::data::printable(id),
+        |i| world.dataset.item_label(i).to_owned(),
+    )
+}
+
+/// So many of what a stage took away are named.
+const NAMED: usize = 50;
+
+fn details(world: &World, response: &Response) -> Vec<StageDetail> {
+    let labels = |ids: &[String]| ids.iter().map(|id| label_of(world, id)).collect();
+    let detail = |stage: &crate::pipeline::StageReport| {
+        let (before, after) = stage.lists.as_ref().map_or((&[][..], &[][..]), |(b, a)| (b, a));
+        let dropped = stage.dropped.iter().take(NAMED);
+        StageDetail {
+            before: labels(before),
+            after: labels(after),
+            dropped: dropped.map(|d| (label_of(world, &d.id), d.reason.clone())).collect(),
+        }
+    };
+    response.stages.iter().map(detail).collect()
+}
+
+/// The list with the ranks of the batch beside it, then what fell out of the batch's first.
+fn flow(world: &World, response: &Response) -> Vec<FlowRow> {
+    let data = &world.dataset;
+    let find = |id: &str| data.find_item(id).map(|i: ItemIx| Entity::Item(i));
+    let place = |id: &str| response.batch.iter().position(|b| b == id).map(|at| at + 1);
+    let mut rows: Vec<FlowRow> = response
+        .items
+        .iter()
+        .map(|item| {
+            let stored = item.trace.as_ref().and_then(|w| w.stored_rank);
+            FlowRow {
+                entity: find(&item.id),
+                id: item.id.clone(),
+                label: item.label.clone(),
+                batch: stored.or_else(|| place(&item.id)),
+                now: Some(item.rank),
+                why: reason(item),
+                listed: Some(item.clone()),
+            }
+        })
+        .collect();
+    let fallen = response
+        .batch
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| !response.items.iter().any(|i| i.id == **id));
+    for (at, id) in fallen.take(FALLEN) {
+        let why = response.stages.iter().find_map(|stage| {
+            let dropped = stage.dropped.iter().find(|d| d.id == *id)?;
+            Some(format!("{}: {}", stage.name, dropped.reason))
+        });
+        rows.push(FlowRow {
+            entity: find(id),
+            id: id.clone(),
+            label: label_of(world, id),
+            batch: Some(at + 1),
+            now: None,
+            why: why.unwrap_or_else(|| "others are above it".to_owned()),
+            listed: None,
+        });
+    }
+    rows
+}
+
+/// What moved an item most.
+fn reason(item: &Listed) -> String {
+    if let Some(rule) = &item.rule {
+        return format!("{}: {rule}", item.by);
+    }
+    let Some(way) = &item.trace else { return String::new() };
+    let session: f64 = way.session.iter().map(|s| s.share).sum();
+    match way.boosts.first() {
+        Some((rule, _)) => rule.clone(),
+        None if session.abs() >= 0.0005 => format!("session {session:+.3}"),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,14 @@
+use super::*;
+use crate::panes::simulator::tests::{answer, question, views};
+use crate::panes::tests_common::{assert_contract, texts};
+
+#[test]
+fn three_sizes() {
+    let view = answer(&question("click:i3,skip:i7,watch:i11"));
+    insta::assert_snapshot!(texts(&RequestPane, &view, &PaneState::default()));
+}
+
+#[test]
+fn it_keeps_the_contract() {
+    views().iter().for_each(|view| assert_contract(&RequestPane, view));
+}
