@@ -20,6 +20,7 @@ fn explorer() -> Explorer {
         reader: None,
         config: Config::default(),
         model: None,
+        follow: None,
         threads: 2,
         sessions: Sessions::nowhere(),
         theme: ThemeName::Dark,

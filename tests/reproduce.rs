@@ -29,6 +29,7 @@ fn taken(folder: Option<&str>, keys: &str) -> Vec<TakenPane> {
         reader: None,
         config: Config::default(),
         model: None,
+        follow: None,
         threads: 2,
         sessions: Sessions::nowhere(),
         theme: ThemeName::Dark,

@@ -533,6 +533,8 @@ impl Batch {
         let session = query.session.iter().enumerate();
         Ok(PipelineView {
             building: None,
+            told: 0,
+            followed: None,
             batch: Some(Arc::clone(&self.view)),
             flow: flow(world, &response),
             stages: details(world, &response),
