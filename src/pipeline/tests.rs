@@ -401,9 +401,10 @@ fn an_incremental_build_computes_the_touched_alone() {
     let mut candidates = 0;
     for user in after.users() {
         let id = after.user_id(user);
-        match ["u2", "u9", "u30"].contains(&id) {
-            true => assert_eq!(named(&place, id), named(&full, id), "{id}"),
-            false => assert_eq!(place.record(id).unwrap().1, old[id], "{id}"),
+        if ["u2", "u9", "u30"].contains(&id) {
+            assert_eq!(named(&place, id), named(&full, id), "{id}");
+        } else {
+            assert_eq!(place.record(id).unwrap().1, old[id], "{id}");
         }
         candidates += place.record(id).unwrap().0.candidates.len() as u64;
     }
@@ -492,7 +493,7 @@ fn a_slot_shows_its_arms_as_often_as_it_says_and_learns() {
         if draw < 3 {
             // Each arm once, to begin with; the second was clicked.
             server.note_shown(&response);
-            assert_eq!(server.note_click("u4", &item.id), true);
+            assert!(server.note_click("u4", &item.id));
             if draw != 1 {
                 server.note_past("new", &item.id, 9, 0);
             }

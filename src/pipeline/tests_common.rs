@@ -96,7 +96,7 @@ pub(super) fn data(users: u32, items: u32, more: &[(u32, u32, f64)]) -> Arc<Data
         Attribute::of_names("genre", genres),
         Attribute::of_numbers(
             "year",
-            (0..items).map(|i| (i % 7 != 0).then_some(1990.0 + f64::from(i % 20))),
+            (0..items).map(|i| (!i.is_multiple_of(7)).then_some(1990.0 + f64::from(i % 20))),
         ),
     ];
     let ages = Attribute::of_numbers("age", (0..users).map(|u| Some(f64::from(10 + u % 50))));

@@ -113,7 +113,11 @@ fn survives_kills(store: &str, folder: &Path, kills: u32) {
             .unwrap();
         // Spread over all of the build, the moments around its end twice as densely.
         let share = (f64::from(kill) + 0.5) / f64::from(kills);
-        std::thread::sleep(whole.mul_f64(if kill % 2 == 0 { share * 1.1 } else { 0.6 + 0.4 * share }));
+        std::thread::sleep(whole.mul_f64(if kill.is_multiple_of(2) {
+            share * 1.1
+        } else {
+            0.6 + 0.4 * share
+        }));
         child.kill().unwrap();
         child.wait().unwrap();
         let version = server.store().open().unwrap().version();

@@ -49,7 +49,7 @@ impl Pane for Nightly {
         store(batch, view, theme, &mut pen);
         stale(batch, view, theme, &mut pen);
         unseen(batch, theme, &mut pen);
-        if pen.lines_left() >= batch.manifest.sources.len() as u16 + 1 {
+        if pen.lines_left() > batch.manifest.sources.len() as u16 {
             sources(batch, theme, &mut pen);
         }
         Drawn::default()
