@@ -24,7 +24,7 @@
 //! 9. [`pipeline`]: what a production system computes at night and decides anew for every request: candidates in a store,
 //!    sessions, rules, diversity, exploration; and what becomes of an answer when a part fails.
 //! 10. [`answers`]: typed questions and typed answers, computed from an [`answers::World`]: what a pane shows and what the
-//!    command line prints.
+//!     command line prints.
 //! 11. [`engine`]: work in the background where only the newest question counts; answers are published as snapshots.
 //! 12. [`cli`]: one file a sub-command; prints answers as text, JSON or CSV.
 //! 13. [`panes`]: answers become cells. One folder a pane; themes, widgets and the [`panes::Pane`] interface beside them.
