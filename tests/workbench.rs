@@ -72,9 +72,9 @@ fn bits(rows: &[RecommendRow]) -> Vec<(Entity, u64)> {
 fn check(folder: &str, formulas: &[&str]) {
     let Some(world) = world(folder) else { return };
     let formulas: Vec<Formula> = formulas.iter().map(|text| Formula::parse(text).unwrap()).collect();
-    formulas
-        .iter()
-        .for_each(|formula| drop(world.fit(formula, &task()).unwrap()));
+    for formula in &formulas {
+        world.fit(formula, &task()).unwrap();
+    }
     let people = people(&world);
     for formula in &formulas {
         for user in &people {

@@ -60,6 +60,9 @@ struct Answers {
     whole: Vec<(&'static str, f64)>,
 }
 
+/// A metric of a whole ranking.
+type OfRanking = fn(&WholeRanking<'_>) -> f64;
+
 /// What to ask of the model for every user.
 struct Wanted {
     /// How many others than the relevant items lists are made of, and the seed of their draw.
@@ -69,7 +72,7 @@ struct Wanted {
     longest_list: usize,
     places: bool,
     gains: bool,
-    whole: Vec<(&'static str, fn(&WholeRanking<'_>) -> f64)>,
+    whole: Vec<(&'static str, OfRanking)>,
 }
 
 impl Wanted {

@@ -91,12 +91,11 @@ fn a_batch_equals_offline_scoring_rounded_to_32_bits() {
         let (record, _) = place.record(data.user_id(user)).unwrap();
         let best = |formula: &str, n| serve(formula, user).recommend(n, false, &Cancel::new()).unwrap();
         let mut bits: BTreeMap<u32, u8> = BTreeMap::new();
-        best("item-knn", 9)
-            .iter()
-            .for_each(|(i, _)| *bits.entry(i.0).or_default() |= 1);
-        best("popularity", 5)
-            .iter()
-            .for_each(|(i, _)| *bits.entry(i.0).or_default() |= 2);
+        for (source, bit) in [(best("item-knn", 9), 1), (best("popularity", 5), 2)] {
+            for (item, _) in source {
+                *bits.entry(item.0).or_default() |= bit;
+            }
+        }
         let ranker = serve("0.7*item-knn + 0.3*popularity", user);
         let mut wanted: Vec<(u32, f64, u8)> = bits
             .iter()

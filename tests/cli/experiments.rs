@@ -1,5 +1,7 @@
 //! Experiments: counts, tables, simulations, and what is planned.
 
+use std::fmt::Write as _;
+
 use crate::{failure, json, printed, toy};
 
 /// A file that lasts as long as the test.
@@ -55,7 +57,7 @@ fn a_table_is_tested_by_users() {
         let (arm, before) = (if user % 2 == 0 { "old" } else { "new" }, user * 7 % 11);
         let clicks = before + user % 3 + 2 * (user % 2);
         // Two rows a user.
-        text += &format!("u{user},{arm},{clicks},{before},10\nu{user},{arm},1,{before},5\n");
+        let _ = write!(text, "u{user},{arm},{clicks},{before},10\nu{user},{arm},1,{before},5\n");
     }
     let table = file(&text);
     let path = table.path().to_str().unwrap();

@@ -530,10 +530,10 @@ impl Loader<'_> {
     /// Whether there is a header, where the options say so.
     fn said_header(&self) -> Option<bool> {
         let named = self.options.columns.as_ref().is_some_and(ColumnMap::names_headers);
-        match self.options.no_header {
-            true => Some(false),
-            false => named.then_some(true),
+        if self.options.no_header {
+            return Some(false);
         }
+        named.then_some(true)
     }
 
     fn columns(&self, header: bool, rows: &[Vec<String>], plan: &Plan) -> Result<Columns, String> {

@@ -121,6 +121,7 @@ impl<'a> Setting<'a> {
 
     /// With these vectors, of any length.
     #[cfg(test)]
+    #[must_use]
     pub fn with_vectors(self, vectors: &[&[f64]]) -> Self {
         Self {
             alike: Ok(Alike::Factors(vectors.iter().map(|v| unit(v)).collect())),
@@ -131,12 +132,11 @@ impl<'a> Setting<'a> {
     /// Why a metric says nothing here.
     pub fn refuses(&self, metric: &Metric) -> Option<String> {
         match metric.spec().needs {
-            Needs::Nothing => None,
             Needs::Alike => self.alike.as_ref().err().cloned(),
             Needs::Categories if self.categories().is_none() => {
                 Some(format!("the items have none of {}", CATEGORIES.join(", ")))
             }
-            Needs::Categories => None,
+            Needs::Nothing | Needs::Categories => None,
         }
     }
 

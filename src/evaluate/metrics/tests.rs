@@ -434,7 +434,7 @@ mod beyond {
                 k: 2,
             })
             .collect();
-        let mut vectors = vec![[0.0; 3]; 5];
+        let mut vectors = [[0.0; 3]; 5];
         for user in train.users() {
             train
                 .user_row(user)

@@ -85,6 +85,8 @@ fn shares(items: &[ItemIx], setting: &Setting<'_>) -> Option<BTreeMap<u32, f64>>
             *sums.entry(*category).or_insert(0.0) += 1.0 / categories.len() as f64;
         }
     }
-    sums.values_mut().for_each(|sum| *sum /= n);
+    for sum in sums.values_mut() {
+        *sum /= n;
+    }
     (n > 0.0).then_some(sums)
 }

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::fmt::Write as _;
 
 use super::simulator::watches_pipeline;
 use super::theme::{Role, Theme};
@@ -96,7 +97,9 @@ fn stages(batch: &BatchView, theme: &Theme, wide: bool, pen: &mut Pen<'_>) {
             ]
         });
         let lines = flow(units, 3, pen.left().width);
-        lines.iter().for_each(|line| pen.line(line));
+        for line in &lines {
+            pen.line(line);
+        }
         return;
     }
     let reach = Extent::of(seconds.iter().map(|(_, s)| *s).chain([0.0]));
@@ -132,7 +135,9 @@ fn store(batch: &BatchView, view: &PipelineView, theme: &Theme, pen: &mut Pen<'_
         unit(format!("{:.1} h", view.hours), " old"),
         unit(format!("{:.1} %", 100.0 * batch.latency.hits), " hits"),
     ];
-    flow(units, 2, pen.left().width).iter().for_each(|line| pen.line(line));
+    for line in &flow(units, 2, pen.left().width) {
+        pen.line(line);
+    }
 }
 
 /// What has happened since that the batch does not know.
@@ -140,16 +145,15 @@ fn stale(batch: &BatchView, view: &PipelineView, theme: &Theme, pen: &mut Pen<'_
     let unknown = view.session.iter().filter(|(.., known)| !known).count();
     let mut text = format!("{} unknown to the batch", plural(unknown, "event"));
     if let Some(now) = view.fresh.last() {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "; rebuilt, its list would have RBO {:.2} with what it says",
             now.batch
-        ));
+        );
     }
     if batch.without_record > 0 {
-        text.push_str(&format!(
-            "; {} without a list, who get the most popular",
-            plural(batch.without_record, "user")
-        ));
+        let without = plural(batch.without_record, "user");
+        let _ = write!(text, "; {without} without a list, who get the most popular");
     }
     pen.paragraph("", &text, 3, theme.style(Role::Text));
 }

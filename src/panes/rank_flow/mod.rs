@@ -1,6 +1,7 @@
 //! Rank flow: the list that is shown, each item with its rank in the batch, what moved it, and its whole way.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -169,18 +170,11 @@ fn way_of(row: &FlowRow) -> Vec<String> {
         let three = Figures::with(3);
         let mut sum = format!("{} = N(s) {}", three.text(listed.score), three.text(way.normalized));
         for share in way.session.iter().filter(|s| s.share != 0.0) {
-            sum.push_str(&format!(
-                " {} {}",
-                signed(share.share),
-                crate::data::printable(&share.label)
-            ));
+            let _ = write!(sum, " {} {}", signed(share.share), crate::data::printable(&share.label));
         }
         for (rule, factor) in &way.boosts {
-            sum.push_str(&format!(
-                " × {} {}",
-                super::widgets::short(*factor),
-                crate::data::printable(rule)
-            ));
+            let factor = super::widgets::short(*factor);
+            let _ = write!(sum, " × {factor} {}", crate::data::printable(rule));
         }
         lines.push(sum);
     }

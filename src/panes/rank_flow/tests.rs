@@ -10,5 +10,7 @@ fn three_sizes() {
 
 #[test]
 fn it_keeps_the_contract() {
-    views().iter().for_each(|view| assert_contract(&RankFlow, view));
+    for view in views() {
+        assert_contract(&RankFlow, &view);
+    }
 }

@@ -62,7 +62,7 @@ pub const ACTIONS: &[ActionRow] = &[
         id: "run_night",
         title: "3 am: run the batch",
         hint: "3 am",
-        doc: "Computes everybody's candidates anew, this user's with all that they did; the clock starts again.",
+        doc: "Computes everybody's candidates anew; the clock starts again.",
         keys: &["A"],
         run: |shared, _| {
             let (nights, events) = (number(shared, NIGHTS) + 1.0, session(shared).len());
@@ -76,7 +76,7 @@ pub const ACTIONS: &[ActionRow] = &[
         id: "rebuild_user",
         title: "Rebuild this user",
         hint: "rebuild user",
-        doc: "Computes this user's candidates anew with all that they did, and nobody else's.",
+        doc: "Computes this user's candidates anew, and nobody else's.",
         keys: &["b"],
         run: |shared, _| {
             let events = session(shared).len();
@@ -112,7 +112,7 @@ pub const ACTIONS: &[ActionRow] = &[
         id: "fail_part",
         title: "Let a part fail",
         hint: "break",
-        doc: "The next thing fails: the store, the model's age, a record, a feature, a stage; then nothing.",
+        doc: "Lets the store, the model, a record, a feature or a stage fail.",
         keys: &["F"],
         run: |shared, _| fail(shared),
         possible: |_| true,

@@ -122,7 +122,9 @@ fn three_sizes() {
 
 #[test]
 fn it_keeps_the_contract() {
-    views().iter().for_each(|view| assert_contract(&Simulator, view));
+    for view in views() {
+        assert_contract(&Simulator, &view);
+    }
 }
 
 fn shared() -> Shared {

@@ -48,8 +48,8 @@ pub(super) fn is_folder(path: &Path) -> bool {
 
 /// Opens the table behind `path`, which consists of `files`.
 pub(super) fn open(path: &Path, files: &[PathBuf], how: &How) -> Result<Opened, LoadError> {
-    let mut rest = files.to_vec().into_iter();
-    let opened = rest.by_ref().find_map(|part| open_part(&part, None, how).transpose());
+    let mut rest = files.iter();
+    let opened = rest.by_ref().find_map(|part| open_part(part, None, how).transpose());
     let current = opened.unwrap_or_else(|| {
         Err(LoadError::File {
             file: shown(path),
@@ -61,7 +61,7 @@ pub(super) fn open(path: &Path, files: &[PathBuf], how: &How) -> Result<Opened, 
         wanted: (0..columns.len()).collect(),
         columns,
         current,
-        rest,
+        rest: rest.cloned().collect::<Vec<_>>().into_iter(),
         how: how.clone(),
         done: 0,
     };

@@ -159,13 +159,11 @@ fn read_record(
     }
     let mut texts = Vec::with_capacity(wanted.len());
     for &column in wanted {
-        match std::str::from_utf8(records.field(column)) {
-            Ok(text) => texts.push(text.trim()),
-            Err(_) => {
-                let reason = "the text is not UTF-8 (name its encoding, e.g. --encoding iso-8859-1)";
-                return Ok(take.bad(records.place(column), reason.to_owned()));
-            }
-        }
+        let Ok(text) = std::str::from_utf8(records.field(column)) else {
+            let reason = "the text is not UTF-8 (name its encoding, e.g. --encoding iso-8859-1)";
+            return Ok(take.bad(records.place(column), reason.to_owned()));
+        };
+        texts.push(text.trim());
     }
     let place = |n: usize| -> Spot { records.place(wanted.get(n).copied().unwrap_or(0)) };
     // The fields are handed over in the order in which they are wanted.
