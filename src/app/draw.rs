@@ -438,7 +438,7 @@ fn screen_bar(area: Rect) -> Vec<(u16, String, char)> {
         |s| format!("{}{}", s.digit, s.short),
         |s| s.digit.to_string(),
     ];
-    let rooms = [area.width * 3 / 5, area.width * 3 / 5, area.width * 2 / 3];
+    let rooms = [area.width * 2 / 3, area.width * 3 / 5, area.width * 2 / 3];
     for (form, room) in forms.iter().zip(rooms) {
         let texts: Vec<(String, char)> = SCREENS.iter().map(|s| (form(s), s.digit)).collect();
         let long = texts.iter().map(|(t, _)| width(t) + 1).sum::<usize>().saturating_sub(1);
