@@ -136,8 +136,8 @@ fn figures<'a>(found: &Interleaved, theme: &Theme) -> Vec<Spans<'a>> {
     ];
     if let (Some(ratio), Some(low), Some(high)) = (found.ratio, found.ratio_low, found.ratio_high) {
         let one = Figures::with(1);
-        let text = format!("{} ({} to {})", one.text(ratio), one.text(low), one.text(high));
-        units.push(unit("A/B needs times ", text));
+        units.push(unit("A/B needs ", format!("{}×", one.text(ratio))));
+        units.push(unit("or ", format!("{} to {}×", one.text(low), one.text(high))));
     } else if found.note.is_some() {
         units.push(vec![("too alike for a ratio".into(), muted)]);
     }

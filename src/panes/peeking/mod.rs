@@ -64,12 +64,10 @@ impl Pane for Peeking {
             ]
         };
         let error = theme.plain(&format!(" ± {}", three.text(found.stderr))).into_owned();
-        let mut units = vec![unit(
-            format!("{looks}: false alarms "),
-            found.false_alarms,
-            error,
-            Role::Warning,
-        )];
+        let mut units = vec![
+            vec![(looks.into(), muted)],
+            unit("false alarms ".to_owned(), found.false_alarms, error, Role::Warning),
+        ];
         units.extend(
             found
                 .exact

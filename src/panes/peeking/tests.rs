@@ -31,7 +31,7 @@ fn it_keeps_the_contract() {
 fn five_looks_are_seen_and_exact() {
     let shown = text(&Peeking, &view(Rule::Fixed, 5), &PaneState::default(), (48, 15));
     assert!(
-        shown.contains("exactly .142") && shown.contains("5 looks: false alarms .1"),
+        shown.contains("exactly .142") && shown.contains("5 looks  false alarms .1"),
         "{shown}"
     );
 }

@@ -49,13 +49,16 @@ impl Pane for Power {
                 units.push(unit(thousands(view.days(n)), " days"));
             }
         }
-        if let Some(found) = view.detectable {
-            let lift = super::experiment::lift(Some(found / view.baseline - 1.0));
-            units.push(unit(thousands(view.users as u64), " find"));
-            units.push(vec![(lift.into(), strong)]);
-        }
         for line in flow(units, 1, pen.left().width) {
             pen.line(&line);
+        }
+        if let Some(found) = view.detectable {
+            let lift = super::experiment::lift(Some(found / view.baseline - 1.0));
+            pen.line(&[
+                (thousands(view.users as u64).into(), strong),
+                (" find ".into(), muted),
+                (lift.into(), strong),
+            ]);
         }
         let rows = view.rows.len() as u16 + 1;
         let chart = pen.lines_left().saturating_sub(rows);
