@@ -350,3 +350,48 @@ fn what_the_catalog_does_not_have_is_said() {
         );
     }
 }
+
+#[test]
+fn a_plan_says_where_it_is_wrong() {
+    let wrong = |text: &str| Plan::parse(text, "p.toml").unwrap_err().to_string();
+    for (text, said) in [
+        ("keep = 0", "p.toml:1:8: 0 is not between 1 and 1000"),
+        ("\n  kep = 3", "p.toml:2:3: unknown field `kep`"),
+        (
+            "[[rule]]\nname = \"x\"\n",
+            "p.toml:1:1: a rule has one of drop, boost, pin, cap, min, slot",
+        ),
+        (
+            "[[rule]]\ndrop = \"item.genre = a\"\nat = 3",
+            "p.toml:3:6: at does not go with drop",
+        ),
+        ("[[rule]]\ncap = 3", "p.toml:1:1: cap needs per"),
+        (
+            "[[rule]]\ndrop = \"time.hour < six\"",
+            "p.toml:2:21: < compares numbers, and \"six\" is none",
+        ),
+        (
+            "[[rule]]\nslot = 3\narms = \"item.new\"\npolicy = \"tompson\"",
+            "p.toml:4:11: there is no policy",
+        ),
+        ("[session]\nsimilarity = \"cosinus\"", "p.toml:2:14: "),
+        (
+            "[diversity]\nmethod = \"mrr\"",
+            "p.toml:2:10: \"mrr\" is none of none, mmr, xquad, calibrated",
+        ),
+        ("[session]\ndecay = nan", "p.toml:2:9: NaN is not between 0 and 1"),
+        ("list = \"x\"", "p.toml:1:8: invalid type"),
+    ] {
+        assert!(wrong(text).starts_with(said), "{text}: {}", wrong(text));
+    }
+    assert!(Plan::parse(DEFAULT_PLAN, "default").is_ok());
+    // What stands in comments there is right as well.
+    let is_key = |key: &str| key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let is_setting = |l: &str| l.starts_with("[[") || l.split_once(" = ").is_some_and(|(key, _)| is_key(key));
+    let all: String = DEFAULT_PLAN
+        .lines()
+        .map(|l| l.strip_prefix("# ").filter(|l| is_setting(l)).unwrap_or(l))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let plan = Plan::parse(&all, "default").unwrap();
+    assert_eq!((plan.rules.len(), plan.sources.len()), (6, 1));
+}

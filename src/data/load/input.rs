@@ -43,6 +43,21 @@ pub(super) fn short_name(path: &Path) -> String {
         .map_or_else(|| shown(path), |name| shown(Path::new(name)))
 }
 
+/// The last part of a path without its extensions.
+pub(super) fn stem(path: &Path) -> String {
+    let name = short_name(path);
+    let name = match name.rsplit_once('.') {
+        Some((rest, extension)) if ["gz", "zst"].iter().any(|e| extension.eq_ignore_ascii_case(e)) => rest,
+        _ => &name,
+    };
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && !matches!(extension, "data" | "base" | "test") => {
+            stem.to_owned()
+        }
+        _ => name.to_owned(),
+    }
+}
+
 /// Opens a regular file, or one in a zip archive (`FILE.zip/NAME`); pipes and devices are refused unopened, since opening a
 /// pipe waits for its writer.
 pub(super) fn open(path: &Path) -> Result<Input, LoadError> {

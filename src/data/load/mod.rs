@@ -293,7 +293,7 @@ impl Loader<'_> {
         let folder_name = std::fs::canonicalize(path).ok();
         let named = folder_name.as_deref().unwrap_or(path);
         let name = if place.file.is_some() || named.extension().is_some_and(|e| e == "parquet" || e == "zip") {
-            stem(named)
+            input::stem(named)
         } else {
             short_name(named)
         };
@@ -309,7 +309,7 @@ impl Loader<'_> {
         let opened = formats::open_bytes(input, &self.how())?;
         let plan = Plan::of("delimited", PathBuf::from(name));
         let mut loaded = self.read_all(opened, name, &plan, |_, _, _| Ok(()), make)?;
-        loaded.parts.name = stem(Path::new(name));
+        loaded.parts.name = input::stem(Path::new(name));
         Ok(loaded)
     }
 
@@ -555,21 +555,6 @@ impl Loader<'_> {
     }
 }
 
-/// The last part of a path without its extensions.
-fn stem(path: &Path) -> String {
-    let name = short_name(path);
-    let name = match name.rsplit_once('.') {
-        Some((rest, extension)) if ["gz", "zst"].iter().any(|e| extension.eq_ignore_ascii_case(e)) => rest,
-        _ => &name,
-    };
-    match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !matches!(extension, "data" | "base" | "test") => {
-            stem.to_owned()
-        }
-        _ => name.to_owned(),
-    }
-}
-
 fn no_ratings(path: &Path, place: &Place) -> LoadError {
     let found = formats::delimited::candidates(place);
     let problem = if found.len() > 1 {
@@ -597,6 +582,8 @@ mod columns_tests;
 #[cfg(test)]
 #[path = "formats_fixtures_tests.rs"]
 mod formats_fixtures;
+#[cfg(test)]
+mod formats_parts_tests;
 #[cfg(test)]
 mod formats_tests;
 #[cfg(test)]
