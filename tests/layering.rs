@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first. A folder may name those before it, and itself.
-const LAYERS: [&str; 15] = [
+const LAYERS: [&str; 16] = [
     "task",
     "cache",
     "data",
@@ -14,6 +14,7 @@ const LAYERS: [&str; 15] = [
     "bandit",
     "evaluate",
     "experiment",
+    "latent",
     "pipeline",
     "answers",
     "engine",

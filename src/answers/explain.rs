@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::factors::describe;
 use super::neighbors::rating;
 use super::{AnswerError, Entity, Named, Subject, Whose, World, reason};
 use crate::data::{FeedbackKind, ItemIx, UserIx, Words};
@@ -271,7 +272,7 @@ fn node(world: &World, part: &Explanation, query: &ExplainQuery) -> TreeNode {
     let details = part.detail.iter();
     let detail = details.filter_map(|(name, d)| Some(((*name).to_owned(), figure(world, d, query)?)));
     TreeNode {
-        label: label(world, part, about.as_ref()),
+        label: meaning_of_factor(world, part, query).unwrap_or_else(|| label(world, part, about.as_ref())),
         kind: part.kind.name(),
         about,
         value: part.value,
@@ -288,6 +289,27 @@ fn label(world: &World, part: &Explanation, about: Option<&NodeRef>) -> String {
         (_, Cow::Borrowed(label)) => world.dataset.feedback().words().say(label).into_owned(),
         (_, Cow::Owned(label)) => label.clone(),
     }
+}
+
+/// What a factor means at the end where the item is, `Science Fiction (f3)`, where that was found out (by the Factors pane) and
+/// other seeds find the same factor.
+fn meaning_of_factor(world: &World, part: &Explanation, query: &ExplainQuery) -> Option<String> {
+    let About::Factor(factor) = part.about else { return None };
+    let described = describe::known(world, query.formula.with_factors()?, false)?;
+    let factor = described.factors.get(factor).filter(|factor| !factor.is_unstable())?;
+    let (high, low) = factor.name.as_ref()?.split_once(" ↔ ")?;
+    let item = part.detail.iter().find_map(|(name, detail)| match detail {
+        Detail::Number(loading) if *name == "item" => Some(*loading),
+        _ => None,
+    })?;
+    let (end, opposite) = if item >= 0.0 { (high, low) } else { (low, high) };
+    // An end that no attribute names is what the other is not.
+    let end = if end == "other" {
+        format!("not {opposite}")
+    } else {
+        end.to_owned()
+    };
+    Some(format!("{end} (f{})", factor.factor))
 }
 
 fn hidden(world: &World, detail: &Detail) -> Vec<HiddenPart> {

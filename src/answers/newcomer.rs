@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::map::{Plane, principal_plane};
 use super::{AnswerError, Entity, Named, Whose, World};
 use crate::data::ItemIx;
 use crate::evaluate::onboarding::{Ask, Interviewer, entropy, uncertainty};
+use crate::latent::{Plane, principal_plane};
 use crate::models::{Formula, LatentFactors, Profile};
 use crate::task::Task;
 

@@ -289,6 +289,9 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             command.subject(world, &query.subject);
             command.model(&query.formula, "svd");
             command.focus(world, query.focus);
+            if query.varimax {
+                command.word("--varimax");
+            }
         }
         CommandLine::Bandit {
             policies,

@@ -359,30 +359,44 @@ fn raw_trees_stand_in_the_details_with_names() {
     assert_eq!(raw["children"][0]["ref"]["kind"], "item");
 }
 
+fn pca(formula: &Formula) -> MapQuery {
+    MapQuery {
+        formula: formula.clone(),
+        projection: Projection::Pca([0, 1]),
+        users: false,
+    }
+}
+
 #[test]
 fn the_map_and_the_factors_say_the_same() {
     let world = many();
     let formula = fitted(&world, "svd:factors=5,epochs=5");
-    let map = map::compute(&world, &formula, [0, 1], &Task::unattended()).unwrap();
+    let map = map::compute(&world, &pca(&formula), &Task::unattended()).unwrap();
     assert_eq!(map.points.len(), 30);
-    assert!(map.explained.0 >= map.explained.1 && map.explained.0 + map.explained.1 <= 1.0 + 1e-12);
-    assert!((0.0..=1.0).contains(&map.trust.unwrap()));
+    let explained = map.explained.unwrap();
+    assert!(explained.0 >= explained.1 && explained.0 + explained.1 <= 1.0 + 1e-12);
+    assert!((0.0..=1.0).contains(&map.trustworthiness.unwrap()));
+    assert!((0.0..=1.0).contains(&map.continuity.unwrap()));
+    let shares: f64 = map.points.iter().map(|p| p.trust.unwrap()).sum();
+    assert!((0.0..=30.0).contains(&shares) && shares > 5.0);
+    assert_eq!(map.points.iter().map(|p| p.hubness.unwrap()).sum::<u32>(), 300);
     let query = FactorsQuery {
         subject: Subject::Item(ItemIx(7)),
         focus: None,
         formula: formula.clone(),
+        varimax: false,
     };
-    let seven = factors::compute(&world, &query).unwrap();
-    let (x, y) = map.plane.project(&seven.factors);
-    let (_, px, py) = map.points[7];
-    assert!((x - f64::from(px)).abs() < 1e-6 && (y - f64::from(py)).abs() < 1e-6);
+    let seven = factors::compute(&world, &query, &Cancel::new()).unwrap();
+    let place = map.plane.as_ref().unwrap().project(&seven.factors);
+    assert_eq!(map.place_of(ItemIx(7)), Some(place));
     // The score is what the factors, biases and mean make.
     let query = FactorsQuery {
         subject: person(B),
         focus: Some(ItemIx(7)),
         formula: formula.clone(),
+        varimax: false,
     };
-    let view = factors::compute(&world, &query).unwrap();
+    let view = factors::compute(&world, &query, &Cancel::new()).unwrap();
     let (_, bias, factors) = view.focus.unwrap();
     let product: f64 = view.factors.iter().zip(&factors).map(|(p, q)| p * q).sum();
     let score = world
@@ -394,7 +408,7 @@ fn the_map_and_the_factors_say_the_same() {
     assert_eq!(view.training.unwrap().1.len(), 5);
     let none = fitted(&world, "popularity");
     assert!(matches!(
-        map::compute(&world, &none, [0, 1], &Task::unattended()),
+        map::compute(&world, &pca(&none), &Task::unattended()),
         Err(AnswerError::Usage(_))
     ));
 }
@@ -530,7 +544,7 @@ fn whoever_no_longer_wants_an_answer_gets_none() {
     let near = NeighborsQuery::new(person(B), Similarity::Cosine, 5);
     stopped(neighbors::compute(&world, &near, &task.cancel).map(|_| ()));
     let svd = fitted(&world, "svd:factors=2,epochs=1");
-    stopped(map::compute(&world, &svd, [0, 1], &task).map(|_| ()));
+    stopped(map::compute(&world, &pca(&svd), &task).map(|_| ()));
     let pick = PickQuery {
         text: "i".into(),
         users: true,

@@ -83,14 +83,50 @@ pub struct World {
     /// What the picker looks through: users, items.
     names: Arc<[OnceLock<Names>; 2]>,
     prepared: Arc<Prepared>,
+    /// What no edit changes, computed once likewise.
+    lasting: Arc<Memos>,
 }
 
 /// What belongs to the edits, and is computed once however many panes want it: six panes are not six scorings.
 struct Prepared {
     servings: Memo<(String, Whose), Serving>,
     near: Memo<(Subject, Measure), Vec<Neighbor>>,
-    /// Whatever else an answer wants to have once: a [`Memo`] for each kind of key and value.
-    others: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    others: Memos,
+}
+
+/// Whatever an answer wants to have once: a [`Memo`] for each kind of key and value.
+#[derive(Default)]
+struct Memos(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Memos {
+    /// The one of this kind; `None` never comes, the key being the type.
+    fn of<K, V>(&self) -> Option<Arc<Memo<K, V>>>
+    where
+        K: PartialEq + Clone + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        let mut memos = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || -> Arc<dyn Any + Send + Sync> { Arc::new(Memo::<K, V>::new(OTHERS)) };
+        let memo = Arc::clone(memos.entry(TypeId::of::<(K, V)>()).or_insert_with(made));
+        drop(memos);
+        memo.downcast::<Memo<K, V>>().ok()
+    }
+
+    fn get<K, V>(
+        &self,
+        key: &K,
+        cancel: &Cancel,
+        compute: impl FnOnce() -> Result<V, AnswerError>,
+    ) -> Result<Arc<V>, AnswerError>
+    where
+        K: PartialEq + Clone + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        match self.of::<K, V>() {
+            Some(memo) => memo.get(key, cancel, compute),
+            None => compute().map(Arc::new),
+        }
+    }
 }
 
 impl Default for Prepared {
@@ -98,7 +134,7 @@ impl Default for Prepared {
         Self {
             servings: Memo::new(SERVINGS),
             near: Memo::new(NEAR),
-            others: Mutex::default(),
+            others: Memos::default(),
         }
     }
 }
@@ -123,6 +159,7 @@ impl World {
             bars: Arc::default(),
             names: Arc::default(),
             prepared: Arc::default(),
+            lasting: Arc::default(),
         }
     }
 
@@ -193,6 +230,7 @@ impl World {
     pub fn fresh(&self) -> Self {
         Self {
             prepared: Arc::default(),
+            lasting: Arc::default(),
             ..self.clone()
         }
     }
@@ -272,15 +310,30 @@ impl World {
         K: PartialEq + Clone + Send + 'static,
         V: Send + Sync + 'static,
     {
-        let mut others = self.prepared.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = || -> Arc<dyn Any + Send + Sync> { Arc::new(Memo::<K, V>::new(OTHERS)) };
-        let memo = Arc::clone(others.entry(TypeId::of::<(K, V)>()).or_insert_with(made));
-        drop(others);
-        match memo.downcast::<Memo<K, V>>() {
-            Ok(memo) => memo.get(key, cancel, compute),
-            // The key is the type: it cannot be another one.
-            Err(_) => compute().map(Arc::new),
-        }
+        self.prepared.others.get(key, cancel, compute)
+    }
+
+    /// As [`World::once`], for what does not depend on edits: it stays whatever is edited.
+    pub(super) fn lasting<K, V>(
+        &self,
+        key: &K,
+        cancel: &Cancel,
+        compute: impl FnOnce() -> Result<V, AnswerError>,
+    ) -> Result<Arc<V>, AnswerError>
+    where
+        K: PartialEq + Clone + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        self.lasting.get(key, cancel, compute)
+    }
+
+    /// What [`World::lasting`] has computed by now; never waits.
+    pub(super) fn lasting_if_there<K, V>(&self, key: &K) -> Option<Arc<V>>
+    where
+        K: PartialEq + Clone + Send + 'static,
+        V: Send + Sync + 'static,
+    {
+        self.lasting.of::<K, V>()?.peek(key)
     }
 
     /// The fitted model itself; never fits.

@@ -133,7 +133,7 @@ fn two<T>(text: &str, find: impl Fn(&str) -> Result<T, CliError>) -> Result<(T, 
     Ok((find(a)?, find(b)?))
 }
 
-fn two_models(text: &str, catalog: &Catalog) -> Result<(Formula, Formula), CliError> {
+pub(super) fn two_models(text: &str, catalog: &Catalog) -> Result<(Formula, Formula), CliError> {
     // A cascade has a semicolon in it.
     let splits = text.match_indices(';').map(|(at, _)| (&text[..at], &text[at + 1..]));
     let parsed = splits.map(|(a, b)| Ok((catalog.parse(a)?, catalog.parse(b)?)));
@@ -144,7 +144,7 @@ fn two_models(text: &str, catalog: &Catalog) -> Result<(Formula, Formula), CliEr
             Err(error) => wrong = wrong.or(Some(error)),
         }
     }
-    Err(wrong.unwrap_or_else(|| CliError::Usage("--models wants two formulas: \"F; G\"".into())))
+    Err(wrong.unwrap_or_else(|| CliError::Usage("two formulas are wanted: \"F; G\"".into())))
 }
 
 fn rows(view: &CompareView) -> Vec<[String; 4]> {

@@ -215,3 +215,57 @@ fn pairs_are_written_out_by_every_similarity() {
         }
     }
 }
+
+#[test]
+fn maps_and_meanings_are_printed_in_every_form() {
+    let data = class();
+    let all = ["json", "text", "csv"];
+    let describe = ["factors", &data, "--model", "svd:factors=3,epochs=5", "--describe"];
+    for varimax in [false, true] {
+        let args = if varimax {
+            [&describe[..], &["--varimax"]].concat()
+        } else {
+            describe.to_vec()
+        };
+        let answer = answers(&args, &all).unwrap();
+        let factor = &answer["factors"][2];
+        assert_eq!(
+            (&factor["factor"], answer["factors"].as_array().unwrap().len()),
+            (&3.into(), 3)
+        );
+        assert_keys(factor, "name stability low high probes r2 r2_permuted", "describe");
+    }
+    for options in [
+        &["--projection", "pca", "--items"][..],
+        &["--projection", "tsne", "--users"],
+        &[],
+    ] {
+        let args = [&["map", &data, "--model", "als:factors=3"], options].concat();
+        let answer = answers(&args, &all).unwrap();
+        assert_keys(&answer, "projection trustworthiness continuity points", "map");
+        assert_keys(&answer["points"][0], "id label x y trust", "map");
+    }
+    let args = [
+        "map",
+        &data,
+        "--compare",
+        "svd:factors=3,epochs=5; svd:factors=2,epochs=5",
+    ];
+    let answer = answers(&args, &all).unwrap();
+    assert_keys(&answer, "projection points moved", "map");
+    assert_keys(&answer["moved"][0], "id label distance kept lost gained", "map");
+    for (args, sentence) in [
+        (["map", &data, "--model", "popularity"], "has no latent factors"),
+        (
+            ["factors", &data, "--describe", "--model=popularity"],
+            "has no latent factors",
+        ),
+        (["map", &data, "--items", "--users"], "say one of them"),
+        (["map", &data, "--projection", "umap"], "pca and tsne"),
+        (["factors", &data, "--describe", "--user=Ben"], "name no user or item"),
+    ] {
+        let said = run(Cli::try_parse_from([&["recscope"], &args[..], &["--quiet", "--no-cache"]].concat()).unwrap());
+        let said = said.unwrap_err().into_sentence();
+        assert!(said.contains(sentence), "{args:?}: {said}");
+    }
+}

@@ -30,6 +30,7 @@ mod info;
 mod interleave;
 mod json;
 mod man;
+mod map;
 mod markdown;
 mod models;
 mod neighbors;
@@ -160,8 +161,10 @@ commands! {
     /// The rank of an item after every event of a user's history
     History(history::History),
     Predict(predict::Predict),
-    /// Latent factors of one user or item, or of all, for export
+    /// Latent factors of one user or item, or of all, for export; what they mean
     Factors(factors::Factors),
+    /// All items or users on a plane, and how far that can be believed
+    Map(map::Map),
     /// How policies fare on a cold start, as a simulated bandit
     Bandit(bandit::Bandit),
     /// How fast strategies learn a newcomer, question by question

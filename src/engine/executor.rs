@@ -115,6 +115,19 @@ impl Executor {
         cancel: &Cancel,
         work: impl FnOnce(&Cancel) -> T + Send + 'static,
     ) -> Result<T, Cancelled> {
+        self.await_watched(cancel, work, || ())
+    }
+
+    /// As [`Executor::await_done`], looking every few milliseconds at what the work has shown by now.
+    ///
+    /// # Errors
+    /// As [`Executor::await_done`].
+    pub fn await_watched<T: Send + 'static>(
+        &self,
+        cancel: &Cancel,
+        work: impl FnOnce(&Cancel) -> T + Send + 'static,
+        mut look: impl FnMut(),
+    ) -> Result<T, Cancelled> {
         let (done, result) = channel();
         let own = self.cancel.child();
         self.submit(move || {
@@ -124,7 +137,10 @@ impl Executor {
         loop {
             match result.recv_timeout(PATIENCE) {
                 Ok(result) => return Ok(result),
-                Err(RecvTimeoutError::Timeout) => cancel.check()?,
+                Err(RecvTimeoutError::Timeout) => {
+                    cancel.check()?;
+                    look();
+                }
                 Err(RecvTimeoutError::Disconnected) => return Err(Cancelled),
             }
         }

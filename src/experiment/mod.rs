@@ -37,7 +37,7 @@ pub use proportions::{
 };
 pub use rates::{RATES, RateSpec};
 pub use ratio::{Ratio, RatioSums, ratio};
-pub use special::{critical_z, normal_two_sided};
+pub use special::{critical_z, normal_two_sided, t_two_sided};
 pub use srm::SampleRatio;
 pub use table::{Arm, OutcomeColumns, Outcomes};
 pub use tested::{More, Tested};

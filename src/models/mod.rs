@@ -97,6 +97,7 @@ pub use explanation::{About, Detail, Explanation, PartKind};
 use file_order::FileOrder;
 pub use fit::{Fit, FitCost, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm, default_formula, default_neighborhood};
+pub(crate) use latent::{Cholesky, Squares};
 pub use params::{ParamValue, Parameter, Params, Range};
 pub use profile::{Profile, Rated};
 pub use ranking::{Ranker, Wanted};

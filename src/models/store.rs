@@ -49,6 +49,12 @@ impl FitStore {
         }
     }
 
+    /// A store of the same data with another seed and the same cache; nothing is fitted in it yet.
+    #[must_use]
+    pub fn with_seed(&self, seed: u64) -> Self {
+        Self::cached(Arc::clone(&self.dataset), seed, self.cache.clone())
+    }
+
     pub fn dataset(&self) -> &Arc<Dataset> {
         &self.dataset
     }

@@ -1,3 +1,4 @@
+mod describe;
 mod export;
 
 use std::fmt::Write;
@@ -33,6 +34,12 @@ pub struct Factors {
     /// All users instead of all items
     #[arg(long, requires = "all")]
     of_users: bool,
+    /// What the factors mean: their ends, what they go with, names, and which come back from other seeds
+    #[arg(long, conflicts_with_all = ["all", "focus"])]
+    describe: bool,
+    /// Factors turned by varimax, so that each says as much as it can of as few items as it can; scores stay as they are
+    #[arg(long, conflicts_with_all = ["all", "export"])]
+    varimax: bool,
     #[command(flatten)]
     export: ExportOptions,
 }
@@ -63,7 +70,15 @@ impl Run for Factors {
         if self.all && names_somebody {
             return Err(CliError::Usage("--all exports everything: name no user or item".into()));
         }
+        if self.describe && (names_somebody || target.is_some()) {
+            return Err(CliError::Usage(
+                "--describe is about all factors of the model: name no user or item, and export without it".into(),
+            ));
+        }
         let world = context.world(&self.data)?;
+        if self.describe {
+            return describe::describe(&world, formula, self.varimax, context);
+        }
         if let Some(Target::Whole(path, form)) = target {
             if names_somebody {
                 let sentence =
@@ -90,9 +105,10 @@ impl Run for Factors {
             subject,
             focus: self.focus.as_deref().map(|id| world.find_item(id)).transpose()?,
             formula,
+            varimax: self.varimax,
         };
         world.fit(&query.formula, &context.task)?;
-        let view = factors::compute(&world, &query)?;
+        let view = factors::compute(&world, &query, &context.task.cancel)?;
         let entry = Entry {
             id: view.id.clone().unwrap_or_default(),
             label: view.label.clone(),

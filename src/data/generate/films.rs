@@ -3,6 +3,7 @@
 //! A rating is global mean + the user's bias + the film's quality + taste × affinity + noise, rounded to the user's habit
 //! of halves or wholes. Whom a film reaches depends on its fame and on the affinity, so that both tails are long.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::GenerateError;
@@ -61,6 +62,20 @@ fn catalog() -> Result<Vec<Film>, GenerateError> {
         });
     }
     Ok(films)
+}
+
+/// How much each planted taste likes each of the films called `named` (id and title), −2 to 2, where they are the films of
+/// this sample; `None` where one is not.
+pub(super) fn affinities<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Vec<(&'static str, Vec<f64>)>> {
+    let films = catalog().ok()?;
+    let places: HashMap<&str, &Film> = films.iter().map(|film| (film.id.as_str(), film)).collect();
+    let known = |(id, title): (&str, &str)| {
+        let film = places.get(id).copied()?;
+        title.starts_with(film.title.as_str()).then_some(film)
+    };
+    let found: Vec<&Film> = named.map(known).collect::<Option<_>>()?;
+    let of = |c: &super::tastes::Community| (c.name, found.iter().map(|film| c.affinity(film)).collect());
+    (!found.is_empty()).then(|| COMMUNITIES.iter().map(of).collect())
 }
 
 /// Makes all files of the sample in memory: a megabyte.

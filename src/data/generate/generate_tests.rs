@@ -144,3 +144,24 @@ fn presets_have_names_and_folders_that_cannot_be_are_refused() {
     let error = generate(Preset::Films, 1, &file.path().join("below"), &Task::unattended()).unwrap_err();
     assert!(error.to_string().contains("cannot be written"), "{error}");
 }
+
+#[test]
+fn what_planted_tastes_like_is_known_of_the_sample_alone() {
+    let data = open(&Source::BuiltIn);
+    let tastes = super::planted_tastes(&data).unwrap();
+    assert_eq!(tastes.len(), 8);
+    let likes = |taste: &str, film: &str| {
+        let item = data.items().find(|i| data.item_id(*i) == film).unwrap();
+        tastes.iter().find(|(name, _)| *name == taste).unwrap().1[item.at()]
+    };
+    // Science Fiction 1.7 and its keywords .6 are cut at 2; a musical costs .9.
+    assert_eq!(likes("space and science fiction", "star-wars"), 2.0);
+    assert!(likes("crime, mystery and noir", "the-godfather") >= 1.5);
+    assert!(
+        tastes
+            .iter()
+            .all(|(_, likes)| likes.iter().all(|x| (-2.0..=2.0).contains(x)))
+    );
+    let class = sample_folder().with_file_name("class");
+    assert_eq!(super::planted_tastes(&open(&Source::Path(class))), None);
+}

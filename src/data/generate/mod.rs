@@ -101,6 +101,12 @@ impl From<Cancelled> for GenerateError {
     }
 }
 
+/// The tastes that were planted into a data set: what each is called, and how much it likes each item, −2 to 2. `None` for data
+/// that is not the sample `films`, which is known by the ids and titles of all its items.
+pub fn planted_tastes(data: &super::Dataset) -> Option<Vec<(&'static str, Vec<f64>)>> {
+    films::affinities(data.items().map(|item| (data.item_id(item), data.item_label(item))))
+}
+
 /// Writes a data set into the folder `out`, which is made where it does not exist; files of the same names are replaced.
 ///
 /// # Errors

@@ -137,7 +137,11 @@ impl Import {
     /// What is at `path`, under a name. Reads names and single numbers only.
     pub(super) fn at(name: &str, path: &Path) -> Result<Self, String> {
         let source = Source::at(path)?;
-        let what = if source.has_factors() { "Factors" } else { "Scores" };
+        let what = match source {
+            Source::Map(_) => "A map of items",
+            _ if source.has_factors() => "Factors",
+            _ => "Scores",
+        };
         let shown = shown(path);
         Ok(Self {
             name: name.to_owned(),
@@ -146,6 +150,11 @@ impl Import {
             source,
             notice: Mutex::new(None),
         })
+    }
+
+    /// Whether it is a map: the factors of an item are its x and y.
+    pub fn is_map(&self) -> bool {
+        matches!(self.source, Source::Map(_))
     }
 
     pub(super) fn spec(&self) -> &'static ModelSpec {

@@ -29,6 +29,12 @@ pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fi
         Source::Folder {
             users, items, folder, ..
         } => read_folder(users, items, folder, task)?,
+        // Nobody is on a map: everyone is folded in by what they rated.
+        Source::Map(file) => FactorFiles {
+            users: Side::absent(Axis::Users, 2, shown(file)),
+            items: table::read_map(file, task)?,
+            mean: None,
+        },
         Source::Pairs(file) => return pairs::open(import, pairs::in_text(file, task)?, context, params),
         Source::ParquetPairs(path) => return pairs::open(import, parquet::pairs(path, task)?, context, params),
     };
@@ -126,7 +132,7 @@ fn learned(
         if unmatched > 0 {
             notices.push(format!("{unmatched} of its {rows} {name}s are not in the dataset"));
         }
-        if missing > 0 {
+        if missing > 0 && !side.is_absent {
             notices.push(format!(
                 "{missing} of the dataset's {n} {name}s are not in it and {then}"
             ));

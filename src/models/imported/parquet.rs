@@ -49,6 +49,7 @@ pub(super) fn factors(axis: Axis, path: &Path, task: &Task) -> Result<Side, FitE
         width: width.unwrap_or(0),
         numbers,
         bias: (!biases.is_empty()).then_some(biases),
+        is_absent: false,
     })
 }
 

@@ -41,9 +41,25 @@ pub(super) struct Side {
     pub numbers: Numbers,
     /// One per row, where there are any.
     pub bias: Option<Vec<f64>>,
+    /// The import says nothing of this side: no row is missed.
+    pub is_absent: bool,
 }
 
 impl Side {
+    /// A side that the import says nothing of.
+    pub fn absent(axis: Axis, width: usize, shown: String) -> Self {
+        Self {
+            ids_belong: shown.clone(),
+            shown,
+            axis,
+            ids: Some(Vec::new()),
+            width,
+            numbers: Numbers::Double(Vec::new()),
+            bias: None,
+            is_absent: true,
+        }
+    }
+
     /// From arrays: rows × factors, and a bias for each row.
     pub fn of_arrays(
         axis: Axis,
@@ -67,6 +83,7 @@ impl Side {
             width,
             numbers,
             bias,
+            is_absent: false,
         };
         if side.rows() != rows {
             return Err(unfit(&side.shown, "it has no factors"));
@@ -84,6 +101,9 @@ impl Side {
     /// The first violation, with file and row.
     pub fn check(&self) -> Result<(), FitError> {
         let unfit = |why: &str| Err(unfit(&self.shown, why));
+        if self.is_absent {
+            return Ok(());
+        }
         if self.rows() == 0 {
             return unfit("it has no factors");
         }
@@ -116,6 +136,12 @@ impl Side {
     pub fn placed(&self, n: usize, find: Option<Find<'_>>) -> Result<Placed, FitError> {
         let unfit = |why: String| Err(unfit(&self.shown, why));
         let (name, rows) = (self.axis.name(), self.rows());
+        if self.is_absent {
+            return Ok(Placed {
+                row_of: vec![None; n],
+                unmatched: 0,
+            });
+        }
         let Some(find) = find else {
             if rows != n {
                 return unfit(format!(

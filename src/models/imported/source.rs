@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::arrays::{self, Archive};
-use super::{cannot_read, shown};
+use super::{cannot_read, shown, table};
 use crate::models::FitError;
 use crate::task::Cancel;
 
@@ -21,6 +21,8 @@ pub(super) enum Source {
         folder: PathBuf,
         hints: Hints,
     },
+    /// A table with columns x and y: where items are on a map that another program made.
+    Map(PathBuf),
     /// A table of user, item and score.
     Pairs(PathBuf),
     /// The same in a Parquet file, or in a folder of part files.
@@ -85,6 +87,7 @@ impl Source {
                 "{shown}: one array is not a model; give the folder that has user_factors.npy and item_factors.npy"
             )),
             Some("parquet") => Ok(Self::ParquetPairs(path.to_path_buf())),
+            _ if table::is_map(path) => Ok(Self::Map(path.to_path_buf())),
             _ => Ok(Self::Pairs(path.to_path_buf())),
         }
     }
@@ -109,13 +112,13 @@ impl Source {
 
     /// Whether it has factors; else it has scores.
     pub fn has_factors(&self) -> bool {
-        matches!(self, Self::Archive { .. } | Self::Folder { .. })
+        matches!(self, Self::Archive { .. } | Self::Folder { .. } | Self::Map(_))
     }
 
     pub fn hints(&self) -> Hints {
         match self {
             Self::Archive { hints, .. } | Self::Folder { hints, .. } => *hints,
-            Self::Pairs(_) | Self::ParquetPairs(_) => Hints::default(),
+            Self::Map(_) | Self::Pairs(_) | Self::ParquetPairs(_) => Hints::default(),
         }
     }
 }

@@ -425,3 +425,34 @@ fn without_regularization_nothing_is_infinite() {
         }
     }
 }
+
+#[test]
+fn a_table_with_x_and_y_is_a_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("umap.csv");
+    let data = rated();
+    let rows = data
+        .items()
+        .map(|item| format!("{},{}.5,{},Title\n", data.item_id(item), item.0, -2.0));
+    std::fs::write(&file, format!("id,x,Y,title\n{}", rows.collect::<String>())).unwrap();
+    let catalog = importing("places", &file).unwrap();
+    let import = &catalog.imports()[0];
+    assert!(import.is_map() && import.summary.starts_with("A map of items"));
+    let model = open_in(&catalog, "places", &data).unwrap();
+    let known = model.factors().unwrap();
+    assert_eq!(known.n_factors(), 2);
+    for item in data.items() {
+        assert_eq!(known.item(item), Some(vec![f64::from(item.0) + 0.5, -2.0]));
+    }
+    // Nobody is on it; whoever rated something is folded in, and nobody is missed.
+    assert!(known.user(UserIx(0)).unwrap().iter().all(|x| x.is_finite()));
+    assert_eq!(import.notice(), None);
+    // A table of scores may have such columns too.
+    std::fs::write(&file, "user,item,score,x,y\n1,2,3,4,5\n").unwrap();
+    assert!(!importing("scores", &file).unwrap().imports()[0].is_map());
+    std::fs::write(&file, "id,x,y\nnobody,1,2\n").unwrap();
+    let Err(why) = open("places", &file, "places", &data) else {
+        panic!("it opens")
+    };
+    assert!(why.contains("knows none of its 1 items"), "{why}");
+}

@@ -12,7 +12,7 @@ const BLOCK: usize = 64;
 /// A symmetric d × d matrix, being accumulated: row-major, rows as long as register rows need, of which only the lower
 /// triangle counts.
 #[derive(Clone)]
-pub(in crate::models) struct Squares {
+pub(crate) struct Squares {
     width: usize,
     lower: Vec<[f64; WIDE]>,
 }
@@ -148,7 +148,7 @@ fn add_tile<S: Lanes<f64>, const ROWS: usize>(
 }
 
 /// The Cholesky factor of a symmetric positive definite matrix.
-pub(in crate::models) struct Cholesky {
+pub(crate) struct Cholesky {
     width: usize,
     /// As in [`Squares`].
     lower: Vec<[f64; WIDE]>,

@@ -1,3 +1,4 @@
+use super::list::Window;
 use crate::panes::{ActionRow, Pane, Shared};
 
 /// What can be done with the map.
@@ -29,6 +30,20 @@ pub const ACTIONS: &[ActionRow] = &[
         run: |shared, _| {
             let memory = shared.focused_mut();
             (memory.zoom, memory.pan) = (1.0, (0.0, 0.0));
+        },
+        possible: has_map,
+    },
+    ActionRow {
+        id: "list_map",
+        title: "List this part of the map",
+        hint: "list",
+        doc: "Lists what the map shows now, the hubs first.",
+        keys: &["b"],
+        run: |shared, _| {
+            let window = Window::of(&shared.memory(super::Factors::ID));
+            let memory = shared.focused_mut();
+            window.remember(&mut memory.values);
+            (memory.mode, memory.cursor, memory.offset) = (super::LIST, 0, 0);
         },
         possible: has_map,
     },

@@ -1,6 +1,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::card::name_style;
+use super::{FactorName, FactorsPaneView};
 use crate::answers::FactorsView;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
@@ -25,8 +27,9 @@ pub fn order(view: &FactorsView) -> Vec<usize> {
 }
 
 /// One bar a factor, then the others together, then the sum that is the score.
-pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+pub fn draw(pane: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
+    let view = &*pane.factors;
     let mut pen = Pen::new(buffer, area, theme);
     if view.factors.is_empty() {
         return wrapped_message(buffer, area, "no factors", theme);
@@ -45,7 +48,7 @@ pub fn draw(view: &FactorsView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         Rect::default()
     };
     let body = pen.left();
-    let drawn = table(view, &order, figures, input, body, buffer);
+    let drawn = table(pane, &order, figures, input, body, buffer);
     let shown = drawn.first..drawn.first + usize::from(drawn.rows.height);
     let hidden: Vec<usize> = (0..input.rows.len())
         .filter(|at| !shown.contains(at))
@@ -87,14 +90,14 @@ fn wide_enough(cells: u16) -> bool {
 }
 
 fn table(
-    view: &FactorsView,
+    pane: &FactorsPaneView,
     order: &[usize],
     figures: Figures,
     input: &PaneInput<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) -> Drawn {
-    let theme = input.theme;
+    let (theme, view) = (input.theme, &*pane.factors);
     let reach = Extent::of((0..order.len()).map(|f| share(view, f)));
     let both = view.focus.is_some() && wide_enough(area.width);
     let two = Figures::with(2);
@@ -105,7 +108,12 @@ fn table(
         columns.push(Column::fixed("item", 6).right());
     }
     columns.push(Column::fixed(result, cells_of(view, figures).max(7)).right());
-    columns.push(Column::flex("", 4, 1).at_most(40));
+    // Names first, where there are any: a bar says no more than its number.
+    let is_named = pane.names.iter().any(|name| !name.text.is_empty()) && area.width >= 28;
+    columns.push(Column::flex("", 4, 1).at_most(if is_named { 10 } else { 40 }));
+    if is_named {
+        columns.push(Column::flex("means", 8, 3).at_most(40));
+    }
     let cells = |row: usize| {
         let factor = *order.get(row)?;
         let value = share(view, factor);
@@ -116,6 +124,14 @@ fn table(
         }
         cells.push(Content::styled(figures.signed(value), theme.signed(value)));
         cells.push(bar_cell(value, reach, theme, theme.signed(value)));
+        if is_named {
+            let nameless = FactorName::default();
+            let name = pane.name(factor).unwrap_or(&nameless);
+            cells.push(Content::styled(
+                theme.plain(&name.text).into_owned(),
+                name_style(name, theme),
+            ));
+        }
         Some(cells)
     };
     draw_table(&columns, input, area, buffer, cells)

@@ -3,10 +3,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{FactorsPaneView, Shows, shows};
-use crate::answers::{Entity, MapView};
-use crate::data::ItemIx;
+use super::{cloud, color};
+use crate::answers::{Entity, MapView, MovedPoint, Region};
 use crate::panes::PaneInput;
-use crate::panes::theme::{Role, Theme};
+use crate::panes::theme::{Role, Theme, ThemeName};
 use crate::panes::widgets::{Figures, NONE, Pen, Plane, Spans, fit, flow, percent, put, short, width, wrapped_message};
 
 /// All items as dots, with who and what is in focus, region names, and how far the map can be trusted.
@@ -21,6 +21,18 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         let place = pen.take_below(1);
         caption(map, input, &mut Pen::new(pen.buffer(), place, theme));
     }
+    if let Some(beside) = view.beside.as_ref().filter(|_| pen.lines_left() >= 8) {
+        let place = pen.take_below(1);
+        let (kept, disparity) = (
+            Figures::with(1).text(10.0 * beside.kept),
+            Figures::with(2).text(beside.disparity),
+        );
+        let text = format!(
+            "beside {}: {kept} of 10 neighbors stay, disparity {disparity}",
+            beside.other
+        );
+        Pen::new(pen.buffer(), place, theme).text(&text, theme.style(Role::Edited));
+    }
     let found = found(map, input);
     if pen.lines_left() >= 8 {
         let lines = legend(view, found.is_some(), input, area);
@@ -34,18 +46,14 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     if plot.is_empty() {
         return;
     }
-    let all = map.points.iter().map(|(_, x, y)| (f64::from(*x), f64::from(*y)));
+    let all = map.points.iter().map(|point| (point.x, point.y));
     let plane = Plane::around(all, input.state.pan, input.state.zoom, plot);
-    let dim = theme.style(Role::Muted);
     let rated_style = theme.style(Role::Series(2));
-    let dots = map
-        .points
-        .iter()
-        .map(|(_, x, y)| ((f64::from(*x), f64::from(*y)), 0, dim));
+    let dots = cloud::dots(map, view.shade.as_deref(), plane, theme);
     let rated = view
         .rated
         .iter()
-        .filter_map(|item| place_of(map, *item))
+        .filter_map(|item| map.place_of(*item))
         .map(|p| (p, 1, rated_style));
     let lit = found
         .iter()
@@ -53,7 +61,23 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         .map(|at| (point_at(map, *at), 2, theme.style(Role::Match)));
     let moved = moved(view, map).into_iter().flatten();
     let trail = moved.map(|place| (place, 3, theme.style(Role::Edited)));
-    plane.scatter(buffer, dots.chain(rated).chain(lit).chain(trail), theme);
+    let way = view.path.windows(2).flat_map(|ends| between(ends[0], ends[1]));
+    let way = way.map(|place| (place, 3, theme.style(Role::Key)));
+    let moves =
+        strayed(view).filter_map(|moved| Some(between(map.place_of(moved.entity.item()?)?, (moved.x, moved.y))));
+    let moves = moves.flatten().map(|place| (place, 2, theme.style(Role::Edited)));
+    plane.scatter(
+        buffer,
+        dots.chain(rated).chain(lit).chain(moves).chain(trail).chain(way),
+        theme,
+    );
+    if let Some(shade) = view
+        .shade
+        .as_deref()
+        .filter(|shade| !shade.is_ordered && is_colorless(theme))
+    {
+        cloud::marks(map, shade, plane, buffer, theme);
+    }
     let mut canvas = Canvas {
         buffer,
         plane,
@@ -65,40 +89,68 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         return searched(map, &found, input, &mut canvas);
     }
     marks(view, map, is_crowded(view, area), &mut canvas);
+    for moved in strayed(view) {
+        canvas.name(
+            (moved.x, moved.y),
+            &theme.plain(&moved.label),
+            theme.style(Role::Edited),
+        );
+    }
     // Names are for orientation: few enough that the dots are still seen.
     let most = usize::from(plot.width) * usize::from(plot.height) / 60;
-    for (name, x, y) in map.regions.iter().take(most.max(2)) {
-        canvas.region(name, (f64::from(*x), f64::from(*y)));
+    // Magnified twice as much, there is room for the next level's.
+    let level = input.state.zoom.max(1.0).log2().floor() as usize;
+    let regions = map.regions.get(level.min(map.regions.len().saturating_sub(1)));
+    let seen = regions
+        .into_iter()
+        .flatten()
+        .filter(|r| canvas.plane.cell((r.x, r.y)).is_some());
+    let seen: Vec<&Region> = seen.take(most.max(2)).collect();
+    for region in seen {
+        canvas.region(&region.name, (region.x, region.y));
     }
 }
+
+/// How many of the points that another model has elsewhere are shown.
+const STRAYED: usize = 12;
 
 /// How many dots show the way from where somebody was to where they are with the edits.
 const TRAIL: usize = 48;
 
 /// The way that the edits moved somebody.
 fn moved(view: &FactorsPaneView, map: &MapView) -> Option<impl Iterator<Item = (f64, f64)>> {
-    let fits = |factors: &&Vec<f64>| factors.len() == map.plane.center.len();
-    let (from, to) = (
-        view.before.as_ref().filter(fits)?,
-        Some(&view.factors.factors).filter(fits)?,
-    );
-    let (from, to) = (map.plane.project(from), map.plane.project(to));
-    let at = move |n: usize| {
+    Some(between(
+        projected(map, view.before.as_deref()?)?,
+        projected(map, &view.own)?,
+    ))
+}
+
+/// What another model has farthest from here.
+fn strayed(view: &FactorsPaneView) -> impl Iterator<Item = &MovedPoint> {
+    view.beside.iter().flat_map(|beside| beside.moved.iter().take(STRAYED))
+}
+
+/// The dots of a straight way.
+fn between(from: (f64, f64), to: (f64, f64)) -> impl Iterator<Item = (f64, f64)> {
+    (0..=TRAIL).map(move |n| {
         let share = n as f64 / TRAIL as f64;
         (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
-    };
-    Some((0..=TRAIL).map(at))
+    })
+}
+
+/// Colors don't tell classes apart here.
+fn is_colorless(theme: &Theme) -> bool {
+    theme.name() == ThemeName::Mono || theme.is_ascii()
+}
+
+/// Where factors are on a map of principal components.
+fn projected(map: &MapView, factors: &[f64]) -> Option<(f64, f64)> {
+    let plane = map.plane.as_ref()?;
+    (factors.len() == plane.center.len()).then(|| plane.project(factors))
 }
 
 fn point_at(map: &MapView, at: usize) -> (f64, f64) {
-    map.points
-        .get(at)
-        .map_or((0.0, 0.0), |(_, x, y)| (f64::from(*x), f64::from(*y)))
-}
-
-fn place_of(map: &MapView, item: ItemIx) -> Option<(f64, f64)> {
-    let at = map.points.binary_search_by_key(&item, |p| p.0).ok()?;
-    Some(point_at(map, at))
+    map.points.get(at).map_or((0.0, 0.0), |point| (point.x, point.y))
 }
 
 /// The points that a search on the map left, the one under the cursor first.
@@ -133,7 +185,7 @@ fn searched(map: &MapView, found: &[usize], input: &PaneInput<'_>, canvas: &mut 
         } else {
             theme.style(Role::Text)
         };
-        if let Some(name) = map.labels.get(*at) {
+        if let Some(name) = map.points.get(*at).map(|point| &point.label) {
             canvas.name(point_at(map, *at), &theme.plain(name), style);
         }
     }
@@ -149,7 +201,7 @@ fn marks(view: &FactorsPaneView, map: &MapView, crowded: bool, canvas: &mut Canv
     let theme = canvas.theme;
     let cells = usize::from(canvas.plane.area.width) * usize::from(canvas.plane.area.height);
     if !crowded {
-        for place in view.rated.iter().filter_map(|item| place_of(map, *item)) {
+        for place in view.rated.iter().filter_map(|item| map.place_of(*item)) {
             canvas.mark(place, theme.marker(4), theme.style(Role::Series(2)));
         }
     }
@@ -157,19 +209,18 @@ fn marks(view: &FactorsPaneView, map: &MapView, crowded: bool, canvas: &mut Canv
     let recommended = view
         .recommended
         .iter()
-        .filter_map(|(item, name)| Some((place_of(map, *item)?, name)));
+        .filter_map(|(item, name)| Some((map.place_of(*item)?, name)));
     let recommended: Vec<((f64, f64), &String)> = recommended.collect();
     for (place, _) in &recommended {
         canvas.mark(*place, star, theme.style(Role::Series(1)));
     }
     let factors = &view.factors;
     let subject = match view.subject {
-        Some(item) => place_of(map, item),
-        None if factors.factors.len() == map.plane.center.len() => Some(map.plane.project(&factors.factors)),
-        None => None,
+        Some(item) => map.place_of(item),
+        None => projected(map, &view.own),
     };
     let focus = factors.focus.as_ref().and_then(|(named, ..)| match named.entity {
-        Entity::Item(item) => place_of(map, item).map(|p| (p, named.label.as_str())),
+        Entity::Item(item) => map.place_of(item).map(|p| (p, named.label.as_str())),
         Entity::User(_) => None,
     });
     if let Some((place, _)) = focus {
@@ -298,9 +349,8 @@ fn beyond(taken: Rect, spot: Rect) -> bool {
 /// How much the map says: variance of the axes, trust, magnification.
 fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     let muted = input.theme.style(Role::Muted);
-    let (across, up) = map.explained;
     let trust = map
-        .trust
+        .trustworthiness
         .map(|t| format!(" · trust {}", Figures::with(2).text(t)))
         .unwrap_or_default();
     let zoom = input.state.zoom;
@@ -309,15 +359,35 @@ fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
     } else {
         format!(" · zoom ×{}", short(zoom))
     };
-    let long = format!(
-        "axes explain {} and {} of variance{trust}{zoomed}",
-        percent(across),
-        percent(up)
-    );
-    let brief = format!("{} + {}{trust}{zoomed}", percent(across), percent(up));
+    let continuity = map
+        .continuity
+        .map(|c| format!(" · continuity {}", Figures::with(2).text(c)));
+    let continuity = continuity.unwrap_or_default();
+    let (long, brief) = match (map.explained, map.going) {
+        (_, Some((step, steps))) => {
+            let kl = Figures::with(2).maybe(map.kl);
+            let settling = format!("t-SNE settles: step {step} of {steps}, KL {kl}{zoomed}");
+            (settling, format!("t-SNE {step}/{steps}{zoomed}"))
+        }
+        (Some((across, up)), None) => {
+            let (across, up) = (percent(across), percent(up));
+            let long = format!("axes explain {across} and {up} of variance{trust}{continuity}{zoomed}");
+            (long, format!("{across} + {up}{trust}{zoomed}"))
+        }
+        (None, None) if map.kl.is_none() => {
+            let long = format!("as {} has it{trust}{continuity}{zoomed}", map.model);
+            (long, format!("{}{trust}{zoomed}", map.model))
+        }
+        (None, None) => {
+            let kl = Figures::with(2).maybe(map.kl);
+            let long = format!("t-SNE, far distances mean little · KL {kl}{trust}{continuity}{zoomed}");
+            (long, format!("t-SNE · KL {kl}{trust}{zoomed}"))
+        }
+    };
     let least = format!(
         "trust {}{zoomed}",
-        map.trust.map_or_else(|| NONE.to_owned(), |t| Figures::with(2).text(t))
+        map.trustworthiness
+            .map_or_else(|| NONE.to_owned(), |t| Figures::with(2).text(t))
     );
     let cells = usize::from(pen.left().width);
     let fitting = [long, brief].into_iter().find(|text| width(text) <= cells);
@@ -346,6 +416,7 @@ fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: R
             (theme.marker(1), "focus", Role::Strong),
             (rated, input.words.did, Role::Series(2)),
             (star, "recommended", Role::Series(1)),
+            (theme.symbols().dot, "path", Role::Key),
             (theme.symbols().dot, "other", Role::Muted),
             ("abc", "region", Role::Title),
         ]
@@ -355,14 +426,38 @@ fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: R
         "as stored" => view.before.is_some(),
         did if did == input.words.did => !view.rated.is_empty(),
         "recommended" => !view.recommended.is_empty(),
-        "region" => view.map.as_ref().is_some_and(|map| !map.regions.is_empty()),
+        "path" => !view.path.is_empty(),
+        "region" => view
+            .map
+            .as_ref()
+            .is_some_and(|map| map.regions.iter().any(|level| !level.is_empty())),
+        "person" => view.map.as_ref().is_some_and(|map| map.plane.is_some()),
         _ => true,
     };
+    let classes = view.shade.as_deref().filter(|_| !searched);
+    let classes = classes.into_iter().flat_map(|shade| {
+        let class = |(class, name): (usize, &String)| -> Spans<'static> {
+            let mark = if !shade.is_ordered && is_colorless(theme) {
+                theme.marker(class)
+            } else {
+                theme.symbols().dot
+            };
+            vec![
+                (format!("{mark} ").into(), color::class_style(shade, class as u8, theme)),
+                (theme.plain(name).into_owned().into(), theme.style(Role::Text)),
+            ]
+        };
+        shade.legend.iter().enumerate().map(class)
+    });
     let unit = |(mark, name, role): (&str, &'static str, Role)| -> Spans<'static> {
         vec![
             (format!("{mark} ").into(), theme.style(role)),
             (name.into(), theme.style(Role::Text)),
         ]
     };
-    flow(marks.into_iter().filter(|m| in_use(m.1)).map(unit), 2, area.width)
+    flow(
+        marks.into_iter().filter(|m| in_use(m.1)).map(unit).chain(classes),
+        2,
+        area.width,
+    )
 }

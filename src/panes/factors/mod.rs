@@ -2,7 +2,13 @@
 
 mod actions;
 mod bars;
+mod card;
+mod cloud;
+mod color;
+mod list;
 mod map;
+mod maps;
+mod names;
 mod question;
 
 use std::sync::Arc;
@@ -14,7 +20,8 @@ use super::theme::Role;
 use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::arithmetic::Arithmetic;
-use crate::answers::{Entity, FactorsView, MapView, arithmetic};
+use crate::answers::map::shade::Shade;
+use crate::answers::{DescribeView, DescribedFactor, FactorsView, MapCompareView, MapView, arithmetic};
 use crate::data::ItemIx;
 
 /// Latent factors of the subject, and the map of all items.
@@ -29,10 +36,35 @@ pub struct FactorsPaneView {
     pub map: Option<Arc<MapView>>,
     pub subject: Option<ItemIx>,
     pub rated: Vec<ItemIx>,
+    /// The factors of the subject as the model has them, whatever the rotation: where it is on the map.
+    pub own: Vec<f64>,
     /// The factors of an edited user without the edits.
     pub before: Option<Vec<f64>>,
     /// The first few recommendations with their names.
     pub recommended: Vec<(ItemIx, String)>,
+    /// What the factors mean; none while that is found out.
+    pub described: Option<Arc<DescribeView>>,
+    /// What each factor is called.
+    pub names: Vec<FactorName>,
+    /// What the points are colored by; none for how dense they are.
+    pub shade: Option<Arc<Shade>>,
+    /// The way of the subject across the map.
+    pub path: Vec<(f64, f64)>,
+    /// The points in the part of the map that was chosen, by their places; none for all.
+    pub listed: Option<Vec<u32>>,
+    /// Where another model has the same items.
+    pub beside: Option<Arc<MapCompareView>>,
+}
+
+impl FactorsPaneView {
+    /// What a factor (from 0) is called, where that is known.
+    fn name(&self, factor: usize) -> Option<&FactorName> {
+        self.names.get(factor).filter(|name| !name.text.is_empty())
+    }
+
+    fn described(&self, factor: usize) -> Option<&DescribedFactor> {
+        self.described.as_ref()?.factors.get(factor)
+    }
 }
 
 /// What the pane makes room for.
@@ -41,10 +73,16 @@ enum Shows {
     Both,
     Map,
     Bars,
+    /// What a part of the map holds.
+    List,
 }
 
+const MODES: usize = 4;
+/// The mode that lists.
+const LIST: usize = 3;
+
 fn shows(state: &PaneState) -> Shows {
-    [Shows::Both, Shows::Map, Shows::Bars][state.mode % 3]
+    [Shows::Both, Shows::Map, Shows::Bars, Shows::List][state.mode % MODES]
 }
 
 impl Pane for Factors {
@@ -58,7 +96,7 @@ impl Pane for Factors {
     }
 
     fn modes(&self) -> usize {
-        3
+        MODES
     }
 
     /// The cursor keys step through what was searched for; without a search they move the map.
@@ -70,14 +108,19 @@ impl Pane for Factors {
         match (&view.map, shows(state)) {
             (Some(map), Shows::Map) => map.points.len(),
             (None, Shows::Map) => 0,
+            (_, Shows::List) => list::n_listed(view),
             _ => view.factors.factors.len(),
         }
     }
 
     fn row_text(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> String {
         let text = match (&view.map, shows(state)) {
-            (Some(map), Shows::Map) => map.labels.get(row).cloned(),
-            _ => bars::order(&view.factors).get(row).map(|f| format!("f{}", f + 1)),
+            (Some(map), Shows::Map) => map.points.get(row).map(|point| point.label.clone()),
+            (_, Shows::List) => list::listed(view, row).map(|point| point.label.clone()),
+            _ => bars::order(&view.factors).get(row).map(|f| {
+                let name = view.name(*f).map_or("", |name| name.text.as_str());
+                format!("f{} {name}", f + 1)
+            }),
         };
         text.unwrap_or_default()
     }
@@ -86,7 +129,10 @@ impl Pane for Factors {
         if shows(state) == Shows::Map {
             // Without a search there is no cursor on the map.
             let map = view.map.as_ref().filter(|_| !state.filter.is_empty())?;
-            return map.points.get(row).map(|p| Target::Entity(Entity::Item(p.0)));
+            return map.points.get(row).map(|point| Target::Entity(point.entity));
+        }
+        if shows(state) == Shows::List {
+            return list::listed(view, row).map(|point| Target::Entity(point.entity));
         }
         bars::order(&view.factors).get(row).map(|f| Target::Factor(*f))
     }
@@ -104,38 +150,84 @@ impl Pane for Factors {
                 map::draw(view, input, area, buffer);
                 Drawn::default()
             }
+            Shows::List => list::draw(view, input, area, buffer),
             Shows::Both if area.width >= 44 && area.height >= 7 => both(view, input, area, buffer),
             Shows::Both if area.height >= 18 => {
                 let mut pen = Pen::new(buffer, area, input.theme);
                 let (above, below) = (pen.take(area.height * 3 / 5), pen.left());
                 map::draw(view, input, above, pen.buffer());
-                bars::draw(&view.factors, input, below, buffer)
+                bars::draw(view, input, below, buffer)
             }
-            Shows::Both | Shows::Bars => bars::draw(&view.factors, input, area, buffer),
+            Shows::Both => bars::draw(view, input, area, buffer),
+            Shows::Bars => meaning(view, input, area, buffer),
         }
     }
 
     fn work(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Arithmetic> {
         let order = bars::order(&view.factors);
         // On the map a row is an item: the whole sum is the focus item's.
-        let row = if shows(state) == Shows::Map { 0 } else { row };
+        let row = if is_about_points(state) { 0 } else { row };
         (row < order.len()).then(|| arithmetic::of_factors(&view.factors, &order, row))
     }
 
     fn has_arithmetic(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> bool {
-        let row = if shows(state) == Shows::Map { 0 } else { row };
+        let row = if is_about_points(state) { 0 } else { row };
         row < view.factors.factors.len()
     }
 
     fn export(&self, view: &FactorsPaneView) -> Export {
-        let mut table = Export::of_columns(["factor", view.factors.kind, "focus", "product"]);
+        if let (Some(map), Some(listed)) = (&view.map, &view.listed) {
+            let mut table = Export::of_columns(["id", "label", "x", "y", "trust", "hubness"]);
+            for point in listed.iter().filter_map(|at| map.points.get(*at as usize)) {
+                let hubs = point.hubness.map(f64::from);
+                table.rows.push(cells![
+                    point.id.clone(),
+                    point.label.clone(),
+                    point.x,
+                    point.y,
+                    point.trust,
+                    hubs
+                ]);
+            }
+            return table;
+        }
+        let mut table = Export::of_columns(["factor", "name", view.factors.kind, "focus", "product"]);
         let focus = view.factors.focus.as_ref().map(|f| &f.2);
         for (n, own) in view.factors.factors.iter().enumerate() {
             let other = focus.and_then(|f| f.get(n)).copied();
-            table.rows.push(cells![n + 1, *own, other, other.map(|o| o * own)]);
+            let name = view.name(n).map_or_else(String::new, |name| name.text.clone());
+            table
+                .rows
+                .push(cells![n + 1, name, *own, other, other.map(|o| o * own)]);
         }
         table
     }
+}
+
+/// Rows are points of the map, not factors.
+fn is_about_points(state: &PaneState) -> bool {
+    matches!(shows(state), Shows::Map | Shows::List)
+}
+
+/// The factor under the cursor.
+fn under(view: &FactorsPaneView, input: &PaneInput<'_>) -> Option<usize> {
+    let row = input.rows.get(input.state.cursor).or(input.rows.get(0))?;
+    bars::order(&view.factors).get(row).copied()
+}
+
+/// The bars, and below them what the factor under the cursor means.
+fn meaning(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    let factor = under(view, input);
+    let described = factor.and_then(|f| Some((view.described(f)?, view.names.get(f)?)));
+    let Some((described, name)) = described.filter(|_| area.height >= card::LINES + 6) else {
+        return bars::draw(view, input, area, buffer);
+    };
+    let mut pen = Pen::new(buffer, area, input.theme);
+    let place = pen.take_below(card::LINES);
+    pen.take_below(1);
+    card::draw(described, name, input.theme, place, pen.buffer());
+    let place = pen.left();
+    bars::draw(view, input, place, buffer)
 }
 
 /// The map left, the bars right, the training curve below them where there is room.
@@ -149,13 +241,14 @@ fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     }
     let mut pen = Pen::new(buffer, right, input.theme);
     let losses = view.factors.training.as_ref().filter(|(_, l)| l.len() > 1);
-    if let Some((name, losses)) = losses.filter(|_| area.height >= 22) {
+    let least = if view.described.is_some() { 22 + card::LINES } else { 22 };
+    if let Some((name, losses)) = losses.filter(|_| area.height >= least) {
         let chart = pen.take_below(9);
         pen.take_below(1);
         training(name, losses, input, chart, pen.buffer());
     }
     let place = pen.left();
-    bars::draw(&view.factors, input, place, buffer)
+    meaning(view, input, place, buffer)
 }
 
 fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
@@ -184,6 +277,8 @@ fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffe
     }
     .draw(buffer, plot, input.theme);
 }
+
+pub use names::FactorName;
 
 #[cfg(test)]
 mod tests;

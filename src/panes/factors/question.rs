@@ -1,15 +1,22 @@
 use std::sync::Arc;
 
+use super::color::{Color, color_controls, color_of};
+use super::list::Window;
+use super::maps::Maps;
+use super::names;
 use super::{Factors, FactorsPaneView};
+use crate::answers::factors::describe;
+use crate::answers::map::path::path;
+use crate::answers::map::shade::shade;
 use crate::answers::{
-    AnswerError, CommandLine, Entity, FactorsQuery, MapView, Subject, Whose, World, command_line, factors, map,
+    AnswerError, CommandLine, DescribeQuery, Entity, FactorsQuery, MapQuery, Projection, Subject, Whose, World,
+    command_line, factors,
 };
 use crate::data::{Edits, ItemIx};
 use crate::engine::Executor;
 use crate::models::{Formula, MODELS, ParamValue};
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value, Values};
 use crate::panes::{Ask, Job, Pane, Setting, Shared, Source};
-use crate::task::{Memo, Task};
 
 /// What the pane asks.
 #[derive(Clone, PartialEq)]
@@ -19,19 +26,38 @@ pub struct FactorsPaneQuery {
     /// The model whose list is marked on the map.
     formula: Arc<Formula>,
     shown: Arc<Formula>,
-    /// The components that span the map, from 0.
-    axes: [usize; 2],
+    projection: Projection,
+    varimax: bool,
+    /// The model is trained with other seeds too.
+    stability: bool,
+    color: Color,
+    /// The way of the subject is shown.
+    path: bool,
+    /// What factors were called by hand.
+    names: String,
+    /// The model that the map is compared with.
+    beside: Option<Arc<Formula>>,
+    /// What of the map is listed: where it was looked at.
+    listed: Option<Window>,
     edits: Arc<Edits>,
 }
 
 /// The choice of the model that has factors inside the formula that answers every pane.
 const AUTO: &str = "auto";
 
+/// No other model beside the map.
+const NONE: &str = "none";
+
 /// How many factors can be asked for.
 const MOST: f64 = 500.0;
 
-/// Which components span the map, as the control writes it.
-const PROJECTIONS: [(&str, [usize; 2]); 3] = [("1 × 2", [0, 1]), ("1 × 3", [0, 2]), ("2 × 3", [1, 2])];
+/// How the map is made, as the control writes it: by which components, or by t-SNE.
+const PROJECTIONS: [(&str, Projection); 4] = [
+    ("1 × 2", Projection::Pca([0, 1])),
+    ("1 × 3", Projection::Pca([0, 2])),
+    ("2 × 3", Projection::Pca([1, 2])),
+    ("t-SNE", Projection::Tsne),
+];
 
 /// The model that is chosen, before the number of its factors is set.
 fn chosen(shared: &Shared, name: &str) -> Formula {
@@ -54,77 +80,130 @@ fn model_control() -> Control {
     }
 }
 
+/// Those that appear with the keyboard.
+const SELDOM: [&str; 4] = ["stability", "path", "beside", "names"];
+
+fn all_controls(shared: &Shared) -> Vec<Control> {
+    let mut controls = vec![model_control()];
+    let values = shared.values(Factors::ID);
+    let name = Settings {
+        controls: &controls,
+        values: &values,
+    }
+    .text("model");
+    if let Formula::Model { params, .. } = chosen(shared, &name)
+        && let Some(ParamValue::Whole(n)) = params.get("factors")
+    {
+        controls.push(Control {
+            name: "factors",
+            doc: "How many factors the model learns.",
+            kind: Kind::Number(Range {
+                min: 1.0,
+                max: MOST,
+                step: Step::By(1.0, 10.0),
+                unit: "",
+            }),
+            default: Value::Number(n as f64),
+        });
+    }
+    controls.push(Control {
+        name: "projection",
+        doc: "The two principal components of the item factors that span the map, or t-SNE, which keeps neighbors near.",
+        kind: Kind::Choice(PROJECTIONS.iter().map(|(name, _)| (*name).to_owned()).collect()),
+        default: Value::Text(PROJECTIONS[0].0.to_owned()),
+    });
+    let toggle = |name, doc| Control {
+        name,
+        doc,
+        kind: Kind::Toggle,
+        default: Value::Flag(false),
+    };
+    controls.push(toggle(
+        "varimax",
+        "Turns the factors until each says as much as it can of as few items as it can; scores stay as they are.",
+    ));
+    controls.push(toggle(
+        "stability",
+        "Trains the model with four more seeds: names of factors that don't come back are struck through.",
+    ));
+    controls.extend(color_controls(&values));
+    controls.push(toggle(
+        "path",
+        "The way of the user across the map, as the ratings came.",
+    ));
+    let models = MODELS.iter().filter(|m| m.fit.has_factors()).map(|m| m.name.to_owned());
+    controls.push(Control {
+        name: "beside",
+        doc: "Another model's map laid over this one (Procrustes): what moved most has a line to where that has it.",
+        kind: Kind::Choice(std::iter::once(NONE.to_owned()).chain(models).collect()),
+        default: Value::Text(NONE.to_owned()),
+    });
+    controls.push(names::control(
+        &values,
+        &shown(shared, &controls, &values).unwrap_or_default(),
+        is_on(&values, "varimax"),
+    ));
+    controls
+}
+
 impl Ask for Factors {
     type Query = FactorsPaneQuery;
     type View = FactorsPaneView;
 
+    /// What is seldom set appears with the keyboard, or once it is set: a small pane has other uses for the room.
     fn controls(shared: &Shared) -> Vec<Control> {
-        let mut controls = vec![model_control()];
         let values = shared.values(Self::ID);
-        let name = Settings {
-            controls: &controls,
-            values: &values,
-        }
-        .text("model");
-        if let Formula::Model { params, .. } = chosen(shared, &name)
-            && let Some(ParamValue::Whole(n)) = params.get("factors")
-        {
-            controls.push(Control {
-                name: "factors",
-                doc: "How many factors the model learns.",
-                kind: Kind::Number(Range {
-                    min: 1.0,
-                    max: MOST,
-                    step: Step::By(1.0, 10.0),
-                    unit: "",
-                }),
-                default: Value::Number(n as f64),
-            });
-        }
-        controls.push(Control {
-            name: "projection",
-            doc: "The two principal components of the item factors that span the map.",
-            kind: Kind::Choice(PROJECTIONS.iter().map(|(name, _)| (*name).to_owned()).collect()),
-            default: Value::Text(PROJECTIONS[0].0.to_owned()),
-        });
-        controls
+        let has_keyboard = shared.pane == Self::ID;
+        let is_shown =
+            |control: &Control| has_keyboard || values.contains_key(control.name) || !SELDOM.contains(&control.name);
+        all_controls(shared).into_iter().filter(is_shown).collect()
+    }
+
+    fn bind(shared: &mut Shared, control: &str, value: Option<&Value>) -> bool {
+        let values = shared.values(Self::ID);
+        let shown = shown(shared, &all_controls(shared), &values).unwrap_or_default();
+        names::bind(shared, control, value, &shown, is_on(&values, "varimax"))
     }
 
     fn query(shared: &Shared) -> Result<Self::Query, String> {
         let selection = &shared.selection;
         let values = shared.values(Self::ID);
-        let controls = Self::controls(shared);
+        let controls = all_controls(shared);
         let settings = Settings {
             controls: &controls,
             values: &values,
         };
-        let mut shown = chosen(shared, &settings.text("model"));
-        if let (Formula::Model { params, .. }, true) = (&mut shown, values.contains_key("factors")) {
-            let n = settings.number("factors");
-            if n >= 1.0 {
-                params.set("factors", &format!("{n}"))?;
-            }
-        }
+        let shown = shown(shared, &controls, &values)?;
         let wanted = settings.text("projection");
-        let axes = PROJECTIONS
+        let projection = PROJECTIONS
             .iter()
             .find(|(name, _)| *name == wanted)
-            .map_or([0, 1], |(_, axes)| *axes);
+            .map_or(PROJECTIONS[0].1, |(_, projection)| *projection);
         Ok(FactorsPaneQuery {
             subject: selection.subject.clone(),
             focus: selection
                 .focus_item
                 .filter(|_| matches!(selection.subject, Subject::Person(_))),
             formula: Arc::clone(&selection.formula),
+            projection,
+            varimax: is_on(&values, "varimax"),
+            stability: is_on(&values, "stability"),
+            color: color_of(&settings),
+            path: is_on(&values, "path"),
+            names: settings.text("names"),
+            beside: Formula::parse(&settings.text("beside"))
+                .ok()
+                .filter(|_| settings.text("beside") != NONE)
+                .map(Arc::new),
+            listed: Window::remembered(&values),
             shown: Arc::new(shown),
-            axes,
             edits: Arc::clone(&selection.edits),
         })
     }
 
     fn source(setting: &Setting<'_>) -> Source<Self::Query, Self::View> {
         // A map belongs to a fit: whoever the subject is, it stays.
-        let maps: Arc<Maps> = Arc::new(Memo::new(4));
+        let maps = Arc::new(Maps::new(setting.background_pool.clone()));
         let behind = Arc::clone(&setting.behind);
         Source::computed(move |asked, job| compute(&maps, &behind, asked, job))
     }
@@ -134,17 +213,38 @@ impl Ask for Factors {
     }
 
     fn models(query: &Self::Query) -> Vec<Arc<Formula>> {
-        vec![Arc::clone(&query.formula), Arc::clone(&query.shown)]
+        let own = [Arc::clone(&query.formula), Arc::clone(&query.shown)];
+        own.into_iter().chain(query.beside.clone()).collect()
     }
 }
 
-type Maps = Memo<(String, [usize; 2]), MapView>;
+/// Whether a toggle that is off by default is on.
+fn is_on(values: &Values, name: &str) -> bool {
+    values.get(name) == Some(&Value::Flag(true))
+}
+
+/// The model that is shown, with as many factors as were asked for.
+///
+/// # Errors
+/// What that model says against the number.
+fn shown(shared: &Shared, controls: &[Control], values: &Values) -> Result<Formula, String> {
+    let settings = Settings { controls, values };
+    let mut shown = chosen(shared, &settings.text("model"));
+    if let (Formula::Model { params, .. }, true) = (&mut shown, values.contains_key("factors")) {
+        let n = settings.number("factors");
+        if n >= 1.0 {
+            params.set("factors", &format!("{n}"))?;
+        }
+    }
+    Ok(shown)
+}
 
 fn query_of(asked: &FactorsPaneQuery) -> FactorsQuery {
     FactorsQuery {
         subject: asked.subject.clone(),
         focus: asked.focus,
         formula: Formula::clone(&asked.shown),
+        varimax: asked.varimax,
     }
 }
 
@@ -163,42 +263,116 @@ fn compute(
         Subject::Person(whose) => world.profile(whose).rows().iter().map(|r| r.item).collect(),
         Subject::Item(_) => Vec::new(),
     };
-    let key = (query.formula.to_string(), asked.axes);
+    let key = (query.formula.to_string(), asked.projection);
+    let factors = factors::compute(world, &query, &job.task.cancel)?;
+    let plain = FactorsQuery {
+        varimax: false,
+        ..query.clone()
+    };
+    let own = if query.varimax {
+        factors::compute(world, &plain, &job.task.cancel)?.factors
+    } else {
+        factors.factors.clone()
+    };
     let mut view = FactorsPaneView {
-        factors: Arc::new(factors::compute(world, &query)?),
-        map: maps.peek(&key),
+        factors: Arc::new(factors),
+        map: maps.done.peek(&key),
+        described: describe::known(world, &query.formula, query.varimax),
+        names: Vec::new(),
         subject: match asked.subject {
             Subject::Item(item) => Some(item),
             Subject::Person(_) => None,
         },
         rated,
-        before: before(asked, world),
+        own,
+        before: before(asked, world, &plain, job),
         recommended: marked(asked, job)?,
+        shade: None,
+        path: Vec::new(),
+        listed: None,
+        beside: None,
+    };
+    let wanted = MapQuery {
+        formula: query.formula.clone(),
+        projection: asked.projection,
+        users: false,
+    };
+    if let Some(other) = &asked.beside {
+        view.beside = maps.compared.peek(&(key.clone(), other.to_string()));
+    }
+    finish(&mut view, asked, job)?;
+    let lacks_stability = |view: &FactorsPaneView| {
+        let seeds = view.described.as_ref().map(|d| d.seeds.len());
+        seeds.is_none_or(|seeds| asked.stability && seeds < 2)
     };
     if view.map.is_none() {
         // Projecting everything takes longer than a frame: the bars come first. Whoever asks next waits for the same map.
-        job.partial(view.clone());
-        let (maps, world, formula, axes) = (Arc::clone(maps), world.clone(), query.formula.clone(), asked.axes);
-        let projected = behind.await_done(&job.task.cancel, move |cancel| {
-            let task = Task {
-                cancel: cancel.clone(),
-                ..Task::default()
+        view.map = Some(maps.made(key.clone(), wanted.clone(), behind, job, &view)?);
+        finish(&mut view, asked, job)?;
+    }
+    if lacks_stability(&view) {
+        let mut steps = vec![false];
+        if asked.stability {
+            steps.push(true);
+        }
+        for retrain in steps {
+            job.partial(view.clone());
+            let wanted = DescribeQuery {
+                formula: query.formula.clone(),
+                varimax: query.varimax,
             };
-            maps.get(&key, cancel, || map::compute(&world, &formula, axes, &task))
-        })?;
-        view.map = Some(projected?);
+            view.described = Some(maps.described(wanted, retrain, behind, job)?);
+            finish(&mut view, asked, job)?;
+        }
+    }
+    if let Some(other) = asked.beside.as_ref().filter(|_| view.beside.is_none()) {
+        job.partial(view.clone());
+        view.beside = match maps.beside(key, wanted, other, behind, job) {
+            // Where the two share too little, the map stands alone.
+            Err(AnswerError::Usage(_)) => None,
+            beside => Some(beside?),
+        };
     }
     Ok(view)
 }
 
+/// What follows from the map and the meaning of factors.
+fn finish(
+    view: &mut FactorsPaneView,
+    asked: &FactorsPaneQuery,
+    job: &Job<'_, FactorsPaneView>,
+) -> Result<(), AnswerError> {
+    let world = job.world;
+    view.names = names::of(view.factors.factors.len(), view.described.as_deref(), &asked.names);
+    let Some(map) = view.map.clone() else { return Ok(()) };
+    view.listed = asked.listed.map(|window| window.points(&map));
+    if let Some(by) = asked.color.by(&asked.formula, &asked.subject) {
+        view.shade = match shade(world, &map, &by, &job.task.cancel) {
+            Ok(shade) => shade.map(Arc::new),
+            // The list's model is still being fitted: without colors until then.
+            Err(AnswerError::Fitting(_)) => None,
+            Err(error) => return Err(error),
+        };
+    }
+    if let (true, Subject::Person(Whose::User(user))) = (asked.path, &asked.subject) {
+        view.path = path(world, &map, &asked.shown, *user, &job.task.cancel)?;
+    }
+    Ok(())
+}
+
 /// The factors of an edited user as stored.
-fn before(asked: &FactorsPaneQuery, world: &World) -> Option<Vec<f64>> {
+fn before(
+    asked: &FactorsPaneQuery,
+    world: &World,
+    query: &FactorsQuery,
+    job: &Job<'_, FactorsPaneView>,
+) -> Option<Vec<f64>> {
     let Subject::Person(Whose::User(user)) = asked.subject else {
         return None;
     };
     world.edits().of_user(user).next()?;
     let stored = world.with_edits(Arc::default());
-    Some(factors::compute(&stored, &query_of(asked)).ok()?.factors)
+    Some(factors::compute(&stored, query, &job.task.cancel).ok()?.factors)
 }
 
 /// The top of a person's list with names; nothing where the model is not fitted yet.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::answers::map::Plane;
-use crate::answers::{Entity, Named};
+use crate::answers::{EndRow, Entity, MapPoint, Named, ProbeRow, Region};
+use crate::latent::Plane;
 use crate::panes::Theme;
 use crate::panes::tests_common::{assert_contract, draw, filtered, lines, text, texts};
 
@@ -9,24 +9,41 @@ fn map() -> MapView {
     let point = |n: u32| {
         let t = f64::from(n) / 30.0;
         let turn = if n.is_multiple_of(2) { 0.0 } else { std::f64::consts::PI };
-        (ItemIx(n), (t * (t + turn).cos()) as f32, (t * (t + turn).sin()) as f32)
+        MapPoint {
+            entity: Entity::Item(ItemIx(n)),
+            id: n.to_string(),
+            label: format!("Film {n}"),
+            x: t * (t + turn).cos(),
+            y: t * (t + turn).sin(),
+            trust: Some(f64::from(n % 11) / 10.0),
+            hubness: Some(n % 23),
+        }
+    };
+    let region = |(name, x, y): (&str, f64, f64)| Region {
+        name: name.to_owned(),
+        x,
+        y,
     };
     MapView {
         model: "svd".into(),
         points: (0..400).map(point).collect(),
-        labels: (0..400).map(|n| format!("Film {n}")).collect(),
-        explained: (0.123, 0.081),
-        trust: Some(0.912),
-        plane: Plane {
+        projection: "pca",
+        explained: Some((0.123, 0.081)),
+        kl: None,
+        trustworthiness: Some(0.912),
+        continuity: Some(0.874),
+        hub_skewness: Some(1.3),
+        plane: Some(Plane {
             center: vec![0.0; 8],
             axes: [unit(0), unit(1)],
             explained: [0.123, 0.081],
-        },
+        }),
         regions: vec![
-            ("drama".into(), -8.0, 4.0),
-            ("sci-fi".into(), 8.0, 5.0),
-            ("horror".into(), 8.0, 5.2),
+            [("drama", -8.0, 4.0), ("sci-fi", 8.0, 5.0), ("horror", 8.0, 5.2)]
+                .map(region)
+                .to_vec(),
         ],
+        going: None,
     }
 }
 
@@ -56,6 +73,56 @@ fn factors(focus: bool) -> FactorsView {
     }
 }
 
+/// Eight factors, every third without a name, the sixth not found again by other seeds.
+fn described() -> DescribeView {
+    let end = |n: usize, loading: f64| EndRow {
+        id: n.to_string(),
+        label: format!("Film {n}"),
+        loading,
+        ratings: 40 + n,
+    };
+    let factor = |f: usize| DescribedFactor {
+        factor: f + 1,
+        name: (f % 3 != 1).then(|| format!("Horror {f} ↔ Romance {f}")),
+        stability: Some(if f == 5 { 0.41 } else { 0.93 }),
+        low: (0..5).map(|n| end(n, n as f64 / 4.0 - 1.9)).collect(),
+        high: (5..10).map(|n| end(n, 2.9 - n as f64 / 4.0)).collect(),
+        probes: [
+            ("genre: Horror", 0.61, 1e-9),
+            ("genre: Romance", -0.48, 1e-5),
+            ("year", 0.1, 0.4),
+        ]
+        .map(|(attribute, r, q)| ProbeRow {
+            attribute: attribute.to_owned(),
+            r,
+            q,
+        })
+        .to_vec(),
+        r2: Some(0.52),
+        r2_permuted: Some(-0.03),
+    };
+    DescribeView {
+        model: "svd:factors=8".into(),
+        rotation: "none",
+        items: 340,
+        least_count: 20,
+        seeds: vec![42, 43, 44, 45, 46],
+        r2: Some(0.52),
+        r2_permuted: Some(-0.03),
+        factors: (0..8).map(factor).collect(),
+        planted: None,
+    }
+}
+
+/// The same, with what the factors mean.
+fn named() -> FactorsPaneView {
+    FactorsPaneView {
+        names: names::of(8, Some(&described()), "f1=cerebral sci-fi"),
+        described: Some(Arc::new(described())),
+        ..view()
+    }
+}
+
 fn view() -> FactorsPaneView {
     FactorsPaneView {
         factors: Arc::new(factors(true)),
@@ -63,10 +130,17 @@ fn view() -> FactorsPaneView {
         subject: None,
         rated: (0..12).map(|n| ItemIx(n * 30)).collect(),
         before: None,
+        own: factors(true).factors,
         recommended: vec![
             (ItemIx(250), "Aliens (1986)".into()),
             (ItemIx(333), "Brazil (1985)".into()),
         ],
+        described: None,
+        names: vec![],
+        shade: None,
+        path: vec![],
+        listed: None,
+        beside: None,
     }
 }
 
@@ -96,15 +170,22 @@ fn it_keeps_the_contract() {
         subject: Some(ItemIx(3)),
         rated: vec![],
         before: None,
+        own: factors(true).factors,
         recommended: vec![],
+        described: None,
+        names: vec![],
+        shade: None,
+        path: vec![],
+        listed: None,
+        beside: None,
     };
     assert_contract(&Factors, &bare);
     assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
     bare.map = Some(Arc::new(MapView {
         points: vec![],
-        labels: vec![],
         regions: vec![],
-        trust: None,
+        trustworthiness: None,
+        continuity: None,
         ..map()
     }));
     assert_contract(&Factors, &bare);
@@ -197,4 +278,169 @@ fn the_legend_names_every_mark_and_a_label_stands_once() {
         assert!(shown.contains(mark), "{mark} in\n{shown}");
     }
     assert_eq!(shown.matches("Alien (1979)").count(), 1, "{shown}");
+}
+
+#[test]
+fn three_sizes_with_what_factors_mean() {
+    insta::assert_snapshot!(texts(&Factors, &named(), &PaneState::default()));
+    assert_contract(&Factors, &named());
+}
+
+#[test]
+fn names_stand_beside_the_bars_and_are_struck_through_where_they_do_not_come_back() {
+    let (buffer, _) = draw(&Factors, &named(), &in_mode(2), (70, 24), &Theme::default());
+    let shown = lines(&buffer);
+    let line = |f: &str| shown.iter().position(|l| l.starts_with(f)).unwrap();
+    assert!(shown[line("f3 ")].contains("Horror 2 ↔ Romance 2"), "{shown:#?}");
+    // Named by hand, before what probes say.
+    assert!(shown[line("f1 ")].contains("cerebral sci-fi"), "{shown:#?}");
+    assert!(!shown[line("f2 ")].contains('↔'), "{shown:#?}");
+    let struck = |f: &str| {
+        let y = line(f) as u16;
+        (0..70).any(|x| {
+            let style = buffer[(x, y)].style();
+            style.add_modifier.contains(ratatui::style::Modifier::CROSSED_OUT)
+        })
+    };
+    assert!(struck("f6 ") && !struck("f3 "));
+    // The one under the cursor is told of below: that with the largest product.
+    let text = shown.join("\n");
+    for said in [
+        "f3 Horror 2 ↔ Romance 2",
+        "attributes explain 52",
+        "stability .93",
+        "Film 5",
+        "Film 0",
+        "Horror +.61",
+    ] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
+    let sixth = PaneState {
+        cursor: 3,
+        ..in_mode(2)
+    };
+    assert!(text_of(&named(), &sixth).contains("not found again by other seeds"));
+    let export = Factors.export(&named());
+    assert_eq!(export.columns[1], "name");
+}
+
+fn text_of(view: &FactorsPaneView, state: &PaneState) -> String {
+    text(&Factors, view, state, (70, 24))
+}
+
+/// Classes by the arm of the spiral, or quarters of their numbers.
+fn shaded(is_ordered: bool) -> FactorsPaneView {
+    let class = |n: u32| Some(if is_ordered { (n / 100) as u8 } else { (n % 2) as u8 });
+    let legend: &[&str] = if is_ordered {
+        &["1–5", "5–9", "9–20", "20–99"]
+    } else {
+        &["Drama", "Horror"]
+    };
+    FactorsPaneView {
+        shade: Some(Arc::new(Shade {
+            classes: (0..400).map(class).collect(),
+            legend: legend.iter().map(|name| (*name).to_owned()).collect(),
+            is_ordered,
+        })),
+        rated: vec![],
+        recommended: vec![],
+        ..view()
+    }
+}
+
+#[test]
+fn classes_of_points_have_colors_and_without_colors_marks() {
+    let theme = Theme::default();
+    let (buffer, _) = draw(&Factors, &shaded(false), &in_mode(1), (76, 26), &theme);
+    let shown = lines(&buffer).join("\n");
+    assert!(shown.contains("· Drama") && shown.contains("· Horror"), "{shown}");
+    let has = |role: Role| {
+        buffer
+            .content
+            .iter()
+            .any(|cell| cell.fg == theme.style(role).fg.unwrap())
+    };
+    assert!(has(Role::Series(0)) && has(Role::Series(1)));
+    let mono = Theme::new(crate::panes::ThemeName::Mono, theme.depth());
+    let (buffer, _) = draw(&Factors, &shaded(false), &in_mode(1), (76, 26), &mono);
+    let shown = lines(&buffer).join("\n");
+    assert!(shown.contains("● Drama") && shown.contains("◆ Horror"), "{shown}");
+    assert!(
+        shown.matches('●').count() > 20 && shown.matches('◆').count() > 20,
+        "{shown}"
+    );
+    // Quarters go by brightness, which needs no color.
+    let (buffer, _) = draw(&Factors, &shaded(true), &in_mode(1), (76, 26), &mono);
+    let modifiers: std::collections::BTreeSet<String> = buffer
+        .content
+        .iter()
+        .map(|cell| format!("{:?}", cell.modifier))
+        .collect();
+    assert!(modifiers.len() >= 4, "{modifiers:?}");
+    for view in [shaded(true), shaded(false)] {
+        assert_contract(&Factors, &view);
+    }
+}
+
+#[test]
+fn a_part_of_the_map_is_listed_with_its_hubs_first() {
+    let state = PaneState {
+        zoom: 4.0,
+        pan: (0.2, 0.1),
+        ..PaneState::default()
+    };
+    let window = list::Window::of(&state);
+    let mut values = crate::panes::controls::Values::new();
+    window.remember(&mut values);
+    assert_eq!(list::Window::remembered(&values), Some(window));
+    let places = window.points(&map());
+    assert!(!places.is_empty() && places.len() < 100, "{}", places.len());
+    let view = FactorsPaneView {
+        listed: Some(places.clone()),
+        ..view()
+    };
+    assert_contract(&Factors, &view);
+    let hubs: Vec<u32> = places
+        .iter()
+        .map(|at| map().points[*at as usize].hubness.unwrap())
+        .collect();
+    assert!(hubs.windows(2).all(|w| w[0] >= w[1]));
+    assert_eq!(Factors.rows(&view, &in_mode(3)), places.len());
+    assert_eq!(
+        Factors.target(&view, &in_mode(3), 0),
+        Some(Target::Entity(Entity::Item(ItemIx(places[0]))))
+    );
+    let shown = text(&Factors, &view, &in_mode(3), (60, 12));
+    assert!(shown.contains(&format!("Film {}", places[0])), "{shown}");
+    assert_eq!(Factors.export(&view).rows.len(), places.len());
+    // All of it where no part was chosen.
+    assert_eq!(Factors.rows(&super::tests::view(), &in_mode(3)), 400);
+}
+
+#[test]
+fn the_way_of_somebody_is_drawn_and_explained() {
+    let view = FactorsPaneView {
+        path: vec![(-8.0, -8.0), (0.0, 0.0), (8.0, 8.0)],
+        ..view()
+    };
+    assert!(text(&Factors, &view, &in_mode(1), (76, 26)).contains("· path"));
+    assert_contract(&Factors, &view);
+}
+
+#[test]
+fn a_map_that_settles_says_how_far_it_is() {
+    let map = MapView {
+        explained: None,
+        plane: None,
+        kl: Some(1.234),
+        going: Some((340, 1000)),
+        ..map()
+    };
+    let view = FactorsPaneView {
+        map: Some(Arc::new(map)),
+        ..view()
+    };
+    let shown = text(&Factors, &view, &in_mode(1), (76, 26));
+    assert!(shown.contains("step 340 of 1000, KL 1.23"), "{shown}");
+    assert!(!shown.contains("● person"), "nobody has a place on it: {shown}");
 }

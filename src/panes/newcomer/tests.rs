@@ -1,10 +1,10 @@
 use super::*;
 use std::sync::Arc;
 
-use crate::answers::map::Plane;
 use crate::answers::newcomer::{NewcomerMap, Sky};
 use crate::answers::{Named, NewcomerAnswer, Question};
 use crate::data::ItemIx;
+use crate::latent::Plane;
 use crate::panes::tests_common::{assert_contract, text, texts};
 
 fn item(n: u32, label: &str) -> Named {

@@ -1,12 +1,20 @@
-//! Latent factors of one user or item, or of all.
+//! Latent factors of one user or item, or of all, and what they mean.
 
-use std::sync::Arc;
+pub mod describe;
+mod fitted;
+mod traits;
+mod turned;
 
 use serde::{Serialize, Serializer};
 
 use super::{AnswerError, Entity, Named, Subject, World};
 use crate::data::{FeedbackKind, ItemIx};
-use crate::models::{Formula, LatentFactors, NoScore, Recommender};
+use crate::models::{Formula, NoScore};
+use crate::task::Cancel;
+use turned::rotation;
+
+pub(super) use fitted::fitted_factors;
+pub use fitted::latent;
 
 /// The model whose factors are shown for a formula that has none in it.
 pub fn fallback(kind: FeedbackKind) -> &'static str {
@@ -52,6 +60,8 @@ pub struct FactorsQuery {
     /// Shown beside them: an item for a person.
     pub focus: Option<ItemIx>,
     pub formula: Formula,
+    /// Factors turned by varimax: other parts, the same sums.
+    pub varimax: bool,
 }
 
 /// The item beside the subject, as the command line prints it.
@@ -79,12 +89,21 @@ fn beside<S: Serializer>(focus: &Option<(Named, f64, Vec<f64>)>, serializer: S) 
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted, [`AnswerError::Usage`] where it has no factors,
 /// [`AnswerError::NoScore`] for an item that it was not trained on.
-pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, AnswerError> {
+pub fn compute(world: &World, query: &FactorsQuery, cancel: &Cancel) -> Result<FactorsView, AnswerError> {
     let model = fitted_factors(world, &query.formula)?;
     let known = latent(&model, &query.formula)?;
+    let rotation = if query.varimax {
+        Some(rotation(world, &query.formula, cancel)?)
+    } else {
+        None
+    };
+    let turned = |factors: Vec<f64>| match &rotation {
+        Some(rotation) => rotation.apply(&factors),
+        None => factors,
+    };
     let focus = query.focus.and_then(|item| {
         let factors = known.item(item)?;
-        Some((world.named(Entity::Item(item)), known.item_bias(item), factors))
+        Some((world.named(Entity::Item(item)), known.item_bias(item), turned(factors)))
     });
     let (kind, id, label, bias, factors) = match &query.subject {
         Subject::Person(whose) => {
@@ -99,6 +118,7 @@ pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, Answe
             ("item", Some(named.id), named.label, known.item_bias(*item), factors)
         }
     };
+    let factors = turned(factors);
     let curve = model.training_curve();
     let products = focus
         .as_ref()
@@ -118,16 +138,4 @@ pub fn compute(world: &World, query: &FactorsQuery) -> Result<FactorsView, Answe
         score,
         training: curve.map(|(name, losses)| (name.to_owned(), losses.to_vec())),
     })
-}
-
-/// The fitted model.
-pub(super) fn fitted_factors(world: &World, formula: &Formula) -> Result<Arc<dyn Recommender>, AnswerError> {
-    let model = world.fits.get(formula);
-    model.ok_or_else(|| AnswerError::Fitting(formula.to_string()))
-}
-
-/// Its latent factors.
-pub fn latent<'a>(model: &'a Arc<dyn Recommender>, formula: &Formula) -> Result<&'a dyn LatentFactors, AnswerError> {
-    let none = || AnswerError::Usage(format!("{formula} has no latent factors (svd has)"));
-    model.factors().ok_or_else(none)
 }
