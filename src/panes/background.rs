@@ -17,6 +17,10 @@ pub fn begins(world: &World) -> RunState {
     }
 }
 
+/// What stands where a run rests before it has anything to show: a person paused it, perhaps with the key that was meant to
+/// begin what had begun by itself.
+pub const PAUSED: &str = "paused: space runs it";
+
 /// So long nobody may have turned anything before something is begun.
 const REST: Duration = Duration::from_millis(300);
 
