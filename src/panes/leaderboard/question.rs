@@ -5,6 +5,7 @@ use super::{Leaderboard, actions};
 use crate::answers::leaderboard::{measures_of, split_name};
 use crate::answers::{CommandLine, LeaderboardView, World, command_line};
 use crate::models::Formula;
+use crate::panes::background::begins;
 use crate::panes::{Ask, Setting, Shared, Source};
 
 /// The models of the board, in its order.
@@ -12,7 +13,7 @@ pub type BoardQuery = Vec<Arc<Formula>>;
 
 /// What the panes of the board are answered by: one run for all of them.
 pub fn source(setting: &Setting<'_>) -> Source<BoardQuery, LeaderboardView> {
-    setting.run(BoardRun::begins(setting.world), || {
+    setting.run(begins(setting.world), || {
         BoardRun::new(setting.world, setting.background_pool.clone())
     })
 }
