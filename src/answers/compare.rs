@@ -273,12 +273,18 @@ impl Everybody {
     /// # Errors
     /// A model that cannot be fitted; cancellation.
     pub fn open(world: &World, (a, b): (&Formula, &Formula), n: usize, task: &Task) -> Result<Self, AnswerError> {
+        let users = rated_users(world);
         let ranker = |formula| -> Result<Ranker, AnswerError> {
-            Ok(Ranker::open(&world.fit(formula, task)?, &world.dataset, task)?)
+            Ok(Ranker::open(
+                &world.fit(formula, task)?,
+                &world.dataset,
+                users.len(),
+                task,
+            )?)
         };
         Ok(Self {
             rankers: [ranker(a)?, ranker(b)?],
-            users: rated_users(world),
+            users,
             world: world.clone(),
             formulas: (a.clone(), b.clone()),
             n,

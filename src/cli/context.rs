@@ -137,6 +137,11 @@ impl Context {
             // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
         }
+        self.say_timings();
+    }
+
+    /// Says where the time went, where that is wanted.
+    pub fn say_timings(&self) {
         if self.wants_timings {
             super::timings::say(&self.task.timings);
         }

@@ -96,6 +96,11 @@ impl Wanted {
         }
     }
 
+    /// How long lists of all items are to be.
+    fn list_length(&self) -> usize {
+        if self.negatives.is_some() { 0 } else { self.longest_list }
+    }
+
     /// What the model answers for some users, in their order.
     fn ask_of(
         &self,
@@ -112,7 +117,7 @@ impl Wanted {
         };
         let profiles: Vec<Arc<Profile>> = tested.iter().map(|tested| Arc::new(profile(tested))).collect();
         let lists = Lists {
-            n: if self.negatives.is_some() { 0 } else { self.longest_list },
+            n: self.list_length(),
             include_seen: false,
         };
         ranker.rank(&profiles, lists, cancel, |at, best, serving| {
@@ -228,7 +233,8 @@ pub(super) fn measure(
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
     let mut stages = Stages::begin(&task.timings);
-    let ranker = Ranker::open(model, &fold.train, task)?;
+    let listed = if wanted.list_length() == 0 { 0 } else { n_users };
+    let ranker = Ranker::open(model, &fold.train, listed, task)?;
     let answers = task
         .pool
         .try_map_each(fold.users.chunks(Ranker::AT_ONCE).collect(), |tested: &[TestUser]| {
