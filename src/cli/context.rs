@@ -93,13 +93,18 @@ impl Context {
             Format::Json => output.object(view),
             Format::Csv => output.csv(header, rows(view)),
             // Only what has such a form lets it come here.
-            Format::Text | Format::Markdown => output.text(text(view)),
+            Format::Text | Format::Markdown | Format::Latex => output.text(text(view)),
         }
     }
 
     /// Whether the answer goes into a ticket.
     pub fn wants_markdown(&self) -> bool {
         self.format == Some(Format::Markdown)
+    }
+
+    /// Whether the answer goes into a paper.
+    pub fn wants_latex(&self) -> bool {
+        self.format == Some(Format::Latex)
     }
 
     /// Reads the data, for formulas that may name the models of the catalog.

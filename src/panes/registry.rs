@@ -56,6 +56,8 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::leaderboard::Leaderboard>(),
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),
+    PaneSpec::of::<super::slices::Slices>(),
+    PaneSpec::of::<super::tradeoff::Tradeoff>(),
     PaneSpec::of::<super::data::Data>(),
     PaneSpec::of::<super::questions::Questions>(),
     PaneSpec::of::<super::because::Because>(),
