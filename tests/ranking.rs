@@ -22,7 +22,7 @@ const WANTED: Wanted = Wanted {
 type Lists = Vec<Vec<(ItemIx, f64)>>;
 
 fn together(model: &Arc<dyn Recommender>, data: &Dataset, users: &[UserIx], task: &Task) -> Lists {
-    let ranker = Ranker::open(model, data, task).unwrap();
+    let ranker = Ranker::open(model, data, users.len(), task).unwrap();
     let lists = task.pool.map(users.len().div_ceil(Ranker::AT_ONCE), |chunk| {
         let some = users[chunk * Ranker::AT_ONCE..].iter().take(Ranker::AT_ONCE);
         let profiles: Vec<_> = some.map(|user| Arc::new(Profile::of_user(data, *user))).collect();

@@ -35,6 +35,7 @@ fn the_tables_are_the_programs() {
     let made = with_table(&text, "keys", &keys_markdown());
     let made = with_table(&made, "models", &models_markdown());
     let made = with_table(&made, "formats", &recscope::data::formats_markdown());
+    let made = with_table(&made, "dialects", &recscope::evaluate::metrics::dialects_markdown());
     if std::env::var_os("RECSCOPE_WRITE").is_some() {
         std::fs::write(readme(), &made).unwrap();
     } else {

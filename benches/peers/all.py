@@ -4,7 +4,8 @@
     python benches/peers/all.py ml-1m/ratings.csv [--large ml-25m/ratings.csv] [--sparse plays.csv] [--runs 3]
 
 Nothing is installed: what is missing is said, and its rows are left out. Everybody gets as many threads as `--threads` says;
-the BLAS of numpy and scipy one, where the peer has threads of its own around it.
+the BLAS of numpy and scipy one, where the peer has threads of its own around it. The large file is what
+`recscope generate ml-25m --out ml-25m` writes; the sparse one is invented where there is none of that name.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ratings", help="a file of user, item, rating with a header, by commas")
     parser.add_argument("--large", help="such a file with many more ratings")
-    parser.add_argument("--sparse", help="such a file with many items, each rated by few")
+    parser.add_argument("--sparse", help="such a file with many items, each rated by few; invented if it does not exist")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--recscope", default="target/release/recscope")
@@ -66,6 +67,29 @@ def figures(text):
         elif line and not line.startswith(" "):
             title = line.strip()
     return found
+
+
+def invent(path):
+    """Writes 22,160 users' plays of 255,109 items in 40 communities, in which items are played as Zipf has it."""
+    import numpy as np
+
+    users, items, communities = 22_160, 255_109, 40
+    random = np.random.default_rng(1)
+    lengths = np.minimum(random.lognormal(3.0, 1.1, users).astype(int) + 1, 2000)
+    user_of = np.repeat(np.arange(users), lengths)
+    own = np.repeat(random.integers(0, communities, users), lengths)
+    elsewhere = random.random(len(user_of)) < 0.2
+    community = np.where(elsewhere, random.integers(0, communities, len(user_of)), own)
+    # The item of rank r is played in proportion to r^-0.8: the inverse of its running sum, taken as an integral.
+    ranks = items // communities
+    rank = np.minimum((random.random(len(user_of)) * (ranks**0.2)) ** 5, ranks - 1).astype(int)
+    pairs = np.unique(np.stack([user_of, rank * communities + community], axis=1), axis=0)
+    # Every item is known to somebody.
+    unknown = np.setdiff1d(np.arange(items), pairs[:, 1])
+    pairs = np.concatenate([pairs, np.stack([random.integers(0, users, len(unknown)), unknown], axis=1)])
+    with open(path, "w") as file:
+        file.write("user,item,rating\n")
+        file.writelines(f"{user},{item},1\n" for user, item in pairs[np.argsort(pairs[:, 0], kind="stable")])
 
 
 def processor():
@@ -96,6 +120,10 @@ def main():
     program = Path(options.recscope).resolve()
     if not program.is_file():
         sys.exit(f"there is no {program}: cargo build --release")
+    if options.sparse and not Path(options.sparse).exists():
+        if importlib.util.find_spec("numpy") is None:
+            sys.exit(f"there is no {options.sparse}, and without numpy it cannot be invented")
+        invent(options.sparse)
     missing, rows = {}, {}
     for script, modules, data, more in JOBS:
         path = getattr(options, data)

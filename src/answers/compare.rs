@@ -111,8 +111,30 @@ pub struct CompareAllView {
     /// Means over all users.
     pub overlap: f64,
     pub rbo: Rbo,
+    pub churn: Churn,
     /// Those whose lists change most come first.
     pub users: Vec<UserChange>,
+}
+
+/// What of the lists is exchanged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Churn {
+    /// With the length of the lists: `churn@10`.
+    pub metric: String,
+    pub value: f64,
+    pub definition: &'static str,
+}
+
+impl Churn {
+    /// Of the mean overlap of lists of `n`.
+    fn of(overlap: f64, n: usize) -> Self {
+        Self {
+            metric: format!("churn@{n}"),
+            // No minus zero.
+            value: (1.0 - overlap).max(0.0) + 0.0,
+            definition: "mean over users of the share of the places of the longer list whose item is not in the other one",
+        }
+    }
 }
 
 /// How much somebody's list changes.
@@ -273,12 +295,18 @@ impl Everybody {
     /// # Errors
     /// A model that cannot be fitted; cancellation.
     pub fn open(world: &World, (a, b): (&Formula, &Formula), n: usize, task: &Task) -> Result<Self, AnswerError> {
+        let users = rated_users(world);
         let ranker = |formula| -> Result<Ranker, AnswerError> {
-            Ok(Ranker::open(&world.fit(formula, task)?, &world.dataset, task)?)
+            Ok(Ranker::open(
+                &world.fit(formula, task)?,
+                &world.dataset,
+                users.len(),
+                task,
+            )?)
         };
         Ok(Self {
             rankers: [ranker(a)?, ranker(b)?],
-            users: rated_users(world),
+            users,
             world: world.clone(),
             formulas: (a.clone(), b.clone()),
             n,
@@ -342,11 +370,13 @@ impl Everybody {
         let mean = |figure: fn(&UserChange) -> f64| self.changes.iter().map(figure).sum::<f64>() / count;
         let mut users = self.changes.clone();
         users.sort_by(|x, y| x.rbo.total_cmp(&y.rbo).then(x.overlap.total_cmp(&y.overlap)));
+        let overlap = mean(|c| c.overlap);
         CompareAllView {
+            churn: Churn::of(overlap, self.n),
             a: self.formulas.0.to_string(),
             b: self.formulas.1.to_string(),
             n: self.n,
-            overlap: mean(|c| c.overlap),
+            overlap,
             rbo: Rbo {
                 p: PERSISTENCE,
                 value: mean(|c| c.rbo),

@@ -32,6 +32,9 @@ pub struct ParameterRow {
     pub range: String,
     /// What it is where nothing is said.
     pub default: String,
+    /// What tuning tries, in words; `None` where it leaves the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
     pub doc: &'static str,
 }
 
@@ -48,6 +51,7 @@ fn model(entry: &ModelEntry) -> ModelRow {
         name: p.name,
         range: p.range.to_string(),
         default: defaults.default_text(p),
+        search: spec.search.iter().find(|s| s.name == p.name).map(ToString::to_string),
         doc: p.doc,
     };
     ModelRow {

@@ -279,12 +279,12 @@ pub fn everyone<E: From<AnswerError>>(
     each: &mut dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), E>,
 ) -> Result<(), E> {
     let model = world.fit(&query.formula, task)?;
-    let ranker = Ranker::open(&model, &world.dataset, task).map_err(AnswerError::from)?;
     let wanted = Wanted {
         n: query.n,
         include_seen: query.include_seen,
     };
     let users: Vec<UserIx> = rated_users(world);
+    let ranker = Ranker::open(&model, &world.dataset, users.len(), task).map_err(AnswerError::from)?;
     let mut done = 0;
     let (mut ranking, mut writing) = (Duration::ZERO, Duration::ZERO);
     for chunk in users.chunks(4 * Ranker::AT_ONCE * task.pool.threads()) {

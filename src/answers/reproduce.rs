@@ -120,7 +120,8 @@ pub enum CommandLine<'a> {
         models: &'a [&'a str],
         /// The metrics, with commas between them.
         metrics: &'a str,
-        by_user: bool,
+        /// What else is to be printed: `--by-user`, `--slices`.
+        more: &'a [&'a str],
     },
 }
 
@@ -405,14 +406,14 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             split,
             models,
             metrics,
-            by_user,
+            more,
         } => {
             command.words(&["evaluate"], data);
             command.option("--split", split);
             command.option("--models", &models.join("; "));
             command.option("--metrics", metrics);
-            if by_user {
-                command.word("--by-user");
+            for word in more {
+                command.word(word);
             }
         }
     }

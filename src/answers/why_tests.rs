@@ -132,6 +132,10 @@ fn over_everybody_those_who_change_most_come_first() {
     assert!(view.users.windows(2).all(|pair| pair[0].rbo <= pair[1].rbo));
     let mean = view.users.iter().map(|user| user.rbo).sum::<f64>() / 40.0;
     assert!((view.rbo.value - mean).abs() < 1e-12);
+    // What is not kept is exchanged.
+    let kept = view.users.iter().map(|user| user.overlap).sum::<f64>() / 40.0;
+    assert_eq!((view.churn.metric.as_str(), same.churn.value), ("churn@5", 0.0));
+    assert!(view.churn.value > 0.0 && (view.churn.value - (1.0 - kept)).abs() < 1e-12);
     let first = &view.users[0];
     let subject = user(world.find_user(&first.user).unwrap().0);
     let alone = compared(&world, (&subject, "item-knn"), (&subject, "popularity"));

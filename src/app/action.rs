@@ -125,7 +125,7 @@ pub enum Effect {
     CopyPane,
     /// The command line with the same numbers to the clipboard.
     CopyCommand,
-    /// The pane into a file: csv, json, text, or the screen as svg.
+    /// The pane into a file: csv, json, text, the screen as svg, markdown, latex.
     Export(usize),
     /// A text into a new file called like this.
     SaveText(&'static str, String),

@@ -91,7 +91,7 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         // Taking along
         Panes => "copy_pane" "Copy the pane" ("") ["y"] app(|cx| cx.effects.push(Effect::CopyPane)), Possible::Where(has_view, "the pane has no answer yet"), "Sends the pane as text to the terminal's clipboard.";
         Panes => "copy_command" "Copy the command line" ("") ["Y"] app(|cx| cx.effects.push(Effect::CopyCommand)), Possible::Where(|s| s.shared.facts.has_command, "the pane has no answer yet"), "Copies the command that prints the same numbers as JSON.";
-        Panes => "export_pane" "Export the pane" ("") ["x"] app(export::open), Possible::Where(has_view, "the pane has no answer yet"), "Into a file: CSV, JSON or text, or the whole screen as SVG.";
+        Panes => "export_pane" "Export the pane" ("") ["x"] app(export::open), Possible::Where(has_view, "the pane has no answer yet"), "Into a file: CSV, JSON, text, Markdown, LaTeX; the screen as SVG.";
         // The screen and the program
         Panes => "narrow_pane" "Narrower" ("") ["<"] app(|cx| going::resize(cx, -2, 0)), ALWAYS, "Gives two columns to the panes beside it.";
         Panes => "widen_pane" "Wider" ("") [">"] app(|cx| going::resize(cx, 2, 0)), ALWAYS, "Takes two columns from the panes beside it.";
@@ -141,6 +141,8 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Export => "export_json" "JSON" ("JSON") ["j"] top(Verb::Nth(1)), ALWAYS, "A list of objects.";
         Export => "export_text" "Text" ("text") ["t"] top(Verb::Nth(2)), ALWAYS, "Aligned columns.";
         Export => "export_svg" "Screen as SVG" ("SVG") ["s"] top(Verb::Nth(3)), ALWAYS, "A picture of the whole screen.";
+        Export => "export_markdown" "Markdown" ("Markdown") ["m"] top(Verb::Nth(4)), ALWAYS, "A table for a document.";
+        Export => "export_latex" "LaTeX" ("LaTeX") ["l"] top(Verb::Nth(5)), ALWAYS, "A tabular for a paper.";
         Export => "close_export" "Close" ("close") ["esc", "q"] top(Verb::Close), ALWAYS, "Nothing is written.";
     };
     // What panes ask of whatever is under the cursor stands beside what the explorer does with it.

@@ -28,6 +28,8 @@ pub fn export(pane: PaneId, table: Option<Export>, format: usize, picture: impl 
         match format {
             0 => ("csv", table.to_csv().map_err(|e| e.to_string())),
             1 => ("json", table.to_json().map_err(|e| e.to_string())),
+            4 => ("md", Ok(table.to_markdown())),
+            5 => ("tex", Ok(table.to_latex())),
             _ => ("txt", Ok(table.to_text())),
         }
     };

@@ -125,7 +125,7 @@ impl Run for Check {
                 ],
                 csv_rows(&view),
             )?,
-            Format::Text | Format::Markdown => {
+            Format::Text | Format::Markdown | Format::Latex => {
                 if let (Some(text), Some(stream)) = (&text, &mut stream) {
                     text.end(stream, &view)?;
                     stream.flush()?;

@@ -205,8 +205,9 @@ fn text(view: &CompareView) -> String {
 
 fn text_of_all(view: &CompareAllView) -> String {
     let (overlap, rbo) = (100.0 * view.overlap, rounded(view.rbo.value));
+    let (churn, share) = (&view.churn.metric, 100.0 * view.churn.value);
     let mut text = format!(
-        "a = {}, b = {}\nmeans over {} users: overlap {overlap:.1} %, rank-biased overlap {rbo} (p = {})\n\n",
+        "a = {}, b = {}\nmeans over {} users: overlap {overlap:.1} %, {churn} {share:.1} %, rank-biased overlap {rbo} (p = {})\n\n",
         clean(&view.a),
         clean(&view.b),
         view.users.len(),

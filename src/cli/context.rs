@@ -93,13 +93,18 @@ impl Context {
             Format::Json => output.object(view),
             Format::Csv => output.csv(header, rows(view)),
             // Only what has such a form lets it come here.
-            Format::Text | Format::Markdown => output.text(text(view)),
+            Format::Text | Format::Markdown | Format::Latex => output.text(text(view)),
         }
     }
 
     /// Whether the answer goes into a ticket.
     pub fn wants_markdown(&self) -> bool {
         self.format == Some(Format::Markdown)
+    }
+
+    /// Whether the answer goes into a paper.
+    pub fn wants_latex(&self) -> bool {
+        self.format == Some(Format::Latex)
     }
 
     /// Reads the data, for formulas that may name the models of the catalog.
@@ -137,6 +142,11 @@ impl Context {
             // Standard error may be closed.
             let _ = writeln!(std::io::stderr(), "recscope: warning: {warning}");
         }
+        self.say_timings();
+    }
+
+    /// Says where the time went, where that is wanted.
+    pub fn say_timings(&self) {
         if self.wants_timings {
             super::timings::say(&self.task.timings);
         }

@@ -1,5 +1,5 @@
-use std::fmt::Write;
-use std::io;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,18 +7,24 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
-use super::options::DataOptions;
+use super::options::{DataOptions, Format};
 use super::output::exact;
+use super::splitting::{SplitOptions, formulas};
 use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
 use super::{CliError, Run};
 use crate::answers::leaderboard::UserFigures;
+use crate::answers::paper::Paper;
+use crate::answers::results::{self, Changed, DataName, Kept};
+use crate::answers::text::brief;
 use crate::data::export::write_csv_rows;
-use crate::data::{Condition, LoadOptions, Source, clean_label, load_parts};
-use crate::evaluate::metrics::{AlikeBy, CatalogOf, Choices, Unseen};
+use crate::data::{Condition, Dataset, LoadOptions, Source, clean_label, load_parts};
+use crate::evaluate::metrics::{AlikeBy, Better, CatalogOf, Choices, Dialect, Unseen};
+use crate::evaluate::slices::{self, SliceRow};
 use crate::evaluate::{
-    Evaluation, FittableModel, Fold, Folds, METRICS, Metric, Options, Outcome, Split, Unknown, evaluate,
+    Evaluation, FittableModel, Folds, METRICS, Metric, ModelRow, Options, Outcome, Place, Unknown, evaluate, listed,
+    strange,
 };
-use crate::models::{Catalog, Formula, default_formula};
+use crate::models::{Formula, default_formula};
 use crate::task::Cancel;
 use crate::task::atomic;
 
@@ -27,20 +33,22 @@ use crate::task::atomic;
 pub struct Evaluate {
     #[command(flatten)]
     data: DataOptions,
-    /// How to split DATA: kfold:k=5, random:ratio=0.8, stratified:by=item,ratio=0.75, leave-one-out, time:ratio=0.8
-    #[arg(long, value_name = "SPLIT", conflicts_with_all = ["train", "test"])]
-    split: Option<String>,
-    /// Ratings to learn from, in place of DATA
-    #[arg(long, value_name = "FILE", conflicts_with = "data", requires = "test")]
-    train: Option<PathBuf>,
-    /// Ratings to test on
-    #[arg(long, value_name = "FILE", requires = "train")]
-    test: Option<PathBuf>,
+    #[command(flatten)]
+    split: SplitOptions,
     /// The models, separated by semicolons [default: the explorer's formula and popularity]
     #[arg(long, value_name = "FORMULAS")]
     models: Option<String>,
     #[arg(long, value_name = "METRICS", help = metrics_help())]
     metrics: Option<String>,
+    /// Take the metrics of another program, under its names and as it defines them; --metrics then names some of them
+    #[arg(long, value_name = "PROGRAM")]
+    dialect: Option<Dialect>,
+    /// Lists that were made elsewhere, a row a place: user, item, rank (repeatable). They are measured as they are
+    #[arg(long, value_name = "FILE")]
+    lists: Vec<PathBuf>,
+    /// A file to add the figures to, a JSON line a model; what is other than before is told
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
     /// Do not clip predictions to the scale before taking their errors
     #[arg(long)]
     no_clip: bool,
@@ -69,18 +77,34 @@ pub struct Evaluate {
     /// Include the values of every user (JSON only)
     #[arg(long)]
     by_user: bool,
+    /// The first metric that users have values of, over groups of users: by ratings, popularity, category, attributes
+    #[arg(long)]
+    slices: bool,
 }
 
 impl Run for Evaluate {
+    const HAS_MARKDOWN: bool = true;
+    const HAS_LATEX: bool = true;
+
     fn run(self, context: &Context) -> Result<(), CliError> {
         let usage = |why: &dyn std::fmt::Display| CliError::Usage(why.to_string());
-        let metrics = match &self.metrics {
-            Some(text) => Metric::parse_list(text).map_err(|e| usage(&e))?,
-            None => Metric::defaults(),
+        let metrics = match (self.dialect, &self.metrics) {
+            (Some(dialect), Some(text)) => dialect.parse_list(text).map_err(|e| usage(&e))?,
+            (Some(dialect), None) => dialect.defaults(),
+            (None, Some(text)) => Metric::parse_list(text).map_err(|e| usage(&e))?,
+            (None, None) => Metric::defaults(),
         };
-        let named = self.models(&context.catalog)?;
-        let folds = self.folds(context)?;
-        let models = if named.is_empty() { first_models(&folds) } else { named };
+        let named = formulas(self.models.as_deref(), &context.catalog)?;
+        let named: Vec<FittableModel> = named.into_iter().map(FittableModel::from).collect();
+        let folds = self.split.folds(&self.data, context)?;
+        let mut models = if named.is_empty() && self.lists.is_empty() {
+            first_models(&folds)
+        } else {
+            named
+        };
+        for file in &self.lists {
+            models.push(lists(file, &folds, context)?);
+        }
         if let Some(folder) = &self.save_split {
             let saved = atomic::folder(folder, |inside| save(&folds, inside, &context.task.cancel));
             saved.map_err(|e| CliError::writing(folder, &e))?;
@@ -97,9 +121,17 @@ impl Run for Evaluate {
                 unseen: self.unseen,
                 alike_by: self.ild_by,
             },
+            ..Options::default()
         };
         let mut result = evaluate(&folds, &models, &metrics, &options, &context.task)?;
         let figures = UserFigures::of(&result);
+        let sliced = if self.slices {
+            Some(sliced(&result, &folds, self.relevant)?)
+        } else {
+            None
+        };
+        let paper = (context.wants_markdown() || context.wants_latex())
+            .then(|| Paper::of(&result.rows.iter().collect::<Vec<_>>()));
         if !self.by_user {
             result.tested.clear();
             let outcomes = result.rows.iter_mut().flat_map(|r| &mut r.metrics);
@@ -109,11 +141,125 @@ impl Run for Evaluate {
         if let Some(error) = result.rows.iter().find_map(|r| r.error.clone()).filter(|_| failed) {
             return Err(CliError::Failed(error));
         }
-        let printed = Printed { result, figures };
+        if let Some(file) = &self.results {
+            let kept = Kept::of(&result, &data_name(&folds), context.seed, &self.setting());
+            let changes = results::append(file, &kept).map_err(CliError::Failed)?;
+            say_changes(&changes, context)?;
+        }
+        if let Some(paper) = paper {
+            let text = if context.wants_latex() {
+                paper.latex()
+            } else {
+                paper.markdown()
+            };
+            return context.output(Format::Text).text(text);
+        }
+        let printed = Printed {
+            result,
+            figures,
+            slices: sliced,
+        };
         let header = ["model", "metric", "fold", "value", "reason"];
-        let text = |p: &Printed| text(&p.result) + &by_user(&p.figures);
+        let text = |p: &Printed| {
+            text(&p.result) + &by_user(&p.figures) + &p.slices.as_ref().map_or_else(String::new, text_of_slices)
+        };
         context.print(&printed, &header, |p| rows(&p.result), text)
     }
+}
+
+impl Evaluate {
+    /// What, besides data, split and seed, makes figures what they are, as it is asked for; empty where nothing is.
+    fn setting(&self) -> String {
+        let mut words: Vec<String> = Vec::new();
+        words.extend(self.relevant.map(|condition| format!("relevant {condition}")));
+        words.extend(self.negatives.map(|n| format!("negatives {n}")));
+        words.extend((self.seeds > 1).then(|| format!("seeds {}", self.seeds)));
+        words.extend(self.no_clip.then(|| "no clip".to_owned()));
+        words.extend(self.dialect.map(|dialect| format!("dialect {}", dialect.name())));
+        let choices = [
+            (self.catalog != CatalogOf::default(), "catalog rated"),
+            (self.unseen != Unseen::default(), "unseen max"),
+            (self.ild_by != AlikeBy::default(), "ild by factors"),
+        ];
+        words.extend(
+            choices
+                .into_iter()
+                .filter(|(is_set, _)| *is_set)
+                .map(|(_, word)| word.to_owned()),
+        );
+        words.join(", ")
+    }
+}
+
+/// Reads lists; what of them cannot be measured is told.
+fn lists(file: &Path, folds: &Folds, context: &Context) -> Result<FittableModel, CliError> {
+    let name = clean_label(&file.to_string_lossy()).into_owned();
+    // Columns go by name where the header has a rank, else by their order.
+    let is_named = std::fs::File::open(file).is_ok_and(|opened| {
+        let mut head = String::new();
+        let _ = io::BufRead::read_line(&mut io::BufReader::new(io::Read::take(opened, 4096)), &mut head);
+        head.to_lowercase().contains("rank")
+    });
+    let columns = if is_named {
+        "user=user,item=item,rating=rank,time=none"
+    } else {
+        "user=1,item=2,rating=3,time=none"
+    };
+    let options = LoadOptions {
+        columns: Some(columns.parse().map_err(CliError::Usage)?),
+        ..LoadOptions::default()
+    };
+    let parts = load_parts(&Source::named(file), &options, &context.task)?;
+    let ratings = &parts.ratings;
+    let place = |k: usize| Place {
+        user: parts.users.get(ratings.users[k] as usize).to_owned(),
+        item: parts.items.get(ratings.items[k] as usize).to_owned(),
+        rank: ratings.values[k],
+    };
+    let places: Vec<Place> = (0..ratings.users.len()).map(place).collect();
+    if let Some(fold) = folds.iter().next().filter(|_| !context.quiet) {
+        let strange = strange(&places, &fold.train);
+        let counts = [
+            (strange.users, "lists of users whom training does not know are left out"),
+            (
+                strange.places,
+                "places of items that training does not know are left out: those below move up",
+            ),
+            (strange.repeated, "places repeat an item of their list and are left out"),
+            (strange.seen, "places hold what their user rated in training: no hits"),
+        ];
+        for (n, what) in counts.into_iter().filter(|(n, _)| *n > 0) {
+            writeln!(io::stderr(), "recscope: {name}: {} {what}", counted(n))?;
+        }
+    }
+    Ok(listed(name, Arc::new(places)))
+}
+
+/// Which data the figures are of.
+fn data_name(folds: &Folds) -> DataName {
+    let of = |data: &Dataset| DataName {
+        name: data.name().to_owned(),
+        identity: format!("{:016x}", data.identity()),
+    };
+    match folds.division() {
+        Some((data, _)) => of(data),
+        None => of(&folds.get(0).train),
+    }
+}
+
+/// What is other than before, on standard error.
+fn say_changes(changes: &[Changed], context: &Context) -> Result<(), CliError> {
+    for change in changes.iter().filter(|_| !context.quiet) {
+        let figures = [change.before, change.now].map(aligned_or_dash);
+        let (model, metric) = (&change.model, &change.metric);
+        writeln!(
+            io::stderr(),
+            "recscope: {model}: {metric} was {}, is {}",
+            figures[0],
+            figures[1]
+        )?;
+    }
+    Ok(())
 }
 
 /// An evaluation, and what the values of each user say of it.
@@ -123,62 +269,74 @@ struct Printed {
     result: Evaluation,
     #[serde(flatten)]
     figures: UserFigures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slices: Option<Sliced>,
 }
 
-impl Evaluate {
-    /// Those that are named; none where that is left to the data.
-    fn models(&self, catalog: &Catalog) -> Result<Vec<FittableModel>, CliError> {
-        let Some(text) = &self.models else {
-            return Ok(Vec::new());
-        };
-        let mut models = Vec::new();
-        for part in split_formulas(text) {
-            models.push(FittableModel::from(catalog.parse(&part)?));
-        }
-        if models.is_empty() {
-            return Err(CliError::Usage("--models names no model".into()));
-        }
-        Ok(models)
-    }
+/// A metric over groups of users.
+#[derive(Serialize)]
+struct Sliced {
+    metric: String,
+    models: Vec<String>,
+    rows: Vec<SliceRow>,
+}
 
-    fn folds(&self, context: &Context) -> Result<Folds, CliError> {
-        // clap lets this pass: DATA forbids --train, so that it does not ask for it.
-        if self.test.is_some() && self.train.is_none() {
-            let sentence = "--test goes with --train FILE in place of DATA (or divide DATA by --split)";
-            return Err(CliError::Usage(sentence.into()));
-        }
-        if let (Some(train), Some(test)) = (&self.train, &self.test) {
-            let data = DataOptions {
-                data: Some(train.clone()),
-                ..self.data.clone()
-            };
-            let world = context.world(&data)?;
-            let options = LoadOptions {
-                items: None,
-                users: None,
-                ..data.load_options(context.seed)?
-            };
-            let parts = load_parts(&Source::named(test), &options, &context.task)?;
-            let ratings = &parts.ratings;
-            let id = |ids: &crate::data::Ids, at: u32| ids.get(at as usize).to_owned();
-            let rows = (0..ratings.users.len()).map(|k| {
-                (
-                    id(&parts.users, ratings.users[k]),
-                    id(&parts.items, ratings.items[k]),
-                    ratings.values[k],
-                )
-            });
-            let fold = Fold::from_pair(Arc::clone(&world.dataset), rows.collect());
-            let file = |path: &std::path::Path| clean_label(&path.to_string_lossy()).into_owned();
-            return Ok(Folds::given(format!("{} / {}", file(train), file(test)), vec![fold]));
-        }
-        let text = self.split.as_deref().unwrap_or("random");
-        let split = Split::parse(text)
-            .map_err(|e| CliError::Usage(e.to_string()))?
-            .with_seed(context.seed);
-        let world = context.world(&self.data)?;
-        split.folds(&world.dataset).map_err(|e| CliError::Failed(e.to_string()))
+/// The first metric that users have values of, over groups of them.
+fn sliced(result: &Evaluation, folds: &Folds, relevant: Option<Condition>) -> Result<Sliced, CliError> {
+    if folds.len() != 1 {
+        return Err(CliError::Usage(format!(
+            "--slices is of the users of one test part, and {} has {}",
+            folds.name(),
+            folds.len()
+        )));
     }
+    let first = result.rows.iter().find(|row| row.error.is_none());
+    let outcomes = first.map_or(&[][..], |row| &row.metrics);
+    let Some(at) = outcomes.iter().position(|outcome| !outcome.by_user.is_empty()) else {
+        return Err(CliError::Usage(
+            "--slices wants a metric of lists, as ndcg@10 is".into(),
+        ));
+    };
+    let fold = match relevant {
+        Some(condition) => Arc::new(Arc::unwrap_or_clone(folds.get(0)).judged_by(condition)),
+        None => folds.get(0),
+    };
+    // Whoever has no relevant item plays no part; the order is that of the values.
+    let judged = fold.users.iter().filter(|user| user.n_relevant > 0);
+    let users: Vec<_> = judged.map(|user| user.user).collect();
+    let values = |row: &'_ ModelRow| {
+        row.metrics
+            .get(at)
+            .map_or(Vec::new(), |outcome| outcome.by_user.clone())
+    };
+    let by_user: Vec<Vec<f64>> = result.rows.iter().map(values).collect();
+    let by_user: Vec<&[f64]> = by_user.iter().map(Vec::as_slice).collect();
+    let metric = outcomes[at].metric;
+    let higher = metric.spec().better == Better::Higher;
+    Ok(Sliced {
+        metric: metric.to_string(),
+        models: result.rows.iter().map(|row| row.model.clone()).collect(),
+        rows: slices::means(&slices::slices(&fold.train, &users), &by_user, higher),
+    })
+}
+
+fn text_of_slices(sliced: &Sliced) -> String {
+    let heads = [
+        (format!("{} by", sliced.metric), Left),
+        (String::new(), Left),
+        ("users".to_owned(), Right),
+    ];
+    let models = sliced.models.iter().map(|model| (brief(model, "…"), Right));
+    let mut table = Table::new(heads.into_iter().chain(models));
+    for row in &sliced.rows {
+        let means = row.means.iter().zip(&row.worst).map(|(mean, worst)| {
+            let mark = if *worst { "worst " } else { "" };
+            format!("{mark}{}", aligned_or_dash(*mean))
+        });
+        let names = [row.by.clone(), row.slice.clone(), counted(row.users as u64)];
+        table.row(names.into_iter().chain(means));
+    }
+    format!("\n{table}")
 }
 
 /// Writes what each fold trains on and what it tests.
@@ -226,25 +384,6 @@ fn metrics_help() -> String {
     format!(
         "The metrics, separated by commas, @ and a number being the length of lists: {usual} (all these by default), {further}"
     )
-}
-
-/// Parts between semicolons, except those within parentheses: `cascade(…; keep=200)` is one.
-fn split_formulas(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0usize;
-    for c in text.chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        match parts.last_mut() {
-            Some(part) if c != ';' || depth > 0 => part.push(c),
-            _ => parts.push(String::new()),
-        }
-    }
-    parts.retain(|p| !p.trim().is_empty());
-    parts
 }
 
 fn rows(result: &Evaluation) -> Vec<[String; 5]> {
@@ -412,16 +551,4 @@ fn by_user(figures: &UserFigures) -> String {
         return format!("\n{spread}");
     }
     format!("\n{spread}\n{pairs}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn semicolons_within_parentheses_belong_to_the_formula() {
-        let parts = split_formulas("svd; cascade(item-knn > content; keep=20) ;; baseline");
-        let parts: Vec<&str> = parts.iter().map(|p| p.trim()).collect();
-        assert_eq!(parts, ["svd", "cascade(item-knn > content; keep=20)", "baseline"]);
-    }
 }

@@ -65,6 +65,7 @@ pub fn explore(
     let ending = crate::app::run(options, held);
     // Who leaves wants to be gone: what is not written by then will be made again.
     context.cache.finish(Some(PATIENCE));
+    context.say_timings();
     match ending {
         Ok(Ending::Left) => Ok(()),
         Ok(Ending::Signal(signal)) => die_of(signal),

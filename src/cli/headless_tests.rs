@@ -41,7 +41,7 @@ fn class() -> String {
 }
 
 /// What a command prints, or the sentence that it says instead.
-fn said(args: &[&str]) -> Result<String, String> {
+pub(super) fn said(args: &[&str]) -> Result<String, String> {
     let all = [&["recscope"], args, &["--quiet", "--no-cache", "--threads", "1"]].concat();
     let cli = Cli::try_parse_from(&all).unwrap_or_else(|wrong| panic!("{all:?}: {wrong}"));
     let done = run(cli);

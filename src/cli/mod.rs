@@ -46,11 +46,14 @@ mod predict;
 mod profile;
 mod progress;
 mod recommend;
+mod results;
 mod snapshot;
+mod splitting;
 mod sweep;
 mod table;
 mod timings;
 mod tree;
+mod tune;
 mod whatif;
 mod why_not;
 
@@ -90,6 +93,8 @@ pub struct Cli {
 trait Run {
     /// Whether it has a form for tickets (`--format markdown`).
     const HAS_MARKDOWN: bool = false;
+    /// Whether it has a form for papers (`--format latex`).
+    const HAS_LATEX: bool = false;
     /// Whether `--config` names a file of its own, not the explorer's settings.
     const OWNS_CONFIG: bool = false;
 
@@ -108,6 +113,14 @@ macro_rules! commands {
             fn has_markdown(&self) -> bool {
                 match self {
                     $(Self::$name(_) => <$options as Run>::HAS_MARKDOWN,)+
+                }
+            }
+        }
+
+        impl Command {
+            fn has_latex(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => <$options as Run>::HAS_LATEX,)+
                 }
             }
         }
@@ -189,6 +202,10 @@ commands! {
     Models(models::Models),
     /// How well models predict and rank, by a split or a test file
     Evaluate(evaluate::Evaluate),
+    /// Figures that evaluate kept: as a table, for a paper, or beside those of another file
+    Results(results::Results),
+    /// The best formula that can be found within a budget
+    Tune(tune::Tune),
     /// Check our figures against published ones on this data, row by row
     Check(check::Check),
     /// Write what was read, after filters: CSV, Parquet, or RecBole's atomic files
@@ -243,8 +260,12 @@ fn run(cli: Cli) -> Result<(), CliError> {
                 )));
             }
             if context.wants_markdown() && !command.has_markdown() {
-                let sentence =
-                    "--format markdown is for explain, why-not and counterfactual; others have text, json and csv";
+                let sentence = "--format markdown is for explain, why-not, counterfactual, evaluate and results; others have \
+                                text, json and csv";
+                return Err(CliError::Usage(sentence.into()));
+            }
+            if context.wants_latex() && !command.has_latex() {
+                let sentence = "--format latex is for evaluate and results; others have text, json and csv";
                 return Err(CliError::Usage(sentence.into()));
             }
             let done = command.run(&context);
@@ -255,6 +276,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
     }
 }
 
+#[cfg(test)]
+mod evaluate_tests;
 #[cfg(test)]
 mod headless_tests;
 

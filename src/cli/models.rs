@@ -67,7 +67,12 @@ fn text(model: &ModelRow) -> String {
     let mut parameters = Table::new([("", Left), ("", Left), ("", Left)]);
     for p in &model.parameters {
         let setting = format!("  {}={}", p.name, p.default);
-        parameters.row([String::new(), setting, format!("{} ({})", p.doc, p.range)]);
+        let tried = p
+            .search
+            .as_ref()
+            .map(|s| format!("; tune tries {s}"))
+            .unwrap_or_default();
+        parameters.row([String::new(), setting, format!("{} ({}{tried})", p.doc, p.range)]);
     }
     let _ = write!(text, "{parameters}");
     text

@@ -23,8 +23,10 @@ pub enum Format {
     Json,
     /// A table with a header, exact.
     Csv,
-    /// For a ticket: a sentence, a table, the command (explain, why-not, counterfactual).
+    /// For a ticket: a sentence, a table, the command (explain, why-not, counterfactual); a table (evaluate, results).
     Markdown,
+    /// For a paper: a tabular (evaluate, results).
+    Latex,
 }
 
 /// Options of every sub-command.

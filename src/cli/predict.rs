@@ -67,7 +67,7 @@ impl Run for Predict {
                     .map(|p| [p.user, p.item, exact(p.prediction), p.reason.unwrap_or_default()]);
                 output.csv(&["user", "item", "prediction", "reason"], rows)
             }
-            Format::Text | Format::Markdown => {
+            Format::Text | Format::Markdown | Format::Latex => {
                 let mut table = Table::new([
                     ("user", Either),
                     ("item", Either),

@@ -72,7 +72,7 @@ impl Run for Recommend {
                 }
                 output.csv(&["rank", "id", "label", "score"], view.items.iter().map(csv_row))
             }
-            Format::Text | Format::Markdown => output.text(text(&world, &view)),
+            Format::Text | Format::Markdown | Format::Latex => output.text(text(&world, &view)),
         }
     }
 }
@@ -168,7 +168,7 @@ fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), C
                 Ok(())
             })
         }
-        Format::Text | Format::Markdown => Box::new(move |user, rows| {
+        Format::Text | Format::Markdown | Format::Latex => Box::new(move |user, rows| {
             let list = rows.iter().map(|r| format!("{} ({})", r.label, aligned(r.score)));
             let line = format!(
                 "{}: {}",

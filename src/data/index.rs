@@ -70,13 +70,14 @@ pub(super) fn index(
         ids: sorted.items,
         values,
     };
-    let by_item = transposed(&by_user, n_items, task)?;
-    stages.end("transposing");
+    // First, as it frees where the rows stood.
     let file_order = match sorted.trace {
         Trace::Within(places) => FileOrder::within_user(places, &by_user),
         Trace::Rows(file_rows) => FileOrder::of(&file_rows, total as usize, &by_user),
     };
     stages.end("keeping the order of the file");
+    let by_item = transposed(&by_user, n_items, task)?;
+    stages.end("transposing");
     Ok(Indexed {
         duplicates: total - by_user.ids.len() as u64,
         by_user,

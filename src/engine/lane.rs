@@ -56,15 +56,7 @@ impl<V> Asked<V> {
 impl<V> Asked<V> {
     /// Waits, so that somebody can watch, but not for what nobody wants any more.
     pub fn wait(&self, pause: Duration) -> Result<(), Cancelled> {
-        let slice = Duration::from_millis(5);
-        let mut left = pause;
-        while !left.is_zero() {
-            self.cancel.check()?;
-            let now = left.min(slice);
-            std::thread::sleep(now);
-            left -= now;
-        }
-        Ok(())
+        self.cancel.wait(pause)
     }
 }
 

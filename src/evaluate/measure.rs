@@ -27,6 +27,8 @@ pub struct Options {
     pub choices: Choices,
     /// Lists are made of the relevant items and so many others, drawn for each user; `None`: of all unseen items.
     pub negatives: Option<usize>,
+    /// Whether lists may hold what is trained on.
+    pub include_seen: bool,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             by_user: false,
             choices: Choices::default(),
             negatives: None,
+            include_seen: false,
         }
     }
 }
@@ -67,6 +70,7 @@ type OfRanking = fn(&WholeRanking<'_>) -> f64;
 struct Wanted {
     /// How many others than the relevant items lists are made of, and the seed of their draw.
     negatives: Option<(usize, u64)>,
+    include_seen: bool,
     predictions: bool,
     clip: bool,
     longest_list: usize,
@@ -82,6 +86,7 @@ impl Wanted {
         Self {
             predictions: predictable && metrics.iter().any(|m| m.spec().compute.is_of_ratings()),
             clip: options.clip,
+            include_seen: options.include_seen,
             negatives: options.negatives.map(|n| (n, options.seed)),
             longest_list: lists.filter_map(Metric::k).max().unwrap_or(0),
             places: metrics.iter().any(needs_places),
@@ -94,6 +99,11 @@ impl Wanted {
                 })
                 .collect(),
         }
+    }
+
+    /// How long lists of all items are to be.
+    fn list_length(&self) -> usize {
+        if self.negatives.is_some() { 0 } else { self.longest_list }
     }
 
     /// What the model answers for some users, in their order.
@@ -112,8 +122,8 @@ impl Wanted {
         };
         let profiles: Vec<Arc<Profile>> = tested.iter().map(|tested| Arc::new(profile(tested))).collect();
         let lists = Lists {
-            n: if self.negatives.is_some() { 0 } else { self.longest_list },
-            include_seen: false,
+            n: self.list_length(),
+            include_seen: self.include_seen,
         };
         ranker.rank(&profiles, lists, cancel, |at, best, serving| {
             let best = match self.negatives {
@@ -228,7 +238,8 @@ pub(super) fn measure(
     let n_users = fold.users.len();
     let done = AtomicUsize::new(0);
     let mut stages = Stages::begin(&task.timings);
-    let ranker = Ranker::open(model, &fold.train, task)?;
+    let listed = if wanted.list_length() == 0 { 0 } else { n_users };
+    let ranker = Ranker::open(model, &fold.train, listed, task)?;
     let answers = task
         .pool
         .try_map_each(fold.users.chunks(Ranker::AT_ONCE).collect(), |tested: &[TestUser]| {

@@ -3,10 +3,12 @@
 //! - [`Split`] in [`SPLITS`]: `kfold:k=5,seed=0`; its [`Folds`] come one at a time.
 //! - [`Metric`] in [`METRICS`]: `rmse`, `ndcg@10`.
 //! - [`evaluate`]: fits every model to every fold, and makes an [`Evaluation`] of it.
+//! - [`tuning`]: the best formula that can be found within a budget.
 //! - [`onboarding`]: how fast models learn somebody new, question by question.
 //! - [`published`]: what others have measured, and how near we come.
 
 mod folds;
+mod lists;
 mod measure;
 pub mod metrics;
 mod numpy_rng;
@@ -15,9 +17,12 @@ mod paired;
 pub mod published;
 mod report;
 mod run;
+pub mod slices;
 pub mod splits;
+pub mod tuning;
 
 pub use folds::{Assignment, Fold, Folds, TestRow, TestUser};
+pub use lists::{Place, Strange, listed, strange};
 pub use measure::Options;
 pub use metrics::{METRICS, Metric};
 pub use numpy_rng::{Draw, NumpyRng};

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::folds::{Fold, Folds};
@@ -6,7 +7,7 @@ use super::measure::{Measured, Options, measure};
 use super::metrics::{Metric, Setting};
 use super::report::{Evaluation, FoldSize, ModelRow, OfKnown, Outcome, Spread, Tested, Unknown};
 use crate::models::{FitContext, FitError, FitStore, Fitted, Formula};
-use crate::task::{Cancelled, Report, Task};
+use crate::task::{Cancelled, Pool, Progress, Report, Task};
 
 type Fit = dyn Fn(&FitContext) -> Fitted + Send + Sync;
 
@@ -15,6 +16,8 @@ type Fit = dyn Fn(&FitContext) -> Fitted + Send + Sync;
 pub struct FittableModel {
     name: String,
     fit: Arc<Fit>,
+    /// Whether its lists may hold what is trained on.
+    lists_seen: bool,
 }
 
 impl FittableModel {
@@ -23,6 +26,16 @@ impl FittableModel {
         Self {
             name: name.into(),
             fit: Arc::new(fit),
+            lists_seen: false,
+        }
+    }
+
+    /// The same, its lists taken as they are: what is trained on keeps its place in them.
+    #[must_use]
+    pub fn listing_seen(self) -> Self {
+        Self {
+            lists_seen: true,
+            ..self
         }
     }
 
@@ -40,9 +53,16 @@ impl From<Formula> for FittableModel {
     }
 }
 
-/// Fits every model to the training set of every fold and measures it on the test ratings. Only one training set and one
-/// fitted model stand in memory at a time; users are served in parallel; all but the seconds is the same for any number
-/// of threads.
+/// Up to so many ratings, the folds of a split are evaluated side by side.
+const SIDE_BY_SIDE: usize = 300_000;
+/// So many training sets stand in memory at most.
+const FOLDS_AT_ONCE: usize = 8;
+
+/// Fits every model to the training set of every fold and measures it on the test ratings.
+///
+/// With one fold, or many ratings, only one training set and one fitted model stand in memory at a time, and users are
+/// served in parallel. The folds of few ratings stand side by side, and each thread fits and tests a model by itself: no
+/// thread waits for another, and seconds are those of one thread. All but the seconds is the same for any number of threads.
 ///
 /// A model that can't be fitted to some fold has no values and an error in its row; the others go on.
 pub fn evaluate(
@@ -55,29 +75,60 @@ pub fn evaluate(
     let mut rows: Vec<Row<'_>> = models.iter().map(|m| Row::new(m, metrics.len())).collect();
     let mut sizes = Vec::with_capacity(folds.len());
     let mut tested = Vec::new();
-    for (at, fold) in folds.iter().enumerate() {
-        let fold = match options.relevant {
-            Some(condition) => Arc::new(Arc::unwrap_or_clone(fold).judged_by(condition)),
-            None => fold,
-        };
-        sizes.push(FoldSize::of(&fold));
-        if options.by_user {
-            let judged = fold.users.iter().filter(|u| u.n_relevant > 0);
-            tested.extend(judged.map(|u| Tested {
-                user: u.user.map(|user| fold.train.user_id(user).to_owned()),
-                fold: at + 1,
-                test_items: u.n_relevant,
-            }));
-        }
-        let setting = Setting::of(&fold.train, metrics, options.choices, options.seed, task)?;
-        for row in rows.iter_mut().filter(|row| row.error.is_none()) {
-            let stage = match folds.len() {
-                1 => row.model.name.clone(),
-                n => format!("{}, fold {} of {n}", row.model.name, at + 1),
-            };
-            for seed in 0..options.seeds {
-                row.run(&fold, metrics, options, (seed, &setting), &stage, task)?;
+    let has_few = folds
+        .division()
+        .is_some_and(|(data, _)| data.n_ratings() <= SIDE_BY_SIDE);
+    let is_small = folds.len() > 1 && task.pool.threads() > 1 && has_few;
+    let at_once = if is_small { FOLDS_AT_ONCE } else { 1 };
+    let numbers: Vec<usize> = (0..folds.len()).collect();
+    for group in numbers.chunks(at_once) {
+        let parts = task.pool.map(group.len(), |n| match options.relevant {
+            Some(condition) => Arc::new(Arc::unwrap_or_clone(folds.get(group[n])).judged_by(condition)),
+            None => folds.get(group[n]),
+        });
+        let mut settings = Vec::with_capacity(group.len());
+        for (at, fold) in group.iter().zip(&parts) {
+            sizes.push(FoldSize::of(fold));
+            if options.by_user {
+                tested.extend(tested_in(fold, at + 1));
             }
+            settings.push(Setting::of(&fold.train, metrics, options.choices, options.seed, task)?);
+        }
+        // Fold after fold, model after model, seed after seed: the order in which values stand.
+        let of_fold =
+            |part: usize| (0..rows.len()).flat_map(move |row| (0..options.seeds).map(move |s| (part, row, s)));
+        let jobs: Vec<(usize, usize, u64)> = (0..parts.len())
+            .flat_map(of_fold)
+            .filter(|(_, row, _)| rows[*row].error.is_none())
+            .collect();
+        let done = AtomicUsize::new(0);
+        let inner = Task {
+            pool: if is_small { Pool::default() } else { task.pool.clone() },
+            progress: if is_small {
+                Progress::default()
+            } else {
+                task.progress.clone()
+            },
+            ..task.clone()
+        };
+        let run = |n: usize| {
+            let (part, row, seed) = jobs[n];
+            let model = &models[row];
+            let stage = match folds.len() {
+                1 => model.name.clone(),
+                all => format!("{}, fold {} of {all}", model.name, group[part] + 1),
+            };
+            if is_small {
+                let done = done.fetch_add(1, Ordering::Relaxed) as u64;
+                task.progress
+                    .say(|| Report::of(format!("evaluating {stage}"), done, jobs.len() as u64, "fits"));
+            }
+            let subject = (&parts[part], &settings[part]);
+            fit_and_measure(model, subject, metrics, (options, seed), &stage, &inner)
+        };
+        let pool = if is_small { task.pool.clone() } else { Pool::default() };
+        for ((_, row, _), done) in jobs.iter().zip(pool.try_map_long(jobs.len(), run)?) {
+            rows[*row].take(done);
         }
     }
     Ok(Evaluation {
@@ -96,6 +147,77 @@ pub fn evaluate(
             .map(|row| row.finish(metrics, options.seeds.max(1) as usize))
             .collect(),
         tested,
+    })
+}
+
+/// The users of a fold whose lists are judged.
+fn tested_in(fold: &Fold, number: usize) -> Vec<Tested> {
+    let judged = fold.users.iter().filter(|u| u.n_relevant > 0);
+    let tested = judged.map(|u| Tested {
+        user: u.user.map(|user| fold.train.user_id(user).to_owned()),
+        fold: number,
+        test_items: u.n_relevant,
+    });
+    tested.collect()
+}
+
+/// What came of a model on a fold, with a seed.
+struct Done {
+    /// By metric; or why the model could not be fitted.
+    values: Result<Vec<Measured>, String>,
+    fit_seconds: f64,
+    test_seconds: f64,
+}
+
+fn fit_and_measure(
+    model: &FittableModel,
+    (fold, setting): (&Arc<Fold>, &Setting<'_>),
+    metrics: &[Metric],
+    (options, seed): (&Options, u64),
+    stage: &str,
+    task: &Task,
+) -> Result<Done, Cancelled> {
+    task.cancel.check()?;
+    task.progress
+        .say(|| Report::of(format!("fitting {stage}"), 0, None, "fits"));
+    let context = FitContext {
+        dataset: Arc::clone(&fold.train),
+        seed: options.seed.wrapping_add(seed),
+        task: task.clone(),
+        augmented_with: None,
+    };
+    let start = Instant::now();
+    let fitted = (model.fit)(&context);
+    let fit_seconds = start.elapsed().as_secs_f64();
+    let fitted = match fitted {
+        Ok(fitted) => fitted,
+        Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
+        Err(why @ FitError::Unfit(_)) => {
+            return Ok(Done {
+                values: Err(why.to_string()),
+                fit_seconds,
+                test_seconds: 0.0,
+            });
+        }
+    };
+    let start = Instant::now();
+    let options = Options {
+        include_seen: model.lists_seen,
+        ..*options
+    };
+    let values = measure(
+        &fitted,
+        fold,
+        metrics,
+        &options,
+        setting,
+        &format!("testing {stage}"),
+        task,
+    )?;
+    Ok(Done {
+        values: Ok(values),
+        fit_seconds,
+        test_seconds: start.elapsed().as_secs_f64(),
     })
 }
 
@@ -120,53 +242,21 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn run(
-        &mut self,
-        fold: &Arc<Fold>,
-        metrics: &[Metric],
-        options: &Options,
-        (seed, setting): (u64, &Setting<'_>),
-        stage: &str,
-        task: &Task,
-    ) -> Result<(), Cancelled> {
+    /// Adds what comes next; nothing more after an error.
+    fn take(&mut self, done: Done) {
         if self.error.is_some() {
-            return Ok(());
+            return;
         }
-        task.cancel.check()?;
-        task.progress
-            .say(|| Report::of(format!("fitting {stage}"), 0, None, "fits"));
-        let context = FitContext {
-            dataset: Arc::clone(&fold.train),
-            seed: options.seed.wrapping_add(seed),
-            task: task.clone(),
-            augmented_with: None,
-        };
-        let start = Instant::now();
-        let fitted = (self.model.fit)(&context);
-        self.fit_seconds += start.elapsed().as_secs_f64();
-        let model = match fitted {
-            Ok(model) => model,
-            Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
-            Err(why @ FitError::Unfit(_)) => {
-                self.error = Some(why.to_string());
-                return Ok(());
+        self.fit_seconds += done.fit_seconds;
+        self.test_seconds += done.test_seconds;
+        match done.values {
+            Ok(values) => {
+                for (of_metric, value) in self.values.iter_mut().zip(values) {
+                    of_metric.push(value);
+                }
             }
-        };
-        let start = Instant::now();
-        let values = measure(
-            &model,
-            fold,
-            metrics,
-            options,
-            setting,
-            &format!("testing {stage}"),
-            task,
-        )?;
-        self.test_seconds += start.elapsed().as_secs_f64();
-        for (of_metric, value) in self.values.iter_mut().zip(values) {
-            of_metric.push(value);
+            Err(why) => self.error = Some(why),
         }
-        Ok(())
     }
 
     fn finish(self, metrics: &[Metric], n_seeds: usize) -> ModelRow {

@@ -13,6 +13,7 @@ mod draft;
 pub mod interleave;
 mod means;
 mod multiplicity;
+mod paired;
 pub mod peeking;
 pub mod pitfall;
 mod plan;
@@ -31,6 +32,7 @@ pub use counts::Counts;
 pub use draft::team_draft;
 pub use means::{Cuped, MEANS, MeanSpec, Measured, cuped, one_mean_test, test_means};
 pub use multiplicity::Adjustment;
+pub use paired::paired_t;
 pub use plan::{Looked, Plan, PlanBounds, PlanRule, Verdict, VerdictKind};
 pub use proportions::{
     PROPORTIONS, ProportionSpec, Proportions, always_valid_half_width, msprt_ratio, test_proportions,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::content::Features;
 use super::{
     About, Additive, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params,
-    PartKind, Profile, Range, Recommender, Scores, Served, Training, Unit,
+    PartKind, Profile, Range, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::ItemIx;
 use crate::task::{Cancel, Cancelled};
@@ -32,6 +32,10 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "20",
             doc: "attributes of fewer users than this are ignored",
         },
+    ],
+    search: &[
+        Search::log("smoothing", 2.0, 500.0),
+        Search::log("min-users", 5.0, 100.0),
     ],
     unit: |_| Unit::Score,
     paper: "M. Pazzani (1999), A framework for collaborative, content-based and demographic filtering; here as naive Bayes",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::audience::ranges_of_shared_scores;
 use super::{
     About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore,
-    Parameter, Params, PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    Parameter, Params, PartKind, Profile, Range, Recommender, ScoreRange, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -31,6 +31,10 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "25",
             doc: "kind=mean: as many ratings at the global mean are added",
         },
+    ],
+    search: &[
+        Search::words("kind", &["count", "mean"]),
+        Search::log("damping", 1.0, 200.0),
     ],
     unit: |params| {
         if params.word("kind") == "mean" {

@@ -20,6 +20,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
               draw every time for the same seed, person and item.",
     formula: "score(u, i) = μ + σ·z(seed, u, i),  z ~ N(0, 1)",
     parameters: &[],
+    search: &[],
     unit: |_| Unit::Rating,
     paper: "Surprise's NormalPredictor (N. Hug, 2020, Surprise: A Python library for recommender systems)",
     strengths: "The floor: a model that does no better has learned nothing. Also an unbiased order for trying out metrics.",

@@ -2,6 +2,7 @@ use super::fit::Training;
 use super::params::{Parameter, Params};
 use super::recommender::{FitContext, Fitted};
 use super::scores::Unit;
+use super::search::Search;
 
 /// Everything about a kind of model, for the model menu, `--model`, palette, help, contract tests and the README's
 /// table.
@@ -14,6 +15,8 @@ pub struct ModelSpec {
     /// Its equation in one line of plain text.
     pub formula: &'static str,
     pub parameters: &'static [Parameter],
+    /// Where tuning looks for better parameters; those not named keep their defaults.
+    pub search: &'static [Search],
     /// The unit of the scores with these parameters.
     pub unit: fn(&Params) -> Unit,
     /// The source: authors, year, title.

@@ -1,9 +1,9 @@
 //! What runs of panes have in common: when they begin, when they rest, what becomes of an error.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::answers::{AnswerError, World};
-use crate::engine::{Asked, JobError, RunState};
+use crate::engine::{JobError, RunState};
 
 /// Above so many ratings a person is asked first.
 const LARGE: usize = 2_000_000;
@@ -17,22 +17,13 @@ pub fn begins(world: &World) -> RunState {
     }
 }
 
-/// So long nobody may have turned anything before something is begun.
-const REST: Duration = Duration::from_millis(300);
+/// What stands where a run rests before it has anything to show: a person paused it, perhaps with the key that was meant to
+/// begin what had begun by itself.
+pub const PAUSED: &str = "paused: space runs it";
 
-/// Waits until nobody has turned anything for a while: a control that moves asks again and again, and each cancels the one
-/// before.
-///
-/// # Errors
-/// Cancelled by the next turn.
-pub fn rest<V>(asked: &Asked<V>) -> Result<(), JobError> {
-    let since = Instant::now();
-    while since.elapsed() < REST {
-        asked.cancel.check()?;
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(())
-}
+/// So long nobody may have turned anything before something is begun: a control that moves asks again and again, and each
+/// question cancels the one before.
+pub const REST: Duration = Duration::from_millis(300);
 
 /// Why a run has no answer.
 pub fn job_error(error: AnswerError) -> JobError {

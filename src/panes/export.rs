@@ -1,5 +1,6 @@
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::answers::paper::{Paper, escaped};
 use crate::answers::table::{Lean, Table};
 
 /// One cell of a table to take home.
@@ -91,6 +92,8 @@ pub struct Export {
     pub columns: Vec<String>,
     /// The rows, each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
+    /// The same for a paper, where it is a table of figures: what is best stands out.
+    pub paper: Option<Paper>,
 }
 
 struct Record<'a>(&'a [String], &'a [Cell]);
@@ -120,7 +123,7 @@ impl Export {
     pub fn of_columns<S: Into<String>>(columns: impl IntoIterator<Item = S>) -> Self {
         Self {
             columns: columns.into_iter().map(Into::into).collect(),
-            rows: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -144,6 +147,38 @@ impl Export {
     /// None that these types can cause.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self)
+    }
+
+    /// As a table in Markdown.
+    pub fn to_markdown(&self) -> String {
+        if let Some(paper) = &self.paper {
+            return paper.markdown();
+        }
+        // In a table a bar ends the cell, and a line end the row.
+        let plain = |text: &str| text.replace('|', "\\|").replace(['\n', '\r'], " ");
+        let line = |cells: &mut dyn Iterator<Item = String>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
+        let mut text = line(&mut self.columns.iter().map(|name| plain(name)));
+        text += &line(&mut self.columns.iter().map(|_| "---".to_owned()));
+        for row in &self.rows {
+            text += &line(&mut row.iter().map(|cell| plain(&cell.text())));
+        }
+        text
+    }
+
+    /// As a tabular in LaTeX, with the rules of `booktabs`.
+    pub fn to_latex(&self) -> String {
+        if let Some(paper) = &self.paper {
+            return paper.latex();
+        }
+        let line =
+            |cells: &mut dyn Iterator<Item = String>| format!("{} \\\\\n", cells.collect::<Vec<_>>().join(" & "));
+        let mut text = format!("\\begin{{tabular}}{{{}}}\n\\toprule\n", "l".repeat(self.columns.len()));
+        text += &line(&mut self.columns.iter().map(|name| escaped(name)));
+        text += "\\midrule\n";
+        for row in &self.rows {
+            text += &line(&mut row.iter().map(|cell| escaped(&cell.text())));
+        }
+        text + "\\bottomrule\n\\end{tabular}\n"
     }
 
     /// As aligned text: numbers to the right, two blanks between columns.
@@ -192,6 +227,24 @@ mod tests {
         assert_eq!(json[0]["score"], 0.1);
         assert_eq!(json[1]["score"], serde_json::Value::Null);
         assert_eq!(json[2]["title"], "日本");
+    }
+
+    #[test]
+    fn tables_for_documents_say_nothing_that_they_should_not() {
+        let mut table = table();
+        table.rows[1][1] = "a|b_c".into();
+        let markdown = table.to_markdown();
+        assert!(
+            markdown.starts_with("| id | title | score |\n| --- | --- | --- |\n| 50 |"),
+            "{markdown}"
+        );
+        assert!(markdown.contains("| 7 | a\\|b_c |  |\n"), "{markdown}");
+        let latex = table.to_latex();
+        assert!(
+            latex.starts_with("\\begin{tabular}{lll}\n\\toprule\nid & title & score \\\\\n\\midrule\n"),
+            "{latex}"
+        );
+        assert!(latex.contains("7 & a\\textbar{}b\\_c &  \\\\\n"), "{latex}");
     }
 
     #[test]

@@ -55,8 +55,6 @@ pub trait Pane: Ask + Send + Sync {
     const IS_RANKED: bool = false;
     /// It draws its controls itself, and says in [`Drawn::controls`] where they stand; else they stand below what it draws.
     const DRAWS_CONTROLS: bool = false;
-    /// Its branches are folded until somebody opens them: [`PaneState::folded`] holds those that are open.
-    const STARTS_FOLDED: bool = false;
     /// Its own actions.
     const ACTIONS: &'static [ActionRow] = &[];
     /// Actions that lead to it from every pane.
@@ -90,8 +88,13 @@ pub trait Pane: Ask + Send + Sync {
         row as u64
     }
 
-    /// Whether the row is a branch that can be folded: its key is what [`PaneState::folded`] holds.
+    /// Whether the row is a branch that can be folded: [`PaneState::folded`] holds its key once it was turned over.
     fn is_branch(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> bool {
+        false
+    }
+
+    /// Whether the row is a branch that is folded.
+    fn is_folded(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> bool {
         false
     }
 

@@ -15,8 +15,6 @@ pub struct PaneSpec {
     pub actions: &'static [ActionRow],
     /// What leads to it from every pane.
     pub everywhere: &'static [ActionRow],
-    /// Its branches are folded until somebody opens them.
-    pub starts_folded: bool,
     /// Brings what is shared in line with it.
     pub settle: fn(&mut Shared),
     /// Sets a control that is bound to something shared.
@@ -32,7 +30,6 @@ impl PaneSpec {
             is_about_subject: P::IS_ABOUT_SUBJECT,
             actions: P::ACTIONS,
             everywhere: P::EVERYWHERE,
-            starts_folded: P::STARTS_FOLDED,
             settle: P::settle,
             bind: P::bind,
             open: slot::open::<P>,
@@ -59,6 +56,8 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::leaderboard::Leaderboard>(),
     PaneSpec::of::<super::lesson::Lesson>(),
     PaneSpec::of::<super::users::Users>(),
+    PaneSpec::of::<super::slices::Slices>(),
+    PaneSpec::of::<super::tradeoff::Tradeoff>(),
     PaneSpec::of::<super::data::Data>(),
     PaneSpec::of::<super::questions::Questions>(),
     PaneSpec::of::<super::because::Because>(),

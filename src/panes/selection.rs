@@ -148,7 +148,7 @@ pub struct PaneState {
     pub filter: String,
     /// Which of its views the pane shows, stepped through by a key of the pane; from 0.
     pub mode: usize,
-    /// Rows of a tree that are folded, by their key.
+    /// Rows of a tree that are folded where it shows them open, or the other way round, by their key.
     pub folded: BTreeSet<u64>,
     /// Shift of a map from its center, in units of its width and height.
     pub pan: (f64, f64),
@@ -164,6 +164,13 @@ impl PaneState {
     /// Magnifies a map.
     pub fn magnify(&mut self, by: f64) {
         self.zoom = (self.zoom * by).clamp(1.0, 50.0);
+    }
+
+    /// Folds the branch of a tree that is open, opens one that is folded.
+    pub fn turn(&mut self, key: u64) {
+        if !self.folded.remove(&key) {
+            self.folded.insert(key);
+        }
     }
 }
 

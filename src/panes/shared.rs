@@ -79,6 +79,7 @@ pub struct Facts {
     /// Its key: what [`PaneState::folded`] holds.
     pub row_key: Option<u64>,
     pub is_branch: bool,
+    pub is_folded: bool,
     /// How many ways of showing its answer the pane has.
     pub modes: usize,
     /// The cursor keys move what is shown.

@@ -373,6 +373,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             target: self.target(remembered, remembered.cursor),
             row_key: self.row_key(remembered, remembered.cursor),
             is_branch: at.is_some_and(|(view, row)| self.pane.is_branch(view, remembered, row)),
+            is_folded: at.is_some_and(|(view, row)| self.pane.is_folded(view, remembered, row)),
             modes: self.pane.modes(),
             pans: self.pane.pans(remembered),
             has_arithmetic: self.has_arithmetic(remembered),

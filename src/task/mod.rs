@@ -6,6 +6,7 @@
 
 pub mod atomic;
 mod cancel;
+mod lines;
 mod memo;
 mod pool;
 mod priority;
@@ -13,6 +14,7 @@ mod progress;
 mod timings;
 
 pub use cancel::{Cancel, Cancelled};
+pub use lines::{Held, Lines};
 pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;

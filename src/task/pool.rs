@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::Priority;
 
@@ -94,6 +95,37 @@ impl Pool {
         }
     }
 
+    /// As [`Pool::try_map`], for pieces of very different length: whichever thread is free takes the next one, in their order.
+    pub fn try_map_long<T: Send, E: Send>(
+        &self,
+        n: usize,
+        work: impl Fn(usize) -> Result<T, E> + Send + Sync,
+    ) -> Result<Vec<T>, E> {
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let take = |_| -> Result<Vec<(usize, T)>, E> {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= n || failed.load(Ordering::Relaxed) {
+                    return Ok(done);
+                }
+                match work(at) {
+                    Ok(value) => done.push((at, value)),
+                    Err(error) => {
+                        failed.store(true, Ordering::Relaxed);
+                        return Err(error);
+                    }
+                }
+            }
+        };
+        let mut done = Vec::with_capacity(n);
+        for part in self.map(self.threads().min(n), take) {
+            done.extend(part?);
+        }
+        done.sort_unstable_by_key(|(at, _)| *at);
+        Ok(done.into_iter().map(|(_, value)| value).collect())
+    }
+
     /// Runs `work` inside the pool, so that any `rayon` call in it uses these threads.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.threads {
@@ -119,6 +151,14 @@ mod tests {
         assert_eq!(one, Pool::new("test", 4).map(1000, |i| i * i));
         let err: Result<Vec<usize>, usize> = Pool::new("test", 3).try_map(10, |i| if i == 7 { Err(i) } else { Ok(i) });
         assert_eq!(err, Err(7));
+        for threads in [1, 3] {
+            let pool = Pool::new("test", threads);
+            let long: Result<Vec<usize>, usize> = pool.try_map_long(50, |i| Ok(i * i));
+            assert_eq!(long.unwrap(), one[..50]);
+            let failed: Result<Vec<usize>, usize> = pool.try_map_long(50, |i| if i == 7 { Err(i) } else { Ok(i) });
+            assert_eq!(failed, Err(7));
+            assert_eq!(pool.try_map_long(0, Ok::<usize, usize>), Ok(Vec::new()));
+        }
         let mut squares = vec![0; 100];
         let parts: Vec<(usize, &mut usize)> = squares.iter_mut().enumerate().collect();
         let done: Result<(), ()> = Pool::new("test", 3).try_each(parts, |(i, square)| {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{AnswerError, Entity, World};
 use crate::data::{FeedbackKind, UserIx};
+use crate::evaluate::slices::{Slice, SliceRow, means, slices};
 use crate::evaluate::{
     Evaluation, FittableModel, Fold, FoldSize, Folds, Metric, ModelRow, Options, Paired, Split, evaluate,
 };
@@ -17,7 +18,7 @@ use crate::task::{Report, Task};
 pub use pairs::{ModelPair, ModelSpread, UserFigures};
 
 /// What is measured, the figure that rows are ranked by first.
-const RANKING: &str = "ndcg@10,precision@10,recall@10,map@10,mrr@10,hit@10,coverage@10,novelty@10";
+const RANKING: &str = "ndcg@10,precision@10,recall@10,map@10,mrr@10,hit@10,coverage@10,novelty@10,arp@10";
 /// What the lesson looks at.
 pub const LESSON_MEASURES: &str = "ndcg@10,coverage@10";
 /// The measure that rows are ranked by, and whose values by user are kept.
@@ -212,6 +213,8 @@ pub struct LeaderboardView {
     /// What is being measured (by its place), and the last word of it.
     pub running: Option<(usize, Option<Report>)>,
     pub people: Arc<Vec<TestPerson>>,
+    /// The leading measure over groups of users, a mean a row of the board.
+    pub slices: Arc<Vec<SliceRow>>,
     /// What it takes to measure all rows.
     pub cost: Cost,
 }
@@ -244,6 +247,7 @@ pub struct Board {
     split: String,
     size: Option<FoldSize>,
     people: Arc<Vec<TestPerson>>,
+    slices: Vec<Slice>,
     rows: BTreeMap<String, Arc<Measured>>,
 }
 
@@ -256,6 +260,7 @@ impl Board {
             split: String::new(),
             size: None,
             people: Arc::default(),
+            slices: Vec::new(),
             rows: BTreeMap::new(),
         }
     }
@@ -287,6 +292,9 @@ impl Board {
         // A split of a dataset knows all its users.
         self.people = Arc::new(fold.users.iter().filter_map(person).collect());
         folds.name().clone_into(&mut self.split);
+        let users: Vec<Option<UserIx>> = self.people.iter().map(|person| Some(person.user)).collect();
+        self.slices = slices(&fold.train, &users);
+        task.cancel.check()?;
         self.size = Some(FoldSize::of(&fold));
         self.fold = Some(fold);
         Ok(())
@@ -337,6 +345,16 @@ impl Board {
         self.rows.insert(model.to_owned(), Arc::new(measured));
     }
 
+    /// The leading measure over groups of users.
+    fn by_group(&self, rows: &[BoardRow]) -> Vec<SliceRow> {
+        let values = |row: &BoardRow| row.measured.as_ref().map(Arc::clone);
+        let measured: Vec<Option<Arc<Measured>>> = rows.iter().map(values).collect();
+        let by_user = |one: &Option<Arc<Measured>>| one.as_ref().map_or(Vec::new(), |one| one.by_user().to_vec());
+        let by_user: Vec<Vec<f64>> = measured.iter().map(by_user).collect();
+        let by_user: Vec<&[f64]> = by_user.iter().map(Vec::as_slice).collect();
+        means(&self.slices, &by_user, true)
+    }
+
     /// The board of these models as it stands. O(models·users).
     pub fn view(&self, models: &[String], state: BoardState) -> LeaderboardView {
         let row = |model: &String| BoardRow {
@@ -362,6 +380,7 @@ impl Board {
             steps: steps(&rows, self.kind()),
             running: None,
             people: Arc::clone(&self.people),
+            slices: Arc::new(self.by_group(&rows)),
             cost: Cost::of(&self.world),
             rows,
         }

@@ -220,7 +220,7 @@ fn data_that_cannot_be_divided_says_so() {
 fn what_is_written_here_can_be_read() {
     for kind in FeedbackKind::ALL {
         let (measures, models) = (measures(kind), first_models(kind));
-        assert_eq!(measures.len(), 8 + usize::from(kind == FeedbackKind::Ratings));
+        assert_eq!(measures.len(), 9 + usize::from(kind == FeedbackKind::Ratings));
         assert_eq!(measures[0].to_string(), LEAD);
         assert!(models.starts_with(&ladder(kind).map(str::to_owned)), "{models:?}");
         // The neighborhood of the lesson is that of the default formula; only stars are compared by what is plainest.

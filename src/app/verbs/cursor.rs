@@ -97,16 +97,12 @@ fn fold_to(cx: &mut Cx<'_>, to: Option<bool>) -> bool {
     let Some(key) = key.filter(|_| shared.facts.is_branch) else {
         return false;
     };
-    let starts_folded = panes::spec(cx.state.shared.pane).is_some_and(|spec| spec.starts_folded);
-    let turned = &mut cx.state.shared.focused_mut().folded;
-    let is = turned.contains(&key) != starts_folded;
-    let wanted = to.unwrap_or(!is);
-    if wanted == starts_folded {
-        turned.remove(&key);
-    } else {
-        turned.insert(key);
+    let is = shared.facts.is_folded;
+    if to == Some(is) {
+        return false;
     }
-    is != wanted
+    cx.state.shared.focused_mut().turn(key);
+    true
 }
 
 fn pan_by(cx: &mut Cx<'_>, motion: Motion) {

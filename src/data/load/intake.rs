@@ -133,6 +133,7 @@ impl Feed for Box<dyn RowFile> {
             task,
             part: String::new(),
             scratch: String::new(),
+            known: Default::default(),
             taken: 0,
         };
         piece(&mut intake)?;
@@ -151,6 +152,8 @@ struct Intake<'a> {
     /// The file of several in which the rows stand.
     part: String,
     scratch: String,
+    /// What texts that have numbers were found to be: users, items.
+    known: [Known; 2],
     taken: usize,
 }
 
@@ -202,11 +205,18 @@ impl Intake<'_> {
             None => None,
         };
         // Both are looked at before either gets a number: nothing is added of a bad row.
-        let user = id(*user, "user", &mut self.scratch).map_err(|reason| (0, reason))?;
+        let [users, items] = &mut self.known;
+        let user_id = match users.find(*user) {
+            Some(index) => Id::Known(index),
+            None => id(*user, "user", &mut self.scratch).map_err(|reason| (0, reason))?,
+        };
         let mut of_item = String::new();
-        let item = id(*item, "item", &mut of_item).map_err(|reason| (1, reason))?;
-        let user = number(&mut self.parser.users, user);
-        let item = number(&mut self.parser.items, item);
+        let item_id = match items.find(*item) {
+            Some(index) => Id::Known(index),
+            None => id(*item, "item", &mut of_item).map_err(|reason| (1, reason))?,
+        };
+        let user = users.learn(*user, number(&mut self.parser.users, user_id));
+        let item = items.learn(*item, number(&mut self.parser.items, item_id));
         self.parser.accept(user, item, value, time, || place(1));
         Ok(())
     }
@@ -217,7 +227,7 @@ impl Intake<'_> {
             // No minus zero.
             Cell::Number(x) if x.abs() <= LARGEST_RATING => Ok(x + 0.0),
             Cell::Flag(flag) => Ok(f64::from(u8::from(flag))),
-            Cell::Text(text) => self.parser.rating(text.as_bytes(), place),
+            Cell::Text(text) | Cell::Known { text, .. } => self.parser.rating(text.as_bytes(), place),
             Cell::Missing => Err("the rating is missing".to_owned()),
             other => Err(bad_rating(other.text().as_bytes())),
         }
@@ -234,10 +244,38 @@ impl Intake<'_> {
     }
 }
 
+/// The index of each text of a column that has a number, so that it is looked up once a piece.
+#[derive(Default)]
+struct Known(Vec<Option<u32>>);
+
+impl Known {
+    #[inline]
+    fn find(&self, cell: Cell<'_>) -> Option<u32> {
+        match cell {
+            Cell::Known { number, .. } => self.0.get(number as usize).copied().flatten(),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn learn(&mut self, cell: Cell<'_>, index: u32) -> u32 {
+        if let Cell::Known { number, .. } = cell {
+            let at = number as usize;
+            if self.0.len() <= at {
+                self.0.resize((at + 1).next_power_of_two(), None);
+            }
+            self.0[at] = Some(index);
+        }
+        index
+    }
+}
+
 /// An id on its way to its number.
 enum Id<'a> {
     Whole(u32),
     Text(&'a str),
+    /// It has its number already.
+    Known(u32),
 }
 
 /// The id that a cell holds, as text has it; `scratch` is room for it.
@@ -255,7 +293,7 @@ fn id<'a>(cell: Cell<'a>, what: &str, scratch: &'a mut String) -> Result<Id<'a>,
                 "the {what} {x} is a number that is not exact (store ids as text)"
             ));
         }
-        Cell::Text(text) => {
+        Cell::Text(text) | Cell::Known { text, .. } => {
             let bytes = trimmed(text.as_bytes());
             // Mostly there is nothing to trim, and no need to look at the text again.
             if bytes.len() == text.len() {
@@ -283,5 +321,6 @@ fn number(ids: &mut Interner, id: Id<'_>) -> u32 {
     match id {
         Id::Whole(n) => ids.intern_number(n),
         Id::Text(text) => ids.intern(text),
+        Id::Known(index) => index,
     }
 }

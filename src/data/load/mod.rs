@@ -137,7 +137,7 @@ pub fn formats_markdown() -> String {
 
 /// Reads a dataset.
 ///
-/// Cost: one pass over the files on all threads, sorting by user, transposing; memory at most 22 bytes a rating while
+/// Cost: one pass over the files on all threads, sorting by user, transposing; memory at most 18 bytes a rating while
 /// reading, 16 where the file comes user by user.
 ///
 /// # Errors

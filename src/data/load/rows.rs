@@ -26,6 +26,11 @@ pub(super) enum Cell<'a> {
     },
     /// The elements of a list are separated by `|`.
     Text(&'a str),
+    /// A text that `number` stands for, in this column of this piece.
+    Known {
+        number: u32,
+        text: &'a str,
+    },
 }
 
 impl<'a> Cell<'a> {
@@ -33,7 +38,7 @@ impl<'a> Cell<'a> {
     pub fn text(self) -> Cow<'a, str> {
         match self {
             Self::Missing => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Known { text, .. } => Cow::Borrowed(text),
             Self::Flag(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
             Self::Integer(n) => Cow::Owned(n.to_string()),
             Self::Number(x) => Cow::Owned(x.to_string()),

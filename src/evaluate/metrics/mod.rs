@@ -6,6 +6,7 @@
 
 mod auc;
 mod coverage;
+mod dialect;
 mod exposure;
 mod factorized_top_k;
 mod fcp;
@@ -22,13 +23,16 @@ mod recall;
 mod rmse;
 mod setting;
 mod surprise;
+mod variants;
 mod variety;
 
 use std::fmt;
 
+pub use dialect::{Dialect, dialects_markdown};
 pub use exposure::gini;
 use ndcg::discount;
 pub(super) use ndcg::ndcg;
+pub(super) use setting::categories;
 pub use setting::{AlikeBy, CatalogOf, Choices, Needs, Setting, Unseen};
 
 use crate::data::{ItemIx, UserIx, unknown};
@@ -205,6 +209,21 @@ pub static METRICS: &[&MetricSpec] = &[
     &popular::POPULARITY_LIFT,
     &popular::ARP,
     &popular::TAIL,
+    &variants::NDCG_FLAT,
+    &variants::NDCG_EXP,
+    &variants::NDCG_EXP_ONE,
+    &variants::MAP_CUTS,
+    &variants::MAP_LIST,
+    &variants::PRECISION_LIST,
+    &variants::PRECISION_POOLED,
+    &variants::AUC_LIMITED,
+    &variants::COVERAGE_ALL,
+    &variants::ITEMS_LISTED,
+    &variants::GINI_DIVERSITY,
+    &variants::ENTROPY_NATS,
+    &variants::TAIL_ITEMS,
+    &variants::MSE,
+    &variants::FCP_MEAN,
 ];
 
 /// A metric, with the length of its lists where it has any. Displays as written: `rmse`, `ndcg@10`.
@@ -212,6 +231,8 @@ pub static METRICS: &[&MetricSpec] = &[
 pub struct Metric {
     spec: &'static MetricSpec,
     k: usize,
+    /// The name that another program has for it, where it goes by that.
+    called: Option<&'static str>,
 }
 
 /// Why a metric could not be read: one sentence.
@@ -236,6 +257,7 @@ impl Metric {
         let metric = Self {
             spec,
             k: Self::DEFAULT_K,
+            called: None,
         };
         let k = match k {
             None => Self::DEFAULT_K,
@@ -258,7 +280,7 @@ impl Metric {
                 }
             },
         };
-        Ok(Self { spec, k })
+        Ok(Self { k, ..metric })
     }
 
     /// Reads several, with commas between them; a metric named twice is kept once.
@@ -280,7 +302,16 @@ impl Metric {
     pub fn defaults() -> Vec<Self> {
         let k = Self::DEFAULT_K;
         let usual = METRICS.iter().filter(|spec| !spec.extra);
-        usual.map(|spec| Self { spec, k }).collect()
+        usual.map(|spec| Self { spec, k, called: None }).collect()
+    }
+
+    /// The same under another name.
+    #[must_use]
+    fn called(self, name: &'static str) -> Self {
+        Self {
+            called: Some(name),
+            ..self
+        }
     }
 
     pub fn spec(&self) -> &'static MetricSpec {
@@ -296,15 +327,16 @@ impl Metric {
 
 impl PartialEq for Metric {
     fn eq(&self, other: &Self) -> bool {
-        self.spec.name == other.spec.name && self.k == other.k
+        (self.spec.name, self.k, self.called) == (other.spec.name, other.k, other.called)
     }
 }
 
 impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.called.unwrap_or(self.spec.name);
         match self.k() {
-            Some(k) => write!(f, "{}@{k}", self.spec.name),
-            None => f.write_str(self.spec.name),
+            Some(k) => write!(f, "{name}@{k}"),
+            None => f.write_str(name),
         }
     }
 }

@@ -9,6 +9,7 @@ pub(super) static ARP: MetricSpec = MetricSpec {
     heads: ["ARP", "ARP"],
     unit: "ratings",
     decimals: 1,
+    spare: 7,
     extra: true,
     definition: "mean over users of the mean over places of the item's ratings in training",
     better: Better::Lower,

@@ -203,11 +203,7 @@ impl<'a> Setting<'a> {
 
     /// The attribute that sorts items into categories.
     pub fn categories(&self) -> Option<&Attribute> {
-        let named = |name: &&str| self.train.item_attributes().column(name);
-        CATEGORIES
-            .iter()
-            .filter_map(named)
-            .find(|column| column.kind == AttributeKind::Names)
+        categories(self.train)
     }
 
     /// How often each item of the catalog is listed.
@@ -220,6 +216,13 @@ impl<'a> Setting<'a> {
             .map(|(_, n)| n)
             .collect()
     }
+}
+
+/// The attribute that sorts items into categories.
+pub(in crate::evaluate) fn categories(train: &Dataset) -> Option<&Attribute> {
+    let named = |name: &&str| train.item_attributes().column(name);
+    let columns = CATEGORIES.iter().filter_map(named);
+    columns.into_iter().find(|column| column.kind == AttributeKind::Names)
 }
 
 fn factors(train: &Arc<Dataset>, seed: u64, task: &Task) -> Result<Result<Alike, String>, Cancelled> {

@@ -369,6 +369,18 @@ mod beyond {
         assert!((value("novelty-bits@3", &setting) - 3.067_244_4).abs() < 6e-8);
         assert!((value("efd@3", &setting) - 1.344_379_3).abs() < 6e-8);
         near(value("arp@3", &setting), 0.916_666_666_7);
+        // As Elliot and RecBole have them.
+        near(value("gini-diversity@3", &setting), 0.581_818_181_8);
+        near(value("entropy-nats@3", &setting), 0.303_141_590_4);
+        near(value("coverage-all@3", &setting), 0.833_333_333_3);
+        assert_eq!(value("items-listed@3", &setting), 5.0);
+        // The least rated of A, B, C and D, a tenth of them being one at least: C of the two with two ratings.
+        close(
+            value("tail-items@3", &setting),
+            (0.0 + 1.0 / 3.0 + 1.0 / 3.0 + 0.0) / 4.0,
+        );
+        // u1 has hits at 1 and 3, of two, and four others: one pair is decided, the other three others are left half open.
+        close(by_user("auc-limited@3", &setting)[0], (1.0 + 2.0 * 3.0) / 8.0);
         let kl = [1.078_809_661_4, 3.281_843_979_8, 0.296_076_435_4, 2.229_840_278_0];
         by_user("calibration@3", &setting)
             .into_iter()
@@ -500,6 +512,71 @@ fn concordant_pairs_by_hand() {
     let second = [row(4.0, 3.0), row(5.0, 3.0)];
     close(of(&[&first, &second]), 0.5);
     close(of(&[&second[..1]]), 0.5);
+}
+
+/// As other programs have it: hits at ranks 1, 3 and 4 of 5, of 4 test items; and a list of one that is one of two, beside an
+/// empty list.
+#[test]
+fn variants_by_hand() {
+    let list = RankedUser {
+        user: None,
+        known: &[],
+        items: &ITEMS,
+        hits: &[true, false, true, true, false],
+        n_relevant: 4,
+        k: 5,
+    };
+    let third = 1.0 / 1.584_962_500_721_156;
+    close(value("ndcg-flat@5", &[list]), (1.0 + third + 0.5) / (2.0 + third + 0.5));
+    close(value("map-cuts@5", &[list]), (1.0 + 0.5 + 2.0 / 3.0 + 0.75 + 0.6) / 5.0);
+    let short = RankedUser {
+        items: &ITEMS[..1],
+        hits: &[true],
+        n_relevant: 2,
+        ..list
+    };
+    let empty = RankedUser {
+        items: &[],
+        hits: &[],
+        n_relevant: 1,
+        ..list
+    };
+    close(value("precision-list@5", &[short, empty]), 0.5);
+    close(value("map-list@5", &[list]), 29.0 / 48.0);
+    close(value("map-list@5", &[short, empty]), 0.5);
+    close(value("precision-pooled@5", &[list, short, empty]), 4.0 / 7.0);
+    close(
+        value("map-cuts@5", &[short]),
+        (1.0 + 0.5 + 1.0 / 3.0 + 0.25 + 0.2) / 5.0,
+    );
+    // Ratings 2 and 1 at ranks 1 and 2, of 3, 2 and 1.
+    let graded = |name: &str| match Metric::parse(name).unwrap().spec.compute {
+        Compute::Graded(of) => of(&GradedUser {
+            gains: &[2.0, 1.0],
+            ideal: &[3.0, 2.0, 1.0],
+            k: 2,
+        }),
+        _ => panic!("{name} is of gains"),
+    };
+    close(graded("ndcg-exp@2"), (3.0 + third) / (7.0 + 3.0 * third));
+    close(graded("ndcg-exp-one@2"), (7.0 + 3.0 * third) / (15.0 + 7.0 * third));
+}
+
+/// Two users with 2 and 0 concordant pairs and 1 each discordant: 2 / (2 + 1), a user without any not counting.
+#[test]
+fn errors_as_surprise_has_them() {
+    let Compute::Predictions(of) = Metric::parse("fcp-mean").unwrap().spec.compute else {
+        panic!("it is of predictions")
+    };
+    let row = |rating, prediction| Predicted { prediction, rating };
+    let first = [row(1.0, 1.0), row(2.0, 3.0), row(3.0, 2.0)];
+    let second = [row(4.0, 3.0), row(5.0, 3.0)];
+    close(of(&[&first, &second]), 2.0 / 3.0);
+    close(of(&[&second[..1]]), 0.5);
+    let Compute::Errors(of) = Metric::parse("mse").unwrap().spec.compute else {
+        panic!("it is of errors")
+    };
+    close(of(&[1.0, -2.0]), 2.5);
 }
 
 /// (1 − .85)(1 + .85²): hits at ranks 1 and 3.

@@ -70,7 +70,8 @@ pub fn people(
     let users = chosen(data, most, seed);
     let all = users.len() as u64;
     let ground = Ground::of(data, taste, &users, seed, task)?;
-    let rankers = [Ranker::open(arms[0], data, task)?, Ranker::open(arms[1], data, task)?];
+    let ranker = |arm| Ranker::open(arm, data, users.len(), task);
+    let rankers = [ranker(arms[0])?, ranker(arms[1])?];
     let done = AtomicU64::new(0);
     let chunks: Vec<&[UserIx]> = users.chunks(Ranker::AT_ONCE).collect();
     let chunks = task.pool.try_map(chunks.len(), |chunk| {

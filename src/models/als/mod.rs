@@ -15,7 +15,9 @@ use std::sync::Arc;
 pub(super) use system::ExactFold;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "als",
@@ -55,6 +57,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "cg",
             doc: "cg: three conjugate-gradient steps from the previous solution; cholesky: exact, slower",
         },
+    ],
+    search: &[
+        Search::log("factors", 16.0, 200.0),
+        Search::log("epochs", 5.0, 30.0),
+        Search::log("reg", 3.0, 300.0),
+        Search::log("alpha", 0.5, 40.0),
+        Search::words("weights", &["binary", "ratings"]),
     ],
     unit: |_| Unit::Score,
     paper: "Y. Hu, Y. Koren and C. Volinsky (2008), Collaborative Filtering for Implicit Feedback Datasets; G. Takács, I. \

@@ -11,7 +11,7 @@ use super::audience::score_all_users;
 use super::neighborhood::Baselines;
 use super::{
     About, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params,
-    PartKind, Profile, Range, Recommender, Scores, Served, Training, Unit,
+    PartKind, Profile, Range, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -60,6 +60,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "sgd: L2 regularization",
         },
     ],
+    search: &[Search::log("reg-u", 1.0, 100.0), Search::log("reg-i", 1.0, 100.0)],
     unit: |_| Unit::Rating,
     paper: "Y. Koren (2010), Factor in the Neighbors: Scalable and Accurate Collaborative Filtering",
     strengths: "Fast, robust, and close to the best models in rating error; shows how much of a rating is not taste. \

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use fold::BiasedAlsFold;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
@@ -44,6 +46,11 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "true",
             doc: "whether to include the global mean and biases; false with factors=10 is Spark's explicit ALS",
         },
+    ],
+    search: &[
+        Search::log("factors", 8.0, 128.0),
+        Search::log("reg", 0.02, 0.5),
+        Search::log("damping", 1.0, 50.0),
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Zhou, D. Wilkinson, R. Schreiber and R. Pan (2008), Large-Scale Parallel Collaborative Filtering for the \

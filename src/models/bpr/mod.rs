@@ -5,7 +5,7 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Search, Training, Unit};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
@@ -23,6 +23,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         LEARNING_RATE,
         REGULARIZATION,
         SAMPLING,
+    ],
+    search: &[
+        Search::log("factors", 16.0, 128.0),
+        Search::log("epochs", 30.0, 300.0),
+        Search::log("lr", 0.01, 0.2),
+        Search::log("reg", 0.001, 0.1),
+        Search::words("sampling", &["uniform", "popular"]),
     ],
     unit: |_| Unit::Score,
     paper: "S. Rendle, C. Freudenthaler, Z. Gantner and L. Schmidt-Thieme (2009), BPR: Bayesian Personalized Ranking from \

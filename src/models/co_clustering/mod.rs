@@ -8,7 +8,7 @@ use train::{Settings, Trained};
 
 use super::{
     About, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params, PartKind,
-    Profile, Range, Recommender, Scores, Served, Training, Unit,
+    Profile, Range, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
@@ -38,6 +38,10 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "20",
             doc: "rounds of reassignment at most; stops early when no group changes",
         },
+    ],
+    search: &[
+        Search::even("user-clusters", 2.0, 12.0),
+        Search::even("item-clusters", 2.0, 12.0),
     ],
     unit: |_| Unit::Rating,
     paper: "T. George and S. Merugu (2005), A Scalable Collaborative Filtering Framework Based on Co-Clustering",

@@ -12,7 +12,7 @@ pub use features::{Features, Term};
 use super::reading::{self, Reading, VALUES};
 use super::{
     About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
-    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Served, Training, Unit,
+    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -47,6 +47,15 @@ pub static SPEC: ModelSpec = ModelSpec {
             doc: "ignore terms of fewer items than this",
         },
         VALUES,
+    ],
+    search: &[
+        Search::even("genre", 0.0, 2.0),
+        Search::even("year", 0.0, 2.0),
+        Search::even("director", 0.0, 2.0),
+        Search::even("keyword", 0.0, 2.0),
+        Search::even("tag", 0.0, 2.0),
+        Search::log("min-items", 1.0, 20.0),
+        Search::words("values", &["raw", "centered", "binary"]),
     ],
     unit: |_| Unit::Cosine,
     paper: "G. Salton and C. Buckley (1988), Term-weighting approaches in automatic text retrieval; weights as scikit-learn",

@@ -10,7 +10,7 @@ use inverse::{NotDefinite, SymmetricTiles, estimated_seconds};
 
 use super::item_weights::{CLOSENESS, Chosen, Closeness, DenseWeights, ITEMS, ItemWeights, LinearModel};
 use super::{
-    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit,
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Pool, Task};
@@ -30,6 +30,10 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         },
         CLOSENESS,
         ITEMS,
+    ],
+    search: &[
+        Search::log("lambda", 30.0, 5000.0),
+        Search::log("closeness", 0.1, 100_000.0),
     ],
     unit: |_| Unit::Score,
     paper: "H. Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data",

@@ -115,6 +115,7 @@ static FACTORS: ModelSpec = ModelSpec {
     summary: "",
     formula: "score(u, i) = μ + b_u + b_i + p_u·q_i,  terms that the files lack are 0",
     parameters: &[UNIT, FOLD, REGULARIZATION, ALPHA, WEIGHTS, IDS],
+    search: &[],
     unit,
     paper: "",
     strengths: "Explores what another program trained, on one machine or many. Measured by evaluate it has seen what its \

@@ -5,7 +5,9 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
@@ -39,6 +41,12 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "negative samples per rating",
         },
         SAMPLING.with_default("popular"),
+    ],
+    search: &[
+        Search::log("factors", 8.0, 64.0),
+        Search::log("epochs", 10.0, 60.0),
+        Search::log("lr", 0.2, 3.0),
+        Search::log("reg", 1.0, 50.0),
     ],
     unit: |_| Unit::Score,
     paper: "C. C. Johnson (2014), Logistic Matrix Factorization for Implicit Feedback Data",

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::chronology::Chronology;
 use super::item_weights::{Affinity, ItemWeights, LinearModel, Recency};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "markov",
@@ -41,6 +43,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "use only this many of the latest ratings",
         },
     ],
+    search: &[Search::log("window", 1.0, 20.0), Search::log("damping", 0.5, 200.0)],
     unit: |_| Unit::Score,
     paper: "G. Shani, D. Heckerman and R. Brafman (2005), An MDP-Based Recommender System; damped",
     strengths: "Knows order: sequels, seasons, next steps. Needs many ratings per pair of items, and rating times; \

@@ -42,7 +42,9 @@ pub(super) struct GridSums {
     /// 1 / `per_unit`²: the value of a product of two steps.
     unit: f64,
     /// Steps by the code of a stored value.
-    codes: Box<[i64; 256]>,
+    codes: Vec<i64>,
+    /// By code an entry with the subject's rating, for the line that is being added.
+    entries: Box<[u64; 256]>,
     lanes: Vec<u64>,
 }
 
@@ -55,14 +57,11 @@ fn entry(product: i64) -> u64 {
 impl GridSums {
     /// All sums 0; `table` has the stored values by code.
     pub fn new(grid: Grid, table: &[f64], rows: usize) -> Self {
-        let mut codes = Box::new([0; 256]);
-        for (code, value) in codes.iter_mut().zip(table) {
-            *code = grid.steps(*value).unwrap_or(0);
-        }
         Self {
             grid,
             unit: 1.0 / (grid.per_unit * grid.per_unit),
-            codes,
+            codes: table.iter().map(|value| grid.steps(*value).unwrap_or(0)).collect(),
+            entries: Box::new([0; 256]),
             lanes: vec![0; rows],
         }
     }
@@ -70,13 +69,16 @@ impl GridSums {
     /// Adds an entry for everyone who rated it; `x` is the subject's rating of it.
     #[inline]
     pub fn add_line(&mut self, x: f64, line: Row<'_>) {
-        let x = self.grid.steps(x).unwrap_or(0);
+        let x = self.steps_of(x);
         match line.values {
             Values::Coded8(codes, _) => {
-                let (lanes, steps) = (&mut *self.lanes, &*self.codes);
+                for (to, steps) in self.entries.iter_mut().zip(&self.codes) {
+                    *to = entry(x * steps);
+                }
+                let (lanes, entries) = (&mut *self.lanes, &*self.entries);
                 for (&id, &code) in line.ids.iter().zip(codes) {
                     let lane = &mut lanes[id as usize];
-                    *lane = lane.wrapping_add(entry(x * steps[code as usize]));
+                    *lane = lane.wrapping_add(entries[code as usize]);
                 }
             }
             // Edited rows.
@@ -108,12 +110,34 @@ impl GridSums {
 
     /// A copy with all sums 0.
     pub fn empty_like(&self) -> Self {
+        self.of_size(self.lanes.len())
+    }
+
+    /// A copy with all sums 0, of so many rows.
+    pub fn of_size(&self, rows: usize) -> Self {
         Self {
             grid: self.grid,
             unit: self.unit,
             codes: self.codes.clone(),
-            lanes: vec![0; self.lanes.len()],
+            entries: self.entries.clone(),
+            lanes: vec![0; rows],
         }
+    }
+
+    /// How many steps make 1.
+    pub fn per_unit(&self) -> f64 {
+        self.grid.per_unit
+    }
+
+    /// Steps by the code of a stored value.
+    pub fn steps(&self) -> &[i64] {
+        &self.codes
+    }
+
+    /// How many steps `rating` is away from 0; 0 where it is not on the grid.
+    #[inline]
+    pub fn steps_of(&self, rating: f64) -> i64 {
+        self.grid.steps(rating).unwrap_or(0)
     }
 
     /// The number of co-rated entries and the sum of their products, in steps.
@@ -126,7 +150,12 @@ impl GridSums {
 
     #[inline]
     pub fn at(&self, at: usize) -> Sums {
-        let (n, product) = self.whole(at);
+        self.sums(self.whole(at))
+    }
+
+    /// The sums of so many entries whose products sum up to this, in steps.
+    #[inline]
+    pub fn sums(&self, (n, product): (u64, i64)) -> Sums {
         Sums {
             n: n as f64,
             // A power of two: as exact as dividing by `per_unit` twice, and quicker.

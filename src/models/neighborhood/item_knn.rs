@@ -16,7 +16,7 @@ use crate::models::reading::{Reading, VALUES};
 use crate::models::scores::{Tallies, Tally};
 use crate::models::{
     Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
-    Recommender, ScoreRange, Scores, Served, Training, Unit,
+    Recommender, ScoreRange, Scores, Search, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -29,6 +29,24 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
     formula: "sum: Σ s(i,j)·r(u,j) over the k items j of the profile most similar to i; basic, means, zscore and baseline \
               divide by Σ s(i,j) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,
+    search: &[
+        Search::words(
+            "similarity",
+            &[
+                "cosine",
+                "jaccard",
+                "lift",
+                "centered-cosine",
+                "pearson-baseline",
+                "msd",
+            ],
+        ),
+        Search::words("prediction", &["sum", "baseline", "means"]),
+        Search::log("neighbors", 20.0, 600.0),
+        Search::log("shrinkage", 1.0, 500.0),
+        Search::words("values", &["raw", "centered", "binary"]),
+        Search::words("weighting", &["none", "tfidf", "bm25"]),
+    ],
     unit: prediction::unit,
     paper: "Sarwar et al. 2001, Item-based collaborative filtering recommendation algorithms; Deshpande and Karypis 2004, \
             Item-based top-N recommendation algorithms; weightings as in B. Frederickson's implicit",

@@ -12,7 +12,7 @@ use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::scores::{Tally, keep_first};
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Recommender, Scores, Served, Training, Unit,
+    Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled};
 
@@ -25,6 +25,22 @@ pub static USER_KNN: ModelSpec = ModelSpec {
     formula: "sum: Σ s(u,v)·r(v,i) over the k most similar raters v of i; basic, means, zscore and baseline divide by \
               Σ s(u,v) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,
+    search: &[
+        Search::words(
+            "similarity",
+            &[
+                "cosine",
+                "jaccard",
+                "lift",
+                "centered-cosine",
+                "pearson-baseline",
+                "msd",
+            ],
+        ),
+        Search::words("prediction", &["sum", "baseline", "means"]),
+        Search::log("k", 10.0, 400.0),
+        Search::log("shrinkage", 1.0, 500.0),
+    ],
     unit: prediction::unit,
     paper: "Resnick et al. 1994, GroupLens: an open architecture for collaborative filtering of netnews; Herlocker et \
             al. 1999, An algorithmic framework for performing collaborative filtering",

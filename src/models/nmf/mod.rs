@@ -12,7 +12,9 @@ use fold::NonNegative;
 use train::Settings;
 
 use super::latent::{FACTORS, Latent, Learned};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "nmf",
@@ -52,6 +54,11 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "1",
             doc: "upper bound of the random initial factors",
         },
+    ],
+    search: &[
+        Search::log("factors", 5.0, 60.0),
+        Search::log("reg-u", 0.01, 0.5),
+        Search::log("reg-i", 0.01, 0.5),
     ],
     unit: |_| Unit::Rating,
     paper: "X. Luo, M. Zhou, Y. Xia and Q. Zhu (2014), An Efficient Non-Negative Matrix-Factorization-Based Approach to \

@@ -9,7 +9,9 @@ mod tests;
 use std::sync::Arc;
 
 use super::latent::{Factors, FoldIn, Folded, Latent, Learned, dot};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled};
 
@@ -25,6 +27,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         default: "20",
         doc: "how many directions are kept; more follow rarer tastes, and noise",
     }],
+    search: &[Search::log("factors", 5.0, 150.0)],
     unit: |_| Unit::Score,
     paper: "P. Cremonesi, Y. Koren and R. Turrin (2010), Performance of Recommender Algorithms on Top-N Recommendation \
             Tasks",

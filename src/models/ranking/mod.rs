@@ -29,6 +29,9 @@ pub struct Wanted {
     pub include_seen: bool,
 }
 
+/// From so many profiles on their lists make up for what it takes to pack the items: about what as many cost alone.
+const WORTH_PACKING: usize = 4;
+
 /// A model, ready to rank many profiles.
 pub struct Ranker {
     model: Arc<dyn Recommender>,
@@ -39,10 +42,15 @@ impl Ranker {
     /// So many profiles are ranked together; callers hand them over in chunks of this size, one to a thread.
     pub const AT_ONCE: usize = 96;
 
-    /// Prepares what all lists share; `data` is what the model was fitted to. For models of factors O(items · factors),
-    /// and as many 32-bit numbers are held; nothing for others.
-    pub fn open(model: &Arc<dyn Recommender>, data: &Dataset, task: &Task) -> Result<Self, Cancelled> {
-        let products = model.factors().map(|factors| Products::of(factors, data, &task.cancel));
+    /// Prepares what the lists of about so many profiles share; `data` is what the model was fitted to. For models of
+    /// factors O(items · factors), and as many 32-bit numbers are held; nothing for others, nor for so few profiles that
+    /// each is sooner served alone.
+    ///
+    /// # Errors
+    /// Cancellation.
+    pub fn open(model: &Arc<dyn Recommender>, data: &Dataset, profiles: usize, task: &Task) -> Result<Self, Cancelled> {
+        let factors = model.factors().filter(|_| profiles >= WORTH_PACKING);
+        let products = factors.map(|factors| Products::of(factors, data, &task.cancel));
         Ok(Self {
             model: Arc::clone(model),
             products: products.transpose()?,

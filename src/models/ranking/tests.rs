@@ -14,7 +14,7 @@ fn lists_are_those_of_serving_alone(
     what: &str,
 ) {
     let cancel = Cancel::new();
-    let ranker = Ranker::open(model, data, &Task::unattended()).unwrap();
+    let ranker = Ranker::open(model, data, profiles.len(), &Task::unattended()).unwrap();
     for (n, include_seen) in [(0, false), (3, false), (10, true), (usize::MAX, false)] {
         let lists = ranker.lists(profiles, Wanted { n, include_seen }, &cancel).unwrap();
         assert_eq!(lists.len(), profiles.len());

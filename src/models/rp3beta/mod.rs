@@ -6,7 +6,9 @@ mod tests;
 use std::sync::Arc;
 
 use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "rp3beta",
@@ -29,6 +31,11 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "popularity penalty; 0 is P3alpha",
         },
         NEIGHBORS.with_default("200"),
+    ],
+    search: &[
+        Search::even("alpha", 0.2, 1.8),
+        Search::even("beta", 0.0, 1.0),
+        Search::log("neighbors", 30.0, 800.0),
     ],
     unit: |_| Unit::Score,
     paper: "B. Paudel, F. Christoffel, C. Newell and A. Bernstein (2017), Updatable, Accurate, Diverse, and Scalable \

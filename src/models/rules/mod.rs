@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use super::item_weights::{ItemWeights, LinearModel, NEIGHBORS, weights_between};
 use super::neighborhood::log_likelihood_ratio;
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 use crate::data::ItemIx;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -45,6 +47,11 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "500",
             doc: "use only this many random ratings of each user",
         },
+    ],
+    search: &[
+        Search::words("measure", &["llr", "lift", "confidence"]),
+        Search::log("neighbors", 10.0, 400.0),
+        Search::log("damping", 1.0, 500.0),
     ],
     unit: |_| Unit::Score,
     paper: "T. Dunning (1993), Accurate Methods for the Statistics of Surprise and Coincidence; Apache Mahout's correlated \

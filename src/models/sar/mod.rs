@@ -6,7 +6,9 @@ mod tests;
 use std::sync::Arc;
 
 use super::item_weights::{Affinity, Aging, HALF_LIFE, ItemWeights, LinearModel, NEIGHBORS, weights_between};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 use crate::data::{Dataset, ItemIx};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -40,6 +42,10 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "ignore pairs with fewer common raters",
         },
         NEIGHBORS,
+    ],
+    search: &[
+        Search::log("threshold", 1.0, 10.0),
+        Search::log("half-life", 5.0, 5000.0),
     ],
     unit: |_| Unit::SimilaritySum,
     paper: "Microsoft recommenders, Simple Algorithm for Recommendation (2018), after Microsoft's Product Recommendations \

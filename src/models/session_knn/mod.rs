@@ -15,8 +15,8 @@ use sessions::Sessions;
 
 use super::chronology::Chronology;
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Profile, Range, Recommender, Served,
-    Training, Unit,
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Profile, Range, Recommender, Search,
+    Served, Training, Unit,
 };
 use crate::data::Dataset;
 use crate::task::{Cancel, Cancelled};
@@ -65,6 +65,12 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "all",
             doc: "use only this many of the profile's latest ratings",
         },
+    ],
+    search: &[
+        Search::log("k", 20.0, 1000.0),
+        Search::log("sample", 200.0, 5000.0),
+        Search::log("gap", 1.0, 1000.0),
+        Search::words("decay", &["linear", "div", "none"]),
     ],
     unit: |_| Unit::Score,
     paper: "M. Ludewig and D. Jannach (2018), Evaluation of Session-based Recommendation Algorithms; similarities over the \

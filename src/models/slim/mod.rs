@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use descent::{Settings, regress};
 
 use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 use crate::task::Report;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -50,6 +52,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         CLOSENESS,
         ITEMS,
     ],
+    search: &[Search::log("l1", 0.1, 20.0), Search::log("l2", 5.0, 1000.0)],
     unit: |_| Unit::Score,
     paper: "X. Ning and G. Karypis (2011), SLIM: Sparse Linear Methods for Top-N Recommender Systems; coordinate descent \
             after J. Friedman, T. Hastie and R. Tibshirani (2010)",

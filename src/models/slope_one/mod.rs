@@ -20,6 +20,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
               profile's items, over people who rated both.",
     formula: "score(u, i) = μ_u + mean over rated j of dev(i, j),  dev(i, j) = mean of r_vi − r_vj over v who rated both",
     parameters: &[],
+    search: &[],
     unit: |_| Unit::Rating,
     paper: "D. Lemire and A. Maclachlan (2005), Slope One Predictors for Online Rating-Based Collaborative Filtering",
     strengths: "Nothing to tune; every part of a score is a mean difference that can be checked by hand, and new users \

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "svd",
@@ -30,6 +32,12 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         },
         INIT_MEAN,
         INIT_DEVIATION,
+    ],
+    search: &[
+        Search::log("factors", 10.0, 200.0),
+        Search::log("epochs", 10.0, 60.0),
+        Search::log("lr", 0.002, 0.02),
+        Search::log("reg", 0.005, 0.2),
     ],
     unit: |_| Unit::Rating,
     paper: "S. Funk (2006), Netflix Update: Try This at Home; Y. Koren, R. Bell and C. Volinsky (2009), Matrix \

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Params, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Params, Search, Training, Unit};
 use history::History;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -27,6 +27,12 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         REGULARIZATION,
         INIT_MEAN,
         INIT_DEVIATION,
+    ],
+    search: &[
+        Search::log("factors", 8.0, 64.0),
+        Search::log("epochs", 8.0, 40.0),
+        Search::log("lr", 0.002, 0.02),
+        Search::log("reg", 0.005, 0.2),
     ],
     unit: |_| Unit::Rating,
     paper: "Y. Koren (2008), Factorization Meets the Neighborhood: A Multifaceted Collaborative Filtering Model",

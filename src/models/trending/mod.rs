@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::item_weights::Aging;
 use super::{
     Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore, Parameter, Params, Profile, Range,
-    Recommender, Scores, Served, Training, Unit,
+    Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx, Moment, UserIx};
 use crate::task::{Cancel, Cancelled};
@@ -38,6 +38,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
                   rating. Ratings without a time count as new",
         },
     ],
+    search: &[Search::log("half-life", 5.0, 2000.0)],
     unit: |_| Unit::Count,
     paper: "folklore: a count with exponential decay",
     strengths: "What is popular now, for new users and front pages. Needs rating times.",

@@ -26,7 +26,9 @@ use network::Shape;
 use tower::Activation;
 use train::{Settings, Trained};
 
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
@@ -119,6 +121,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "3",
             doc: "terms of fewer items (or users) than this are left out",
         },
+    ],
+    search: &[
+        Search::log("factors", 16.0, 96.0),
+        Search::log("epochs", 10.0, 60.0),
+        Search::log("lr", 0.001, 0.02),
+        Search::log("temperature", 0.05, 0.5),
+        Search::even("dropout", 0.1, 0.8),
     ],
     unit: |_| Unit::Cosine,
     paper: "X. Yi et al. (2019), Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations; P. \

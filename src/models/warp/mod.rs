@@ -5,7 +5,9 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "warp",
@@ -31,6 +33,13 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             default: "10",
             doc: "negative samples tried before a rating is skipped",
         },
+    ],
+    search: &[
+        Search::log("factors", 16.0, 128.0),
+        Search::log("epochs", 10.0, 100.0),
+        Search::log("lr", 0.01, 0.2),
+        Search::log("reg", 0.001, 0.1),
+        Search::log("max-sampled", 5.0, 50.0),
     ],
     unit: |_| Unit::Score,
     paper: "J. Weston, S. Bengio and N. Usunier (2011), WSABIE: Scaling Up to Large Vocabulary Image Annotation; M. Kula \

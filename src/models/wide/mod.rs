@@ -11,7 +11,7 @@ use lanes::Any;
 
 #[cfg(test)]
 pub(super) use lanes::on_every_width;
-pub(super) use lanes::{Lanes, Shaped, run_shaped, run_wide};
+pub(super) use lanes::{Lanes, Shaped, fetch, run_shaped, run_wide};
 
 /// A loop worth compiling more than once. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where
 /// the compiler might not inline by itself: what isn't inlined into [`run_wide`] is not compiled for wider vectors.

@@ -1,4 +1,4 @@
-//! Because: why the item has its score, folded to the sentence that a person would say; it opens part by part.
+//! Because: why the item has its score, in the sentence that a person would say, above the parts of its sum; each opens.
 
 use ratatui::layout::Rect;
 
@@ -8,7 +8,7 @@ use super::widgets::{Pen, wrap};
 use super::{ActionRow, PaneId, Shared};
 use crate::answers::ExplainView;
 
-/// The sentence, with the parts folded away.
+/// The sentence, with what the parts consist of folded away.
 pub struct Sentence;
 
 /// The reason for a score.
@@ -18,10 +18,7 @@ fn toggle(shared: &mut Shared) {
     let Some(key) = shared.facts.row_key.filter(|_| shared.facts.is_branch) else {
         return;
     };
-    let open = &mut shared.focused_mut().folded;
-    if !open.remove(&key) {
-        open.insert(key);
-    }
+    shared.focused_mut().turn(key);
 }
 
 impl Look for Sentence {

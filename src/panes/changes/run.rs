@@ -6,7 +6,7 @@ use super::what::ChangesQuery;
 use crate::answers::compare::Everybody;
 use crate::answers::{CompareAllView, World};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
-use crate::panes::background::{job_error, rest};
+use crate::panes::background::{REST, job_error};
 use crate::task::{Pool, Report, Task};
 
 /// What the pane shows.
@@ -76,7 +76,7 @@ impl Process for ChangesRun {
         let mut everybody = if let Some(begun) = self.everybody.take() {
             begun
         } else {
-            rest(asked)?;
+            asked.wait(REST)?;
             self.opened(&wanted, asked)?
         };
         let task = Task {

@@ -7,6 +7,7 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::background::PAUSED;
 use super::controls::Value;
 use super::theme::{Role, Theme};
 use super::widgets::{
@@ -168,7 +169,7 @@ pub fn waiting(view: &ExperimentView) -> String {
     match (&view.report, view.asks()) {
         (Some(report), _) => report.clone(),
         (None, true) => "lists for so many ratings take a while: space begins".to_owned(),
-        (None, false) => "space begins".to_owned(),
+        (None, false) => PAUSED.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::answers::{CommandLine, World, command_line};
 use crate::experiment::simulate::{Behavior, ClickModel, Design, METRICS, MetricSpec};
 use crate::experiment::{Plan, PlanRule};
 use crate::models::Formula;
+use crate::panes::background::begins;
 use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::{Ask, Pane, PaneId, Setting, Shared, Source};
 
@@ -252,7 +253,7 @@ impl Ask for Experiment {
 /// One run for all panes that watch it.
 pub fn source(setting: &Setting<'_>) -> Source<ExperimentSettings, ExperimentView> {
     let (world, pool) = (setting.world.clone(), setting.background_pool.clone());
-    setting.run(ExperimentRun::begins(setting.world), || ExperimentRun::new(world, pool))
+    setting.run(begins(setting.world), || ExperimentRun::new(world, pool))
 }
 
 /// The pane that has the control, which this one must not name: panes use each other one way only.

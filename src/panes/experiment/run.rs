@@ -52,8 +52,6 @@ pub struct ExperimentRun {
     interleaved: Option<Interleaved>,
 }
 
-/// Above so many ratings a person is asked first.
-const LARGE: usize = 2_000_000;
 /// A day, for somebody who watches.
 const DAY: Duration = Duration::from_millis(250);
 
@@ -67,15 +65,6 @@ impl ExperimentRun {
             lab: None,
             simulation: None,
             interleaved: None,
-        }
-    }
-
-    /// Whether it begins by itself.
-    pub fn begins(world: &World) -> RunState {
-        if world.dataset.n_ratings() > LARGE {
-            RunState::Asks
-        } else {
-            RunState::Running
         }
     }
 

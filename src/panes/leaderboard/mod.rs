@@ -17,9 +17,10 @@ use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands
 use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
+use crate::answers::paper::Paper;
 use crate::data::Words;
-use crate::evaluate::Metric;
 use crate::evaluate::metrics::Better;
+use crate::evaluate::{Metric, ModelRow};
 use crate::task::Report;
 
 /// Models side by side on held-out ratings.
@@ -31,7 +32,7 @@ pub use question::{BoardQuery, command as board_command, measured, source as boa
 pub use wording::{by_heads, difference, model_key};
 
 /// How many columns rows can be ranked by: the measures, and the time of fitting.
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 11;
 
 /// The cells of a line of a measure's meaning: it can be read on 80 columns.
 const MEANING: usize = 50;
@@ -160,6 +161,12 @@ impl Pane for Leaderboard {
             cells.push(measured.row.error.clone().into());
             table.rows.push(cells);
         }
+        let rows: Vec<&ModelRow> = view
+            .rows
+            .iter()
+            .filter_map(|row| Some(&row.measured.as_ref()?.row))
+            .collect();
+        table.paper = Some(Paper::of(&rows));
         table
     }
 }

@@ -5,6 +5,7 @@ use super::{Leaderboard, actions};
 use crate::answers::leaderboard::{measures_of, split_name};
 use crate::answers::{CommandLine, LeaderboardView, World, command_line};
 use crate::models::Formula;
+use crate::panes::background::begins;
 use crate::panes::{Ask, Setting, Shared, Source};
 
 /// The models of the board, in its order.
@@ -12,7 +13,7 @@ pub type BoardQuery = Vec<Arc<Formula>>;
 
 /// What the panes of the board are answered by: one run for all of them.
 pub fn source(setting: &Setting<'_>) -> Source<BoardQuery, LeaderboardView> {
-    setting.run(BoardRun::begins(setting.world), || {
+    setting.run(begins(setting.world), || {
         BoardRun::new(setting.world, setting.background_pool.clone())
     })
 }
@@ -24,13 +25,13 @@ pub fn measured(view: &LeaderboardView) -> Vec<&str> {
     rows.map(|r| r.model.as_str()).collect()
 }
 
-/// The command that measures these models as the board does.
-pub fn command(models: &[&str], metrics: &str, by_user: bool, world: &World, data: &[String]) -> Option<String> {
+/// The command that measures these models as the board does; `more` says what else it is to print.
+pub fn command(models: &[&str], metrics: &str, more: &[&str], world: &World, data: &[String]) -> Option<String> {
     let question = CommandLine::Evaluate {
         split: &split_name(world.seed()),
         models,
         metrics,
-        by_user,
+        more,
     };
     Some(command_line(world, data, question))
 }
@@ -49,7 +50,7 @@ impl Ask for Leaderboard {
 
     fn command(_: &BoardQuery, view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
         let measures = measures_of(world.dataset.feedback().kind);
-        command(&measured(view), &measures, false, world, data)
+        command(&measured(view), &measures, &[], world, data)
     }
 
     fn settle(shared: &mut Shared) {

@@ -7,9 +7,6 @@ use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::models::{FitCost, Formula};
 use crate::task::{Pool, Report, Task};
 
-/// Above so many ratings a person is asked first.
-const LARGE: usize = 2_000_000;
-
 /// The models of the board, measured one after the other on the ratings as stored: those whose fit takes long after all
 /// others, so that no row waits for them. What was measured stays.
 pub struct BoardRun {
@@ -34,17 +31,6 @@ impl BoardRun {
         }
     }
 
-    /// Whether it begins by itself.
-    pub fn begins(world: &World) -> RunState {
-        if world.dataset.n_ratings() > LARGE {
-            RunState::Asks
-        } else {
-            RunState::Running
-        }
-    }
-}
-
-impl BoardRun {
     /// The places of the models in the order in which they are measured: as they stand, but for large fits.
     fn by_cost(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.models.len()).collect();

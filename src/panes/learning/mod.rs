@@ -6,6 +6,7 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::background::PAUSED;
 use super::theme::{Role, Theme};
 use super::widgets::{Axis, Column, Content, Curve, Figures, LineChart, Pen, draw_table, plural};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
@@ -63,7 +64,7 @@ impl Pane for Learning {
             let text = match (&view.report, view.asks) {
                 (Some(report), _) => report.as_str(),
                 (None, true) => "so many ratings take a while: space begins",
-                (None, false) => "space begins",
+                (None, false) => PAUSED,
             };
             pen.text(text, theme.style(Role::Muted));
             return Drawn::default();

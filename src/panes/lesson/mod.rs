@@ -2,7 +2,6 @@
 //! brings on these ratings, read from the rows of the leaderboard.
 
 mod question;
-mod tradeoff;
 mod words;
 
 use ratatui::buffer::Buffer;
@@ -110,9 +109,6 @@ fn ladder(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         }
     }
     conclusions(view, detail, input, &mut pen);
-    if detail == Detail::Full {
-        tradeoff::draw(view, theme, &mut pen);
-    }
 }
 
 /// What can be learned, and which keys lead on.

@@ -20,7 +20,7 @@ impl Ask for Lesson {
         board_command(
             &ladder(world.dataset.feedback().kind),
             LESSON_MEASURES,
-            true,
+            &["--by-user"],
             world,
             data,
         )

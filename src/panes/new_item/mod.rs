@@ -7,6 +7,7 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::background::PAUSED;
 use super::controls::Value;
 use super::theme::Role;
 use super::widgets::{
@@ -104,7 +105,7 @@ impl Pane for NewItem {
                 let text = if view.asks {
                     "models are fitted without its ratings, which takes a while: space begins"
                 } else {
-                    "space begins"
+                    PAUSED
                 };
                 pen.paragraph("", text, 3, theme.style(Role::Muted));
             }

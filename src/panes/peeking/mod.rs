@@ -7,6 +7,7 @@ mod run;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::background::PAUSED;
 use super::theme::{Role, Theme};
 use super::widgets::{Axis, Column, Content, Curve, Figures, LineChart, Pen, Spans, draw_table, flow, thousands};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
@@ -51,7 +52,7 @@ impl Pane for Peeking {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
         let Some(found) = &view.found else {
-            pen.text("space begins", theme.style(Role::Muted));
+            pen.text(PAUSED, theme.style(Role::Muted));
             return Drawn::default();
         };
         let muted = theme.style(Role::Muted);

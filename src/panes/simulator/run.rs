@@ -59,8 +59,7 @@ impl Process for PipelineRun {
         while query.follow.is_some() {
             asked.partial(self.view.clone())?;
             while !self.lab.look().map_err(failed)? {
-                task.cancel.check()?;
-                std::thread::sleep(REST);
+                task.cancel.wait(REST)?;
             }
             self.view = self.lab.answer(&query, &task, &|_| ()).map_err(failed)?;
         }

@@ -254,12 +254,24 @@ impl Theme {
         Some((color(foreground), color(background)))
     }
 
-    /// `text` in this theme's alphabet: unchanged, or with anything beyond ASCII as `?` in ASCII mode.
+    /// `text` in this theme's alphabet: unchanged, or in ASCII mode with marks as the ASCII that resembles them, anything else as
+    /// `?`; as many characters as before.
     pub fn plain<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !self.ascii || text.is_ascii() {
             return Cow::Borrowed(text);
         }
-        Cow::Owned(text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect())
+        let plain = |c: char| match c {
+            '·' | '–' | '—' | '−' => '-',
+            '×' => 'x',
+            '→' => '>',
+            '←' => '<',
+            '…' | '⋯' => '.',
+            '’' | '‘' => '\'',
+            '“' | '”' => '"',
+            c if c.is_ascii() => c,
+            _ => '?',
+        };
+        Cow::Owned(text.chars().map(plain).collect())
     }
 }
 

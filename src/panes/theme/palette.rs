@@ -164,7 +164,7 @@ impl Palette {
             Role::Muted => fg(self.muted, NONE, DIM),
             Role::Strong => fg(self.strong, BOLD, BOLD),
             Role::Title => fg(self.title, NONE, NONE),
-            Role::TitleFocused => fg(self.focus, BOLD, BOLD),
+            Role::TitleFocused => fg(self.focus, BOLD, BOLD.union(REVERSED)),
             Role::Border => fg(self.border, NONE, DIM),
             Role::BorderFocused => fg(self.focus, NONE, BOLD),
             Role::Selection => bg(self.selection, BOLD, REVERSED),

@@ -124,6 +124,7 @@ fn ascii_mode_draws_only_ascii() {
     pieces.extend(s.tree.iter().chain(&s.moves).chain(&s.checks).chain(&s.frame));
     assert!(pieces.iter().all(|p| p.is_ascii()));
     assert_eq!(theme.plain("Amélie"), "Am?lie");
+    assert_eq!(theme.plain("Why · −2 × “a”…"), "Why - -2 x \"a\".");
     assert_eq!(Theme::default().plain("Amélie"), "Amélie");
 }
 

@@ -10,7 +10,7 @@ use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::evaluate::Metric;
 use crate::models::Formula;
 use crate::models::formula::DialKind;
-use crate::panes::background::{job_error, rest};
+use crate::panes::background::{REST, job_error};
 use crate::task::{Pool, Report, Task};
 
 /// What the pane shows.
@@ -196,7 +196,7 @@ impl Process for TuningRun {
         };
         // The point where the formula is now, at once: no frame waits for what rests.
         asked.partial(self.view(RunState::Running))?;
-        rest(asked)?;
+        asked.wait(REST)?;
         self.compare(&query, &task).map_err(job_error)?;
         asked.partial(self.view(RunState::Running))?;
         self.measure(&query, asked)

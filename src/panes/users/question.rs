@@ -17,6 +17,6 @@ impl Ask for Users {
     }
 
     fn command(_: &BoardQuery, view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
-        board_command(&measured(view), LEAD, true, world, data)
+        board_command(&measured(view), LEAD, &["--by-user"], world, data)
     }
 }

@@ -90,7 +90,6 @@ impl Look for Tree {
 
 impl<L: Look> Pane for Parts<L> {
     const ID: PaneId = L::ID;
-    const STARTS_FOLDED: bool = L::STARTS_FOLDED;
     const ACTIONS: &'static [ActionRow] = L::ACTIONS;
 
     fn title(&self, view: Option<&PartsView>, selection: &Selection) -> String {
@@ -120,6 +119,10 @@ impl<L: Look> Pane for Parts<L> {
 
     fn is_branch(&self, view: &PartsView, state: &PaneState, row: usize) -> bool {
         rows_of::<L>(view, state).get(row).is_some_and(|r| r.has_children)
+    }
+
+    fn is_folded(&self, view: &PartsView, state: &PaneState, row: usize) -> bool {
+        rows_of::<L>(view, state).get(row).is_some_and(|r| r.is_folded)
     }
 
     fn draw(&self, view: &PartsView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
@@ -187,7 +190,7 @@ fn path_to<'a>(rows: &[TreeRow<'a, TreeNode>], row: usize) -> Option<Vec<&'a Tre
 /// The lines of the tree, unfolded as far as the pane remembers.
 fn rows_of<'a, L: Look>(view: &'a PartsView, state: &'a PaneState) -> Vec<TreeRow<'a, TreeNode>> {
     let folds = if L::STARTS_FOLDED {
-        Folds::AllBut(&state.folded)
+        Folds::BelowRoot(&state.folded)
     } else {
         Folds::At(&state.folded)
     };

@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::super::rows::Drawn;
 use super::super::theme::{Role, Theme};
@@ -68,25 +70,58 @@ pub fn pane_border(buffer: &mut Buffer, area: Rect, joints: Joints, focused: boo
 /// The title of a box on its upper edge, and a note at the right end of it. All that is drawn of an area of one line.
 pub fn pane_title(buffer: &mut Buffer, area: Rect, title: &str, note: &str, focused: bool, theme: &Theme) {
     let area = area.intersection(buffer.area);
-    let style = theme.style(if focused { Role::TitleFocused } else { Role::Title });
-    let title = theme.plain(title);
+    // The edge may be drawn bold or dim already, as that of a neighbor with the keyboard.
+    let style = if focused {
+        theme.style(Role::TitleFocused).remove_modifier(Modifier::DIM)
+    } else {
+        let plain = Modifier::BOLD.union(Modifier::DIM);
+        theme.style(Role::Title).remove_modifier(plain)
+    };
     if area.height < 2 || area.width < 2 {
-        let title = fit(&title, usize::from(area.width), theme.symbols().ellipsis);
-        put(buffer, area, area.x, area.y, &title, style);
+        let title = title_in(title, usize::from(area.width), theme.symbols().ellipsis);
+        put(buffer, area, area.x, area.y, &theme.plain(&title), style);
         return;
     }
     let room = usize::from(area.width).saturating_sub(4);
     let note = if width(note) + 8 <= room { note } else { "" };
     let left = room.saturating_sub(if note.is_empty() { 0 } else { width(note) + 3 });
-    let title = fit(&title, left.saturating_sub(1), theme.symbols().ellipsis);
+    let title = title_in(title, left.saturating_sub(1), theme.symbols().ellipsis);
     if !title.is_empty() {
-        put(buffer, area, area.x + 1, area.y, &format!(" {title} "), style);
+        put(
+            buffer,
+            area,
+            area.x + 1,
+            area.y,
+            &format!(" {} ", theme.plain(&title)),
+            style,
+        );
     }
     if !note.is_empty() {
         let text = format!(" {} ", theme.plain(note));
         put_right(buffer, area, area.right() - 2, area.y, &text, theme.style(Role::Muted));
     }
 }
+
+/// As much of a title as fits: its last parts go as wholes, but that the part behind the name is cut where enough of it stays
+/// to be read.
+fn title_in<'a>(title: &'a str, cells: usize, ellipsis: &str) -> Cow<'a, str> {
+    const ENOUGH: usize = 8;
+    let mut kept = title;
+    while width(kept) > cells {
+        let Some((before, last)) = kept.rsplit_once(PART) else {
+            break;
+        };
+        let is_name = !before.contains(PART);
+        if is_name && width(before) + width(PART) + ENOUGH.min(width(last)) <= cells {
+            break;
+        }
+        kept = before;
+    }
+    fit(kept, cells, ellipsis)
+}
+
+/// What stands between the parts of a title.
+const PART: &str = " · ";
 
 /// `area` left and right of `gap` columns, the left part `cells` wide.
 pub fn beside(area: Rect, cells: u16, gap: u16) -> [Rect; 2] {
@@ -179,6 +214,11 @@ mod tests {
         assert_eq!(frame(12, 2, "Neighbors", "943").0[0], "╭ Neighb… ─╮");
         assert_eq!(frame(4, 2, "Neighbors", "").0, ["╭──╮", "╰──╯"]);
         assert_eq!(frame(6, 1, "Neighbors", "9").0, ["Neigh…"]);
+        let cells = |w| frame(w, 2, "Items · 200 of 211 · normalized", "").0[0].clone();
+        assert_eq!(cells(40), "╭ Items · 200 of 211 · normalized ─────╮");
+        assert_eq!(cells(30), "╭ Items · 200 of 211 ────────╮");
+        assert_eq!(cells(21), "╭ Items · 200 of … ─╮");
+        assert_eq!(cells(20), "╭ Items ───────────╮");
         for (w, h) in [(0, 0), (1, 1), (2, 2), (3, 1), (1, 5), (5, 2)] {
             let (_, inside) = frame(w, h, "Neighbors", "943");
             assert!(inside.right() <= w && inside.bottom() <= h, "{w}×{h}: {inside:?}");

@@ -37,15 +37,15 @@ impl<N> TreeRow<'_, N> {
 pub enum Folds<'a> {
     /// Those with these keys.
     At(&'a BTreeSet<u64>),
-    /// All but those with these keys.
-    AllBut(&'a BTreeSet<u64>),
+    /// All below the root, but for those with these keys, which are the other way round.
+    BelowRoot(&'a BTreeSet<u64>),
 }
 
 impl Folds<'_> {
-    fn is_folded(self, key: u64) -> bool {
+    fn is_folded(self, key: u64, depth: usize) -> bool {
         match self {
             Self::At(keys) => keys.contains(&key),
-            Self::AllBut(keys) => !keys.contains(&key),
+            Self::BelowRoot(keys) => keys.contains(&key) != (depth > 0),
         }
     }
 }
@@ -64,7 +64,7 @@ pub fn tree_rows<'a, N>(
     let mut open: Vec<(&N, u64, Vec<bool>)> = vec![(root, step(0, name(root)), Vec::new())];
     while let Some((node, key, last)) = open.pop() {
         let below = children(node);
-        let is_folded = !below.is_empty() && (folds.is_folded(key) || last.len() >= depth);
+        let is_folded = !below.is_empty() && (folds.is_folded(key, last.len()) || last.len() >= depth);
         rows.push(TreeRow {
             node,
             key,
@@ -130,9 +130,9 @@ mod tests {
             shallow.iter().map(|(t, _)| t.as_str()).collect::<Vec<_>>(),
             ["1", "├ 2+", "└ 6+"]
         );
-        let open = BTreeSet::from([all[0].1]);
-        let rows = tree_rows(&tree, |n| n.1.iter().collect(), |n| n.0, Folds::AllBut(&open), 9);
+        let open = BTreeSet::from([all[1].1]);
+        let rows = tree_rows(&tree, |n| n.1.iter().collect(), |n| n.0, Folds::BelowRoot(&open), 9);
         let folded: Vec<(u64, bool)> = rows.iter().map(|r| (r.node.0, r.is_folded)).collect();
-        assert_eq!(folded, [(1, false), (2, true), (6, true)]);
+        assert_eq!(folded, [(1, false), (2, false), (3, false), (4, true), (6, true)]);
     }
 }

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::BatchError;
@@ -101,18 +100,18 @@ impl Scorer {
     /// Cancelled.
     pub fn candidates_of(&self, profile: Profile, cancel: &Cancel) -> Result<Vec<Candidate>, Cancelled> {
         let open = Open::new(self, Arc::new(profile), cancel)?;
-        let mut bits: HashMap<ItemIx, u8> = HashMap::new();
+        // Of every item, by whom it is proposed.
+        let mut bits = vec![0u8; self.data.n_items()];
         for (bit, (source, formula)) in self.sources.iter().zip(&self.formulas).enumerate() {
             let serving = open.serving(formula, cancel)?;
             for (item, _) in serving.recommend(source.quota, false, cancel)? {
-                *bits.entry(item).or_default() |= 1 << bit;
+                bits[item.at()] |= 1 << bit;
             }
         }
         let ranker = open.serving(&self.rank, cancel)?;
         let scores = ranker.scores(cancel)?;
-        let scored = bits
-            .into_iter()
-            .filter_map(|(item, bits)| Some((item, scores.get(item)?, bits)));
+        let proposed = self.data.items().zip(bits).filter(|(_, bits)| *bits != 0);
+        let scored = proposed.filter_map(|(item, bits)| Some((item, scores.get(item)?, bits)));
         let mut scored: Vec<(ItemIx, f64, u8)> = scored.collect();
         scored.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         scored.truncate(self.keep);

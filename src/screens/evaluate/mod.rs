@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ╭ Leaderboard ────────────────────────────────────────╮
+//! ├ Slices ─────────────────────────────╮╭ Trade-off ───┤
 //! ├ Lesson ─────────────────────────────╮╭ Users ───────┤
 //! ╰─────────────────────────────────────╯╰──────────────╯
 //! ```
@@ -10,6 +11,8 @@ use super::Screen;
 use crate::panes::Pane;
 use crate::panes::leaderboard::Leaderboard;
 use crate::panes::lesson::Lesson;
+use crate::panes::slices::Slices;
+use crate::panes::tradeoff::Tradeoff;
 use crate::panes::users::Users;
 
 /// The screen.
@@ -17,9 +20,9 @@ pub static SCREEN: Screen = Screen {
     digit: '9',
     name: "Evaluate",
     short: "Eval",
-    panes: &[Leaderboard::ID, Lesson::ID, Users::ID],
+    panes: &[Leaderboard::ID, Lesson::ID, Users::ID, Slices::ID, Tradeoff::ID],
     first: 0,
-    wide: &[(38, &[(100, 0)]), (62, &[(58, 1), (42, 2)])],
-    medium: &[(10, &[(100, 0)]), (12, &[(57, 1), (43, 2)])],
+    wide: &[(28, &[(100, 0)]), (29, &[(60, 3), (40, 4)]), (43, &[(58, 1), (42, 2)])],
+    medium: &[(8, &[(100, 0)]), (7, &[(52, 3), (48, 4)]), (7, &[(57, 1), (43, 2)])],
     actions: &[],
 };

@@ -8,6 +8,7 @@ use ::parquet::schema::types::ColumnDescriptor;
 
 use super::super::super::records::Place;
 use super::super::super::rows::{Cell, Take};
+use super::known::Texts;
 
 pub(super) struct Column {
     reader: ColumnReader,
@@ -17,6 +18,8 @@ pub(super) struct Column {
     is_list: bool,
     levels: Levels,
     values: Values,
+    /// Those of a dictionary, as long as there is one.
+    texts: Option<Texts>,
     /// Of each row the number of its value plus one, 0 where there is none; empty where all rows have one.
     slots: Vec<u32>,
 }
@@ -55,7 +58,11 @@ enum Values {
     Texts(Vec<String>),
     /// Texts one behind the other, and where each ends.
     Joined(String, Vec<usize>),
+    /// Texts by their numbers in [`Column::texts`].
+    Known(Vec<u32>),
 }
+
+const NO_TEXT: &str = "a text is not UTF-8";
 
 impl Meaning {
     fn of(column: &ColumnDescriptor) -> Self {
@@ -107,6 +114,7 @@ impl Column {
             present: about.max_def_level(),
             is_list: about.max_rep_level() > 0,
             levels: Levels::default(),
+            texts: matches!(values, Values::Bytes(_)).then(Texts::default),
             values,
             slots: Vec::new(),
         })
@@ -179,7 +187,13 @@ impl Column {
             (Values::Fixed(values), Meaning::Half) => values.iter().map(|v| half(v.data()).to_string()).collect(),
             (Values::Fixed(values), _) => values.iter().map(|v| hexadecimal(v.data())).collect(),
             (Values::Bytes(values), _) => {
-                self.values = joined(values).ok_or("a text is not UTF-8")?;
+                let numbers = self.texts.as_mut().map(|texts| texts.numbers(values));
+                if let Some(numbers) = numbers.transpose().map_err(|_| NO_TEXT)?.flatten() {
+                    self.values = Values::Known(numbers);
+                    return Ok(());
+                }
+                self.texts = None;
+                self.values = joined(values).ok_or(NO_TEXT)?;
                 return Ok(());
             }
             _ => return Ok(()),
@@ -277,6 +291,13 @@ impl Column {
             Values::Joined(text, ends) => {
                 let start = at.checked_sub(1).map_or(0, |before| ends[before]);
                 Cell::Text(&text[start..ends[at]])
+            }
+            Values::Known(numbers) => {
+                let number = numbers[at];
+                self.texts.as_ref().map_or(Cell::Missing, |texts| Cell::Known {
+                    number,
+                    text: texts.get(number),
+                })
             }
             // Written out before.
             Values::Bytes(_) | Values::Fixed(_) => Cell::Missing,

@@ -16,6 +16,7 @@ use super::{Format, Layout, Opening, nowhere};
 use column::Column;
 
 mod column;
+mod known;
 
 pub(super) const FORMAT: Format = Format {
     name: "parquet",

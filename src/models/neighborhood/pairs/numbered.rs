@@ -1,0 +1,121 @@
+//! The rows of a side by number, and the ratings of every entry in these numbers.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::super::rows::Rows;
+use crate::data::{Row, Values};
+use crate::models::wide::fetch;
+use crate::task::{Cancel, Cancelled};
+
+/// The rows numbered by how many ratings they have, most first, and the ratings of every entry in these numbers. A few
+/// rows have most of the ratings: their sums are adjacent then and stay in the processor's cache.
+pub(super) struct Numbered<'a> {
+    pub rows: Vec<u32>,
+    /// By number Σ r².
+    pub squares: Vec<f64>,
+    /// So many rows, the first, have more ratings than small sums hold.
+    pub n_long: usize,
+    /// Where the ratings of each entry end.
+    ends: Vec<u32>,
+    /// Where those of rows that are not long begin.
+    splits: Vec<u32>,
+    /// By entry the numbers of the rows that it rated, ascending.
+    numbers: Vec<u32>,
+    codes: Vec<u8>,
+    table: &'a [f64],
+}
+
+impl<'a> Numbered<'a> {
+    /// Rows of more than `most` ratings are long. Takes five bytes per rating.
+    pub fn of(rows: &Rows<'a>, most: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_by_key(|row| Reverse(rows.row(*row).len()));
+        let n_long = order.partition_point(|row| rows.row(*row).len() > most);
+        let mut next = Vec::with_capacity(rows.entries());
+        let mut total = 0;
+        for entry in 0..rows.entries() as u32 {
+            next.push(total as u32);
+            total += rows.line(entry).len();
+        }
+        let (mut numbers, mut codes) = (vec![0; total], vec![0; total]);
+        let mut splits = Vec::new();
+        for (number, row) in order.iter().enumerate() {
+            cancel.check()?;
+            if number == n_long {
+                splits.clone_from(&next);
+            }
+            let row = rows.row(*row);
+            let Values::Coded8(coded, _) = row.values else { continue };
+            for (entry, code) in row.ids.iter().zip(coded) {
+                let slot = &mut next[*entry as usize];
+                (numbers[*slot as usize], codes[*slot as usize]) = (number as u32, *code);
+                *slot += 1;
+            }
+        }
+        if n_long == order.len() {
+            splits.clone_from(&next);
+        }
+        Ok(Self {
+            squares: order.iter().map(|row| rows.stats(*row).squared_length()).collect(),
+            rows: order,
+            n_long,
+            // Every next slot has moved to its end.
+            ends: next,
+            splits,
+            numbers,
+            codes,
+            table: rows.data.distinct_values(),
+        })
+    }
+
+    pub fn n_ratings(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Where the ratings of each entry begin that are of rows numbered so high that there are none, to begin
+    /// [`Numbered::rewind`] with.
+    pub fn starts(&self) -> Vec<u32> {
+        self.ends.clone()
+    }
+
+    /// Moves the starts of `entries` to their ratings in the rows numbered above `number`; it must have been higher before.
+    /// How many ratings that are.
+    pub fn rewind(&self, entries: &[u32], number: u32, starts: &mut [u32]) -> usize {
+        let mut all = 0;
+        for &entry in entries {
+            let first = match entry {
+                0 => 0,
+                _ => self.ends[entry as usize - 1],
+            };
+            let start = &mut starts[entry as usize];
+            while *start > first && self.numbers[*start as usize - 1] > number {
+                *start -= 1;
+            }
+            all += self.ends[entry as usize] - *start;
+        }
+        all as usize
+    }
+
+    /// Of the ratings of `entry` from `start` on those in long rows, and the others.
+    pub fn lines(&self, entry: u32, start: u32) -> (Row<'_>, Row<'_>) {
+        let (end, split) = (self.ends[entry as usize], self.splits[entry as usize].max(start));
+        (self.line(start..split), self.line(split..end))
+    }
+
+    /// Asks for the ratings from `start` on, which are soon read.
+    #[inline]
+    pub fn fetch(&self, start: u32) {
+        fetch(&self.numbers, start as usize);
+        fetch(&self.numbers, start as usize + 16);
+        fetch(&self.codes, start as usize);
+    }
+
+    fn line(&self, range: Range<u32>) -> Row<'_> {
+        let range = range.start as usize..range.end as usize;
+        Row {
+            ids: &self.numbers[range.clone()],
+            values: Values::Coded8(&self.codes[range], self.table),
+        }
+    }
+}

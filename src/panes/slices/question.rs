@@ -1,0 +1,22 @@
+use super::Slices;
+use crate::answers::leaderboard::LEAD;
+use crate::answers::{LeaderboardView, World};
+use crate::panes::leaderboard::{BoardQuery, board_command, board_source, measured};
+use crate::panes::{Ask, Setting, Shared, Source};
+
+impl Ask for Slices {
+    type Query = BoardQuery;
+    type View = LeaderboardView;
+
+    fn query(shared: &Shared) -> Result<BoardQuery, String> {
+        Ok(shared.selection.compared.clone())
+    }
+
+    fn source(setting: &Setting<'_>) -> Source<BoardQuery, LeaderboardView> {
+        board_source(setting)
+    }
+
+    fn command(_: &BoardQuery, view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
+        board_command(&measured(view), LEAD, &["--slices"], world, data)
+    }
+}

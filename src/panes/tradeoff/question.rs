@@ -1,0 +1,23 @@
+use super::{AGAINST, Tradeoff};
+use crate::answers::leaderboard::LEAD;
+use crate::answers::{LeaderboardView, World};
+use crate::panes::leaderboard::{BoardQuery, board_command, board_source, measured};
+use crate::panes::{Ask, Setting, Shared, Source};
+
+impl Ask for Tradeoff {
+    type Query = BoardQuery;
+    type View = LeaderboardView;
+
+    fn query(shared: &Shared) -> Result<BoardQuery, String> {
+        Ok(shared.selection.compared.clone())
+    }
+
+    fn source(setting: &Setting<'_>) -> Source<BoardQuery, LeaderboardView> {
+        board_source(setting)
+    }
+
+    fn command(_: &BoardQuery, view: &LeaderboardView, world: &World, data: &[String]) -> Option<String> {
+        let metrics: Vec<&str> = std::iter::once(LEAD).chain(AGAINST.iter().map(|(m, ..)| *m)).collect();
+        board_command(&measured(view), &metrics.join(","), &[], world, data)
+    }
+}
