@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use recscope::answers::{
-    ExplainQuery, FactorsQuery, NeighborsQuery, PickQuery, RecommendQuery, Subject, Whose, World, explain, factors,
-    map, neighbors, pick, profile, recommend,
+    ExplainQuery, FactorsQuery, MapQuery, NeighborsQuery, PickQuery, Projection, RecommendQuery, Subject, Whose, World,
+    explain, factors, map, neighbors, pick, profile, recommend,
 };
 use recscope::data::{ItemIx, UserIx};
 use recscope::models::neighborhood::Similarity;
@@ -87,13 +87,18 @@ fn vectors(criterion: &mut Criterion, world: &World, task: &Task) {
                 subject: Subject::Person(next()),
                 focus: Some(ItemIx(7)),
                 formula: formula("svd"),
+                varimax: false,
             };
-            factors::compute(world, &query).expect("fitted")
+            factors::compute(world, &query, &task.cancel).expect("fitted")
         });
     });
-    let svd = formula("svd");
+    let query = MapQuery {
+        formula: formula("svd"),
+        projection: Projection::Pca([0, 1]),
+        users: false,
+    };
     criterion.bench_function("answer map (of a fit)", |bencher| {
-        bencher.iter(|| map::compute(world, &svd, [0, 1], task).expect("fitted"));
+        bencher.iter(|| map::compute(world, &query, task).expect("fitted"));
     });
 }
 

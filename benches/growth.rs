@@ -164,9 +164,10 @@ fn people(table: &mut Table, world: &World, users: &[u32], task: &Task) {
             subject,
             focus: items.first().copied(),
             formula: svd.clone(),
+            varimax: false,
         };
         if world.fits.get(&svd).is_some() {
-            timed(points, || factors::compute(&world, &query));
+            timed(points, || factors::compute(&world, &query, &task.cancel));
         }
     }
     let names = [
