@@ -26,6 +26,7 @@ mod variety;
 
 use std::fmt;
 
+pub use auc::pairs_in_order;
 pub use exposure::gini;
 use ndcg::discount;
 pub(super) use ndcg::ndcg;

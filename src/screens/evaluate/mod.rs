@@ -20,6 +20,6 @@ pub static SCREEN: Screen = Screen {
     panes: &[Leaderboard::ID, Lesson::ID, Users::ID],
     first: 0,
     wide: &[(38, &[(100, 0)]), (62, &[(58, 1), (42, 2)])],
-    medium: &[(10, &[(100, 0)]), (12, &[(57, 1), (43, 2)])],
+    medium: &[&[(10, &[(100, 0)]), (12, &[(57, 1), (43, 2)])]],
     actions: &[],
 };
