@@ -6,10 +6,17 @@ use crate::panes::PaneId;
 use crate::panes::controls::Value;
 
 const BANDIT: PaneId = PaneId("cold_start");
+const AVERAGES: PaneId = PaneId("averages");
 const GAME: PaneId = PaneId("newcomer");
+const NEW_ITEM: PaneId = PaneId("new_item");
 
+/// The screen with short runs: what they find out is nothing to these tests.
 fn stage() -> Stage {
     let mut stage = Stage::new(middle_world(), (160, 50));
+    for (pane, name, value) in [(BANDIT, "horizon", 100.0), (AVERAGES, "runs", 10.0)] {
+        let values = &mut stage.explorer.state.shared.memory_mut(pane).values;
+        values.insert(name.to_owned(), Value::Number(value));
+    }
     stage.press("6");
     stage
 }
@@ -29,7 +36,48 @@ fn an_arm_enters_while_it_runs_and_undo_takes_it_away() {
     };
     assert!(rates.starts_with("new 1=0.5, "), "{rates}");
     stage.press("ctrl-z ctrl-z");
-    assert!(stage.text().contains("10 arms") && stage.explorer.state.shared.values(BANDIT).is_empty());
+    assert!(stage.text().contains("10 arms") && !stage.explorer.state.shared.values(BANDIT).contains_key("rates"));
+}
+
+/// Gives the keyboard to a pane of the screen.
+fn focus(stage: &mut Stage, pane: PaneId) {
+    let panes = stage.explorer.state.screen().panes;
+    let at = panes.iter().position(|p| *p == pane).unwrap();
+    stage.explorer.state.focus(at, None);
+    stage.settle();
+    stage.explorer.handle(crate::app::events::Event::Wake);
+}
+
+#[test]
+fn an_item_that_is_made_up_becomes_an_arm_by_a_key() {
+    let mut stage = stage();
+    let values = &mut stage.explorer.state.shared.memory_mut(NEW_ITEM).values;
+    values.insert("title".to_owned(), Value::Text("A new film".to_owned()));
+    values.insert("models".to_owned(), Value::Text("popularity".to_owned()));
+    let values = &mut stage.explorer.state.shared.memory_mut(BANDIT).values;
+    values.insert(
+        "policies".to_owned(),
+        Value::Text("top-two-thompson:strength=10; thompson".to_owned()),
+    );
+    focus(&mut stage, NEW_ITEM);
+    stage.settle();
+    stage.explorer.handle(crate::app::events::Event::Wake);
+    let arm = stage.explorer.state.shared.facts.arm.clone().unwrap();
+    assert_eq!(arm.label, "A new film");
+    stage.press("a");
+    let shown = stage.text();
+    assert!(shown.contains("11 arms") && shown.contains("A new film"), "{shown}");
+    let rates = |stage: &Stage| stage.explorer.state.shared.values(BANDIT).get("rates").cloned();
+    let once = rates(&stage);
+    assert!(
+        matches!(&once, Some(Value::Text(text)) if text.starts_with("A new film=")),
+        "{once:?}"
+    );
+    // It is there already.
+    stage.press("a");
+    assert_eq!(rates(&stage), once);
+    stage.press("ctrl-z");
+    assert!(rates(&stage).is_none());
 }
 
 #[test]
@@ -38,11 +86,7 @@ fn a_newcomer_answers_or_does_not_know() {
     assert!(stage.text().contains("Be a newcomer"), "{}", stage.text());
     stage.act("start_guest");
     stage.press("esc");
-    let panes = stage.explorer.state.screen().panes;
-    let at = panes.iter().position(|p| *p == GAME).unwrap();
-    stage.explorer.state.focus(at, None);
-    stage.settle();
-    stage.explorer.handle(crate::app::events::Event::Wake);
+    focus(&mut stage, GAME);
     let asked = |stage: &mut Stage| {
         stage.settle();
         stage.explorer.state.shared.facts.target.clone()

@@ -217,7 +217,7 @@ impl Frame<'_> {
         }
     }
 
-    /// The names of the screen's panes, where they are shown one at a time: as many as fit, the active one among them.
+    /// The names of the screen's panes, where not all are shown at a time: as many as fit, the active one among them.
     fn crumbs(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
         if area.is_empty() {
             return;

@@ -29,7 +29,7 @@ pub struct Place {
 pub struct Layout {
     pub header: Rect,
     pub selection: Rect,
-    /// Where panes are shown one at a time: which there are.
+    /// Where not all panes are shown at a time: which there are.
     pub crumbs: Rect,
     pub body: Rect,
     pub hints: Rect,
@@ -89,7 +89,8 @@ pub fn lay_out(area: Rect, screen: &Screen, focused: usize, zoomed: bool, sizes:
     let single = zoomed || form == Form::Single;
     let mut body = Rect::new(area.x, area.y + 2, area.width, area.height - 3);
     let mut crumbs = Rect::new(area.x, area.y + 2, area.width, 0);
-    if single && screen.panes.len() > 1 {
+    let shows_all = !single && pages(screen, form).len() == 1;
+    if !shows_all && screen.panes.len() > 1 {
         crumbs.height = 1;
         body.y += 1;
         body.height -= 1;
@@ -102,8 +103,7 @@ pub fn lay_out(area: Rect, screen: &Screen, focused: usize, zoomed: bool, sizes:
             joins_below: false,
         }]
     } else {
-        let grid = if form == Form::Wide { screen.wide } else { screen.medium };
-        grid_places(body, screen, grid, form, sizes)
+        grid_places(body, screen, page_of(screen, form, focused), form, sizes)
     };
     Ok(Layout {
         header: line(0),
@@ -115,12 +115,34 @@ pub fn lay_out(area: Rect, screen: &Screen, focused: usize, zoomed: bool, sizes:
     })
 }
 
-/// The panes of a grid: rows of panes, each row with its columns. Rows share the border between them.
-fn grid_places(body: Rect, screen: &Screen, grid: Grid, form: Form, sizes: &Sizes) -> Vec<Place> {
+/// The pages of a screen: none where panes are shown one at a time.
+fn pages(screen: &Screen, form: Form) -> &[Grid] {
+    match form {
+        Form::Wide => std::slice::from_ref(&screen.wide),
+        Form::Medium => screen.medium,
+        Form::Single => &[],
+    }
+}
+
+/// The page with this pane, and how many rows those before it have.
+fn page_of(screen: &Screen, form: Form, pane: usize) -> (usize, Grid) {
+    let mut before = 0;
+    let pages = pages(screen, form);
+    for grid in pages {
+        if grid.iter().any(|(_, columns)| columns.iter().any(|(_, p)| *p == pane)) {
+            return (before, grid);
+        }
+        before += grid.len();
+    }
+    (0, pages.first().copied().unwrap_or_default())
+}
+
+/// The panes of a page: rows of panes, each row with its columns. Rows share the border between them.
+fn grid_places(body: Rect, screen: &Screen, (before, grid): (usize, Grid), form: Form, sizes: &Sizes) -> Vec<Place> {
     let grown = |axis: &str, n: usize| sizes.get(&size_key(screen, form, axis, n)).copied().unwrap_or(0);
     let rows = grid.len() as u16;
     let weights: Vec<u16> = grid.iter().map(|(weight, _)| *weight).collect();
-    let deltas: Vec<i16> = (0..grid.len()).map(|n| grown("row", n)).collect();
+    let deltas: Vec<i16> = (0..grid.len()).map(|n| grown("row", before + n)).collect();
     // Each shared border is one line that two rows have.
     let heights = shares(body.height + rows.saturating_sub(1), &weights, &deltas, 2);
     let mut places = Vec::new();
@@ -183,16 +205,12 @@ fn move_cells(cells: &mut [i32], n: usize, delta: i32, least: i32) {
     }
 }
 
-/// The row and column of a pane in the form's grid: what its resizing keys move.
+/// The row, counted through all pages, and the column of a pane: what its resizing keys move.
 pub fn grid_position(screen: &Screen, form: Form, pane: usize) -> Option<(usize, usize)> {
-    let grid = match form {
-        Form::Wide => screen.wide,
-        Form::Medium => screen.medium,
-        Form::Single => return None,
-    };
+    let (before, grid) = page_of(screen, form, pane);
     grid.iter().enumerate().find_map(|(r, (_, columns))| {
         let column = columns.iter().position(|(_, p)| *p == pane)?;
-        Some((r, column))
+        Some((before + r, column))
     })
 }
 

@@ -49,6 +49,28 @@ fn at_80_by_24_two_columns_and_at_200_by_60_everything_is_used() {
 }
 
 #[test]
+fn a_page_of_many_panes_is_that_of_the_keyboard() {
+    let cold = SCREENS.iter().find(|s| s.digit == '6').unwrap();
+    let mut seen = Vec::new();
+    for pane in 0..cold.panes.len() {
+        let layout = lay_out(Rect::new(0, 0, 80, 24), cold, pane, false, &Sizes::new()).unwrap();
+        assert_eq!((layout.crumbs.height, layout.body.height), (1, 20));
+        assert!(layout.panes.iter().any(|p| p.pane == pane));
+        assert!(layout.panes.iter().all(|p| p.area.height >= 8), "{layout:?}");
+        let shown: Vec<usize> = layout.panes.iter().map(|p| p.pane).collect();
+        if !seen.contains(&shown) {
+            seen.push(shown);
+        }
+    }
+    // Every pane is on one page, and the rows of different pages are resized apart.
+    let mut all: Vec<usize> = seen.iter().flatten().copied().collect();
+    all.sort_unstable();
+    assert_eq!((seen.len(), all), (3, (0..cold.panes.len()).collect()));
+    let rows = [0, 1, 3, 5, 6].map(|pane| grid_position(cold, Form::Medium, pane).unwrap().0);
+    assert_eq!(rows, [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn small_screens_show_one_pane_and_tiny_ones_none() {
     for (width, height) in [(79, 24), (80, 23), (30, 8), (28, 7)] {
         let layout = lay(width, height, 2, false).unwrap();
@@ -113,13 +135,14 @@ proptest! {
     fn panes_tile_the_body_whatever_the_sizes(
         width in 28u16..260, height in 7u16..80, deltas in proptest::collection::vec(-60i16..60, 12), zoomed in any::<bool>(), focused in 0usize..8,
     ) {
-        let screen = SCREENS[0];
+        let screen = SCREENS[if focused.is_multiple_of(2) { 0 } else { 5 }];
         let mut sizes = Sizes::new();
         for (n, delta) in deltas.iter().enumerate() {
             let form = if n < 6 { Form::Wide } else { Form::Medium };
             sizes.insert(size_key(screen, form, if n % 2 == 0 { "row" } else { "column" }, n % 6 / 2), *delta);
         }
         let layout = lay_out(Rect::new(0, 0, width, height), screen, focused, zoomed, &sizes).unwrap();
+        prop_assert!(layout.panes.iter().any(|p| p.pane == focused.min(screen.panes.len() - 1)) || focused >= screen.panes.len());
         for y in layout.body.top()..layout.body.bottom() {
             for x in layout.body.left()..layout.body.right() {
                 let n = layout.panes.iter().filter(|p| p.area.contains((x, y).into())).count();

@@ -22,6 +22,8 @@ pub enum BanditError {
     CountsAreNotEnough(String),
     #[error("the segments have different numbers of arms: give each as many rates, such as 0.1,0.5;0.4,0.2")]
     UnevenSegments,
+    #[error("{0:?} is not COLUMN=NAME, such as genre=Comedy")]
+    NotAmong(String),
     #[error("{0}")]
     Items(String),
     #[error("there is no policy: name at least one, such as thompson")]

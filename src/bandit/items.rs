@@ -7,7 +7,7 @@ use super::arm::Arm;
 use super::error::BanditError;
 use super::from_dataset::{arm_of, rate, spread, well_known};
 use super::worlds::Segments;
-use crate::data::{AttributeKind, Dataset, ItemIx, UserIx, unknown};
+use crate::data::{AttributeKind, Dataset, ItemIx, UserIx, clean_label, unknown};
 
 /// How arms are chosen from the items of a dataset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,53 @@ impl FromStr for Pick {
     }
 }
 
+/// Only items that have a name in a column of names, such as genre and Comedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Among {
+    pub column: String,
+    pub name: String,
+}
+
+/// `genre=Comedy`; a column whose own name holds a = stands in quotation marks, those within it doubled: `"a=b"=Comedy`.
+impl fmt::Display for Among {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, name } = self;
+        if column.contains('=') || column.starts_with('"') {
+            write!(f, "\"{}\"={name}", column.replace('"', "\"\""))
+        } else {
+            write!(f, "{column}={name}")
+        }
+    }
+}
+
+impl FromStr for Among {
+    type Err = BanditError;
+
+    fn from_str(text: &str) -> Result<Self, BanditError> {
+        let quoted = text.strip_prefix('"').and_then(|rest| {
+            // The first quotation mark that is not one of two.
+            let mut marks = rest.match_indices('"');
+            while let Some((at, _)) = marks.next() {
+                if !rest[at + 1..].starts_with('"') {
+                    let name = rest[at + 1..].strip_prefix('=')?;
+                    return Some((rest[..at].replace("\"\"", "\""), name));
+                }
+                marks.next();
+            }
+            None
+        });
+        let plain = || text.split_once('=').map(|(column, name)| (column.to_owned(), name));
+        quoted
+            .or_else(plain)
+            .filter(|(column, name)| !column.is_empty() && !name.is_empty())
+            .map(|(column, name)| Self {
+                column,
+                name: name.to_owned(),
+            })
+            .ok_or_else(|| BanditError::NotAmong(clean_label(text).into_owned()))
+    }
+}
+
 /// Up to `n` items of `data` as arms, chosen by `pick`, with rates as [`super::arms_from_dataset`] has them; `among`
 /// keeps to the items that have a name in a column of names, such as genre and Comedy.
 pub fn arms_from_items(
@@ -58,9 +105,11 @@ pub fn arms_from_items(
     n: usize,
     like: Option<f64>,
     pick: Pick,
-    among: Option<(&str, &str)>,
+    among: Option<&Among>,
 ) -> Result<Vec<Arm>, BanditError> {
-    let members = among.map(|(column, name)| members(data, column, name)).transpose()?;
+    let members = among
+        .map(|among| members(data, &among.column, &among.name))
+        .transpose()?;
     let counts = |item: &ItemIx| {
         let inside = members.as_ref().is_none_or(|m| m[item.at()]);
         inside && !data.item_row(*item).is_empty()

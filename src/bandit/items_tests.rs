@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::bandit::arms_from_dataset;
 use crate::data::{Attribute, Attributes, DatasetParts, DuplicatePolicy, Ids, RatingRows};
@@ -30,8 +32,13 @@ fn dataset() -> Dataset {
     Dataset::new(parts, DuplicatePolicy::Last).unwrap()
 }
 
-fn ids(pick: Pick, among: Option<(&str, &str)>) -> Vec<String> {
-    let arms = arms_from_items(&dataset(), 3, None, pick, among).unwrap();
+fn among((column, name): (&str, &str)) -> Among {
+    let (column, name) = (column.to_owned(), name.to_owned());
+    Among { column, name }
+}
+
+fn ids(pick: Pick, of: Option<(&str, &str)>) -> Vec<String> {
+    let arms = arms_from_items(&dataset(), 3, None, pick, of.map(among).as_ref()).unwrap();
     arms.into_iter().map(|arm| arm.id).collect()
 }
 
@@ -60,8 +67,8 @@ fn arms_are_picked_as_asked() {
 
 #[test]
 fn what_is_not_there_is_said() {
-    let error = |among| {
-        arms_from_items(&dataset(), 3, None, Pick::Hits, Some(among))
+    let error = |of| {
+        arms_from_items(&dataset(), 3, None, Pick::Hits, Some(&among(of)))
             .unwrap_err()
             .to_string()
     };
@@ -76,6 +83,31 @@ fn what_is_not_there_is_said() {
     );
     let error = segments_of(&dataset(), &[], None, "kid").unwrap_err().to_string();
     assert!(error.contains("did you mean kind?"), "{error}");
+}
+
+#[test]
+fn columns_with_an_equals_sign_are_quoted() {
+    let read = |text: &str| text.parse::<Among>();
+    assert_eq!(read("genre=Comedy"), Ok(among(("genre", "Comedy"))));
+    assert_eq!(read("mood=a=b"), Ok(among(("mood", "a=b"))));
+    assert_eq!(read(r#""a=b"=c"#), Ok(among(("a=b", "c"))));
+    assert_eq!(read(r#""say ""a=b"""=c"#), Ok(among((r#"say "a=b""#, "c"))));
+    for wrong in ["genre", "=Comedy", "genre=", "", "\"=\"=", "\"\"=x"] {
+        let error = read(wrong).unwrap_err().to_string();
+        assert!(error.ends_with("is not COLUMN=NAME, such as genre=Comedy"), "{error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_arms_are_among_is_read_back(
+        column in prop_oneof![any::<String>(), "[ab=\" ]{1,6}"],
+        name in prop_oneof![any::<String>(), "[ab=\" ]{1,6}"],
+    ) {
+        prop_assume!(!column.is_empty() && !name.is_empty());
+        let written = among((&column, &name));
+        prop_assert_eq!(written.to_string().parse::<Among>(), Ok(written));
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub use best::{p_best, value_remaining};
 pub use error::{BanditError, PolicyError};
 pub use from_dataset::{arm_of, arms_from_dataset};
 pub use guess::guess_rates;
-pub use items::{Pick, arms_from_items, segments_of};
+pub use items::{Among, Pick, arms_from_items, segments_of};
 pub use kl::kl;
 pub use marks::checkpoints;
 pub use policies::POLICIES;

@@ -365,6 +365,19 @@ impl Clone for Box<dyn Policy> {
 
 /// The position of the highest figure; ties uniformly at random. 0 for no figures.
 pub(super) fn highest(figures: &[f64], stream: &mut Stream) -> usize {
+    // Indices are close to each other, and which is higher than all before it cannot be foretold: no branch depends on it.
+    let (mut best, mut at, mut tied) = (f64::NEG_INFINITY, 0, false);
+    for (arm, &figure) in figures.iter().enumerate() {
+        tied |= figure == best;
+        at = if figure > best { arm } else { at };
+        best = if figure > best { figure } else { best };
+    }
+    if tied { highest_of_equals(figures, stream) } else { at }
+}
+
+/// The same where a figure equals the highest before it.
+#[cold]
+fn highest_of_equals(figures: &[f64], stream: &mut Stream) -> usize {
     let (mut best, mut at, mut tied) = (f64::NEG_INFINITY, 0, 0u32);
     for (arm, &figure) in figures.iter().enumerate() {
         if figure > best {

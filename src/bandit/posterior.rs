@@ -38,6 +38,11 @@ impl Posterior {
         }
     }
 
+    /// ln B(α, β).
+    pub(super) fn log_beta(&self) -> f64 {
+        self.log_beta
+    }
+
     /// Its mean, α / (α + β).
     pub fn mean(&self) -> f64 {
         self.alpha / (self.alpha + self.beta)

@@ -24,7 +24,7 @@ pub mod tuning;
 pub use folds::{Assignment, Fold, Folds, TestRow, TestUser};
 pub use lists::{Place, Strange, listed, strange};
 pub use measure::Options;
-pub use metrics::{METRICS, Metric};
+pub use metrics::{METRICS, Metric, pairs_in_order};
 pub use numpy_rng::{Draw, NumpyRng};
 pub use paired::Paired;
 pub use report::{Evaluation, FoldSize, ModelRow, OfKnown, Outcome, Spread, Tested, Unknown};

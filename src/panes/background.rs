@@ -10,7 +10,12 @@ const LARGE: usize = 2_000_000;
 
 /// Whether what goes through all ratings begins by itself.
 pub fn begins(world: &World) -> RunState {
-    if world.dataset.n_ratings() > LARGE {
+    begins_up_to(LARGE, world)
+}
+
+/// The same of what is too much above so many ratings.
+pub fn begins_up_to(ratings: usize, world: &World) -> RunState {
+    if world.dataset.n_ratings() > ratings {
         RunState::Asks
     } else {
         RunState::Running

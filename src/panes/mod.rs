@@ -34,6 +34,7 @@ pub mod new_item;
 pub mod newcomer;
 pub mod nightly;
 pub mod off_policy;
+mod once;
 pub mod peeking;
 pub mod pitfall;
 pub mod power;

@@ -8,6 +8,7 @@ use super::selection::{PaneId, PaneState, Selection, Target};
 use super::shared::{ActionRow, Leads};
 use super::theme::{Role, Theme};
 use crate::answers::arithmetic::Arithmetic;
+use crate::bandit::Arm;
 use crate::data::Words;
 
 /// What a pane is drawn with beside its view. All plain data.
@@ -80,6 +81,11 @@ pub trait Pane: Ask + Send + Sync {
 
     /// What the row is about: Enter makes it the subject, the cursor on it may set the focus item or neighbor.
     fn target(&self, _view: &Self::View, _state: &PaneState, _row: usize) -> Option<Target> {
+        None
+    }
+
+    /// What can be made an arm of the bandit: a new item.
+    fn arm(&self, _view: &Self::View) -> Option<Arm> {
         None
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::controls::{Control, Values};
 use super::selection::{Beside, PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
+use crate::bandit::Arm;
 use crate::data::{Filters, ItemIx, UserIx, Words};
 use crate::engine::Order;
 use crate::models::{Formula, default_neighborhood};
@@ -78,6 +79,8 @@ pub struct Facts {
     pub target: Option<Target>,
     /// Its key: what [`PaneState::folded`] holds.
     pub row_key: Option<u64>,
+    /// What can be made an arm of the bandit.
+    pub arm: Option<Arm>,
     pub is_branch: bool,
     pub is_folded: bool,
     /// How many ways of showing its answer the pane has.

@@ -372,6 +372,7 @@ impl<P: Pane> Slot for PaneSlot<P> {
             page: usize::from(drawn.rows.height),
             target: self.target(remembered, remembered.cursor),
             row_key: self.row_key(remembered, remembered.cursor),
+            arm: self.current_view().and_then(|view| self.pane.arm(view)),
             is_branch: at.is_some_and(|(view, row)| self.pane.is_branch(view, remembered, row)),
             is_folded: at.is_some_and(|(view, row)| self.pane.is_folded(view, remembered, row)),
             modes: self.pane.modes(),

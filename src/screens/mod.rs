@@ -31,8 +31,8 @@ pub struct Screen {
     pub first: usize,
     /// From 120 columns.
     pub wide: Grid,
-    /// From 80.
-    pub medium: Grid,
+    /// From 80: one page or several, of which that with the pane is shown that has the keyboard.
+    pub medium: &'static [Grid],
     /// What can be done on it, whichever of its panes has the keyboard.
     pub actions: &'static [ActionRow],
 }
@@ -70,8 +70,9 @@ mod tests {
                 screen.name
             );
             assert!(screen.first < screen.panes.len(), "{}", screen.name);
-            for grid in [screen.wide, screen.medium] {
-                let places: Vec<usize> = grid.iter().flat_map(|(_, c)| c.iter().map(|(_, p)| *p)).collect();
+            for pages in [&[screen.wide], screen.medium] {
+                let rows = pages.iter().copied().flatten();
+                let places: Vec<usize> = rows.flat_map(|(_, c)| c.iter().map(|(_, p)| *p)).collect();
                 let distinct: BTreeSet<usize> = places.iter().copied().collect();
                 assert_eq!(places.len(), screen.panes.len(), "{}", screen.name);
                 assert_eq!(distinct, (0..screen.panes.len()).collect(), "{}", screen.name);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{Dataset, ItemIx, UserIx};
+use crate::evaluate::pairs_in_order;
 use crate::models::{Profile, Recommender, Serving};
 use crate::task::{Cancelled, Report, Task};
 
@@ -86,23 +87,16 @@ fn standing_of(user: UserIx, score: Option<f64>, mut others: Vec<(ItemIx, f64)>,
     }
 }
 
-/// The probability that a liked one is ranked above another, ties counting half (the area under the ROC curve, by Mann and
-/// Whitney's U); those without a score come last. None where either kind is missing. O(n log n).
+/// The probability that a liked one is ranked above another, ties counting half (the area under the ROC curve); those without a
+/// score come last. None where either kind is missing. O(n log n).
 pub(super) fn auc(scored: impl IntoIterator<Item = (Option<f64>, bool)>) -> Option<f64> {
-    let mut all: Vec<(f64, bool)> = scored
-        .into_iter()
-        .map(|(score, liked)| (score.unwrap_or(f64::NEG_INFINITY), liked))
-        .collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut wins, mut below, mut likes) = (0.0, 0.0, 0.0);
-    for tied in all.chunk_by(|a, b| a.0 == b.0) {
-        let liked = tied.iter().filter(|t| t.1).count() as f64;
-        let others = tied.len() as f64 - liked;
-        wins += liked * (below + others / 2.0);
-        below += others;
-        likes += liked;
+    let (mut liked, mut others) = (Vec::new(), Vec::new());
+    for (score, is_liked) in scored {
+        let kind = if is_liked { &mut liked } else { &mut others };
+        kind.push(score.unwrap_or(f64::NEG_INFINITY));
     }
-    (likes > 0.0 && below > 0.0).then(|| wins / (likes * below))
+    let pairs = liked.len() as f64 * others.len() as f64;
+    (pairs > 0.0).then(|| pairs_in_order(&mut liked, &others) / pairs)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use crate::data::{ColumnName, LoadError, named_columns, needed_column, number_field, read_by_name};
+use crate::data::{ColumnName, LoadError, clean_label, named_columns, needed_column, number_field, read_by_name};
 use crate::task::Task;
 
 /// One action that was taken, and what came of it.
@@ -98,6 +98,11 @@ impl Log {
             });
             Ok(())
         })?;
+        if rows.is_empty() {
+            let file = clean_label(&path.to_string_lossy()).into_owned();
+            let problem = "the log has no rows below its header".to_owned();
+            return Err(LoadError::File { file, problem });
+        }
         Ok(Self {
             actions: numbering.names,
             rows,

@@ -249,6 +249,10 @@ fn what_is_wrong_with_a_log_is_said_with_its_place() {
     );
     assert!(error("action,reward,propensity\na,NaN,1\n", "").contains("reward \"NaN\" is not a number"));
     assert!(error("", "").contains("it is empty"));
+    assert_eq!(
+        error("action,reward,propensity\n", ""),
+        "log.csv: the log has no rows below its header"
+    );
     assert!(error("a,b\n", "action=c").contains("no column \"c\""));
     assert!(error("a,b\n", "arm=c").contains("not a column of a log"));
     assert!(error("a,b\n", "action").contains("no column is named"));

@@ -23,6 +23,7 @@ mod recent_thompson;
 mod recent_ucb;
 mod softmax;
 mod squarecb;
+mod tails;
 mod thompson;
 mod top_two_thompson;
 mod ucb;

@@ -87,6 +87,25 @@ fn thompson_meets_the_probabilities_of_the_fixture() {
 }
 
 #[test]
+fn top_two_begins_from_what_is_expected() {
+    let choice: PolicyChoice = "top-two-thompson:beta=0.6,strength=20".parse().unwrap();
+    let guesses = [Some(0.8), None];
+    let mut policy = choice.build(&Setting {
+        guesses: &guesses,
+        ..Setting::plain(2, 100)
+    });
+    let (alpha, beta) = policy.prior(0).unwrap();
+    assert!((alpha - 17.0).abs() < 1e-12 && (beta - 5.0).abs() < 1e-12);
+    assert_eq!(policy.prior(1), Some((1.0, 1.0)));
+    let tally = Tally::of(&[1, 2], &[4, 3]);
+    assert!(policy.resume(&tally));
+    let best = p_best(&[Posterior::new(18.0, 8.0), Posterior::new(3.0, 2.0)]);
+    let shares = policy.probabilities(&tally).unwrap();
+    assert!((shares[0] - (0.6 * best[0] + 0.4 * best[1])).abs() < 1e-12);
+    assert!(choice.uses_guesses() && !"top-two-thompson".parse::<PolicyChoice>().unwrap().uses_guesses());
+}
+
+#[test]
 fn indices_follow_their_formulas() {
     // As MOSS at a horizon of t.
     assert_eq!(

@@ -1,6 +1,7 @@
 use rand::RngExt;
-use rand_distr::{Beta, Distribution};
+use rand_distr::{Beta, Distribution, Gamma};
 
+use super::tails::{Highest, Tails, propose};
 use crate::bandit::policy::{Choice, FigureKind, How, Outcome, Policy, Setting, Stream, Tally, stream_of};
 use crate::bandit::spec::{Parameter, PolicySpec};
 use crate::bandit::{Posterior, p_best};
@@ -32,7 +33,7 @@ pub(crate) static THOMPSON: PolicySpec = PolicySpec {
 };
 
 /// Warm start: Beta(κm, κ(1 − m)) on top of α and β.
-const STRENGTH: Parameter = Parameter {
+pub(super) const STRENGTH: Parameter = Parameter {
     name: "strength",
     doc: "how many pulls it counts what similar items let expect of an arm; 0 for not at all",
     min: 0.0,
@@ -40,148 +41,50 @@ const STRENGTH: Parameter = Parameter {
     default: 0.0,
 };
 
-/// ln of a probability that a uniform f64 (53 bits) cannot tell from 0.
-const NEVER: f64 = -50.0;
+/// A proposal is not worth while where it is made more often than this: an arm is drawn in full instead.
+const OFTEN: f64 = 0.7;
 
 /// Thompson sampling that draws a rate in full only where it could be the highest.
 ///
 /// The arm with the highest mean is drawn first. Of each other arm only one thing matters: whether its draw exceeds the
-/// highest so far, m, and if so what it is. Beyond its mode the law's density f is log-concave (α, β ≥ 1), so it lies
-/// below its tangent there, f(m)·exp(−λ(x − m)), whose mass beyond m is f(m)/λ. One trial of rejection from that tail
-/// decides: with probability f(m)/λ an x is proposed, and kept with probability f(x) over the tangent. What is kept has
-/// exactly the density f beyond m. That costs an exponential an arm instead of a draw, and choices have exactly the law
-/// of Thompson sampling.
+/// highest so far, m, and if so what it is. Where the law's density f is log-concave (α, β ≥ 1) it lies below its tangent
+/// at m, f(m)·exp(−λ(x − m)) with λ = (β − 1)/(1 − m) − (α − 1)/m, whose mass beyond m is f(m)/λ where λ > 0. (Where α < 1
+/// the factor x^(α − 1) falls: it is at most that at m, and the same holds without its part of λ.) One trial of rejection
+/// from that tail decides: with probability p = f(m)/λ an x is proposed, and kept with probability f(x) over the tangent.
+/// What is kept has exactly the density f beyond m.
+///
+/// Mostly no arm proposes anything. Every p has a bound b that costs no exponential ([`Tails::bound`]); a uniform number
+/// of at least Σ b says at once that all arms stay below m, as the probability of that, Π(1 − p), is at least 1 − Σ b.
+/// Below it the same number is handed from arm to arm: given that it is no less than the first b, (u − b)/(1 − b) is
+/// uniform once more. So choices have exactly the law of Thompson sampling, at the cost of one draw and of ten bounds.
 #[derive(Clone, Debug)]
 pub(super) struct Thompson {
     /// α and β of every arm before any pull.
     priors: Vec<(f64, f64)>,
-    laws: Vec<Law>,
+    posteriors: Vec<Posterior>,
+    means: Vec<f64>,
+    tails: Tails,
     /// The arm with the highest posterior mean.
     leader: usize,
+    /// No other arm has a higher posterior mean than this.
+    rival: f64,
 }
 
 /// After so many outcomes of an arm its law is made anew from the counts: until then only its last digits drift.
 const ANEW: u64 = 1024;
 
-/// What is believed of an arm. Kept until the arm is pulled again: making it costs as much as a draw.
-#[derive(Clone, Debug)]
-struct Law {
-    posterior: Posterior,
-    /// α − 1 and β − 1: the slopes of the density.
-    left: f64,
-    right: f64,
-    sampler: Option<Beta<f64>>,
-    mean: f64,
-    /// α ≥ 1 and β ≥ 1.
-    concave: bool,
-}
-
-/// The highest draw so far.
-struct Highest {
-    arm: usize,
-    value: f64,
-    log: f64,
-    log_rest: f64,
-    /// 1 / value and 1 / (1 − value).
-    inverse: f64,
-    inverse_rest: f64,
-}
-
-impl Highest {
-    fn of(arm: usize, value: f64) -> Self {
-        Self {
-            arm,
-            value,
-            log: value.ln(),
-            log_rest: (-value).ln_1p(),
-            inverse: 1.0 / value,
-            inverse_rest: 1.0 / (1.0 - value),
-        }
+/// A draw from Beta(α, β): of two gammas (Marsaglia and Tsang), or by Cheng's method, where α or β is small.
+fn draw(posterior: &Posterior, stream: &mut Stream) -> f64 {
+    let (alpha, beta) = (posterior.alpha, posterior.beta);
+    // There is a law for every positive α and β; the ranges of the parameters see to that.
+    if alpha >= 1.0
+        && beta >= 1.0
+        && let (Ok(successes), Ok(failures)) = (Gamma::new(alpha, 1.0), Gamma::new(beta, 1.0))
+    {
+        let x: f64 = successes.sample(stream);
+        return x / (x + failures.sample(stream));
     }
-}
-
-impl Law {
-    fn new(alpha: f64, beta: f64) -> Self {
-        Self::of(Posterior::new(alpha, beta))
-    }
-
-    fn of(posterior: Posterior) -> Self {
-        let (alpha, beta) = (posterior.alpha, posterior.beta);
-        Self {
-            posterior,
-            left: alpha - 1.0,
-            right: beta - 1.0,
-            sampler: Beta::new(alpha, beta).ok(),
-            mean: posterior.mean(),
-            concave: alpha >= 1.0 && beta >= 1.0,
-        }
-    }
-
-    fn draw(&self, stream: &mut Stream) -> f64 {
-        // There is a sampler for every positive α and β; the ranges of the parameters see to that.
-        self.sampler
-            .as_ref()
-            .map_or(self.mean, |sampler| sampler.sample(stream))
-    }
-
-    /// A draw where it is above the highest so far. The other value says what is known of a draw that is not: the draw
-    /// itself, where it was made.
-    fn challenge(&self, highest: &Highest, stream: &mut Stream) -> Result<f64, Option<f64>> {
-        let m = highest.value;
-        // Not a number where m is 0 or 1, which is not above 1 either.
-        let fall = self.right * highest.inverse_rest - self.left * highest.inverse;
-        if !(self.concave && fall > 1.0 && m > 0.0 && m < 1.0) {
-            return self.duel(m, stream);
-        }
-        let log_density = self.posterior.log_density(highest.log, highest.log_rest);
-        if log_density < NEVER {
-            return Err(None);
-        }
-        if log_density < 0.0 {
-            // e^y ≥ 1 + y + … + y⁴/24: how little mass there is at most costs no exponential, and mostly decides.
-            let y = -log_density;
-            let least = (1.0 - 1e-9) * fall * (1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0)))));
-            if least > 1.0 / 0.7 {
-                let u: f64 = stream.random();
-                if u * least >= 1.0 {
-                    return Err(None);
-                }
-                return self.propose(u, log_density, fall, m, stream);
-            }
-        }
-        let mass = log_density.exp() / fall;
-        if mass > 0.7 {
-            return self.duel(m, stream);
-        }
-        let u = stream.random();
-        self.propose(u, log_density, fall, m, stream)
-    }
-
-    /// One trial from the tail beyond m, `u` being its uniform number.
-    fn propose(&self, u: f64, log_density: f64, fall: f64, m: f64, stream: &mut Stream) -> Result<f64, Option<f64>> {
-        let mass = log_density.exp() / fall;
-        if u >= mass {
-            return Err(None);
-        }
-        // Given u < mass, u / mass is uniform once more.
-        let beyond = -(u / mass).max(f64::MIN_POSITIVE).ln() / fall;
-        let x = m + beyond;
-        if x >= 1.0 {
-            return Err(None);
-        }
-        let kept = self.posterior.log_density(x.ln(), (-x).ln_1p()) - log_density + fall * beyond;
-        if stream.random::<f64>() < kept.exp() {
-            Ok(x)
-        } else {
-            Err(None)
-        }
-    }
-
-    /// The same, by a draw in full.
-    fn duel(&self, m: f64, stream: &mut Stream) -> Result<f64, Option<f64>> {
-        let x = self.draw(stream);
-        if x > m { Ok(x) } else { Err(Some(x)) }
-    }
+    Beta::new(alpha, beta).map_or(posterior.mean(), |law| law.sample(stream))
 }
 
 impl Thompson {
@@ -192,39 +95,99 @@ impl Thompson {
             None => (alpha, beta),
         };
         let priors: Vec<(f64, f64)> = (0..setting.arms).map(prior).collect();
-        let laws = priors.iter().map(|(alpha, beta)| Law::new(*alpha, *beta));
+        let posteriors: Vec<Posterior> = priors
+            .iter()
+            .map(|(alpha, beta)| Posterior::new(*alpha, *beta))
+            .collect();
         let mut thompson = Self {
-            laws: laws.collect(),
+            means: posteriors.iter().map(Posterior::mean).collect(),
+            tails: Tails::new(posteriors.len()),
+            posteriors,
             priors,
             leader: 0,
+            rival: 1.0,
         };
-        for arm in 1..thompson.laws.len() {
-            if thompson.laws[arm].mean > thompson.laws[thompson.leader].mean {
-                thompson.leader = arm;
-            }
-        }
+        (0..thompson.means.len()).for_each(|arm| thompson.hand_over(arm));
+        thompson.find_leader();
         thompson
+    }
+
+    /// Tells the tails what is believed of an arm.
+    fn hand_over(&mut self, arm: usize) {
+        self.tails.put(arm, &self.posteriors[arm], arm == self.leader);
+    }
+
+    fn find_leader(&mut self) {
+        let before = self.leader;
+        let mean = |arm: &usize| self.means[*arm];
+        self.leader = (0..self.means.len())
+            .max_by(|a, b| mean(a).total_cmp(&mean(b)))
+            .unwrap_or(0);
+        self.rival = mean(&self.runner_up(self.leader));
+        self.hand_over(before);
+        self.hand_over(self.leader);
     }
 
     /// The arm whose draw is highest. `look` is told of each draw: the arm, the draw where it was made in full, and the
     /// value that it does not exceed otherwise.
-    fn sample(&self, stream: &mut Stream, mut look: impl FnMut(usize, Option<f64>, f64)) -> usize {
-        let first = self.laws[self.leader].draw(stream);
+    fn sample(&mut self, stream: &mut Stream, mut look: impl FnMut(usize, Option<f64>, f64)) -> usize {
+        let arms = self.posteriors.len();
+        let first = draw(&self.posteriors[self.leader], stream);
         look(self.leader, Some(first), first);
         let mut highest = Highest::of(self.leader, first);
-        for (arm, law) in self.laws.iter().enumerate() {
+        let mut next = 0;
+        while next < arms {
+            let bound = self.tails.bound(&highest, next);
+            let u: f64 = stream.random();
+            if u >= bound {
+                break;
+            }
+            let risen = self.walk(&mut next, u, &highest, stream, &mut look);
+            highest = risen.unwrap_or(highest);
+        }
+        let rest = (next..arms).filter(|arm| *arm != self.leader);
+        rest.for_each(|arm| look(arm, None, highest.value));
+        highest.arm
+    }
+
+    /// Goes from arm `next` on to the first that uses up the uniform number `u`, or whose draw is above the highest so
+    /// far: that draw. `next` is then the arm behind.
+    fn walk(
+        &self,
+        next: &mut usize,
+        mut u: f64,
+        highest: &Highest,
+        stream: &mut Stream,
+        look: &mut impl FnMut(usize, Option<f64>, f64),
+    ) -> Option<Highest> {
+        // u is uniform below this.
+        let mut scale = 1.0;
+        while *next < self.posteriors.len() {
+            let arm = *next;
+            *next += 1;
             if arm == self.leader {
                 continue;
             }
-            match law.challenge(&highest, stream) {
-                Ok(draw) => {
-                    look(arm, Some(draw), draw);
-                    highest = Highest::of(arm, draw);
+            let (law, bound) = (&self.posteriors[arm], self.tails.bound_of(arm));
+            if bound < OFTEN {
+                let part = bound * scale;
+                if u >= part {
+                    u -= part;
+                    scale -= part;
+                    look(arm, None, highest.value);
+                    continue;
                 }
-                Err(draw) => look(arm, draw, highest.value),
+                let draw = propose(law, u / scale, highest, stream);
+                look(arm, draw, draw.unwrap_or(highest.value));
+                return draw.map(|value| Highest::of(arm, value));
+            }
+            let value = draw(law, stream);
+            look(arm, Some(value), value);
+            if value > highest.value {
+                return Some(Highest::of(arm, value));
             }
         }
-        highest.arm
+        None
     }
 
     /// Takes up one more outcome of an arm.
@@ -232,8 +195,7 @@ impl Thompson {
         if tally.pulls()[arm].is_multiple_of(ANEW) {
             return self.refresh(arm, tally);
         }
-        let law = Law::of(self.laws[arm].posterior.after(success));
-        self.put(arm, law);
+        self.put(arm, self.posteriors[arm].after(success));
     }
 
     /// Makes the law of an arm anew from its counts.
@@ -241,25 +203,26 @@ impl Thompson {
         let successes = tally.successes()[arm] as f64;
         let failures = (tally.pulls()[arm] - tally.successes()[arm]) as f64;
         let (alpha, beta) = self.priors[arm];
-        self.put(arm, Law::new(alpha + successes, beta + failures));
+        self.put(arm, Posterior::new(alpha + successes, beta + failures));
     }
 
-    fn put(&mut self, arm: usize, law: Law) {
-        self.laws[arm] = law;
-        if arm == self.leader {
-            let mean = |arm: &usize| self.laws[*arm].mean;
-            self.leader = (0..self.laws.len())
-                .max_by(|a, b| mean(a).total_cmp(&mean(b)))
-                .unwrap_or(0);
-        } else if self.laws[arm].mean > self.laws[self.leader].mean {
-            self.leader = arm;
+    fn put(&mut self, arm: usize, posterior: Posterior) {
+        let mean = posterior.mean();
+        self.posteriors[arm] = posterior;
+        self.means[arm] = mean;
+        self.hand_over(arm);
+        if arm != self.leader {
+            self.rival = self.rival.max(mean);
+        }
+        if self.means[self.leader] < self.rival {
+            self.find_leader();
         }
     }
 
     /// The arm other than `leader` of the highest posterior mean.
     pub(super) fn runner_up(&self, leader: usize) -> usize {
-        let mean = |arm: &usize| self.laws[*arm].mean;
-        let others = (0..self.laws.len()).filter(|&arm| arm != leader);
+        let mean = |arm: &usize| self.means[*arm];
+        let others = (0..self.means.len()).filter(|&arm| arm != leader);
         others.max_by(|a, b| mean(a).total_cmp(&mean(b))).unwrap_or(leader)
     }
 }
@@ -279,8 +242,7 @@ impl Policy for Thompson {
     }
 
     fn probabilities(&self, _: &Tally) -> Option<Vec<f64>> {
-        let posteriors: Vec<Posterior> = self.laws.iter().map(|law| law.posterior).collect();
-        Some(p_best(&posteriors))
+        Some(p_best(&self.posteriors))
     }
 
     fn prior(&self, arm: usize) -> Option<(f64, f64)> {
@@ -294,15 +256,15 @@ impl Policy for Thompson {
     /// The draws of the next pull; those that were only found to be below another are made up for here, from what of
     /// their law is below it.
     fn figures(&mut self, _: &Tally, stream: &mut Stream) -> Vec<Option<f64>> {
-        let mut seen = vec![(None, 1.0); self.laws.len()];
+        let mut seen = vec![(None, 1.0); self.posteriors.len()];
         self.sample(stream, |arm, draw, ceiling| seen[arm] = (draw, ceiling));
         let mut aside = stream_of(stream.random(), "draws", 0);
-        let complete = |(law, (draw, ceiling)): (&Law, (Option<f64>, f64))| {
+        let complete = |(law, (draw, ceiling)): (&Posterior, (Option<f64>, f64))| {
             draw.unwrap_or_else(|| {
-                let share = aside.random::<f64>() * law.posterior.cdf(ceiling);
-                law.posterior.quantile(share).min(ceiling)
+                let share = aside.random::<f64>() * law.cdf(ceiling);
+                law.quantile(share).min(ceiling)
             })
         };
-        self.laws.iter().zip(seen).map(complete).map(Some).collect()
+        self.posteriors.iter().zip(seen).map(complete).map(Some).collect()
     }
 }

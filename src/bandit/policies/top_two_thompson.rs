@@ -1,6 +1,6 @@
 use rand::RngExt;
 
-use super::thompson::Thompson;
+use super::thompson::{STRENGTH, Thompson};
 use crate::bandit::policy::{Choice, FigureKind, How, Outcome, Policy, Stream, Tally};
 use crate::bandit::spec::{Parameter, PolicySpec};
 
@@ -8,19 +8,22 @@ pub(crate) static TOP_TWO_THOMPSON: PolicySpec = PolicySpec {
     name: "top-two-thompson",
     title: "Top-two Thompson",
     doc: "made to find the best arm soon: part of the pulls go to the rival that is most likely to be better",
-    formula: "leader = highest draw of Beta(1 + S, 1 + N - S); with probability beta the leader, else drawn anew until another wins",
-    parameters: &[Parameter {
-        name: "beta",
-        doc: "how often the leader itself is taken",
-        min: 0.0,
-        max: 1.0,
-        default: 0.5,
-    }],
+    formula: "leader = highest draw of Beta(1 + S, 1 + N - S); with probability beta the leader, else drawn anew until another wins; with a guess m of the rate as thompson",
+    parameters: &[
+        Parameter {
+            name: "beta",
+            doc: "how often the leader itself is taken",
+            min: 0.0,
+            max: 1.0,
+            default: 0.5,
+        },
+        STRENGTH,
+    ],
     paper: "Russo 2016, Simple Bayesian algorithms for best arm identification",
     build: |values, setting| {
         Box::new(TopTwo {
             beta: values[0],
-            thompson: Thompson::new((1.0, 1.0), 0.0, setting),
+            thompson: Thompson::new((1.0, 1.0), values[1], setting),
         })
     },
 };

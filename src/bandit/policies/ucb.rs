@@ -41,13 +41,19 @@ struct Ucb1;
 impl IndexRule for Ucb1 {
     type Shared = f64;
 
+    /// sqrt(2 ln t)
     fn shared(&self, tally: &Tally) -> f64 {
-        (tally.total() as f64).ln()
+        (2.0 * (tally.total() as f64).ln()).sqrt()
     }
 
     #[inline]
-    fn index(&self, mean: f64, pulls: f64, log_t: &f64) -> f64 {
-        mean + (2.0 * log_t / pulls).sqrt()
+    fn by_pulls(&self, pulls: f64) -> f64 {
+        1.0 / pulls.sqrt()
+    }
+
+    #[inline]
+    fn index(&self, mean: f64, per_root: f64, root: &f64) -> f64 {
+        mean + root * per_root
     }
 }
 

@@ -14,6 +14,7 @@ use super::options::{DataOptions, Format};
 use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, aligned, aligned_or_dash, clean, counted, rounded};
 use super::{CliError, Run};
+use crate::answers::text::plural;
 use crate::answers::{ColdStartView, cold_start};
 use crate::bandit::{
     BanditError, BanditResult, POLICIES, PRESETS, PolicyChoice, Simulation, World, parse_policies, simulate,
@@ -182,10 +183,14 @@ fn checkpoints(result: &BanditResult) -> Vec<[String; 5]> {
 
 fn text(result: &BanditResult) -> String {
     let mut text = format!(
-        "{} arms, {} pulls a run, means of {} runs\n\n",
-        result.arms.len(),
-        counted(result.horizon),
-        counted(result.runs)
+        "{}, {} a run, {}\n\n",
+        plural(result.arms.len(), "arm"),
+        plural(result.horizon, "pull"),
+        if result.runs == 1 {
+            "1 run".to_owned()
+        } else {
+            format!("means of {}", plural(result.runs, "run"))
+        }
     );
     let guessed = result.arms.iter().any(|arm| arm.guess.is_some());
     let heads = [("arm", Either), ("label", Left), ("rate", Right), ("expected", Right)];
@@ -221,7 +226,8 @@ fn text(result: &BanditResult) -> String {
         }
     }
     let _ = write!(text, "{table}");
-    if let Some(bound) = result.lower_bound {
+    // Where all arms are equally good there is nothing to lose.
+    if let Some(bound) = result.lower_bound.filter(|bound| bound.coefficient > 0.0) {
         let _ = write!(
             text,
             "\nno good policy stays below {} · ln t for long ({} at the horizon; Lai and Robbins 1985)\n",

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::answers::text::plural;
 use crate::bandit::{
-    Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Segments, Walk, World, arms_from_items, guess_rates,
-    parse_arms, segments_of,
+    Among, Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Segments, Walk, World, arms_from_items,
+    guess_rates, parse_arms, segments_of,
 };
 use crate::cli::CliError;
 use crate::cli::context::Context;
@@ -29,7 +30,7 @@ pub(super) struct WorldOptions {
     /// Which items of DATA become arms: spread, hits, long-tail or close-race
     #[arg(long, value_name = "HOW", default_value_t = Pick::Spread)]
     pick: Pick,
-    /// Only items that have this in a column of names, such as genre=Comedy
+    /// Only items that have this in a column of names, such as genre=Comedy; "a=b"=NAME where the column has a =
     #[arg(long, value_name = "COLUMN=NAME")]
     among: Option<String>,
     /// Kinds of people with rates of their own, by a column of the users such as gender: a context for policies
@@ -110,13 +111,17 @@ impl WorldOptions {
     }
 
     fn of_items(&self, data: &DataOptions, context: &Context) -> Result<Arms, CliError> {
-        let among = self.among.as_deref().map(|text| {
-            text.split_once('=')
-                .ok_or_else(|| usage("--among is written COLUMN=NAME, such as genre=Comedy"))
-        });
-        let among = among.transpose()?;
+        if self.n_arms == 0 {
+            return Err(usage("--n-arms must be at least 1"));
+        }
+        let among = self
+            .among
+            .as_deref()
+            .map(str::parse::<Among>)
+            .transpose()
+            .map_err(usage)?;
         let dataset = context.world(data)?.dataset;
-        let arms = arms_from_items(&dataset, self.n_arms, self.like, self.pick, among)?;
+        let arms = arms_from_items(&dataset, self.n_arms, self.like, self.pick, among.as_ref())?;
         let segments = self.segments.as_deref();
         let segments = segments.map(|column| segments_of(&dataset, &arms, self.like, column));
         Ok((arms, segments.transpose()?, Some(dataset)))
@@ -128,9 +133,9 @@ fn guess(text: &str, arms: &mut [Arm]) -> Result<(), CliError> {
     let guesses = parse_arms(text).map_err(usage)?;
     if guesses.len() != arms.len() {
         return Err(usage(format!(
-            "--guesses has {} rates for {} arms",
-            guesses.len(),
-            arms.len()
+            "--guesses has {} for {}",
+            plural(guesses.len(), "rate"),
+            plural(arms.len(), "arm")
         )));
     }
     for (arm, guess) in arms.iter_mut().zip(guesses) {

@@ -11,6 +11,18 @@ pub(super) static AUC: MetricSpec = MetricSpec {
     ..MetricSpec::share(Compute::Whole(auc))
 };
 
+/// How many of the pairs of a liked and another score are in the right order, ties counting half: Mann and Whitney's U, by the
+/// number of pairs the area under the ROC curve. Sorts `liked`. O((liked + others) · ln liked).
+pub fn pairs_in_order(liked: &mut [f64], others: &[f64]) -> f64 {
+    liked.sort_unstable_by(f64::total_cmp);
+    let won = |score: &f64| {
+        let above = liked.len() - liked.partition_point(|own| own <= score);
+        let same = liked.len() - liked.partition_point(|own| own < score) - above;
+        above as f64 + same as f64 / 2.0
+    };
+    others.iter().map(won).sum()
+}
+
 /// Of pairs of a relevant and another candidate, the share in the right order, 0 to 1; one half where there are no others.
 /// O(candidates · ln relevant). Rendle et al. 2009 take it over the same pairs.
 fn auc(ranking: &WholeRanking<'_>) -> f64 {
@@ -18,12 +30,5 @@ fn auc(ranking: &WholeRanking<'_>) -> f64 {
     if n_others == 0 {
         return 0.5;
     }
-    let mut own = ranking.relevant.to_vec();
-    own.sort_unstable_by(f64::total_cmp);
-    let won = |score: &f64| {
-        let above = own.len() - own.partition_point(|own| own <= score);
-        let same = own.len() - own.partition_point(|own| own < score) - above;
-        above as f64 + same as f64 / 2.0
-    };
-    ranking.others.iter().map(won).sum::<f64>() / (n_relevant as f64 * n_others as f64)
+    pairs_in_order(&mut ranking.relevant.to_vec(), ranking.others) / (n_relevant as f64 * n_others as f64)
 }

@@ -28,6 +28,7 @@ mod variety;
 
 use std::fmt;
 
+pub use auc::pairs_in_order;
 pub use dialect::{Dialect, dialects_markdown};
 pub use exposure::gini;
 use ndcg::discount;

@@ -1,8 +1,8 @@
 use super::ColdStart;
 use super::question::{RATES, rates, rates_text};
+use super::run::ByHand;
 use crate::answers::{Entity, World};
-use crate::bandit::{Arm, arm_of};
-use crate::data::ItemIx;
+use crate::bandit::Arm;
 use crate::engine::Order;
 use crate::panes::controls::{Settings, Value};
 use crate::panes::widgets::short;
@@ -77,7 +77,7 @@ fn has_arm(shared: &Shared) -> bool {
 }
 
 /// What was set by hand so far.
-fn by_hand(shared: &Shared) -> Vec<(String, f64)> {
+fn by_hand(shared: &Shared) -> Vec<ByHand> {
     let (controls, values) = (ColdStart::controls(shared), shared.values(ColdStart::ID));
     let settings = Settings {
         controls: &controls,
@@ -86,39 +86,73 @@ fn by_hand(shared: &Shared) -> Vec<(String, f64)> {
     rates(&settings.text(RATES)).unwrap_or_default()
 }
 
-fn set_by_hand(shared: &mut Shared, rates: &[(String, f64)]) {
+fn set_by_hand(shared: &mut Shared, rates: &[ByHand]) {
     let values = &mut shared.memory_mut(ColdStart::ID).values;
     values.insert(RATES.to_owned(), Value::Text(rates_text(rates)));
 }
 
+/// Says why arms stay as they are, where rates differ between kinds of people.
+fn is_fixed(shared: &mut Shared) -> bool {
+    let is_fixed = ColdStart::query(shared).is_ok_and(|settings| settings.segments.is_some());
+    if is_fixed {
+        let text = "Rates differ between kinds of people here: arms can be added and changed with segments none.";
+        shared.notice = Some(text.to_owned());
+    }
+    is_fixed
+}
+
 fn add_arm(shared: &mut Shared) {
+    if is_fixed(shared) {
+        return;
+    }
     let mut rates = by_hand(shared);
-    let is_free = |name: &String| rates.iter().all(|(id, _)| id != name);
+    let is_free = |name: &String| rates.iter().all(|known| known.id != *name);
     let name = (1..=rates.len() + 1)
         .map(|n| format!("new {n}"))
         .find(is_free)
         .unwrap_or_default();
     shared.notice = Some(format!("{name} is an arm from the next pull on, its true rate .5."));
-    rates.push((name, 0.5));
+    rates.push(ByHand {
+        id: name,
+        rate: 0.5,
+        guess: None,
+    });
     set_by_hand(shared, &rates);
 }
 
-/// An item enters the run with its true rate.
-pub fn add_arm_of(shared: &mut Shared, world: &World, item: ItemIx) {
-    let arm = arm_of(&world.dataset, item, None);
+/// A new item enters the run with its true rate, and with what is expected of it.
+pub fn add_this_arm(shared: &mut Shared, arm: &Arm) {
+    if is_fixed(shared) {
+        return;
+    }
     let mut rates = by_hand(shared);
+    let guess = arm
+        .guess
+        .map_or_else(String::new, |guess| format!("; {} is expected", short(guess)));
     shared.notice = Some(format!(
-        "{} is an arm from the next pull on, its true rate {}.",
+        "{} is an arm from the next pull on, its true rate {}{guess}.",
         arm.label,
         short(arm.mean)
     ));
-    if rates.iter().all(|(id, _)| *id != arm.id) {
-        rates.push((arm.id, arm.mean));
+    if rates.iter().all(|known| known.id != arm.id) {
+        rates.push(ByHand {
+            id: arm.id.clone(),
+            rate: rounded(arm.mean),
+            guess: arm.guess.map(rounded),
+        });
         set_by_hand(shared, &rates);
     }
 }
 
+/// To the digits in which rates are set.
+fn rounded(rate: f64) -> f64 {
+    ((rate * 1e4).round() / 1e4).clamp(0.0, 1.0)
+}
+
 fn change_rate(shared: &mut Shared, world: &World, by: f64) {
+    if is_fixed(shared) {
+        return;
+    }
     let query = ColdStart::query(shared);
     let arms: Vec<Arm> = query
         .and_then(|q| q.world_by_hand(&world.dataset).map_err(|e| e.to_string()))
@@ -129,11 +163,15 @@ fn change_rate(shared: &mut Shared, world: &World, by: f64) {
         _ => None,
     };
     let Some(arm) = arm else { return };
-    let rate = (((arm.mean + by) * 1e4).round() / 1e4).clamp(0.0, 1.0);
+    let rate = rounded(arm.mean + by);
     let mut rates = by_hand(shared);
-    match rates.iter_mut().find(|(id, _)| *id == arm.id) {
-        Some((_, now)) => *now = rate,
-        None => rates.push((arm.id.clone(), rate)),
+    match rates.iter_mut().find(|known| known.id == arm.id) {
+        Some(known) => known.rate = rate,
+        None => rates.push(ByHand {
+            id: arm.id.clone(),
+            rate,
+            guess: None,
+        }),
     }
     set_by_hand(shared, &rates);
 }

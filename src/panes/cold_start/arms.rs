@@ -8,7 +8,7 @@ use crate::bandit::Posterior;
 use crate::panes::theme::{Role, Theme};
 use crate::panes::widgets::{
     Column, Content, Extent, Figures, NONE, Pen, bar_cell, draw_table, percent, put, score, short, thousands,
-    upright_bars,
+    upright_bars, width,
 };
 use crate::panes::{Drawn, PaneInput};
 
@@ -33,8 +33,16 @@ pub fn draw(view: &ColdStartView, input: &PaneInput<'_>, area: Rect, buffer: &mu
         words::next_line(view, policy, theme, &mut Pen::new(pen.buffer(), place, theme));
     }
     if pen.lines_left() >= 6 && area.width >= 40 {
-        let place = pen.take_below(1);
-        legend(view, at, true, theme, &mut Pen::new(pen.buffer(), place, theme));
+        let text = legend(view, at, theme);
+        // A second line only where no arm gives way to it.
+        let is_roomy = usize::from(pen.lines_left()) >= view.arms.len() + 3;
+        let lines = if is_roomy && width(&text) > usize::from(area.width) {
+            2
+        } else {
+            1
+        };
+        let place = pen.take_below(lines);
+        Pen::new(pen.buffer(), place, theme).paragraph("", &text, lines, theme.style(Role::Muted));
     }
     let body = pen.left();
     table(view, policy, at, input, body, buffer)
@@ -241,8 +249,8 @@ fn density(
     }
 }
 
-fn legend(view: &ColdStartView, series: usize, dense: bool, theme: &Theme, pen: &mut Pen<'_>) {
-    let rule = theme.symbols().frame[0];
+/// What the marks mean, how much there is to gain, and what a success is.
+fn legend(view: &ColdStartView, series: usize, theme: &Theme) -> String {
     let truth = if theme.is_ascii() { "|" } else { "┊" };
     let dot = theme.symbols().dot;
     let success = if view.success.is_empty() {
@@ -253,9 +261,5 @@ fn legend(view: &ColdStartView, series: usize, dense: bool, theme: &Theme, pen: 
     let remaining = (view.policies.get(series).and_then(|p| p.value_remaining))
         .map_or_else(String::new, |v| format!(" {dot} to gain {}", percent(v)));
     let [lowest, highest] = [theme.symbols().eighths_up[0], theme.symbols().eighths_up[7]];
-    let curve = format!("{lowest}{highest}{lowest}");
-    let interval = format!("{rule}{}{rule} 95 %", theme.marker(series));
-    let belief = if dense { format!("{curve} density") } else { interval };
-    let text = format!("{belief} {dot} {truth} true{remaining}{success}");
-    pen.text(&text, theme.style(Role::Muted));
+    format!("{lowest}{highest}{lowest} density {dot} {truth} true{remaining}{success}")
 }

@@ -8,7 +8,7 @@ mod race;
 mod run;
 mod words;
 
-pub use actions::add_arm_of;
+pub use actions::add_this_arm;
 pub use question::command_of;
 pub use run::BanditSettings;
 

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use super::ColdStart;
-use super::run::{BanditRun, BanditSettings};
+use super::run::{BanditRun, BanditSettings, ByHand};
 use crate::answers::{ColdStartView, CommandLine, World, command_line, joined, split};
-use crate::bandit::{LONGEST_HORIZON, PRESETS, Pick, parse_policies};
+use crate::bandit::{Among, LONGEST_HORIZON, PRESETS, Pick, parse_policies};
 use crate::engine::RunState;
 use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
@@ -22,31 +22,12 @@ fn check_policies(text: &str) -> Result<(), String> {
     parse_policies(text).map(|_| ()).map_err(|e| e.to_string())
 }
 
-fn number(name: &'static str, doc: &'static str, range: Range, default: f64) -> Control {
-    let kind = if name == "epsilon" {
-        Kind::Slider(range)
-    } else {
-        Kind::Number(range)
-    };
-    Control {
-        name,
-        doc,
-        kind,
-        default: Value::Number(default),
-    }
-}
-
 impl Ask for ColdStart {
     type Query = BanditSettings;
     type View = ColdStartView;
 
     fn controls(shared: &Shared) -> Vec<Control> {
-        let range = |min, max, step| Range {
-            min,
-            max,
-            step,
-            unit: "",
-        };
+        let number = Control::number;
         vec![
             Control {
                 name: "policies",
@@ -62,32 +43,40 @@ impl Ask for ColdStart {
             },
             Control {
                 name: "among",
-                doc: "Only items that have this: genre=Comedy; or all.",
+                doc: "Only items that have this: genre=Comedy, or \"a=b\"=NAME where the column has a =; or all.",
                 kind: Kind::Text(check_among),
                 default: Value::Text(ALL.to_owned()),
             },
             number(
                 "arms",
                 "How many items of the dataset become arms.",
-                range(2.0, 100.0, Step::By(1.0, 10.0)),
+                (2.0, 100.0),
+                Step::By(1.0, 10.0),
                 10.0,
             ),
             number(
                 "horizon",
                 "Pulls by each policy.",
-                range(10.0, LONGEST_HORIZON as f64, Step::Decades),
+                (10.0, LONGEST_HORIZON as f64),
+                Step::Decades,
                 10_000.0,
             ),
-            number(
-                "epsilon",
-                "The share of pulls at random, of every epsilon-greedy that names none of its own.",
-                range(0.0, 1.0, Step::By(0.01, 0.1)),
-                0.1,
-            ),
+            Control {
+                name: "epsilon",
+                doc: "The share of pulls at random, of every epsilon-greedy that names none of its own.",
+                kind: Kind::Slider(Range {
+                    min: 0.0,
+                    max: 1.0,
+                    step: Step::By(0.01, 0.1),
+                    unit: "",
+                }),
+                default: Value::Number(0.1),
+            },
             number(
                 "warm-start",
                 "Beside the others: Thompson sampling whose prior counts what similar items let expect as so many pulls; 0: no.",
-                range(0.0, 10_000.0, Step::By(5.0, 50.0)),
+                (0.0, 10_000.0),
+                Step::By(5.0, 50.0),
                 0.0,
             ),
             Control {
@@ -99,24 +88,27 @@ impl Ask for ColdStart {
             number(
                 "delay",
                 "Outcomes are known so many pulls later than at once.",
-                range(0.0, 100_000.0, Step::By(10.0, 100.0)),
+                (0.0, 100_000.0),
+                Step::By(10.0, 100.0),
                 0.0,
             ),
             number(
                 "drift",
                 "True rates drift: the standard deviation of a step before every pull.",
-                range(0.0, 1.0, Step::By(0.001, 0.01)),
+                (0.0, 1.0),
+                Step::By(0.001, 0.01),
                 0.0,
             ),
             number(
                 "change-every",
                 "After so many pulls every arm gets the rate of the one before it; 0: never.",
-                range(0.0, LONGEST_HORIZON as f64, Step::By(100.0, 1_000.0)),
+                (0.0, LONGEST_HORIZON as f64),
+                Step::By(100.0, 1_000.0),
                 0.0,
             ),
             Control {
                 name: RATES,
-                doc: "True rates set by hand, while it runs: ID=RATE, …; an ID that is no arm yet becomes one; \"A,B=RATE\" where it has a comma.",
+                doc: "True rates set by hand, while it runs: ID=RATE, …; an ID that is no arm yet becomes one, ID=RATE~GUESS with what a warm start expects; \"A,B=RATE\" where it has a comma.",
                 kind: Kind::Text(|text| rates(text).map(|_| ())),
                 default: Value::Text(AS_FOUND.to_owned()),
             },
@@ -129,7 +121,8 @@ impl Ask for ColdStart {
             number(
                 "seed",
                 "Of all draws of the run.",
-                range(0.0, f64::from(u32::MAX), Step::By(1.0, 10.0)),
+                (0.0, f64::from(u32::MAX)),
+                Step::By(1.0, 10.0),
                 shared.selection.seed as f64,
             ),
         ]
@@ -166,9 +159,10 @@ impl Ask for ColdStart {
         Ok(BanditSettings {
             policies,
             from: settings.text("from"),
-            among: among
-                .split_once('=')
-                .map(|(column, name)| (column.to_owned(), name.to_owned())),
+            among: (among != ALL)
+                .then(|| among.parse::<Among>())
+                .transpose()
+                .map_err(|e| e.to_string())?,
             segments: Some(settings.text("segments")).filter(|column| column != NONE && !column.is_empty()),
             delay: settings.number("delay") as u64,
             drift: settings.number("drift"),
@@ -224,20 +218,14 @@ fn sources() -> Vec<String> {
 }
 
 fn check_among(text: &str) -> Result<(), String> {
-    if text == ALL
-        || text
-            .split_once('=')
-            .is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
-    {
+    if text == ALL {
         return Ok(());
     }
-    Err(format!(
-        "{text:?} is neither COLUMN=NAME, such as genre=Comedy, nor {ALL}"
-    ))
+    text.parse::<Among>().map(|_| ()).map_err(|e| format!("{e}; or {ALL}"))
 }
 
 /// Rates set by hand, as the control writes them.
-pub fn rates(text: &str) -> Result<Vec<(String, f64)>, String> {
+pub fn rates(text: &str) -> Result<Vec<ByHand>, String> {
     if text == AS_FOUND {
         return Ok(Vec::new());
     }
@@ -247,19 +235,32 @@ pub fn rates(text: &str) -> Result<Vec<(String, f64)>, String> {
             .map(|(id, rate)| (id.trim(), rate.trim()))
             .filter(|(id, _)| !id.is_empty())
             .ok_or_else(|| format!("{part:?} is not ID=RATE"))?;
-        let rate = rate.parse::<f64>().ok().filter(|r| (0.0..=1.0).contains(r));
-        let rate = rate.ok_or_else(|| format!("{part:?}: the rate is a number from 0 to 1"))?;
-        Ok((id.to_owned(), rate))
+        let number = |text: &str| {
+            let number = text.trim().parse::<f64>().ok().filter(|r| (0.0..=1.0).contains(r));
+            number.ok_or_else(|| format!("{part:?}: rates are numbers from 0 to 1"))
+        };
+        let (rate, guess) = rate
+            .split_once('~')
+            .map_or((rate, None), |(rate, guess)| (rate, Some(guess)));
+        Ok(ByHand {
+            id: id.to_owned(),
+            rate: number(rate)?,
+            guess: guess.map(number).transpose()?,
+        })
     };
     split(text).iter().map(one).collect()
 }
 
 /// The same as text.
-pub fn rates_text(rates: &[(String, f64)]) -> String {
+pub fn rates_text(rates: &[ByHand]) -> String {
     if rates.is_empty() {
         return AS_FOUND.to_owned();
     }
-    let parts: Vec<String> = rates.iter().map(|(id, rate)| format!("{id}={rate}")).collect();
+    let one = |set: &ByHand| match set.guess {
+        Some(guess) => format!("{}={}~{guess}", set.id, set.rate),
+        None => format!("{}={}", set.id, set.rate),
+    };
+    let parts: Vec<String> = rates.iter().map(one).collect();
     joined(parts.iter().map(String::as_str))
 }
 
@@ -272,10 +273,13 @@ mod tests {
         /// Ids are trimmed where they are read, and never empty; else they may be anything.
         #[test]
         fn rates_are_read_back_whatever_the_id(
-            written in prop::collection::vec((prop_oneof![any::<String>(), "[ab,=\" \n]{1,8}"], 0.0..=1.0), 0..5),
+            written in prop::collection::vec(
+                (prop_oneof![any::<String>(), "[ab,=~\" \n]{1,8}"], 0.0..=1.0, prop::option::of(0.0..=1.0)),
+                0..5,
+            ),
         ) {
-            let written: Vec<(String, f64)> =
-                written.into_iter().map(|(id, rate)| (id.trim().to_owned(), rate)).filter(|(id, _)| !id.is_empty()).collect();
+            let set = |(id, rate, guess): (String, f64, Option<f64>)| ByHand { id: id.trim().to_owned(), rate, guess };
+            let written: Vec<ByHand> = written.into_iter().map(set).filter(|set| !set.id.is_empty()).collect();
             prop_assert_eq!(rates(&rates_text(&written)), Ok(written));
         }
     }
@@ -284,9 +288,11 @@ mod tests {
     fn rates_are_typed_as_people_like() {
         let typed = "7=.5, \"earth, wind & fire\"=0.25 , \"a=b, c=1\", e=mc2 = 0";
         let ids = ["7", "earth, wind & fire", "a=b, c", "e=mc2"].map(str::to_owned);
-        let expected: Vec<(String, f64)> = ids.into_iter().zip([0.5, 0.25, 1.0, 0.0]).collect();
+        let set = |(id, rate)| ByHand { id, rate, guess: None };
+        let expected: Vec<ByHand> = ids.into_iter().zip([0.5, 0.25, 1.0, 0.0]).map(set).collect();
         assert_eq!(rates(typed), Ok(expected));
-        for wrong in ["7", "7=2", "7=", "=0.5", "7=NaN"] {
+        assert_eq!(rates("a=.5 ~ .25").map(|sets| sets[0].guess), Ok(Some(0.25)));
+        for wrong in ["7", "7=2", "7=", "=0.5", "7=NaN", "7=.5~", "7=~.5", "7=.5~2"] {
             assert!(rates(wrong).is_err(), "{wrong}");
         }
     }

@@ -3,12 +3,21 @@ use std::time::Duration;
 
 use crate::answers::{ColdStartNext, ColdStartView, cold_start};
 use crate::bandit::{
-    Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Preset, Simulation, Walk, World, arms_from_items, arms_of,
-    guess_rates, segments_of,
+    Among, Arm, BanditError, Course, Pick, Piecewise, PolicyChoice, Preset, Simulation, Walk, World, arms_from_items,
+    arms_of, guess_rates, segments_of,
 };
 use crate::data::{Dataset, clean_label};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::task::Cancel;
+
+/// The true rate of an arm, set by hand; an arm that is not there yet becomes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ByHand {
+    pub id: String,
+    pub rate: f64,
+    /// What similar items let expect of it, where no item of the data says that.
+    pub guess: Option<f64>,
+}
 
 /// What the run is made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +27,7 @@ pub struct BanditSettings {
     /// A way to choose items, or the name of a set of rates.
     pub from: String,
     /// Only items that have this name in this column.
-    pub among: Option<(String, String)>,
+    pub among: Option<Among>,
     /// The column of the users by which rates differ.
     pub segments: Option<String>,
     pub delay: u64,
@@ -26,8 +35,7 @@ pub struct BanditSettings {
     pub drift: f64,
     /// Pulls between two changes; 0 for none.
     pub change_every: u64,
-    /// Rates that were set by hand, by id.
-    pub rates: Vec<(String, f64)>,
+    pub rates: Vec<ByHand>,
     pub horizon: u64,
     pub seed: u64,
     /// Pulls a second while somebody watches; none for as fast as it goes.
@@ -50,11 +58,13 @@ impl BanditSettings {
         let arms = if let Some(preset) = preset {
             arms_of(&preset.rates())
         } else {
-            let among = self
-                .among
-                .as_ref()
-                .map(|(column, name)| (column.as_str(), name.as_str()));
-            arms_from_items(dataset, self.arms, None, self.from.parse::<Pick>()?, among)?
+            arms_from_items(
+                dataset,
+                self.arms,
+                None,
+                self.from.parse::<Pick>()?,
+                self.among.as_ref(),
+            )?
         };
         let course = match (&self.segments, self.change_every, self.drift) {
             (Some(column), ..) => Some(Course::Segments(segments_of(dataset, &arms, None, column)?)),
@@ -74,10 +84,10 @@ impl BanditSettings {
         let mut world = self.world(dataset)?;
         let mut arms = world.arms.to_vec();
         // Where rates differ between kinds of people there is no rate to be set.
-        for (id, rate) in self.rates.iter().filter(|_| self.segments.is_none()) {
-            match arms.iter_mut().find(|arm| arm.id == *id) {
-                Some(arm) => arm.mean = *rate,
-                None => arms.push(new_arm(dataset, id, *rate)),
+        for set in self.rates.iter().filter(|_| self.segments.is_none()) {
+            match arms.iter_mut().find(|arm| arm.id == set.id) {
+                Some(arm) => arm.mean = set.rate,
+                None => arms.push(new_arm(dataset, set)),
             }
         }
         self.guess(dataset, &mut arms)?;
@@ -87,8 +97,13 @@ impl BanditSettings {
 
     /// What is expected of arms, where a policy goes by that.
     fn guess(&self, dataset: &Dataset, arms: &mut [Arm]) -> Result<(), BanditError> {
-        if self.policies.iter().any(PolicyChoice::uses_guesses) {
-            guess_rates(dataset, arms, None, &Cancel::new())?;
+        if !self.policies.iter().any(PolicyChoice::uses_guesses) {
+            return Ok(());
+        }
+        guess_rates(dataset, arms, None, &Cancel::new())?;
+        for arm in arms.iter_mut().filter(|arm| arm.guess.is_none()) {
+            let known = self.rates.iter().find(|set| set.id == arm.id);
+            arm.guess = known.and_then(|set| set.guess);
         }
         Ok(())
     }
@@ -99,8 +114,8 @@ impl BanditSettings {
         if self.preset().is_none() && self.from != Pick::default().to_string() {
             arguments.push(("--pick", self.from.clone()));
         }
-        if let (Some((column, name)), None) = (&self.among, self.preset()) {
-            arguments.push(("--among", format!("{column}={name}")));
+        if let (Some(among), None) = (&self.among, self.preset()) {
+            arguments.push(("--among", among.to_string()));
         }
         arguments
     }
@@ -132,12 +147,13 @@ impl BanditSettings {
 }
 
 /// An arm that somebody added: an item of the data where there is one of that id.
-fn new_arm(dataset: &Dataset, id: &str, mean: f64) -> Arm {
-    let label = dataset.find_item(id).map_or(id, |item| dataset.item_label(item));
+fn new_arm(dataset: &Dataset, set: &ByHand) -> Arm {
+    let item = dataset.find_item(&set.id);
+    let label = item.map_or(set.id.as_str(), |item| dataset.item_label(item));
     Arm {
-        id: id.to_owned(),
+        id: set.id.clone(),
         label: clean_label(label).into_owned(),
-        mean,
+        mean: set.rate,
         guess: None,
     }
 }
@@ -185,12 +201,12 @@ impl BanditRun {
         let (Some(simulation), Some(settings)) = (&mut self.simulation, &self.settings) else {
             return Ok(());
         };
-        for (id, rate) in &settings.rates {
-            match simulation.arms().iter().position(|arm| arm.id == *id) {
-                Some(at) if simulation.arms()[at].mean == *rate => {}
-                Some(at) => simulation.set_rate(at, *rate),
+        for set in &settings.rates {
+            match simulation.arms().iter().position(|arm| arm.id == set.id) {
+                Some(at) if simulation.arms()[at].mean == set.rate => {}
+                Some(at) => simulation.set_rate(at, set.rate),
                 None => {
-                    let mut arm = new_arm(&self.dataset, id, *rate);
+                    let mut arm = new_arm(&self.dataset, set);
                     settings.guess(&self.dataset, std::slice::from_mut(&mut arm))?;
                     simulation.add_arm(arm);
                 }
@@ -221,8 +237,8 @@ impl Process for BanditRun {
         let same = before.as_ref().is_some_and(|s| s.fixed() == settings.fixed());
         // An arm that was added can only be taken away by beginning again.
         let grows = |before: &BanditSettings| {
-            let known = |id: &String| settings.rates.iter().any(|(other, _)| other == id);
-            before.rates.iter().all(|(id, _)| known(id))
+            let known = |id: &String| settings.rates.iter().any(|other| other.id == *id);
+            before.rates.iter().all(|set| known(&set.id))
         };
         let error = |e: BanditError| e.to_string();
         if same && before.as_ref().is_some_and(grows) && self.simulation.is_some() {

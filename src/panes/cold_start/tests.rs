@@ -1,5 +1,7 @@
 use super::*;
-use crate::bandit::{Arm, How, Simulation, parse_policies};
+use crate::bandit::{Arm, How, Simulation, arms_of, parse_policies};
+use crate::panes::Ask;
+use crate::panes::controls::Value;
 use crate::panes::tests_common::{assert_contract, text, texts};
 use crate::panes::widgets::score;
 use crate::task::Cancel;
@@ -194,6 +196,40 @@ fn draws_and_indices_stand_in_the_table() {
         let figure = view.policies[mode].next.as_ref().unwrap().figures[0].unwrap();
         assert!(shown.contains(&score(figure)), "{figure} in\n{shown}");
     }
+}
+
+#[test]
+fn an_arm_that_is_no_item_has_the_guess_that_came_with_it() {
+    let mut shared = crate::panes::Shared::default();
+    let arm = Arm {
+        id: "A new film".to_owned(),
+        label: "A new film".to_owned(),
+        mean: 0.61234567,
+        guess: Some(0.61234567),
+    };
+    add_this_arm(&mut shared, &arm);
+    let mut settings = ColdStart::query(&shared).unwrap();
+    assert_eq!(question::rates_text(&settings.rates), "A new film=0.6123~0.6123");
+    settings.from = "low-ctr".to_owned();
+    let data = crate::models::tests_common::synthetic(5, 5);
+    let last = |settings: &BanditSettings| settings.world_by_hand(&data).unwrap().arms.last().cloned().unwrap();
+    assert_eq!((last(&settings).mean, last(&settings).guess), (0.6123, None));
+    // Only what a policy goes by is told.
+    settings.policies = parse_policies("top-two-thompson:strength=20").unwrap();
+    assert_eq!(last(&settings).guess, Some(0.6123));
+    settings.rates[0].rate = 0.2;
+    assert_eq!((last(&settings).mean, last(&settings).guess), (0.2, Some(0.6123)));
+}
+
+#[test]
+fn arms_of_kinds_of_people_stay_as_they_are() {
+    let mut shared = crate::panes::Shared::default();
+    let values = &mut shared.memory_mut(ColdStart::ID).values;
+    values.insert("segments".to_owned(), Value::Text("gender".to_owned()));
+    let before = shared.values(ColdStart::ID);
+    add_this_arm(&mut shared, &arms_of(&[0.5])[0]);
+    assert_eq!(shared.values(ColdStart::ID), before);
+    assert!(shared.notice.is_some_and(|said| said.contains("segments none")));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 use super::Learning;
-use super::run::{LearningRun, LearningView};
+use super::run::{LearningView, LearningWork};
 use crate::answers::{CommandLine, OnboardingQuery, World, command_line, onboarding};
 use crate::evaluate::onboarding::Strategy;
 use crate::models::Catalog;
+use crate::panes::background::begins;
 use crate::panes::controls::{Control, Kind, Settings, Step, Value};
 use crate::panes::newcomer::way;
+use crate::panes::once::OnceRun;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The strategies side by side, as a control: the panes that show them have the same.
@@ -71,7 +73,7 @@ impl Ask for Learning {
 
     fn source(setting: &Setting<'_>) -> Source<OnboardingQuery, LearningView> {
         let (world, pool) = (setting.world.clone(), setting.background_pool.clone());
-        setting.run(LearningRun::begins(setting.world), || LearningRun::new(world, pool))
+        setting.run(begins(setting.world), || OnceRun::new(LearningWork(world), pool))
     }
 
     fn command(query: &OnboardingQuery, _: &LearningView, world: &World, data: &[String]) -> Option<String> {

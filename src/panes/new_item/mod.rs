@@ -15,8 +15,9 @@ use super::widgets::{
 };
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Rows, Selection, Shared, Target, cells};
 use crate::answers::{NewItemModel, NewItemView, SlotView, World};
+use crate::bandit::Arm;
 use crate::engine::Order;
-use crate::panes::cold_start::add_arm_of;
+use crate::panes::cold_start::add_this_arm;
 use question::HIDE;
 pub use run::NewItemState;
 
@@ -48,10 +49,10 @@ impl Pane for NewItem {
             id: "new_item_as_arm",
             title: "Make it an arm",
             hint: "as an arm",
-            doc: "The hidden item enters the bandit with its true rate.",
+            doc: "The item enters the bandit: a hidden one with its true rate, one that is made up with what similar items let expect.",
             keys: &["a"],
             run: as_arm,
-            possible: |shared| shared.values(NewItem::ID).contains_key(HIDE),
+            possible: |shared| shared.facts.arm.is_some(),
         },
         ActionRow {
             id: "run_new_item",
@@ -87,6 +88,10 @@ impl Pane for NewItem {
     fn target(&self, view: &NewItemState, state: &PaneState, row: usize) -> Option<Target> {
         let best = chosen(view, state)?.1.best.get(row)?;
         Some(Target::Entity(best.user.entity))
+    }
+
+    fn arm(&self, view: &NewItemState) -> Option<Arm> {
+        view.result.as_ref()?.slot.as_ref()?.result.arms.first().cloned()
     }
 
     fn row_key(&self, view: &NewItemState, state: &PaneState, row: usize) -> u64 {
@@ -159,13 +164,9 @@ fn hide(shared: &mut Shared, world: &World) {
     values.insert(HIDE.to_owned(), Value::Text(id));
 }
 
-fn as_arm(shared: &mut Shared, world: &World) {
-    let Some(Value::Text(text)) = shared.values(NewItem::ID).remove(HIDE) else {
-        return;
-    };
-    let item = world.find_item(&text).or_else(|_| world.find_title(&text));
-    if let Ok(item) = item {
-        add_arm_of(shared, world, item);
+fn as_arm(shared: &mut Shared, _: &World) {
+    if let Some(arm) = shared.facts.arm.take() {
+        add_this_arm(shared, &arm);
     }
 }
 

@@ -1,9 +1,11 @@
 use super::NewItem;
-use super::run::{NewItemRun, NewItemSettings, NewItemState};
+use super::run::{LARGE, NewItemSettings, NewItemState, NewItemWork};
 use crate::answers::new_item::{USERS, completions, first_models};
 use crate::answers::{CommandLine, World, command_line};
 use crate::models::Formula;
+use crate::panes::background::begins_up_to;
 use crate::panes::controls::{Control, Kind, Settings, Step, Value};
+use crate::panes::once::OnceRun;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The control with the item whose ratings are hidden.
@@ -128,7 +130,9 @@ impl Ask for NewItem {
 
     fn source(setting: &Setting<'_>) -> Source<NewItemSettings, NewItemState> {
         let (world, pool) = (setting.world.clone(), setting.background_pool.clone());
-        setting.run(NewItemRun::begins(setting.world), || NewItemRun::new(world, pool))
+        setting.run(begins_up_to(LARGE, setting.world), || {
+            OnceRun::new(NewItemWork::new(world), pool)
+        })
     }
 
     fn command(settings: &NewItemSettings, _: &NewItemState, world: &World, data: &[String]) -> Option<String> {

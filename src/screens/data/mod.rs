@@ -12,6 +12,6 @@ pub static SCREEN: Screen = Screen {
     panes: &[Data::ID],
     first: 0,
     wide: &[(100, &[(100, 0)])],
-    medium: &[(100, &[(100, 0)])],
+    medium: &[&[(100, &[(100, 0)])]],
     actions: &[],
 };
