@@ -155,12 +155,15 @@ impl<'a> Pairs<'a> {
         for (at, (entry, rating)) in row.iter().enumerate() {
             if let Some(entry) = row.ids.get(at + 2 * AHEAD) {
                 fetch(&state.starts, *entry as usize);
+                numbered.fetch_bounds(*entry);
             }
             if let Some(entry) = row.ids.get(at + AHEAD) {
                 numbered.fetch(state.starts[*entry as usize]);
             }
             let (long, short) = numbered.lines(entry, state.starts[entry as usize]);
-            state.long.add_line(rating, long);
+            if !long.is_empty() {
+                state.long.add_line(rating, long);
+            }
             state.small.add_line(state.long.steps_of(rating), short);
             task.cancel.check()?;
         }

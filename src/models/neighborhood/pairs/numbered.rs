@@ -103,6 +103,13 @@ impl<'a> Numbered<'a> {
         (self.line(start..split), self.line(split..end))
     }
 
+    /// Asks for where the ratings of `entry` stand, which is soon read.
+    #[inline]
+    pub fn fetch_bounds(&self, entry: u32) {
+        fetch(&self.ends, entry as usize);
+        fetch(&self.splits, entry as usize);
+    }
+
     /// Asks for the ratings from `start` on, which are soon read.
     #[inline]
     pub fn fetch(&self, start: u32) {

@@ -168,7 +168,8 @@ impl Kernel for Promising<'_> {
 #[inline(always)]
 fn is_useful(sum: i32, theirs: f32, ours: f32) -> bool {
     let least = if theirs < ours { theirs } else { ours };
-    (sum > 0) & (sum as f32 >= least)
+    // A sum above 0 is 1 at least.
+    sum as f32 >= if least < 1.0 { 1.0 } else { least }
 }
 
 #[cfg(test)]
@@ -181,21 +182,24 @@ mod tests {
             let most = SmallSums::most_entries(&steps);
             assert!(most >= 128, "{steps:?}: {most}");
             let mut sums = SmallSums::new(&steps, 1);
-            let (table, mut wanted) = (vec![0.0; steps.len()], 0);
-            for n in 0..most {
-                // First the extremes alone, then a mixture.
-                let (x, code) = match n % 1000 < 900 {
-                    true => (steps[0], 0),
-                    false => (steps[steps.len() - 1], n % steps.len()),
-                };
-                wanted += x * steps[code];
+            let table = vec![0.0; steps.len()];
+            // The extremes, then a mixture; the last line fills up what is left.
+            let (mut n, mut wanted) = (0, 0);
+            for (round, entries) in [most / 2, most / 4, most - most / 2 - most / 4].into_iter().enumerate() {
+                let x = steps[if round < 2 { 0 } else { steps.len() - 1 }];
+                let codes: Vec<u8> = (0..entries)
+                    .map(|k| if round < 2 { 0 } else { k % steps.len() } as u8)
+                    .collect();
                 let line = Row {
-                    ids: &[0],
-                    values: Values::Coded8(&[code as u8], &table),
+                    ids: &vec![0; entries],
+                    values: Values::Coded8(&codes, &table),
                 };
                 sums.add_line(x, line);
-                assert_eq!(sums.whole(0), (n as u64 + 1, wanted), "{steps:?}");
+                n += entries as u64;
+                wanted += codes.iter().map(|code| x * steps[*code as usize]).sum::<i64>();
+                assert_eq!(sums.whole(0), (n, wanted), "{steps:?}");
             }
+            assert_eq!(n, most as u64);
         }
     }
 
