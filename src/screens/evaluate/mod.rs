@@ -22,7 +22,7 @@ pub static SCREEN: Screen = Screen {
     short: "Eval",
     panes: &[Leaderboard::ID, Lesson::ID, Users::ID, Slices::ID, Tradeoff::ID],
     first: 0,
-    wide: &[(28, &[(100, 0)]), (29, &[(60, 3), (40, 4)]), (43, &[(58, 1), (42, 2)])],
+    wide: &[(33, &[(100, 0)]), (25, &[(60, 3), (40, 4)]), (42, &[(58, 1), (42, 2)])],
     medium: &[(8, &[(100, 0)]), (7, &[(52, 3), (48, 4)]), (7, &[(57, 1), (43, 2)])],
     actions: &[],
 };
