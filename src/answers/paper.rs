@@ -18,6 +18,7 @@ pub struct Paper {
     pub rows: Vec<(String, Vec<Cell>)>,
 }
 
+/// A metric, and which way is better.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// The metric: `ndcg@10`.
