@@ -35,7 +35,7 @@ pub const ACTIONS: &[ActionRow] = &[
     },
     ActionRow {
         id: "list_map",
-        title: "List this part of the map",
+        title: "List part of the map",
         hint: "list",
         doc: "Lists what the map shows now, the hubs first.",
         keys: &["b"],

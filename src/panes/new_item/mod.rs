@@ -49,7 +49,7 @@ impl Pane for NewItem {
             id: "new_item_as_arm",
             title: "Make it an arm",
             hint: "as an arm",
-            doc: "The item enters the bandit: a hidden one with its true rate, one that is made up with what similar items let expect.",
+            doc: "The item enters the bandit, a made-up one with a likely rate.",
             keys: &["a"],
             run: as_arm,
             possible: |shared| shared.facts.arm.is_some(),

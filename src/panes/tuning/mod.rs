@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Pen, thousands, wrap, wrapped_message};
+use super::widgets::{Pen, plural, thousands, wrap, wrapped_message};
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::answers::tuning::three_parts;
 
@@ -126,7 +126,7 @@ fn standing(view: &TuningView) -> Option<String> {
     let users = view.measured.as_ref().map(|measured| {
         let (users, of) = (measured.users as u64, measured.of_users as u64);
         if users == of {
-            format!("validation on {} users", thousands(users))
+            format!("validation on {}", plural(users, "user"))
         } else {
             format!("validation on {} of {} users", thousands(users), thousands(of))
         }
