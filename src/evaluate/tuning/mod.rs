@@ -3,7 +3,7 @@
 //!
 //! Formulas are compared on ratings held out within the training part ([`Validation`]). The test part is touched once, at
 //! the end, by the winner and by what it has to beat. What is tried next follows from what came out before and the seed
-//! alone ([`planner`]), so that a number of trials gives the same winner on any number of threads, and a search that was
+//! alone (`planner`), so that a number of trials gives the same winner on any number of threads, and a search that was
 //! stopped goes on from its file ([`Journal`]).
 
 mod journal;

@@ -99,7 +99,9 @@ fn table(
 ) -> Drawn {
     let (theme, view) = (input.theme, &*pane.factors);
     let reach = Extent::of((0..order.len()).map(|f| share(view, f)));
-    let both = view.focus.is_some() && wide_enough(area.width);
+    // Names first, where there are any: a bar says no more than its number.
+    let is_named = pane.names.iter().any(|name| !name.text.is_empty()) && area.width >= 28;
+    let both = view.focus.is_some() && wide_enough(area.width) && (!is_named || area.width >= 50);
     let two = Figures::with(2);
     let result = if view.focus.is_some() { "product" } else { "value" };
     let mut columns = vec![Column::fixed("f", 4)];
@@ -108,8 +110,6 @@ fn table(
         columns.push(Column::fixed("item", 6).right());
     }
     columns.push(Column::fixed(result, cells_of(view, figures).max(7)).right());
-    // Names first, where there are any: a bar says no more than its number.
-    let is_named = pane.names.iter().any(|name| !name.text.is_empty()) && area.width >= 28;
     columns.push(Column::flex("", 4, 1).at_most(if is_named { 10 } else { 40 }));
     if is_named {
         columns.push(Column::flex("means", 8, 3).at_most(40));
