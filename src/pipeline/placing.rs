@@ -83,13 +83,19 @@ impl<'a> Counts<'a> {
             .map(|(name, _)| name)
     }
 
-    /// The first rule that one more such item would break.
-    fn breaks(&self, item: u32) -> Option<usize> {
-        let broken = self.caps.iter().zip(&self.of).find(|(cap, counts)| {
+    /// The rules that one more such item would break.
+    fn broken(&self, item: u32) -> impl Iterator<Item = usize> {
+        let pairs = self.caps.iter().zip(&self.of);
+        let broken = pairs.filter(move |(cap, counts)| {
             self.names(cap, item)
                 .any(|name| counts.get(&name).unwrap_or(&0) + 1 > cap.most)
         });
         broken.map(|(cap, _)| cap.rule)
+    }
+
+    /// The first of them.
+    fn breaks(&self, item: u32) -> Option<usize> {
+        self.broken(item).next()
     }
 
     fn add(&mut self, item: u32) {
@@ -118,11 +124,10 @@ pub(super) fn place(wish: &Wish<'_>) -> Placed {
     fix(wish, &mut slots, &mut placed);
     let mut counts = Counts::new(wish.catalog, &wish.caps);
     for (item, by) in slots.iter().flatten() {
-        if let (Some(rule), By::Pin(winner) | By::Slot(winner)) = (counts.breaks(*item), by) {
-            placed.lost.push((
-                rule,
-                format!("rule {} put {} there", winner + 1, wish.catalog.label(*item)),
-            ));
+        if let By::Pin(winner) | By::Slot(winner) = by {
+            let why = format!("rule {} put {} there", winner + 1, wish.catalog.label(*item));
+            let losers = counts.broken(*item).map(|rule| (rule, why.clone()));
+            placed.lost.extend(losers);
         }
         counts.add(*item);
     }
