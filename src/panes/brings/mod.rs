@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
 use super::widgets::{
-    Column, Content, Figures, NONE, Pen, Spans, draw_table, entity_key, name_of, spans_width, thousands, width,
+    Column, Content, Figures, NONE, Pen, Spans, draw_table, entity_key, name_of, plural, spans_width, thousands, width,
     wrapped_message,
 };
 use super::{Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
@@ -135,7 +135,7 @@ fn sentence(view: &BringsView, theme: &Theme, pen: &mut Pen<'_>) {
     }
     pen.line_and(
         &spans,
-        &format!("{} scores moved", thousands(view.changed as u64)),
+        &format!("{} moved", plural(view.changed as u64, "score")),
         muted,
     );
 }
