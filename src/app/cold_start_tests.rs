@@ -6,14 +6,14 @@ use crate::panes::PaneId;
 use crate::panes::controls::Value;
 
 const BANDIT: PaneId = PaneId("cold_start");
-const AVERAGES: PaneId = PaneId("averages");
+const POLICIES: PaneId = PaneId("policies");
 const GAME: PaneId = PaneId("newcomer");
 const NEW_ITEM: PaneId = PaneId("new_item");
 
 /// The screen with short runs: what they find out is nothing to these tests.
 fn stage() -> Stage {
     let mut stage = Stage::new(middle_world(), (160, 50));
-    for (pane, name, value) in [(BANDIT, "horizon", 100.0), (AVERAGES, "runs", 10.0)] {
+    for (pane, name, value) in [(BANDIT, "horizon", 100.0), (POLICIES, "runs", 10.0)] {
         let values = &mut stage.explorer.state.shared.memory_mut(pane).values;
         values.insert(name.to_owned(), Value::Number(value));
     }

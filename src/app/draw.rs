@@ -217,34 +217,44 @@ impl Frame<'_> {
         }
     }
 
-    /// The names of the screen's panes, where not all are shown at a time: as many as fit, the active one among them.
+    /// The names of the screen's panes, where not all are shown at a time: as many as fit, the active one among them; `‹` and `›`
+    /// stand where more are.
     fn crumbs(&self, area: Rect, buffer: &mut Buffer, places: &mut Places) {
         if area.is_empty() {
             return;
         }
         let panes = self.state.screen().panes;
-        let wide = |pane: &PaneId| width(pane.0) as u16 + 2;
-        let fits = |from: usize| {
-            let upto = &panes[from..=self.state.focused.max(from)];
-            upto.iter().map(wide).sum::<u16>() <= area.width + 2
+        let focused = self.state.focused;
+        let span = |from: usize, to: usize| -> u16 {
+            let names = panes[from..=to].iter().map(|pane| width(pane.0) as u16 + 2);
+            let marks = 2 * (u16::from(from > 0) + u16::from(to + 1 < panes.len()));
+            names.sum::<u16>() - 2 + marks
         };
-        let first = (0..=self.state.focused)
-            .find(|n| fits(*n))
-            .unwrap_or(self.state.focused);
+        let first = (0..focused)
+            .find(|n| span(*n, focused) <= area.width)
+            .unwrap_or(focused);
+        let last = (focused..panes.len())
+            .rev()
+            .find(|n| span(first, *n) <= area.width)
+            .unwrap_or(focused);
+        let muted = self.theme.style(Role::Muted);
         let mut x = area.x;
-        for (n, pane) in panes.iter().enumerate().skip(first) {
-            if x + wide(pane) > area.right() + 2 && n > first {
-                break;
-            }
-            let role = if n == self.state.focused {
-                Role::TitleFocused
-            } else {
-                Role::Muted
+        if first > 0 {
+            put(buffer, area, x, area.y, "‹ ", muted);
+            x += 2;
+        }
+        for (n, pane) in panes.iter().enumerate().take(last + 1).skip(first) {
+            let style = match n == focused {
+                true => self.theme.style(Role::TitleFocused),
+                false => muted,
             };
             let name = pane.0.replace('_', " ");
-            put(buffer, area, x, area.y, &name, self.theme.style(role));
+            put(buffer, area, x, area.y, &name, style);
             places.crumbs.push((x, x + width(&name) as u16, n));
-            x += wide(pane);
+            x += width(&name) as u16 + 2;
+        }
+        if last + 1 < panes.len() {
+            put(buffer, area, x - 1, area.y, "›", muted);
         }
     }
 

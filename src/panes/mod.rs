@@ -8,7 +8,6 @@
 
 pub mod answer;
 mod ask;
-pub mod averages;
 mod background;
 pub mod because;
 pub mod before_after;
@@ -37,6 +36,7 @@ pub mod off_policy;
 mod once;
 pub mod peeking;
 pub mod pitfall;
+pub mod policies;
 pub mod power;
 pub mod profile;
 pub mod questions;

@@ -63,7 +63,7 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::because::Because>(),
     PaneSpec::of::<super::answer::Answer>(),
     PaneSpec::of::<super::edits::Edits>(),
-    PaneSpec::of::<super::averages::Averages>(),
+    PaneSpec::of::<super::policies::Policies>(),
     PaneSpec::of::<super::off_policy::OffPolicy>(),
     PaneSpec::of::<super::strategies::Strategies>(),
     PaneSpec::of::<super::new_item::NewItem>(),

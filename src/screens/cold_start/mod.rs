@@ -13,12 +13,12 @@
 
 use super::Screen;
 use crate::panes::Pane;
-use crate::panes::averages::Averages;
 use crate::panes::cold_start::ColdStart;
 use crate::panes::learning::Learning;
 use crate::panes::new_item::NewItem;
 use crate::panes::newcomer::Newcomer;
 use crate::panes::off_policy::OffPolicy;
+use crate::panes::policies::Policies;
 use crate::panes::recommendations::Recommendations;
 use crate::panes::strategies::Strategies;
 
@@ -29,7 +29,7 @@ pub static SCREEN: Screen = Screen {
     short: "Cold",
     panes: &[
         ColdStart::ID,
-        Averages::ID,
+        Policies::ID,
         OffPolicy::ID,
         Newcomer::ID,
         Recommendations::ID,

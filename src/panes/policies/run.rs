@@ -8,14 +8,14 @@ use crate::task::{Pool, Task};
 
 /// Many runs of the same policies on the same arms.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AveragesSettings {
+pub struct PoliciesSettings {
     pub bandit: BanditSettings,
     pub runs: u64,
 }
 
 /// What is seen of them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AveragesView {
+pub struct PoliciesView {
     /// The means so far; none before the first runs are made.
     pub result: Option<BanditResult>,
     /// How many runs there will be.
@@ -24,14 +24,14 @@ pub struct AveragesView {
 }
 
 /// Policies over many runs, in the background; the curves are shown as they come.
-pub struct AveragesRun {
+pub struct PoliciesRun {
     dataset: Arc<Dataset>,
     pool: Pool,
-    settings: Option<AveragesSettings>,
+    settings: Option<PoliciesSettings>,
     result: Option<BanditResult>,
 }
 
-impl AveragesRun {
+impl PoliciesRun {
     /// Nothing simulated yet.
     pub fn new(dataset: Arc<Dataset>, pool: Pool) -> Self {
         Self {
@@ -43,11 +43,11 @@ impl AveragesRun {
     }
 }
 
-impl Process for AveragesRun {
-    type Settings = AveragesSettings;
-    type View = AveragesView;
+impl Process for PoliciesRun {
+    type Settings = PoliciesSettings;
+    type View = PoliciesView;
 
-    fn set(&mut self, settings: &AveragesSettings) -> Result<(), String> {
+    fn set(&mut self, settings: &PoliciesSettings) -> Result<(), String> {
         if self.settings.as_ref() != Some(settings) {
             self.result = None;
         }
@@ -55,7 +55,7 @@ impl Process for AveragesRun {
         Ok(())
     }
 
-    fn run(&mut self, _pace: Pace, asked: &Asked<AveragesView>) -> Result<(), JobError> {
+    fn run(&mut self, _pace: Pace, asked: &Asked<PoliciesView>) -> Result<(), JobError> {
         let Some(settings) = self.settings.clone() else {
             return Ok(());
         };
@@ -74,7 +74,7 @@ impl Process for AveragesRun {
             ..Task::default()
         };
         let mut watch = |so_far: BanditResult| {
-            asked.partial(AveragesView {
+            asked.partial(PoliciesView {
                 result: Some(so_far),
                 runs: settings.runs,
                 is_running: true,
@@ -91,8 +91,8 @@ impl Process for AveragesRun {
         self.result = None;
     }
 
-    fn view(&self, state: RunState) -> AveragesView {
-        AveragesView {
+    fn view(&self, state: RunState) -> PoliciesView {
+        PoliciesView {
             result: self.result.clone(),
             runs: self.settings.as_ref().map_or(0, |s| s.runs),
             is_running: state == RunState::Running,

@@ -1,4 +1,4 @@
-//! Averages: what policies lose over many runs: the mean with its band, on logarithmic or linear time, against the bound of
+//! What policies lose over many runs: the mean with its band, on logarithmic or linear time, against the bound of
 //! Lai and Robbins.
 
 mod question;
@@ -14,20 +14,20 @@ use super::widgets::{
 use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::bandit::{BanditResult, PolicyResult};
 use crate::engine::Order;
-pub use run::AveragesView;
+pub use run::PoliciesView;
 
 /// Policies over many runs.
 #[derive(Default)]
-pub struct Averages;
+pub struct Policies;
 
 /// The view with linear time.
 const LINEAR: usize = 1;
 
-impl Pane for Averages {
-    const ID: PaneId = PaneId("averages");
+impl Pane for Policies {
+    const ID: PaneId = PaneId("policies");
     const IS_ABOUT_SUBJECT: bool = false;
     const ACTIONS: &'static [ActionRow] = &[ActionRow {
-        id: "run_averages",
+        id: "run_policies",
         title: "Run or pause",
         hint: "run/pause",
         doc: "Begins the runs, or stops them; what was averaged is shown.",
@@ -36,7 +36,7 @@ impl Pane for Averages {
         possible: |_| true,
     }];
 
-    fn title(&self, view: Option<&AveragesView>, _selection: &Selection) -> String {
+    fn title(&self, view: Option<&PoliciesView>, _selection: &Selection) -> String {
         match view {
             None => "Policies".to_owned(),
             Some(view) => format!("Policies · mean of {} runs", thousands(done(view))),
@@ -47,16 +47,16 @@ impl Pane for Averages {
         2
     }
 
-    fn rows(&self, view: &AveragesView, _state: &PaneState) -> usize {
+    fn rows(&self, view: &PoliciesView, _state: &PaneState) -> usize {
         view.result.as_ref().map_or(0, |r| r.policies.len())
     }
 
-    fn row_text(&self, view: &AveragesView, _state: &PaneState, row: usize) -> String {
+    fn row_text(&self, view: &PoliciesView, _state: &PaneState, row: usize) -> String {
         let policies = view.result.as_ref().map(|r| r.policies.as_slice()).unwrap_or_default();
         policies.get(row).map(|p| p.name.clone()).unwrap_or_default()
     }
 
-    fn draw(&self, view: &AveragesView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
+    fn draw(&self, view: &PoliciesView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
         if view.is_running && done(view) < view.runs && pen.lines_left() >= 4 {
@@ -79,7 +79,7 @@ impl Pane for Averages {
         table(result, input, body, buffer)
     }
 
-    fn export(&self, view: &AveragesView) -> Export {
+    fn export(&self, view: &PoliciesView) -> Export {
         let mut table = Export::of_columns("policy step regret_mean regret_stderr best_arm_share".split(' '));
         for policy in view.result.iter().flat_map(|r| &r.policies) {
             for (at, step) in policy.checkpoints.iter().enumerate() {
@@ -96,11 +96,11 @@ impl Pane for Averages {
     }
 }
 
-fn done(view: &AveragesView) -> u64 {
+fn done(view: &PoliciesView) -> u64 {
     view.result.as_ref().map_or(0, |r| r.runs)
 }
 
-fn progress(view: &AveragesView, theme: &Theme, pen: &mut Pen<'_>) {
+fn progress(view: &PoliciesView, theme: &Theme, pen: &mut Pen<'_>) {
     let text = format!("{} of {} runs ", thousands(done(view)), thousands(view.runs));
     let place = pen.take(1);
     let used = super::widgets::put(pen.buffer(), place, place.x, place.y, &text, theme.style(Role::Muted));

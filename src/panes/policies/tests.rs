@@ -3,10 +3,10 @@ use crate::bandit::{arms_of, parse_policies, simulate};
 use crate::panes::tests_common::{assert_contract, text, texts};
 use crate::task::Task;
 
-fn view() -> AveragesView {
+fn view() -> PoliciesView {
     let arms = arms_of(&[0.1, 0.05, 0.05, 0.02]);
     let policies = parse_policies("thompson; epsilon-greedy; ucb1").unwrap();
-    AveragesView {
+    PoliciesView {
         result: Some(simulate(&arms, &policies, 2_000, 20, 42, &Task::unattended()).unwrap()),
         runs: 20,
         is_running: false,
@@ -15,18 +15,18 @@ fn view() -> AveragesView {
 
 #[test]
 fn three_sizes() {
-    insta::assert_snapshot!(texts(&Averages, &view(), &PaneState::default()));
+    insta::assert_snapshot!(texts(&Policies, &view(), &PaneState::default()));
 }
 
 #[test]
 fn it_keeps_the_contract() {
-    let running = AveragesView {
+    let running = PoliciesView {
         runs: 200,
         is_running: true,
         ..view()
     };
-    for view in [view(), running, AveragesView::default()] {
-        assert_contract(&Averages, &view);
+    for view in [view(), running, PoliciesView::default()] {
+        assert_contract(&Policies, &view);
     }
 }
 
@@ -35,7 +35,7 @@ fn regret_is_that_of_the_simulation_and_time_can_be_linear() {
     let view = view();
     let result = view.result.as_ref().unwrap();
     let regret = *result.policies[2].regret_mean.last().unwrap();
-    let shown = text(&Averages, &view, &PaneState::default(), (70, 26));
+    let shown = text(&Policies, &view, &PaneState::default(), (70, 26));
     assert!(shown.contains(&Figures::with(1).text(regret)), "{shown}");
     assert!(
         shown.contains("pulls (log)") && shown.contains("LB = C ln T"),
@@ -45,5 +45,5 @@ fn regret_is_that_of_the_simulation_and_time_can_be_linear() {
         mode: LINEAR,
         ..PaneState::default()
     };
-    assert!(!text(&Averages, &view, &linear, (70, 26)).contains("(log)"));
+    assert!(!text(&Policies, &view, &linear, (70, 26)).contains("(log)"));
 }

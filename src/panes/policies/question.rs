@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::Averages;
-use super::run::{AveragesRun, AveragesSettings, AveragesView};
+use super::Policies;
+use super::run::{PoliciesRun, PoliciesSettings, PoliciesView};
 use crate::answers::World;
 use crate::bandit::MOST_RUNS;
 use crate::engine::RunState;
@@ -9,9 +9,9 @@ use crate::panes::cold_start::{ColdStart, command_of};
 use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
-impl Ask for Averages {
-    type Query = AveragesSettings;
-    type View = AveragesView;
+impl Ask for Policies {
+    type Query = PoliciesSettings;
+    type View = PoliciesView;
 
     fn controls(_shared: &Shared) -> Vec<Control> {
         vec![Control {
@@ -27,26 +27,26 @@ impl Ask for Averages {
         }]
     }
 
-    fn query(shared: &Shared) -> Result<AveragesSettings, String> {
+    fn query(shared: &Shared) -> Result<PoliciesSettings, String> {
         let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
         let settings = Settings {
             controls: &controls,
             values: &values,
         };
         let bandit = ColdStart::query(shared)?;
-        Ok(AveragesSettings {
+        Ok(PoliciesSettings {
             // How fast one run is watched is nothing to these.
             bandit: crate::panes::cold_start::BanditSettings { speed: None, ..bandit },
             runs: settings.number("runs") as u64,
         })
     }
 
-    fn source(setting: &Setting<'_>) -> Source<AveragesSettings, AveragesView> {
+    fn source(setting: &Setting<'_>) -> Source<PoliciesSettings, PoliciesView> {
         let (dataset, pool) = (Arc::clone(&setting.world.dataset), setting.background_pool.clone());
-        setting.run(RunState::Running, || AveragesRun::new(dataset, pool))
+        setting.run(RunState::Running, || PoliciesRun::new(dataset, pool))
     }
 
-    fn command(settings: &AveragesSettings, _: &AveragesView, world: &World, data: &[String]) -> Option<String> {
+    fn command(settings: &PoliciesSettings, _: &PoliciesView, world: &World, data: &[String]) -> Option<String> {
         command_of(&settings.bandit, settings.runs, world, data)
     }
 }
