@@ -20,7 +20,7 @@ use crate::data::{Dataset, FeedbackKind, Words};
 use crate::panes::widgets::{
     Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, quantity, short, thousands, width, wrap,
 };
-use crate::panes::{Inside, PaneId, Role, Slot, Theme};
+use crate::panes::{Inside, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
 
 /// What a frame is drawn from. Drawing changes nothing; where everything went comes back.

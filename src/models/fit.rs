@@ -1,10 +1,10 @@
-use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::cost::{FitCost, StepTime};
 use super::params::Params;
 use super::recommender::{FitContext, FitError, Fitted, Recommender};
 use crate::data::Dataset;
@@ -28,9 +28,12 @@ pub trait Fit {
     /// Cancelled, or a sentence that says why these parameters cannot be fitted to this data.
     fn train(context: &FitContext, params: &Params) -> Result<Self::Trained, FitError>;
 
+    /// How long one factor of one rating takes in an epoch, for models that go over all ratings so many times.
+    const STEP: Option<StepTime> = None;
+
     /// What training would take, estimated without doing any of it; `None` where it never takes long.
-    fn cost(_: &Dataset, _: &Params, _: &Pool) -> Option<FitCost> {
-        None
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        Self::STEP.map(|step| FitCost::of_epochs(data, params, step, pool))
     }
 
     /// Opens a trained state with its dataset: cheap compared to training. A state trained on this dataset with these
@@ -39,31 +42,6 @@ pub trait Fit {
     /// # Errors
     /// As [`Fit::train`]. Errors that depend on the training alone occur there.
     fn open(trained: Arc<Self::Trained>, context: &FitContext, params: &Params) -> Fitted;
-}
-
-/// An estimate of what training takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct FitCost {
-    pub seconds: f64,
-    pub bytes: f64,
-}
-
-impl FitCost {
-    /// Worth a word before it starts: ten seconds, or a gigabyte.
-    pub fn is_large(&self) -> bool {
-        self.seconds >= 10.0 || self.bytes >= 1e9
-    }
-}
-
-impl fmt::Display for FitCost {
-    /// `about 2.5 GB of memory and 60 seconds here`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "about {:.1} GB of memory and ", self.bytes / 1e9)?;
-        match self.seconds {
-            seconds if seconds < 100.0 => write!(f, "{:.0} seconds here", seconds.max(1.0)),
-            seconds => write!(f, "{:.0} minutes here", seconds / 60.0),
-        }
-    }
 }
 
 /// The trained state of any model, ready to be saved.

@@ -16,8 +16,11 @@ pub(super) use system::ExactFold;
 
 use super::latent::{FACTORS, Latent, Learned};
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime,
+    Training, Unit,
 };
+use crate::data::Dataset;
+use crate::task::Pool;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "als",
@@ -139,6 +142,15 @@ impl Fit for Als {
             ));
         }
         Ok(learned.zeroed_if_negligible(None))
+    }
+
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        // The exact solver adds a square of factors to a row's system for every rating.
+        let step = match params.word("solver") {
+            "cholesky" => 0.14 * params.whole(FACTORS.name) as f64,
+            _ => 2.4,
+        };
+        Some(FitCost::of_epochs(data, params, StepTime::shared(step), pool))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

@@ -11,8 +11,11 @@ use fold::BiasedAlsFold;
 
 use super::latent::{FACTORS, Latent, Learned};
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime,
+    Training, Unit,
 };
+use crate::data::Dataset;
+use crate::task::Pool;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "biased-als",
@@ -102,6 +105,12 @@ impl Fit for BiasedAls {
             )));
         }
         Ok(learned.zeroed_if_negligible(Some(dataset.scale())))
+    }
+
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        // Every rating adds a square of factors to its row's system.
+        let step = StepTime::shared(0.14 * params.whole(FACTORS.name) as f64);
+        Some(FitCost::of_epochs(data, params, step, pool))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

@@ -5,7 +5,9 @@ mod train;
 use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Search, Training, Unit};
+use super::{
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Search, StepTime, Training, Unit,
+};
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "bpr",
@@ -45,6 +47,7 @@ struct Bpr;
 impl Fit for Bpr {
     type Trained = Learned;
     const HAS_FACTORS: bool = true;
+    const STEP: Option<StepTime> = Some(StepTime::shared(1.2));
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         Descent::train(&SPEC, context, params, train::train)

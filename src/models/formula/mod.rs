@@ -11,7 +11,7 @@ pub use dials::{Dial, DialError, DialKind, DialValue};
 pub use parse::FormulaError;
 
 use super::catalog::{Catalog, ModelEntry};
-use super::fit::FitCost;
+use super::cost::FitCost;
 use super::imported::Import;
 use super::params::Params;
 use super::scores::Unit;

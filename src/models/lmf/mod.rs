@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION, SAMPLING};
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime,
+    Training, Unit,
 };
+use crate::data::Dataset;
+use crate::task::Pool;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "lmf",
@@ -66,6 +69,12 @@ impl Fit for Lmf {
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         Descent::train(&SPEC, context, params, train::train)
+    }
+
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        // Every rating is set against so many others.
+        let step = StepTime::alone(2.2 * params.whole("negatives") as f64);
+        Some(FitCost::of_epochs(data, params, step, pool))
     }
 
     fn open(learned: Arc<Learned>, context: &FitContext, params: &Params) -> Fitted {

@@ -13,7 +13,8 @@ use train::Settings;
 
 use super::latent::{FACTORS, Latent, Learned};
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime, Training,
+    Unit,
 };
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -90,6 +91,7 @@ struct Nmf;
 impl Fit for Nmf {
     type Trained = Learned;
     const HAS_FACTORS: bool = true;
+    const STEP: Option<StepTime> = Some(StepTime::alone(1.5));
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         let dataset = &context.dataset;

@@ -9,8 +9,11 @@ use descent::{Settings, regress};
 
 use super::item_weights::{CLOSENESS, Chosen, Closeness, ITEMS, ItemWeights, LinearModel, NEIGHBORS, SparseWeights};
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime,
+    Training, Unit,
 };
+use crate::data::Dataset;
+use crate::task::Pool;
 use crate::task::Report;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -96,6 +99,15 @@ impl Fit for Slim {
             speakers[item as usize] = named.collect();
         }
         Ok(ItemWeights::Sparse(SparseWeights::of_listeners(&speakers)))
+    }
+
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        let n = Chosen::of(data, params, SPEC.name, |_| String::new()).ok()?.len() as f64;
+        // Every item is regressed on all others, whose sums move with each weight that does.
+        Some(FitCost {
+            seconds: StepTime::shared(0.15).seconds(n.powi(3), pool),
+            bytes: 4.0 * n * n,
+        })
     }
 
     fn open(weights: Arc<ItemWeights>, context: &FitContext, _: &Params) -> Fitted {

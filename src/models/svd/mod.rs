@@ -10,7 +10,8 @@ use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime, Training,
+    Unit,
 };
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -56,6 +57,7 @@ struct Svd;
 impl Fit for Svd {
     type Trained = Learned;
     const HAS_FACTORS: bool = true;
+    const STEP: Option<StepTime> = Some(StepTime::alone(0.42));
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         Descent::train(&SPEC, context, params, train::train)

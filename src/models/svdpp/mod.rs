@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::latent::{
     Descent, EPOCHS, FACTORS, INIT_DEVIATION, INIT_MEAN, LEARNING_RATE, Latent, Learned, REGULARIZATION, Ridge,
 };
-use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Params, Search, Training, Unit};
+use super::{Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Params, Search, StepTime, Training, Unit};
 use history::History;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -50,6 +50,7 @@ struct Svdpp;
 impl Fit for Svdpp {
     type Trained = Learned;
     const HAS_FACTORS: bool = true;
+    const STEP: Option<StepTime> = Some(StepTime::alone(1.7));
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         Descent::train(&SPEC, context, params, train::train)

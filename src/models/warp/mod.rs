@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::latent::{Descent, EPOCHS, FACTORS, LEARNING_RATE, Latent, Learned, PairwiseFold, REGULARIZATION};
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime, Training,
+    Unit,
 };
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
@@ -55,6 +56,7 @@ struct Warp;
 impl Fit for Warp {
     type Trained = Learned;
     const HAS_FACTORS: bool = true;
+    const STEP: Option<StepTime> = Some(StepTime::shared(8.8));
 
     fn train(context: &FitContext, params: &Params) -> Result<Learned, FitError> {
         Descent::train(&SPEC, context, params, train::train)
