@@ -44,7 +44,7 @@ fn class() -> String {
 pub(super) fn said(args: &[&str]) -> Result<String, String> {
     let all = [&["recscope"], args, &["--quiet", "--no-cache", "--threads", "1"]].concat();
     let cli = Cli::try_parse_from(&all).unwrap_or_else(|wrong| panic!("{all:?}: {wrong}"));
-    let done = run(cli);
+    let done = run(cli, None);
     let printed = taken();
     match done {
         Ok(()) => Ok(printed),
@@ -264,7 +264,10 @@ fn maps_and_meanings_are_printed_in_every_form() {
         (["map", &data, "--projection", "umap"], "pca and tsne"),
         (["factors", &data, "--describe", "--user=Ben"], "name no user or item"),
     ] {
-        let said = run(Cli::try_parse_from([&["recscope"], &args[..], &["--quiet", "--no-cache"]].concat()).unwrap());
+        let said = run(
+            Cli::try_parse_from([&["recscope"], &args[..], &["--quiet", "--no-cache"]].concat()).unwrap(),
+            None,
+        );
         let said = said.unwrap_err().into_sentence();
         assert!(said.contains(sentence), "{args:?}: {said}");
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::CliError;
+use crate::data::Bundle;
 use crate::models::Catalog;
 
 /// Adds every NAME=PATH to the catalog.
@@ -27,9 +28,22 @@ pub(super) fn add(imports: &[String], catalog: &mut Catalog) -> Result<(), CliEr
     Ok(())
 }
 
+/// Adds the models that come with the data, where it is a bundle.
+///
+/// # Errors
+/// What is wrong with the bundle.
+pub(super) fn add_of(data: &Path, catalog: &mut Catalog) -> Result<(), CliError> {
+    if !Bundle::is_at(data) {
+        return Ok(());
+    }
+    let bundle = Bundle::open(data).map_err(|e| CliError::Failed(e.to_string()))?;
+    catalog.import_bundle(&bundle).map_err(CliError::Failed)
+}
+
 /// The options that add the same models again.
 pub(super) fn as_typed(catalog: &Catalog) -> Vec<String> {
-    let imports = catalog.imports().iter();
+    // What comes with the data does so again.
+    let imports = catalog.imports().iter().filter(|i| !i.of_data);
     let option = imports.map(|i| format!("{}={}", i.name, i.path.to_string_lossy()));
     option.flat_map(|option| ["--import".to_owned(), option]).collect()
 }

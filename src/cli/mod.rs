@@ -57,11 +57,11 @@ mod tune;
 mod whatif;
 mod why_not;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::models::Catalog;
 use context::Context;
 pub use error::CliError;
 use options::{CommonOptions, DataOptions};
@@ -226,11 +226,13 @@ commands! {
 
 /// Runs the program with the arguments that it was started with.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let matches = Cli::command().try_get_matches();
+    let read = matches.and_then(|matches| Ok((data_of(&matches), Cli::from_arg_matches(&matches)?)));
+    let (data, cli) = match read {
+        Ok(read) => read,
         Err(wrong) => return clap_says(&wrong),
     };
-    match run(cli) {
+    match run(cli, data.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),
     }
@@ -242,12 +244,21 @@ fn clap_says(wrong: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(wrong.exit_code()).unwrap_or(2))
 }
 
-fn run(cli: Cli) -> Result<(), CliError> {
+/// DATA of whatever command it is.
+fn data_of(matches: &ArgMatches) -> Option<PathBuf> {
+    let deeper = matches.subcommand().and_then(|(_, matches)| data_of(matches));
+    deeper.or_else(|| matches.try_get_one::<PathBuf>("data").ok()?.cloned())
+}
+
+fn run(cli: Cli, data: Option<&Path>) -> Result<(), CliError> {
     let mut context = Context::new(&cli.common)?;
+    if let Some(data) = data {
+        import::add_of(data, &mut context.catalog)?;
+    }
     // Settings named by hand must be there and right, for every command.
     let owns_config = cli.command.as_ref().is_some_and(Command::owns_config);
     if let Some(file) = cli.common.config.as_ref().filter(|_| !owns_config) {
-        let config = crate::app::Config::load(Some(file), Catalog::default());
+        let config = crate::app::Config::load(Some(file), context.catalog.clone());
         context.catalog = config.map_err(|e| CliError::Failed(e.to_string()))?.catalog;
     }
     import::add(&cli.common.import, &mut context.catalog)?;
@@ -284,7 +295,6 @@ mod headless_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_declaration_holds_together() {

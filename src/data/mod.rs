@@ -2,6 +2,7 @@
 //! and a report of everything that was noticed on the way. [`Edits`] lie over it and never change it.
 
 mod attributes;
+mod bundle;
 mod cached;
 mod compact;
 mod condition;
@@ -20,6 +21,7 @@ mod kind;
 mod liking;
 mod load;
 mod moment;
+mod part_rows;
 mod report;
 mod rows;
 mod sort;
@@ -30,6 +32,7 @@ mod time_column;
 mod words;
 
 pub use attributes::{Attribute, AttributeKind, Attributes};
+pub use bundle::{Bundle, BundleAbout, BundleAls, BundleCandidates};
 pub use cached::load_cached;
 pub use condition::Condition;
 pub use dataset::{Dataset, DatasetParts};
@@ -45,6 +48,7 @@ pub use load::{
     load, load_parts, named_columns, needed_column, number_field, read_by_name,
 };
 pub use moment::{Moment, Resolution};
+pub use part_rows::{PartRow, for_each_row, part_columns, part_files, part_id, part_number};
 pub use report::{DuplicatePolicy, FilterStep, Histogram, LoadReport, MemoryUse, Reject, Scale};
 pub use rows::{NO_OFFSET, NO_TIME, RatingRows, Row, Values};
 pub use text::{clean_label, printable};

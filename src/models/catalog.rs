@@ -8,7 +8,7 @@ use super::params::Params;
 use super::recommender::{FitContext, FitError, Recommender};
 use super::registry::MODELS;
 use super::spec::ModelSpec;
-use crate::data::unknown;
+use crate::data::{Bundle, unknown};
 
 /// The models that formulas may name: the built-in ones, then the imported ones. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -46,13 +46,28 @@ impl Catalog {
     /// One sentence: a name that formulas can't use or a model has, or nothing at `path` that could be a model.
     pub fn import(&mut self, name: &str, path: &Path) -> Result<(), String> {
         Self::check_name(name)?;
-        let import = Arc::new(Import::at(name, path)?);
+        self.add(Import::at(name, path, false)?);
+        Ok(())
+    }
+
+    /// Adds the models that come with a bundle.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn import_bundle(&mut self, bundle: &Bundle) -> Result<(), String> {
+        for (name, path) in bundle.models() {
+            self.add(Import::at(name, &path, true)?);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, import: Import) {
+        let import = Arc::new(import);
         let imports = Arc::make_mut(&mut self.imports);
         match imports.iter_mut().find(|known| known.name == import.name) {
             Some(known) => *known = import,
             None => imports.push(import),
         }
-        Ok(())
     }
 
     /// Whether `name` can be that of an import.

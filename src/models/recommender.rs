@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::scores::{Tallies, best};
 use super::{Audience, Explanation, NoScore, Profile, ScoreRange, Scores, Unit};
-use crate::data::{Dataset, ItemIx, UserIx};
+use crate::data::{Dataset, ItemIx, LoadError, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
 /// A fitted model: read-only, shared between threads, able to serve any profile.
@@ -342,4 +342,13 @@ pub enum FitError {
     /// It cannot be fitted to this data with these parameters; one sentence says why and what to do.
     #[error("{0}")]
     Unfit(String),
+}
+
+impl From<LoadError> for FitError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Cancelled => Self::Cancelled(Cancelled),
+            other => Self::Unfit(other.to_string()),
+        }
+    }
 }

@@ -50,8 +50,6 @@ impl Catalog {
             .iter()
             .map(|row| row.map_or(0, |item| data.item_row(item).len() as u32))
             .collect();
-        let mut popular: Vec<u32> = (0..raters.len() as u32).filter(|i| raters[*i as usize] > 0).collect();
-        popular.sort_by_key(|i| std::cmp::Reverse(raters[*i as usize]));
         let columns = data.item_attributes().columns.iter();
         Self {
             ids: Ids::new(names.iter().map(|n| n.0.as_str())),
@@ -60,8 +58,18 @@ impl Catalog {
                 columns: columns.map(|column| of_rows(column, &rows)).collect(),
             },
             known: before.map_or(raters.len() as u32, |old| old.known),
+            popular: by_popularity(&raters),
             raters,
-            popular,
+        }
+    }
+
+    /// The same items with other counts of raters, one of each: where the data is a sample of what was counted.
+    #[must_use]
+    pub fn with_raters(self, raters: Vec<u32>) -> Self {
+        Self {
+            popular: by_popularity(&raters),
+            raters,
+            ..self
         }
     }
 
@@ -119,6 +127,13 @@ impl Catalog {
         let texts = self.ids.memory_bytes() + self.labels.memory_bytes() + self.attributes.memory_bytes();
         texts + 4 * (self.raters.capacity() + self.popular.capacity())
     }
+}
+
+/// The items that somebody has rated, by falling number of raters.
+fn by_popularity(raters: &[u32]) -> Vec<u32> {
+    let mut popular: Vec<u32> = (0..raters.len() as u32).filter(|i| raters[*i as usize] > 0).collect();
+    popular.sort_by_key(|i| std::cmp::Reverse(raters[*i as usize]));
+    popular
 }
 
 /// A column, its rows in another order, some of them unknown.

@@ -70,8 +70,8 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub fn new(request: &Request, budget: f64) -> Self {
-        let now = Instant::now();
+    /// Of a request that came at `now`.
+    pub fn new(request: &Request, budget: f64, now: Instant) -> Self {
         Self {
             detail: request.detail,
             begun: now,
@@ -178,8 +178,7 @@ impl<'a> Course<'a> {
         };
 
         let before = items.len();
-        let seen = fetched.record.as_ref().map_or(&[][..], |r| &r.seen);
-        stages::seen(&mut items, seen, &fetched.consumed, |item, why| {
+        stages::seen(&mut items, fetched.seen(), &fetched.consumed, |item, why| {
             if wants_drops {
                 gone.push((item, why.to_owned()));
             }

@@ -9,7 +9,8 @@ use super::rules::BoundRule;
 use super::session::Weighed;
 use super::stages::{Item, candidates, consumed};
 use super::store::{Build, Candidate, Key, Similar, Space, StoreError, UserRecord, decode_row, unsealed};
-use super::{Catalog, Manifest, Plan, Rule};
+use super::{Catalog, DataName, Manifest, Plan, Rule};
+use crate::data::Dataset;
 
 /// What all requests of a build share.
 #[derive(Clone)]
@@ -86,6 +87,63 @@ impl Shared {
     }
 }
 
+/// What is shown where the store was down before anything was read from it: data of one's own.
+pub(super) struct Standby {
+    data: Arc<Dataset>,
+    shared: Arc<Shared>,
+}
+
+impl Standby {
+    pub fn of(data: Arc<Dataset>) -> Self {
+        let plan = Plan::default();
+        let catalog = Catalog::of(&data);
+        let user_columns: Vec<String> = data.user_attributes().columns.iter().map(|c| c.name.clone()).collect();
+        let rules = Arc::new(RuleSet::of(&plan.rules, &catalog, &user_columns));
+        let manifest = Manifest {
+            model_id: "popularity".to_owned(),
+            data: DataName::of(&data),
+            user_columns,
+            ..Manifest::default()
+        };
+        let shared = Shared {
+            version: 0,
+            manifest: Arc::new(manifest),
+            catalog: Arc::new(catalog),
+            plan,
+            sources: Vec::new(),
+            rules,
+        };
+        Self {
+            data,
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// The most popular items that the user has not rated, and why there is nothing better.
+    pub fn fetched(&self, request: &Request, error: &StoreError) -> Fetched {
+        let mut seen: Vec<u32> = match self.data.find_user(&request.user) {
+            Some(user) => self.data.user_row(user).ids.to_vec(),
+            None => Vec::new(),
+        };
+        seen.sort_unstable();
+        let record = UserRecord {
+            user: request.user.clone(),
+            built_at: request.now.saturating_mul(1000),
+            seen,
+            ..UserRecord::default()
+        };
+        let of_session = |event: &super::SessionEvent| (self.shared.catalog.find(&event.item), Vec::new());
+        let rows = request.session.iter().map(of_session).collect();
+        Fetched::of(
+            Arc::clone(&self.shared),
+            Some(record),
+            Some(of_store(error)),
+            rows,
+            request,
+        )
+    }
+}
+
 /// What a request works on.
 pub(super) struct Fetched {
     pub shared: Arc<Shared>,
@@ -98,6 +156,8 @@ pub(super) struct Fetched {
     pub consumed: HashSet<u32>,
     /// Events of items of which nothing similar is known.
     pub mute: usize,
+    /// What was seen may be shown: nothing else is left.
+    pub again: bool,
     pub age_hours: f64,
 }
 
@@ -115,9 +175,43 @@ impl Fetched {
         }
     }
 
+    /// What the user had rated when the batch ran, ascending.
+    pub fn seen(&self) -> &[u32] {
+        let record = self.record.as_ref().filter(|_| !self.again);
+        record.map_or(&[][..], |r| &r.seen)
+    }
+
     pub fn is_seen(&self, item: u32) -> bool {
-        let seen = self.record.as_ref().map_or(&[][..], |r| &r.seen);
-        self.consumed.contains(&item) || seen.binary_search(&item).is_ok()
+        self.consumed.contains(&item) || self.seen().binary_search(&item).is_ok()
+    }
+
+    /// What to try where a list is empty: popular items that the user has not seen, then those that were seen, too. `None`
+    /// where that was tried.
+    pub fn instead(&self) -> Option<Self> {
+        let (again, reason, why) = match &self.fallback {
+            _ if self.again => return None,
+            None => (
+                false,
+                "exhausted",
+                "the user is done with every candidate of the batch".to_owned(),
+            ),
+            Some(fallback) => {
+                let why = "the user has met every item that may be shown: they are shown again";
+                (true, "all-seen", format!("{}; {why}", fallback.why))
+            }
+        };
+        let mut other = Self {
+            shared: Arc::clone(&self.shared),
+            record: self.record.clone(),
+            fallback: Some(Fallback { reason, why }),
+            items: Vec::new(),
+            events: self.events.clone(),
+            consumed: if again { HashSet::new() } else { self.consumed.clone() },
+            again,
+            ..*self
+        };
+        other.items = candidates(&popular(&self.shared, |item| !other.is_seen(item)));
+        Some(other)
     }
 }
 
@@ -166,13 +260,14 @@ impl Fetched {
         let built_at = record.as_ref().map_or(shared.manifest.built_at, |r| r.built_at);
         let list = match (&record, &fallback) {
             (Some(record), None) => candidates(&record.candidates),
-            _ => candidates(&popular(&shared)),
+            _ => candidates(&popular(&shared, |_| true)),
         };
         Self {
             consumed: consumed(&shared.catalog, &request.session),
             mute: rows.iter().filter(|(_, row)| row.is_empty()).count(),
             events: Weighed::of(&shared.plan.session, &request.session, rows),
             items: list,
+            again: false,
             age_hours: hours_since(built_at, request.now),
             record,
             fallback,
@@ -266,9 +361,10 @@ fn check(
     (Some(record), None)
 }
 
-/// The most popular items, as many as a record has: their scores are their raters.
-fn popular(shared: &Shared) -> Vec<Candidate> {
-    let items = shared.catalog.popular().iter().take(shared.plan.keep);
+/// The most popular items that may be shown, as many as a record has: their scores are their raters.
+fn popular(shared: &Shared, may_be_shown: impl Fn(u32) -> bool) -> Vec<Candidate> {
+    let items = shared.catalog.popular().iter().filter(|item| may_be_shown(**item));
+    let items = items.take(shared.plan.keep);
     items
         .map(|item| Candidate {
             item: *item,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::store::{Damaged, sealed, unsealed};
+use crate::data::Dataset;
 
 /// What data a build was made of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,18 @@ pub struct DataName {
     pub users: u64,
     pub items: u64,
     pub ratings: u64,
+}
+
+impl DataName {
+    pub fn of(data: &Dataset) -> Self {
+        Self {
+            name: data.name().to_owned(),
+            identity: data.identity(),
+            users: data.n_users() as u64,
+            items: data.n_items() as u64,
+            ratings: data.n_ratings() as u64,
+        }
+    }
 }
 
 /// A source as it was at the build.

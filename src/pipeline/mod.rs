@@ -12,11 +12,15 @@
 //! 4. [`follow`] takes in events as they come.
 
 pub mod batch;
+#[cfg(test)]
+mod bundle_tests;
 mod catalog;
 mod condition;
 mod course;
 mod diversity;
 pub mod events;
+#[cfg(test)]
+mod fallback_tests;
 pub mod fault;
 mod fetch;
 pub mod follow;

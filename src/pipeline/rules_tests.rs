@@ -51,6 +51,7 @@ fn fetched(order: &[u32], seen: &[u32], diversity: &str) -> Fetched {
         events: Vec::new(),
         consumed: HashSet::new(),
         mute: 0,
+        again: false,
         age_hours: 2.0,
     }
 }

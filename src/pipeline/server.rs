@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::course::{BOOST, Course, DROP, Ended, FETCH, PLACE, Tweaks, Watch};
-use super::fetch::{Fetched, RuleSet, Shared, fetch};
+use super::fetch::{Fetched, RuleSet, Shared, Standby, fetch};
 use super::placing::By;
 use super::request::{Listed, Request, Response, RuleReport, Share, Way};
 use super::rules::BoundAct;
@@ -13,6 +13,7 @@ use super::slot::Ledger;
 use super::store::UserRecord;
 use super::store::{Store, StoreError};
 use super::{Catalog, Diversity, Manifest, Plan, PlanError, SessionPlan, why_not};
+use crate::data::Dataset;
 
 /// Answers requests. Shared between threads; what it knows of a build is read once a build.
 pub struct Server {
@@ -25,6 +26,8 @@ pub struct Server {
     ledger: RwLock<Ledger>,
     /// What is weighed and ordered otherwise than the build's plan says.
     steered: RwLock<Option<(SessionPlan, Diversity)>>,
+    /// What is shown where the store was down from the start.
+    standby: Option<Standby>,
 }
 
 /// A plan's file that may be changed at any time.
@@ -48,7 +51,16 @@ impl Server {
             file: None,
             ledger: RwLock::default(),
             steered: RwLock::default(),
+            standby: None,
         }
+    }
+
+    /// The same; where nothing was ever read from the store, the most popular items of this data are shown that the user
+    /// has not rated.
+    #[must_use]
+    pub fn falling_back_on(mut self, data: Arc<Dataset>) -> Self {
+        self.standby = Some(Standby::of(data));
+        self
     }
 
     /// The same; a store that was built of data of another identity is not served.
@@ -143,12 +155,15 @@ impl Server {
     /// somebody else: where the user's own can't be had, [`Response::fallback`] says why.
     ///
     /// # Errors
-    /// The store's, where nothing was ever read from it.
+    /// The store's, where nothing was ever read from it and there is no data to fall back on.
     pub fn respond(&self, request: &Request) -> Result<Response, StoreError> {
-        let (shared, build) = self.shared()?;
-        let mut watch = Watch::new(request, shared.plan.budget_ms);
-        let fetched = fetch(self.steered(shared), build, request, self.expected);
-        Ok(self.go(&fetched, request, &mut watch))
+        let begun = Instant::now();
+        let fetched = match (self.shared(), &self.standby) {
+            (Ok((shared, build)), _) => fetch(self.steered(shared), build, request, self.expected),
+            (Err(error), Some(standby)) => standby.fetched(request, &error),
+            (Err(error), None) => return Err(error),
+        };
+        Ok(self.go(fetched, request, begun))
     }
 
     /// Answers a request as if this were the user's record in the store: what a system would say that computes candidates
@@ -158,9 +173,9 @@ impl Server {
     /// The store's, where nothing was ever read from it.
     pub fn respond_from(&self, record: UserRecord, request: &Request) -> Result<Response, StoreError> {
         let (shared, _) = self.shared()?;
-        let mut watch = Watch::new(request, shared.plan.budget_ms);
+        let begun = Instant::now();
         let fetched = Fetched::of(self.steered(shared), Some(record), None, Vec::new(), request);
-        Ok(self.go(&fetched, request, &mut watch))
+        Ok(self.go(fetched, request, begun))
     }
 
     /// From now on sessions are weighed and lists made diverse so, whatever the build's plan says; `None`: as it says.
@@ -179,7 +194,20 @@ impl Server {
         }
     }
 
-    fn go(&self, fetched: &Fetched, request: &Request, watch: &mut Watch) -> Response {
+    /// Goes on from what was fetched; where that ends in an empty list, from what there is instead.
+    fn go(&self, fetched: Fetched, request: &Request, begun: Instant) -> Response {
+        let mut fetched = fetched;
+        loop {
+            let mut watch = Watch::new(request, fetched.shared.plan.budget_ms, begun);
+            let response = self.once(&fetched, request, &mut watch);
+            match fetched.instead().filter(|_| response.items.is_empty()) {
+                Some(other) => fetched = other,
+                None => return response,
+            }
+        }
+    }
+
+    fn once(&self, fetched: &Fetched, request: &Request, watch: &mut Watch) -> Response {
         let what = fetched.fallback.as_ref().map_or_else(
             || format!("hit, {:.1} h old", fetched.age_hours),
             |fallback| format!("fallback, {}", fallback.reason),

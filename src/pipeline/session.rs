@@ -178,6 +178,7 @@ impl SessionPlan {
 }
 
 /// An event with what is similar to its item, ascending by item.
+#[derive(Clone)]
 pub(super) struct Weighed {
     /// g(e)·λ^age(e).
     pub weight: f64,

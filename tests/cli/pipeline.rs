@@ -356,3 +356,76 @@ fn mistakes_of_a_pipeline_are_said_in_a_sentence() {
     assert!(code == Some(1) && why.contains("the store is down"), "{why}");
     assert!(!Path::new(&path("s")).exists());
 }
+
+/// A bundle of Spark opened as data and models, and published as it is.
+#[test]
+fn a_bundle_is_data_models_and_a_store() {
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bundle");
+    let bundle = bundle.to_string_lossy().into_owned();
+    let folder = folder();
+    let store = folder.path().join("s.redb").to_string_lossy().into_owned();
+    let info = json(&["info", &bundle]);
+    assert_eq!((info["users"].as_u64(), info["items"].as_u64()), (Some(8), Some(9)));
+    let user = json(&[
+        "recommend",
+        &bundle,
+        "--users",
+        "all",
+        "--model",
+        "spark-als",
+        "-n",
+        "1",
+    ]);
+    let user = user["lists"][0]["user"].as_str().unwrap_or("101").to_owned();
+    for model in ["spark-als", "spark-llr", "0.5*spark-cosine + 0.5*spark-llr"] {
+        let list = json(&["recommend", &bundle, "--user", &user, "--model", model, "-n", "3"]);
+        let item = list["items"][0]["id"].as_str().unwrap().to_owned();
+        let why = json(&["explain", &bundle, "--user", &user, "--item", &item, "--model", model]);
+        assert!(why["score"].is_number(), "{why}");
+    }
+    let built = json(&[
+        "pipeline", "build", "--from", &bundle, "--store", &store, "--now", "1000000",
+    ]);
+    assert_eq!(
+        (built["users"].as_u64(), built["model_id"].as_str()),
+        (Some(12), Some("spark-als seed 42"))
+    );
+    // Users of whom the sample knows nothing are in the store.
+    let known = json(&[
+        "recommend",
+        &bundle,
+        "--users",
+        "all",
+        "--model",
+        "popularity",
+        "-n",
+        "1",
+    ]);
+    let text = std::fs::read_to_string(Path::new(&bundle).join("../imported/ratings.csv")).unwrap();
+    let all: std::collections::BTreeSet<&str> = text.lines().skip(1).filter_map(|l| l.split(',').next()).collect();
+    assert!(all.len() == 12 && !known.is_null());
+    for user in all {
+        let served = json(&[
+            "pipeline", "serve", "--store", &store, "--user", user, "--now", "1000060",
+        ]);
+        assert!(served["fallback"].is_null() && !served["items"].as_array().unwrap().is_empty());
+    }
+    // Down from the start, with data to fall back on and without.
+    let nowhere = folder.path().join("none.redb").to_string_lossy().into_owned();
+    let (code, why) = failure(&["pipeline", "serve", "--store", &nowhere, "--user", "101"]);
+    assert!(code == 1 && why.contains("--fallback DATA"), "{why}");
+    let served = json(&[
+        "pipeline",
+        "serve",
+        "--store",
+        &nowhere,
+        "--user",
+        "101",
+        "--fallback",
+        &bundle,
+    ]);
+    assert_eq!(served["fallback"]["reason"].as_str(), Some("store-down"));
+    assert!(!served["items"].as_array().unwrap().is_empty());
+    let (code, why) = failure(&["pipeline", "build", "--from", &toy(), "--store", &nowhere]);
+    assert!(code == 1 && why.contains("there is no bundle.json in it"), "{why}");
+}

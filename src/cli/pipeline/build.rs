@@ -1,4 +1,5 @@
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -9,7 +10,9 @@ use crate::cli::context::Context;
 use crate::cli::options::DataOptions;
 use crate::cli::output::exact;
 use crate::cli::table::{Left, Right, Table, clean, counted, rounded};
-use crate::pipeline::batch::{Built, How, Job, build};
+use crate::data::Bundle;
+use crate::pipeline::batch::{BatchError, Built, BundleJob, How, Job, build, build_from_bundle};
+use crate::pipeline::store::Store;
 use crate::task::Stages;
 
 /// Computes everybody's candidates and publishes them.
@@ -21,8 +24,11 @@ pub struct BuildStore {
     store: StoreOptions,
     #[command(flatten)]
     clock: ClockOptions,
+    /// A bundle of spark/recscope_job.py instead of DATA: what it computed is published, nothing is computed anew
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "data")]
+    from: Option<PathBuf>,
     /// Only those whose ratings have changed since the build that is there, by its plan
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from")]
     incremental: bool,
 }
 
@@ -79,6 +85,24 @@ impl BuildStore {
         } else {
             plan(context)?
         };
+        if let Some(folder) = &self.from {
+            let bundle = Bundle::open(folder).map_err(|e| CliError::Failed(e.to_string()))?;
+            let of_sample = DataOptions {
+                data: Some(folder.clone()),
+                ..self.data.clone()
+            };
+            let world = context.world(&of_sample)?;
+            stages.end("read");
+            let job = BundleJob {
+                plan: &plan,
+                bundle: &bundle,
+                data: &world.dataset,
+                store: &*store,
+                now: self.clock.now_ms(),
+            };
+            let built = build_from_bundle(&job, &context.task).map_err(|e| in_plan(e, context))?;
+            return print(&built, &*store, context);
+        }
         let world = context.world(&self.data)?;
         stages.end("read");
         let job = Job {
@@ -90,17 +114,25 @@ impl BuildStore {
             how: if self.incremental { How::Touched } else { How::Full },
             most: usize::MAX,
         };
-        let built = build(&job, &context.task).map_err(|e| match (CliError::from(e), &context.config) {
-            // A formula has its place in the plan.
-            (CliError::Failed(said), Some(path)) if said.starts_with("plan:") => {
-                CliError::Failed(said.replacen("plan", &shown(path), 1))
-            }
-            (other, _) => other,
-        })?;
+        let built = build(&job, &context.task).map_err(|e| in_plan(e, context))?;
         stages.end("build");
-        let view = view(&built, store.name(), store.kind());
-        context.print(&view, &["stage", "seconds"], rows, text)
+        print(&built, &*store, context)
     }
+}
+
+/// What is wrong with a plan has its place in the file.
+fn in_plan(error: BatchError, context: &Context) -> CliError {
+    match (CliError::from(error), &context.config) {
+        (CliError::Failed(said), Some(path)) if said.starts_with("plan:") => {
+            CliError::Failed(said.replacen("plan", &shown(path), 1))
+        }
+        (other, _) => other,
+    }
+}
+
+fn print(built: &Built, store: &dyn Store, context: &Context) -> Result<(), CliError> {
+    let view = view(built, store.name(), store.kind());
+    context.print(&view, &["stage", "seconds"], rows, text)
 }
 
 fn view<'a>(built: &'a Built, store: String, kind: &'static str) -> BuiltView<'a> {

@@ -6,6 +6,7 @@ use clap::Args;
 use super::place::{ClockOptions, StoreOptions};
 use crate::cli::CliError;
 use crate::cli::context::Context;
+use crate::cli::options::DataOptions;
 use crate::cli::output::exact;
 use crate::cli::table::{Either, Left, Right, Table, aligned, clean, counted, rounded};
 use crate::pipeline::events::{Log, Shown};
@@ -38,6 +39,9 @@ pub struct Serve {
     /// The rules of this plan instead of the build's
     #[arg(long, value_name = "FILE.toml")]
     rules: Option<PathBuf>,
+    /// Where the store is down from the start, show the most popular items of this data
+    #[arg(long, value_name = "DATA")]
+    fallback: Option<PathBuf>,
     #[command(flatten)]
     clock: ClockOptions,
 }
@@ -51,6 +55,13 @@ impl Serve {
         let mut server = Server::new(self.store.open()?);
         if let Some(rules) = &self.rules {
             server = server.with_rules(rules.clone())?;
+        }
+        if let Some(data) = &self.fallback {
+            let options = DataOptions {
+                data: Some(data.clone()),
+                ..DataOptions::default()
+            };
+            server = server.falling_back_on(context.world(&options)?.dataset);
         }
         let mut log = self
             .events
@@ -68,7 +79,14 @@ impl Serve {
             why_not: self.why_not,
             delay: None,
         };
-        let response = server.respond(&request)?;
+        let response = server
+            .respond(&request)
+            .map_err(|e| match (CliError::from(e), &self.fallback) {
+                (CliError::Failed(said), None) => CliError::Failed(format!(
+                    "{said} (--fallback DATA shows what is popular there meanwhile)"
+                )),
+                (other, _) => other,
+            })?;
         if let (Some(log), Some(file)) = (&mut log, &self.events) {
             log.append(&Shown::of(&response, now))
                 .map_err(|e| CliError::writing(file, &e))?;

@@ -8,9 +8,13 @@
 //! - `side`: the factors of all users or items, checked, and put in the dataset's order.
 //! - `fold`: profiles that were not trained on.
 //! - `pairs`: scores of single (user, item) pairs.
+//! - `item_rows`: for every item those that speak for it.
 
 mod arrays;
+#[cfg(test)]
+mod bundle_tests;
 mod fold;
+mod item_rows;
 mod open;
 mod pairs;
 mod parquet;
@@ -39,6 +43,8 @@ pub struct Import {
     /// The file or folder, as it was typed.
     pub path: PathBuf,
     pub summary: String,
+    /// It came with the data, and does so again.
+    pub of_data: bool,
     source: Source,
     /// See [`Import::notice`].
     notice: Mutex<Option<String>>,
@@ -136,10 +142,11 @@ static SCORES: ModelSpec = ModelSpec {
 
 impl Import {
     /// What is at `path`, under a name. Reads names and single numbers only.
-    pub(super) fn at(name: &str, path: &Path) -> Result<Self, String> {
+    pub(super) fn at(name: &str, path: &Path, of_data: bool) -> Result<Self, String> {
         let source = Source::at(path)?;
         let what = match source {
             Source::Map(_) => "A map of items",
+            Source::ItemRows { .. } => "Similar items",
             _ if source.has_factors() => "Factors",
             _ => "Scores",
         };
@@ -147,6 +154,7 @@ impl Import {
         Ok(Self {
             name: name.to_owned(),
             path: path.to_path_buf(),
+            of_data,
             summary: format!("{what} read from {shown}, with ids matched to the dataset's."),
             source,
             notice: Mutex::new(None),
@@ -159,7 +167,11 @@ impl Import {
     }
 
     pub(super) fn spec(&self) -> &'static ModelSpec {
-        if self.source.has_factors() { &FACTORS } else { &SCORES }
+        match self.source {
+            Source::ItemRows { .. } => &item_rows::SPEC,
+            _ if self.source.has_factors() => &FACTORS,
+            _ => &SCORES,
+        }
     }
 
     /// The defaults that its files set.
@@ -168,6 +180,12 @@ impl Import {
         let mut defaults = BTreeMap::new();
         if hints.is_rating {
             defaults.insert("unit", ParamValue::Word("rating"));
+        }
+        if let Some(ridge) = hints.ridge {
+            defaults.insert("reg", ParamValue::Real(ridge));
+        }
+        if matches!(self.source, Source::ItemRows { measure, .. } if item_rows::weighs_ratings(measure)) {
+            defaults.insert("values", ParamValue::Word("ratings"));
         }
         if let Some(AlsSettings { alpha, regularization }) = hints.als {
             defaults.insert("alpha", ParamValue::Real(alpha));

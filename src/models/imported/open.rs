@@ -7,7 +7,7 @@ use super::arrays::{self, Archive, Array};
 use super::fold::{Fold, FoldRule};
 use super::side::{Axis, Side, ids_in};
 use super::source::{Part, Source};
-use super::{Import, cannot_read, pairs, parquet, shown, table, unfit};
+use super::{Import, cannot_read, item_rows, pairs, parquet, shown, table, unfit};
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::latent::{FoldIn, Latent, Learned};
 use crate::models::{FitContext, FitError, Fitted, Params};
@@ -36,6 +36,7 @@ pub(super) fn open(import: &Import, context: &FitContext, params: &Params) -> Fi
             mean: None,
         },
         Source::Pairs(file) => return pairs::open(import, pairs::in_text(file, task)?, context, params),
+        Source::ItemRows { path, measure } => return item_rows::open(import, (path, measure), context, params),
         Source::ParquetPairs(path) => return pairs::open(import, parquet::pairs(path, task)?, context, params),
     };
     let rule = FoldRule::of(import, params, &context.dataset);

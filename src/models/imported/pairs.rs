@@ -30,13 +30,9 @@ pub(super) fn in_text(file: &Path, task: &Task) -> Result<Rows, FitError> {
         columns: column_of_scores(file),
         ..LoadOptions::default()
     };
-    let parts = load_parts(&Source::named(file), &options, task);
     let DatasetParts {
         users, items, ratings, ..
-    } = parts.map_err(|e| match e {
-        crate::data::LoadError::Cancelled => FitError::Cancelled(Cancelled),
-        other => FitError::Unfit(other.to_string()),
-    })?;
+    } = load_parts(&Source::named(file), &options, task)?;
     let pairs = ratings.users.iter().zip(&ratings.items).zip(&ratings.values);
     Ok(Rows {
         shown: super::shown(file),

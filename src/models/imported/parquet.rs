@@ -1,16 +1,14 @@
 //! Parquet, as Spark saves the factors of its ALS and tables of scores: a folder of part files, or one file.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::{Field, Row};
+use parquet::record::Field;
 
 use super::pairs::{Rows, SCORES};
 use super::side::{Axis, Side};
-use super::source::parts;
 use super::{shown, unfit};
+use crate::data::{for_each_row, part_id as id, part_number as number};
 use crate::models::FitError;
 use crate::models::latent::Numbers;
 use crate::task::Task;
@@ -92,80 +90,6 @@ impl Numbering {
             self.ids.len() as u32 - 1
         })
     }
-}
-
-struct Record(Row);
-
-impl Record {
-    /// The first of `names` that is a column, ignoring case.
-    fn find(&self, names: &[&str]) -> Option<&Field> {
-        let column = |name: &&str| {
-            let mut columns = self.0.get_column_iter();
-            columns.find(|(column, _)| column.eq_ignore_ascii_case(name))
-        };
-        names.iter().find_map(column).map(|(_, field)| field)
-    }
-
-    fn at(&self, place: usize) -> Option<&Field> {
-        self.0.get_column_iter().nth(place).map(|(_, field)| field)
-    }
-}
-
-/// Calls `each` with every row of a file, or of a folder's files in order; its errors get file and row in front.
-fn for_each_row(path: &Path, task: &Task, each: &mut dyn FnMut(&Record) -> Result<(), String>) -> Result<(), FitError> {
-    let files: Vec<PathBuf> = if path.is_dir() {
-        parts(path)
-    } else {
-        vec![path.to_path_buf()]
-    };
-    for file in files {
-        let shown = shown(&file);
-        let cannot = |e: &dyn std::fmt::Display| {
-            let why = e.to_string().replace('\n', " ");
-            // The error names the codec that the library was built without.
-            let remedy = if why.contains("Disabled feature") {
-                "; snappy, Spark's default, is the only compression supported"
-            } else {
-                ""
-            };
-            unfit(&shown, format_args!("it cannot be read ({why}){remedy}"))
-        };
-        let opened = File::open(&file).map_err(|e| cannot(&e))?;
-        let reader = SerializedFileReader::new(opened).map_err(|e| cannot(&e))?;
-        for (n, row) in reader.get_row_iter(None).map_err(|e| cannot(&e))?.enumerate() {
-            if n % 1024 == 0 {
-                task.cancel.check()?;
-            }
-            let row = Record(row.map_err(|e| cannot(&e))?);
-            each(&row).map_err(|why| unfit(&shown, format_args!("row {}: {why}", n + 1)))?;
-        }
-    }
-    Ok(())
-}
-
-fn id(field: &Field) -> Option<String> {
-    match field {
-        Field::Str(text) => Some(text.clone()),
-        Field::Byte(n) => Some(n.to_string()),
-        Field::Short(n) => Some(n.to_string()),
-        Field::Int(n) => Some(n.to_string()),
-        Field::Long(n) => Some(n.to_string()),
-        Field::UByte(n) => Some(n.to_string()),
-        Field::UShort(n) => Some(n.to_string()),
-        Field::UInt(n) => Some(n.to_string()),
-        Field::ULong(n) => Some(n.to_string()),
-        _ => None,
-    }
-}
-
-/// A finite number.
-fn number(field: &Field) -> Option<f64> {
-    let number = match field {
-        Field::Float(x) => f64::from(*x),
-        Field::Double(x) => *x,
-        other => id(other)?.parse().ok()?,
-    };
-    number.is_finite().then_some(number)
 }
 
 /// Adds a factor; the first decides the precision.

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::arrays::{self, Archive};
-use super::{cannot_read, shown, table};
+use super::{cannot_read, item_rows, shown, table};
+use crate::data::{Bundle, part_columns, part_files};
 use crate::models::FitError;
 use crate::task::Cancel;
 
@@ -27,6 +28,8 @@ pub(super) enum Source {
     Pairs(PathBuf),
     /// The same in a Parquet file, or in a folder of part files.
     ParquetPairs(PathBuf),
+    /// For every item those that speak for it, in such a file or folder; `measure` is the column that says how much.
+    ItemRows { path: PathBuf, measure: &'static str },
 }
 
 /// What the files say about the model beside its factors.
@@ -35,6 +38,8 @@ pub(super) struct Hints {
     pub is_rating: bool,
     /// α and λ of implicit's ALS, which trained it.
     pub als: Option<AlsSettings>,
+    /// Spark's regParam, where a bundle says it.
+    pub ridge: Option<f64>,
 }
 
 /// The weights of implicit's ALS: a rating of r has weight α·r, an unrated item 1; λ regularizes.
@@ -86,7 +91,7 @@ impl Source {
             Some("npy") => Err(format!(
                 "{shown}: one array is not a model; give the folder that has user_factors.npy and item_factors.npy"
             )),
-            Some("parquet") => Ok(Self::ParquetPairs(path.to_path_buf())),
+            Some("parquet") => Ok(Self::in_parquet(path)),
             _ if table::is_map(path) => Ok(Self::Map(path.to_path_buf())),
             _ => Ok(Self::Pairs(path.to_path_buf())),
         }
@@ -102,11 +107,23 @@ impl Source {
             }),
             (Some(_), None) => Err(format!("{shown}: it has the factors of users, but none of items")),
             (None, Some(_)) => Err(format!("{shown}: it has the factors of items, but none of users")),
-            (None, None) if parts(path).is_empty() => Err(format!(
+            (None, None) if part_files(path).is_empty() => Err(format!(
                 "{shown}: it has neither user_factors and item_factors (.npy, .csv or .parquet), nor Spark's userFactors and \
                  itemFactors, nor Parquet files of scores"
             )),
-            (None, None) => Ok(Self::ParquetPairs(path.to_path_buf())),
+            (None, None) => Ok(Self::in_parquet(path)),
+        }
+    }
+
+    /// A table of similar items where it has a column `neighbor`, else of scores.
+    fn in_parquet(path: &Path) -> Self {
+        let columns = part_columns(path);
+        let has = |name: &&&str| columns.iter().any(|c| c.eq_ignore_ascii_case(name));
+        let path = path.to_path_buf();
+        let measure = item_rows::MEASURES.iter().find(has);
+        match measure.filter(|_| has(&&item_rows::NEIGHBOR)) {
+            Some(measure) => Self::ItemRows { path, measure },
+            None => Self::ParquetPairs(path),
         }
     }
 
@@ -118,7 +135,7 @@ impl Source {
     pub fn hints(&self) -> Hints {
         match self {
             Self::Archive { hints, .. } | Self::Folder { hints, .. } => *hints,
-            Self::Map(_) | Self::Pairs(_) | Self::ParquetPairs(_) => Hints::default(),
+            Self::Map(_) | Self::Pairs(_) | Self::ParquetPairs(_) | Self::ItemRows { .. } => Hints::default(),
         }
     }
 }
@@ -138,25 +155,30 @@ impl Hints {
             Some(says) => says != 0.0,
             None => archive.has_any(&arrays::OF_RATINGS),
         };
-        Ok(Self { is_rating, als })
+        Ok(Self {
+            is_rating,
+            als,
+            ridge: None,
+        })
     }
 
     fn in_folder(folder: &Path) -> Result<Self, FitError> {
+        if let Some(around) = folder.parent().filter(|around| Bundle::is_at(around)) {
+            let als = Bundle::open(around)?.about.als;
+            return Ok(Self {
+                is_rating: !als.implicit,
+                als: None,
+                ridge: Some(als.regularization).filter(|reg| (0.0..=1e9).contains(reg)),
+            });
+        }
         let file = |name: &str| folder.join(format!("{name}.npy"));
         let is_rating = match arrays::in_file(&file(arrays::PREDICTS_RATINGS), &Cancel::new())? {
             Some(says) => says.into_number()? != 0.0,
             None => arrays::OF_RATINGS.iter().any(|name| file(name).exists()),
         };
-        let als = None;
-        Ok(Self { is_rating, als })
+        Ok(Self {
+            is_rating,
+            ..Self::default()
+        })
     }
-}
-
-/// The Parquet files of a folder as Spark writes it, in the order of their names.
-pub(super) fn parts(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|e| e.path()).collect();
-    files.retain(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet")));
-    files.sort();
-    files
 }

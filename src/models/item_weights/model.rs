@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Affinity, ItemWeights, Speaker};
@@ -9,7 +10,7 @@ use crate::task::{Cancel, Cancelled};
 ///
 /// A new or edited profile is served as any other, without training: only its affinities differ.
 pub struct LinearModel {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub unit: Unit,
     pub dataset: Arc<Dataset>,
     pub weights: Arc<ItemWeights>,
@@ -29,7 +30,7 @@ impl LinearModel {
         spared: Option<&'static str>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            name,
+            name: name.into(),
             unit: Unit::Score,
             dataset: Arc::clone(&context.dataset),
             weights,
@@ -55,7 +56,7 @@ impl Recommender for LinearModel {
 
     fn note(&self) -> Option<String> {
         let settings = self.spared.filter(|_| self.weights.is_empty())?;
-        let name = self.name;
+        let name = &self.name;
         Some(format!(
             "{name} found no two items that go together in so few ratings; try {name}:{settings}"
         ))
@@ -138,7 +139,7 @@ impl Served for LinearServed {
             let node = Explanation::rated(ItemIx(speaker.item), speaker.affinity * weight);
             speaker.describe(node.number(self.model.weight_name, weight))
         });
-        let name = self.model.name;
+        let name = self.model.name.clone();
         let root = Explanation::of_model(name, score);
         Ok(root.of_parts(children.collect()))
     }

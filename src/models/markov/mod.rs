@@ -67,7 +67,7 @@ impl Fit for Markov {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
         let dataset = Arc::clone(&context.dataset);
         Ok(Arc::new(LinearModel {
-            name: SPEC.name,
+            name: SPEC.name.into(),
             unit: Unit::Score,
             affinity: Affinity {
                 by_rating: false,

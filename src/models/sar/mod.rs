@@ -76,7 +76,7 @@ impl Fit for Sar {
     fn open(weights: Arc<ItemWeights>, context: &FitContext, params: &Params) -> Fitted {
         let dataset = Arc::clone(&context.dataset);
         Ok(Arc::new(LinearModel {
-            name: SPEC.name,
+            name: SPEC.name.into(),
             unit: Unit::SimilaritySum,
             affinity: Affinity {
                 by_rating: true,

@@ -1,18 +1,20 @@
 //! What is computed at night: candidates of every user, from several sources, streamed into a store.
 
+mod bundle;
 mod scorer;
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
+pub use bundle::{BundleJob, build_from_bundle};
 pub use scorer::Scorer;
 
 use super::manifest::{DataName, SourceName};
 use super::plan::SourcePlan;
 use super::store::{Build, Entry, Key, Similar, Space, Store, StoreError, UserRecord, Writer, encode_row, sealed};
 use super::{Catalog, Manifest, Plan, PlanError};
-use crate::data::{Dataset, Edits, ItemIx, UserIx};
+use crate::data::{Dataset, Edits, ItemIx, LoadError, UserIx};
 use crate::models::neighborhood::{Measure, NeighborSearch, similar_items};
 use crate::models::{Catalog as Models, FitError, FitStore, Profile};
 use crate::task::{Cancel, Cancelled, Report, Task};
@@ -77,6 +79,12 @@ pub enum BatchError {
     Store(#[from] StoreError),
 }
 
+impl From<LoadError> for BatchError {
+    fn from(error: LoadError) -> Self {
+        FitError::from(error).into()
+    }
+}
+
 impl From<FitError> for BatchError {
     fn from(error: FitError) -> Self {
         match error {
@@ -93,6 +101,13 @@ struct Clock {
 }
 
 impl Clock {
+    fn begin() -> Self {
+        Self {
+            last: Instant::now(),
+            seconds: Vec::new(),
+        }
+    }
+
     fn end(&mut self, stage: &str) {
         let now = Instant::now();
         self.seconds
@@ -109,10 +124,7 @@ impl Clock {
 /// # Errors
 /// See [`BatchError`].
 pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
-    let mut clock = Clock {
-        last: Instant::now(),
-        seconds: Vec::new(),
-    };
+    let mut clock = Clock::begin();
     let data = job.fits.dataset();
     let before = match job.how {
         How::Full => None,
@@ -157,7 +169,7 @@ pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
             dataset: manifest.data.identity,
         },
     };
-    let mut told = Told::new(&scorer, &catalog);
+    let mut told = Told::new(scorer.sources().to_vec(), &catalog);
     writer = stream(&work, users, writer, &mut told, task)?;
     clock.end("score");
     told.write_down(&mut manifest, before.is_some(), &touched);
@@ -166,7 +178,7 @@ pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
     }
     manifest.seconds = clock.seconds;
     let (unseen_count, unseen) = told.unseen(&catalog);
-    finish(job, writer, manifest, &catalog, clock.last).map(|(version, bytes, manifest)| Built {
+    finish(job.store, writer, manifest, &catalog, clock.last).map(|(version, bytes, manifest)| Built {
         version,
         written: users.len() as u64,
         bytes,
@@ -219,7 +231,7 @@ pub fn put_record(store: &dyn Store, record: &UserRecord) -> Result<u64, StoreEr
 
 /// Writes what all requests share, and publishes.
 fn finish(
-    job: &Job<'_>,
+    store: &dyn Store,
     mut writer: Box<dyn Writer>,
     mut manifest: Manifest,
     catalog: &Catalog,
@@ -239,7 +251,7 @@ fn finish(
     manifest
         .seconds
         .push(("write".to_owned(), begun.elapsed().as_secs_f64()));
-    let bytes = job.store.open()?.size()?;
+    let bytes = store.open()?.size()?;
     Ok((version, bytes, manifest))
 }
 
@@ -261,13 +273,7 @@ fn manifest(scorer: &Scorer, plan: &Plan, data: &Dataset, job: &Job<'_>, before:
             built_at: job.now,
             updated_at: job.now,
             model_id,
-            data: DataName {
-                name: data.name().to_owned(),
-                identity: data.identity(),
-                users: data.n_users() as u64,
-                items: data.n_items() as u64,
-                ratings: data.n_ratings() as u64,
-            },
+            data: DataName::of(data),
             plan: plan.text.clone(),
             user_columns: data.user_attributes().columns.iter().map(|c| c.name.clone()).collect(),
             ..Manifest::default()
@@ -464,9 +470,37 @@ impl Work<'_> {
 fn stream(
     work: &Work<'_>,
     users: &[UserIx],
-    mut writer: Box<dyn Writer>,
+    writer: Box<dyn Writer>,
     told: &mut Told,
     task: &Task,
+) -> Result<Box<dyn Writer>, BatchError> {
+    written_beside(writer, |put| {
+        let mut done = 0;
+        for some in users.chunks(AT_ONCE * task.pool.threads()) {
+            let records = task.pool.try_map(some.len(), |k| {
+                let record = work.record(some[k], task)?;
+                let bytes = record.encode();
+                Ok::<_, Cancelled>((record, bytes))
+            })?;
+            let entries = records.into_iter().map(|(record, bytes)| told.entry(record, bytes));
+            if !put(entries.collect()) {
+                break;
+            }
+            done += some.len() as u64;
+            task.progress
+                .say(|| Report::of("recommending", done, users.len() as u64, "users"));
+        }
+        Ok(())
+    })
+}
+
+/// What takes entries to be written; false once writing has broken off, which is told at the end.
+type Put<'a> = &'a dyn Fn(Vec<Entry>) -> bool;
+
+/// Lets a thread of its own write what `make` puts; returns the writer.
+fn written_beside(
+    mut writer: Box<dyn Writer>,
+    make: impl FnOnce(Put<'_>) -> Result<(), BatchError>,
 ) -> Result<Box<dyn Writer>, BatchError> {
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Vec<Entry>>(2);
@@ -476,40 +510,14 @@ fn stream(
             }
             Ok(writer)
         });
-        let mut scored = || -> Result<(), BatchError> {
-            let mut done = 0;
-            for some in users.chunks(AT_ONCE * task.pool.threads()) {
-                let records = task.pool.try_map(some.len(), |k| {
-                    let record = work.record(some[k], task)?;
-                    let bytes = record.encode();
-                    Ok::<_, Cancelled>((record, bytes))
-                })?;
-                let mut entries = Vec::with_capacity(records.len());
-                for (record, bytes) in records {
-                    told.add(&record, bytes.len());
-                    entries.push(Entry {
-                        space: Space::Users,
-                        id: record.user,
-                        bytes,
-                    });
-                }
-                // It stopped for an error of its own, which is told below.
-                if send.send(entries).is_err() {
-                    break;
-                }
-                done += some.len() as u64;
-                task.progress
-                    .say(|| Report::of("recommending", done, users.len() as u64, "users"));
-            }
-            Ok(())
-        };
-        let scored = scored();
+        let made = make(&|entries| send.send(entries).is_ok());
         drop(send);
         let written = writing
             .join()
             .unwrap_or_else(|_| Err(StoreError::Unwritten("writing broke off".to_owned())));
-        scored?;
-        Ok(written?)
+        // Where writing broke off, that is why.
+        let writer = written?;
+        made.map(|()| writer)
     })
 }
 
@@ -523,13 +531,23 @@ struct Told {
 }
 
 impl Told {
-    fn new(scorer: &Scorer, catalog: &Catalog) -> Self {
+    fn new(sources: Vec<SourcePlan>, catalog: &Catalog) -> Self {
         Self {
             candidates: 0,
             bytes: 0,
-            proposed: vec![0; scorer.sources().len()],
-            sources: scorer.sources().to_vec(),
+            proposed: vec![0; sources.len()],
+            sources,
             recommended: vec![false; catalog.len()],
+        }
+    }
+
+    /// A record as it is written, counted.
+    fn entry(&mut self, record: UserRecord, bytes: Vec<u8>) -> Entry {
+        self.add(&record, bytes.len());
+        Entry {
+            space: Space::Users,
+            id: record.user,
+            bytes,
         }
     }
 

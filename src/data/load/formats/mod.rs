@@ -2,6 +2,7 @@
 //! a line in [`FORMATS`].
 
 mod arff;
+mod bundle;
 mod csv_folder;
 pub(super) mod delimited;
 mod json;
@@ -32,6 +33,7 @@ use super::{archive, sniff};
 
 /// The formats, the most specific first.
 const FORMATS: &[Format] = &[
+    bundle::FORMAT,
     movielens_100k::FORMAT,
     movielens_dat::FORMAT,
     csv_folder::FORMAT,
