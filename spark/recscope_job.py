@@ -5,12 +5,15 @@
 
 Interactions (Parquet, CSV with a header, or JSON lines) go in; out come the factors of ALS, similar items by
 log-likelihood ratio and by cosine, popularity, the best unseen items of every user, and a sample of users with their
-histories. README.md beside this file says what each table holds and what a run costs. Needs pyspark 3.3 or newer and
-nothing else.
+histories. README.md beside this file says what each table holds and what a run costs. Needs pyspark 3.5 or newer, and
+numpy, which MLlib needs.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 
 import pyspark
@@ -275,8 +278,16 @@ def main() -> None:
         spark.conf.set("spark.sql.shuffle.partitions", options.partitions)
     out = options.out.rstrip("/")
 
+    begun = [time.monotonic()]
+
+    def said(stage: str) -> None:
+        now = time.monotonic()
+        print(f"recscope: {stage}: {now - begun[0]:.1f} s", file=sys.stderr)
+        begun[0] = now
+
     def write(table: DataFrame, name: str) -> None:
         table.write.parquet(f"{out}/{name}", compression="snappy")
+        said(name)
 
     rows = read_interactions(spark, options).persist()
     items = numbered_items(rows).persist()
@@ -289,6 +300,7 @@ def main() -> None:
         raise SystemExit(f"{options.interactions}: no row has a user, an item and a value")
     n_items = items.count()
     rows.unpersist()
+    said(f"{n_rows} interactions of {n_users} users with {n_items} items")
 
     write(items.select("item_index", F.col("item").alias("id"), "count").orderBy("item_index"), "popularity")
     write(items_table(spark, items, options.items), "items")
@@ -324,6 +336,7 @@ def main() -> None:
         seed=options.seed,
     )
     model = als.fit(indexed.select("user_index", "item_index", F.col("value").cast("float")))
+    said("als")
     of_users = model.userFactors.join(whom.select(F.col("user_index").alias("id"), "user"), "id")
     of_items = model.itemFactors.join(F.broadcast(names.withColumnRenamed("item_index", "id")), "id")
     write(of_users.select(F.col("user").alias("id"), "features"), "als/userFactors")

@@ -312,13 +312,16 @@ impl Followed {
 
     /// How it stands, in a line; and the last line that was none, where there was one.
     pub fn in_words(&self) -> (String, Option<String>) {
-        let count = crate::task::thousands;
+        let count = |n: u64, one: &str| {
+            let end = if n == 1 { "" } else { "s" };
+            format!("{} {one}{end}", crate::task::thousands(n))
+        };
         let text = format!(
-            "{} events followed, {} users, {} new items, {} bad lines",
-            count(self.events),
-            count(self.users_touched as u64),
-            count(self.new_items as u64),
-            count(self.bad)
+            "{} followed, {}, {}, {}",
+            count(self.events, "event"),
+            count(self.users_touched as u64, "user"),
+            count(self.new_items as u64, "new item"),
+            count(self.bad, "bad line")
         );
         let bad = self
             .bad_lines

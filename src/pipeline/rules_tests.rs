@@ -134,7 +134,7 @@ fn written(rules: &[Any]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(super::tests_common::cases(256))]
 
     /// Drops never come back, pins are exact, caps hold, minima hold, nothing stands twice, nothing was seen, the list is as
     /// long as it can be: but where a rule says that it lost.

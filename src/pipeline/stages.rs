@@ -369,7 +369,11 @@ pub(super) fn events_in_words(session: &[SessionEvent]) -> String {
         .map(|act| (act, count(act)))
         .filter(|(_, n)| *n > 0);
     let words: Vec<String> = some
-        .map(|(act, n)| format!("{n} {}{}", act.name(), if n == 1 { "" } else { "s" }))
+        .map(|(act, n)| match (act, n) {
+            (_, 1) => format!("1 {}", act.name()),
+            (Act::Watch, _) => format!("{n} watches"),
+            _ => format!("{n} {}s", act.name()),
+        })
         .collect();
     words.join(", ")
 }

@@ -5,7 +5,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::ProptestConfig;
+
 use crate::data::{Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, RatingRows};
+
+/// So many random cases, or what `PROPTEST_CASES` says.
+pub(super) fn cases(usual: u32) -> ProptestConfig {
+    let said = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig::with_cases(said.unwrap_or(usual))
+}
 
 /// A server on a free port, gone with the test.
 pub(super) struct RedisServer {

@@ -184,7 +184,7 @@ fn text(response: &Response) -> String {
             clean(&item.id),
             item.label.clone(),
             aligned(item.score),
-            clean(&item.sources.join(" ")),
+            crate::data::clean_label(&item.sources.join(" ")).into_owned(),
             by,
         ]);
     }

@@ -401,7 +401,9 @@ impl Loader<'_> {
         let ((mut ratings, clues), counting) = match opened {
             Opened::Text(input) => (self.read_text(input, short, plan)?, Counting::Lines),
             Opened::Rows(format, _, file) => {
-                format.clone_into(&mut self.report.format);
+                if !plan.names_itself() {
+                    format.clone_into(&mut self.report.format);
+                }
                 let counting = file.counting();
                 (self.read_rows(file, &shown, short, plan)?, counting)
             }

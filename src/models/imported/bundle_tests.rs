@@ -162,9 +162,14 @@ fn what_is_wrong_is_told_with_its_file() {
         "bundle.json: it does not say",
     );
     let part = "similar-llr/part-00000.snappy.parquet";
-    broken(part, b"PAR1 nothing PAR1", "spark-cosine", "");
+    broken(
+        part,
+        b"PAR1 nothing PAR1",
+        "spark-llr",
+        "part-00000.snappy.parquet: it cannot be read",
+    );
     let whole = std::fs::read(folder().join(part)).unwrap();
-    broken(part, &whole[..whole.len() - 9], "spark-llr", "");
+    broken(part, &whole[..whole.len() - 9], "spark-llr", "it cannot be read");
     let other = std::fs::read_to_string(folder().join("bundle.json"))
         .unwrap()
         .replace("\"version\": 1", "\"version\": 9");

@@ -142,7 +142,7 @@ fn table(view: &PipelineView, input: &PaneInput<'_>, area: Rect, buffer: &mut Bu
             Content::styled(row.label.as_str(), text),
             Content::text(row.listed.as_ref().map_or_else(String::new, |l| scores.text(l.score))),
             Content::styled(rank(row.batch), muted),
-            Content::styled(theme.plain(&crate::data::printable(&row.why)).into_owned(), muted),
+            Content::styled(theme.plain(&crate::data::clean_label(&row.why)).into_owned(), muted),
         ])
     })
 }

@@ -233,7 +233,7 @@ fn events_that_are_followed_come_before_the_sessions_own() {
     assert!(view.session[0].1.starts_with("Film number 2 "));
     let (words, bad) = view.followed.unwrap();
     assert!(
-        words.starts_with("2 events followed, 2 users, 0 new items, 1 bad lines"),
+        words.starts_with("2 events followed, 2 users, 0 new items, 1 bad line"),
         "{words}"
     );
     assert!(bad.unwrap().starts_with("line 3: "));

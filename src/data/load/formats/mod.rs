@@ -249,6 +249,11 @@ impl Plan {
         }
     }
 
+    /// Whether it is called by its own name, whatever its tables are written in.
+    pub fn names_itself(&self) -> bool {
+        self.format == bundle::FORMAT.name
+    }
+
     fn with(mut self, about: About, file: Option<PathBuf>, reader: MetadataReader) -> Self {
         self.metadata.extend(file.map(|path| Metadata { about, path, reader }));
         self
