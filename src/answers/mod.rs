@@ -106,7 +106,7 @@ pub use reproduce::{CommandLine, command_line, quoted};
 pub use strategies::{StrategiesQuery, StrategiesView, StrategyList};
 pub use terms::{Met, TermLine, TermRow, TermsQuery, TermsSum, TermsView};
 pub use timeline::{Event, TimelineView};
-pub use tuning::{SweepView, TriangleView};
+pub use tuning::{HeatView, SweepView, TriangleView};
 pub use what_if::{ChangeRow, NeighborsMoved, WhatIfQuery, WhatIfView};
 pub use why_not::{Change, ContrastRow, CutRow, LeverRow, Stage, WhyNotQuery, WhyNotView};
 pub use world::{AnswerError, World};

@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
+use super::leaderboard::holm;
 use super::results::{Kept, better};
 use crate::evaluate::ModelRow;
 use crate::evaluate::metrics::Better;
-use crate::experiment::{Adjustment, paired_t};
 
 /// The level of the tests.
 pub const ALPHA: f64 = 0.05;
@@ -219,10 +219,8 @@ pub fn escaped(text: &str) -> String {
 /// Whether one is better than each of the others by more than chance: paired t-tests over the same users, two-sided, adjusted
 /// by Holm. False where some have no values, or there are no others.
 fn beats_all(best: usize, by_user: &[&[f64]]) -> bool {
-    let others = (0..by_user.len()).filter(|other| *other != best);
-    let p: Option<Vec<f64>> = others.map(|other| paired_t(by_user[best], by_user[other])).collect();
-    let p = p.filter(|p| !p.is_empty()).map(|p| Adjustment::Holm.adjust(&p));
-    p.is_some_and(|p| p.iter().all(|p| *p < ALPHA))
+    let adjusted = holm(by_user, best);
+    adjusted.len() > 1 && adjusted.iter().all(|p| p.is_some_and(|p| p < ALPHA))
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ pub fn lay_out(area: Rect, screen: &Screen, focused: usize, zoomed: bool, sizes:
 /// The pages of a screen: none where panes are shown one at a time.
 fn pages(screen: &Screen, form: Form) -> &[Grid] {
     match form {
-        Form::Wide => std::slice::from_ref(&screen.wide),
+        Form::Wide => screen.wide,
         Form::Medium => screen.medium,
         Form::Single => &[],
     }

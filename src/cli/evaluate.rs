@@ -521,6 +521,22 @@ fn cautions(result: &Evaluation) -> String {
     text
 }
 
+/// How far chance explains that models are other than the best.
+fn chance(figures: &UserFigures) -> String {
+    let Some(first) = figures.against_best.first() else {
+        return String::new();
+    };
+    let titles = [("against the best".to_owned(), Left), ("p".to_owned(), Right)];
+    let mut table = Table::new(titles);
+    for row in &figures.against_best {
+        table.row([row.model.clone(), aligned(row.p_holm)]);
+    }
+    format!(
+        "\n{table}{} against {}: paired t-tests over users, two-sided, adjusted by Holm for {} comparisons\n",
+        first.metric, first.best, first.comparisons
+    )
+}
+
 /// How the users are spread, and every model against those before it.
 fn by_user(figures: &UserFigures) -> String {
     let Some(first) = figures.spread.first() else {
@@ -550,5 +566,5 @@ fn by_user(figures: &UserFigures) -> String {
     if figures.pairs.is_empty() {
         return format!("\n{spread}");
     }
-    format!("\n{spread}\n{pairs}")
+    format!("\n{spread}\n{pairs}{}", chance(figures))
 }

@@ -9,10 +9,10 @@ use super::table::{Either, Right, Table, aligned, counted};
 use super::{CliError, Run};
 use crate::answers::text::brief;
 use crate::answers::tuning::{self, METRICS, Measured, USERS};
-use crate::answers::{SweepView, TriangleView};
+use crate::answers::{HeatView, SweepView, TriangleView};
 use crate::evaluate::Metric;
 
-/// What a formula is worth as one of its dials is turned (--dial), or over all ways to share the weight between three parts
+/// What a formula is worth as one of its dials is turned (--dial), or two at once (--and), or over all ways to share the weight between three parts
 /// (--triangle). What is measured on is held out of the ratings that the leaderboard trains on: its test part is not touched.
 #[derive(Debug, Args)]
 pub struct Sweep {
@@ -26,6 +26,13 @@ pub struct Sweep {
     /// Through which values: 0..1:11 (from, to, how many), 0,0.5,1 or minmax,rank [default: by the dial]
     #[arg(long, value_name = "VALUES", allow_hyphen_values = true, requires = "dial")]
     values: Option<String>,
+    /// A second dial or parameter: every setting of the one with every setting of the other. Then --dial, too, may name a
+    /// parameter of a model: lambda, 2.factors
+    #[arg(long, value_name = "DIAL", requires = "dial")]
+    and: Option<String>,
+    /// Through which values it goes, as for --values
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true, requires = "and")]
+    and_values: Option<String>,
     /// All ways to share the weight between three parts, each edge in so many steps
     #[arg(long, value_name = "STEPS", conflicts_with = "dial", value_parser = clap::value_parser!(u64).range(1..=100))]
     triangle: Option<u64>,
@@ -48,12 +55,6 @@ impl Run for Sweep {
                 "{metric} goes over ratings: a sweep measures lists, as ndcg@10 does"
             )));
         }
-        let values = self
-            .values
-            .as_deref()
-            .map(tuning::parse_values)
-            .transpose()
-            .map_err(CliError::Usage)?;
         let users = self.test_users.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let (world, whose) = self.person.resolve(context.world(&self.data)?)?;
         if whose.is_some() && self.triangle.is_none() {
@@ -76,6 +77,26 @@ impl Run for Sweep {
             return context.print(&view, &header, rows_of_triangle, text_of_triangle);
         }
         let dial = self.dial.unwrap_or_default();
+        if let Some(and) = &self.and {
+            let read = |text: &Option<String>| {
+                text.as_deref()
+                    .map(tuning::parse_settings)
+                    .transpose()
+                    .map_err(CliError::Usage)
+            };
+            let (down, across) = (read(&self.values)?, read(&self.and_values)?);
+            let axes = ((dial.as_str(), down.as_deref()), (and.as_str(), across.as_deref()));
+            let view = tuning::heat(&world, &formula, axes.0, axes.1, measures, &context.task)?;
+            let heads = [view.down.dial.clone(), view.across.dial.clone()].into_iter();
+            let header: Vec<String> = heads.chain(metrics.iter().map(ToString::to_string)).collect();
+            return context.print(&view, &header, rows_of_heat, text_of_heat);
+        }
+        let values = self
+            .values
+            .as_deref()
+            .map(tuning::parse_values)
+            .transpose()
+            .map_err(CliError::Usage)?;
         let view = tuning::sweep(&world, &formula, (&dial, values.as_deref()), measures, &context.task)?;
         let mut header = vec!["value".to_owned()];
         header.extend(metrics.iter().map(ToString::to_string));
@@ -98,6 +119,37 @@ fn rows_of_triangle(view: &TriangleView) -> Vec<Vec<String>> {
         weights.chain(figures.map(|figure| exact_or_empty(*figure))).collect()
     };
     view.points.iter().map(row).collect()
+}
+
+fn rows_of_heat(view: &HeatView) -> Vec<Vec<String>> {
+    let row = |cell: &tuning::HeatCell| {
+        let figures = (0..view.measured.metrics.len()).map(|n| exact_or_empty(cell.figures.get(n).copied().flatten()));
+        [cell.down.clone(), cell.across.clone()]
+            .into_iter()
+            .chain(figures)
+            .collect()
+    };
+    view.cells.iter().map(row).collect()
+}
+
+/// A table a metric.
+fn text_of_heat(view: &HeatView) -> String {
+    let columns = view.across.values.len().max(1);
+    let mut text = format!("{}\n", view.model);
+    for (n, metric) in view.measured.metrics.iter().enumerate() {
+        let corner = (format!("{} by {}", metric.metric, view.down.dial), Either);
+        let heads = view.across.values.iter().map(|value| (value.clone(), Right));
+        let mut table = Table::new(std::iter::once(corner).chain(heads));
+        for (value, row) in view.down.values.iter().zip(view.cells.chunks(columns)) {
+            let figures = row.iter().map(|cell| shown(cell.figures.get(n).copied().flatten()));
+            table.row(std::iter::once(value.clone()).chain(figures));
+        }
+        let _ = write!(text, "\nacross: {}\n{table}", view.across.dial);
+    }
+    if let Some((cell, reason)) = view.cells.iter().find_map(|cell| Some((cell, cell.reason.as_ref()?))) {
+        let _ = writeln!(text, "\n{} could not be measured: {reason}", cell.model);
+    }
+    text + &foot(&view.measured)
 }
 
 fn shown(figure: Option<f64>) -> String {

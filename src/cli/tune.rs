@@ -13,9 +13,10 @@ use super::table::{Left, Right, Table, aligned, aligned_or_dash, counted};
 use super::{CliError, Run};
 use crate::data::Condition;
 use crate::evaluate::metrics::Better;
-use crate::evaluate::tuning::{Budget, Identity, Journal, Kept, Trial, TuneError, Tuned, Tuning, Validation};
+use crate::evaluate::tuning::{
+    Budget, Identity, Journal, Kept, Trial, TuneError, Tuned, Tuning, Validation, baselines, every_model,
+};
 use crate::evaluate::{Folds, Metric, Options};
-use crate::models::{Formula, MODELS, ModelEntry, default_formula};
 
 /// The best formula that can be found within a budget: all models with their defaults first, then their parameters by
 /// successive halving, then weighted hybrids of the best. They are compared on ratings held out within the training part;
@@ -27,7 +28,7 @@ pub struct Tune {
     #[command(flatten)]
     split: SplitOptions,
     /// How long to search, the test at the end included: 60s, 10m, 1h [default: 60s]
-    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "trials")]
+    #[arg(long, value_name = "TIME", value_parser = Budget::time, conflicts_with = "trials")]
     budget: Option<Duration>,
     /// How many trials to make instead: the same winner on every machine
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -83,7 +84,7 @@ impl Run for Tune {
                 ..Options::default()
             },
             first: if named.is_empty() { every_model() } else { named },
-            baselines: baselines(&folds),
+            baselines: baselines(folds.feedback_kind()),
             budget: match self.trials {
                 Some(n) => Budget::Trials(usize::try_from(n).unwrap_or(usize::MAX)),
                 None => Budget::Time(self.budget.unwrap_or(Duration::from_secs(60))),
@@ -134,40 +135,6 @@ fn say(context: &Context, kept: &Kept) -> Result<(), CliError> {
         writeln!(std::io::stderr(), "recscope: {note}")?;
     }
     Ok(())
-}
-
-fn every_model() -> Vec<Formula> {
-    let entries = MODELS.iter().map(|spec| ModelEntry::from(*spec));
-    entries
-        .map(|model| Formula::Model {
-            params: model.defaults(),
-            model,
-        })
-        .collect()
-}
-
-/// What has to be beaten: the least that a recommender does, and what the program recommends by where nothing is said.
-fn baselines(folds: &Folds) -> Vec<Formula> {
-    let texts = ["popularity", default_formula(folds.feedback_kind())];
-    texts.iter().filter_map(|text| Formula::parse(text).ok()).collect()
-}
-
-/// Reads `90`, `60s`, `10m`, `1h`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.trim().strip_suffix(['s', 'm', 'h']) {
-        Some(number) => (number, text.trim().chars().last().unwrap_or('s')),
-        None => (text.trim(), 's'),
-    };
-    let seconds = match unit {
-        'm' => 60.0,
-        'h' => 3600.0,
-        _ => 1.0,
-    };
-    let parsed = number.parse::<f64>().ok().map(|n| n * seconds);
-    parsed
-        .filter(|s| *s > 0.0 && *s <= 1e7)
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "write a time as 60s, 10m or 1h".to_owned())
 }
 
 fn rows(view: &TuneView) -> Vec<[String; 6]> {
@@ -254,25 +221,4 @@ fn text(view: &TuneView, validation: &Validation) -> String {
         );
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_with_their_unit() {
-        let seconds = |text: &str| duration(text).map(|time| time.as_secs_f64());
-        assert_eq!(seconds("60s"), Ok(60.0));
-        assert_eq!(seconds("1.5m"), Ok(90.0));
-        assert_eq!(seconds("1h"), Ok(3600.0));
-        assert_eq!(seconds(" 7 "), Ok(7.0));
-        for wrong in ["", "s", "0", "-1s", "1d", "nan", "inf", "1e9h"] {
-            assert_eq!(
-                seconds(wrong),
-                Err("write a time as 60s, 10m or 1h".to_owned()),
-                "{wrong}"
-            );
-        }
-    }
 }

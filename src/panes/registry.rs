@@ -1,6 +1,7 @@
 use super::ask::Setting;
 use super::controls::Value;
 use super::pane::Pane;
+use super::rows::Pointed;
 use super::selection::PaneId;
 use super::shared::{ActionRow, Leads, Shared};
 use super::slot::{self, Slot};
@@ -19,6 +20,8 @@ pub struct PaneSpec {
     pub settle: fn(&mut Shared),
     /// Sets a control that is bound to something shared.
     pub bind: fn(&mut Shared, &str, Option<&Value>) -> bool,
+    /// The mouse on the plane that it drew.
+    pub pointed: fn(&mut Shared, (f64, f64), Pointed) -> bool,
     pub open: fn(&Setting<'_>) -> Box<dyn Slot>,
 }
 
@@ -32,6 +35,7 @@ impl PaneSpec {
             everywhere: P::EVERYWHERE,
             settle: P::settle,
             bind: P::bind,
+            pointed: P::pointed,
             open: slot::open::<P>,
         }
     }
@@ -58,6 +62,8 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::users::Users>(),
     PaneSpec::of::<super::slices::Slices>(),
     PaneSpec::of::<super::tradeoff::Tradeoff>(),
+    PaneSpec::of::<super::heat::Heat>(),
+    PaneSpec::of::<super::tune::Tune>(),
     PaneSpec::of::<super::data::Data>(),
     PaneSpec::of::<super::questions::Questions>(),
     PaneSpec::of::<super::because::Because>(),

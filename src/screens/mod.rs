@@ -29,9 +29,9 @@ pub struct Screen {
     pub panes: &'static [PaneId],
     /// The pane where the keyboard starts, by its place.
     pub first: usize,
-    /// From 120 columns.
-    pub wide: Grid,
-    /// From 80: one page or several, of which that with the pane is shown that has the keyboard.
+    /// From 120 columns: one page or several, of which that with the pane is shown that has the keyboard.
+    pub wide: &'static [Grid],
+    /// The same from 80.
     pub medium: &'static [Grid],
     /// What can be done on it, whichever of its panes has the keyboard.
     pub actions: &'static [ActionRow],
@@ -70,7 +70,7 @@ mod tests {
                 screen.name
             );
             assert!(screen.first < screen.panes.len(), "{}", screen.name);
-            for pages in [&[screen.wide], screen.medium] {
+            for pages in [screen.wide, screen.medium] {
                 let rows = pages.iter().copied().flatten();
                 let places: Vec<usize> = rows.flat_map(|(_, c)| c.iter().map(|(_, p)| *p)).collect();
                 let distinct: BTreeSet<usize> = places.iter().copied().collect();

@@ -15,7 +15,7 @@ use crate::evaluate::{
 use crate::models::{Formula, default_formula, default_neighborhood};
 use crate::task::{Report, Task};
 
-pub use pairs::{ModelPair, ModelSpread, UserFigures};
+pub use pairs::{AgainstBest, ModelPair, ModelSpread, UserFigures, holm};
 
 /// What is measured, the figure that rows are ranked by first.
 const RANKING: &str = "ndcg@10,precision@10,recall@10,map@10,mrr@10,hit@10,coverage@10,novelty@10,arp@10";
@@ -39,6 +39,37 @@ pub fn first_models(kind: FeedbackKind) -> Vec<String> {
     let named = ladder(kind).into_iter().chain([factors, default_formula(kind)]);
     named.map(canonical).collect()
 }
+
+/// The word for the columns that the board has where nobody chose any.
+pub const USUAL: &str = "usual";
+
+/// Reads the columns that somebody chose: metrics separated by commas, [`USUAL`] among them standing for the usual ones. The
+/// leading measure comes first, whether it was named or not, and nothing twice.
+///
+/// # Errors
+/// A sentence that says which metric there is none of.
+pub fn columns(text: &str, kind: FeedbackKind) -> Result<Vec<Metric>, String> {
+    let mut chosen = Metric::parse_list(LEAD).map_err(|error| error.to_string())?;
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let named = if name == USUAL {
+            measures(kind)
+        } else {
+            vec![Metric::parse(name).map_err(|error| error.to_string())?]
+        };
+        for metric in named {
+            if !chosen.contains(&metric) {
+                chosen.push(metric);
+            }
+        }
+    }
+    if chosen.len() > MOST_COLUMNS {
+        return Err(format!("a board has at most {MOST_COLUMNS} columns of figures"));
+    }
+    Ok(chosen)
+}
+
+/// The most columns of figures on the board.
+pub const MOST_COLUMNS: usize = 31;
 
 /// What the board measures, as the command line takes it: errors on the scale only where the values lie on one.
 pub fn measures_of(kind: FeedbackKind) -> String {
@@ -142,6 +173,8 @@ pub struct BoardRow {
     pub measured: Option<Arc<Measured>>,
     /// The best of the others (by its place), and how this one does against it, user by user.
     pub against: Option<(usize, Paired)>,
+    /// How far chance explains its distance to the best by the leading measure ([`holm`]).
+    pub p_holm: Option<f64>,
 }
 
 impl BoardRow {
@@ -248,6 +281,8 @@ pub struct Board {
     size: Option<FoldSize>,
     people: Arc<Vec<TestPerson>>,
     slices: Vec<Slice>,
+    /// What the columns show; beside it, what other panes look at is measured.
+    columns: Vec<Metric>,
     rows: BTreeMap<String, Arc<Measured>>,
 }
 
@@ -255,14 +290,29 @@ impl Board {
     /// Nothing measured yet. What-if edits play no part: what is measured are the ratings as stored.
     pub fn new(world: World) -> Self {
         Self {
-            world,
             fold: None,
             split: String::new(),
             size: None,
             people: Arc::default(),
             slices: Vec::new(),
+            columns: measures(world.dataset.feedback().kind),
             rows: BTreeMap::new(),
+            world,
         }
+    }
+
+    /// Shows these columns from now on. What was measured without one of them is measured again when it is asked for.
+    pub fn show(&mut self, columns: &[Metric]) {
+        self.columns = columns.to_vec();
+    }
+
+    /// What is measured: the columns, and what other panes look at.
+    fn measured(&self) -> Vec<Metric> {
+        let mut all = measures(self.kind());
+        let more = self.columns.iter().filter(|metric| !all.contains(metric)).copied();
+        let more: Vec<Metric> = more.collect();
+        all.extend(more);
+        all
     }
 
     /// Divides the ratings, the first time. O(ratings·log).
@@ -300,9 +350,12 @@ impl Board {
         Ok(())
     }
 
-    /// Whether the model was measured.
+    /// Whether the model was measured, by all columns that are shown.
     pub fn has(&self, model: &str) -> bool {
-        self.rows.contains_key(model)
+        self.rows.get(model).is_some_and(|one| {
+            let has = |column: &Metric| one.row.metrics.iter().any(|outcome| outcome.metric == *column);
+            one.row.error.is_some() || self.columns.iter().all(has)
+        })
     }
 
     /// Measures a model as `recscope evaluate` does, and keeps its row; one that can't be fitted has a row that says why.
@@ -320,7 +373,7 @@ impl Board {
         };
         let folds = Folds::given(self.split.clone(), [Arc::clone(fold)]);
         let models = [FittableModel::from(formula)];
-        let Evaluation { rows, .. } = evaluate(&folds, &models, &measures(self.kind()), &options, task)?;
+        let Evaluation { rows, .. } = evaluate(&folds, &models, &self.measured(), &options, task)?;
         for row in rows {
             self.keep(model, row);
         }
@@ -359,13 +412,22 @@ impl Board {
     pub fn view(&self, models: &[String], state: BoardState) -> LeaderboardView {
         let row = |model: &String| BoardRow {
             model: model.clone(),
-            measured: self.rows.get(model).map(Arc::clone),
+            measured: self.rows.get(model).filter(|_| self.has(model)).map(Arc::clone),
             against: None,
+            p_holm: None,
         };
         let mut rows: Vec<BoardRow> = models.iter().map(row).collect();
         let best: Vec<Option<usize>> = (0..rows.len()).map(|n| best_but(&rows, n)).collect();
         for (n, other) in best.into_iter().enumerate() {
             rows[n].against = other.and_then(|other| Some((other, paired(&rows[n], &rows[other])?)));
+        }
+        if let Some(best) = best_but(&rows, usize::MAX) {
+            let by_user: Vec<&[f64]> = rows
+                .iter()
+                .map(|row| row.measured.as_ref().map_or(&[][..], |one| one.by_user()))
+                .collect();
+            let adjusted = holm(&by_user, best);
+            rows.iter_mut().zip(adjusted).for_each(|(row, p)| row.p_holm = p);
         }
         LeaderboardView {
             state: if rows.iter().all(|r| r.measured.is_some()) {
@@ -376,7 +438,7 @@ impl Board {
             split: self.split.clone(),
             seed: self.world.seed(),
             size: self.size,
-            metrics: measures(self.kind()),
+            metrics: self.columns.clone(),
             steps: steps(&rows, self.kind()),
             running: None,
             people: Arc::clone(&self.people),

@@ -2,6 +2,30 @@ use serde::Serialize;
 
 use super::{LEAD, Spread};
 use crate::evaluate::{Evaluation, ModelRow, Paired};
+use crate::experiment::{Adjustment, paired_t};
+
+/// How far chance alone explains that each model is other than the best: two-sided p-values of paired t-tests over the same
+/// users, adjusted by Holm for as many comparisons as there are. The best has that of the nearest to it: the largest.
+/// `None` where a model has no values, or there are no others. O(models·users).
+pub fn holm(by_user: &[&[f64]], best: usize) -> Vec<Option<f64>> {
+    let test = |n: usize| paired_t(by_user.get(best)?, by_user[n]);
+    let tested: Vec<(usize, f64)> = (0..by_user.len())
+        .filter(|n| *n != best)
+        .filter_map(|n| Some((n, test(n)?)))
+        .collect();
+    let p: Vec<f64> = tested.iter().map(|(_, p)| *p).collect();
+    let mut adjusted = vec![None; by_user.len()];
+    for ((n, _), p) in tested.iter().zip(Adjustment::Holm.adjust(&p)) {
+        adjusted[*n] = Some(p);
+    }
+    if let Some(own) = adjusted.get(best).copied() {
+        adjusted[best] = adjusted.iter().copied().fold(own, |most, p| match (most, p) {
+            (Some(a), Some(b)) => Some(f64::max(a, b)),
+            (a, b) => a.or(b),
+        });
+    }
+    adjusted
+}
 
 /// What the values of each user say beyond their mean, by the leading measure: what Leaderboard, Lesson and Users show.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -12,6 +36,22 @@ pub struct UserFigures {
     /// Every model against every other, user by user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<ModelPair>,
+    /// Every model against the best.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub against_best: Vec<AgainstBest>,
+}
+
+/// A model against the best one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AgainstBest {
+    pub model: String,
+    pub best: String,
+    /// The measure: `ndcg@10`.
+    pub metric: &'static str,
+    /// Two-sided, of the paired t-test over users, adjusted by Holm.
+    pub p_holm: f64,
+    /// How many comparisons it is adjusted for.
+    pub comparisons: usize,
 }
 
 /// How a measure is spread over the users.
@@ -75,9 +115,34 @@ impl UserFigures {
                 })
             })
         });
+        let (spread, pairs) = (spread.collect(), pairs.collect());
         Self {
-            spread: spread.collect(),
-            pairs: pairs.collect(),
+            spread,
+            pairs,
+            against_best: against_best(&known),
         }
     }
+}
+
+/// Of the models and the values of their users, the best by the mean.
+fn against_best(known: &[(String, Vec<f64>)]) -> Vec<AgainstBest> {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let means = known.iter().map(|(_, values)| mean(values)).enumerate();
+    let Some((best, _)) = means.reduce(|best, next| if next.1 > best.1 { next } else { best }) else {
+        return Vec::new();
+    };
+    let by_user: Vec<&[f64]> = known.iter().map(|(_, values)| values.as_slice()).collect();
+    let adjusted = holm(&by_user, best);
+    let others = || adjusted.iter().enumerate().filter(|(n, _)| *n != best);
+    let comparisons = others().filter(|(_, p)| p.is_some()).count();
+    let row = |(n, p): (usize, &Option<f64>)| {
+        Some(AgainstBest {
+            model: known[n].0.clone(),
+            best: known[best].0.clone(),
+            metric: LEAD,
+            p_holm: (*p)?,
+            comparisons,
+        })
+    };
+    others().filter_map(row).collect()
 }

@@ -56,6 +56,12 @@ fn what_the_panes_show_of_the_users_is_what_evaluate_prints() {
             .iter()
             .find(|p| p.model == row.model && p.against == *other);
         assert_eq!(printed.map(|p| p.difference), Some(difference));
+        // Who is best, and how far chance explains the distance of the others.
+        let is_best = view.best() == Some(n);
+        let chance = figures.against_best.iter().find(|p| p.model == row.model);
+        assert_eq!(chance.is_none(), is_best);
+        assert!(is_best || chance.map(|p| p.p_holm) == row.p_holm);
+        assert!(chance.is_none_or(|p| p.comparisons == 4 && Some(&p.best) == view.best().map(|n| &view.rows[n].model)));
         let (spread, printed) = (&row.measured.as_ref().unwrap().spread, &figures.spread[n]);
         assert_eq!((printed.zero, printed.quartiles), (spread.zero, spread.quartiles));
         assert_eq!(printed.bins, spread.bins);
@@ -236,4 +242,23 @@ fn what_is_written_here_can_be_read() {
     }
     assert_eq!(Metric::parse_list(LESSON_MEASURES).unwrap().len(), 2);
     assert_eq!(split_name(42), "stratified:seed=42,generator=numpy");
+}
+
+#[test]
+fn chance_is_adjusted_for_as_many_comparisons_as_there_are() {
+    let best: Vec<f64> = (0..40).map(|n| 0.5 + f64::from(n % 7) / 50.0).collect();
+    let other = |shift: f64, noise: f64| -> Vec<f64> {
+        let noise = |n: usize| if n % 3 == 0 { noise } else { -noise / 2.0 };
+        best.iter().enumerate().map(|(n, b)| b - shift + noise(n)).collect()
+    };
+    let (near, far) = (other(0.01, 0.06), other(0.05, 0.06));
+    let single = |one: &[f64]| crate::experiment::paired_t(&best, one).unwrap();
+    let adjusted = holm(&[&near, &best, &[], &far], 1);
+    // Two comparisons: the smaller p twice, the larger once.
+    assert_eq!(adjusted[3], Some((2.0 * single(&far)).min(1.0)));
+    assert_eq!(adjusted[0], Some(single(&near).max(2.0 * single(&far))));
+    assert_eq!((adjusted[1], adjusted[2]), (adjusted[0], None));
+    assert!(single(&far) < single(&near));
+    assert_eq!(holm(&[&best], 0), [None]);
+    assert_eq!(holm(&[], 0), []);
 }

@@ -13,7 +13,7 @@ use crate::task::Task;
 /// So many users are measured, where nothing is said.
 pub const USERS: usize = 500;
 
-/// So many bytes of scores are kept, where nobody says how many users are measured.
+/// So many bytes of scores are kept, where nobody says how many users are measured; and of fitted models.
 const ROOM: usize = 256 << 20;
 
 /// The ratings held out, and the parts fitted to the rest. The part that the leaderboard tests on is not touched: what is
@@ -80,6 +80,10 @@ impl Bench {
     fn prepare(&mut self, formula: &Formula, task: &Task) -> Result<(), AnswerError> {
         // The scores of parts that are no longer asked for take room.
         self.parts.retain(|(part, _)| formula.fittables().contains(&part));
+        // So do models fitted for settings that were passed.
+        if self.store.memory_bytes() > ROOM {
+            self.store = self.store.with_seed(self.store.seed());
+        }
         for part in formula.fittables() {
             if !self.parts.iter().any(|(fitted, _)| fitted == part) {
                 let model = self.store.fit(part, task)?;

@@ -1,6 +1,7 @@
 //! What a formula is worth as one of its dials is turned, and over all ways to share the weight between three parts.
 
 mod bench;
+mod heat;
 
 use serde::Serialize;
 
@@ -14,6 +15,8 @@ use crate::models::{Formula, Norm};
 use crate::task::{Report, Task};
 
 pub use bench::{Bench, USERS};
+pub(crate) use heat::measure as measure_cell;
+pub use heat::{HeatAxis, HeatCell, HeatPlan, HeatView, heat, parse_settings, plan as heat_plan, values_of};
 
 /// What is measured where nothing is said.
 pub const METRICS: &str = "ndcg@10,coverage@10,novelty@10";
@@ -135,13 +138,7 @@ pub fn parse_values(text: &str) -> Result<Vec<DialValue>, String> {
             .ok_or_else(wrong)?;
         return Ok(spaced(number(from)?, number(to)?, count));
     }
-    let one = |text: &str| {
-        let norm = Norm::ALL.into_iter().find(|norm| norm.name() == text.trim());
-        let number = || text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-        norm.map(DialValue::Norm)
-            .or_else(|| number().map(DialValue::Number))
-            .ok_or_else(wrong)
-    };
+    let one = |text: &str| DialValue::parse(text.trim()).ok_or_else(wrong);
     text.split(',').map(one).collect()
 }
 

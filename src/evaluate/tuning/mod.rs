@@ -6,6 +6,7 @@
 //! alone (`planner`), so that a number of trials gives the same winner on any number of threads, and a search that was
 //! stopped goes on from its file ([`Journal`]).
 
+mod budget;
 mod journal;
 mod mix;
 mod planner;
@@ -23,6 +24,7 @@ use crate::models::hybrid::{assemble, remembered};
 use crate::models::{FitError, FitStore, Formula, Recommender};
 use crate::task::{Cancel, Cancelled, Pool, Progress, Report, Task};
 
+pub use budget::{Budget, baselines, every_model};
 pub use journal::{Identity, Journal, Kept};
 use planner::Planner;
 pub use validation::{Measured, Validation};
@@ -33,14 +35,6 @@ const SIDE_BY_SIDE: usize = 300_000;
 const ROOM: usize = 1 << 30;
 /// Fitted models are kept for hybrids: of so many of the best.
 const KEPT: usize = 8;
-
-/// How long to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Budget {
-    Time(Duration),
-    /// So many trials, on whatever rung.
-    Trials(usize),
-}
 
 /// A formula that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

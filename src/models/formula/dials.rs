@@ -152,7 +152,7 @@ impl Formula {
         Ok(())
     }
 
-    fn part_mut(&mut self, at: usize) -> Option<&mut Self> {
+    pub(super) fn part_mut(&mut self, at: usize) -> Option<&mut Self> {
         match self {
             Self::Model { .. } | Self::Augment { .. } => None,
             Self::Weighted { terms, .. } => terms.get_mut(at).map(|term| &mut term.1),

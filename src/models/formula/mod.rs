@@ -1,6 +1,7 @@
 //! Formulas name and combine models: `0.6*item-knn + 0.3*content + 0.1*popularity`, `switch(ratings<5 ? content : svd)`.
 
 mod dials;
+mod knobs;
 mod parse;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use dials::{Dial, DialError, DialKind, DialValue};
+pub use knobs::{Knob, KnobKind};
 pub use parse::FormulaError;
 
 use super::catalog::{Catalog, ModelEntry};

@@ -16,11 +16,11 @@ use super::theme::{Role, Theme};
 use super::widgets::{Figures, Pen, Spans, gauge, message, spans_width, thousands, width, wrap};
 use super::{ActionRow, Cell, Drawn, Export, Leads, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
 use crate::answers::LeaderboardView;
-use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD};
+use crate::answers::leaderboard::{BoardRow, BoardState, Cost, LEAD, MOST_COLUMNS};
 use crate::answers::paper::Paper;
 use crate::data::Words;
 use crate::evaluate::metrics::Better;
-use crate::evaluate::{Metric, ModelRow};
+use crate::evaluate::{Metric, ModelRow, Outcome};
 use crate::task::Report;
 
 /// Models side by side on held-out ratings.
@@ -28,34 +28,42 @@ use crate::task::Report;
 pub struct Leaderboard;
 
 pub use actions::{MOST, USERS};
-pub use question::{BoardQuery, command as board_command, measured, source as board_source};
+pub use question::{BoardQuery, board_query, command as board_command, measured, source as board_source};
 pub use wording::{by_heads, difference, model_key};
+use wording::{chance, tested};
 
-/// How many columns rows can be ranked by: the measures, and the time of fitting.
-const COLUMNS: usize = 11;
+/// How many columns rows can be ranked by at most: the measures, and the time of fitting.
+const COLUMNS: usize = MOST_COLUMNS + 1;
 
 /// The cells of a line of a measure's meaning: it can be read on 80 columns.
 const MEANING: usize = 50;
 
-/// What a column is called, with its unit; short, and in full. The measure that leads says its `k`.
+/// What a column is called, with its unit; short, and in full. The measure that leads says its `k`, and so does one that is of
+/// longer or shorter lists than usual.
 pub fn name_of(metric: &Metric) -> [String; 2] {
     let spec = metric.spec();
     let [short, full] = spec
         .heads
         .map(|head| format!("{head} {}", spec.unit).trim_end().to_owned());
     match metric.k() {
+        Some(k) if k != Metric::DEFAULT_K => [format!("{short}@{k}"), format!("{full}@{k}")],
         Some(k) if metric.to_string() == LEAD => [short, format!("{full}@{k}")],
         _ => [short, full],
     }
 }
 
 /// A value of a column: a measure, or (beyond them) the seconds of fitting.
-fn value(row: &BoardRow, column: usize) -> Option<f64> {
+fn value(view: &LeaderboardView, row: &BoardRow, column: usize) -> Option<f64> {
     let measured = &row.measured.as_ref()?.row;
-    match measured.metrics.get(column) {
-        Some(outcome) => outcome.mean,
+    match view.metrics.get(column) {
+        Some(metric) => outcome(measured, metric)?.mean,
         None => measured.error.is_none().then_some(measured.fit_seconds),
     }
+}
+
+/// What came out for a measure.
+fn outcome<'a>(row: &'a ModelRow, metric: &Metric) -> Option<&'a Outcome> {
+    row.metrics.iter().find(|outcome| outcome.metric == *metric)
 }
 
 /// The column that rows are ranked by.
@@ -74,7 +82,7 @@ fn lower_is_better(view: &LeaderboardView, column: usize) -> bool {
 fn ranked(view: &LeaderboardView, state: &PaneState) -> Vec<usize> {
     let column = ranked_by(view, state);
     let lower = lower_is_better(view, column);
-    let key = |n: &usize| value(&view.rows[*n], column).map(|v| if lower { v } else { -v });
+    let key = |n: &usize| value(view, &view.rows[*n], column).map(|v| if lower { v } else { -v });
     let mut order: Vec<usize> = (0..view.rows.len()).collect();
     order.sort_by(|a, b| match (key(a), key(b)) {
         (Some(a), Some(b)) => a.total_cmp(&b),
@@ -151,22 +159,31 @@ impl Pane for Leaderboard {
 
     fn export(&self, view: &LeaderboardView) -> Export {
         let names = view.metrics.iter().map(ToString::to_string);
-        let columns = std::iter::once("model".to_owned()).chain(names);
+        let columns = ["model", "p_holm"].map(str::to_owned).into_iter().chain(names);
         let mut table = Export::of_columns(columns.chain(["fit_seconds".to_owned(), "error".to_owned()]));
         for row in &view.rows {
             let Some(measured) = &row.measured else { continue };
             let mut cells: Vec<Cell> = cells![row.model.clone()];
-            cells.extend(measured.row.metrics.iter().map(|m| Cell::from(m.mean)));
+            cells.push(row.p_holm.into());
+            let mean = |metric| outcome(&measured.row, metric).and_then(|outcome| outcome.mean);
+            cells.extend(view.metrics.iter().map(|metric| Cell::from(mean(metric))));
             cells.push(measured.row.fit_seconds.into());
             cells.push(measured.row.error.clone().into());
             table.rows.push(cells);
         }
-        let rows: Vec<&ModelRow> = view
-            .rows
-            .iter()
-            .filter_map(|row| Some(&row.measured.as_ref()?.row))
-            .collect();
-        table.paper = Some(Paper::of(&rows));
+        let shown = |row: &BoardRow| {
+            let measured = &row.measured.as_ref()?.row;
+            let metrics = view
+                .metrics
+                .iter()
+                .filter_map(|metric| outcome(measured, metric).cloned());
+            Some(ModelRow {
+                metrics: metrics.collect(),
+                ..measured.clone()
+            })
+        };
+        let rows: Vec<ModelRow> = view.rows.iter().filter_map(shown).collect();
+        table.paper = Some(Paper::of(&rows.iter().collect::<Vec<_>>()));
         table
     }
 }
@@ -292,11 +309,21 @@ fn legend(view: &LeaderboardView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
         (" best of its column  ".into(), muted),
         (format!("ranked by {ranked}, v by another").into(), muted),
     ];
+    let test = format!("  p: {}", tested(compared(view)));
+    if compared(view) > 0 && spans_width(&spans) + width(&test) <= usize::from(pen.left().width) {
+        spans.push((test.into(), muted));
+    }
     if !input.selection.edits.is_empty() {
         // It must be read: what is measured are the ratings as stored.
         spans.insert(0, ("without the what-if edits  ".into(), theme.style(Role::Edited)));
     }
     pen.line(&spans);
+}
+
+/// With how many models the best is compared.
+fn compared(view: &LeaderboardView) -> usize {
+    let tested = view.rows.iter().filter(|row| row.p_holm.is_some()).count();
+    tested.saturating_sub(1)
 }
 
 /// What is being done: `fitting svd · 12 of 20 epochs`.
@@ -339,7 +366,7 @@ fn arithmetic(view: &LeaderboardView, row: &BoardRow) -> Option<Vec<String>> {
         lines.push(error.to_owned());
         return Some(lines);
     }
-    for outcome in &measured.row.metrics {
+    for outcome in view.metrics.iter().filter_map(|metric| outcome(&measured.row, metric)) {
         let name = outcome.metric.to_string();
         let value = Figures::with(6).maybe(outcome.mean);
         let meaning = outcome.reason.as_deref().unwrap_or(outcome.metric.spec().definition);
@@ -370,6 +397,10 @@ fn arithmetic(view: &LeaderboardView, row: &BoardRow) -> Option<Vec<String>> {
         lines.push(by_heads(paired));
         if paired.half_width.is_some() {
             lines.push("± 1.96 standard errors of the mean difference of the same users".to_owned());
+        }
+        if let Some(p) = row.p_holm {
+            let comparisons = compared(view);
+            lines.push(format!("p {} {}", chance(p), tested(comparisons)));
         }
     }
     Some(lines)

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use super::question::BoardQuery;
 use crate::answers::leaderboard::{Board, BoardState};
 use crate::answers::{AnswerError, LeaderboardView, World};
 use crate::data::Dataset;
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
-use crate::models::{FitCost, Formula};
+use crate::models::FitCost;
 use crate::task::{Pool, Report, Task};
 
 /// The models of the board, measured one after the other on the ratings as stored: those whose fit takes long after all
@@ -61,10 +62,11 @@ fn with_cost(report: Option<Report>, cost: FitCost) -> Option<Report> {
 }
 
 impl Process for BoardRun {
-    type Settings = Vec<Arc<Formula>>;
+    type Settings = BoardQuery;
     type View = LeaderboardView;
 
-    fn set(&mut self, models: &Vec<Arc<Formula>>) -> Result<(), String> {
+    fn set(&mut self, BoardQuery { models, columns }: &BoardQuery) -> Result<(), String> {
+        self.board.show(columns);
         self.models = models.iter().map(ToString::to_string).collect();
         self.costs = models.iter().map(|m| m.cost(&self.dataset, &self.pool)).collect();
         Ok(())

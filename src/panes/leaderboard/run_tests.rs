@@ -2,13 +2,19 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::*;
+use crate::answers::leaderboard::{columns, measures};
+use crate::data::FeedbackKind;
 use crate::engine::{Executor, Order, Phase, Run, Runs, Waker};
+use crate::models::Formula;
 use crate::models::tests_common as testing;
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn names(models: &[&str]) -> Vec<Arc<Formula>> {
-    models.iter().map(|m| Arc::new(Formula::parse(m).unwrap())).collect()
+fn names(models: &[&str]) -> BoardQuery {
+    BoardQuery {
+        models: models.iter().map(|m| Arc::new(Formula::parse(m).unwrap())).collect(),
+        columns: measures(FeedbackKind::Ratings),
+    }
 }
 
 /// A run whose publications are counted.
@@ -47,6 +53,34 @@ fn rows_come_one_after_the_other_and_what_is_there_stays() {
     let same = rows[0].measured.as_ref().zip(view.rows[0].measured.as_ref());
     assert!(same.is_some_and(|(a, b)| Arc::ptr_eq(a, b)), "measured twice");
     assert_eq!(rows[1].model, "ease");
+}
+
+#[test]
+fn a_column_more_is_measured_and_a_column_less_is_not() {
+    let executor = Executor::new("test", 1).unwrap();
+    let (run, _wakes) = run(&executor, RunState::Running);
+    let mut query = names(&["popularity", "item-knn"]);
+    let mut with = |text: &str| {
+        query.columns = columns(text, FeedbackKind::Ratings).unwrap();
+        run.want(&query);
+        assert!(executor.wait_idle(LONG));
+        shown(&run).phase.view().unwrap().clone()
+    };
+    let usual = with("usual");
+    let less = with("coverage@10");
+    let names: Vec<String> = less.metrics.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["ndcg@10", "coverage@10"], "what leads stays");
+    let measured = |view: &LeaderboardView| view.rows[1].measured.clone().unwrap();
+    assert!(Arc::ptr_eq(&measured(&usual), &measured(&less)), "measured twice");
+    let more = with("usual,gini@10,ndcg@5");
+    assert_eq!(more.metrics.len(), usual.metrics.len() + 2);
+    let row = &measured(&more).row;
+    let mean = |row: &crate::evaluate::ModelRow, name: &str| row.mean(name);
+    assert!(mean(row, "gini@10").is_some() && mean(row, "ndcg@5") != mean(row, "ndcg@10"));
+    for metric in &usual.metrics {
+        let name = metric.to_string();
+        assert_eq!(mean(row, &name), mean(&measured(&usual).row, &name), "{name}");
+    }
 }
 
 #[test]

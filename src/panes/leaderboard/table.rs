@@ -2,7 +2,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{difference, lower_is_better, name_of, progress, value};
+use super::{chance, difference, lower_is_better, name_of, progress, value};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::BoardRow;
 use crate::answers::text::brief;
@@ -34,7 +34,7 @@ struct Figured {
 
 fn figured(view: &LeaderboardView, column: usize, full: bool, theme: &Theme) -> Figured {
     let lower = lower_is_better(view, column);
-    let values = || view.rows.iter().filter_map(|r| value(r, column));
+    let values = || view.rows.iter().filter_map(|r| value(view, r, column));
     let (name, decimals, spare) = match view.metrics.get(column) {
         Some(metric) => {
             let [short, long] = name_of(metric);
@@ -67,7 +67,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
     let Some((lead, others)) = all.split_first() else {
         return Drawn::default();
     };
-    let reach = Extent::of(view.rows.iter().filter_map(|r| value(r, lead.column)));
+    let reach = Extent::of(view.rows.iter().filter_map(|r| value(view, r, lead.column)));
     let mut columns = vec![
         Column::fixed("", 1),
         Column::flex("model", 10.max((area.width / 4).min(18)), 3).at_most(44),
@@ -76,6 +76,7 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
             .ranks(lead.column),
         Column::flex("", 8, 2).at_most(30).optional(5),
         Column::fixed("vs best", 14).right().optional(6),
+        Column::fixed("p", 5).right().optional(7),
     ];
     columns.extend(others.iter().map(|f| {
         let column = Column::fixed(f.header.as_str(), f.cells).right().ranks(f.column);
@@ -99,26 +100,30 @@ pub fn draw(view: &LeaderboardView, input: &PaneInput<'_>, order: &[usize], area
         ];
         if let Some((text, role)) = in_place_of_figures(view, n) {
             cells.push(sentence(text, theme, role, edge));
-            cells.extend((0..others.len() + 2).map(|_| Content::Empty));
+            cells.extend((0..others.len() + 3).map(|_| Content::Empty));
             return Some(cells);
         }
-        cells.push(figure(row, lead, theme));
-        let length = value(row, lead.column).unwrap_or(0.0);
+        cells.push(figure(view, row, lead, theme));
+        let length = value(view, row, lead.column).unwrap_or(0.0);
         cells.push(bar_cell(length, reach, theme, theme.style(Role::Series(0))));
         cells.push(match &row.against {
             Some(_) if best == Some(n) => Content::styled("best", theme.style(Role::Muted)),
             Some((_, paired)) => Content::styled(difference(paired), theme.style(Role::Muted)),
             None => Content::Empty,
         });
-        cells.extend(others.iter().map(|f| figure(row, f, theme)));
+        cells.push(match row.p_holm.filter(|_| best != Some(n)) {
+            Some(p) => Content::styled(chance(p), theme.style(Role::Muted)),
+            None => Content::Empty,
+        });
+        cells.extend(others.iter().map(|f| figure(view, row, f, theme)));
         Some(cells)
     };
     draw_table(&columns, input, area, buffer, cells)
 }
 
 /// The best value of a column stands out.
-fn figure<'a>(row: &BoardRow, figured: &Figured, theme: &Theme) -> Content<'a> {
-    match value(row, figured.column) {
+fn figure<'a>(view: &LeaderboardView, row: &BoardRow, figured: &Figured, theme: &Theme) -> Content<'a> {
+    match value(view, row, figured.column) {
         None => Content::styled(NONE, theme.style(Role::Muted)),
         Some(value) if figured.best == Some(value) => Content::styled(figured.figures.text(value), best_style(theme)),
         Some(value) => Content::styled(figured.figures.text(value), theme.style(Role::Text)),

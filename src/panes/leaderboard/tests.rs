@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::answers::World;
-use crate::answers::leaderboard::{Board, first_models, measures};
+use crate::answers::leaderboard::{Board, columns, first_models, measures};
 use crate::evaluate::{ModelRow, Outcome};
 use crate::models::tests_common as testing;
 use crate::panes::tests_common::{assert_contract, draw, lines, text};
@@ -83,6 +83,7 @@ fn failed() -> LeaderboardView {
         outcome.by_user = Vec::new();
     }
     view.rows[1].against = None;
+    view.rows[1].p_holm = None;
     view
 }
 
@@ -164,13 +165,13 @@ fn every_phase_says_what_it_is() {
 #[test]
 fn rows_stand_best_first_by_any_column_and_those_without_a_value_last() {
     let view = view(4, BoardState::Stopped);
-    for mode in 0..COLUMNS {
+    for mode in 0..=view.metrics.len() {
         let state = PaneState {
             mode,
             ..PaneState::default()
         };
         let order = ranked(&view, &state);
-        let values: Vec<Option<f64>> = order.iter().map(|n| value(&view.rows[*n], mode)).collect();
+        let values: Vec<Option<f64>> = order.iter().map(|n| value(&view, &view.rows[*n], mode)).collect();
         let known: Vec<f64> = values.iter().copied().flatten().collect();
         assert!(values[..known.len()].iter().all(Option::is_some), "{mode}: {values:?}");
         let sorted = if lower_is_better(&view, mode) {
@@ -190,7 +191,7 @@ fn rows_stand_best_first_by_any_column_and_those_without_a_value_last() {
             );
         }
     }
-    assert_eq!(view.metrics.len() + 1, COLUMNS);
+    assert!(view.metrics.len() < COLUMNS);
 }
 
 #[test]
@@ -207,7 +208,7 @@ fn the_best_of_each_column_stands_out_without_colors_too() {
         let (buffer, drawn) = draw(&Leaderboard, &view, &state, (198, 20), &theme);
         let row = |n: u16| drawn.rows.y + n;
         let line = &lines(&buffer)[usize::from(row(0))];
-        let best = Figures::with(4).text(value(&view.rows[ranked(&view, &state)[0]], 0).unwrap());
+        let best = Figures::with(4).text(value(&view, &view.rows[ranked(&view, &state)[0]], 0).unwrap());
         let at = line.find(&best).unwrap_or_else(|| panic!("{best} in {line}")) as u16;
         assert!(buffer[(at, row(0))].modifier.contains(ratatui::style::Modifier::BOLD));
         assert!(!buffer[(at, row(1))].modifier.contains(ratatui::style::Modifier::BOLD));
@@ -270,8 +271,33 @@ fn the_arithmetic_has_every_figure_with_its_meaning() {
 fn what_is_taken_home_are_the_rows_that_are_there() {
     let table = Leaderboard.export(&running());
     assert_eq!(table.rows.len(), 3);
-    assert_eq!(table.columns[..2], ["model", "ndcg@10"]);
-    assert_eq!(table.rows[0][1], Cell::from(running().rows[0].mean("ndcg@10")));
+    assert_eq!(table.columns[..3], ["model", "p_holm", "ndcg@10"]);
+    assert_eq!(table.rows[0][2], Cell::from(running().rows[0].mean("ndcg@10")));
+}
+
+#[test]
+fn columns_are_chosen_and_the_rest_follows() {
+    let chosen = |text: &str| columns(text, FeedbackKind::Ratings);
+    let names = |text: &str| -> Vec<String> { chosen(text).unwrap().iter().map(ToString::to_string).collect() };
+    assert_eq!(names("usual"), names("usual,ndcg@10,rmse"));
+    assert_eq!(names("coverage@10, recall"), ["ndcg@10", "coverage@10", "recall@10"]);
+    assert!(chosen("ndgc@10").unwrap_err().contains("ndcg"));
+    let long: Vec<String> = (1..60).map(|k| format!("hit@{k}")).collect();
+    assert!(chosen(&long.join(",")).unwrap_err().contains("at most 31"));
+    let view = LeaderboardView {
+        metrics: chosen("coverage@10,recall@10").unwrap(),
+        ..view(5, BoardState::Done)
+    };
+    for size in SIZES {
+        let shown = text(&Leaderboard, &view, &PaneState::default(), size);
+        assert!(shown.contains("recall") && !shown.contains("RMSE"), "{shown}");
+    }
+    let table = Leaderboard.export(&view);
+    assert_eq!(
+        table.columns[2..],
+        ["ndcg@10", "coverage@10", "recall@10", "fit_seconds", "error"]
+    );
+    assert_eq!(table.paper.unwrap().columns.len(), 3);
 }
 
 #[test]

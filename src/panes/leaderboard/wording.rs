@@ -19,6 +19,19 @@ pub fn difference(paired: &Paired) -> String {
     format!("{}{half}", figures.signed(paired.mean))
 }
 
+/// A p-value as it is read: `.034`, `<.001`, `1`.
+pub fn chance(p: f64) -> String {
+    if p < 0.001 {
+        return "<.001".to_owned();
+    }
+    Figures::with(3).text(p)
+}
+
+/// How p-values of the board come about.
+pub fn tested(comparisons: usize) -> String {
+    format!("paired t-test over users against the best, Holm over {comparisons}")
+}
+
 /// How one does against another: `users: 531 higher, 301 lower, 111 the same`.
 pub fn by_heads(paired: &Paired) -> String {
     let count = |n: usize| thousands(n as u64);

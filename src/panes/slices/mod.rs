@@ -8,7 +8,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::{Role, Theme};
-use super::widgets::{Column, Content, Figures, NONE, Pen, Spans, draw_table, thousands, width, wrapped_message};
+use super::widgets::{
+    Column, Content, Figures, NONE, Pen, Spans, draw_table, reach, shade_of, shades, thousands, width, wrapped_message,
+};
 use super::{Cell, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, cells};
 use crate::answers::LeaderboardView;
 use crate::answers::leaderboard::LEAD;
@@ -18,10 +20,6 @@ use crate::evaluate::slices::SliceRow;
 /// For whom models do well.
 #[derive(Default)]
 pub struct Slices;
-
-/// Shades from the lowest to the highest.
-const SHADES: [&str; 4] = ["░", "▒", "▓", "█"];
-const ASCII: [&str; 4] = [".", "-", "=", "#"];
 
 impl Pane for Slices {
     const ID: PaneId = PaneId("slices");
@@ -111,22 +109,18 @@ fn name(slice: &SliceRow) -> String {
 
 /// From where on each shade is, and the highest: all figures in four parts of equal width.
 fn range(view: &LeaderboardView) -> Option<(f64, f64)> {
-    let means = view.slices.iter().flat_map(|slice| slice.means.iter().flatten());
-    means.fold(None, |range: Option<(f64, f64)>, mean| {
-        let (low, high) = range.unwrap_or((*mean, *mean));
-        Some((low.min(*mean), high.max(*mean)))
-    })
-}
-
-fn level(mean: f64, (low, high): (f64, f64)) -> usize {
-    let share = if high > low { (mean - low) / (high - low) } else { 1.0 };
-    ((share * 4.0) as usize).min(3)
+    reach(
+        view.slices
+            .iter()
+            .flat_map(|slice| slice.means.iter().flatten())
+            .copied(),
+    )
 }
 
 fn legend(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
     let muted = theme.style(Role::Muted);
     let Some((low, high)) = range(view) else { return };
-    let shades = if theme.is_ascii() { ASCII } else { SHADES };
+    let shades = shades(theme);
     let figures = Figures::with(3);
     let spans: Spans<'_> = vec![
         (format!("{} ", figures.text(low)).into(), muted),
@@ -140,7 +134,7 @@ fn legend(view: &LeaderboardView, theme: &Theme, pen: &mut Pen<'_>) {
 
 fn table(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
-    let shades = if theme.is_ascii() { ASCII } else { SHADES };
+    let shades = shades(theme);
     let range = range(view).unwrap_or((0.0, 1.0));
     let shown: Vec<usize> = (0..view.rows.len())
         .filter(|n| view.rows[*n].measured.is_some())
@@ -179,7 +173,7 @@ fn table(view: &LeaderboardView, input: &PaneInput<'_>, area: Rect, buffer: &mut
                     let shade = if is_worst {
                         theme.symbols().moves[1]
                     } else {
-                        shades[level(mean, range)]
+                        shades[shade_of(mean, range)]
                     };
                     Content::styled(format!("{} {shade}", figures.text(mean)), theme.style(role))
                 }

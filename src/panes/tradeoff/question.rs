@@ -1,7 +1,7 @@
 use super::{AGAINST, Tradeoff};
 use crate::answers::leaderboard::LEAD;
 use crate::answers::{LeaderboardView, World};
-use crate::panes::leaderboard::{BoardQuery, board_command, board_source, measured};
+use crate::panes::leaderboard::{BoardQuery, board_command, board_query, board_source, measured};
 use crate::panes::{Ask, Setting, Shared, Source};
 
 impl Ask for Tradeoff {
@@ -9,7 +9,7 @@ impl Ask for Tradeoff {
     type View = LeaderboardView;
 
     fn query(shared: &Shared) -> Result<BoardQuery, String> {
-        Ok(shared.selection.compared.clone())
+        Ok(board_query(shared))
     }
 
     fn source(setting: &Setting<'_>) -> Source<BoardQuery, LeaderboardView> {

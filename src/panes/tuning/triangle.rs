@@ -7,11 +7,7 @@ use super::{STEPS, TuningView};
 use crate::answers::tuning::{TrianglePoint, shares};
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, spans_width, width};
-
-/// Shades from the lowest to the highest.
-const SHADES: [&str; 4] = ["░", "▒", "▓", "█"];
-const ASCII: [&str; 4] = [".", "-", "=", "#"];
+use crate::panes::widgets::{Figures, Pen, Spans, fit, put, put_right, shades, spans_width, width};
 
 /// The figure that is shown.
 fn figure(point: &TrianglePoint, mode: usize) -> Option<f64> {
@@ -124,7 +120,7 @@ fn legend(view: &TuningView, mode: usize, quarters: Option<[f64; 5]>, pen: &mut 
         "rank-biased overlap with the list now".to_owned()
     };
     let mut spans: Spans<'_> = vec![(what.into(), strong)];
-    let shades = if theme.is_ascii() { ASCII } else { SHADES };
+    let shades = shades(theme);
     let figures = Figures::with(3);
     let Some(quarters) = quarters else {
         return pen.line(&spans);
@@ -217,7 +213,7 @@ fn shade(
     let (every, rows) = lines_of(area.height);
     let pitch = (area.width / (rows + 1)).clamp(1, WIDEST);
     let thick = pitch.saturating_sub(1).max(1);
-    let shades = if theme.is_ascii() { ASCII } else { SHADES };
+    let shades = shades(theme);
     let middle = area.x + area.width / 2;
     // The cell of a point: `down` steps below the upper corner, `right` steps from the left edge.
     let cell = |down: f64, right: f64| {

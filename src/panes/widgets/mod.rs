@@ -9,6 +9,7 @@ mod frame;
 mod lines;
 mod named;
 mod number;
+mod shade;
 mod table;
 mod text;
 mod thin;
@@ -23,6 +24,7 @@ pub use frame::{Joints, beside, centered, message, pane_border, pane_frame, pane
 pub use lines::{Pen, Spans, flow, spans_width, to_ascii, wrap};
 pub use named::{entity_key, name_of};
 pub use number::{NONE, compact, percent, plural, quantity, score, short, signed, thousands};
+pub use shade::{reach, shade_of, shades};
 pub use table::{Column, Content, draw_table, highlighted, spans_in};
 pub use text::{buffer_lines, cut, fit, put, put_right, width};
 pub use thin::{bar_cell, thin_bar};

@@ -11,7 +11,7 @@ pub static SCREEN: Screen = Screen {
     short: "Data",
     panes: &[Data::ID],
     first: 0,
-    wide: &[(100, &[(100, 0)])],
+    wide: &[&[(100, &[(100, 0)])]],
     medium: &[&[(100, &[(100, 0)])]],
     actions: &[],
 };

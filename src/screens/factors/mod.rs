@@ -12,7 +12,7 @@ pub static SCREEN: Screen = Screen {
     short: "Fact",
     panes: &[Factors::ID, Recommendations::ID],
     first: 1,
-    wide: &[(100, &[(70, 0), (30, 1)])],
+    wide: &[&[(100, &[(70, 0), (30, 1)])]],
     medium: &[&[(60, &[(100, 0)]), (40, &[(100, 1)])]],
     actions: &[],
 };

@@ -20,7 +20,7 @@ pub static SCREEN: Screen = Screen {
     short: "Hyb",
     panes: &[Hybrid::ID, Reranked::ID, Changes::ID, Tuning::ID],
     first: 0,
-    wide: &[(40, &[(100, 0)]), (60, &[(45, 1), (23, 2), (32, 3)])],
+    wide: &[&[(40, &[(100, 0)]), (60, &[(45, 1), (23, 2), (32, 3)])]],
     medium: &[&[(8, &[(100, 0)]), (9, &[(58, 1), (42, 3)]), (5, &[(100, 2)])]],
     actions: &[],
 };

@@ -22,7 +22,7 @@ pub static SCREEN: Screen = Screen {
     short: "Near",
     panes: &[Neighborhood::ID, CoRated::ID, Brings::ID, Measures::ID],
     first: 0,
-    wide: &[(50, &[(58, 0), (42, 2)]), (50, &[(58, 1), (42, 3)])],
+    wide: &[&[(50, &[(58, 0), (42, 2)]), (50, &[(58, 1), (42, 3)])]],
     medium: &[&[(50, &[(54, 0), (46, 2)]), (50, &[(54, 1), (46, 3)])]],
     actions: &[],
 };

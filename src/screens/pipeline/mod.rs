@@ -22,7 +22,7 @@ pub static SCREEN: Screen = Screen {
     short: "Pipe",
     panes: &[RequestPane::ID, RankFlow::ID, Simulator::ID, Nightly::ID],
     first: 1,
-    wide: &[(17, &[(100, 3)]), (50, &[(60, 0), (40, 1)]), (33, &[(100, 2)])],
+    wide: &[&[(17, &[(100, 3)]), (50, &[(60, 0), (40, 1)]), (33, &[(100, 2)])]],
     medium: &[&[(58, &[(58, 0), (42, 1)]), (42, &[(58, 2), (42, 3)])]],
     actions: simulator::ACTIONS,
 };
