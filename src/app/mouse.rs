@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::action::Action;
 use super::events::Mouse;
-use super::places::{Places, Spot};
+use super::places::{Places, Spot, share_of};
 use crate::panes::PaneId;
 
 /// Two presses within this time on the same cell open.
@@ -35,7 +35,11 @@ impl Memory {
             Mouse::Drag => {
                 let ((from_x, from_y), began) = self.dragged?;
                 self.dragged = Some(((x, y), began));
-                let (Spot::Pane(pane) | Spot::Row(pane, _) | Spot::Head(pane, _) | Spot::Control(pane, ..)) = began
+                let (Spot::Pane(pane)
+                | Spot::Row(pane, _)
+                | Spot::Head(pane, _)
+                | Spot::Plane(pane, ..)
+                | Spot::Control(pane, ..)) = began
                 else {
                     return None;
                 };
@@ -45,6 +49,11 @@ impl Memory {
                         let drawn = places.drawn(*panes.get(pane)?);
                         let place = *drawn.controls.get(n)?;
                         Spot::Control(pane, n, crate::panes::controls::share_at(place, drawn.bars, x))
+                    }
+                    Spot::Plane(pane, ..) => {
+                        let drawn = places.drawn(*panes.get(pane)?);
+                        let (across, down) = share_of(drawn.plane, x, y);
+                        Spot::Plane(pane, across, down)
                     }
                     other => other,
                 };

@@ -21,6 +21,8 @@ pub enum Spot {
     Head(usize, usize),
     /// A control of a pane, and the share of its bar that is pointed at.
     Control(usize, usize, f64),
+    /// The map of a pane, and the share of it from its upper left.
+    Plane(usize, f64, f64),
     /// A row of what lies on top.
     Layer(usize),
     /// A word of the hint line, by the action's id.
@@ -44,6 +46,14 @@ pub struct Places {
     pub hints: Vec<(u16, u16, &'static str)>,
     /// The model in the line of the selection.
     pub formula: (u16, u16),
+}
+
+/// Where the middle of a cell is in an area, from its upper left; what lies outside is at its edge.
+pub fn share_of(area: Rect, x: u16, y: u16) -> (f64, f64) {
+    let share = |at: u16, from: u16, cells: u16| {
+        ((f64::from(at) - f64::from(from) + 0.5) / f64::from(cells.max(1))).clamp(0.0, 1.0)
+    };
+    (share(x, area.x, area.width), share(y, area.y, area.height))
 }
 
 fn holds(from: u16, to: u16, x: u16) -> bool {
@@ -90,6 +100,10 @@ impl Places {
         let head = drawn.heads.iter().find(|(place, _)| place.contains(at));
         if let Some((_, column)) = head {
             return Spot::Head(pane, *column);
+        }
+        if drawn.plane.contains(at) {
+            let (across, down) = share_of(drawn.plane, x, y);
+            return Spot::Plane(pane, across, down);
         }
         drawn.row_at(x, y).map_or(Spot::Pane(pane), |row| Spot::Row(pane, row))
     }

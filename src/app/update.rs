@@ -5,6 +5,7 @@ use super::keys::{Code, Key};
 use super::places::Spot;
 use super::scope::{Motion, Verb};
 use super::verbs::{control, cursor, going};
+use crate::panes::Pointed;
 use crate::panes::controls::Kind;
 use tui_input::InputRequest;
 
@@ -37,6 +38,7 @@ fn one(cx: &mut Cx<'_>, layers: &mut Layers, action: Action) -> Option<Action> {
         Action::Wheel { spot, up } => return wheel(cx, layers, spot, up),
         Action::Drag { spot, by } if layers.is_empty() => match spot {
             Spot::Control(_, _, share) => control::slide(cx, share),
+            Spot::Plane(_, across, down) if cursor::pointed(cx, (across, down), Pointed::Drag) => {}
             _ if cx.state.shared.facts.pans => cursor::pan(cx, -by.0, by.1),
             _ => {}
         },
@@ -109,6 +111,22 @@ fn point(cx: &mut Cx<'_>, layers: &mut Layers, spot: Spot, double: bool) -> Opti
                 return named(cx, "open_row");
             }
         }
+        Spot::Plane(pane, across, down) => {
+            cx.state.focus(pane, None);
+            refresh(cx);
+            // A second press opens what the first one pointed at.
+            if double {
+                return cx
+                    .state
+                    .shared
+                    .facts
+                    .target
+                    .is_some()
+                    .then(|| named(cx, "open_row"))
+                    .flatten();
+            }
+            cursor::pointed(cx, (across, down), Pointed::Press);
+        }
         Spot::Layer(_) | Spot::Nowhere => {}
     }
     None
@@ -125,7 +143,7 @@ fn wheel(cx: &mut Cx<'_>, layers: &mut Layers, spot: Spot, up: bool) -> Option<A
             refresh(cx);
             control::step(cx, up, false);
         }
-        Spot::Pane(pane) | Spot::Row(pane, _) | Spot::Head(pane, _) => {
+        Spot::Pane(pane) | Spot::Row(pane, _) | Spot::Head(pane, _) | Spot::Plane(pane, ..) => {
             cx.state.focus(pane, None);
             refresh(cx);
             if cx.state.shared.facts.pans {

@@ -8,13 +8,13 @@ use super::output::{exact, exact_or_empty};
 use super::table::{Either, Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::map::compare::compare;
-use crate::answers::{MapCompareView, MapPoint, MapQuery, MapView, MovedPoint, Projection, map};
+use crate::answers::{Entity, MapCompareView, MapPoint, MapQuery, MapView, MovedPoint, Projection, map};
 use crate::models::Formula;
 
 /// What `--items` and `--users` hold where no file follows: nothing that a file can be called.
 const ALONE: &str = "\0";
 
-/// All items on a plane: the first two principal components of their factors, or t-SNE from there. With every point comes how
+/// All items on a plane: the first two principal components of their factors, t-SNE from there, or a ruler between two ends. With every point comes how
 /// far it can be trusted: the share of its 10 nearest on the map that are so in the full space too.
 #[derive(Debug, Args)]
 #[command(mut_arg("items", |arg| arg.num_args(0..=1).default_missing_value(ALONE)))]
@@ -31,6 +31,12 @@ pub struct Map {
     /// pca, or tsne, which starts there
     #[arg(long, value_name = "NAME", default_value = "pca")]
     projection: String,
+    /// Lay everything along an axis: from these items (their middle), which are at 0
+    #[arg(long, value_name = "ITEMS", requires = "to", conflicts_with = "projection")]
+    from: Option<String>,
+    /// To these, which are at 1
+    #[arg(long, value_name = "ITEMS", requires = "from")]
+    to: Option<String>,
 }
 
 impl Run for Map {
@@ -60,6 +66,27 @@ impl Run for Map {
         let formula = match formula {
             Some(formula) => formula,
             None => Formula::parse(crate::answers::factors::fallback(world.dataset.feedback().kind))?,
+        };
+        let projection = match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let end = |text: &str| -> Result<Vec<Entity>, CliError> {
+                    if users {
+                        let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+                        return Ok(ids
+                            .map(|id| world.find_user(id).map(Entity::User))
+                            .collect::<Result<_, _>>()?);
+                    }
+                    Ok(world.parse_items(text)?.into_iter().map(Entity::Item).collect())
+                };
+                let mut ends = [end(from)?, end(to)?];
+                for end in &mut ends {
+                    end.sort();
+                    end.dedup();
+                }
+                let [from, to] = ends;
+                Projection::Ruler(from, to)
+            }
+            _ => projection,
         };
         let query = MapQuery {
             formula,
@@ -109,6 +136,16 @@ const LISTED: usize = 12;
 fn figures(view: &MapView) -> String {
     let maybe = |x: Option<f64>| x.map_or_else(|| "–".to_owned(), |x| aligned(x).trim().to_owned());
     let mut text = match (view.explained, view.kl) {
+        (Some((along, across)), _) if !view.ends.is_empty() => {
+            let ends: Vec<&str> = view.ends.iter().map(|end| end.label.as_str()).collect();
+            format!(
+                "laid from {} (x = 0) to {} (x = 1), which explains {} of the variance; y, {} of it, is the widest direction of the rest\n",
+                ends.first().copied().unwrap_or_default(),
+                ends.last().copied().unwrap_or_default(),
+                aligned(along).trim(),
+                aligned(across).trim()
+            )
+        }
         (Some((across, up)), _) => format!(
             "principal components, which explain {} and {} of the variance\n",
             aligned(across).trim(),
@@ -117,13 +154,26 @@ fn figures(view: &MapView) -> String {
         (None, None) => "as it was imported\n".to_owned(),
         (None, kl) => format!("t-SNE, KL {}\n", maybe(kl)),
     };
+    let by_sample = view.errors.map_or_else(String::new, |(one, other)| {
+        format!(
+            ", ± {} and {} (standard errors of a sample)",
+            aligned(one).trim(),
+            aligned(other).trim()
+        )
+    });
     let _ = writeln!(
         text,
-        "trustworthiness {}, continuity {} (10 neighbors); hubness {} (skewness)",
+        "trustworthiness {}, continuity {} (10 neighbors){by_sample}; hubness {} (skewness)",
         maybe(view.trustworthiness),
         maybe(view.continuity),
         maybe(view.hub_skewness)
     );
+    if let Some(looked_at) = view.looked_at {
+        let _ = writeln!(
+            text,
+            "neighbors in the full space of {looked_at} points, spread evenly; hubness is counted up from these"
+        );
+    }
     text
 }
 

@@ -8,7 +8,8 @@ use crate::task::{Cancelled, Task};
 pub struct Plane {
     /// Where the cloud's middle is: taken off before anything is projected.
     pub center: Vec<f64>,
-    /// Two orthogonal unit vectors, the wider one first. Of each the largest entry (by magnitude, the first of equal
+    /// Two orthogonal unit vectors, the wider one first (of a ruler: what its length is one of, see
+    /// [`ruled_plane`](super::ruled_plane)). Of each the largest entry (by magnitude, the first of equal
     /// ones) is positive, so that the same cloud always gives the same picture. Zero where the cloud has no such
     /// direction.
     pub axes: [Vec<f64>; 2],

@@ -13,6 +13,11 @@ pub struct Trust {
     pub trustworthiness: f64,
     /// The same with map and space exchanged. 1: no neighbor was torn away.
     pub continuity: f64,
+    /// How many points were looked at, each beside all others.
+    pub looked_at: usize,
+    /// The standard errors of both where only a part was looked at, √((1 − m/n)·s²/m) with s² the variance over the m points
+    /// looked at: which those are plays no part in a map's quality. `None` where all were.
+    pub errors: Option<(f64, f64)>,
 }
 
 /// Points beyond which a part of them is looked at: each of those beside all others.
@@ -22,11 +27,15 @@ const LOOKED_AT: usize = 2_000;
 /// points the mean over every so-many-th of them. `None` where there are not more than 2k points. Ties keep the order of the
 /// points. O(min(n, 2000)·n·(d + k)).
 pub fn trust(full: &Points, map: &Points, k: usize, task: &Task) -> Result<Option<Trust>, Cancelled> {
+    judged(full, map, k, full.len().div_ceil(LOOKED_AT), task)
+}
+
+/// As [`trust`], over every `step`th point.
+fn judged(full: &Points, map: &Points, k: usize, step: usize, task: &Task) -> Result<Option<Trust>, Cancelled> {
     let n = full.len();
     if k == 0 || n <= 2 * k || map.len() != n {
         return Ok(None);
     }
-    let step = n.div_ceil(LOOKED_AT);
     let looked_at: Vec<usize> = (0..n).step_by(step).collect();
     let penalties = task
         .pool
@@ -39,10 +48,18 @@ pub fn trust(full: &Points, map: &Points, k: usize, task: &Task) -> Result<Optio
         })?;
     let share = looked_at.len() as f64;
     let (n, k) = (n as f64, k as f64);
-    let scaled = |sum: f64| 1.0 - 2.0 / (share * k * (2.0 * n - 3.0 * k - 1.0)) * sum;
+    let unit = 2.0 / (k * (2.0 * n - 3.0 * k - 1.0));
+    let scaled = |sum: f64| 1.0 - unit / share * sum;
+    let error = |of: fn(&(f64, f64)) -> f64| {
+        let mean = penalties.iter().map(of).sum::<f64>() / share;
+        let squares: f64 = penalties.iter().map(|p| (of(p) - mean) * (of(p) - mean)).sum();
+        unit * ((1.0 - share / n) * squares / (share - 1.0) / share).sqrt()
+    };
     Ok(Some(Trust {
         trustworthiness: scaled(penalties.iter().map(|p| p.0).sum()),
         continuity: scaled(penalties.iter().map(|p| p.1).sum()),
+        looked_at: penalties.len(),
+        errors: (share < n).then(|| (error(|p| p.0), error(|p| p.1))),
     }))
 }
 
@@ -62,59 +79,6 @@ fn penalty(truth: &[f64], seen: &[f64], i: usize, k: usize) -> f64 {
         rank.saturating_sub(k) as f64
     });
     ranks.sum()
-}
-
-/// The nearest of a point, nearest first, with their squared distances.
-pub type Near = Vec<(u32, f64)>;
-
-/// The `k` nearest of every point, nearest first, the squared distance beside each; ties in the order of the points. Fewer
-/// where there are not so many others. O(n²·d).
-pub fn nearest(points: &Points, k: usize, task: &Task) -> Result<Vec<Near>, Cancelled> {
-    let n = points.len();
-    let k = k.min(n.saturating_sub(1));
-    task.pool.try_map(n, |i| {
-        if i % 16 == 0 {
-            task.cancel.check()?;
-        }
-        let own = points.row(i);
-        let mut best: Vec<(u32, f64)> = Vec::with_capacity(2 * k + 1);
-        let mut bound = f64::INFINITY;
-        let by_distance = |a: &(u32, f64), b: &(u32, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
-        for (j, row) in points.rows().enumerate() {
-            let distance = squared_distance(row, own);
-            if j == i || distance > bound || k == 0 {
-                continue;
-            }
-            best.push((j as u32, distance));
-            // Half of what was gathered is let go at once: cheaper than a place for each.
-            if best.len() > 2 * k {
-                best.select_nth_unstable_by(k - 1, by_distance);
-                best.truncate(k);
-                bound = best.last().map_or(bound, |b| b.1);
-            }
-        }
-        best.sort_unstable_by(by_distance);
-        best.truncate(k);
-        Ok(best)
-    })
-}
-
-/// The share of each point's neighbors in one list that are in its other too, 0 to 1.
-pub fn overlap(one: &[Near], other: &[Near]) -> Vec<f64> {
-    let share = |(a, b): (&Near, &Near)| {
-        let both = a.iter().filter(|x| b.iter().any(|y| y.0 == x.0)).count();
-        both as f64 / a.len().max(1) as f64
-    };
-    one.iter().zip(other).map(share).collect()
-}
-
-/// In how many of the lists each point stands: its hubness.
-pub fn hubness(nearest: &[Near]) -> Vec<u32> {
-    let mut counts = vec![0; nearest.len()];
-    for (j, _) in nearest.iter().flatten() {
-        counts[*j as usize] += 1;
-    }
-    counts
 }
 
 #[cfg(test)]
@@ -158,26 +122,23 @@ mod tests {
     }
 
     #[test]
-    fn neighbors_hubs_and_overlaps_are_those_of_a_sorted_list() {
-        let full = digits();
+    fn a_part_of_the_points_tells_of_all_within_its_error() {
+        let entry = |i: usize, j: usize| ((i * i * 7919 + j * 104_729 + i * j * 31) % 9973) as f64 / 1000.0;
+        let full = Points::of(3, (0..6000).map(|i| [0, 1, 2].map(|j| entry(i, j))));
+        let map = flat(&full);
         let task = Task::unattended();
-        let near = nearest(&full, 3, &task).unwrap();
-        for (i, found) in near.iter().enumerate() {
-            let mut all: Vec<(u32, f64)> = (0..8)
-                .filter(|j| *j != i)
-                .map(|j| (j as u32, squared_distance(full.row(i), full.row(j))))
-                .collect();
-            all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-            assert_eq!(found, &all[..3]);
-        }
-        let hubs = hubness(&near);
-        assert_eq!(hubs.iter().sum::<u32>(), 24);
-        // 000 is near to 100, 010 and 002 alone.
-        assert_eq!(hubs[0], 3);
-        assert_eq!(overlap(&near, &near), [1.0; 8]);
-        let on_map = nearest(&flat(&full), 3, &task).unwrap();
-        assert!(overlap(&near, &on_map).iter().all(|share| (0.0..=1.0).contains(share)));
-        assert!(nearest(&Points::default(), 3, &task).unwrap().is_empty());
-        assert_eq!(nearest(&full.at(&[0]), 3, &task).unwrap(), [vec![]]);
+        let part = trust(&full, &map, 5, &task).unwrap().unwrap();
+        let all = judged(&full, &map, 5, 1, &task).unwrap().unwrap();
+        assert_eq!((part.looked_at, all.looked_at, all.errors), (2000, 6000, None));
+        let (one, other) = part.errors.unwrap();
+        assert!(one > 0.0 && other > 0.0 && one < 0.01 && other < 0.01);
+        assert!(
+            (part.trustworthiness - all.trustworthiness).abs() < 4.0 * one,
+            "{part:?} {all:?}"
+        );
+        assert!(
+            (part.continuity - all.continuity).abs() < 4.0 * other,
+            "{part:?} {all:?}"
+        );
     }
 }

@@ -3,9 +3,9 @@ use ratatui::layout::Rect;
 
 use super::ask::Ask;
 use super::export::Export;
-use super::rows::{Drawn, Rows};
+use super::rows::{Drawn, Pointed, Rows};
 use super::selection::{PaneId, PaneState, Selection, Target};
-use super::shared::{ActionRow, Leads};
+use super::shared::{ActionRow, Leads, Shared};
 use super::theme::{Role, Theme};
 use crate::answers::arithmetic::Arithmetic;
 use crate::bandit::Arm;
@@ -111,6 +111,13 @@ pub trait Pane: Ask + Send + Sync {
 
     /// Whether the cursor keys move what is shown ([`PaneState::pan`]) instead of a cursor: a map.
     fn pans(&self, _state: &PaneState) -> bool {
+        false
+    }
+
+    /// The mouse on the plane that it drew ([`Drawn::plane`]), at a share of it from the upper left. Says whether that meant
+    /// anything: else a drag moves what is shown.
+    fn pointed(shared: &mut Shared, at: (f64, f64), how: Pointed) -> bool {
+        let _ = (shared, at, how);
         false
     }
 

@@ -58,6 +58,16 @@ pub struct Drawn {
     pub bars: u16,
     /// Where the heads of columns stand, and which view of the pane each means.
     pub heads: Vec<(Rect, usize)>,
+    /// Where a map stands that can be pointed at.
+    pub plane: Rect,
+}
+
+/// What the mouse does on a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointed {
+    Press,
+    /// The pointer moved with the button down.
+    Drag,
 }
 
 impl Drawn {

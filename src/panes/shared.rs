@@ -52,6 +52,8 @@ pub enum Wish {
     Show(PaneId),
     /// Somebody picks a user or an item.
     Pick(Picks),
+    /// A guest who likes what the rows of the pane are about becomes the subject.
+    Guest,
     /// Somebody chooses a model, or types a formula.
     Model(fn(&mut Shared, Arc<Formula>)),
 }

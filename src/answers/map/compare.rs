@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::space::Space;
-use super::{MapPoint, MapQuery, MapView, NEIGHBORS, compute};
+use super::{MapPoint, MapQuery, MapView, NEIGHBORS, Projection, compute, ruled};
 use crate::answers::{AnswerError, Entity, World};
 use crate::latent::{Points, nearest, principal_plane, procrustes};
 use crate::models::Formula;
@@ -68,11 +68,18 @@ pub fn compare(world: &World, query: &MapQuery, other: &Formula, task: &Task) ->
     let places = if map.plane.is_some() {
         // The plane of the first, seen in the space where both lie.
         let rows: Vec<&[f64]> = aligned.first.rows().collect();
-        let components = match query.projection {
-            super::Projection::Pca(components) => components,
-            super::Projection::Tsne => [0, 1],
+        let plane = match &query.projection {
+            Projection::Ruler(from, to) => {
+                let entities: Vec<Entity> = one.iter().map(|at| first.entities[*at]).collect();
+                let both = Space {
+                    entities,
+                    points: aligned.first.clone(),
+                };
+                ruled(&both, from, to, task)?
+            }
+            Projection::Pca(components) => principal_plane(&rows, aligned.first.width(), *components, task)?,
+            Projection::Tsne => principal_plane(&rows, aligned.first.width(), [0, 1], task)?,
         };
-        let plane = principal_plane(&rows, aligned.first.width(), components, task)?;
         let seen = |points: &Points| points.rows().map(|row| plane.project(row)).collect::<Vec<_>>();
         onto(&map, &one, &seen(&aligned.first), &seen(&aligned.second))
     } else {

@@ -1,41 +1,45 @@
 //! All items, or all users, on a plane: principal components of their factors, or t-SNE from there.
 
 pub mod compare;
+mod judge;
+pub mod near;
 pub mod path;
+pub mod person;
 mod regions;
 pub mod shade;
 mod space;
 
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::{AnswerError, Entity, World};
 use crate::data::ItemIx;
-use crate::latent::{
-    Near, Plane, Points, TsneMap, TsneSettings, hubness, nearest, overlap, principal_plane, trust, tsne,
-};
+use crate::latent::{Plane, TsneMap, TsneSettings, principal_plane, ruled_plane, tsne};
 use crate::models::Formula;
 use crate::task::{Report, Task};
+use judge::judge;
 pub use regions::Region;
 use regions::regions;
 use space::Space;
 
 /// How a map is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Projection {
     /// Two principal components, counted from 0.
     Pca([usize; 2]),
     Tsne,
+    /// Along the axis from one end to the other: each a point, or the middle of several.
+    Ruler(Vec<Entity>, Vec<Entity>),
 }
 
 impl Projection {
     /// `pca` or `tsne`.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Pca(_) => "pca",
             Self::Tsne => "tsne",
+            Self::Ruler(..) => "ruler",
         }
     }
 }
@@ -48,7 +52,7 @@ impl FromStr for Projection {
             "pca" => Ok(Self::Pca([0, 1])),
             "tsne" => Ok(Self::Tsne),
             _ => Err(format!(
-                "there is no projection {} (there are pca and tsne)",
+                "there is no projection {} (there are pca and tsne; ruler by --from and --to)",
                 crate::data::clean_label(text)
             )),
         }
@@ -68,17 +72,27 @@ pub struct MapQuery {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MapView {
     pub model: String,
-    /// `pca` or `tsne`; `given` for a map that was imported.
+    /// `pca`, `tsne` or `ruler`; `given` for a map that was imported.
     pub projection: &'static str,
-    /// The share of variance that each axis explains, 0 to 1; `null` for others than principal components.
+    /// The share of variance that each axis explains, 0 to 1; `null` for t-SNE and maps that were imported.
     pub explained: Option<(f64, f64)>,
     /// KL(P‖Q) in nats, what t-SNE lowers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kl: Option<f64>,
+    /// The ends of a ruler, at (0, 0) and (1, 0).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ends: Vec<MapEnd>,
     /// Trustworthiness and continuity with 10 neighbors, 0 to 1 (above 2,000 points by a sample beside all); `null` while
     /// that is computed, and for fewer than 21 points.
     pub trustworthiness: Option<f64>,
     pub continuity: Option<f64>,
+    /// The standard errors of both, where they are by a sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<(f64, f64)>,
+    /// Of how many points the neighbors in the full space were looked for, where that were not all: the others have no trust
+    /// of their own, and hubness is counted up from these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<usize>,
     /// The skewness of how often points are among the 10 nearest of others, in the full space: above 1 there are hubs.
     pub hub_skewness: Option<f64>,
     /// In the order of the file.
@@ -92,6 +106,14 @@ pub struct MapView {
     /// Steps taken of those to take, while t-SNE goes on.
     #[serde(skip)]
     pub going: Option<(usize, usize)>,
+}
+
+/// An end of a ruler.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MapEnd {
+    /// What it is: a point, or how many it is the middle of.
+    pub label: String,
+    pub ids: Vec<String>,
 }
 
 /// A point of a map.
@@ -112,9 +134,13 @@ pub struct MapPoint {
 impl MapView {
     /// Where an item is.
     pub fn place_of(&self, item: ItemIx) -> Option<(f64, f64)> {
-        let wanted = Entity::Item(item);
-        let at = self.points.binary_search_by(|point| point.entity.cmp(&wanted)).ok()?;
+        let at = self.find(Entity::Item(item))?;
         self.points.get(at).map(|point| (point.x, point.y))
+    }
+
+    /// Which of the points somebody or something is.
+    pub fn find(&self, entity: Entity) -> Option<usize> {
+        self.points.binary_search_by(|point| point.entity.cmp(&entity)).ok()
     }
 
     fn move_to(&mut self, places: &[(f64, f64)]) {
@@ -138,7 +164,7 @@ impl MapView {
 }
 
 /// Neighbors that trust is measured with.
-const NEIGHBORS: usize = 10;
+pub const NEIGHBORS: usize = 10;
 /// Levels of names.
 const LEVELS: u32 = 4;
 /// The first steps of t-SNE that a watcher sees, and every so-many-th from then on.
@@ -197,7 +223,7 @@ pub fn steps(
 fn placed(world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result<MapView, AnswerError> {
     let components = match query.projection {
         Projection::Pca(components) => components,
-        Projection::Tsne => [0, 1],
+        Projection::Tsne | Projection::Ruler(..) => [0, 1],
     };
     let rows: Vec<&[f64]> = space.points.rows().collect();
     // A map that another program made is shown as it is.
@@ -208,8 +234,14 @@ fn placed(world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result
             axes: [vec![1.0, 0.0], vec![0.0, 1.0]],
             explained: [0.0; 2],
         }
+    } else if let Projection::Ruler(from, to) = &query.projection {
+        ruled(space, from, to, task)?
     } else {
         principal_plane(&rows, space.points.width(), components, task)?
+    };
+    let ends = match &query.projection {
+        Projection::Ruler(from, to) if !is_given => [from, to].map(|end| end_of(world, end)).to_vec(),
+        _ => Vec::new(),
     };
     let point = |(entity, row): (&Entity, &[f64])| {
         let (x, y) = plane.project(row);
@@ -229,12 +261,19 @@ fn placed(world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result
         projection: if is_given {
             "given"
         } else {
-            Projection::Pca(components).name()
+            match &query.projection {
+                // It starts there.
+                Projection::Tsne => Projection::Pca(components).name(),
+                other => other.name(),
+            }
         },
+        ends,
         explained: (!is_given).then(|| plane.explained.into()),
         kl: None,
         trustworthiness: None,
         continuity: None,
+        errors: None,
+        looked_at: None,
         hub_skewness: None,
         points,
         plane: Some(plane),
@@ -245,41 +284,39 @@ fn placed(world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result
     Ok(view)
 }
 
-/// How far the map can be believed, as a whole and point by point. O(points²·factors).
-fn judge(view: &mut MapView, world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result<(), AnswerError> {
-    let places: Vec<(f64, f64)> = view.points.iter().map(|p| (p.x, p.y)).collect();
-    let places = Points::from(places.as_slice());
-    let near = near(world, &query.formula, query.users, space, task)?;
-    let on_map = nearest(&places, NEIGHBORS, task)?;
-    let hubs = hubness(&near);
-    let shares = overlap(&near, &on_map);
-    for ((point, share), hubs) in view.points.iter_mut().zip(shares).zip(&hubs) {
-        (point.trust, point.hubness) = (Some(share), Some(*hubs));
+/// The plane along the axis between two ends.
+///
+/// # Errors
+/// [`AnswerError::Usage`] for an end that the model has no factors of, and for ends in the same place; cancellation.
+fn ruled(space: &Space, from: &[Entity], to: &[Entity], task: &Task) -> Result<Plane, AnswerError> {
+    let middle = |end: &[Entity]| -> Option<Vec<f64>> {
+        let known = end
+            .iter()
+            .filter_map(|entity| space.entities.binary_search(entity).ok());
+        let known: Vec<usize> = known.collect();
+        let mut middle = vec![0.0; space.points.width()];
+        for at in &known {
+            let row = space.points.row(*at).iter();
+            middle
+                .iter_mut()
+                .zip(row)
+                .for_each(|(m, x)| *m += x / known.len() as f64);
+        }
+        (!known.is_empty()).then_some(middle)
+    };
+    let unknown = || AnswerError::Usage("an end of the ruler is nothing that the model has factors of".to_owned());
+    let (from, to) = (middle(from).ok_or_else(unknown)?, middle(to).ok_or_else(unknown)?);
+    let same = || AnswerError::Usage("both ends of the ruler are in the same place: name two that differ".to_owned());
+    ruled_plane(&space.points, &from, &to, task)?.ok_or_else(same)
+}
+
+fn end_of(world: &World, end: &[Entity]) -> MapEnd {
+    let label = match end {
+        [one] => world.label(*one),
+        many => format!("the middle of {}", many.len()),
+    };
+    MapEnd {
+        label,
+        ids: end.iter().map(|entity| world.id(*entity).to_owned()).collect(),
     }
-    view.hub_skewness = skewness(&hubs);
-    let found = trust(&space.points, &places, NEIGHBORS, task)?;
-    view.trustworthiness = found.as_ref().map(|t| t.trustworthiness);
-    view.continuity = found.map(|t| t.continuity);
-    Ok(())
-}
-
-/// The 10 nearest of each in the full space: once a fit, whatever maps are made of it.
-fn near(
-    world: &World,
-    formula: &Formula,
-    users: bool,
-    space: &Space,
-    task: &Task,
-) -> Result<Arc<Vec<Near>>, AnswerError> {
-    let key = ("near on the map", formula.to_string(), users);
-    world.lasting(&key, &task.cancel, || Ok(nearest(&space.points, NEIGHBORS, task)?))
-}
-
-/// Σ(x − x̄)³/n over σ³; `None` where nothing varies.
-fn skewness(counts: &[u32]) -> Option<f64> {
-    let n = counts.len() as f64;
-    let mean = counts.iter().map(|c| f64::from(*c)).sum::<f64>() / n;
-    let moment = |power: i32| counts.iter().map(|c| (f64::from(*c) - mean).powi(power)).sum::<f64>() / n;
-    let variance = moment(2);
-    (variance > 0.0).then(|| moment(3) / variance.powf(1.5))
 }

@@ -1,6 +1,7 @@
 //! The way of somebody across a map, as their ratings came.
 
 use super::MapView;
+use super::person::Placing;
 use crate::answers::factors::{fitted_factors, latent};
 use crate::answers::{AnswerError, Whose, World};
 use crate::data::UserIx;
@@ -10,8 +11,9 @@ use crate::task::Cancel;
 /// Stations of a way, at most.
 const STATIONS: usize = 24;
 
-/// Where a user was on a map of principal components after so many of their ratings, from the first on, in the order of time:
-/// the model stays as it is, the profile that it folds in grows. Empty where nothing has a time, and on a map without axes.
+/// Where a user was on a map after so many of their ratings, from the first on, in the order of time:
+/// the model stays as it is, the profile that it folds in grows. Empty where nothing has a time. See
+/// [`Placing`] for what a place is on a map without axes.
 ///
 /// # Errors
 /// [`AnswerError::Fitting`] where the model isn't fitted; cancellation.
@@ -22,9 +24,9 @@ pub fn path(
     user: UserIx,
     cancel: &Cancel,
 ) -> Result<Vec<(f64, f64)>, AnswerError> {
-    let Some(plane) = &map.plane else { return Ok(Vec::new()) };
     let model = fitted_factors(world, formula)?;
     let known = latent(&model, formula)?;
+    let placing = Placing::of(world, map, formula, cancel)?;
     let events = world.events(user);
     let stations = events.len().min(STATIONS);
     let mut way = Vec::with_capacity(stations);
@@ -32,9 +34,7 @@ pub fn path(
         cancel.check()?;
         let then = world.with_edits(world.edits_at(user, &events, events.len() * station / stations));
         let factors = known.profile(&then.profile(&Whose::User(user)));
-        if factors.len() == plane.center.len() {
-            way.push(plane.project(&factors));
-        }
+        way.extend(placing.place(&factors));
     }
     Ok(way)
 }

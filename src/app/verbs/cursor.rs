@@ -3,7 +3,7 @@
 use crate::app::action::Cx;
 use crate::app::layout::pane_beside;
 use crate::app::scope::Motion;
-use crate::panes::{self, Leads, PaneId};
+use crate::panes::{self, Leads, PaneId, Pointed};
 
 /// Moves the cursor of the pane with the keyboard; what it leads follows at once.
 pub fn step(cx: &mut Cx<'_>, motion: Motion) {
@@ -34,6 +34,12 @@ pub fn point(cx: &mut Cx<'_>, row: usize) -> bool {
         lead(cx);
     }
     is_there
+}
+
+/// The mouse on the map of the pane with the keyboard; says whether that meant anything.
+pub fn pointed(cx: &mut Cx<'_>, at: (f64, f64), how: Pointed) -> bool {
+    let shared = &mut cx.state.shared;
+    panes::spec(shared.pane).is_some_and(|pane| (pane.pointed)(shared, at, how))
 }
 
 /// What the pane with the keyboard leads follows its cursor.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::answers::{Entity, Subject, Whose};
 use crate::app::action::Cx;
 use crate::app::layout::{Form, grid_position, size_key};
+use crate::data::ItemIx;
 use crate::panes::{PaneId, Target};
 use crate::screens::{SCREENS, find_screen};
 
@@ -16,7 +17,8 @@ pub fn open_row(cx: &mut Cx<'_>) {
     let shared = &mut cx.state.shared;
     if let Target::Model(model) = &target {
         let found = shared.selection.compared.iter().find(|m| m.to_string() == *model);
-        if let Some(formula) = found.map(Arc::clone) {
+        let read = || cx.world.catalog().parse(model).ok().map(Arc::new);
+        if let Some(formula) = found.map(Arc::clone).or_else(read) {
             shared.set_formula(formula);
             shared.notice = Some(format!("All panes now use {model}; press 1 for its list."));
         }
@@ -29,6 +31,34 @@ pub fn open_row(cx: &mut Cx<'_>) {
         let before = shared.visit();
         shared.go_to(subject, before);
     }
+}
+
+/// The most ratings of a guest who is made from rows.
+const MOST_RATINGS: usize = 500;
+
+/// A guest who likes what the rows of the pane are about becomes the subject: each is rated with the top of the scale.
+pub fn become_guest_of_rows(cx: &mut Cx<'_>) {
+    let pane = cx.state.shared.pane;
+    let memory = cx.state.shared.memory(pane);
+    let (rows, top) = (
+        cx.slot(pane).map_or(0, |slot| slot.rows().0),
+        cx.world.dataset.scale().max,
+    );
+    let items = (0..rows).filter_map(|row| {
+        let target = cx.slot(pane)?.target(&memory, row)?;
+        target.entity()?.item()
+    });
+    let ratings: Vec<(ItemIx, f64)> = items.take(MOST_RATINGS).map(|item| (item, top)).collect();
+    if ratings.is_empty() {
+        return cx.say("No row is an item that a guest could like.");
+    }
+    cx.say(match ratings.len() {
+        MOST_RATINGS => format!("A guest who likes the first {MOST_RATINGS} of them; backspace goes back."),
+        n => format!("A guest who likes {n} of them; backspace goes back."),
+    });
+    let before = cx.state.shared.visit();
+    let guest = Subject::Person(Whose::Guest(Arc::new(ratings)));
+    cx.state.shared.go_to(guest, before);
 }
 
 /// To the subject before this one, or after it.

@@ -8,7 +8,7 @@ mod affinities;
 mod tree;
 
 use super::Points;
-use super::trust::nearest;
+use super::nearest;
 use crate::task::{Cancelled, Task};
 use affinities::Affinities;
 use tree::Tree;

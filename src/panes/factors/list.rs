@@ -4,65 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::FactorsPaneView;
-use crate::answers::{MapPoint, MapView};
-use crate::panes::controls::{Value, Values};
+use super::tools::Order;
+use crate::answers::MapPoint;
 use crate::panes::theme::Role;
-use crate::panes::widgets::{Column, Content, Figures, Plane, draw_table, wrapped_message};
-use crate::panes::{Drawn, PaneInput, PaneState};
+use crate::panes::widgets::{Column, Content, Figures, Pen, draw_table, thousands, wrapped_message};
+use crate::panes::{Drawn, PaneInput};
 
-/// Which part of the map was looked at: shift and magnification, as in [`PaneState`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Window {
-    pan: (f64, f64),
-    zoom: f64,
-}
-
-/// Under what it is remembered.
-const KEPT: &str = "listed";
-
-impl Window {
-    /// What the map shows now.
-    pub fn of(state: &PaneState) -> Self {
-        Self {
-            pan: state.pan,
-            zoom: state.zoom,
-        }
-    }
-
-    /// Remembers it among the values of the pane.
-    pub fn remember(self, values: &mut Values) {
-        let text = format!("{} {} {}", self.pan.0, self.pan.1, self.zoom);
-        values.insert(KEPT.to_owned(), Value::Text(text));
-    }
-
-    /// What was remembered last.
-    pub fn remembered(values: &Values) -> Option<Self> {
-        let Some(Value::Text(text)) = values.get(KEPT) else {
-            return None;
-        };
-        let numbers: Vec<f64> = text.split(' ').map_while(|n| n.parse().ok()).collect();
-        match numbers[..] {
-            [x, y, zoom] => Some(Self { pan: (x, y), zoom }),
-            _ => None,
-        }
-    }
-
-    /// The places of the points inside, the hubs first.
-    pub fn points(self, map: &MapView) -> Vec<u32> {
-        let all = map.points.iter().map(|point| (point.x, point.y));
-        let plane = Plane::around(all, self.pan, self.zoom, Rect::default());
-        let inside =
-            |point: &MapPoint| (plane.x.0..=plane.x.1).contains(&point.x) && (plane.y.0..=plane.y.1).contains(&point.y);
-        let mut found: Vec<u32> = (0..map.points.len() as u32)
-            .filter(|at| inside(&map.points[*at as usize]))
-            .collect();
-        let hubs = |at: &u32| map.points[*at as usize].hubness.unwrap_or(0);
-        found.sort_by(|a, b| hubs(b).cmp(&hubs(a)).then(a.cmp(b)));
-        found
-    }
-}
-
-/// The points that are listed: those inside the window, all where none was chosen.
+/// The points that are listed: those in the part that was chosen, all where none was.
 pub(super) fn listed(view: &FactorsPaneView, row: usize) -> Option<&MapPoint> {
     let map = view.map.as_ref()?;
     match &view.listed {
@@ -91,7 +39,19 @@ pub(super) fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, bu
         wrapped_message(buffer, area, why, input.theme);
         return Drawn::default();
     }
+    let mut pen = Pen::new(buffer, area, input.theme);
+    if pen.lines_left() >= 6 {
+        let order = Order::remembered(&input.state.values);
+        let said = format!("{} points, {}", thousands(n_listed(view) as u64), order.name());
+        pen.text(&said, input.theme.style(Role::Muted));
+    }
+    let area = pen.left();
+    // Along a ruler the place on it is what counts.
+    let ruled = view.map.as_ref().is_some_and(|map| !map.ends.is_empty());
     let mut columns = vec![Column::flex("on the map", 8, 1)];
+    if ruled {
+        columns.push(Column::fixed("along", 6).right());
+    }
     if area.width >= 40 {
         columns.push(Column::fixed("hub of", 6).right());
     }
@@ -99,7 +59,10 @@ pub(super) fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, bu
     let two = Figures::with(2);
     let cells = |row: usize| {
         let point = listed(view, row)?;
-        let mut cells = vec![Content::text(point.label.clone())];
+        let mut cells = vec![Content::text(input.theme.plain(&point.label).into_owned())];
+        if ruled {
+            cells.push(Content::text(two.text(point.x)));
+        }
         if area.width >= 40 {
             let hubs = point.hubness.map_or_else(String::new, |n| n.to_string());
             cells.push(Content::styled(hubs, input.theme.style(Role::Muted)));

@@ -3,18 +3,19 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{FactorsPaneView, Shows, shows};
-use super::{cloud, color};
+use super::{cloud, color, tools};
 use crate::answers::{Entity, MapView, MovedPoint, Region};
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme, ThemeName};
 use crate::panes::widgets::{Figures, NONE, Pen, Plane, Spans, fit, flow, percent, put, short, width, wrapped_message};
 
 /// All items as dots, with who and what is in focus, region names, and how far the map can be trusted.
-pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+/// Where the points went is returned: there they can be pointed at.
+pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     let theme = input.theme;
     let Some(map) = &view.map else {
         wrapped_message(buffer, area, "the map is being drawn", theme);
-        return;
+        return Rect::default();
     };
     let mut pen = Pen::new(buffer, area, theme);
     if pen.lines_left() >= 4 {
@@ -44,7 +45,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     }
     let plot = pen.left();
     if plot.is_empty() {
-        return;
+        return plot;
     }
     let all = map.points.iter().map(|point| (point.x, point.y));
     let plane = Plane::around(all, input.state.pan, input.state.zoom, plot);
@@ -59,16 +60,28 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         .iter()
         .flatten()
         .map(|at| (point_at(map, *at), 2, theme.style(Role::Match)));
-    let moved = moved(view, map).into_iter().flatten();
+    let moved = moved(view).into_iter().flatten();
     let trail = moved.map(|place| (place, 3, theme.style(Role::Edited)));
     let way = view.path.windows(2).flat_map(|ends| between(ends[0], ends[1]));
     let way = way.map(|place| (place, 3, theme.style(Role::Key)));
     let moves =
         strayed(view).filter_map(|moved| Some(between(map.place_of(moved.entity.item()?)?, (moved.x, moved.y))));
     let moves = moves.flatten().map(|place| (place, 2, theme.style(Role::Edited)));
+    let corners = tools::open_box(&input.state.values).map(|area| area.corners());
+    let corners = corners.map(|corners| corners.map(|place| tools::on_map(map, place)));
+    let sides = corners
+        .into_iter()
+        .flat_map(|[a, b, c, d]| [(a, b), (b, c), (c, d), (d, a)]);
+    let sides = sides.flat_map(|(from, to)| between(from, to));
+    let sides = sides.map(|place| (place, 4, theme.style(Role::Key)));
     plane.scatter(
         buffer,
-        dots.chain(rated).chain(lit).chain(moves).chain(trail).chain(way),
+        dots.chain(rated)
+            .chain(lit)
+            .chain(moves)
+            .chain(trail)
+            .chain(way)
+            .chain(sides),
         theme,
     );
     if let Some(shade) = view
@@ -86,8 +99,10 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
         named: Vec::new(),
     };
     if let Some(found) = found {
-        return searched(map, &found, input, &mut canvas);
+        searched(map, &found, input, &mut canvas);
+        return plot;
     }
+    pointed(view, map, input, &mut canvas);
     marks(view, map, is_crowded(view, area), &mut canvas);
     for moved in strayed(view) {
         canvas.name(
@@ -109,6 +124,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     for region in seen {
         canvas.region(&region.name, (region.x, region.y));
     }
+    plot
 }
 
 /// How many of the points that another model has elsewhere are shown.
@@ -118,11 +134,27 @@ const STRAYED: usize = 12;
 const TRAIL: usize = 48;
 
 /// The way that the edits moved somebody.
-fn moved(view: &FactorsPaneView, map: &MapView) -> Option<impl Iterator<Item = (f64, f64)>> {
-    Some(between(
-        projected(map, view.before.as_deref()?)?,
-        projected(map, &view.own)?,
-    ))
+fn moved(view: &FactorsPaneView) -> Option<impl Iterator<Item = (f64, f64)>> {
+    Some(between(view.before?, view.place?))
+}
+
+/// The crosshair, the name of what it is at, and the ends of a ruler.
+fn pointed(view: &FactorsPaneView, map: &MapView, input: &PaneInput<'_>, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    if let Some(cross) = tools::cross(&input.state.values) {
+        let here = view.near.as_ref().and_then(|near| map.points.get(near.at));
+        if let Some(point) = here {
+            canvas.mark((point.x, point.y), theme.symbols().moves[3], theme.style(Role::Match));
+        }
+        canvas.mark_or_edge(tools::on_map(map, cross), "+", input.cursor_style());
+        if let Some(point) = here {
+            canvas.name((point.x, point.y), &theme.plain(&point.label), theme.style(Role::Match));
+        }
+    }
+    for (end, x) in map.ends.iter().zip([0.0, 1.0]) {
+        canvas.mark((x, 0.0), theme.marker(5), theme.style(Role::Key));
+        canvas.name((x, 0.0), &theme.plain(&end.label), theme.style(Role::Key));
+    }
 }
 
 /// What another model has farthest from here.
@@ -141,12 +173,6 @@ fn between(from: (f64, f64), to: (f64, f64)) -> impl Iterator<Item = (f64, f64)>
 /// Colors don't tell classes apart here.
 fn is_colorless(theme: &Theme) -> bool {
     theme.name() == ThemeName::Mono || theme.is_ascii()
-}
-
-/// Where factors are on a map of principal components.
-fn projected(map: &MapView, factors: &[f64]) -> Option<(f64, f64)> {
-    let plane = map.plane.as_ref()?;
-    (factors.len() == plane.center.len()).then(|| plane.project(factors))
 }
 
 fn point_at(map: &MapView, at: usize) -> (f64, f64) {
@@ -217,7 +243,7 @@ fn marks(view: &FactorsPaneView, map: &MapView, crowded: bool, canvas: &mut Canv
     let factors = &view.factors;
     let subject = match view.subject {
         Some(item) => map.place_of(item),
-        None => projected(map, &view.own),
+        None => view.place,
     };
     let focus = factors.focus.as_ref().and_then(|(named, ..)| match named.entity {
         Entity::Item(item) => map.place_of(item).map(|p| (p, named.label.as_str())),
@@ -226,7 +252,7 @@ fn marks(view: &FactorsPaneView, map: &MapView, crowded: bool, canvas: &mut Canv
     if let Some((place, _)) = focus {
         canvas.mark(place, theme.marker(1), theme.style(Role::Strong));
     }
-    if let Some(place) = moved(view, map).and_then(|mut way| way.next()) {
+    if let Some(place) = moved(view).and_then(|mut way| way.next()) {
         canvas.mark_or_edge(place, theme.marker(5), theme.style(Role::Edited));
     }
     if let Some(place) = subject {
@@ -369,6 +395,16 @@ fn caption(map: &MapView, input: &PaneInput<'_>, pen: &mut Pen<'_>) {
             let settling = format!("t-SNE settles: step {step} of {steps}, KL {kl}{zoomed}");
             (settling, format!("t-SNE {step}/{steps}{zoomed}"))
         }
+        (Some((along, across)), None) if !map.ends.is_empty() => {
+            let name = |n: usize| map.ends.get(n).map_or("", |end| end.label.as_str());
+            let (along, across) = (percent(along), percent(across));
+            let ends = input
+                .theme
+                .plain(&format!("from {} to {}", name(0), name(1)))
+                .into_owned();
+            let long = format!("{ends}: {along} of variance, across {across}{trust}{zoomed}");
+            (long, format!("ruler · {along} of variance{trust}{zoomed}"))
+        }
         (Some((across, up)), None) => {
             let (across, up) = (percent(across), percent(up));
             let long = format!("axes explain {across} and {up} of variance{trust}{continuity}{zoomed}");
@@ -417,6 +453,7 @@ fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: R
             (rated, input.words.did, Role::Series(2)),
             (star, "recommended", Role::Series(1)),
             (theme.symbols().dot, "path", Role::Key),
+            (theme.marker(5), "end", Role::Key),
             (theme.symbols().dot, "other", Role::Muted),
             ("abc", "region", Role::Title),
         ]
@@ -431,7 +468,8 @@ fn legend(view: &FactorsPaneView, searched: bool, input: &PaneInput<'_>, area: R
             .map
             .as_ref()
             .is_some_and(|map| map.regions.iter().any(|level| !level.is_empty())),
-        "person" => view.map.as_ref().is_some_and(|map| map.plane.is_some()),
+        "person" => view.place.is_some(),
+        "end" => view.map.as_ref().is_some_and(|map| !map.ends.is_empty()),
         _ => true,
     };
     let classes = view.shade.as_deref().filter(|_| !searched);

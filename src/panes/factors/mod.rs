@@ -8,8 +8,10 @@ mod color;
 mod list;
 mod map;
 mod maps;
-mod names;
+pub mod names;
+mod near;
 mod question;
+mod tools;
 
 use std::sync::Arc;
 
@@ -18,8 +20,9 @@ use ratatui::layout::Rect;
 
 use super::theme::Role;
 use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
-use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Selection, Target, cells};
+use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Pointed, Selection, Shared, Target, cells};
 use crate::answers::arithmetic::Arithmetic;
+use crate::answers::map::near::NearPoint;
 use crate::answers::map::shade::Shade;
 use crate::answers::{DescribeView, DescribedFactor, FactorsView, MapCompareView, MapView, arithmetic};
 use crate::data::ItemIx;
@@ -36,10 +39,9 @@ pub struct FactorsPaneView {
     pub map: Option<Arc<MapView>>,
     pub subject: Option<ItemIx>,
     pub rated: Vec<ItemIx>,
-    /// The factors of the subject as the model has them, whatever the rotation: where it is on the map.
-    pub own: Vec<f64>,
-    /// The factors of an edited user without the edits.
-    pub before: Option<Vec<f64>>,
+    /// Where a person is on the map, and where an edited user was without the edits.
+    pub place: Option<(f64, f64)>,
+    pub before: Option<(f64, f64)>,
     /// The first few recommendations with their names.
     pub recommended: Vec<(ItemIx, String)>,
     /// What the factors mean; none while that is found out.
@@ -50,10 +52,12 @@ pub struct FactorsPaneView {
     pub shade: Option<Arc<Shade>>,
     /// The way of the subject across the map.
     pub path: Vec<(f64, f64)>,
-    /// The points in the part of the map that was chosen, by their places; none for all.
+    /// The points in the part of the map that was chosen, by their places, sorted; none for all in the order of the file.
     pub listed: Option<Vec<u32>>,
     /// Where another model has the same items.
     pub beside: Option<Arc<MapCompareView>>,
+    /// What the crosshair is at, and what is near that.
+    pub near: Option<Arc<NearPoint>>,
 }
 
 impl FactorsPaneView {
@@ -127,9 +131,14 @@ impl Pane for Factors {
 
     fn target(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Target> {
         if shows(state) == Shows::Map {
-            // Without a search there is no cursor on the map.
-            let map = view.map.as_ref().filter(|_| !state.filter.is_empty())?;
-            return map.points.get(row).map(|point| Target::Entity(point.entity));
+            // Without a search it is what the crosshair is at.
+            let map = view.map.as_ref()?;
+            let at = match (&view.near, state.filter.is_empty()) {
+                (_, false) => row,
+                (Some(near), true) if tools::cross(&state.values).is_some() => near.at,
+                _ => return None,
+            };
+            return map.points.get(at).map(|point| Target::Entity(point.entity));
         }
         if shows(state) == Shows::List {
             return list::listed(view, row).map(|point| Target::Entity(point.entity));
@@ -146,21 +155,33 @@ impl Pane for Factors {
 
     fn draw(&self, view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
         match shows(input.state) {
-            Shows::Map => {
-                map::draw(view, input, area, buffer);
-                Drawn::default()
-            }
+            Shows::Map => Drawn {
+                plane: near::beside_map(view, input, area, buffer),
+                ..Drawn::default()
+            },
             Shows::List => list::draw(view, input, area, buffer),
             Shows::Both if area.width >= 44 && area.height >= 7 => both(view, input, area, buffer),
             Shows::Both if area.height >= 18 => {
                 let mut pen = Pen::new(buffer, area, input.theme);
                 let (above, below) = (pen.take(area.height * 3 / 5), pen.left());
-                map::draw(view, input, above, pen.buffer());
-                bars::draw(view, input, below, buffer)
+                let plane = map::draw(view, input, above, pen.buffer());
+                Drawn {
+                    plane,
+                    ..bars::draw(view, input, below, buffer)
+                }
             }
             Shows::Both => bars::draw(view, input, area, buffer),
             Shows::Bars => meaning(view, input, area, buffer),
         }
+    }
+
+    fn pointed(shared: &mut Shared, at: (f64, f64), how: Pointed) -> bool {
+        let memory = shared.focused_mut();
+        // Beside the bars, a press on the map turns to the map alone: that is where it can be worked with.
+        if shows(memory) == Shows::Both {
+            memory.mode = 1;
+        }
+        tools::point(memory, at, how)
     }
 
     fn work(&self, view: &FactorsPaneView, state: &PaneState, row: usize) -> Option<Arithmetic> {
@@ -234,7 +255,7 @@ fn meaning(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &m
 fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let bars = (area.width * 2 / 5).clamp(20, 60);
     let [left, right] = beside(area, area.width - bars - 3, 3);
-    map::draw(view, input, left, buffer);
+    let plane = map::draw(view, input, left, buffer);
     for y in area.top()..area.bottom() {
         let border = input.theme.style(Role::Border);
         put(buffer, area, left.right() + 1, y, input.theme.symbols().axis, border);
@@ -248,7 +269,10 @@ fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
         training(name, losses, input, chart, pen.buffer());
     }
     let place = pen.left();
-    meaning(view, input, place, buffer)
+    Drawn {
+        plane,
+        ..meaning(view, input, place, buffer)
+    }
 }
 
 fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {

@@ -66,6 +66,20 @@ fn parse(text: &str) -> Result<Vec<(usize, &str)>, String> {
     parsed.collect()
 }
 
+/// What somebody called the factors (from 0) of the model inside a formula whose factors Why shows.
+pub fn own(shared: &Shared, formula: &Formula) -> Vec<(usize, String)> {
+    let values = shared.values(Factors::ID);
+    let model = formula.with_factors();
+    let Some(Value::Text(text)) = model.and_then(|model| values.get(&key(model, false))) else {
+        return Vec::new();
+    };
+    let named = parse(text).unwrap_or_default().into_iter();
+    let named = named.filter(|(_, name)| !name.is_empty());
+    named
+        .map(|(factor, name)| (factor, crate::data::clean_label(name).into_owned()))
+        .collect()
+}
+
 fn check(text: &str) -> Result<(), String> {
     parse(text).map(|_| ())
 }

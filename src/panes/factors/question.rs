@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use super::color::{Color, color_controls, color_of};
-use super::list::Window;
 use super::maps::Maps;
 use super::names;
+use super::tools::{self, Area, End, Order, Place};
 use super::{Factors, FactorsPaneView};
 use crate::answers::factors::describe;
+use crate::answers::map::near;
 use crate::answers::map::path::path;
+use crate::answers::map::person::Placing;
 use crate::answers::map::shade::shade;
 use crate::answers::{
     AnswerError, CommandLine, DescribeQuery, Entity, FactorsQuery, MapQuery, Projection, Subject, Whose, World,
@@ -37,8 +39,13 @@ pub struct FactorsPaneQuery {
     names: String,
     /// The model that the map is compared with.
     beside: Option<Arc<Formula>>,
-    /// What of the map is listed: where it was looked at.
-    listed: Option<Window>,
+    /// What of the map is listed, and how that is sorted.
+    listed: Option<Area>,
+    order: Order,
+    /// What is pointed at.
+    cross: Option<Place>,
+    /// The ends of a ruler that were set.
+    ends: Vec<End>,
     edits: Arc<Edits>,
 }
 
@@ -178,7 +185,7 @@ impl Ask for Factors {
         let projection = PROJECTIONS
             .iter()
             .find(|(name, _)| *name == wanted)
-            .map_or(PROJECTIONS[0].1, |(_, projection)| *projection);
+            .map_or(Projection::Pca([0, 1]), |(_, projection)| projection.clone());
         Ok(FactorsPaneQuery {
             subject: selection.subject.clone(),
             focus: selection
@@ -195,7 +202,10 @@ impl Ask for Factors {
                 .ok()
                 .filter(|_| settings.text("beside") != NONE)
                 .map(Arc::new),
-            listed: Window::remembered(&values),
+            listed: tools::listed(&values),
+            order: Order::remembered(&values),
+            cross: tools::cross(&values),
+            ends: tools::ends(&values),
             shown: Arc::new(shown),
             edits: Arc::clone(&selection.edits),
         })
@@ -263,20 +273,10 @@ fn compute(
         Subject::Person(whose) => world.profile(whose).rows().iter().map(|r| r.item).collect(),
         Subject::Item(_) => Vec::new(),
     };
-    let key = (query.formula.to_string(), asked.projection);
     let factors = factors::compute(world, &query, &job.task.cancel)?;
-    let plain = FactorsQuery {
-        varimax: false,
-        ..query.clone()
-    };
-    let own = if query.varimax {
-        factors::compute(world, &plain, &job.task.cancel)?.factors
-    } else {
-        factors.factors.clone()
-    };
     let mut view = FactorsPaneView {
         factors: Arc::new(factors),
-        map: maps.done.peek(&key),
+        map: None,
         described: describe::known(world, &query.formula, query.varimax),
         names: Vec::new(),
         subject: match asked.subject {
@@ -284,19 +284,22 @@ fn compute(
             Subject::Person(_) => None,
         },
         rated,
-        own,
-        before: before(asked, world, &plain, job),
+        place: None,
+        before: None,
         recommended: marked(asked, job)?,
         shade: None,
         path: Vec::new(),
         listed: None,
         beside: None,
+        near: None,
     };
     let wanted = MapQuery {
         formula: query.formula.clone(),
-        projection: asked.projection,
+        projection: ruled(maps, behind, asked, job, &view)?,
         users: false,
     };
+    let key = (query.formula.to_string(), wanted.projection.clone());
+    view.map = maps.done.peek(&key);
     if let Some(other) = &asked.beside {
         view.beside = maps.compared.peek(&(key.clone(), other.to_string()));
     }
@@ -336,6 +339,40 @@ fn compute(
     Ok(view)
 }
 
+/// How the map is made: by a ruler once both its ends are set. Boxes are of the map that stands without it.
+fn ruled(
+    maps: &Arc<Maps>,
+    behind: &Executor,
+    asked: &FactorsPaneQuery,
+    job: &Job<'_, FactorsPaneView>,
+    so_far: &FactorsPaneView,
+) -> Result<Projection, AnswerError> {
+    let plain = asked.projection.clone();
+    let [from, to] = asked.ends[..] else { return Ok(plain) };
+    let has_box = asked.ends.iter().any(|end| matches!(end, End::Box(_)));
+    let base = if has_box {
+        let formula = Formula::clone(&asked.shown);
+        let key = (formula.to_string(), plain.clone());
+        let query = MapQuery {
+            formula,
+            projection: plain,
+            users: false,
+        };
+        Some(match maps.done.peek(&key) {
+            Some(map) => map,
+            None => maps.made(key, query, behind, job, so_far)?,
+        })
+    } else {
+        None
+    };
+    let entities = |end: End| {
+        let mut entities = end.entities(base.as_deref());
+        entities.sort();
+        entities
+    };
+    Ok(Projection::Ruler(entities(from), entities(to)))
+}
+
 /// What follows from the map and the meaning of factors.
 fn finish(
     view: &mut FactorsPaneView,
@@ -345,7 +382,29 @@ fn finish(
     let world = job.world;
     view.names = names::of(view.factors.factors.len(), view.described.as_deref(), &asked.names);
     let Some(map) = view.map.clone() else { return Ok(()) };
-    view.listed = asked.listed.map(|window| window.points(&map));
+    if asked.listed.is_some() || asked.order != Order::default() {
+        let all = || (0..map.points.len() as u32).collect();
+        let mut places: Vec<u32> = asked.listed.map_or_else(all, |area| area.points(&map));
+        asked.order.sort(&mut places, &map);
+        view.listed = Some(places);
+    }
+    // While points move, nothing of them holds for long.
+    let is_still = map.going.is_none();
+    if let Some(at) = asked.cross.filter(|_| is_still) {
+        let at = near::point_at(&map, tools::on_map(&map, at));
+        let found = at.map(|at| near::near(world, &map, (&asked.shown, false), at, &job.task.cancel));
+        view.near = found.transpose()?.map(Arc::new);
+    }
+    if let (Subject::Person(_), true) = (&asked.subject, is_still) {
+        let plain = FactorsQuery {
+            varimax: false,
+            ..query_of(asked)
+        };
+        let placing = Placing::of(world, &map, &asked.shown, &job.task.cancel)?;
+        let own = factors::compute(world, &plain, &job.task.cancel)?.factors;
+        view.place = placing.place(&own);
+        view.before = before(asked, world, &plain, job).and_then(|before| placing.place(&before));
+    }
     if let Some(by) = asked.color.by(&asked.formula, &asked.subject) {
         view.shade = match shade(world, &map, &by, &job.task.cancel) {
             Ok(shade) => shade.map(Arc::new),
@@ -354,7 +413,7 @@ fn finish(
             Err(error) => return Err(error),
         };
     }
-    if let (true, Subject::Person(Whose::User(user))) = (asked.path, &asked.subject) {
+    if let (true, true, Subject::Person(Whose::User(user))) = (asked.path, is_still, &asked.subject) {
         view.path = path(world, &map, &asked.shown, *user, &job.task.cancel)?;
     }
     Ok(())

@@ -32,6 +32,9 @@ fn map() -> MapView {
         kl: None,
         trustworthiness: Some(0.912),
         continuity: Some(0.874),
+        errors: None,
+        looked_at: None,
+        ends: vec![],
         hub_skewness: Some(1.3),
         plane: Some(Plane {
             center: vec![0.0; 8],
@@ -130,7 +133,7 @@ fn view() -> FactorsPaneView {
         subject: None,
         rated: (0..12).map(|n| ItemIx(n * 30)).collect(),
         before: None,
-        own: factors(true).factors,
+        place: Some((0.1, -0.2)),
         recommended: vec![
             (ItemIx(250), "Aliens (1986)".into()),
             (ItemIx(333), "Brazil (1985)".into()),
@@ -141,6 +144,7 @@ fn view() -> FactorsPaneView {
         path: vec![],
         listed: None,
         beside: None,
+        near: None,
     }
 }
 
@@ -170,7 +174,7 @@ fn it_keeps_the_contract() {
         subject: Some(ItemIx(3)),
         rated: vec![],
         before: None,
-        own: factors(true).factors,
+        place: Some((0.1, -0.2)),
         recommended: vec![],
         described: None,
         names: vec![],
@@ -178,6 +182,7 @@ fn it_keeps_the_contract() {
         path: vec![],
         listed: None,
         beside: None,
+        near: None,
     };
     assert_contract(&Factors, &bare);
     assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
@@ -389,11 +394,8 @@ fn a_part_of_the_map_is_listed_with_its_hubs_first() {
         pan: (0.2, 0.1),
         ..PaneState::default()
     };
-    let window = list::Window::of(&state);
-    let mut values = crate::panes::controls::Values::new();
-    window.remember(&mut values);
-    assert_eq!(list::Window::remembered(&values), Some(window));
-    let places = window.points(&map());
+    let mut places = tools::Area::seen(&state).points(&map());
+    tools::Order::Hubs.sort(&mut places, &map());
     assert!(!places.is_empty() && places.len() < 100, "{}", places.len());
     let view = FactorsPaneView {
         listed: Some(places.clone()),

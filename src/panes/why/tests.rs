@@ -229,3 +229,25 @@ fn rows_are_about_items_and_their_arithmetic_holds() {
         ]
     );
 }
+
+#[test]
+fn factors_have_the_names_that_somebody_gave_them() {
+    let factor = |number: usize| TreeNode {
+        label: format!("Horror (f{number})"),
+        kind: "factor",
+        about: Some(NodeRef {
+            entity: None,
+            kind: "factor",
+            id: number.to_string(),
+            label: format!("factor {number}"),
+        }),
+        ..TreeNode::default()
+    };
+    let mut tree = TreeNode {
+        children: vec![factor(3), factor(4)],
+        ..TreeNode::default()
+    };
+    super::question::call(&mut tree, &[(2, "cerebral sci-fi".to_owned())]);
+    let labels: Vec<&str> = tree.children.iter().map(|node| node.label.as_str()).collect();
+    assert_eq!(labels, ["cerebral sci-fi (f3)", "Horror (f4)"]);
+}
