@@ -210,3 +210,128 @@ fn a_way_ends_where_somebody_is() {
     assert_eq!(way.last(), Some(&here));
     assert_ne!(way[0], here);
 }
+
+#[test]
+fn a_ruler_lays_everything_between_its_ends() {
+    let world = two_kinds();
+    let formula = fitted(&world, "svd:factors=3,epochs=30,lr=0.02");
+    let [calm, loud] = [0, 1].map(|item| Entity::Item(ItemIx(item)));
+    let ruler = |from: &[Entity], to: &[Entity]| MapQuery {
+        formula: formula.clone(),
+        projection: Projection::Ruler(from.to_vec(), to.to_vec()),
+        users: false,
+    };
+    let task = Task::unattended();
+    let view = map::compute(&world, &ruler(&[calm], &[loud]), &task).unwrap();
+    let near = |(x, y): (f64, f64), (a, b): (f64, f64)| (x - a).abs() < 1e-9 && (y - b).abs() < 1e-9;
+    assert!(near(view.place_of(ItemIx(0)).unwrap(), (0.0, 0.0)));
+    assert!(near(view.place_of(ItemIx(1)).unwrap(), (1.0, 0.0)));
+    assert_eq!((view.projection, view.ends.len()), ("ruler", 2));
+    assert!(view.ends[0].ids == ["0"] || !view.ends[0].ids.is_empty());
+    // From all that are calm to all that are loud: each kind is on its side.
+    let of_kind = |odd: u32| -> Vec<Entity> {
+        (0..30)
+            .filter(|i| i % 2 == odd)
+            .map(|i| Entity::Item(ItemIx(i)))
+            .collect()
+    };
+    let kinds = map::compute(&world, &ruler(&of_kind(0), &of_kind(1)), &task).unwrap();
+    for point in &kinds.points {
+        let is_loud = point.entity.item().unwrap().0 % 2 == 1;
+        assert_eq!(point.x > 0.5, is_loud, "{point:?}");
+    }
+    // The other way round it is the mirror image.
+    let back = map::compute(&world, &ruler(&of_kind(1), &of_kind(0)), &task).unwrap();
+    let mirrored = kinds
+        .points
+        .iter()
+        .zip(&back.points)
+        .all(|(a, b)| (a.x + b.x - 1.0).abs() < 1e-9);
+    assert!(mirrored);
+    let compared = compare(&world, &ruler(&[calm], &[loud]), &formula, &task).unwrap();
+    for moved in &compared.moved {
+        let at = compared.map.place_of(moved.entity.item().unwrap()).unwrap();
+        assert!((moved.x - at.0).abs() < 1e-6 && (moved.y - at.1).abs() < 1e-6);
+    }
+    let none = map::compute(&world, &ruler(&[calm], &[calm]), &task)
+        .unwrap_err()
+        .to_string();
+    assert!(none.contains("same place"), "{none}");
+    let unknown = map::compute(&world, &ruler(&[], &[calm]), &task)
+        .unwrap_err()
+        .to_string();
+    assert!(unknown.contains("no") && unknown.contains("factors"), "{unknown}");
+}
+
+#[test]
+fn somebody_has_a_place_on_a_map_without_axes_near_what_they_like() {
+    let world = two_kinds();
+    let formula = fitted(&world, "svd:factors=2,epochs=60,lr=0.02");
+    let query = MapQuery {
+        formula: formula.clone(),
+        projection: Projection::Tsne,
+        users: false,
+    };
+    let map = map::compute(&world, &query, &Task::unattended()).unwrap();
+    assert!(map.plane.is_none());
+    let cancel = Cancel::new();
+    let placing = map::person::Placing::of(&world, &map, &formula, &cancel).unwrap();
+    let middle = |odd: u32| {
+        let kind = map.points.iter().filter(|p| p.entity.item().unwrap().0 % 2 == odd);
+        kind.fold((0.0, 0.0), |(x, y), p| (x + p.x / 15.0, y + p.y / 15.0))
+    };
+    let mut right = 0;
+    for user in 0..40 {
+        let query = FactorsQuery {
+            subject: Subject::Person(Whose::User(UserIx(user))),
+            focus: None,
+            formula: formula.clone(),
+            varimax: false,
+        };
+        let own = factors::compute(&world, &query, &cancel).unwrap().factors;
+        let (x, y) = placing.place(&own).unwrap();
+        let away = |(a, b): (f64, f64)| (x - a).hypot(y - b);
+        right += usize::from((away(middle(user % 2))) < away(middle(1 - user % 2)));
+    }
+    assert!(right >= 36, "{right} of 40 are among what they like");
+    assert_eq!(placing.place(&[1.0]), None);
+    assert_eq!(placing.place(&[0.0, 0.0]), None);
+}
+
+#[test]
+fn what_is_near_a_point_is_what_a_sorted_list_says() {
+    let world = two_kinds();
+    let formula = fitted(&world, "svd:factors=3,epochs=20");
+    let query = MapQuery {
+        formula: formula.clone(),
+        projection: Projection::Pca([0, 1]),
+        users: false,
+    };
+    let map = map::compute(&world, &query, &Task::unattended()).unwrap();
+    let cancel = Cancel::new();
+    let near = map::near::near(&world, &map, (&formula, false), 4, &cancel).unwrap();
+    let model = world.fits.get(&formula).unwrap();
+    let known = model.factors().unwrap();
+    let rows: Vec<Vec<f64>> = (0..30).map(|item| known.item(ItemIx(item)).unwrap()).collect();
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    let best = |alike: &dyn Fn(usize) -> f64| {
+        let mut all: Vec<usize> = (0..30).filter(|at| *at != 4).collect();
+        all.sort_by(|a, b| alike(*b).total_cmp(&alike(*a)).then(a.cmp(b)));
+        all.truncate(10);
+        all
+    };
+    let places = |list: &[(usize, f64)]| list.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+    let own = &rows[4];
+    assert_eq!(places(&near.dot), best(&|at| dot(&rows[at], own)));
+    let length = |a: &[f64]| dot(a, a).sqrt();
+    assert_eq!(
+        places(&near.cosine),
+        best(&|at| dot(&rows[at], own) / length(&rows[at]) / length(own))
+    );
+    let away = |at: usize| rows[at].iter().zip(own).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+    assert_eq!(places(&near.full), best(&|at| -away(at)));
+    let flat = |at: usize| (map.points[at].x - map.points[4].x).hypot(map.points[at].y - map.points[4].y);
+    assert_eq!(places(&near.on_map), best(&|at| -flat(at)));
+    assert!((near.norm - length(own)).abs() < 1e-12 && (0.0..=1.0).contains(&near.norm_rank));
+    assert_eq!(map::near::point_at(&map, (map.points[9].x, map.points[9].y)), Some(9));
+}

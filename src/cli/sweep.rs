@@ -20,14 +20,14 @@ pub struct Sweep {
     data: DataOptions,
     #[command(flatten)]
     model: ModelOptions,
-    /// What is turned: 1.weight, norm, threshold, keep; 2.1.weight within the second part
+    /// What is turned: 1.weight, norm, threshold, keep; 2.1.weight within the second part; or a parameter of a model, which
+    /// is fitted at each: lambda, 2.factors
     #[arg(long, value_name = "DIAL", required_unless_present = "triangle")]
     dial: Option<String>,
     /// Through which values: 0..1:11 (from, to, how many), 0,0.5,1 or minmax,rank [default: by the dial]
     #[arg(long, value_name = "VALUES", allow_hyphen_values = true, requires = "dial")]
     values: Option<String>,
-    /// A second dial or parameter: every setting of the one with every setting of the other. Then --dial, too, may name a
-    /// parameter of a model: lambda, 2.factors
+    /// A second one: every setting of the one with every setting of the other
     #[arg(long, value_name = "DIAL", requires = "dial")]
     and: Option<String>,
     /// Through which values it goes, as for --values
@@ -94,7 +94,7 @@ impl Run for Sweep {
         let values = self
             .values
             .as_deref()
-            .map(tuning::parse_values)
+            .map(tuning::parse_settings)
             .transpose()
             .map_err(CliError::Usage)?;
         let view = tuning::sweep(&world, &formula, (&dial, values.as_deref()), measures, &context.task)?;

@@ -148,6 +148,52 @@ fn a_sweep_and_a_triangle_measure_every_setting() {
 }
 
 #[test]
+fn two_settings_at_once_make_a_grid() {
+    let args = [
+        "sweep",
+        "--model",
+        "0.5*item-knn + 0.5*ease",
+        "--dial",
+        "1.weight",
+        "--values",
+        "0.2,0.8",
+    ];
+    let grid = [
+        &args[..],
+        &["--and", "2.lambda", "--and-values", "100,1000", "--test-users", "40"],
+    ]
+    .concat();
+    let view = json(&grid);
+    let cells = view["cells"].as_array().unwrap();
+    let of = |n: usize| (cells[n]["down"].as_str().unwrap(), cells[n]["across"].as_str().unwrap());
+    assert_eq!(
+        [0, 1, 2, 3].map(of),
+        [("0.2", "100"), ("0.2", "1000"), ("0.8", "100"), ("0.8", "1000")]
+    );
+    assert!(cells.iter().all(|cell| cell["figures"][0].is_number()));
+    assert_eq!(json(&[&grid[..], &["--threads", "1"]].concat()), view);
+    let text = printed(&grid);
+    assert!(
+        text.contains("across: 2.lambda") && text.contains("ndcg@10 by 1.weight"),
+        "{text}"
+    );
+    // One cell by itself, in one direction.
+    let one = json(&[
+        "sweep",
+        "--model",
+        "0.2*item-knn + 0.5*ease",
+        "--dial",
+        "2.lambda",
+        "--values",
+        "1000",
+        "--test-users",
+        "40",
+    ]);
+    assert_eq!(one["rows"][0]["figures"], cells[1]["figures"]);
+    assert_eq!(one["kind"], "parameter");
+}
+
+#[test]
 fn mistakes_are_explained() {
     for (args, wanted) in [
         (&["sweep", "--dial", "9.weight"][..], "there is no dial 9.weight"),
@@ -158,6 +204,11 @@ fn mistakes_are_explained() {
             "a sweep measures lists",
         ),
         (&["sweep", "--triangle", "4", "--model", "ease"], "three parts"),
+        (&["sweep", "--dial", "norm", "--and", "norm"], "name another"),
+        (
+            &["sweep", "--dial", "norm", "--and", "1.factros"],
+            "there is no dial 1.factros",
+        ),
         (&["sweep", "--dial", "norm", "--user", "u001"], "--triangle only"),
         (
             &["hybrid", "--user", "u001", "--swap-at", "no-such-film"],

@@ -259,7 +259,7 @@ mod tests {
         for (n, cell) in view.cells.iter().enumerate() {
             assert_eq!((&cell.down, &cell.across), (&weights[n / 3], &lambdas[n % 3]));
             let own = start.with_setting("2.lambda", &cell.across).unwrap();
-            let value = parse_values(&cell.down).unwrap();
+            let value = [cell.down.clone()];
             let sweep = super::super::sweep(&world, &own, ("1.weight", Some(&value)), (&metrics, None), &task).unwrap();
             assert_eq!(
                 (&sweep.rows[0].model, &sweep.rows[0].figures),

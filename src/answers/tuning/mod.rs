@@ -10,7 +10,7 @@ use super::{AnswerError, Whose, World};
 use crate::data::ItemIx;
 use crate::evaluate::Metric;
 use crate::explain::rank_biased_overlap;
-use crate::models::formula::{Dial, DialKind, DialValue};
+use crate::models::formula::{Dial, DialKind, DialValue, KnobKind};
 use crate::models::{Formula, Norm};
 use crate::task::{Report, Task};
 
@@ -58,8 +58,9 @@ pub struct SweepRow {
 pub struct SweepView {
     pub model: String,
     pub dial: String,
-    pub kind: DialKind,
-    /// What a weight weighs, else the combination.
+    /// `weight`, `norm`, `threshold`, `keep` or `parameter`.
+    pub kind: &'static str,
+    /// What a weight weighs, the model of a parameter, else the combination.
     pub part: String,
     #[serde(flatten)]
     pub measured: Measured,
@@ -176,21 +177,28 @@ pub fn grid(steps: usize) -> Vec<[f64; 3]> {
     rows.map(|(a, b, c)| [part(a), part(b), part(c)]).collect()
 }
 
-/// Turns one dial through some values, and measures the formula at each.
+/// So many values of a parameter are tried in one direction, where nothing is said.
+const ALONG: usize = 9;
+
+/// Turns one dial or parameter through some values, written as in formulas, and measures the formula at each.
 ///
 /// # Errors
 /// Where there is no such dial, or it cannot be set so; what [`Bench::new`] and [`Bench::measure`] say; cancellation.
 pub fn sweep(
     world: &World,
     formula: &Formula,
-    (path, values): (&str, Option<&[DialValue]>),
+    (path, values): (&str, Option<&[String]>),
     (metrics, users): (&[Metric], Option<usize>),
     task: &Task,
 ) -> Result<SweepView, AnswerError> {
     let usage = |error: crate::models::formula::DialError| AnswerError::Usage(error.to_string());
-    let dial = formula.dial(path).map_err(usage)?;
-    let values = values.map_or_else(|| default_values(&dial), <[DialValue]>::to_vec);
-    let turned: Result<Vec<Formula>, _> = values.iter().map(|value| formula.turned(path, *value)).collect();
+    let knob = formula.knob(path).map_err(usage)?;
+    let values = match (values, &knob.kind) {
+        (Some(values), _) => values.to_vec(),
+        (None, KnobKind::Dial(dial)) => default_values(dial).iter().map(ToString::to_string).collect(),
+        (None, KnobKind::Parameter { .. }) => values_of(&knob, ALONG),
+    };
+    let turned: Result<Vec<Formula>, _> = values.iter().map(|value| formula.with_setting(path, value)).collect();
     let turned = turned.map_err(usage)?;
     let mut bench = Bench::new(world, users, formula.fittables().len(), task)?;
     let mut rows = Vec::with_capacity(turned.len());
@@ -198,16 +206,19 @@ pub fn sweep(
         task.progress
             .say(|| Report::of("turning", n as u64, turned.len() as u64, "settings"));
         rows.push(SweepRow {
-            value: value.to_string(),
+            value: value.clone(),
             model: model.to_string(),
             figures: bench.measure(model, metrics, task)?,
         });
     }
     Ok(SweepView {
         model: formula.to_string(),
-        kind: dial.kind,
-        part: dial.of.to_string(),
-        dial: dial.path,
+        kind: match &knob.kind {
+            KnobKind::Dial(dial) => dial.kind.name(),
+            KnobKind::Parameter { .. } => "parameter",
+        },
+        part: knob.of.to_string(),
+        dial: knob.path,
         measured: measured(&bench, metrics),
         rows,
     })

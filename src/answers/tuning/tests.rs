@@ -41,7 +41,7 @@ fn plainly(world: &World, formula: &Formula) -> Vec<Option<f64>> {
 fn a_sweep_measures_what_evaluate_does() {
     let world = world();
     let start = formula("0.5*item-knn + 0.5*popularity");
-    let values = parse_values("0..1:3").unwrap();
+    let values = parse_settings("0..1:3").unwrap();
     let view = sweep(
         &world,
         &start,
@@ -56,7 +56,7 @@ fn a_sweep_measures_what_evaluate_does() {
         ["0", "0.5", "1"]
     );
     for (row, value) in view.rows.iter().zip(values) {
-        let turned = start.turned("1.weight", value).unwrap();
+        let turned = start.with_setting("1.weight", &value).unwrap();
         assert_eq!(row.figures, plainly(&world, &turned), "{}", row.model);
     }
     // The ends and the middle are not all the same.
@@ -145,7 +145,7 @@ fn what_cannot_be_measured_says_so() {
     let start = formula(THREE);
     let none = sweep(&world(), &start, ("9.weight", None), (&metrics(), None), &task);
     assert!(say(none).contains("there is no dial"));
-    let wrong = parse_values("rank").unwrap();
+    let wrong = ["rank".to_owned()];
     let none = sweep(&world(), &start, ("1.weight", Some(&wrong)), (&metrics(), None), &task);
     assert!(say(none).contains("cannot be set to rank"));
     let lone = World::new(crate::models::tests_common::dataset(&[(0, 0, 3.0)], 2), 42);
@@ -163,4 +163,25 @@ fn users_are_chosen_evenly_and_said() {
     assert!(bench.held_out().contains("stratified"));
     let all = Bench::new(&world(), None, 3, &Task::unattended()).unwrap();
     assert_eq!(all.users().0, all.users().1);
+}
+
+#[test]
+fn a_parameter_is_swept_as_a_dial_is() {
+    let task = Task::unattended();
+    let values = ["10", "1000"].map(str::to_owned);
+    let view = sweep(
+        &world(),
+        &formula("ease"),
+        ("lambda", Some(&values)),
+        (&metrics(), None),
+        &task,
+    )
+    .unwrap();
+    assert_eq!((view.kind, view.part.as_str()), ("parameter", "ease"));
+    for (row, value) in view.rows.iter().zip(&values) {
+        assert_eq!(row.model, format!("ease:lambda={value}"));
+        assert_eq!(row.figures, plainly(&world(), &formula(&row.model)));
+    }
+    let usual = sweep(&world(), &formula("ease"), ("lambda", None), (&metrics(), None), &task).unwrap();
+    assert_eq!(usual.rows.len(), 9);
 }

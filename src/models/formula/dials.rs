@@ -19,6 +19,18 @@ pub enum DialKind {
     Keep,
 }
 
+impl DialKind {
+    /// Its name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weight => "weight",
+            Self::Norm => "norm",
+            Self::Threshold => "threshold",
+            Self::Keep => "keep",
+        }
+    }
+}
+
 /// What a dial is set to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DialValue {

@@ -88,7 +88,7 @@ impl Formula {
                 "{self} has nothing to turn: neither weights nor parameters"
             ))),
             None => Err(DialError(unknown(
-                "dial or parameter",
+                "dial",
                 path,
                 knobs.iter().map(|knob| knob.path.as_str()),
             ))),

@@ -440,9 +440,96 @@ fn a_map_that_settles_says_how_far_it_is() {
     };
     let view = FactorsPaneView {
         map: Some(Arc::new(map)),
+        place: None,
         ..view()
     };
     let shown = text(&Factors, &view, &in_mode(1), (76, 26));
     assert!(shown.contains("step 340 of 1000, KL 1.23"), "{shown}");
     assert!(!shown.contains("● person"), "nobody has a place on it: {shown}");
+}
+
+/// The crosshair at an item, whose neighbors are known.
+fn pointed() -> (FactorsPaneView, PaneState) {
+    let map = map();
+    let mut state = in_mode(1);
+    tools::toggle_cross(&mut state);
+    let at = crate::answers::map::near::point_at(&map, tools::on_map(&map, (0.5, 0.5))).unwrap();
+    let list = |from: usize| (0..10).map(|n| ((from + 7 * n) % 400, n as f64 / 10.0)).collect();
+    let near = NearPoint {
+        at,
+        norm: 2.31,
+        norm_rank: 0.87,
+        on_map: list(20),
+        full: list(34),
+        cosine: list(100),
+        dot: list(103),
+    };
+    let view = FactorsPaneView {
+        near: Some(Arc::new(near)),
+        ..view()
+    };
+    (view, state)
+}
+
+#[test]
+fn what_is_pointed_at_is_named_with_what_is_near_it_four_ways() {
+    let (view, state) = pointed();
+    assert_contract(&Factors, &view);
+    let at = view.near.as_ref().unwrap().at;
+    assert_eq!(
+        Factors.target(&view, &state, 0),
+        Some(Target::Entity(Entity::Item(ItemIx(at as u32))))
+    );
+    assert_eq!(Factors.target(&view, &in_mode(1), 0), None, "nothing is pointed at");
+    let shown = text(&Factors, &view, &state, (118, 36));
+    for wanted in [
+        "on the map",
+        "in the full space",
+        "by cosine",
+        "by dot product",
+        "8 of 10 near here are so in full",
+        &format!("Film {at}"),
+    ] {
+        assert!(shown.contains(wanted), "{wanted} in {shown}");
+    }
+    let low = text(&Factors, &view, &state, (76, 18));
+    assert!(
+        low.contains("on the map") && low.contains("by cosine") == low.contains("by dot product"),
+        "{low}"
+    );
+    let (_, drawn) = draw(&Factors, &view, &state, (118, 36), &Theme::default());
+    assert!(
+        drawn.plane.height >= 12 && drawn.plane.width == 118,
+        "{:?}",
+        drawn.plane
+    );
+}
+
+#[test]
+fn a_ruler_says_its_ends_and_a_list_goes_along_it() {
+    let end = |label: &str| crate::answers::map::MapEnd {
+        label: label.to_owned(),
+        ids: vec![],
+    };
+    let map = MapView {
+        projection: "ruler",
+        ends: vec![end("Alien (1979)"), end("Amélie (2001)")],
+        ..map()
+    };
+    let mut listed: Vec<u32> = (0..400).collect();
+    tools::Order::Across.sort(&mut listed, &map);
+    let view = FactorsPaneView {
+        map: Some(Arc::new(map)),
+        listed: Some(listed),
+        ..view()
+    };
+    assert_contract(&Factors, &view);
+    let shown = text(&Factors, &view, &in_mode(1), (100, 24));
+    assert!(
+        shown.contains("from Alien (1979) to Amélie (2001): 12 %")
+            || shown.contains("from Alien (1979) to Amélie (2001): 12%"),
+        "{shown}"
+    );
+    let list = text(&Factors, &view, &in_mode(LIST), (60, 14));
+    assert!(list.contains("along") && list.contains("400 points"), "{list}");
 }

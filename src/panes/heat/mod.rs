@@ -28,7 +28,7 @@ pub struct Heat;
 const ACTIONS: &[ActionRow] = &[
     ActionRow {
         id: "run_heat",
-        title: "Measure the grid, or stop",
+        title: "Measure the grid or stop",
         hint: "measure/stop",
         doc: "Measures the settings that have no figure yet, or stops that.",
         keys: &["space"],

@@ -138,7 +138,7 @@ fn what_is_measured_in_the_background_is_what_the_command_prints() {
 #[test]
 fn two_settings_are_never_the_same_and_columns_have_an_end() {
     let mut shared = Shared::default();
-    shared.set_formula(Arc::new(Formula::parse("ease").unwrap()));
+    shared.set_formula(Arc::new(Formula::parse("random").unwrap()));
     assert!(Heat::query(&shared).unwrap_err().contains("fewer than two"));
     shared.set_formula(Arc::new(Formula::parse("0.6*item-knn + 0.4*ease").unwrap()));
     let dials = |shared: &Shared| {

@@ -29,7 +29,7 @@ const ACTIONS: &[ActionRow] = &[
         id: "run_tune",
         title: "Search or stop",
         hint: "search/stop",
-        doc: "Searches for the best formula within the budget, or stops; what was tried is not tried again.",
+        doc: "Searches for the best formula, or stops; nothing is tried twice.",
         keys: &["space"],
         run: |shared, _| shared.order(Order::Toggle),
         possible: |_| true,
