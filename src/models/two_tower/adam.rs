@@ -3,6 +3,7 @@
 use super::gradient::{Gradient, HalfGradient, Rows};
 use super::matrix::{Matrix, Real};
 use super::network::{Half, Network};
+use crate::models::wide::{Kernel, run_wide};
 
 /// The moments of one matrix: running means of its gradient and of the gradient's square.
 struct Moments<F> {
@@ -20,19 +21,43 @@ impl<F: Real> Moments<F> {
     }
 
     fn step(&mut self, from: usize, numbers: &mut [F], gradient: &[F], rate: Rate<F>) {
-        let first = &mut self.first[from..from + numbers.len()];
-        let second = &mut self.second[from..from + numbers.len()];
-        for (((x, g), m), v) in numbers.iter_mut().zip(gradient).zip(first).zip(second) {
-            *m += (*g - *m) * rate.first;
-            *v += (*g * *g - *v) * rate.second;
-            *x -= rate.length * *m / (v.sqrt() + rate.least);
-        }
+        run_wide(Stepping {
+            first: &mut self.first[from..from + numbers.len()],
+            second: &mut self.second[from..from + numbers.len()],
+            numbers,
+            gradient,
+            rate,
+        });
     }
 
     fn rows(&mut self, table: &mut Matrix<F>, rows: &Rows<F>, rate: Rate<F>) {
         for (at, gradient) in rows.at.iter().zip(rows.values.numbers.chunks_exact(table.width.max(1))) {
             let from = *at as usize * table.width;
             self.step(from, table.row_mut(*at as usize), gradient, rate);
+        }
+    }
+}
+
+/// Some numbers with their gradient and moments.
+struct Stepping<'a, F> {
+    numbers: &'a mut [F],
+    gradient: &'a [F],
+    first: &'a mut [F],
+    second: &'a mut [F],
+    rate: Rate<F>,
+}
+
+impl<F: Real> Kernel for Stepping<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let rate = self.rate;
+        let moments = self.first.iter_mut().zip(self.second);
+        for ((x, g), (m, v)) in self.numbers.iter_mut().zip(self.gradient).zip(moments) {
+            *m += (*g - *m) * rate.first;
+            *v += (*g * *g - *v) * rate.second;
+            *x -= rate.length * *m / (v.sqrt() + rate.least);
         }
     }
 }
@@ -57,6 +82,7 @@ pub struct Adam<F> {
     steps: i32,
     items: HalfMoments<F>,
     users: HalfMoments<F>,
+    biases: Moments<F>,
 }
 
 struct HalfMoments<F> {
@@ -91,6 +117,7 @@ impl<F: Real> Adam<F> {
             steps: 0,
             items: HalfMoments::of(&network.items),
             users: HalfMoments::of(&network.users),
+            biases: Moments::of(&network.biases),
         }
     }
 
@@ -106,5 +133,6 @@ impl<F: Real> Adam<F> {
         };
         self.items.step(&mut network.items, &gradient.items, rate);
         self.users.step(&mut network.users, &gradient.users, rate);
+        self.biases.rows(&mut network.biases, &gradient.biases, rate);
     }
 }

@@ -1,4 +1,4 @@
-//! The input of one training step: pairs of a user and a rated item, each with the rest of the user's history.
+//! The input of one training step: users whose histories are parted into what is read and what is to be predicted.
 
 use rand::RngExt;
 use rand_pcg::Pcg64;
@@ -8,8 +8,8 @@ use crate::data::{Dataset, Scale};
 use crate::models::runs::{run, sort_by_key};
 use crate::task::{Cancel, Cancelled};
 
-/// The weight of a rating in the mean of a history: 1 + strength·(r − mean)/(max − min), from 1 − strength to 1 +
-/// strength. 1 where all ratings are equal.
+/// The weight of a rating in the mean of a history, and in the loss where it is hidden: 1 + strength·(r − mean)/(max − min),
+/// from 1 − strength to 1 + strength. 1 where all ratings are equal.
 #[derive(Clone, Copy, Debug)]
 pub struct Weighing {
     mean: f64,
@@ -34,179 +34,219 @@ impl Weighing {
     }
 }
 
-/// The (user, item) pairs of training, user by user, without those held out for validation.
-pub struct Pairs {
+/// The rated items of every user, without those held out for validation.
+pub struct Histories {
     ends: Vec<usize>,
     items: Vec<u32>,
     weights: Vec<f32>,
-    users: Vec<u32>,
-    /// By item: how many pairs it is in.
-    counts: Vec<u32>,
+    /// By item: how many users have it.
+    pub counts: Vec<u32>,
+    /// The items that anybody has, ascending.
+    pub rated: Vec<u32>,
 }
 
-impl Pairs {
-    /// All ratings but those where `is_held_out` by position (users, then items ascending).
+impl Histories {
+    /// All ratings but those where `is_held_out` by position (users, then items ascending), and these by user.
     pub fn of(
         dataset: &Dataset,
         weighing: &Weighing,
         is_held_out: &[bool],
         cancel: &Cancel,
-    ) -> Result<(Self, Vec<Pair>), Cancelled> {
+    ) -> Result<(Self, Vec<Vec<u32>>), Cancelled> {
         let n = dataset.n_ratings();
-        let mut pairs = Self {
+        let mut histories = Self {
             ends: Vec::with_capacity(dataset.n_users()),
             items: Vec::with_capacity(n),
             weights: Vec::with_capacity(n),
-            users: Vec::with_capacity(n),
             counts: vec![0; dataset.n_items()],
+            rated: Vec::new(),
         };
-        let mut held_out = Vec::new();
+        let mut held_out = vec![Vec::new(); dataset.n_users()];
         let mut at = 0;
         for user in dataset.users() {
             cancel.check()?;
             for (item, rating) in dataset.user_row(user).iter() {
                 if is_held_out[at] {
-                    held_out.push(Pair { user: user.0, item });
+                    held_out[user.at()].push(item);
                 } else {
-                    pairs.items.push(item);
-                    pairs.weights.push(weighing.of(rating) as f32);
-                    pairs.users.push(user.0);
-                    pairs.counts[item as usize] += 1;
+                    histories.items.push(item);
+                    histories.weights.push(weighing.of(rating) as f32);
+                    histories.counts[item as usize] += 1;
                 }
                 at += 1;
             }
-            pairs.ends.push(pairs.items.len());
+            histories.ends.push(histories.items.len());
         }
-        Ok((pairs, held_out))
+        let rated = (0..dataset.n_items() as u32).filter(|item| histories.counts[*item as usize] > 0);
+        histories.rated = rated.collect();
+        Ok((histories, held_out))
     }
 
-    pub fn len(&self) -> usize {
-        self.items.len()
+    pub fn n_users(&self) -> usize {
+        self.ends.len()
     }
 
-    pub fn get(&self, at: usize) -> Pair {
-        Pair {
-            user: self.users[at],
-            item: self.items[at],
-        }
+    /// The items of one user, ascending.
+    pub fn items(&self, user: u32) -> &[u32] {
+        &self.items[run(&self.ends, user as usize)]
     }
 
-    fn run(&self, user: u32) -> std::ops::Range<usize> {
-        run(&self.ends, user as usize)
+    /// The items of one user with their weights.
+    fn weighted(&self, user: u32) -> impl Iterator<Item = (u32, f32)> + '_ {
+        let range = run(&self.ends, user as usize);
+        let items = self.items[range.clone()].iter().copied();
+        items.zip(self.weights[range].iter().copied())
     }
-
-    pub fn has_user(&self, user: u32) -> bool {
-        !self.run(user).is_empty()
-    }
-
-    pub fn has_item(&self, item: u32) -> bool {
-        self.counts[item as usize] > 0
-    }
-
-    /// ln of the item's share of all pairs: how likely it is a candidate. An item without pairs counts as if it had
-    /// one.
-    fn log_share(&self, item: u32) -> f64 {
-        let count = self.counts[item as usize].max(1);
-        (f64::from(count) / self.len().max(1) as f64).ln()
-    }
-}
-
-/// A user and an item that the user rated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pair {
-    pub user: u32,
-    pub item: u32,
 }
 
 /// How batches are sampled.
 #[derive(Clone, Copy, Debug)]
 pub struct Drawing {
-    /// The most history items read per row.
-    pub history: usize,
-    /// The probability of dropping the embedding of a user's id.
-    pub user_dropout: f64,
-    /// The same for a candidate's id.
+    /// The share of a history that is hidden, to be predicted from the rest.
+    pub hidden: f64,
+    /// The probability of dropping a candidate's own embedding.
     pub item_dropout: f64,
+    /// The most candidates of a step.
+    pub candidates: usize,
 }
 
-/// The rows of one step. Every row's positive item is a candidate of all rows.
+/// The rows of one step.
 #[derive(Clone, Debug)]
 pub struct Batch<F> {
-    /// The distinct items that take part, ascending: a slot is a position in it.
+    /// The items that take part, each once: a slot is a position in it. The first are the candidates.
     pub slots: Vec<u32>,
-    pub users: Vec<u32>,
-    /// By row: whether the user's own embedding is used, not dropped.
-    pub keeps_user: Vec<bool>,
-    /// By row: whether the positive item's own embedding is used as a candidate, not dropped.
-    pub keeps_item: Vec<bool>,
-    /// By row: the slot of the positive item.
-    pub positives: Vec<u32>,
-    /// By row: ln of how likely the positive item is to be a candidate.
+    /// By candidate: whether its own embedding is used, not dropped.
+    pub keeps: Vec<bool>,
+    /// By candidate: ln of how likely it is to be one; 0 where all rated items are.
     pub log_share: Vec<F>,
-    /// By row: the end of its run in the next two.
-    pub ends: Vec<usize>,
-    /// Slots of the history, never the positive one.
-    pub history: Vec<u32>,
-    /// The weight of each; they sum to 1 in every row that has a history.
-    pub weights: Vec<F>,
+    /// By row.
+    pub users: Vec<u32>,
+    pub history: Lists<F>,
+    /// What is hidden: candidates, with the weight of each in the loss.
+    pub targets: Lists<F>,
+}
+
+/// Slots with weights, for every row.
+#[derive(Clone, Debug)]
+pub struct Lists<F> {
+    ends: Vec<usize>,
+    slots: Vec<u32>,
+    weights: Vec<F>,
+}
+
+impl<F: Real> Lists<F> {
+    fn empty(rows: usize) -> Self {
+        Self {
+            ends: Vec::with_capacity(rows),
+            slots: Vec::new(),
+            weights: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, item: u32, weight: F) {
+        self.slots.push(item);
+        self.weights.push(weight);
+    }
+
+    /// Ends a row, whose weights are divided by their sum if that `is_mean`.
+    fn end_row(&mut self, is_mean: bool) {
+        let from = self.ends.last().copied().unwrap_or(0);
+        let sum: F = self.weights[from..].iter().copied().sum();
+        if is_mean && sum > F::zero() {
+            self.weights[from..].iter_mut().for_each(|w| *w /= sum);
+        }
+        self.ends.push(self.slots.len());
+    }
+
+    /// Slots with weights of one row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = (usize, F)> + Clone + '_ {
+        let range = run(&self.ends, row);
+        let slots = self.slots[range.clone()].iter().map(|slot| *slot as usize);
+        slots.zip(self.weights[range].iter().copied())
+    }
+
+    /// The sum of all weights.
+    pub fn total(&self) -> F {
+        self.weights.iter().copied().sum()
+    }
+
+    /// Transposed: (row, weight) by slot, of which there are `n`, rows ascending, with the end of each slot's run.
+    pub fn by_slot(&self, n: usize) -> (Vec<usize>, Vec<(u32, F)>) {
+        let rows = 0..self.ends.len();
+        let entries = rows.flat_map(|row| self.row(row).map(move |(slot, w)| (slot as u32, (row as u32, w))));
+        let mut places = vec![(0, F::zero()); self.slots.len()];
+        let ends = sort_by_key(n, entries, |slot, place| places[slot] = place);
+        (ends, places)
+    }
 }
 
 impl<F: Real> Batch<F> {
-    /// The rows of `wanted`, their histories sampled as `drawing` says.
-    pub fn draw(wanted: &[Pair], pairs: &Pairs, drawing: Drawing, random: &mut Pcg64) -> Self {
-        let mut batch = Self {
-            slots: Vec::new(),
-            users: wanted.iter().map(|pair| pair.user).collect(),
-            keeps_user: Vec::with_capacity(wanted.len()),
-            keeps_item: Vec::with_capacity(wanted.len()),
-            positives: wanted.iter().map(|pair| pair.item).collect(),
-            log_share: Vec::with_capacity(wanted.len()),
-            ends: Vec::with_capacity(wanted.len()),
-            history: Vec::new(),
-            weights: Vec::new(),
-        };
-        for pair in wanted {
-            batch.keeps_user.push(!random.random_bool(drawing.user_dropout));
-            batch.keeps_item.push(!random.random_bool(drawing.item_dropout));
-            batch.log_share.push(F::of(pairs.log_share(pair.item)));
-            batch.push_history(*pair, pairs, drawing.history, random);
+    /// A row for each of `users`, its history parted at random.
+    pub fn draw(users: &[u32], histories: &Histories, drawing: Drawing, random: &mut Pcg64) -> Self {
+        let (mut history, mut targets) = (Lists::empty(users.len()), Lists::empty(users.len()));
+        for user in users {
+            for (item, weight) in histories.weighted(*user) {
+                let is_hidden = random.random_bool(drawing.hidden);
+                let list = if is_hidden { &mut targets } else { &mut history };
+                list.push(item, F::of(f64::from(weight)));
+            }
+            history.end_row(true);
+            targets.end_row(false);
         }
-        batch.number_slots();
+        let (slots, log_share) = candidates(&mut targets, users.len(), histories, drawing, random);
+        let keeps = slots.iter().map(|_| !random.random_bool(drawing.item_dropout));
+        let mut batch = Self {
+            keeps: keeps.collect(),
+            users: users.to_vec(),
+            slots,
+            log_share,
+            history,
+            targets,
+        };
+        batch.number_slots(histories.counts.len());
         batch
     }
 
-    /// All of the history, or `most` of it sampled without replacement.
-    fn push_history(&mut self, pair: Pair, pairs: &Pairs, most: usize, random: &mut Pcg64) {
-        let run = pairs.run(pair.user);
-        let from = self.history.len();
-        let mut take = |at: usize| {
-            self.history.push(pairs.items[at]);
-            self.weights.push(F::of(f64::from(pairs.weights[at])));
+    /// A row for each of `users` that reads all of its history; all rated items are candidates.
+    pub fn whole(users: &[u32], histories: &Histories) -> Self {
+        let (mut history, mut targets) = (Lists::empty(users.len()), Lists::empty(users.len()));
+        for user in users {
+            for (item, weight) in histories.weighted(*user) {
+                history.push(item, F::of(f64::from(weight)));
+            }
+            history.end_row(true);
+            targets.end_row(false);
+        }
+        let slots = histories.rated.clone();
+        let mut batch = Self {
+            keeps: vec![true; slots.len()],
+            log_share: vec![F::zero(); slots.len()],
+            users: users.to_vec(),
+            slots,
+            history,
+            targets,
         };
-        let own = pairs.items[run.clone()].binary_search(&pair.item).ok();
-        let others = run.len() - usize::from(own.is_some());
-        // The k-th of the others.
-        let place = |k: usize| run.start + k + usize::from(own.is_some_and(|own| k >= own));
-        if others <= most {
-            (0..others).for_each(|k| take(place(k)));
-        } else {
-            let drawn = rand::seq::index::sample(random, others, most);
-            drawn.into_iter().for_each(|k| take(place(k)));
-        }
-        let sum: F = self.weights[from..].iter().copied().sum();
-        if sum > F::zero() {
-            self.weights[from..].iter_mut().for_each(|w| *w /= sum);
-        }
-        self.ends.push(self.history.len());
+        batch.number_slots(histories.counts.len());
+        batch
     }
 
-    /// Replaces items by slots.
-    fn number_slots(&mut self) {
-        self.slots = self.positives.iter().chain(&self.history).copied().collect();
-        self.slots.sort_unstable();
-        self.slots.dedup();
-        for item in self.positives.iter_mut().chain(&mut self.history) {
-            *item = self.slots.partition_point(|slot| slot < item) as u32;
+    /// Replaces items by slots; items of histories that are no candidates get slots behind those.
+    fn number_slots(&mut self, n_items: usize) {
+        const NONE: u32 = u32::MAX;
+        let mut slot_of = vec![NONE; n_items];
+        for (slot, item) in self.slots.iter().enumerate() {
+            slot_of[*item as usize] = slot as u32;
+        }
+        for item in &mut self.history.slots {
+            let slot = &mut slot_of[*item as usize];
+            if *slot == NONE {
+                *slot = self.slots.len() as u32;
+                self.slots.push(*item);
+            }
+            *item = *slot;
+        }
+        for item in &mut self.targets.slots {
+            *item = slot_of[*item as usize];
         }
     }
 
@@ -214,19 +254,72 @@ impl<F: Real> Batch<F> {
         self.users.len()
     }
 
-    /// The history of one row: slots with weights.
-    pub fn history(&self, row: usize) -> impl Iterator<Item = (usize, F)> + Clone + '_ {
-        let range = run(&self.ends, row);
-        let slots = self.history[range.clone()].iter().map(|slot| *slot as usize);
-        slots.zip(self.weights[range].iter().copied())
+    pub fn n_candidates(&self) -> usize {
+        self.keeps.len()
     }
+}
 
-    /// The histories transposed: (row, weight) by slot, rows ascending, with the end of each slot's run.
-    pub fn by_slot(&self) -> (Vec<usize>, Vec<(u32, F)>) {
-        let rows = 0..self.rows();
-        let entries = rows.flat_map(|row| self.history(row).map(move |(slot, w)| (slot as u32, (row as u32, w))));
-        let mut places = vec![(0, F::zero()); self.history.len()];
-        let ends = sort_by_key(self.slots.len(), entries, |slot, place| places[slot] = place);
-        (ends, places)
+/// The candidates of a step, with ln of how likely each is to be one: all rated items, or, if they are too many, those to be
+/// predicted and others at random. Where even those are too many, some of them are not predicted.
+fn candidates<F: Real>(
+    targets: &mut Lists<F>,
+    rows: usize,
+    histories: &Histories,
+    drawing: Drawing,
+    random: &mut Pcg64,
+) -> (Vec<u32>, Vec<F>) {
+    let (rated, most) = (&histories.rated, drawing.candidates);
+    if rated.len() <= most {
+        return (rated.clone(), vec![F::zero(); rated.len()]);
+    }
+    let mut wanted = targets.slots.clone();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let n_wanted = wanted.len();
+    // How likely a wanted item is to be taken, and any other.
+    let (mut share_of_wanted, mut share_of_others) = (1.0, 0.0);
+    if n_wanted > most {
+        let mut kept: Vec<u32> = rand::seq::index::sample(random, n_wanted, most)
+            .into_iter()
+            .map(|at| wanted[at])
+            .collect();
+        kept.sort_unstable();
+        targets.retain(|item| kept.binary_search(&item).is_ok());
+        share_of_wanted = most as f64 / n_wanted as f64;
+        wanted = kept;
+    } else {
+        let others: Vec<u32> = rated
+            .iter()
+            .copied()
+            .filter(|item| wanted.binary_search(item).is_err())
+            .collect();
+        let n = most - n_wanted;
+        share_of_others = n as f64 / others.len().max(1) as f64;
+        let drawn = rand::seq::index::sample(random, others.len(), n.min(others.len()));
+        wanted.extend(drawn.into_iter().map(|at| others[at]));
+    }
+    let per_row = drawing.hidden / histories.n_users().max(1) as f64;
+    let log_share = |item: &u32| {
+        let in_a_row = (f64::from(histories.counts[*item as usize]) * per_row).min(1.0);
+        let is_wanted = 1.0 - (1.0 - in_a_row).powi(rows as i32);
+        F::of((is_wanted * share_of_wanted + (1.0 - is_wanted) * share_of_others).ln())
+    };
+    let shares = wanted.iter().map(log_share).collect();
+    (wanted, shares)
+}
+
+impl<F: Real> Lists<F> {
+    /// Keeps the entries of the items that `is_kept`.
+    fn retain(&mut self, is_kept: impl Fn(u32) -> bool) {
+        let mut kept = Self::empty(self.ends.len());
+        let mut from = 0;
+        for end in &self.ends {
+            for at in (from..*end).filter(|at| is_kept(self.slots[*at])) {
+                kept.push(self.slots[at], self.weights[at]);
+            }
+            kept.ends.push(kept.slots.len());
+            from = *end;
+        }
+        *self = kept;
     }
 }

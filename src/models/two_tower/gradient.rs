@@ -1,42 +1,28 @@
 //! The loss of a batch and its gradient.
 
+use std::ops::Range;
+
 use super::batch::Batch;
-use super::matrix::{Matrix, Op, Real, multiply};
+use super::matrix::{Matrix, Op, Real, add_product_of_columns, multiply};
 use super::network::{Descriptions, Network};
-use super::tower::Tower;
+use super::tower::{Pass, Tower};
 use crate::models::content::Features;
-use crate::models::runs::run;
+use crate::models::runs::{run, sort_by_key};
 use crate::models::wide::add;
 use crate::task::{Cancelled, Task};
 
-/// The rows of a table that a step touches, ascending, with the gradient of each.
+/// The rows of a table that a step touches, with the gradient of each.
 #[derive(Clone, Debug)]
 pub struct Rows<F> {
     pub at: Vec<u32>,
     pub values: Matrix<F>,
 }
 
-impl<F: Real> Rows<F> {
-    fn zeros(mut at: Vec<u32>, width: usize) -> Self {
-        at.sort_unstable();
-        at.dedup();
-        Self {
-            values: Matrix::zeros(at.len(), width),
-            at,
-        }
-    }
-
-    /// The gradient of row `at`, which must be one of them.
-    fn of(&mut self, at: u32) -> &mut [F] {
-        let place = self.at.partition_point(|other| *other < at);
-        self.values.row_mut(place)
-    }
-}
-
 /// The gradient of the loss with respect to a [`Network`], table by table.
 pub struct Gradient<F> {
     pub items: HalfGradient<F>,
     pub users: HalfGradient<F>,
+    pub biases: Rows<F>,
 }
 
 /// The gradient of one of the two towers.
@@ -46,17 +32,28 @@ pub struct HalfGradient<F> {
     pub tower: Tower<F>,
 }
 
-/// Rows of users per job of a thread.
-const AT_ONCE: usize = 32;
+/// Users per job of a thread.
+const USERS: usize = 32;
+/// Items per job of a thread.
+const ITEMS: usize = 256;
 
-/// The loss and gradient of a few rows on the users' side.
-struct Part<F> {
-    /// −Σ ln p(positive).
+/// What some rows on the users' side give.
+struct UserPart<F> {
     loss: f64,
-    tower: Tower<F>,
-    candidates: Matrix<F>,
-    /// With respect to the user tower's inputs, row by row.
+    /// With respect to the logits: rows × candidates.
+    logits: Matrix<F>,
+    output: Matrix<F>,
+    /// With respect to the user tower's inputs.
     inputs: Matrix<F>,
+    tower: Tower<F>,
+}
+
+/// What some candidates give.
+struct ItemPart<F> {
+    biases: Vec<F>,
+    /// With respect to the item tower's inputs.
+    inputs: Matrix<F>,
+    tower: Tower<F>,
 }
 
 /// A step's forward pass on the items' side, and what the users' side needs in addition.
@@ -64,172 +61,235 @@ pub struct Step<'a, F> {
     network: &'a Network<F>,
     descriptions: &'a Descriptions,
     batch: &'a Batch<F>,
-    temperature: F,
+    /// The penalty on the mean squared length of the users' outputs.
+    reg: F,
+    /// By slot: the item's embedding plus those of its terms.
     inputs: Matrix<F>,
+    /// The item tower's passes over the candidates, [`ITEMS`] each.
+    passes: Vec<Pass<F>>,
+    /// Its output: candidates × width.
+    candidates: Matrix<F>,
+    /// The weight of all that is hidden.
+    total: F,
+    /// By candidate: what is added to its logits.
+    offsets: Vec<F>,
     task: &'a Task,
 }
 
 impl<'a, F: Real> Step<'a, F> {
+    /// Runs the items of the batch through their tower. O(items · (terms + hidden) · factors), on the pool.
+    ///
+    /// # Errors
+    /// Cancellation, as in all that follows.
     pub fn new(
         network: &'a Network<F>,
         descriptions: &'a Descriptions,
         batch: &'a Batch<F>,
-        temperature: f64,
+        reg: f64,
         task: &'a Task,
-    ) -> Self {
-        let mut inputs = Matrix::zeros(batch.slots.len(), network.items.ids.width);
-        for (slot, item) in batch.slots.iter().enumerate() {
-            let row = inputs.row_mut(slot);
-            row.copy_from_slice(network.items.ids.row(*item as usize));
-            network.items.add_terms(&descriptions.items, *item, row);
+    ) -> Result<Self, Cancelled> {
+        let width = network.items.ids.width;
+        let mut inputs = Matrix::zeros(batch.slots.len(), width);
+        let pieces = inputs.numbers.chunks_mut(ITEMS * width).zip(batch.slots.chunks(ITEMS));
+        task.pool.try_each(pieces.collect(), |(piece, items)| {
+            task.cancel.check()?;
+            for (row, item) in piece.chunks_exact_mut(width).zip(items) {
+                row.copy_from_slice(network.items.ids.row(*item as usize));
+                network.items.add_terms(&descriptions.items, *item, row);
+            }
+            Ok(())
+        })?;
+        let n = batch.n_candidates();
+        let passes = task.pool.try_map(n.div_ceil(ITEMS), |k| {
+            task.cancel.check()?;
+            let mut rows = Matrix::zeros(0, width);
+            for slot in k * ITEMS..n.min((k + 1) * ITEMS) {
+                if batch.keeps[slot] {
+                    rows.numbers.extend_from_slice(inputs.row(slot));
+                } else {
+                    let from = rows.numbers.len();
+                    rows.numbers.resize(from + width, F::zero());
+                    let items = &network.items;
+                    items.add_terms(&descriptions.items, batch.slots[slot], &mut rows.numbers[from..]);
+                }
+            }
+            Ok(network.items.tower.forward(rows))
+        })?;
+        let mut candidates = Matrix::zeros(0, width);
+        for pass in &passes {
+            candidates.numbers.extend_from_slice(&pass.output.numbers);
         }
-        Self {
+        let bias = |(slot, share): (usize, &F)| network.biases.numbers[batch.slots[slot] as usize] - *share;
+        Ok(Self {
             network,
             descriptions,
             batch,
-            temperature: F::of(temperature),
+            reg: F::of(reg),
+            total: batch.targets.total().max(F::epsilon()),
             inputs,
+            passes,
+            candidates,
+            offsets: batch.log_share.iter().enumerate().map(bias).collect(),
             task,
-        }
-    }
-
-    /// The item tower's inputs, by row.
-    fn candidates(&self) -> Matrix<F> {
-        let batch = self.batch;
-        let mut candidates = Matrix::zeros(batch.rows(), self.inputs.width);
-        for (row, slot) in batch.positives.iter().enumerate() {
-            let (slot, input) = (*slot as usize, candidates.row_mut(row));
-            if batch.keeps_item[row] {
-                input.copy_from_slice(self.inputs.row(slot));
-            } else {
-                let items = &self.network.items;
-                items.add_terms(&self.descriptions.items, batch.slots[slot], input);
-            }
-        }
-        candidates
+        })
     }
 
     /// The user tower's inputs, for some rows.
-    fn users(&self, rows: std::ops::Range<usize>) -> Matrix<F> {
-        let batch = self.batch;
-        let mut users = Matrix::zeros(rows.len(), self.inputs.width);
+    fn users(&self, rows: Range<usize>) -> Matrix<F> {
+        let (batch, users) = (self.batch, &self.network.users);
+        let mut inputs = Matrix::zeros(rows.len(), self.inputs.width);
         for (at, row) in rows.enumerate() {
-            let input = users.row_mut(at);
-            for (slot, weight) in batch.history(row) {
+            let input = inputs.row_mut(at);
+            input.copy_from_slice(users.ids.row(0));
+            for (slot, weight) in batch.history.row(row) {
                 add(input, weight, self.inputs.row(slot));
             }
-            let user = batch.users[row];
-            if batch.keeps_user[row] {
-                add(input, F::one(), self.network.users.ids.row(user as usize));
-            }
-            self.network.users.add_terms(&self.descriptions.users, user, input);
+            users.add_terms(&self.descriptions.users, batch.users[row], input);
         }
-        users
+        inputs
     }
 
-    /// Turns the logits of some rows, from `first` on, into the gradient with respect to them, summed over rows, and
-    /// returns their loss: softmax cross-entropy with the row's own candidate as the target. The log-probability of
-    /// sampling a candidate is subtracted from its logit (else the loss punishes popular items), and a candidate that
-    /// happens to be the row's positive item again is left out.
-    fn softmax(&self, first: usize, logits: &mut Matrix<F>) -> f64 {
-        let batch = self.batch;
-        let mut loss = 0.0;
-        for at in 0..logits.rows() {
-            let (own, row) = (first + at, logits.row_mut(at));
-            let positive = batch.positives[own];
-            let mut highest = F::neg_infinity();
-            for (column, logit) in row.iter_mut().enumerate() {
-                *logit = *logit / self.temperature - batch.log_share[column];
-                if column != own && batch.positives[column] == positive {
+    /// The logits of some rows, from `first` on: −∞ for what is in the row's history.
+    fn logits(&self, first: usize, users: &Matrix<F>) -> Matrix<F> {
+        let mut logits = Matrix {
+            width: self.offsets.len(),
+            numbers: self.offsets.repeat(users.rows()),
+        };
+        multiply(users, Op::N, &self.candidates, Op::T, F::one(), &mut logits);
+        for at in 0..users.rows() {
+            let row = logits.row_mut(at);
+            for (slot, _) in self.batch.history.row(first + at) {
+                if let Some(logit) = row.get_mut(slot) {
                     *logit = F::neg_infinity();
                 }
-                highest = highest.max(*logit);
             }
-            let right = row[own] - highest;
-            let mut sum = F::zero();
-            for logit in row.iter_mut() {
-                *logit = (*logit - highest).exp();
-                sum += *logit;
+        }
+        logits
+    }
+
+    /// Turns the logits of some rows, from `first` on, into the gradient with respect to them, and returns their loss: softmax
+    /// cross-entropy, summed over what is hidden in each, divided by the weight of all that is hidden.
+    fn softmax(&self, first: usize, logits: &mut Matrix<F>) -> f64 {
+        let targets = &self.batch.targets;
+        let share = F::one() / self.total;
+        let mut loss = 0.0;
+        for at in 0..logits.rows() {
+            let (row, of_row) = (logits.row_mut(at), targets.row(first + at));
+            let mut hidden = F::zero();
+            let mut rights = F::zero();
+            for (slot, weight) in of_row.clone() {
+                hidden += weight;
+                rights += weight * row[slot];
             }
-            loss += (sum.ln() - right).wide();
-            for p in row.iter_mut() {
-                *p /= sum;
+            if hidden == F::zero() {
+                row.fill(F::zero());
+                continue;
             }
-            row[own] -= F::one();
+            let (largest, sum) = F::exponentials(row);
+            loss += ((hidden * (largest + sum.ln()) - rights) * share).wide();
+            let scale = hidden * share / sum;
+            row.iter_mut().for_each(|p| *p *= scale);
+            for (slot, weight) in of_row {
+                row[slot] -= weight * share;
+            }
         }
         loss
     }
 
-    fn part(&self, rows: std::ops::Range<usize>, candidates: &Matrix<F>) -> Part<F> {
-        let (n, first) = (rows.len(), rows.start);
+    /// The penalty on some rows of the users' output.
+    fn penalty(&self, output: &Matrix<F>) -> f64 {
+        let squares: F = output.numbers.iter().map(|x| *x * *x).sum();
+        self.reg.wide() * squares.wide() / self.batch.rows() as f64
+    }
+
+    fn rows_of(&self, k: usize) -> Range<usize> {
+        k * USERS..self.batch.rows().min((k + 1) * USERS)
+    }
+
+    fn user_part(&self, rows: Range<usize>) -> UserPart<F> {
+        let first = rows.start;
         let tower = &self.network.users.tower;
         let pass = tower.forward(self.users(rows));
-        let mut logits = Matrix::zeros(n, candidates.rows());
-        multiply(&pass.output, Op::N, candidates, Op::T, F::zero(), &mut logits);
-        let loss = self.softmax(first, &mut logits);
-        let scale = F::one() / (self.temperature * F::of(self.batch.rows() as f64));
-        logits.numbers.iter_mut().for_each(|g| *g *= scale);
-        let mut users = Matrix::zeros(n, candidates.width);
-        multiply(&logits, Op::N, candidates, Op::N, F::zero(), &mut users);
-        let mut to_candidates = Matrix::zeros(candidates.rows(), candidates.width);
-        multiply(&logits, Op::T, &pass.output, Op::N, F::zero(), &mut to_candidates);
+        let mut logits = self.logits(first, &pass.output);
+        let loss = self.softmax(first, &mut logits) + self.penalty(&pass.output);
+        let mut outputs = Matrix::zeros(pass.output.rows(), pass.output.width);
+        multiply(&logits, Op::N, &self.candidates, Op::N, F::zero(), &mut outputs);
+        let pull = F::of(2.0) * self.reg / F::of(self.batch.rows() as f64);
+        add(&mut outputs.numbers, pull, &pass.output.numbers);
         let mut layers = tower.zeros_like();
-        Part {
+        UserPart {
             loss,
-            inputs: tower.backward(&pass, users, &mut layers),
+            logits,
+            inputs: tower.backward(&pass, outputs, &mut layers),
+            output: pass.output,
             tower: layers,
-            candidates: to_candidates,
         }
     }
 
-    pub fn loss(&self) -> Result<f64, Cancelled> {
-        let candidates = self.network.items.tower.forward(self.candidates()).output;
-        let rows = self.batch.rows();
-        let parts = self.task.pool.try_map(rows.div_ceil(AT_ONCE), |k| {
-            self.task.cancel.check()?;
-            let rows = k * AT_ONCE..rows.min((k + 1) * AT_ONCE);
-            let (n, first) = (rows.len(), rows.start);
-            let users = self.network.users.tower.forward(self.users(rows)).output;
-            let mut logits = Matrix::zeros(n, candidates.rows());
-            multiply(&users, Op::N, &candidates, Op::T, F::zero(), &mut logits);
-            Ok(self.softmax(first, &mut logits))
-        })?;
-        Ok(parts.iter().sum::<f64>() / rows.max(1) as f64)
-    }
-
-    /// The mean loss of the rows and its gradient. Runs on the pool; sums have the same order on any number of threads.
-    ///
-    /// O(rows² · factors + (history + terms) · factors).
-    pub fn gradient(&self) -> Result<(f64, Gradient<F>), Cancelled> {
-        let rows = self.batch.rows();
-        let items = self.network.items.tower.forward(self.candidates());
-        let parts = self.task.pool.try_map(rows.div_ceil(AT_ONCE), |k| {
-            self.task.cancel.check()?;
-            Ok(self.part(k * AT_ONCE..rows.min((k + 1) * AT_ONCE), &items.output))
-        })?;
-        let mut loss = 0.0;
-        let mut user_tower = self.network.users.tower.zeros_like();
-        let mut to_candidates = Matrix::zeros(rows, items.output.width);
-        let mut to_users = Matrix::zeros(0, self.inputs.width);
-        for part in parts {
-            loss += part.loss;
-            for (sum, matrix) in user_tower.matrices_mut().zip(part.tower.matrices()) {
-                add(&mut sum.numbers, F::one(), &matrix.numbers);
+    fn item_part(&self, k: usize, users: &[UserPart<F>]) -> ItemPart<F> {
+        let tower = &self.network.items.tower;
+        let (pass, first) = (&self.passes[k], k * ITEMS);
+        let n = pass.output.rows();
+        let mut outputs = Matrix::zeros(n, pass.output.width);
+        let mut biases = vec![F::zero(); n];
+        for part in users {
+            add_product_of_columns(&part.logits, first, &part.output, &mut outputs);
+            for row in part.logits.numbers.chunks_exact(part.logits.width.max(1)) {
+                add(&mut biases, F::one(), &row[first..first + n]);
             }
-            add(&mut to_candidates.numbers, F::one(), &part.candidates.numbers);
-            to_users.numbers.extend_from_slice(&part.inputs.numbers);
         }
-        let mut item_tower = self.network.items.tower.zeros_like();
-        let to_items = self
-            .network
-            .items
-            .tower
-            .backward(&items, to_candidates, &mut item_tower);
+        let mut layers = tower.zeros_like();
+        ItemPart {
+            biases,
+            inputs: tower.backward(pass, outputs, &mut layers),
+            tower: layers,
+        }
+    }
+
+    /// The mean loss of what is hidden, with the penalty.
+    #[cfg(test)]
+    pub fn loss(&self) -> f64 {
+        let part = |k: usize| {
+            let rows = self.rows_of(k);
+            let (first, output) = (rows.start, self.network.users.tower.forward(self.users(rows)).output);
+            self.softmax(first, &mut self.logits(first, &output)) + self.penalty(&output)
+        };
+        (0..self.batch.rows().div_ceil(USERS)).map(part).sum()
+    }
+
+    /// The loss and its gradient. Runs on the pool; sums have the same order on any number of threads.
+    ///
+    /// O(rows · candidates · factors + (history + terms) · factors).
+    pub fn gradient(&self) -> Result<(f64, Gradient<F>), Cancelled> {
+        let task = self.task;
+        let users = task.pool.try_map(self.batch.rows().div_ceil(USERS), |k| {
+            task.cancel.check()?;
+            Ok(self.user_part(self.rows_of(k)))
+        })?;
+        let items = task.pool.try_map(self.passes.len(), |k| {
+            task.cancel.check()?;
+            Ok(self.item_part(k, &users))
+        })?;
+        let towers = [
+            sum(&self.network.items.tower, items.iter().map(|part| &part.tower)),
+            sum(&self.network.users.tower, users.iter().map(|part| &part.tower)),
+        ];
+        let [item_tower, user_tower] = towers;
+        let to_users = joined(users.iter().map(|part| &part.inputs), self.inputs.width);
+        let to_items = joined(items.iter().map(|part| &part.inputs), self.inputs.width);
+        let n = self.batch.n_candidates();
         let gradient = Gradient {
             items: self.item_gradient(&to_users, &to_items, item_tower)?,
-            users: self.user_gradient(&to_users, user_tower),
+            users: self.user_gradient(&to_users, user_tower)?,
+            biases: Rows {
+                at: self.batch.slots[..n].to_vec(),
+                values: Matrix {
+                    width: 1,
+                    numbers: items.iter().flat_map(|part| part.biases.iter().copied()).collect(),
+                },
+            },
         };
-        Ok((loss / rows.max(1) as f64, gradient))
+        Ok((users.iter().map(|part| part.loss).sum(), gradient))
     }
 
     /// The gradient of items, as parts of histories and as candidates.
@@ -239,60 +299,139 @@ impl<'a, F: Real> Step<'a, F> {
         to_items: &Matrix<F>,
         tower: Tower<F>,
     ) -> Result<HalfGradient<F>, Cancelled> {
-        let (batch, width) = (self.batch, self.inputs.width);
-        let (ends, places) = batch.by_slot();
-        let mut ids = Matrix::zeros(batch.slots.len(), width);
-        let pieces = ids.numbers.chunks_mut(AT_ONCE * width).enumerate().collect();
-        self.task.pool.try_each(pieces, |(k, piece)| {
-            self.task.cancel.check()?;
-            for (at, sum) in piece.chunks_exact_mut(width).enumerate() {
-                for (row, weight) in &places[run(&ends, k * AT_ONCE + at)] {
-                    add(sum, *weight, to_users.row(*row as usize));
-                }
-            }
-            Ok(())
-        })?;
-        let mut inputs = ids.clone();
-        for (row, slot) in batch.positives.iter().enumerate() {
-            let slot = *slot as usize;
-            add(inputs.row_mut(slot), F::one(), to_items.row(row));
-            if batch.keeps_item[row] {
-                add(ids.row_mut(slot), F::one(), to_items.row(row));
-            }
+        let batch = self.batch;
+        let (ends, places) = batch.history.by_slot(batch.slots.len());
+        let runs: Vec<_> = (0..batch.slots.len()).map(|slot| run(&ends, slot)).collect();
+        let mut inputs = self.gathered(&runs, &places, to_users)?;
+        let mut ids = inputs.clone();
+        add(
+            &mut inputs.numbers[..to_items.numbers.len()],
+            F::one(),
+            &to_items.numbers,
+        );
+        for slot in (0..batch.n_candidates()).filter(|slot| batch.keeps[*slot]) {
+            add(ids.row_mut(slot), F::one(), to_items.row(slot));
         }
-        let at = batch.slots.clone();
         Ok(HalfGradient {
-            terms: terms(&self.descriptions.items, &at, &inputs),
-            ids: Rows { at, values: ids },
+            terms: self.terms(&self.descriptions.items, &batch.slots, &inputs)?,
+            ids: Rows {
+                at: batch.slots.clone(),
+                values: ids,
+            },
             tower,
         })
     }
 
-    /// The gradient of the users' own embeddings and of their terms'.
-    fn user_gradient(&self, to_users: &Matrix<F>, tower: Tower<F>) -> HalfGradient<F> {
-        let batch = self.batch;
-        let kept = || (0..batch.rows()).filter(|row| batch.keeps_user[*row]);
-        let mut ids = Rows::zeros(kept().map(|row| batch.users[row]).collect(), self.inputs.width);
-        for row in kept() {
-            add(ids.of(batch.users[row]), F::one(), to_users.row(row));
+    /// The gradient of what all users share, and of their terms.
+    fn user_gradient(&self, to_users: &Matrix<F>, tower: Tower<F>) -> Result<HalfGradient<F>, Cancelled> {
+        let mut shared = Matrix::zeros(1, to_users.width);
+        for row in to_users.numbers.chunks_exact(to_users.width.max(1)) {
+            add(&mut shared.numbers, F::one(), row);
         }
-        HalfGradient {
-            ids,
-            terms: terms(&self.descriptions.users, &batch.users, to_users),
+        Ok(HalfGradient {
+            ids: Rows {
+                at: vec![0],
+                values: shared,
+            },
+            terms: self.terms(&self.descriptions.users, &self.batch.users, to_users)?,
             tower,
-        }
+        })
+    }
+
+    /// The gradient of the terms of the items or users `at`, from the gradient with respect to the sum of each.
+    fn terms(&self, descriptions: &Features, at: &[u32], gradient: &Matrix<F>) -> Result<Rows<F>, Cancelled> {
+        let entries = at.iter().enumerate().flat_map(|(row, at)| {
+            let terms = descriptions.row_at(*at as usize);
+            terms.map(move |(term, weight)| (term, (row as u32, F::of(weight))))
+        });
+        let mut places = vec![(0, F::zero()); entries.clone().count()];
+        let n = descriptions.vocabulary().len();
+        let ends = sort_by_key(n, entries, |slot, place| places[slot] = place);
+        let touched: Vec<u32> = (0..n as u32)
+            .filter(|term| !run(&ends, *term as usize).is_empty())
+            .collect();
+        let runs: Vec<_> = touched.iter().map(|term| run(&ends, *term as usize)).collect();
+        Ok(Rows {
+            values: self.gathered(&runs, &places, gradient)?,
+            at: touched,
+        })
+    }
+
+    /// For each run, Σ weight · row of `from` over its (row, weight).
+    fn gathered(&self, runs: &[Range<usize>], places: &[(u32, F)], from: &Matrix<F>) -> Result<Matrix<F>, Cancelled> {
+        const AT_ONCE: usize = 16;
+        let mut sums = Matrix::zeros(runs.len(), from.width);
+        let pieces = sums.numbers.chunks_mut(AT_ONCE * from.width).zip(runs.chunks(AT_ONCE));
+        self.task.pool.try_each(pieces.collect(), |(piece, runs)| {
+            self.task.cancel.check()?;
+            for (sum, run) in piece.chunks_exact_mut(from.width).zip(runs) {
+                for (row, weight) in &places[run.clone()] {
+                    add(sum, *weight, from.row(*row as usize));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sums)
+    }
+
+    /// The mean nDCG of the `k` best candidates of every row by what is `relevant` for it, in ascending item order; rows without
+    /// are left out. What is in a history is no candidate.
+    pub fn ndcg(&self, k: usize, relevant: &[&[u32]]) -> Result<f64, Cancelled> {
+        let sums = self.task.pool.try_map(self.batch.rows().div_ceil(USERS), |part| {
+            self.task.cancel.check()?;
+            let rows = self.rows_of(part);
+            let first = rows.start;
+            let output = self.network.users.tower.forward(self.users(rows)).output;
+            let logits = self.logits(first, &output);
+            let of_row = |at: usize| {
+                let relevant = relevant[first + at];
+                let is_hit = |slot: &usize| relevant.binary_search(&self.batch.slots[*slot]).is_ok();
+                let hits = best(logits.row(at), k).iter().map(is_hit).collect::<Vec<_>>();
+                gain(&hits) / gain(&vec![true; relevant.len().min(k)])
+            };
+            let rows = (0..output.rows()).filter(|at| !relevant[first + *at].is_empty());
+            Ok(rows.map(of_row).sum::<f64>())
+        })?;
+        let n = relevant.iter().filter(|items| !items.is_empty()).count();
+        Ok(sums.iter().sum::<f64>() / n.max(1) as f64)
     }
 }
 
-/// The gradient of the terms of the items or users `at`, from the gradient with respect to the sum of each.
-fn terms<F: Real>(descriptions: &Features, at: &[u32], gradient: &Matrix<F>) -> Rows<F> {
-    let row_of = |at: &u32| descriptions.row_at(*at as usize);
-    let touched = at.iter().flat_map(|at| row_of(at).map(|(term, _)| term));
-    let mut terms = Rows::zeros(touched.collect(), gradient.width);
-    for (row, at) in at.iter().enumerate() {
-        for (term, weight) in row_of(at) {
-            add(terms.of(term), F::of(weight), gradient.row(row));
+/// Discounted: Σ 1 / log₂(place + 1) over the hits.
+fn gain(hits: &[bool]) -> f64 {
+    let places = hits.iter().enumerate().filter(|(_, is_hit)| **is_hit);
+    places.map(|(at, _)| 1.0 / (at as f64 + 2.0).log2()).sum()
+}
+
+/// The places of the `k` largest, largest first.
+fn best<F: Real>(row: &[F], k: usize) -> Vec<usize> {
+    let mut best: Vec<usize> = Vec::with_capacity(k + 1);
+    for (at, x) in row.iter().enumerate() {
+        if best.len() < k || best.last().is_some_and(|last| *x > row[*last]) {
+            let place = best.partition_point(|other| row[*other] >= *x);
+            best.insert(place, at);
+            best.truncate(k);
         }
     }
-    terms
+    best
+}
+
+/// The sum of gradients of the layers of a tower.
+fn sum<'t, F: Real>(tower: &Tower<F>, parts: impl Iterator<Item = &'t Tower<F>>) -> Tower<F> {
+    let mut total = tower.zeros_like();
+    for part in parts {
+        for (sum, matrix) in total.matrices_mut().zip(part.matrices()) {
+            add(&mut sum.numbers, F::one(), &matrix.numbers);
+        }
+    }
+    total
+}
+
+/// All rows below each other.
+fn joined<'m, F: Real>(parts: impl Iterator<Item = &'m Matrix<F>>, width: usize) -> Matrix<F> {
+    let mut all = Matrix::zeros(0, width);
+    for part in parts {
+        all.numbers.extend_from_slice(&part.numbers);
+    }
+    all
 }

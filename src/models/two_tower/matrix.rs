@@ -2,8 +2,10 @@
 
 use std::iter::Sum;
 
-use ndarray::{ArrayView2, ArrayViewMut2, NdFloat, linalg::general_mat_mul};
+use ndarray::{ArrayView2, ArrayViewMut2, NdFloat, linalg::general_mat_mul, s};
 use serde::{Deserialize, Serialize};
+
+use super::softmax;
 
 /// 32 or 64 bits.
 pub trait Real: NdFloat + Sum + Default {
@@ -11,6 +13,8 @@ pub trait Real: NdFloat + Sum + Default {
     fn of(x: f64) -> Self;
     /// In 64 bits.
     fn wide(self) -> f64;
+    /// Each number becomes e^(number − the largest), 0 for −∞. Returns the largest and the sum.
+    fn exponentials(row: &mut [Self]) -> (Self, Self);
 }
 
 impl Real for f32 {
@@ -20,6 +24,9 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
+    fn exponentials(row: &mut [Self]) -> (Self, Self) {
+        softmax::exponentials(row)
+    }
 }
 
 impl Real for f64 {
@@ -28,6 +35,15 @@ impl Real for f64 {
     }
     fn wide(self) -> f64 {
         self
+    }
+    fn exponentials(row: &mut [Self]) -> (Self, Self) {
+        let largest = row.iter().copied().fold(Self::NEG_INFINITY, Self::max);
+        let mut sum = 0.0;
+        for x in row {
+            *x = (*x - largest).exp();
+            sum += *x;
+        }
+        (largest, sum)
     }
 }
 
@@ -92,6 +108,23 @@ pub fn multiply<F: Real>(a: &Matrix<F>, a_op: Op, b: &Matrix<F>, b_op: Op, keep:
     let b = if b_op == Op::N { b } else { b.reversed_axes() };
     if a.ncols() == b.nrows() && (a.nrows(), b.ncols()) == shape {
         general_mat_mul(F::one(), &a, &b, keep, &mut out);
+    }
+}
+
+/// `out` ← `out` + (columns of A from `first` on, as many as `out` has rows)ᵀ·B. The shapes must fit; otherwise nothing happens.
+pub fn add_product_of_columns<F: Real>(a: &Matrix<F>, first: usize, b: &Matrix<F>, out: &mut Matrix<F>) {
+    let (columns, width) = (out.rows(), out.width);
+    let views = (
+        ArrayView2::from_shape((a.rows(), a.width), &a.numbers),
+        ArrayView2::from_shape((b.rows(), b.width), &b.numbers),
+        ArrayViewMut2::from_shape((columns, width), &mut out.numbers),
+    );
+    let (Ok(a), Ok(b), Ok(mut out)) = views else {
+        return;
+    };
+    if first + columns <= a.ncols() && a.nrows() == b.nrows() && b.ncols() == width {
+        let a = a.slice_move(s![.., first..first + columns]).reversed_axes();
+        general_mat_mul(F::one(), &a, &b, F::one(), &mut out);
     }
 }
 

@@ -1,6 +1,7 @@
-//! Two-tower retrieval: one network encodes a profile, another an item; the score is the cosine of the two vectors.
+//! Two-tower retrieval: one network encodes a profile, another an item; the score is the product of the two vectors, plus the
+//! item's bias.
 //!
-//! - [`network`]: embeddings and towers; [`tower`]: dense layers; [`matrix`]: their arithmetic in either precision.
+//! - [`network`]: embeddings and towers; [`tower`]: the hidden layer; [`matrix`], [`softmax`]: their arithmetic.
 //! - [`batch`], [`gradient`], [`adam`], [`train`]: training.
 //! - [`model`], [`reading`], [`serve`], [`slopes`]: serving and explaining.
 
@@ -13,6 +14,7 @@ mod network;
 mod reading;
 mod serve;
 mod slopes;
+mod softmax;
 #[cfg(test)]
 mod tests;
 mod tower;
@@ -34,13 +36,14 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
     title: "Two-tower retrieval",
     summary: "Two small networks: one maps a user's history and attributes to a vector, the other maps each item and \
-              its metadata; trained so that users' vectors point to what they rate.",
-    formula: "score(u, i) = cos(A·(Σ_j w_j·x_j / Σ_j w_j + e_u + features_u) + a, B·x_i + b),  x_i = e_i + features_i",
+              its metadata; trained to predict a hidden part of every history from the rest.",
+    formula: "score(u, i) = U(Σ_j w_j·x_j / Σ_j w_j + c + features_u) · I(x_i) + b_i,  x_i = e_i + features_i, with U(x) = \
+              I(x) = x without a hidden layer",
     parameters: &[
         Parameter {
             name: "factors",
             range: Range::Whole(1, 1000),
-            default: "32",
+            default: "64",
             doc: "the width of embeddings and of both towers' output",
         },
         Parameter {
@@ -58,44 +61,44 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         Parameter {
             name: "epochs",
             range: Range::Whole(0, 10_000),
-            default: "30",
-            doc: "the most passes over the ratings",
+            default: "100",
+            doc: "the most passes over the users",
         },
         Parameter {
             name: "patience",
             range: Range::Whole(1, 10_000),
-            default: "3",
+            default: "10",
             doc: "training stops after so many epochs without improvement",
         },
         Parameter {
             name: "validation",
             range: Range::Real(0.0, 0.5),
             default: "0.05",
-            doc: "the share of the ratings held out to choose the best epoch",
+            doc: "the share of the ratings held out to choose the best epoch by the nDCG@10 of lists",
         },
         Parameter {
             name: "batch",
             range: Range::Whole(1, 8192),
-            default: "256",
-            doc: "ratings per step; the item of each is a candidate for all of them",
+            default: "128",
+            doc: "users per step",
         },
         Parameter {
             name: "lr",
             range: Range::Real(0.0, 1.0),
-            default: "0.004",
+            default: "0.003",
             doc: "Adam's learning rate",
         },
         Parameter {
-            name: "temperature",
-            range: Range::Real(0.001, 100.0),
-            default: "0.2",
-            doc: "cosines are divided by it in the loss; lower is sharper",
+            name: "reg",
+            range: Range::Real(0.0, 1000.0),
+            default: "0.1",
+            doc: "the penalty on the squared length of users' vectors",
         },
         Parameter {
             name: "dropout",
             range: Range::Real(0.0, 1.0),
-            default: "0.5",
-            doc: "the probability of dropping a user's id embedding in training, so that guests are served as well",
+            default: "0.3",
+            doc: "the share of a history that a step hides, to be predicted from the rest",
         },
         Parameter {
             name: "item-dropout",
@@ -104,10 +107,10 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "the probability of dropping a candidate's id embedding in training, so that unrated items are served as well",
         },
         Parameter {
-            name: "history",
-            range: Range::Whole(1, 100_000),
-            default: "50",
-            doc: "the most of a user's ratings that one step reads, at random; serving reads all",
+            name: "candidates",
+            range: Range::Whole(1, 1_000_000),
+            default: "8192",
+            doc: "the most items that a step predicts among: what is hidden, and others at random; all of a smaller catalog",
         },
         Parameter {
             name: "rating-weight",
@@ -123,15 +126,16 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         },
     ],
     search: &[
-        Search::log("factors", 16.0, 96.0),
-        Search::log("epochs", 10.0, 60.0),
-        Search::log("lr", 0.001, 0.02),
-        Search::log("temperature", 0.05, 0.5),
-        Search::even("dropout", 0.1, 0.8),
+        Search::log("factors", 16.0, 128.0),
+        Search::log("epochs", 20.0, 120.0),
+        Search::log("lr", 0.001, 0.01),
+        Search::log("reg", 0.01, 0.3),
+        Search::even("dropout", 0.1, 0.6),
     ],
-    unit: |_| Unit::Cosine,
-    paper: "X. Yi et al. (2019), Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations; P. \
-            Covington, J. Adams and E. Sargin (2016), Deep Neural Networks for YouTube Recommendations",
+    unit: |_| Unit::Score,
+    paper: "X. Yi et al. (2019), Sampling-Bias-Corrected Neural Modeling for Large Corpus Item Recommendations; D. Liang et al. \
+            (2018), Variational Autoencoders for Collaborative Filtering; P. Covington, J. Adams and E. Sargin (2016), Deep \
+            Neural Networks for YouTube Recommendations",
     strengths: "Serves guests and unrated items, from ratings and metadata alike, and supports fast vector search. Needs \
                 many ratings; on few, simpler models rank better.",
     low_ratings: |_| LowRatings::Counted,
@@ -154,11 +158,11 @@ impl Settings {
             validation: params.real("validation"),
             batch: params.whole("batch"),
             learning_rate: params.real("lr"),
-            temperature: params.real("temperature"),
+            reg: params.real("reg"),
             drawing: Drawing {
-                history: params.whole("history"),
-                user_dropout: params.real("dropout"),
+                hidden: params.real("dropout"),
                 item_dropout: params.real("item-dropout"),
+                candidates: params.whole("candidates"),
             },
             rating_weight: params.real("rating-weight"),
             min_items: params.whole("min-items"),
@@ -176,7 +180,7 @@ impl Fit for TwoTower {
         if !trained.network.is_finite() {
             let lr = params.real("lr");
             return Err(FitError::Unfit(format!(
-                "training two-tower diverged with lr={lr}; use a smaller lr or a higher temperature"
+                "training two-tower diverged with lr={lr}; use a smaller one"
             )));
         }
         Ok(trained)

@@ -7,6 +7,7 @@ use super::network::Half;
 use super::tower::Tower;
 use super::train::Trained;
 use crate::data::{Dataset, ItemIx};
+use crate::models::Profile;
 use crate::models::content::Features;
 use crate::models::latent::Factors;
 use crate::task::{Cancelled, Task};
@@ -18,7 +19,7 @@ pub struct TwoTower {
     pub weighing: Weighing,
     pub item_tower: Tower<f64>,
     pub user_tower: Tower<f64>,
-    /// Items × factors, each of length 1.
+    /// The item tower's output: items × factors.
     pub vectors: Factors,
 }
 
@@ -46,7 +47,7 @@ impl TwoTower {
         let rows = task.pool.try_map(n.div_ceil(AT_ONCE), |k| {
             task.cancel.check()?;
             let items = k * AT_ONCE..n.min((k + 1) * AT_ONCE);
-            let vector = |item| model.item_tower.unit(model.item_input(ItemIx(item as u32)));
+            let vector = |item| model.item_tower.output(model.item_input(ItemIx(item as u32)));
             Ok(items.flat_map(vector).collect::<Vec<f64>>())
         })?;
         model.vectors = Factors::new(width, rows.concat());
@@ -59,10 +60,28 @@ impl TwoTower {
             && (!self.dataset.item_row(item).is_empty() || self.trained.descriptions.items.row(item).next().is_some())
     }
 
+    /// The place of the profile's user among those described.
+    pub fn described(&self, profile: &Profile) -> Option<usize> {
+        let user = profile.user()?.at();
+        (user < self.dataset.n_users()).then_some(user)
+    }
+
+    /// What is added to the product of its vector with a profile's.
+    pub fn bias(&self, item: ItemIx) -> f64 {
+        let biases = &self.trained.network.biases.numbers;
+        biases.get(item.at()).map_or(0.0, |bias| f64::from(*bias))
+    }
+
+    /// vector · taste + bias.
+    pub fn score(&self, item: ItemIx, taste: &[f64]) -> f64 {
+        self.vectors.dot(item.at(), taste) + self.bias(item)
+    }
+
     /// Its embedding plus those of its terms, weighted.
     pub fn item_input(&self, item: ItemIx) -> Vec<f64> {
         let trained = &self.trained;
-        input(&trained.network.items, &trained.descriptions.items, item.at())
+        let terms = &trained.descriptions.items;
+        input(&trained.network.items, item.at(), terms, Some(item.at()))
     }
 }
 
@@ -71,10 +90,10 @@ pub fn wide(row: &[f32]) -> Vec<f64> {
     row.iter().map(|x| f64::from(*x)).collect()
 }
 
-/// The embedding at `at` plus those of its `terms`, weighted.
-pub fn input(half: &Half<f32>, terms: &Features, at: usize) -> Vec<f64> {
-    let mut input = wide(half.ids.row(at));
-    for (term, weight) in terms.row_at(at) {
+/// The embedding `id` plus those of the `terms` of row `at`, weighted.
+pub fn input(half: &Half<f32>, id: usize, terms: &Features, at: Option<usize>) -> Vec<f64> {
+    let mut input = wide(half.ids.row(id));
+    for (term, weight) in at.into_iter().flat_map(|at| terms.row_at(at)) {
         let row = half.terms.row(term as usize);
         input
             .iter_mut()

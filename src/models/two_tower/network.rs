@@ -15,19 +15,22 @@ use crate::task::{Cancel, Cancelled};
 /// Both towers with their embeddings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Network<F> {
+    /// Its ids are the items; an item's input is its own embedding plus those of its terms.
     pub items: Half<F>,
+    /// It has one id, which all users share; a user's input is the weighted mean of the history's item inputs, plus that
+    /// id's embedding, plus those of the user's terms.
     pub users: Half<F>,
+    /// By item, in one column: what is added to the product of the two outputs.
+    pub biases: Matrix<F>,
 }
 
-/// The embeddings of items or of users, and the tower that reads them.
+/// The embeddings of one side, and the tower that reads them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Half<F> {
-    /// By item or user; 0 for those not trained.
+    /// 0 for what is not trained.
     pub ids: Matrix<F>,
-    /// By term of their metadata.
+    /// By term of the metadata.
     pub terms: Matrix<F>,
-    /// Its input: an item's embedding plus those of its terms; or the mean of the history's item inputs plus the
-    /// embeddings of the user and the user's terms.
     pub tower: Tower<F>,
 }
 
@@ -62,42 +65,40 @@ pub struct Shape {
 const FIRST_DEVIATION: f64 = 0.1;
 
 impl<F: Real> Network<F> {
-    /// Random initial values; 0 for items and users that are not to be trained.
-    pub fn random(shape: Shape, descriptions: &Descriptions, items: &[bool], users: &[bool], seed: u64) -> Self {
+    /// Random embeddings of the items that have ratings, of which `counts` says how many; those of all else start at 0. A bias starts at ln((count + 1) / (ratings + items)), the share
+    /// of the ratings that an item is expected to get, and stays there without ratings.
+    pub fn random(shape: Shape, descriptions: &Descriptions, counts: &[u32], seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let width = shape.factors;
-        let mut table = |rows: usize, is_trained: &dyn Fn(usize) -> bool| {
-            let mut table = Matrix::zeros(rows, width);
-            for at in (0..rows).filter(|at| is_trained(*at)) {
-                for x in table.row_mut(at) {
-                    let normal: f64 = StandardNormal.sample(&mut random);
-                    *x = F::of(FIRST_DEVIATION * normal);
-                }
+        let mut ids = Matrix::zeros(counts.len(), width);
+        for at in (0..counts.len()).filter(|at| counts[*at] > 0) {
+            for x in ids.row_mut(at) {
+                let normal: f64 = StandardNormal.sample(&mut random);
+                *x = F::of(FIRST_DEVIATION * normal);
             }
-            table
-        };
-        let item_ids = table(items.len(), &|at| items[at]);
-        let item_terms = table(descriptions.items.vocabulary().len(), &|_| true);
-        let user_ids = table(users.len(), &|at| users[at]);
-        let user_terms = table(descriptions.users.vocabulary().len(), &|_| true);
-        let widths = match shape.hidden {
-            0 => vec![width, width],
-            hidden => vec![width, hidden, width],
-        };
+        }
+        let terms = |features: &Features| Matrix::zeros(features.vocabulary().len(), width);
+        let total: f64 = counts.iter().map(|count| f64::from(*count) + 1.0).sum();
+        let bias = |count: &u32| F::of(((f64::from(*count) + 1.0) / total).ln());
         let mut half = |ids, terms| Half {
             ids,
             terms,
-            tower: Tower::random(&widths, shape.activation, &mut random),
+            tower: Tower::random(width, shape.hidden, shape.activation, &mut random),
         };
         Self {
-            items: half(item_ids, item_terms),
-            users: half(user_ids, user_terms),
+            items: half(ids, terms(&descriptions.items)),
+            users: half(Matrix::zeros(1, width), terms(&descriptions.users)),
+            biases: Matrix {
+                width: 1,
+                numbers: counts.iter().map(bias).collect(),
+            },
         }
     }
 
     pub fn matrices(&self) -> impl Iterator<Item = &Matrix<F>> {
         let halves = [&self.items, &self.users].into_iter();
-        halves.flat_map(|half| [&half.ids, &half.terms].into_iter().chain(half.tower.matrices()))
+        let matrices = halves.flat_map(|half| [&half.ids, &half.terms].into_iter().chain(half.tower.matrices()));
+        matrices.chain([&self.biases])
     }
 
     pub fn is_finite(&self) -> bool {

@@ -13,10 +13,10 @@ pub struct Reading {
     sum: Vec<f64>,
     /// Σ weight.
     mass: f64,
-    /// The user's own embedding plus those of the user's terms.
+    /// What all users share plus the embeddings of the user's terms.
     rest: Vec<f64>,
-    /// Whether there is either of the two.
-    has_rest: bool,
+    /// Whether the user has terms.
+    has_terms: bool,
     /// The item input of each of the profile's ratings.
     inputs: Vec<Vec<f64>>,
 }
@@ -33,8 +33,8 @@ impl Reading {
             weights: profile.rows().iter().map(|row| model.weighing.of(row.rating)).collect(),
             sum: vec![0.0; width],
             mass: 0.0,
-            rest: vec![0.0; width],
-            has_rest: false,
+            rest: Vec::new(),
+            has_terms: false,
             inputs: Vec::with_capacity(profile.len()),
         };
         for (at, row) in profile.rows().iter().enumerate() {
@@ -46,12 +46,10 @@ impl Reading {
             reading.mass += weight;
             reading.inputs.push(input);
         }
-        if let Some(user) = profile.user().filter(|user| user.at() < network.users.ids.rows()) {
-            let terms = &model.trained.descriptions.users;
-            let has_own = network.users.ids.row(user.at()).iter().any(|x| *x != 0.0);
-            reading.rest = input(&network.users, terms, user.at());
-            reading.has_rest = has_own || terms.row_at(user.at()).next().is_some();
-        }
+        let terms = &model.trained.descriptions.users;
+        let user = model.described(profile);
+        reading.has_terms = user.is_some_and(|user| terms.row_at(user).next().is_some());
+        reading.rest = input(&network.users, 0, terms, user);
         Ok(reading)
     }
 
@@ -66,7 +64,7 @@ impl Reading {
     /// position of a rating to leave out. `None` for an empty input.
     pub fn input(&self, without: Option<usize>) -> Option<Vec<f64>> {
         let Some(mass) = self.mass(without) else {
-            return self.has_rest.then(|| self.rest.clone());
+            return self.has_terms.then(|| self.rest.clone());
         };
         let mut input = self.sum.clone();
         if let Some(own) = without {

@@ -1,6 +1,6 @@
 //! How each part of a tower's input affects its output.
 
-use super::matrix::{Matrix, Op, dot, multiply};
+use super::matrix::{Matrix, dot};
 use super::tower::Tower;
 
 /// Points on the path from 0 to the input at which the gradient of a nonlinear tower is taken.
@@ -12,33 +12,21 @@ pub struct Slopes {
     pub inputs: Matrix<f64>,
     /// By direction: the output without any input.
     pub start: Vec<f64>,
-    /// What the output is divided by.
-    pub length: f64,
 }
 
 impl Slopes {
-    /// The slopes of `directions` (one per row) at this input.
-    ///
-    /// One layer: direction · (W·x + b) / |W·x + b| is linear in x once the length is treated as constant, so the sum
-    /// is exact. More: the mean of the gradient along the path from 0 to x (midpoints of [`STEPS`] steps), which adds
-    /// up to the difference only approximately.
+    /// The slopes of `directions` (one per row) at this input: the directions themselves where the tower gives back what it
+    /// reads; else the mean of the gradient along the path from 0 to the input (midpoints of [`STEPS`] steps; Sundararajan et
+    /// al. 2017), which adds up to the difference only approximately.
     pub fn of(tower: &Tower<f64>, input: &[f64], directions: &Matrix<f64>) -> Self {
-        let width = input.len();
-        let rows = directions.rows();
-        let one = |x: Vec<f64>| tower.forward(Matrix { width, numbers: x });
-        let pass = one(input.to_vec());
-        let length = pass.lengths.first().copied().unwrap_or(1.0);
-        let mut inputs = Matrix::zeros(rows, width);
-        if let [layer] = tower.layers.as_slice() {
-            multiply(directions, Op::N, &layer.weights, Op::N, 0.0, &mut inputs);
-            inputs.numbers.iter_mut().for_each(|x| *x /= length);
-            let bias = &layer.bias.numbers;
+        let (width, rows) = (input.len(), directions.rows());
+        if tower.is_identity() {
             return Self {
-                start: (0..rows).map(|d| dot(directions.row(d), bias) / length).collect(),
-                inputs,
-                length,
+                inputs: directions.clone(),
+                start: vec![0.0; rows],
             };
         }
+        let mut inputs = Matrix::zeros(rows, width);
         let mut unused = tower.zeros_like();
         for step in 0..STEPS {
             let share = (step as f64 + 0.5) / STEPS as f64;
@@ -52,11 +40,10 @@ impl Slopes {
                 *sum += x / STEPS as f64;
             }
         }
-        let nothing = one(vec![0.0; width]).output;
+        let nothing = tower.output(vec![0.0; width]);
         Self {
-            start: (0..rows).map(|d| dot(directions.row(d), nothing.row(0))).collect(),
+            start: (0..rows).map(|d| dot(directions.row(d), &nothing)).collect(),
             inputs,
-            length,
         }
     }
 }

@@ -1,13 +1,13 @@
-//! A tower: dense layers, then normalization to length 1.
+//! A tower: what it reads, changed by a hidden layer if it has one.
 
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{Matrix, Op, Real, dot, multiply};
+use super::matrix::{Matrix, Op, Real, multiply};
 use crate::models::wide::add;
 
-/// Applied after every layer but the last.
+/// Applied in the hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     Relu,
@@ -32,7 +32,7 @@ impl Activation {
     }
 }
 
-/// y = W·x + b.
+/// W·x + b.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Layer<F> {
     /// W: outputs × inputs.
@@ -40,55 +40,44 @@ pub struct Layer<F> {
     pub bias: Matrix<F>,
 }
 
-/// Layers with the activation between them. With one layer it is linear up to normalization.
+/// x without a hidden layer, x + W₂·a(W₁·x + b₁) + b₂ with one: a residual block (He et al. 2016), which begins as x.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tower<F> {
     pub activation: Activation,
+    /// None, or both layers of the block.
     pub layers: Vec<Layer<F>>,
 }
 
 /// The forward pass of some rows, with all that its gradient needs.
 pub struct Pass<F> {
+    /// The rows and the hidden layer's values; nothing without a hidden layer.
     inputs: Vec<Matrix<F>>,
-    /// The output rows, of length 1 (or 0).
     pub output: Matrix<F>,
-    pub lengths: Vec<F>,
 }
 
-/// Lengths below this count as this (as in PyTorch's `normalize`).
-const SHORTEST: f64 = 1e-12;
-
 impl<F: Real> Tower<F> {
-    /// Layers of these widths, from inputs to outputs: random initial weights of variance 1 / inputs, biases 0.
-    pub fn random(widths: &[usize], activation: Activation, random: &mut Pcg64) -> Self {
-        let layers = widths.windows(2).map(|pair| {
-            let mut weights = Matrix::zeros(pair[1], pair[0]);
-            let deviation = (1.0 / pair[0].max(1) as f64).sqrt();
-            for x in &mut weights.numbers {
+    /// From and to `width` numbers, with `hidden` between them: random weights of variance 1 / width into the hidden layer,
+    /// 0 out of it, biases 0.
+    pub fn random(width: usize, hidden: usize, activation: Activation, random: &mut Pcg64) -> Self {
+        let mut layers = Vec::new();
+        if hidden > 0 {
+            let deviation = (1.0 / width.max(1) as f64).sqrt();
+            let mut into = Layer::zeros(hidden, width);
+            for x in &mut into.weights.numbers {
                 let normal: f64 = StandardNormal.sample(random);
                 *x = F::of(deviation * normal);
             }
-            Layer {
-                weights,
-                bias: Matrix::zeros(1, pair[1]),
-            }
-        });
-        Self {
-            activation,
-            layers: layers.collect(),
+            layers = vec![into, Layer::zeros(width, hidden)];
         }
+        Self { activation, layers }
     }
 
     /// The same shape, all 0.
     pub fn zeros_like(&self) -> Self {
-        let zeros = |m: &Matrix<F>| Matrix::zeros(m.rows(), m.width);
-        let layers = self.layers.iter().map(|layer| Layer {
-            weights: zeros(&layer.weights),
-            bias: zeros(&layer.bias),
-        });
+        let zeros = |layer: &Layer<F>| Layer::zeros(layer.weights.rows(), layer.weights.width);
         Self {
             activation: self.activation,
-            layers: layers.collect(),
+            layers: self.layers.iter().map(zeros).collect(),
         }
     }
 
@@ -114,83 +103,79 @@ impl<F: Real> Tower<F> {
         self.layers.iter().flat_map(|layer| [&layer.weights, &layer.bias])
     }
 
-    /// Whether it is linear up to normalization.
-    pub fn is_linear(&self) -> bool {
-        self.layers.len() == 1
+    /// Whether it gives back what it reads.
+    pub fn is_identity(&self) -> bool {
+        self.layers.is_empty()
     }
 
-    /// The output of the last layer before normalization, and the inputs of each layer.
-    fn run_layers(&self, rows: Matrix<F>) -> (Vec<Matrix<F>>, Matrix<F>) {
-        let mut inputs = Vec::with_capacity(self.layers.len());
-        let mut current = rows;
-        for (at, layer) in self.layers.iter().enumerate() {
-            let mut out = Matrix::zeros(current.rows(), layer.weights.rows());
-            for row in out.numbers.chunks_exact_mut(layer.weights.rows().max(1)) {
-                row.copy_from_slice(&layer.bias.numbers);
-            }
-            multiply(&current, Op::N, &layer.weights, Op::T, F::one(), &mut out);
-            if at + 1 < self.layers.len() {
-                for x in &mut out.numbers {
-                    *x = self.activation.of(*x);
-                }
-            }
-            inputs.push(current);
-            current = out;
-        }
-        (inputs, current)
-    }
-
-    /// The output for one row of inputs.
-    pub fn unit(&self, row: Vec<F>) -> Vec<F> {
-        let width = row.len();
-        self.forward(Matrix { width, numbers: row }).output.numbers
-    }
-
-    /// Runs rows of inputs through all layers and normalizes them; a row of zeros stays 0.
+    /// Runs some rows through it. O(rows · width · hidden).
     pub fn forward(&self, rows: Matrix<F>) -> Pass<F> {
-        let (inputs, mut output) = self.run_layers(rows);
-        let mut lengths = Vec::with_capacity(output.rows());
-        for at in 0..output.rows() {
-            let row = output.row_mut(at);
-            let length = dot(row, row).sqrt().max(F::of(SHORTEST));
-            for x in row.iter_mut() {
-                *x /= length;
-            }
-            lengths.push(length);
-        }
+        let [into, out] = self.layers.as_slice() else {
+            return Pass {
+                inputs: Vec::new(),
+                output: rows,
+            };
+        };
+        let mut hidden = into.of(&rows);
+        hidden.numbers.iter_mut().for_each(|x| *x = self.activation.of(*x));
+        let mut output = out.of(&hidden);
+        add(&mut output.numbers, F::one(), &rows.numbers);
         Pass {
-            inputs,
+            inputs: vec![rows, hidden],
             output,
-            lengths,
         }
     }
 
-    /// From the gradient with respect to the output to that with respect to the inputs; `layers` accumulates theirs.
+    /// The output of one row.
+    pub fn output(&self, row: Vec<F>) -> Vec<F> {
+        let rows = Matrix {
+            width: row.len(),
+            numbers: row,
+        };
+        self.forward(rows).output.numbers
+    }
+
+    /// The gradient with respect to the input, from that with respect to the output; those of the layers are added to
+    /// `layers`.
     pub fn backward(&self, pass: &Pass<F>, mut gradient: Matrix<F>, layers: &mut Self) -> Matrix<F> {
-        for (at, length) in pass.lengths.iter().enumerate() {
-            let output = pass.output.row(at);
-            let row = gradient.row_mut(at);
-            let along = dot(row, output);
-            add(row, -along, output);
-            for x in row.iter_mut() {
-                *x /= *length;
-            }
+        let ([into, out], [rows, hidden]) = (self.layers.as_slice(), pass.inputs.as_slice()) else {
+            return gradient;
+        };
+        let mut below = out.backward(hidden, &gradient, &mut layers.layers[1]);
+        for (x, y) in below.numbers.iter_mut().zip(&hidden.numbers) {
+            *x *= self.activation.slope(*y);
         }
-        for (at, layer) in self.layers.iter().enumerate().rev() {
-            let (input, sums) = (&pass.inputs[at], &mut layers.layers[at]);
-            multiply(&gradient, Op::T, input, Op::N, F::one(), &mut sums.weights);
-            for row in gradient.numbers.chunks_exact(gradient.width.max(1)) {
-                add(&mut sums.bias.numbers, F::one(), row);
-            }
-            let mut below = Matrix::zeros(input.rows(), input.width);
-            multiply(&gradient, Op::N, &layer.weights, Op::N, F::zero(), &mut below);
-            if at > 0 {
-                for (x, y) in below.numbers.iter_mut().zip(&input.numbers) {
-                    *x *= self.activation.slope(*y);
-                }
-            }
-            gradient = below;
-        }
+        let below = into.backward(rows, &below, &mut layers.layers[0]);
+        add(&mut gradient.numbers, F::one(), &below.numbers);
         gradient
+    }
+}
+
+impl<F: Real> Layer<F> {
+    fn zeros(outputs: usize, inputs: usize) -> Self {
+        Self {
+            weights: Matrix::zeros(outputs, inputs),
+            bias: Matrix::zeros(1, outputs),
+        }
+    }
+
+    fn of(&self, rows: &Matrix<F>) -> Matrix<F> {
+        let mut out = Matrix {
+            width: self.weights.rows(),
+            numbers: self.bias.numbers.repeat(rows.rows()),
+        };
+        multiply(rows, Op::N, &self.weights, Op::T, F::one(), &mut out);
+        out
+    }
+
+    /// The gradient with respect to `input`, from that of the output; that of the layer is added to `sums`.
+    fn backward(&self, input: &Matrix<F>, gradient: &Matrix<F>, sums: &mut Self) -> Matrix<F> {
+        multiply(gradient, Op::T, input, Op::N, F::one(), &mut sums.weights);
+        for row in gradient.numbers.chunks_exact(gradient.width.max(1)) {
+            add(&mut sums.bias.numbers, F::one(), row);
+        }
+        let mut below = Matrix::zeros(input.rows(), input.width);
+        multiply(gradient, Op::N, &self.weights, Op::N, F::zero(), &mut below);
+        below
     }
 }

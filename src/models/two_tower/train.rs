@@ -1,12 +1,13 @@
-//! Training: batches in random order, until the validation loss stops improving.
+//! Training: batches of users in random order, until lists for the ratings held out get no better.
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
-use super::batch::{Batch, Drawing, Pair, Pairs, Weighing};
+use super::batch::{Batch, Drawing, Histories, Weighing};
 use super::gradient::Step;
+use super::matrix::Real;
 use super::network::{Descriptions, Network, Shape};
 use crate::data::Dataset;
 use crate::task::{Cancelled, Report, Task};
@@ -14,16 +15,17 @@ use crate::task::{Cancelled, Report, Task};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
     pub shape: Shape,
-    /// The most passes over all pairs.
+    /// The most passes over all users.
     pub epochs: usize,
     /// Training stops after so many epochs without improvement.
     pub patience: usize,
-    /// The share of the pairs held out for validation.
+    /// The share of the ratings held out for validation.
     pub validation: f64,
+    /// Users per step.
     pub batch: usize,
     pub learning_rate: f64,
-    /// What cosines are divided by in the loss.
-    pub temperature: f64,
+    /// The penalty on the mean squared length of users' vectors.
+    pub reg: f64,
     pub drawing: Drawing,
     /// How much ratings affect the mean of a history; see [`Weighing`].
     pub rating_weight: f64,
@@ -34,59 +36,70 @@ pub(super) struct Settings {
 /// The result of training.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
+    /// Of the best epoch.
     pub network: Network<f32>,
     pub descriptions: Descriptions,
-    /// The loss of each epoch: on the pairs held out, or on the training pairs where there are none.
-    pub curve: Vec<f64>,
-    pub validated: bool,
+    /// By epoch: the mean loss of its steps.
+    pub losses: Vec<f64>,
+    /// By epoch: the mean nDCG@10 of lists by the ratings held out; empty where there are none.
+    pub ndcg: Vec<f64>,
 }
 
-/// With fewer pairs nothing is held out.
+/// With fewer ratings nothing is held out.
 const FEWEST_TO_HOLD_OUT: usize = 40;
+/// The most users whose lists are judged after an epoch.
+const JUDGED: usize = 1000;
+/// How long these lists are.
+const LENGTH: usize = 10;
 
-/// Trains both towers so that a user's vector points to what the user rated: in-batch sampled softmax (Yi et al. 2019) by
-/// Adam. The same seed gives the same bits on any number of threads.
+/// Trains both towers to predict a hidden part of every history from the rest: softmax over the catalog, or over a sample of
+/// it with its logits corrected (Yi et al. 2019), by Adam. The same seed gives the same bits on any number of threads.
 pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
     let cancel = &task.cancel;
     let mut random = Pcg64::seed_from_u64(seed);
     let weighing = Weighing::new(dataset.scale(), dataset.mean(), settings.rating_weight);
     let held_out = hold_out(dataset.n_ratings(), settings.validation, &mut random);
-    let (pairs, validation) = Pairs::of(dataset, &weighing, &held_out, cancel)?;
+    let (histories, held_out) = Histories::of(dataset, &weighing, &held_out, cancel)?;
     let descriptions = Descriptions::of(dataset, settings.min_items, cancel)?;
-    let items: Vec<bool> = dataset.items().map(|item| pairs.has_item(item.0)).collect();
-    let users: Vec<bool> = dataset.users().map(|user| pairs.has_user(user.0)).collect();
-    let mut network = Network::random(settings.shape, &descriptions, &items, &users, random.random());
+    let judge = Judge::of(&histories, &held_out, &mut random);
+    let mut network: Network<f32> = Network::random(settings.shape, &descriptions, &histories.counts, random.random());
     let mut adam = Adam::new(&network, settings.learning_rate);
-    let (mut best, mut lowest, mut since) = (network.clone(), f64::INFINITY, 0);
-    let mut order: Vec<u32> = (0..pairs.len() as u32).collect();
-    let mut curve = Vec::new();
+    let (mut best, mut highest, mut since) = (network.clone(), f64::NEG_INFINITY, 0);
+    let users = 0..histories.n_users() as u32;
+    let mut order: Vec<u32> = users.filter(|user| !histories.items(*user).is_empty()).collect();
+    let (mut losses, mut curve) = (Vec::new(), Vec::new());
     for epoch in 0..settings.epochs {
         shuffle(&mut order, &mut random);
-        let mut sum = 0.0;
-        for wanted in order.chunks(settings.batch.max(1)) {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for users in order.chunks(settings.batch.max(1)) {
             cancel.check()?;
-            let rows: Vec<Pair> = wanted.iter().map(|at| pairs.get(*at as usize)).collect();
-            let batch = Batch::draw(&rows, &pairs, settings.drawing, &mut random);
-            let step = Step::new(&network, &descriptions, &batch, settings.temperature, task);
-            let (loss, gradient) = step.gradient()?;
-            sum += loss * rows.len() as f64;
+            let batch = Batch::draw(users, &histories, settings.drawing, &mut random);
+            let (loss, gradient) = Step::new(&network, &descriptions, &batch, settings.reg, task)?.gradient()?;
+            let hidden = batch.targets.total().wide();
+            (sum, weight) = (sum + loss * hidden, weight + hidden);
             adam.step(&mut network, &gradient);
         }
-        let mut loss = sum / pairs.len().max(1) as f64;
-        if !validation.is_empty() {
-            loss = validate(&network, &descriptions, &validation, &pairs, settings, seed, task)?;
-        }
+        let loss = sum / f64::max(weight, 1.0);
         if !loss.is_finite() {
             break;
         }
-        curve.push(loss);
+        losses.push(loss);
+        let judged = judge.as_ref().map(|judge| judge.ndcg(&network, &descriptions, task));
+        let quality = match judged.transpose()? {
+            Some(ndcg) => {
+                curve.push(ndcg);
+                ndcg
+            }
+            None => -loss,
+        };
         task.progress.say(|| {
             let report = Report::of("fitting two-tower", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            report.with("loss", loss)
+            let (name, figure) = judge.as_ref().map_or(("loss", loss), |_| ("nDCG@10", quality));
+            report.with(name, figure)
         });
         since += 1;
-        if loss < lowest {
-            (best, lowest, since) = (network.clone(), loss, 0);
+        if quality > highest {
+            (best, highest, since) = (network.clone(), quality, 0);
         }
         if since >= settings.patience {
             break;
@@ -95,40 +108,37 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     Ok(Trained {
         network: best,
         descriptions,
-        curve,
-        validated: !validation.is_empty(),
+        losses,
+        ndcg: curve,
     })
 }
 
-/// The mean loss of the pairs held out, each with its user's training pairs as the history, in fixed batches.
-fn validate(
-    network: &Network<f32>,
-    descriptions: &Descriptions,
-    validation: &[Pair],
-    pairs: &Pairs,
-    settings: &Settings,
-    seed: u64,
-    task: &Task,
-) -> Result<f64, Cancelled> {
-    let mut random = Pcg64::seed_from_u64(seed);
-    let mut order: Vec<u32> = (0..validation.len() as u32).collect();
-    shuffle(&mut order, &mut random);
-    let drawing = Drawing {
-        user_dropout: 0.0,
-        item_dropout: 0.0,
-        ..settings.drawing
-    };
-    let mut sum = 0.0;
-    for wanted in order.chunks(settings.batch.max(1)) {
-        task.cancel.check()?;
-        let rows: Vec<Pair> = wanted.iter().map(|at| validation[*at as usize]).collect();
-        let batch = Batch::draw(&rows, pairs, drawing, &mut random);
-        sum += Step::new(network, descriptions, &batch, settings.temperature, task).loss()? * rows.len() as f64;
-    }
-    Ok(sum / validation.len().max(1) as f64)
+/// What lists are judged by while training.
+struct Judge<'a> {
+    batch: Batch<f32>,
+    /// By row: the ratings held out.
+    relevant: Vec<&'a [u32]>,
 }
 
-/// Which of `n` pairs are held out: `share` of them, at random.
+impl<'a> Judge<'a> {
+    /// Of some users at random, with all that is left of their histories; `None` where nothing is held out.
+    fn of(histories: &Histories, held_out: &'a [Vec<u32>], random: &mut Pcg64) -> Option<Self> {
+        let of_them = |user: &u32| !held_out[*user as usize].is_empty() && !histories.items(*user).is_empty();
+        let mut users: Vec<u32> = (0..histories.n_users() as u32).filter(of_them).collect();
+        shuffle(&mut users, random);
+        users.truncate(JUDGED);
+        (!users.is_empty()).then(|| Self {
+            batch: Batch::whole(&users, histories),
+            relevant: users.iter().map(|user| held_out[*user as usize].as_slice()).collect(),
+        })
+    }
+
+    fn ndcg(&self, network: &Network<f32>, descriptions: &Descriptions, task: &Task) -> Result<f64, Cancelled> {
+        Step::new(network, descriptions, &self.batch, 0.0, task)?.ndcg(LENGTH, &self.relevant)
+    }
+}
+
+/// Which of `n` ratings are held out: `share` of them, at random.
 fn hold_out(n: usize, share: f64, random: &mut Pcg64) -> Vec<bool> {
     let mut held_out = vec![false; n];
     if n >= FEWEST_TO_HOLD_OUT {

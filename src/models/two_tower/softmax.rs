@@ -1,0 +1,90 @@
+//! Exponentials of a row of 32-bit numbers, many at once.
+
+use crate::models::wide::{Kernel, LANE, run_wide};
+
+/// Each number becomes e^(number − the largest), 0 for −∞, to 1e-7 of its size. Returns the largest and the sum, which has the
+/// same order on every machine.
+pub fn exponentials(row: &mut [f32]) -> (f32, f32) {
+    run_wide(Exponentials(row))
+}
+
+struct Exponentials<'a>(&'a mut [f32]);
+
+impl Kernel for Exponentials<'_> {
+    type Output = (f32, f32);
+
+    #[inline(always)]
+    fn run(self) -> (f32, f32) {
+        let (rows, rest) = self.0.as_chunks_mut::<LANE>();
+        let mut lanes = [f32::NEG_INFINITY; LANE];
+        for row in &*rows {
+            for k in 0..LANE {
+                lanes[k] = if row[k] > lanes[k] { row[k] } else { lanes[k] };
+            }
+        }
+        let largest = lanes.iter().chain(&*rest).copied().fold(f32::NEG_INFINITY, f32::max);
+        let mut sums = [0.0; LANE];
+        for row in rows {
+            for k in 0..LANE {
+                row[k] = exponential(row[k] - largest);
+                sums[k] += row[k];
+            }
+        }
+        let mut sum = sums.iter().sum();
+        for x in rest {
+            *x = exponential(*x - largest);
+            sum += *x;
+        }
+        (largest, sum)
+    }
+}
+
+/// Below it e^x is no longer a normal number, and counts as 0.
+const LEAST: f32 = -87.0;
+/// Added to a small number, it leaves the nearest whole number in the last bits.
+const ROUND: f32 = 12_582_912.0;
+
+/// e^x for x ≤ 0: 2^n · e^r with n = x / ln 2, rounded, and |r| ≤ ln 2 / 2, e^r by Cephes' polynomial. Without a branch.
+#[inline(always)]
+fn exponential(x: f32) -> f32 {
+    let clamped = if x > LEAST { x } else { LEAST };
+    let shifted = clamped * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    // ln 2 in two parts, so that n·ln 2 loses nothing.
+    let r = clamped - n * 0.693_359_4 + n * 2.121_944_4e-4;
+    let mut e = 1.987_569_2e-4;
+    for c in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
+        e = e * r + c;
+    }
+    let e = e * r * r + r + 1.0;
+    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
+    if x > LEAST { e * power } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponentials_are_those_of_the_standard_library() {
+        for n in [1, 7, 8, 9, 100] {
+            let row: Vec<f32> = (0..n).map(|k| 5.0 - (k * 37 % 101) as f32 * 0.93).collect();
+            let mut found = row.clone();
+            let (largest, sum) = exponentials(&mut found);
+            assert_eq!(largest, row.iter().copied().fold(f32::MIN, f32::max));
+            for (x, e) in row.iter().zip(&found) {
+                let expected = f64::from(x - largest).exp();
+                let is_near = (f64::from(*e) - expected).abs() <= 2e-7 * expected;
+                assert!(
+                    is_near || (x - largest <= LEAST && *e == 0.0),
+                    "{x}: {e}, not {expected}"
+                );
+            }
+            let expected: f64 = found.iter().map(|e| f64::from(*e)).sum();
+            assert!((f64::from(sum) - expected).abs() < 1e-5 * expected);
+        }
+        let mut row = [f32::NEG_INFINITY, 0.0, -1e30];
+        assert_eq!(exponentials(&mut row), (0.0, 1.0));
+        assert_eq!(row, [0.0, 1.0, 0.0]);
+    }
+}
