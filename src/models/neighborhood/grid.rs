@@ -27,6 +27,11 @@ impl Grid {
         grids.into_iter().find(fits).filter(|_| entries < MOST_ENTRIES)
     }
 
+    /// How many steps make 1.
+    pub fn per_unit(self) -> f64 {
+        self.per_unit
+    }
+
     /// How many steps `rating` is away from 0, where it lies on the grid.
     #[inline]
     pub fn steps(self, rating: f64) -> Option<i64> {
@@ -69,7 +74,7 @@ impl GridSums {
     /// Adds an entry for everyone who rated it; `x` is the subject's rating of it.
     #[inline]
     pub fn add_line(&mut self, x: f64, line: Row<'_>) {
-        let x = self.steps_of(x);
+        let x = self.grid.steps(x).unwrap_or(0);
         match line.values {
             Values::Coded8(codes, _) => {
                 for (to, steps) in self.entries.iter_mut().zip(&self.codes) {
@@ -110,39 +115,18 @@ impl GridSums {
 
     /// A copy with all sums 0.
     pub fn empty_like(&self) -> Self {
-        self.of_size(self.lanes.len())
-    }
-
-    /// A copy with all sums 0, of so many rows.
-    pub fn of_size(&self, rows: usize) -> Self {
         Self {
             grid: self.grid,
             unit: self.unit,
             codes: self.codes.clone(),
             entries: self.entries.clone(),
-            lanes: vec![0; rows],
+            lanes: vec![0; self.lanes.len()],
         }
-    }
-
-    /// How many steps make 1.
-    pub fn per_unit(&self) -> f64 {
-        self.grid.per_unit
-    }
-
-    /// Steps by the code of a stored value.
-    pub fn steps(&self) -> &[i64] {
-        &self.codes
-    }
-
-    /// How many steps `rating` is away from 0; 0 where it is not on the grid.
-    #[inline]
-    pub fn steps_of(&self, rating: f64) -> i64 {
-        self.grid.steps(rating).unwrap_or(0)
     }
 
     /// The number of co-rated entries and the sum of their products, in steps.
     #[inline]
-    pub fn whole(&self, at: usize) -> (u64, i64) {
+    fn whole(&self, at: usize) -> (u64, i64) {
         let lane = self.lanes[at];
         let product = ((lane << (64 - COUNT)) as i64) >> (64 - COUNT);
         (lane.wrapping_sub(product as u64) >> COUNT, product)
@@ -150,12 +134,7 @@ impl GridSums {
 
     #[inline]
     pub fn at(&self, at: usize) -> Sums {
-        self.sums(self.whole(at))
-    }
-
-    /// The sums of so many entries whose products sum up to this, in steps.
-    #[inline]
-    pub fn sums(&self, (n, product): (u64, i64)) -> Sums {
+        let (n, product) = self.whole(at);
         Sums {
             n: n as f64,
             // A power of two: as exact as dividing by `per_unit` twice, and quicker.

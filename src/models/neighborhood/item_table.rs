@@ -2,7 +2,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::lanes::Accumulated;
 use super::pairs::Pairs;
 use super::rows::Rows;
 use super::search::{Neighbor, accumulate, evaluate, rank_neighbors};
@@ -30,17 +29,15 @@ impl SimilarityTable {
     /// of ratings)²), rows in parallel; the same bits on any number of threads. Beside the table each thread needs
     /// memory for one row's sums, and where every pair is compared only once, for the neighbors kept so far.
     pub fn fit(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
-        match rows.accumulator(&[], measure.similarity) {
-            Accumulated::Grid(empty) if keep <= FEW => {
-                let mut table = Self::default();
-                for neighbors in Pairs::new(rows, measure, keep).compare(&empty, task)? {
-                    table.push(&neighbors);
-                }
-                table.shrink();
-                Ok(table)
-            }
-            _ => Self::row_by_row(rows, measure, keep, task),
+        let Some(pairs) = (keep <= FEW).then(|| Pairs::new(rows, measure, keep)).flatten() else {
+            return Self::row_by_row(rows, measure, keep, task);
+        };
+        let mut table = Self::default();
+        for neighbors in pairs.compare(task)? {
+            table.push(&neighbors);
         }
+        table.shrink();
+        Ok(table)
     }
 
     fn row_by_row(rows: &Rows<'_>, measure: Measure, keep: usize, task: &Task) -> Result<Self, Cancelled> {
@@ -145,49 +142,83 @@ impl SimilarityTable {
 #[cfg(test)]
 mod tests {
     use super::super::rows::{EditedRows, Side, SideStats};
+    use super::super::search::rows_for;
+    use super::super::weighting::Weighting;
     use super::super::{Similarity, tests_common::sized};
     use super::*;
+    use crate::data::Dataset;
     use crate::task::Pool;
 
-    #[test]
-    fn comparing_each_pair_once_keeps_what_comparing_row_by_row_keeps() {
+    fn half_stars() -> Dataset {
         let ratings: Vec<(u32, u32, f64)> = (0..50 * 70)
             .filter(|n| n * 7919 % 101 < 30)
             .map(|n| (n % 50, n / 50, f64::from(n * 31 % 11) / 2.0 - 1.0))
             .collect();
-        let data = sized(50, 71, &ratings);
-        let stats = SideStats::of(&data, Side::Items);
-        let rows = Rows {
-            data: &data,
-            side: Side::Items,
-            stats: &stats,
-            overlay: &EditedRows::default(),
-            baselines: None,
-            center: 0.0,
-        };
-        assert!(matches!(
-            rows.accumulator(&[], Similarity::Cosine),
-            Accumulated::Grid(_)
-        ));
+        sized(50, 71, &ratings)
+    }
+
+    /// Compares both ways; whether each pair was compared once.
+    fn check(data: &Dataset, similarity: Similarity) -> bool {
+        let stats = SideStats::of(data, Side::Items);
+        let overlay = EditedRows::default();
+        let rows = rows_for((data, Side::Items, &stats, None), &overlay, similarity);
         let task = Task {
             pool: Pool::new("test", 3),
             ..Task::unattended()
         };
         for (keep, min_support, shrinkage) in [(1, 1, 0.0), (5, 1, 0.0), (5, 4, 0.0), (7, 2, 3.5), (200, 1, 0.0)] {
             let measure = Measure {
-                similarity: Similarity::Cosine,
+                similarity,
                 min_support,
                 shrinkage,
             };
             let once = SimilarityTable::fit(&rows, measure, keep, &task).unwrap();
             let all = SimilarityTable::row_by_row(&rows, measure, keep, &task).unwrap();
-            assert!(!all.indices.is_empty());
+            // Squares of the highest ratings are no numbers.
+            assert!(!all.indices.is_empty() || data.scale().max > 1e150);
             assert_eq!(
                 (once.ends, once.indices, once.supports),
                 (all.ends, all.indices, all.supports)
             );
             let bits = |table: &[f64]| table.iter().map(|s| s.to_bits()).collect::<Vec<u64>>();
             assert_eq!(bits(&once.similarities), bits(&all.similarities));
+        }
+        Pairs::new(&rows, similarity.into(), 5).is_some()
+    }
+
+    const WHOLE_ROWS: [Similarity; 5] = [
+        Similarity::Cosine,
+        Similarity::CenteredCosine,
+        Similarity::Jaccard,
+        Similarity::Lift,
+        Similarity::Llr,
+    ];
+
+    #[test]
+    fn comparing_each_pair_once_keeps_what_comparing_row_by_row_keeps() {
+        let stars = half_stars();
+        let weighted = Weighting::TfIdf.of_ratings(&stars);
+        let saturated = Weighting::Bm25 { k1: 1.2, b: 0.75 }.of_ratings(&stars);
+        let shifted = stars.with_values(|_, _, rating| 1000.0 + rating);
+        let irregular = stars.with_values(|user, item, rating| rating + f64::from(user.0 * 17 % 13 + item.0) / 97.0);
+        let of_users = stars.with_values(|user, _, _| f64::from(user.0 % 3) / 7.0);
+        for data in [&stars, &*weighted, &*saturated, &shifted, &irregular, &of_users] {
+            for similarity in WHOLE_ROWS {
+                assert!(check(data, similarity), "{similarity:?}");
+            }
+        }
+        assert!(!check(&stars, Similarity::Pearson));
+    }
+
+    #[test]
+    fn values_too_far_apart_for_integers_are_compared_row_by_row() {
+        let stars = half_stars();
+        let plays =
+            stars.with_values(|user, item, _| f64::from(2 + (user.0 * item.0) % 5).powi(9 * (1 + item.0 as i32 % 3)));
+        let huge = stars.with_values(|_, _, rating| rating * 1e200);
+        for data in [&plays, &huge] {
+            assert!(!check(data, Similarity::Cosine));
+            assert!(check(data, Similarity::Jaccard));
         }
     }
 }

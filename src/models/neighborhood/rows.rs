@@ -246,20 +246,24 @@ impl<'a> Rows<'a> {
         population
     }
 
+    /// The grid that all stored ratings lie on, where `similarity` sums their products and there is one.
+    pub fn grid(&self, similarity: Similarity) -> Option<Grid> {
+        let table = self.data.distinct_values();
+        let coded = !table.is_empty() && table.len() <= 256 && self.baselines.is_none();
+        (similarity.spec().compares == Compares::Products && coded)
+            .then(|| Grid::of(table, self.entries()))
+            .flatten()
+    }
+
     /// An accumulator for the sums of `subject` with every row: only what the similarity needs, in integers where all
     /// ratings lie on a grid.
     pub fn accumulator(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
-        let table = self.data.distinct_values();
-        let coded = !table.is_empty() && table.len() <= 256 && self.baselines.is_none();
-        let grid = (similarity.spec().compares == Compares::Products && coded)
-            .then(|| Grid::of(table, self.side.other().len(self.data)))
-            .flatten()
-            .filter(|grid| {
-                let others = self.overlay.ratings().chain(subject.iter().map(|e| e.1));
-                others.into_iter().all(|rating| grid.steps(rating).is_some())
-            });
+        let grid = self.grid(similarity).filter(|grid| {
+            let others = self.overlay.ratings().chain(subject.iter().map(|e| e.1));
+            others.into_iter().all(|rating| grid.steps(rating).is_some())
+        });
         match grid {
-            Some(grid) => Accumulated::Grid(GridSums::new(grid, table, self.len())),
+            Some(grid) => Accumulated::Grid(GridSums::new(grid, self.data.distinct_values(), self.len())),
             None => Accumulated::new(similarity, self.len()),
         }
     }

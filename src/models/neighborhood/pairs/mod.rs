@@ -1,42 +1,55 @@
 //! The most similar rows of every row where few are kept: each pair is compared once and offered to both.
 //!
+//! - [`steps`]: values as small integers.
 //! - [`numbered`]: rows in the order of their numbers of ratings.
-//! - [`small`]: sums of the pairs of one row.
+//! - [`packed`]: sums of the pairs of one row.
 //! - [`best`]: what was kept so far.
+//! - [`exact`]: similarities by sums that are not rounded.
 
 mod best;
+mod exact;
 mod numbered;
-mod small;
+mod packed;
+mod steps;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use best::Best;
+use best::{Best, MARGIN};
+use exact::Exact;
 use numbered::Numbered;
-use small::SmallSums;
+use packed::{LongSums, SmallSums, Useful};
+use steps::Steps;
 
-use super::grid::GridSums;
 use super::rows::Rows;
 use super::search::{Neighbor, rank_neighbors};
 use super::similarity::Measure;
-use super::sums::RowStats;
+use super::sums::{RowStats, Sums};
 use crate::models::wide::fetch;
 use crate::task::{Cancelled, Report, Task};
 
-/// A comparison of all rows of a side by their cosine, ratings on a grid.
+/// A comparison of all rows of a side.
+///
+/// A similarity is at most Σ x·y / (norm a · norm b) · n / (n + shrinkage), in the values and norms of its
+/// [`SimilaritySpec`](super::SimilaritySpec). The sums are integers. Where that loses nothing the similarity follows from
+/// them; else they tell which pairs can be among the best at all, and those are compared again.
 pub(super) struct Pairs<'a> {
     rows: &'a Rows<'a>,
     measure: Measure,
     keep: usize,
     population: f64,
+    steps: Steps<'a>,
+    /// By row, see [`SimilaritySpec::norm`](super::similarity::SimilaritySpec::norm).
+    norms: Vec<f64>,
 }
 
 /// What one thread has: the sums of its row with all of higher numbers, and the best so far.
 struct ThreadState {
     /// With rows of many ratings, by number.
-    long: GridSums,
+    long: LongSums,
     /// With the others, by number.
     small: SmallSums,
     best: Best,
+    exact: Option<Exact>,
     /// See [`Numbered::rewind`].
     starts: Vec<u32>,
     /// The rows that the sums are not 0 of, or those that may be of use.
@@ -46,9 +59,18 @@ struct ThreadState {
 /// The row that is compared.
 struct Subject {
     number: usize,
+    row: u32,
     stats: RowStats,
-    /// Its length in steps.
-    norm: f32,
+    norm: f64,
+}
+
+/// The number of co-rated entries of a pair and the sum of their products, as integers.
+struct Whole {
+    n: u64,
+    sum: i64,
+    /// The value of 1, and by how many a product may be off.
+    unit: f64,
+    slack: f64,
 }
 
 /// Where the ratings to add are fewer than the rows by this factor, only rows that were met are looked at.
@@ -60,42 +82,48 @@ const ROWS_AT_ONCE: usize = 512;
 /// So many entries in advance a line is fetched, and where it begins twice as many.
 const AHEAD: usize = 8;
 
+/// Candidates for each place in a list of neighbors beyond which they are compared exactly at once.
+const MOST_ALIKE: usize = 6;
+
+/// The most shrinkage that bounds are right for in 32 bits.
+const MOST_SHRINKAGE: f64 = 1e6;
+
 impl<'a> Pairs<'a> {
-    /// Keeps `keep` (at least one) neighbors of every row.
-    pub fn new(rows: &'a Rows<'a>, measure: Measure, keep: usize) -> Self {
-        Self {
-            population: rows.population(),
+    /// Keeps `keep` (at least one) neighbors of every row. `None` where nothing bounds the similarity, or its values are too
+    /// far apart for integers.
+    pub fn new(rows: &'a Rows<'a>, measure: Measure, keep: usize) -> Option<Self> {
+        let norm = measure
+            .similarity
+            .spec()
+            .norm
+            .filter(|_| measure.shrinkage <= MOST_SHRINKAGE)?;
+        let population = rows.population();
+        Some(Self {
+            steps: Steps::of(rows, measure.similarity)?,
+            norms: (0..rows.len() as u32)
+                .map(|row| norm(&rows.stats(row), population))
+                .collect(),
+            population,
             rows,
             measure,
             keep: keep.max(1),
-        }
+        })
     }
 
-    /// The most similar rows of every row, most similar first; only those above 0. `empty` is the kind of sums to use.
+    /// The most similar rows of every row, most similar first; only those above 0.
     ///
     /// Takes half of Σ over entries of (ratings of the entry)² steps, so it grows faster than the ratings. Rows of few
     /// ratings come first: they are most like each other, so that what is little alike is seen at a glance later. The
     /// threads take the next row each and keep their own best; the best of all does not depend on which thread saw it.
-    pub fn compare(&self, empty: &GridSums, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
+    pub fn compare(&self, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
         let n = self.rows.len();
-        let most = SmallSums::most_entries(empty.steps());
-        let numbered = Numbered::of(self.rows, most, &task.cancel)?;
-        let norms: Vec<f32> = numbered
-            .squares
-            .iter()
-            .map(|s| s.sqrt() * empty.per_unit())
-            .map(|x| x as f32)
-            .collect();
+        let most = SmallSums::most_entries(self.steps.most_product());
+        let numbered = Numbered::of(self.rows, &self.steps, most, &task.cancel)?;
+        let norms: Vec<f32> = numbered.rows.iter().map(|row| self.in_units(*row) as f32).collect();
         let (next, compared) = (AtomicU32::new(0), AtomicU64::new(0));
         let total = numbered.n_ratings() as u64;
-        let mut bests = task.pool.try_map(task.pool.threads(), |_| {
-            let mut state = ThreadState {
-                long: empty.of_size(numbered.n_long),
-                small: SmallSums::new(empty.steps(), n),
-                best: Best::new(n, self.keep),
-                starts: numbered.starts(),
-                met: Vec::new(),
-            };
+        let bests = task.pool.try_map(task.pool.threads(), |_| {
+            let mut state = self.state(&numbered);
             loop {
                 let before = next.fetch_add(1, Ordering::Relaxed) as usize;
                 let Some(number) = n.checked_sub(before + 1) else {
@@ -104,8 +132,9 @@ impl<'a> Pairs<'a> {
                 let row = numbered.rows[number];
                 let subject = Subject {
                     number,
+                    row,
                     stats: self.rows.stats(row),
-                    norm: norms[number],
+                    norm: self.norms[row as usize],
                 };
                 self.compare_with_later(&numbered, &norms, &subject, &mut state, task)?;
                 let ratings = self.rows.row(row).len() as u64;
@@ -114,21 +143,58 @@ impl<'a> Pairs<'a> {
                     .say(|| Report::of("comparing items", done, total, "ratings"));
             }
         })?;
-        let mut all = vec![Vec::new(); n];
-        for (number, row) in numbered.rows.iter().enumerate() {
-            let neighbors = &mut all[*row as usize];
-            for best in &mut bests {
-                neighbors.append(&mut best.rows[number]);
-            }
-            rank_neighbors(neighbors, self.keep);
+        self.settle(&numbered, bests, task)
+    }
+
+    fn state(&self, numbered: &Numbered) -> ThreadState {
+        let (n, [long, small]) = (self.rows.len(), self.steps.dropped());
+        ThreadState {
+            long: LongSums::long(long, numbered.n_long),
+            small: SmallSums::small(small, self.steps.most_product(), n),
+            best: Best::new(n, self.keep),
+            exact: (!self.steps.is_exact()).then(|| Exact::new(self.rows)),
+            starts: numbered.starts(),
+            met: Vec::new(),
         }
+    }
+
+    /// The norm of a row in the root of a unit of small sums.
+    fn in_units(&self, row: u32) -> f64 {
+        self.norms[row as usize] / self.steps.units()[1].sqrt()
+    }
+
+    /// What all threads kept, exact and in order.
+    fn settle(&self, numbered: &Numbered, bests: Vec<Best>, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
+        let mut all = vec![Vec::new(); self.rows.len()];
+        for mut best in bests {
+            for (neighbors, row) in best.rows.iter_mut().zip(&numbered.rows) {
+                all[*row as usize].append(neighbors);
+            }
+        }
+        let share = all.len().div_ceil(16 * task.pool.threads()).max(1);
+        let parts: Vec<_> = all.chunks_mut(share).enumerate().collect();
+        task.pool.try_each(parts, |(part, lists)| {
+            let mut exact = (!self.steps.is_exact()).then(|| Exact::new(self.rows));
+            for (at, neighbors) in lists.iter_mut().enumerate() {
+                task.cancel.check()?;
+                let row = (part * share + at) as u32;
+                match &mut exact {
+                    None => rank_neighbors(neighbors, self.keep),
+                    Some(exact) => {
+                        self.drop_useless(row, neighbors);
+                        exact.settle(self.rows, self.measure, row, neighbors, self.keep);
+                    }
+                }
+            }
+            Ok(())
+        })?;
         Ok(all)
     }
 
     /// Compares a row with all rows of higher numbers.
     fn compare_with_later(
         &self,
-        numbered: &Numbered<'_>,
+        numbered: &Numbered,
         norms: &[f32],
         subject: &Subject,
         state: &mut ThreadState,
@@ -136,23 +202,24 @@ impl<'a> Pairs<'a> {
     ) -> Result<(), Cancelled> {
         task.cancel.check()?;
         let (number, n) = (subject.number, numbered.rows.len());
-        let row = self.rows.row(numbered.rows[number]);
+        let row = self.rows.row(subject.row);
         let to_add = numbered.rewind(row.ids, number as u32, &mut state.starts);
         state.met.clear();
         if number >= numbered.n_long && to_add * FEW_MET < n - number {
-            for (entry, rating) in row.iter() {
+            for (entry, value) in self.steps.values(subject.row) {
                 let (_, line) = numbered.lines(entry, state.starts[entry as usize]);
-                let x = state.long.steps_of(rating);
-                state.small.add_short_line(x, line, &mut state.met);
+                state
+                    .small
+                    .add_short_line(self.steps.factor(entry, value), line, &mut state.met);
             }
             for at in 0..state.met.len() {
                 let other = state.met[at] as usize;
-                self.offer(numbered, subject, other, state.small.whole(other), state);
+                self.offer(numbered, subject, other, &self.small(state, other), state);
                 state.small.clear(other);
             }
             return Ok(());
         }
-        for (at, (entry, rating)) in row.iter().enumerate() {
+        for (at, (entry, value)) in self.steps.values(subject.row).enumerate() {
             if let Some(entry) = row.ids.get(at + 2 * AHEAD) {
                 fetch(&state.starts, *entry as usize);
                 numbered.fetch_bounds(*entry);
@@ -161,69 +228,144 @@ impl<'a> Pairs<'a> {
                 numbered.fetch(state.starts[*entry as usize]);
             }
             let (long, short) = numbered.lines(entry, state.starts[entry as usize]);
-            if !long.is_empty() {
-                state.long.add_line(rating, long);
+            let factor = self.steps.factor(entry, value);
+            if !long.0.is_empty() {
+                state.long.add_line(factor, long);
             }
-            state.small.add_line(state.long.steps_of(rating), short);
+            state.small.add_line(factor, short);
             task.cancel.check()?;
         }
+        self.look_through(numbered, norms, subject, state);
+        Ok(())
+    }
+
+    /// Offers the pairs of a row with all rows of higher numbers that may be of use, and clears their sums.
+    fn look_through(&self, numbered: &Numbered, norms: &[f32], subject: &Subject, state: &mut ThreadState) {
+        let (number, n) = (subject.number, numbered.rows.len());
         for other in number + 1..numbered.n_long {
-            self.offer(numbered, subject, other, state.long.whole(other), state);
+            let (n, sum) = state.long.whole(other);
+            let (unit, slack) = (self.steps.units()[0], self.steps.slack()[0]);
+            self.offer(numbered, subject, other, &Whole { n, sum, unit, slack }, state);
         }
-        state.long.clear();
+        state.long.clear_from(0);
         let begin = numbered.n_long.max(number + 1);
+        let useful = Useful {
+            support: self.measure.min_support.max(1) as f32,
+            slack: self.steps.slack()[1] as f32,
+            shrinkage: self.measure.shrinkage as f32,
+        };
         for first in (begin..n).step_by(ROWS_AT_ONCE) {
             let last = n.min(first + ROWS_AT_ONCE);
             state.met.clear();
             let reaches = &state.best.reaches;
-            let bounds = ((&reaches[..], subject.norm), (norms, reaches[number]));
-            state.small.promising((first, last), bounds.0, bounds.1, &mut state.met);
+            let bounds = ((&reaches[..], norms[number]), (norms, reaches[number]));
+            state
+                .small
+                .promising((first, last), useful, bounds.0, bounds.1, &mut state.met);
             for at in 0..state.met.len() {
                 let other = state.met[at] as usize;
-                self.offer(numbered, subject, other, state.small.whole(other), state);
+                self.offer(numbered, subject, other, &self.small(state, other), state);
             }
         }
         state.small.clear_from(begin);
-        Ok(())
     }
 
-    /// Offers the pair of a row with `other` to both, if it is of use; its entries and the sum of their products, in steps.
+    /// What the small sums say of a row.
     #[inline]
-    fn offer(
-        &self,
-        numbered: &Numbered<'_>,
-        subject: &Subject,
-        other: usize,
-        whole: (u64, i64),
-        ThreadState { best, long, .. }: &mut ThreadState,
-    ) {
+    fn small(&self, state: &ThreadState, other: usize) -> Whole {
+        let (n, sum) = state.small.whole(other);
+        Whole {
+            n,
+            sum,
+            unit: self.steps.units()[1],
+            slack: self.steps.slack()[1],
+        }
+    }
+
+    /// Offers the pair of a row with `other` to both, if it is of use.
+    #[inline]
+    fn offer(&self, numbered: &Numbered, subject: &Subject, other: usize, whole: &Whole, state: &mut ThreadState) {
+        let n = whole.n as f64;
+        let most = (whole.sum as f64 + whole.slack * n) * whole.unit;
         // Only similarities above 0 are used.
-        if whole.1 <= 0 {
+        if most <= 0.0 || whole.n < self.measure.min_support.max(1) as u64 {
             return;
         }
-        let (at, squares) = (subject.number, &numbered.squares);
-        let pair = long.sums(whole);
-        let squared = pair.xy * pair.xy;
-        let for_own = squared >= best.thresholds[at] * squares[other];
-        let for_other = squared >= best.thresholds[other] * squares[at];
+        let (at, row) = (subject.number, numbered.rows[other]);
+        let (top, below) = (
+            most * n,
+            subject.norm * self.norms[row as usize] * (n + self.measure.shrinkage),
+        );
+        let for_own = top >= state.best.least[at] * below;
+        let for_other = top >= state.best.least[other] * below;
         if !for_own && !for_other {
             return;
         }
-        let theirs = self.rows.stats(numbered.rows[other]);
-        let found = self.measure.of(&pair, &subject.stats, &theirs, self.population);
-        let Some(similarity) = found.ok().filter(|s| *s > 0.0) else {
+        let similarity = if self.steps.is_exact() {
+            let sums = Sums {
+                n,
+                xy: whole.sum as f64 * whole.unit,
+                ..Sums::default()
+            };
+            let found = self
+                .measure
+                .of(&sums, &subject.stats, &self.rows.stats(row), self.population);
+            found.unwrap_or(0.0)
+        } else {
+            top / below
+        };
+        // Not where a norm is 0 either.
+        if !(similarity > 0.0 && similarity.is_finite()) {
+            return;
+        }
+        let neighbor = |index: u32| Neighbor {
+            index,
+            similarity,
+            support: whole.n as u32,
+        };
+        if for_own && state.best.offer(at, neighbor(row)) {
+            self.shorten(at, subject.row, state);
+        }
+        if for_other && state.best.offer(other, neighbor(subject.row)) {
+            self.shorten(other, row, state);
+        }
+    }
+
+    /// Keeps the best of a row that has many.
+    fn shorten(&self, number: usize, row: u32, ThreadState { best, exact, .. }: &mut ThreadState) {
+        let norm = self.in_units(row);
+        let Some(exact) = exact else {
+            best.shorten(number, norm);
             return;
         };
-        let neighbor = |number: usize| Neighbor {
-            index: numbered.rows[number],
-            similarity,
-            support: pair.n as u32,
+        let neighbors = &mut best.rows[number];
+        let mut least = self.drop_useless(row, neighbors);
+        // Very many that are nearly alike, as where the same few rated them.
+        if neighbors.len() > MOST_ALIKE * self.keep {
+            exact.settle(self.rows, self.measure, row, neighbors, self.keep);
+            least = neighbors.get(self.keep - 1).map_or(0.0, |last| last.similarity);
+        }
+        best.raise(number, least, norm);
+        best.make_room(number);
+    }
+
+    /// Drops of `neighbors`, whose similarities are the highest that they can be, those that can't be among the best. How
+    /// similar the last of the best is at least.
+    fn drop_useless(&self, row: u32, neighbors: &mut Vec<Neighbor>) -> f64 {
+        if neighbors.len() < self.keep {
+            return 0.0;
+        }
+        let [a, b] = [0, 1].map(|k| self.steps.units()[k] * self.steps.slack()[k]);
+        let (off, norm) = (2.0 * a.max(b), self.norms[row as usize]);
+        let least = |neighbor: &Neighbor| {
+            let n = f64::from(neighbor.support);
+            let below = norm * self.norms[neighbor.index as usize] * (n + self.measure.shrinkage);
+            neighbor.similarity - off * n * n / below
         };
-        if for_own {
-            best.offer(at, neighbor(other), squares[at], long.per_unit());
-        }
-        if for_other {
-            best.offer(other, neighbor(at), squares[other], long.per_unit());
-        }
+        let mut all: Vec<f64> = neighbors.iter().map(least).collect();
+        let (_, last, _) = all.select_nth_unstable_by(self.keep - 1, |a, b| b.total_cmp(a));
+        let last = *last;
+        neighbors.retain(|neighbor| neighbor.similarity >= last * MARGIN);
+        last
     }
 }

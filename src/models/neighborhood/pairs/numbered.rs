@@ -1,19 +1,20 @@
-//! The rows of a side by number, and the ratings of every entry in these numbers.
+//! The rows of a side by number, and the values of every entry in these numbers.
 
 use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::super::rows::Rows;
-use crate::data::{Row, Values};
+use super::steps::Steps;
 use crate::models::wide::fetch;
 use crate::task::{Cancel, Cancelled};
 
-/// The rows numbered by how many ratings they have, most first, and the ratings of every entry in these numbers. A few
-/// rows have most of the ratings: their sums are adjacent then and stay in the processor's cache.
-pub(super) struct Numbered<'a> {
+/// Numbers of rows, and what stands for their values.
+pub(super) type Line<'a> = (&'a [u32], &'a [i16]);
+
+/// The rows numbered by how many ratings they have, most first, and the values of every entry in these numbers. A few rows
+/// have most of the ratings: their sums are adjacent then and stay in the processor's cache.
+pub(super) struct Numbered {
     pub rows: Vec<u32>,
-    /// By number Σ r².
-    pub squares: Vec<f64>,
     /// So many rows, the first, have more ratings than small sums hold.
     pub n_long: usize,
     /// Where the ratings of each entry end.
@@ -22,13 +23,12 @@ pub(super) struct Numbered<'a> {
     splits: Vec<u32>,
     /// By entry the numbers of the rows that it rated, ascending.
     numbers: Vec<u32>,
-    codes: Vec<u8>,
-    table: &'a [f64],
+    values: Vec<i16>,
 }
 
-impl<'a> Numbered<'a> {
-    /// Rows of more than `most` ratings are long. Takes five bytes per rating.
-    pub fn of(rows: &Rows<'a>, most: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
+impl Numbered {
+    /// Rows of more than `most` ratings are long. Takes six bytes per rating.
+    pub fn of(rows: &Rows<'_>, steps: &Steps<'_>, most: usize, cancel: &Cancel) -> Result<Self, Cancelled> {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         order.sort_by_key(|row| Reverse(rows.row(*row).len()));
         let n_long = order.partition_point(|row| rows.row(*row).len() > most);
@@ -38,18 +38,16 @@ impl<'a> Numbered<'a> {
             next.push(total as u32);
             total += rows.line(entry).len();
         }
-        let (mut numbers, mut codes) = (vec![0; total], vec![0; total]);
+        let (mut numbers, mut values) = (vec![0; total], vec![0; total]);
         let mut splits = Vec::new();
         for (number, row) in order.iter().enumerate() {
             cancel.check()?;
             if number == n_long {
                 splits.clone_from(&next);
             }
-            let row = rows.row(*row);
-            let Values::Coded8(coded, _) = row.values else { continue };
-            for (entry, code) in row.ids.iter().zip(coded) {
-                let slot = &mut next[*entry as usize];
-                (numbers[*slot as usize], codes[*slot as usize]) = (number as u32, *code);
+            for (entry, value) in steps.values(*row) {
+                let slot = &mut next[entry as usize];
+                (numbers[*slot as usize], values[*slot as usize]) = (number as u32, steps.number(entry, value));
                 *slot += 1;
             }
         }
@@ -57,15 +55,13 @@ impl<'a> Numbered<'a> {
             splits.clone_from(&next);
         }
         Ok(Self {
-            squares: order.iter().map(|row| rows.stats(*row).squared_length()).collect(),
             rows: order,
             n_long,
             // Every next slot has moved to its end.
             ends: next,
             splits,
             numbers,
-            codes,
-            table: rows.data.distinct_values(),
+            values,
         })
     }
 
@@ -98,7 +94,7 @@ impl<'a> Numbered<'a> {
     }
 
     /// Of the ratings of `entry` from `start` on those in long rows, and the others.
-    pub fn lines(&self, entry: u32, start: u32) -> (Row<'_>, Row<'_>) {
+    pub fn lines(&self, entry: u32, start: u32) -> (Line<'_>, Line<'_>) {
         let (end, split) = (self.ends[entry as usize], self.splits[entry as usize].max(start));
         (self.line(start..split), self.line(split..end))
     }
@@ -115,14 +111,11 @@ impl<'a> Numbered<'a> {
     pub fn fetch(&self, start: u32) {
         fetch(&self.numbers, start as usize);
         fetch(&self.numbers, start as usize + 16);
-        fetch(&self.codes, start as usize);
+        fetch(&self.values, start as usize);
     }
 
-    fn line(&self, range: Range<u32>) -> Row<'_> {
+    fn line(&self, range: Range<u32>) -> Line<'_> {
         let range = range.start as usize..range.end as usize;
-        Row {
-            ids: &self.numbers[range.clone()],
-            values: Values::Coded8(&self.codes[range], self.table),
-        }
+        (&self.numbers[range.clone()], &self.values[range])
     }
 }

@@ -20,6 +20,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         ],
         seen: |rating, row| rating - row.centered_mean(),
     },
+    norm: Some(|row, _| (scaled_spread(row.n, row.sum, row.squares) / row.n.max(1.0)).sqrt()),
     value: |s, a, b, _| {
         // Times both numbers of ratings: no division, so that integer ratings in perfect agreement give exactly 1.
         let scaled = |row: &RowStats| row.n * scaled_spread(row.n, row.sum, row.squares);

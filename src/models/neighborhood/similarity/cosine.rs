@@ -9,6 +9,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
               scikit-learn computes it.",
     compares: Compares::Products,
     table: PRODUCTS,
+    norm: Some(|row, _| row.squared_length().sqrt()),
     value: |s, a, b, _| ratio(s.xy, a.squared_length(), b.squared_length()),
     recipe: |s, a, b, _| Recipe {
         figures: vec![("Σa·b", s.xy), ("Σa²", a.squared_length()), ("Σb²", b.squared_length())],

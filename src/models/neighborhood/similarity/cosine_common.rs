@@ -12,6 +12,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         whole: false,
         ..PRODUCTS
     },
+    norm: None,
     value: |s, _, _, _| ratio(s.xy, s.xx, s.yy),
     recipe: |s, _, _, _| Recipe {
         figures: vec![("Σa·b", s.xy), ("Σa²", s.xx), ("Σb²", s.yy)],

@@ -8,6 +8,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
     doc: "How many times more often than by chance both rated the same entry; 1 is chance. Favors rare entries.",
     compares: Compares::Sets,
     table: SETS,
+    norm: Some(|row, population| row.n / population.sqrt()),
     value: |s, a, b, population| Ok(population * s.n / (a.n * b.n)),
     recipe: |s, a, b, population| Recipe {
         figures: vec![("N", population), ("n", s.n), ("n a", a.n), ("n b", b.n)],

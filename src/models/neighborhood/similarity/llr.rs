@@ -10,6 +10,8 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
               are no more than by chance.",
     compares: Compares::Sets,
     table: SETS,
+    // So that no pair is left out: no such product bounds it.
+    norm: Some(|_, _| 0.0),
     value: |s, a, b, population| Ok(log_likelihood_ratio(s.n, a.n, b.n, population)),
     recipe,
 };

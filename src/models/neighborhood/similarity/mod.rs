@@ -31,6 +31,9 @@ pub struct SimilaritySpec {
     pub doc: &'static str,
     pub(super) compares: Compares,
     pub(super) table: Table,
+    /// The norm of a row, by the number of entries with ratings. Over whole rows a similarity is at most Σ x·y / (norm a ·
+    /// norm b), x and y the values that the table shows; `None` where nothing bounds it so.
+    pub(super) norm: Option<fn(&RowStats, f64) -> f64>,
     /// Computes it from the sums over co-rated entries, the statistics of the two rows, and the number of entries with
     /// ratings. Swapping the rows gives the same bits.
     value: fn(&Sums, &RowStats, &RowStats, f64) -> Result<f64, Undefined>,

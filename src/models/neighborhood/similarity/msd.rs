@@ -12,6 +12,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         columns: &[("a−b", |a, b| a - b), ("(a−b)²", |a, b| (a - b) * (a - b))],
         seen: |rating, _| rating,
     },
+    norm: None,
     value: |s, _, _, _| Ok(1.0 / (1.0 + s.squared_difference() / s.n)),
     recipe: |s, _, _, _| Recipe {
         figures: vec![("Σ(a−b)²", s.squared_difference()), ("n", s.n)],

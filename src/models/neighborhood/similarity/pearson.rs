@@ -12,6 +12,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         whole: false,
         ..PRODUCTS
     },
+    norm: None,
     value: |s, _, _, _| {
         // All sums times n: no division, so that integer ratings in perfect agreement give exactly 1.
         let (spread_x, spread_y) = (scaled_spread(s.n, s.x, s.xx), scaled_spread(s.n, s.y, s.yy));

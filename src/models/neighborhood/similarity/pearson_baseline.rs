@@ -20,6 +20,7 @@ pub(super) const SPEC: SimilaritySpec = SimilaritySpec {
         ],
         seen: |rating, row| rating - row.bias,
     },
+    norm: None,
     value: |s, a, b, _| {
         let (xx, yy) = s.centered_squares(a.bias, b.bias);
         // Where the residuals are only rounding errors (constant ratings), there is nothing to compare.
