@@ -257,7 +257,7 @@ fn for_item(
         .filter(|user| neighbors::rating(world, *user, other).is_some())
         .collect();
     // Who is edited is served alone, the others together where the model has a way.
-    let stored = model.audience(&world.dataset, item, task)?;
+    let stored = model.audience(&world.dataset, item, task)?.filter(|all| all.exact);
     let (mut with, mut without) = (Scored::new(), Scored::new());
     for chunk in users.chunks(64 * task.pool.threads()) {
         let scores = task.pool.try_map(chunk.len(), |at| {

@@ -92,7 +92,7 @@ mod two_tower;
 mod warp;
 mod wide;
 
-pub use audience::{Audience, ScoreRange};
+pub use audience::{Audience, Reach};
 pub use catalog::{Catalog, ModelEntry};
 pub use cost::{FitCost, StepTime};
 pub use ease::co_ratings;

@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::ranges_of_shared_scores;
+use super::audience::reaches_of_shared_scores;
 use super::{
     About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore,
-    Parameter, Params, PartKind, Profile, Range, Recommender, ScoreRange, Scores, Search, Served, Training, Unit,
+    Parameter, Params, PartKind, Profile, Range, Reach, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -67,7 +67,7 @@ struct Popularity {
     damping: Option<f64>,
     mean: f64,
     totals: Arc<Vec<Total>>,
-    score_ranges: OnceLock<Vec<ScoreRange>>,
+    reaches: OnceLock<Vec<Option<Reach>>>,
 }
 
 impl Fit for Popularity {
@@ -89,7 +89,7 @@ impl Fit for Popularity {
             damping: (params.word("kind") == "mean").then(|| params.real("damping")),
             mean: context.dataset.mean(),
             totals,
-            score_ranges: OnceLock::new(),
+            reaches: OnceLock::new(),
         }))
     }
 }
@@ -139,16 +139,16 @@ impl Recommender for Popularity {
     }
 
     fn memory_bytes(&self) -> usize {
-        let ranges = self.score_ranges.get().map_or(0, Vec::capacity);
-        self.totals.capacity() * size_of::<Total>() + ranges * size_of::<ScoreRange>()
+        let reaches = self.reaches.get().map_or(0, Vec::capacity);
+        self.totals.capacity() * size_of::<Total>() + reaches * size_of::<Option<Reach>>()
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
-        if self.score_ranges.get().is_none() {
+        if self.reaches.get().is_none() {
             let items = data.items();
             let scores = items.filter_map(|item| Some((item, self.score(item).ok()?))).collect();
             // Concurrent calls both compute; one result is kept.
-            let _ = self.score_ranges.set(ranges_of_shared_scores(data, scores, task)?);
+            let _ = self.reaches.set(reaches_of_shared_scores(data, scores, task)?);
         }
         Ok(true)
     }
@@ -158,8 +158,8 @@ impl Recommender for Popularity {
         Ok(Some(Audience::of(vec![score; data.n_users()])))
     }
 
-    fn score_ranges(&self) -> Option<&[ScoreRange]> {
-        self.score_ranges.get().map(Vec::as_slice)
+    fn reaches(&self) -> Option<&[Option<Reach>]> {
+        self.reaches.get().map(Vec::as_slice)
     }
 }
 

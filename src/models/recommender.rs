@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::scores::{Tallies, best};
-use super::{Audience, Explanation, NoScore, Profile, ScoreRange, Scores, Unit};
+use super::{Audience, Explanation, NoScore, Profile, Reach, ScoreRange, Scores, Unit};
 use crate::data::{Dataset, ItemIx, LoadError, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -34,8 +34,8 @@ pub trait Recommender: Send + Sync {
         Ok(None)
     }
 
-    /// The range of every user's scores; `None` where not prepared.
-    fn score_ranges(&self) -> Option<&[ScoreRange]> {
+    /// What every user's scores reach; `None` where not prepared.
+    fn reaches(&self) -> Option<&[Option<Reach>]> {
         None
     }
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use super::Features;
 use crate::data::{Dataset, ItemIx};
-use crate::models::audience::{of_all_users, widen};
+use crate::models::audience::of_all_users;
 use crate::models::reading::Reading;
-use crate::models::{Profile, ScoreRange};
+use crate::models::{Profile, Reach};
 use crate::task::{Cancelled, Task};
 
 /// With more terms than this, the vectors of all users take too much memory.
 const MAX_TERMS: usize = 64;
-/// With more terms than this, summed over the item groups, computing all score ranges takes too long.
+/// With more terms than this, summed over the item groups, computing what all scores reach takes too long.
 const MAX_GROUP_TERMS: usize = 50_000;
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct UserVectors {
     columns: Vec<f64>,
     /// The sum of squares of each user's vector.
     squares: Vec<f64>,
-    pub score_ranges: Vec<ScoreRange>,
+    pub reaches: Vec<Option<Reach>>,
 }
 
 /// Items grouped by identical features: unless rated, they have the same score.
@@ -54,8 +54,8 @@ impl ItemGroups {
     }
 }
 
-/// A user's vector, the sum of its squares, and the range of the user's scores.
-type UserVector = (Vec<f64>, f64, ScoreRange);
+/// A user's vector, the sum of its squares, and what the user's scores reach.
+type UserVector = (Vec<f64>, f64, Option<Reach>);
 
 impl UserVectors {
     /// `None` if too large to keep.
@@ -76,15 +76,15 @@ impl UserVectors {
         let mut vectors = Self {
             columns: vec![0.0; n_terms * all.len()],
             squares: Vec::with_capacity(all.len()),
-            score_ranges: Vec::with_capacity(all.len()),
+            reaches: Vec::with_capacity(all.len()),
         };
         let n = all.len();
-        for (user, (vector, squares, range)) in all.into_iter().enumerate() {
+        for (user, (vector, squares, reach)) in all.into_iter().enumerate() {
             for (term, weight) in vector.into_iter().enumerate() {
                 vectors.columns[term * n + user] = weight;
             }
             vectors.squares.push(squares);
-            vectors.score_ranges.push(range);
+            vectors.reaches.push(reach);
         }
         Ok(Some(vectors))
     }
@@ -105,7 +105,7 @@ impl UserVectors {
     }
 
     pub fn memory_bytes(&self) -> usize {
-        8 * (self.columns.capacity() + self.squares.capacity()) + size_of::<ScoreRange>() * self.score_ranges.capacity()
+        8 * (self.columns.capacity() + self.squares.capacity()) + size_of::<Option<Reach>>() * self.reaches.capacity()
     }
 }
 
@@ -131,15 +131,13 @@ fn user_vector(
         }
     }
     let squares = vector.iter().map(|w| w * w).sum();
-    let mut range = None;
+    let mut scores = Vec::new();
     for (&(items, one), rated) in groups.groups.iter().zip(&*rated) {
-        if items > *rated {
-            let product = features
-                .row(one)
-                .fold(0.0, |sum, (term, w)| sum + vector[term as usize] * w);
-            if let Some(score) = score(product, squares) {
-                widen(&mut range, score);
-            }
+        let product = features
+            .row(one)
+            .fold(0.0, |sum, (term, w)| sum + vector[term as usize] * w);
+        if let Some(score) = score(product, squares) {
+            scores.push((score, items - rated));
         }
     }
     for row in profile.rows() {
@@ -147,5 +145,5 @@ fn user_vector(
             rated[*group as usize] = 0;
         }
     }
-    (vector, squares, range)
+    (vector, squares, Reach::of(&scores))
 }

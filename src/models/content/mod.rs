@@ -12,7 +12,7 @@ pub use features::{Features, Term};
 use super::reading::{self, Reading, VALUES};
 use super::{
     About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
-    PartKind, Profile, Range, Recommender, ScoreRange, Scores, Search, Served, Training, Unit,
+    PartKind, Profile, Range, Reach, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -147,9 +147,8 @@ impl Recommender for Content {
         Ok(scores.map(Audience::of))
     }
 
-    fn score_ranges(&self) -> Option<&[ScoreRange]> {
-        self.user_vectors()
-            .map(|user_vectors| user_vectors.score_ranges.as_slice())
+    fn reaches(&self) -> Option<&[Option<Reach>]> {
+        self.user_vectors().map(|user_vectors| user_vectors.reaches.as_slice())
     }
 }
 

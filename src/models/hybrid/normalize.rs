@@ -1,4 +1,4 @@
-use crate::models::{Norm, Profile, ScoreRange, Scores};
+use crate::models::{Norm, Profile, Reach, Scores};
 
 /// Statistics of a component's scores over its pool: all items that it can score, except those the profile rated.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,17 +53,25 @@ impl ItemPool {
         }
     }
 
-    /// The pool of a component whose score range alone is known; `None` for normalizations that need more.
-    pub(super) fn of_range(range: ScoreRange, norm: Norm) -> Option<Self> {
-        let (min, max) = range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
-        matches!(norm, Norm::None | Norm::MinMax).then_some(Self {
-            norm,
-            size: usize::from(range.is_some()),
-            min,
-            max,
+    /// The pool of a component of which this alone is known; `None` for normalizations that need more.
+    pub(super) fn of_reach(reach: Option<Reach>, norm: Norm) -> Option<Self> {
+        let none = Reach {
+            size: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
             mean: 0.0,
             deviation: 0.0,
             exponentials: 0.0,
+        };
+        let reach = reach.unwrap_or(none);
+        (norm != Norm::Rank).then_some(Self {
+            norm,
+            size: reach.size as usize,
+            min: reach.min,
+            max: reach.max,
+            mean: reach.mean,
+            deviation: reach.deviation,
+            exponentials: reach.exponentials,
             sorted: Vec::new(),
         })
     }

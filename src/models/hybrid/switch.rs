@@ -55,6 +55,7 @@ impl Recommender for Switch {
         };
         let raters = data.item_row(item).len();
         let mut whole = Audience {
+            exact: yes.exact && no.exact,
             scores: yes.scores,
             parts: vec![vec![0.0; data.n_users()]; 2],
         };

@@ -58,29 +58,30 @@ impl Recommender for Weighted {
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
-        let mut all = matches!(self.norm, Norm::None | Norm::MinMax);
+        let mut all = self.norm != Norm::Rank;
         for component in self.components.iter().filter(|c| !c.is_left_out()) {
-            all = all && component.model.prepare_audience(data, task)? && component.model.score_ranges().is_some();
+            all = all && component.model.prepare_audience(data, task)? && component.model.reaches().is_some();
         }
         Ok(all)
     }
 
     fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
         let mut whole = Audience::of(vec![None; data.n_users()]);
+        whole.exact = matches!(self.norm, Norm::None | Norm::MinMax);
         for component in &self.components {
             if component.is_left_out() {
                 whole.parts.push(vec![0.0; data.n_users()]);
                 continue;
             }
-            let Some(ranges) = component.model.score_ranges() else {
+            let Some(reaches) = component.model.reaches() else {
                 return Ok(None);
             };
             let Some(own) = component.model.audience(data, item, task)? else {
                 return Ok(None);
             };
             let mut shares = Vec::with_capacity(own.scores.len());
-            for ((sum, score), range) in whole.scores.iter_mut().zip(own.scores).zip(ranges) {
-                let Some(pool) = ItemPool::of_range(*range, self.norm) else {
+            for ((sum, score), reach) in whole.scores.iter_mut().zip(own.scores).zip(reaches) {
+                let Some(pool) = ItemPool::of_reach(*reach, self.norm) else {
                     return Ok(None);
                 };
                 let share = score.map(|score| component.weight * pool.normalize(score));

@@ -11,12 +11,12 @@ use super::sums::RowStats;
 use super::weighting::{self, Weighting};
 use crate::data::{Dataset, ItemIx};
 use crate::models::FileOrder;
-use crate::models::audience::{of_all_users, widen};
+use crate::models::audience::of_all_users;
 use crate::models::reading::{Reading, VALUES};
 use crate::models::scores::{Tallies, Tally};
 use crate::models::{
     Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
-    Recommender, ScoreRange, Scores, Search, Served, Training, Unit,
+    Reach, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -94,7 +94,7 @@ struct ItemKnn {
     trained: Arc<Trained>,
     /// For every item those that it votes for, where that differs from `table`.
     transposed: Option<SimilarityTable>,
-    score_ranges: OnceLock<Vec<ScoreRange>>,
+    reaches: OnceLock<Vec<Option<Reach>>>,
     /// Only where k may have to choose between equal similarities.
     file_order: Option<FileOrder>,
 }
@@ -159,7 +159,7 @@ impl Fit for ItemKnn {
             settings,
             trained,
             transposed,
-            score_ranges: OnceLock::new(),
+            reaches: OnceLock::new(),
             file_order,
         }))
     }
@@ -195,12 +195,11 @@ impl Recommender for ItemKnn {
         if !self.has_audience() {
             return Ok(false);
         }
-        if self.score_ranges.get().is_none() {
-            let ranges = of_all_users(data, task, Tallies::default, |votes, profile| {
-                self.score_range(profile, votes)
-            })?;
+        if self.reaches.get().is_none() {
+            let scratch = <(Tallies, Vec<(f64, u32)>)>::default;
+            let reaches = of_all_users(data, task, scratch, |scratch, profile| self.reach(profile, scratch))?;
             // Concurrent calls both compute; one result is kept.
-            let _ = self.score_ranges.set(ranges);
+            let _ = self.reaches.set(reaches);
         }
         Ok(true)
     }
@@ -225,14 +224,14 @@ impl Recommender for ItemKnn {
         Ok(Some(Audience::of(tallies.iter().map(score).collect())))
     }
 
-    fn score_ranges(&self) -> Option<&[ScoreRange]> {
-        self.score_ranges.get().map(Vec::as_slice)
+    fn reaches(&self) -> Option<&[Option<Reach>]> {
+        self.reaches.get().map(Vec::as_slice)
     }
 
     fn memory_bytes(&self) -> usize {
-        self.score_ranges
+        self.reaches
             .get()
-            .map_or(0, |r| r.capacity() * size_of::<ScoreRange>())
+            .map_or(0, |r| r.capacity() * size_of::<Option<Reach>>())
             + self.trained.table.memory_bytes()
             + self.trained.centers.capacity() * size_of::<Center>()
             + self.transposed.as_ref().map_or(0, SimilarityTable::memory_bytes)
@@ -286,18 +285,18 @@ impl ItemKnn {
         Ok(())
     }
 
-    /// The range of the scores of a profile's candidates.
-    fn score_range(&self, profile: &Profile, votes: &mut Tallies) -> ScoreRange {
+    /// What the scores of a profile's candidates reach.
+    fn reach(&self, profile: &Profile, (votes, scores): &mut (Tallies, Vec<(f64, u32)>)) -> Option<Reach> {
         let entries = profile.rows().iter().map(|rated| (rated.item.0, rated.rating));
         // Nobody cancels this.
         let _ = self.vote(entries, 0.0, votes, &Cancel::new());
-        let mut range = None;
+        scores.clear();
         for (item, tally) in votes.drain().filter(|(item, _)| !profile.contains(*item)) {
             if let Ok(score) = self.settings.score(self.center(item, 0.0), tally) {
-                widen(&mut range, score);
+                scores.push((score, 1));
             }
         }
-        range
+        Reach::of(scores)
     }
 
     /// Where the prediction for `item` starts.
