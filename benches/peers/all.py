@@ -1,9 +1,9 @@
 """All measurements side by side in one go, as Markdown: each row's median of some runs, and what they were taken on.
 
     cargo build --release
-    python benches/peers/all.py ml-1m/ratings.csv [--large ml-25m/ratings.csv] [--sparse plays.csv] [--runs 3]
+    python benches/peers/all.py ml-1m/ratings.csv [--large ml-25m/ratings.csv] [--sparse plays.csv] [--runs 3] [--write]
 
-Nothing is installed: what is missing is said, and its rows are left out. Everybody gets as many threads as `--threads` says;
+With `--write` the table takes the place of the one in benches/README.md. Nothing is installed: what is missing is said, and its rows are left out. Everybody gets as many threads as `--threads` says;
 the BLAS of numpy and scipy one, where the peer has threads of its own around it. The large file is what
 `recscope generate ml-25m --out ml-25m` writes; the sparse one is invented where there is none of that name.
 """
@@ -19,6 +19,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+
+# What stands around the table in the README beside.
+BEGIN, END = "<!-- all.py -->\n", "<!-- /all.py -->\n"
 
 # What a line of a script looks like that has both sides' figures, and the name of what was measured above or before it.
 PAIR = re.compile(r"recscope\s+([0-9.]+) (m?s)\s+(\w+)\s+([0-9.]+) m?s")
@@ -47,6 +50,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--recscope", default="target/release/recscope")
     parser.add_argument("--only", help="the scripts to run, by commas")
+    parser.add_argument("--write", action="store_true", help="replace the table in benches/README.md")
     return parser.parse_args()
 
 
@@ -142,20 +146,42 @@ def main():
                 break
             for (what, peer), measured in figures(done.stdout).items():
                 rows.setdefault((what, peer, Path(path).parent.name or Path(path).stem), []).append(measured)
-    print("| What | Data | recscope | Other | Times |\n|---|---|---|---|---|")
+    table = markdown(rows, missing, options)
+    print(table, end="")
+    if options.write:
+        write(table)
+
+
+def markdown(rows, missing, options):
+    """The table, what it was taken on, and what is not in it."""
+    lines = ["| What | Data | recscope | Other | Times |", "|---|---|---|---|---|"]
     for (what, peer, data), runs in rows.items():
         own, theirs = (statistics.median(run[side] for run in runs) for side in (0, 1))
         unit = runs[0][2]
-        print(f"| {what} | {data} | {own:.3g} {unit} | {peer} {theirs:.3g} {unit} | {theirs / own:.2f} |")
+        lines.append(f"| {what} | {data} | {own:.3g} {unit} | {peer} {theirs:.3g} {unit} | {theirs / own:.2f} |")
     versions = []
     for name in ["numpy", "scipy", "implicit", "lenskit", "polars", "scikit-surprise"]:
         try:
             versions.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             pass
-    print(f"\nMedians of {options.runs} runs; {processor()}; {options.threads} threads; BLAS {blas_kernels()}; {', '.join(versions)}.")
+    where = f"{processor()}; {options.threads} threads; BLAS {blas_kernels()}; {', '.join(versions)}"
+    lines += ["", f"Medians of {options.runs} runs; {where}."]
     for what, why in missing.items():
-        print(f"Left out: {what} ({why}).")
+        lines += ["", f"Left out: {what} ({why})."]
+    return "\n".join(lines) + "\n"
+
+
+def write(table):
+    """Replaces what stands between the marks in the README."""
+    readme = HERE.parent / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        sys.exit(f"{readme} has no lines {BEGIN.strip()} and {END.strip()} for the table to stand between")
+    before, rest = text.split(BEGIN, 1)
+    beside = readme.with_suffix(".md.new")
+    beside.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+    beside.replace(readme)
 
 
 if __name__ == "__main__":

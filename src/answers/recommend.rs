@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{AnswerError, Entity, ExplainQuery, Subject, TreeNode, Whose, World, explain};
 use crate::data::{ItemIx, UserIx, Words};
 use crate::models::{Audience, Formula, Ranker, Recommender, Serving, Wanted};
-use crate::task::{Cancel, Report, Task};
+use crate::task::{Cancel, Report, Task, thousands};
 
 /// What is recommended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,6 +27,9 @@ pub struct RecommendView {
     /// Only a sample of the users was scored (for an item, above 20,000 users).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sampled: bool,
+    /// How many users each of those scored stands for, 1 where all were; for an item (for text and screen).
+    #[serde(skip)]
+    pub stands_for: f64,
     /// What ratings are called (for text and screen).
     #[serde(skip)]
     pub words: Words,
@@ -44,6 +47,30 @@ pub struct RecommendView {
     /// Says where a score comes from, when asked (for the screen; `explain` prints it).
     #[serde(skip)]
     pub explainer: Option<Explainer>,
+}
+
+impl RecommendView {
+    /// Where the last user of the list stands among all, and the standard error of that, where only some were scored: the
+    /// n-th best of a share p of all is about n/p-th, give or take √n/p.
+    pub fn rank_among_all(&self) -> Option<(f64, f64)> {
+        let n = self.items.len() as f64;
+        (self.stands_for > 1.0 && n > 0.0).then(|| {
+            (
+                n * self.stands_for,
+                (n * (1.0 - 1.0 / self.stands_for)).sqrt() * self.stands_for,
+            )
+        })
+    }
+
+    /// The same in words.
+    pub fn sample_error(&self) -> Option<String> {
+        let (rank, error) = self.rank_among_all()?;
+        let [rank, error] = [rank, error].map(|x| thousands(x.round() as u64));
+        Some(format!(
+            "rank {} here is about {rank} ± {error} of all",
+            self.items.len()
+        ))
+    }
 }
 
 /// Explains the rows of a list one at a time: all of them in advance would cost more than the list.
@@ -185,6 +212,7 @@ fn empty(world: &World, query: &RecommendQuery) -> RecommendView {
         items: Vec::new(),
         candidates: 0,
         sampled: false,
+        stands_for: 1.0,
         words: world.dataset.feedback().words(),
         growing: false,
         edited: false,
@@ -339,9 +367,16 @@ fn for_item(
         && (users.len() <= MOST_USERS || world.is_for_everyone())
         && let Some(audience) = model.audience(&world.dataset, item, task)?
     {
-        return from_audience(world, query, item, &model, audience, &users, &task.cancel);
+        let found = Found {
+            world,
+            query,
+            item,
+            model: &model,
+        };
+        return found.from_audience(audience, &users, task, partial);
     }
-    let sampled = users.len() > MOST_USERS;
+    let all = users.len();
+    let sampled = all > MOST_USERS;
     if sampled {
         users = sample(users, MOST_USERS, world.seed());
     }
@@ -349,9 +384,10 @@ fn for_item(
     let mut candidates = 0;
     let mut last_partial = Instant::now();
     let mut done = 0;
-    let view = |found: &[Suited], candidates, growing| RecommendView {
+    let view = |found: &[Suited], candidates, done: u64| RecommendView {
         sampled,
-        growing,
+        growing: done < users.len() as u64,
+        stands_for: all as f64 / (done as f64).max(1.0),
         ..of_users(world, query, item, found, candidates)
     };
     for chunk in users.chunks(16 * task.pool.threads()) {
@@ -374,11 +410,11 @@ fn for_item(
         task.progress
             .say(|| Report::of("scoring users", done, users.len() as u64, "users"));
         if last_partial.elapsed() > Duration::from_millis(50) {
-            partial(view(&found, candidates, true));
+            partial(view(&found, candidates, done));
             last_partial = Instant::now();
         }
     }
-    Ok(view(&found, candidates, false))
+    Ok(view(&found, candidates, users.len() as u64))
 }
 
 /// A user, the score, whether it is rated already, the share of each part of a hybrid.
@@ -408,48 +444,95 @@ fn of_users(world: &World, query: &RecommendQuery, item: ItemIx, found: &[Suited
     }
 }
 
-/// The users that an item suits best out of the scores of all of them. Who is edited is served alone.
-fn from_audience(
-    world: &World,
-    query: &RecommendQuery,
+/// What the users that an item suits best are looked for by.
+struct Found<'a> {
+    world: &'a World,
+    query: &'a RecommendQuery,
     item: ItemIx,
-    model: &Arc<dyn Recommender>,
-    mut audience: Audience,
-    users: &[UserIx],
-    cancel: &Cancel,
-) -> Result<RecommendView, AnswerError> {
-    let edited: BTreeSet<UserIx> = world.edits().cells().map(|(user, ..)| user).collect();
-    for user in edited {
-        let serving = Serving::open(model, world.profile(&Whose::User(user)).into(), cancel)?;
-        audience.scores[user.at()] = serving.score(item).ok();
-        for (part, share) in audience.parts.iter_mut().zip(serving.parts(item)) {
-            part[user.at()] = share;
+    model: &'a Arc<dyn Recommender>,
+}
+
+/// How far scores that are not exact may be off, as a share.
+const ALIKE: f64 = 1e-9;
+
+/// As many users beyond those asked for are served where they are that much alike.
+const MOST_ALIKE: usize = 64;
+
+impl Found<'_> {
+    /// The users that an item suits best out of the scores of all of them. Who is edited is served alone, and so are those
+    /// who are listed where scores are not exact to the last digit; `partial` gets the list before that.
+    fn from_audience(
+        &self,
+        mut audience: Audience,
+        users: &[UserIx],
+        task: &Task,
+        partial: &mut dyn FnMut(RecommendView),
+    ) -> Result<RecommendView, AnswerError> {
+        let (world, n) = (self.world, self.query.n);
+        let edited: BTreeSet<UserIx> = world.edits().cells().map(|(user, ..)| user).collect();
+        for user in edited {
+            let (score, parts) = self.serve(user, &task.cancel)?;
+            audience.scores[user.at()] = score;
+            for (part, share) in audience.parts.iter_mut().zip(parts) {
+                part[user.at()] = share;
+            }
         }
-    }
-    let raters = world.edits().item_ratings(&world.dataset, item);
-    let mut raters = raters.iter().map(|r| r.0).peekable();
-    let mut candidates: Vec<(f64, UserIx)> = Vec::new();
-    for &user in users {
-        while raters.next_if(|rater| *rater < user).is_some() {}
-        if raters.peek() != Some(&user)
-            && let Some(score) = audience.scores[user.at()]
-        {
-            candidates.push((score + 0.0, user));
+        let raters = world.edits().item_ratings(&world.dataset, self.item);
+        let mut raters = raters.iter().map(|r| r.0).peekable();
+        let mut candidates: Vec<(f64, UserIx)> = Vec::new();
+        for &user in users {
+            while raters.next_if(|rater| *rater < user).is_some() {}
+            if raters.peek() != Some(&user)
+                && let Some(score) = audience.scores[user.at()]
+            {
+                candidates.push((score + 0.0, user));
+            }
         }
+        let order = |a: &(f64, UserIx), b: &(f64, UserIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        let n_candidates = candidates.len();
+        let looked_at = if audience.exact {
+            n
+        } else {
+            n.saturating_add(MOST_ALIKE)
+        };
+        if looked_at > 0 && looked_at < candidates.len() {
+            candidates.select_nth_unstable_by(looked_at - 1, order);
+        }
+        candidates.truncate(looked_at);
+        candidates.sort_unstable_by(order);
+        let suited = |(score, user): (f64, UserIx)| {
+            let parts = audience.parts.iter().map(|part| part[user.at()]);
+            (user, score, false, parts.collect())
+        };
+        let mut found: Vec<Suited> = candidates.into_iter().map(suited).collect();
+        if !audience.exact && n > 0 && !found.is_empty() {
+            let last = found[n.min(found.len()) - 1].1;
+            found.retain(|(_, score, ..)| *score >= last - ALIKE * (1.0 + last.abs()));
+            let listed = &found[..n.min(found.len())];
+            partial(of_users(world, self.query, self.item, listed, n_candidates));
+            found = self.served(&found, task)?;
+            found.truncate(n);
+        }
+        Ok(of_users(world, self.query, self.item, &found, n_candidates))
     }
-    let order = |a: &(f64, UserIx), b: &(f64, UserIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    let n_candidates = candidates.len();
-    if query.n > 0 && query.n < candidates.len() {
-        candidates.select_nth_unstable_by(query.n - 1, order);
+
+    /// The same users with the scores that they are served, best first.
+    fn served(&self, found: &[Suited], task: &Task) -> Result<Vec<Suited>, AnswerError> {
+        let mut all = task.pool.try_map(found.len(), |at| -> Result<_, AnswerError> {
+            let user = found[at].0;
+            let (score, parts) = self.serve(user, &task.cancel)?;
+            Ok((user, score.unwrap_or(found[at].1) + 0.0, false, parts))
+        })?;
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        Ok(all)
     }
-    candidates.truncate(query.n);
-    candidates.sort_unstable_by(order);
-    let suited = |(score, user): (f64, UserIx)| {
-        let parts = audience.parts.iter().map(|part| part[user.at()]);
-        (user, score, false, parts.collect())
-    };
-    let found: Vec<Suited> = candidates.into_iter().map(suited).collect();
-    Ok(of_users(world, query, item, &found, n_candidates))
+
+    /// The score of a user and its parts.
+    fn serve(&self, user: UserIx, cancel: &Cancel) -> Result<(Option<f64>, Vec<f64>), AnswerError> {
+        let profile = self.world.profile(&Whose::User(user));
+        let serving = Serving::open(self.model, profile.into(), cancel)?;
+        Ok((serving.score(self.item).ok(), serving.parts(self.item)))
+    }
 }
 
 /// `n` of `users`, the same ones for the same seed, in their order: those whose index hashes lowest.

@@ -99,10 +99,9 @@ fn text(world: &World, view: &RecommendView) -> String {
         (None, None) => "items for a guest".to_owned(),
     };
     let edited = if view.edited { ", edits counted in" } else { "" };
-    let sampled = if view.sampled {
-        ", among a sample of the users"
-    } else {
-        ""
+    let sampled = match view.sample_error() {
+        Some(error) => format!(", among a sample of the users ({error})"),
+        None => String::new(),
     };
     let mut text = format!("{whom} by {} (unit {}){edited}{sampled}\n\n", view.model, view.unit);
     let parted = view.items.iter().any(|r| !r.parts.is_empty());

@@ -131,7 +131,12 @@ fn footer(view: &RecommendView, theme: &Theme, pen: &mut Pen<'_>) {
     // That a list is a sample or still grows matters most; weights and the count are left out before it.
     let (spans, right) = if view.sampled || view.growing {
         let beside = |right: &str| room.saturating_sub(width(right) + 2);
-        if spans_width(&long) <= beside(&right) {
+        let with_error = view.sample_error().map(|error| format!("{right} · {error}"));
+        let with_error = with_error.filter(|right| spans_width(&legend(true)) <= beside(right));
+        if let Some(right) = with_error {
+            let whole = spans_width(&long) <= beside(&right);
+            (if whole { long } else { legend(true) }, right)
+        } else if spans_width(&long) <= beside(&right) {
             (long, right)
         } else if spans_width(&legend(true)) <= beside(&right) {
             (legend(true), right)

@@ -41,6 +41,7 @@ fn list() -> RecommendView {
         items: (0..20).map(row).collect(),
         candidates: 1499,
         sampled: false,
+        stands_for: 1.0,
         growing: false,
         edited: false,
         components: vec!["0.6*item-knn".into(), "0.3*content".into(), "0.1*popularity".into()],
@@ -172,6 +173,20 @@ fn at_every_width_a_sample_says_that_it_is_one() {
             assert_eq!(shown.contains("sample"), sampled, "{cells}: {shown}");
             assert_eq!(shown.contains("so far"), growing, "{cells}: {shown}");
         }
+    }
+}
+
+#[test]
+fn a_sample_says_where_its_last_stands_among_all() {
+    let mut view = list();
+    assert_eq!(view.sample_error(), None);
+    (view.sampled, view.stands_for, view.item) = (true, 8.0, Some("7".into()));
+    // 20 · 8, and √(20 · 7/8) · 8 = 33.5.
+    let error = "rank 20 here is about 160 ± 33 of all";
+    assert_eq!(view.sample_error().as_deref(), Some(error));
+    for (cells, fits) in [(60, false), (140, true)] {
+        let shown = text(&Recommendations, &view, &PaneState::default(), (cells, 12));
+        assert_eq!(shown.contains(error), fits, "{shown}");
     }
 }
 
