@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::scores::{Tallies, best};
-use super::{Audience, Explanation, NoScore, Profile, Reach, ScoreRange, Scores, Unit};
+use super::{Audience, Explanation, NoScore, Profile, Reach, Scores, Unit};
 use crate::data::{Dataset, ItemIx, LoadError, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
