@@ -40,6 +40,8 @@ pub(super) struct Pairs<'a> {
     steps: Steps<'a>,
     /// By row, see [`SimilaritySpec::norm`](super::similarity::SimilaritySpec::norm).
     norms: Vec<f64>,
+    /// The most ratings of a row that is not long.
+    most: usize,
 }
 
 /// What one thread has: the sums of its row with all of higher numbers, and the best so far.
@@ -98,8 +100,10 @@ impl<'a> Pairs<'a> {
             .norm
             .filter(|_| measure.shrinkage <= MOST_SHRINKAGE)?;
         let population = rows.population();
+        let steps = Steps::of(rows, measure.similarity)?;
         Some(Self {
-            steps: Steps::of(rows, measure.similarity)?,
+            most: SmallSums::most_entries(steps.most_product()),
+            steps,
             norms: (0..rows.len() as u32)
                 .map(|row| norm(&rows.stats(row), population))
                 .collect(),
@@ -117,8 +121,7 @@ impl<'a> Pairs<'a> {
     /// threads take the next row each and keep their own best; the best of all does not depend on which thread saw it.
     pub fn compare(&self, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
         let n = self.rows.len();
-        let most = SmallSums::most_entries(self.steps.most_product());
-        let numbered = Numbered::of(self.rows, &self.steps, most, &task.cancel)?;
+        let numbered = Numbered::of(self.rows, &self.steps, self.most, &task.cancel)?;
         let norms: Vec<f32> = numbered.rows.iter().map(|row| self.in_units(*row) as f32).collect();
         let (next, compared) = (AtomicU32::new(0), AtomicU64::new(0));
         let total = numbered.n_ratings() as u64;
@@ -355,11 +358,18 @@ impl<'a> Pairs<'a> {
         if neighbors.len() < self.keep {
             return 0.0;
         }
-        let [a, b] = [0, 1].map(|k| self.steps.units()[k] * self.steps.slack()[k]);
-        let (off, norm) = (2.0 * a.max(b), self.norms[row as usize]);
+        let [long, small] = [0, 1].map(|k| 2.0 * self.steps.units()[k] * self.steps.slack()[k]);
+        let is_long = |row: u32| self.rows.row(row).len() > self.most;
+        let (norm, all_small) = (self.norms[row as usize], !is_long(row));
         let least = |neighbor: &Neighbor| {
             let n = f64::from(neighbor.support);
             let below = norm * self.norms[neighbor.index as usize] * (n + self.measure.shrinkage);
+            // As in the sums that it comes from.
+            let off = if all_small || !is_long(neighbor.index) {
+                small
+            } else {
+                long
+            };
             neighbor.similarity - off * n * n / below
         };
         let mut all: Vec<f64> = neighbors.iter().map(least).collect();

@@ -25,7 +25,7 @@ const HIGHEST: f64 = 32767.0;
 const PRODUCT: f64 = (1u64 << 30) as f64;
 
 /// The bits of it that are dropped in sums of long and of short rows.
-const DROPPED: [u32; 2] = [15, 21];
+const DROPPED: [u32; 2] = [15, 19];
 
 /// The most entries of a row: so that the products of long rows, of 15 bits, sum up to 39.
 const MOST_ENTRIES: usize = 1 << 24;
