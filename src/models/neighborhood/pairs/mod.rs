@@ -174,24 +174,64 @@ impl<'a> Pairs<'a> {
                 all[*row as usize].append(neighbors);
             }
         }
-        let share = all.len().div_ceil(16 * task.pool.threads()).max(1);
-        let parts: Vec<_> = all.chunks_mut(share).enumerate().collect();
-        task.pool.try_each(parts, |(part, lists)| {
-            let mut exact = (!self.steps.is_exact()).then(|| Exact::new(self.rows));
-            for (at, neighbors) in lists.iter_mut().enumerate() {
-                task.cancel.check()?;
-                let row = (part * share + at) as u32;
-                match &mut exact {
-                    None => rank_neighbors(neighbors, self.keep),
-                    Some(exact) => {
-                        self.drop_useless(row, neighbors);
-                        exact.settle(self.rows, self.measure, row, neighbors, self.keep);
-                    }
-                }
+        if !self.steps.is_exact() {
+            for (row, neighbors) in all.iter_mut().enumerate() {
+                self.drop_useless(row as u32, neighbors);
             }
-            Ok(())
+            all = self.exactly(&all, task)?;
+        }
+        task.pool.try_each(all.iter_mut().collect(), |neighbors| {
+            rank_neighbors(neighbors, self.keep);
+            task.cancel.check()
         })?;
         Ok(all)
+    }
+
+    /// The same candidates with their exact similarities, those above 0. Every pair is compared once, from its longer row,
+    /// of which the other's ratings are looked up: most candidates of rows of few ratings have many. O(Σ over candidates of
+    /// the ratings of the shorter row).
+    fn exactly(&self, all: &[Vec<Neighbor>], task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
+        let length = |row: u32| (self.rows.row(row).len(), row);
+        let mut shorter: Vec<Vec<u32>> = vec![Vec::new(); all.len()];
+        for (row, neighbors) in all.iter().enumerate() {
+            for other in neighbors.iter().map(|neighbor| neighbor.index) {
+                let (long, short) = if length(row as u32) > length(other) {
+                    (row, other)
+                } else {
+                    (other as usize, row as u32)
+                };
+                shorter[long].push(short);
+            }
+        }
+        let share = shorter.len().div_ceil(64 * task.pool.threads()).max(1);
+        let parts: Vec<_> = shorter.chunks_mut(share).enumerate().collect();
+        let compared = task.pool.try_map_each(parts, |(part, shorter)| {
+            let mut exact = Exact::new(self.rows);
+            let mut found = Vec::new();
+            for (at, others) in shorter.iter_mut().enumerate() {
+                task.cancel.check()?;
+                // Twice where both have each other among their candidates.
+                others.sort_unstable();
+                others.dedup();
+                let row = (part * share + at) as u32;
+                let unknown = |index: &u32| Neighbor {
+                    index: *index,
+                    similarity: 0.0,
+                    support: 0,
+                };
+                let mut neighbors: Vec<Neighbor> = others.iter().map(unknown).collect();
+                exact.compare(self.rows, self.measure, row, &mut neighbors);
+                neighbors.retain(|neighbor| neighbor.similarity > 0.0);
+                found.extend(neighbors.into_iter().map(|neighbor| (row, neighbor)));
+            }
+            Ok(found)
+        })?;
+        let mut lists = vec![Vec::new(); all.len()];
+        for (row, neighbor) in compared.into_iter().flatten() {
+            lists[row as usize].push(neighbor);
+            lists[neighbor.index as usize].push(Neighbor { index: row, ..neighbor });
+        }
+        Ok(lists)
     }
 
     /// Compares a row with all rows of higher numbers.
