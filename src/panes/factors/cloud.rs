@@ -12,31 +12,41 @@ use crate::panes::widgets::{Plane, put};
 /// Classes of names, at most, and one for what has none.
 const CLASSES: usize = 9;
 
-/// How many points of each class are in each cell.
+/// How many points of each class are in each cell, and where in it.
 struct Cells {
-    plane: Plane,
     counts: Vec<[u32; CLASSES]>,
+    /// One of the points at each dot of Braille, and its cell: all that can be seen of them, however many there are.
+    seen: Vec<((f64, f64), u32)>,
 }
 
 impl Cells {
+    /// One look at each point: a frame goes through all of them.
     fn of(map: &MapView, shade: Option<&Shade>, plane: Plane) -> Self {
+        let (wide, high) = (usize::from(plane.area.width), usize::from(plane.area.height));
         let mut cells = Self {
-            plane,
-            counts: vec![[0; CLASSES]; usize::from(plane.area.width) * usize::from(plane.area.height)],
+            counts: vec![[0; CLASSES]; wide * high],
+            seen: Vec::new(),
         };
+        let mut taken = vec![false; wide * high * 8];
         for (n, point) in map.points.iter().enumerate() {
-            if let Some(at) = cells.at((point.x, point.y)) {
-                let class = shade.and_then(|shade| shade.classes.get(n).copied().flatten());
-                cells.counts[at][class.map_or(CLASSES - 1, |class| usize::from(class).min(CLASSES - 2))] += 1;
+            let place = (point.x, point.y);
+            let Some((x, y)) = plane.dot(place).map(|(x, y)| (x.round(), y.round())) else {
+                continue;
+            };
+            if x < 0.0 || y < 0.0 || x >= 2.0 * wide as f64 || y >= 4.0 * high as f64 {
+                continue;
+            }
+            let (x, y) = (x as usize, y as usize);
+            let at = (y / 4) * wide + x / 2;
+            let class = shade.and_then(|shade| shade.classes.get(n).copied().flatten());
+            cells.counts[at][class.map_or(CLASSES - 1, |class| usize::from(class).min(CLASSES - 2))] += 1;
+            let dot = &mut taken[y * 2 * wide + x];
+            if !*dot {
+                *dot = true;
+                cells.seen.push((place, at as u32));
             }
         }
         cells
-    }
-
-    fn at(&self, place: (f64, f64)) -> Option<usize> {
-        let (x, y) = self.plane.cell(place)?;
-        let area = self.plane.area;
-        Some(usize::from(y - area.y) * usize::from(area.width) + usize::from(x - area.x))
     }
 
     /// The class of most points in a cell that have one; the later of equal ones.
@@ -47,13 +57,13 @@ impl Cells {
     }
 }
 
-/// Every point with its priority and the style of its cell, for [`Plane::scatter`].
+/// What can be seen of the points, each dot with its priority and the style of its cell, for [`Plane::scatter`].
 pub(super) fn dots<'a>(
-    map: &'a MapView,
+    map: &MapView,
     shade: Option<&'a Shade>,
     plane: Plane,
     theme: &'a Theme,
-) -> impl Iterator<Item = ((f64, f64), u8, Style)> + 'a {
+) -> impl Iterator<Item = ((f64, f64), u8, Style)> + use<'a> {
     let cells = Cells::of(map, shade, plane);
     let totals: Vec<u32> = cells.counts.iter().map(|counts| counts.iter().sum()).collect();
     let levels = density_levels(totals.iter().copied());
@@ -64,9 +74,8 @@ pub(super) fn dots<'a>(
             None => density_style(totals[at], levels, theme),
         })
         .collect();
-    map.points.iter().map(move |point| {
-        let place = (point.x, point.y);
-        let style = cells.at(place).and_then(|at| styles.get(at).copied());
+    cells.seen.into_iter().map(move |(place, at)| {
+        let style = styles.get(at as usize).copied();
         (place, 0, style.unwrap_or(muted))
     })
 }
