@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::batch::Batch;
-use super::matrix::{Matrix, Op, Real, add_product_of_columns, multiply};
+use super::matrix::{Matrix, Op, Real, View, multiply, multiply_rows};
 use super::network::{Descriptions, Network};
+use super::stock::Stock;
 use super::tower::{Pass, Tower};
 use crate::models::content::Features;
 use crate::models::runs::{run, sort_by_key};
@@ -40,8 +41,6 @@ const ITEMS: usize = 256;
 /// What some rows on the users' side give.
 struct UserPart<F> {
     loss: f64,
-    /// With respect to the logits: rows × candidates.
-    logits: Matrix<F>,
     output: Matrix<F>,
     /// With respect to the user tower's inputs.
     inputs: Matrix<F>,
@@ -51,8 +50,6 @@ struct UserPart<F> {
 /// What some candidates give.
 struct ItemPart<F> {
     biases: Vec<F>,
-    /// With respect to the item tower's inputs.
-    inputs: Matrix<F>,
     tower: Tower<F>,
 }
 
@@ -65,14 +62,15 @@ pub struct Step<'a, F> {
     reg: F,
     /// By slot: the item's embedding plus those of its terms.
     inputs: Matrix<F>,
-    /// The item tower's passes over the candidates, [`ITEMS`] each.
-    passes: Vec<Pass<F>>,
+    /// The item tower's passes over the candidates, [`ITEMS`] each; none where it gives back what it reads.
+    passes: Vec<Option<Pass<F>>>,
     /// Its output: candidates × width.
     candidates: Matrix<F>,
     /// The weight of all that is hidden.
     total: F,
     /// By candidate: what is added to its logits.
     offsets: Vec<F>,
+    stock: &'a Stock<F>,
     task: &'a Task,
 }
 
@@ -86,10 +84,10 @@ impl<'a, F: Real> Step<'a, F> {
         descriptions: &'a Descriptions,
         batch: &'a Batch<F>,
         reg: f64,
-        task: &'a Task,
+        (stock, task): (&'a Stock<F>, &'a Task),
     ) -> Result<Self, Cancelled> {
         let width = network.items.ids.width;
-        let mut inputs = Matrix::zeros(batch.slots.len(), width);
+        let mut inputs = stock.zeros(batch.slots.len(), width);
         let pieces = inputs.numbers.chunks_mut(ITEMS * width).zip(batch.slots.chunks(ITEMS));
         task.pool.try_each(pieces.collect(), |(piece, items)| {
             task.cancel.check()?;
@@ -99,26 +97,24 @@ impl<'a, F: Real> Step<'a, F> {
             }
             Ok(())
         })?;
-        let n = batch.n_candidates();
-        let passes = task.pool.try_map(n.div_ceil(ITEMS), |k| {
+        let mut candidates = stock.zeros(batch.n_candidates(), width);
+        let pieces = candidates.numbers.chunks_mut(ITEMS * width).enumerate();
+        let passes = task.pool.try_map_each(pieces.collect(), |(k, piece)| {
             task.cancel.check()?;
-            let mut rows = Matrix::zeros(0, width);
-            for slot in k * ITEMS..n.min((k + 1) * ITEMS) {
+            for (row, slot) in piece.chunks_exact_mut(width).zip(k * ITEMS..) {
                 if batch.keeps[slot] {
-                    rows.numbers.extend_from_slice(inputs.row(slot));
+                    row.copy_from_slice(inputs.row(slot));
                 } else {
-                    let from = rows.numbers.len();
-                    rows.numbers.resize(from + width, F::zero());
-                    let items = &network.items;
-                    items.add_terms(&descriptions.items, batch.slots[slot], &mut rows.numbers[from..]);
+                    network.items.add_terms(&descriptions.items, batch.slots[slot], row);
                 }
             }
-            Ok(network.items.tower.forward(rows))
+            let tower = &network.items.tower;
+            let pass = (!tower.is_identity()).then(|| tower.forward(Matrix::of(width, piece)));
+            if let Some(pass) = &pass {
+                piece.copy_from_slice(&pass.output.numbers);
+            }
+            Ok(pass)
         })?;
-        let mut candidates = Matrix::zeros(0, width);
-        for pass in &passes {
-            candidates.numbers.extend_from_slice(&pass.output.numbers);
-        }
         let bias = |(slot, share): (usize, &F)| network.biases.numbers[batch.slots[slot] as usize] - *share;
         Ok(Self {
             network,
@@ -130,6 +126,7 @@ impl<'a, F: Real> Step<'a, F> {
             passes,
             candidates,
             offsets: batch.log_share.iter().enumerate().map(bias).collect(),
+            stock,
             task,
         })
     }
@@ -149,32 +146,31 @@ impl<'a, F: Real> Step<'a, F> {
         inputs
     }
 
-    /// The logits of some rows, from `first` on: −∞ for what is in the row's history.
-    fn logits(&self, first: usize, users: &Matrix<F>) -> Matrix<F> {
-        let mut logits = Matrix {
-            width: self.offsets.len(),
-            numbers: self.offsets.repeat(users.rows()),
-        };
-        multiply(users, Op::N, &self.candidates, Op::T, F::one(), &mut logits);
-        for at in 0..users.rows() {
-            let row = logits.row_mut(at);
+    /// Writes the logits of some rows, from `first` on: −∞ for what is in the row's history.
+    fn logits(&self, first: usize, users: &Matrix<F>, logits: &mut [F]) {
+        let width = self.offsets.len();
+        for row in logits.chunks_exact_mut(width) {
+            row.copy_from_slice(&self.offsets);
+        }
+        let to = (width, &mut *logits);
+        multiply_rows(users, Op::N, 0, &self.candidates, Op::T, F::one(), to);
+        for (at, row) in logits.chunks_exact_mut(width).enumerate() {
             for (slot, _) in self.batch.history.row(first + at) {
                 if let Some(logit) = row.get_mut(slot) {
                     *logit = F::neg_infinity();
                 }
             }
         }
-        logits
     }
 
     /// Turns the logits of some rows, from `first` on, into the gradient with respect to them, and returns their loss: softmax
     /// cross-entropy, summed over what is hidden in each, divided by the weight of all that is hidden.
-    fn softmax(&self, first: usize, logits: &mut Matrix<F>) -> f64 {
+    fn softmax(&self, first: usize, logits: &mut [F]) -> f64 {
         let targets = &self.batch.targets;
         let share = F::one() / self.total;
         let mut loss = 0.0;
-        for at in 0..logits.rows() {
-            let (row, of_row) = (logits.row_mut(at), targets.row(first + at));
+        for (at, row) in logits.chunks_exact_mut(self.offsets.len()).enumerate() {
+            let of_row = targets.row(first + at);
             let mut hidden = F::zero();
             let mut rights = F::zero();
             for (slot, weight) in of_row.clone() {
@@ -206,44 +202,51 @@ impl<'a, F: Real> Step<'a, F> {
         k * USERS..self.batch.rows().min((k + 1) * USERS)
     }
 
-    fn user_part(&self, rows: Range<usize>) -> UserPart<F> {
+    /// Of the users of one piece; fills `logits` with the gradient with respect to these: rows × candidates.
+    fn user_part(&self, k: usize, logits: &mut [F]) -> UserPart<F> {
+        let rows = self.rows_of(k);
         let first = rows.start;
         let tower = &self.network.users.tower;
         let pass = tower.forward(self.users(rows));
-        let mut logits = self.logits(first, &pass.output);
-        let loss = self.softmax(first, &mut logits) + self.penalty(&pass.output);
-        let mut outputs = Matrix::zeros(pass.output.rows(), pass.output.width);
-        multiply(&logits, Op::N, &self.candidates, Op::N, F::zero(), &mut outputs);
+        self.logits(first, &pass.output, logits);
+        let loss = self.softmax(first, logits) + self.penalty(&pass.output);
+        let mut outputs = pass.output.clone();
         let pull = F::of(2.0) * self.reg / F::of(self.batch.rows() as f64);
-        add(&mut outputs.numbers, pull, &pass.output.numbers);
+        multiply(self.view(logits), Op::N, &self.candidates, Op::N, pull, &mut outputs);
         let mut layers = tower.zeros_like();
         UserPart {
             loss,
-            logits,
             inputs: tower.backward(&pass, outputs, &mut layers),
             output: pass.output,
             tower: layers,
         }
     }
 
-    fn item_part(&self, k: usize, users: &[UserPart<F>]) -> ItemPart<F> {
-        let tower = &self.network.items.tower;
-        let (pass, first) = (&self.passes[k], k * ITEMS);
-        let n = pass.output.rows();
-        let mut outputs = Matrix::zeros(n, pass.output.width);
+    /// A matrix with a column for each candidate.
+    fn view<'b>(&self, numbers: &'b [F]) -> View<'b, F> {
+        View {
+            width: self.offsets.len(),
+            numbers,
+        }
+    }
+
+    /// Of the candidates of one piece, from the gradient with respect to all logits and the users' `outputs`; fills `inputs`
+    /// with the gradient with respect to the item tower's inputs.
+    fn item_part(&self, k: usize, inputs: &mut [F], logits: &Matrix<F>, outputs: &Matrix<F>) -> ItemPart<F> {
+        let (tower, width) = (&self.network.items.tower, self.inputs.width);
+        let (first, n) = (k * ITEMS, inputs.len() / width);
+        let to = (width, &mut *inputs);
+        multiply_rows(logits, Op::T, first, outputs, Op::N, F::zero(), to);
         let mut biases = vec![F::zero(); n];
-        for part in users {
-            add_product_of_columns(&part.logits, first, &part.output, &mut outputs);
-            for row in part.logits.numbers.chunks_exact(part.logits.width.max(1)) {
-                add(&mut biases, F::one(), &row[first..first + n]);
-            }
+        for row in logits.numbers.chunks_exact(logits.width) {
+            add(&mut biases, F::one(), &row[first..first + n]);
         }
         let mut layers = tower.zeros_like();
-        ItemPart {
-            biases,
-            inputs: tower.backward(pass, outputs, &mut layers),
-            tower: layers,
+        if let Some(pass) = &self.passes[k] {
+            let below = tower.backward(pass, Matrix::of(width, inputs), &mut layers);
+            inputs.copy_from_slice(&below.numbers);
         }
+        ItemPart { biases, tower: layers }
     }
 
     /// The mean loss of what is hidden, with the penalty.
@@ -252,7 +255,9 @@ impl<'a, F: Real> Step<'a, F> {
         let part = |k: usize| {
             let rows = self.rows_of(k);
             let (first, output) = (rows.start, self.network.users.tower.forward(self.users(rows)).output);
-            self.softmax(first, &mut self.logits(first, &output)) + self.penalty(&output)
+            let mut logits = vec![F::zero(); output.rows() * self.offsets.len()];
+            self.logits(first, &output, &mut logits);
+            self.softmax(first, &mut logits) + self.penalty(&output)
         };
         (0..self.batch.rows().div_ceil(USERS)).map(part).sum()
     }
@@ -261,25 +266,31 @@ impl<'a, F: Real> Step<'a, F> {
     ///
     /// O(rows · candidates · factors + (history + terms) · factors).
     pub fn gradient(&self) -> Result<(f64, Gradient<F>), Cancelled> {
-        let task = self.task;
-        let users = task.pool.try_map(self.batch.rows().div_ceil(USERS), |k| {
+        let (task, width) = (self.task, self.inputs.width);
+        let mut logits = self.stock.zeros(self.batch.rows(), self.offsets.len());
+        let pieces = logits.numbers.chunks_mut(USERS * self.offsets.len()).enumerate();
+        let users = task.pool.try_map_each(pieces.collect(), |(k, piece)| {
             task.cancel.check()?;
-            Ok(self.user_part(self.rows_of(k)))
+            Ok(self.user_part(k, piece))
         })?;
-        let items = task.pool.try_map(self.passes.len(), |k| {
+        let (mut outputs, mut to_users) = (Matrix::zeros(0, width), Matrix::zeros(0, width));
+        for part in &users {
+            outputs.numbers.extend_from_slice(&part.output.numbers);
+            to_users.numbers.extend_from_slice(&part.inputs.numbers);
+        }
+        let mut to_items = self.stock.zeros(self.batch.n_candidates(), width);
+        let pieces = to_items.numbers.chunks_mut(ITEMS * width).enumerate();
+        let items = task.pool.try_map_each(pieces.collect(), |(k, piece)| {
             task.cancel.check()?;
-            Ok(self.item_part(k, &users))
+            Ok(self.item_part(k, piece, &logits, &outputs))
         })?;
-        let towers = [
-            sum(&self.network.items.tower, items.iter().map(|part| &part.tower)),
-            sum(&self.network.users.tower, users.iter().map(|part| &part.tower)),
-        ];
-        let [item_tower, user_tower] = towers;
-        let to_users = joined(users.iter().map(|part| &part.inputs), self.inputs.width);
-        let to_items = joined(items.iter().map(|part| &part.inputs), self.inputs.width);
+        self.stock.give(logits);
+        let item_tower = sum(&self.network.items.tower, items.iter().map(|part| &part.tower));
+        let user_tower = sum(&self.network.users.tower, users.iter().map(|part| &part.tower));
+        let loss = users.iter().map(|part| part.loss).sum();
         let n = self.batch.n_candidates();
         let gradient = Gradient {
-            items: self.item_gradient(&to_users, &to_items, item_tower)?,
+            items: self.item_gradient(&to_users, to_items, item_tower)?,
             users: self.user_gradient(&to_users, user_tower)?,
             biases: Rows {
                 at: self.batch.slots[..n].to_vec(),
@@ -289,21 +300,23 @@ impl<'a, F: Real> Step<'a, F> {
                 },
             },
         };
-        Ok((users.iter().map(|part| part.loss).sum(), gradient))
+        Ok((loss, gradient))
     }
 
     /// The gradient of items, as parts of histories and as candidates.
     fn item_gradient(
         &self,
         to_users: &Matrix<F>,
-        to_items: &Matrix<F>,
+        to_items: Matrix<F>,
         tower: Tower<F>,
     ) -> Result<HalfGradient<F>, Cancelled> {
         let batch = self.batch;
         let (ends, places) = batch.history.by_slot(batch.slots.len());
         let runs: Vec<_> = (0..batch.slots.len()).map(|slot| run(&ends, slot)).collect();
-        let mut inputs = self.gathered(&runs, &places, to_users)?;
-        let mut ids = inputs.clone();
+        let mut ids = self.gathered(&runs, &places, to_users)?;
+        // What a dropped embedding would have got goes to the item's terms alone.
+        let mut inputs = self.stock.empty(ids.width);
+        inputs.numbers.extend_from_slice(&ids.numbers);
         add(
             &mut inputs.numbers[..to_items.numbers.len()],
             F::one(),
@@ -312,8 +325,11 @@ impl<'a, F: Real> Step<'a, F> {
         for slot in (0..batch.n_candidates()).filter(|slot| batch.keeps[*slot]) {
             add(ids.row_mut(slot), F::one(), to_items.row(slot));
         }
+        let terms = self.terms(&self.descriptions.items, &batch.slots, &inputs)?;
+        self.stock.give(inputs);
+        self.stock.give(to_items);
         Ok(HalfGradient {
-            terms: self.terms(&self.descriptions.items, &batch.slots, &inputs)?,
+            terms,
             ids: Rows {
                 at: batch.slots.clone(),
                 values: ids,
@@ -360,7 +376,7 @@ impl<'a, F: Real> Step<'a, F> {
     /// For each run, Σ weight · row of `from` over its (row, weight).
     fn gathered(&self, runs: &[Range<usize>], places: &[(u32, F)], from: &Matrix<F>) -> Result<Matrix<F>, Cancelled> {
         const AT_ONCE: usize = 16;
-        let mut sums = Matrix::zeros(runs.len(), from.width);
+        let mut sums = self.stock.zeros(runs.len(), from.width);
         let pieces = sums.numbers.chunks_mut(AT_ONCE * from.width).zip(runs.chunks(AT_ONCE));
         self.task.pool.try_each(pieces.collect(), |(piece, runs)| {
             self.task.cancel.check()?;
@@ -382,7 +398,8 @@ impl<'a, F: Real> Step<'a, F> {
             let rows = self.rows_of(part);
             let first = rows.start;
             let output = self.network.users.tower.forward(self.users(rows)).output;
-            let logits = self.logits(first, &output);
+            let mut logits = self.stock.zeros(output.rows(), self.offsets.len());
+            self.logits(first, &output, &mut logits.numbers);
             let of_row = |at: usize| {
                 let relevant = relevant[first + at];
                 let is_hit = |slot: &usize| relevant.binary_search(&self.batch.slots[*slot]).is_ok();
@@ -390,10 +407,29 @@ impl<'a, F: Real> Step<'a, F> {
                 gain(&hits) / gain(&vec![true; relevant.len().min(k)])
             };
             let rows = (0..output.rows()).filter(|at| !relevant[first + *at].is_empty());
-            Ok(rows.map(of_row).sum::<f64>())
+            let sum = rows.map(of_row).sum::<f64>();
+            self.stock.give(logits);
+            Ok(sum)
         })?;
         let n = relevant.iter().filter(|items| !items.is_empty()).count();
         Ok(sums.iter().sum::<f64>() / n.max(1) as f64)
+    }
+}
+
+impl<F: Real> Step<'_, F> {
+    /// Gives back its memory.
+    pub fn end(self) {
+        self.stock.give(self.inputs);
+        self.stock.give(self.candidates);
+    }
+}
+
+impl<F: Real> Gradient<F> {
+    /// As [`Step::end`].
+    pub fn end(self, stock: &Stock<F>) {
+        stock.give(self.items.ids.values);
+        stock.give(self.items.terms.values);
+        stock.give(self.users.terms.values);
     }
 }
 
@@ -425,13 +461,4 @@ fn sum<'t, F: Real>(tower: &Tower<F>, parts: impl Iterator<Item = &'t Tower<F>>)
         }
     }
     total
-}
-
-/// All rows below each other.
-fn joined<'m, F: Real>(parts: impl Iterator<Item = &'m Matrix<F>>, width: usize) -> Matrix<F> {
-    let mut all = Matrix::zeros(0, width);
-    for part in parts {
-        all.numbers.extend_from_slice(&part.numbers);
-    }
-    all
 }

@@ -63,6 +63,14 @@ impl<F: Real> Matrix<F> {
         }
     }
 
+    /// A copy of some rows.
+    pub fn of(width: usize, rows: &[F]) -> Self {
+        Self {
+            width,
+            numbers: rows.to_vec(),
+        }
+    }
+
     pub fn rows(&self) -> usize {
         self.numbers.len() / self.width.max(1)
     }
@@ -93,38 +101,63 @@ pub enum Op {
     T,
 }
 
-/// `out` ← op(A)·op(B) + keep·`out`. The shapes must fit; otherwise nothing happens.
-pub fn multiply<F: Real>(a: &Matrix<F>, a_op: Op, b: &Matrix<F>, b_op: Op, keep: F, out: &mut Matrix<F>) {
-    let shape = (out.rows(), out.width);
-    let views = (
-        ArrayView2::from_shape((a.rows(), a.width), &a.numbers),
-        ArrayView2::from_shape((b.rows(), b.width), &b.numbers),
-        ArrayViewMut2::from_shape(shape, &mut out.numbers),
-    );
-    let (Ok(a), Ok(b), Ok(mut out)) = views else {
-        return;
-    };
-    let a = if a_op == Op::N { a } else { a.reversed_axes() };
-    let b = if b_op == Op::N { b } else { b.reversed_axes() };
-    if a.ncols() == b.nrows() && (a.nrows(), b.ncols()) == shape {
-        general_mat_mul(F::one(), &a, &b, keep, &mut out);
+/// Rows of a matrix, or of some part of one.
+#[derive(Clone, Copy)]
+pub struct View<'a, F> {
+    /// Columns; at least 1.
+    pub width: usize,
+    pub numbers: &'a [F],
+}
+
+impl<'a, F> From<&'a Matrix<F>> for View<'a, F> {
+    fn from(matrix: &'a Matrix<F>) -> Self {
+        Self {
+            width: matrix.width,
+            numbers: &matrix.numbers,
+        }
     }
 }
 
-/// `out` ← `out` + (columns of A from `first` on, as many as `out` has rows)ᵀ·B. The shapes must fit; otherwise nothing happens.
-pub fn add_product_of_columns<F: Real>(a: &Matrix<F>, first: usize, b: &Matrix<F>, out: &mut Matrix<F>) {
-    let (columns, width) = (out.rows(), out.width);
-    let views = (
-        ArrayView2::from_shape((a.rows(), a.width), &a.numbers),
-        ArrayView2::from_shape((b.rows(), b.width), &b.numbers),
-        ArrayViewMut2::from_shape((columns, width), &mut out.numbers),
-    );
-    let (Ok(a), Ok(b), Ok(mut out)) = views else {
+/// `out` ← op(A)·op(B) + keep·`out`. The shapes must fit; otherwise nothing happens.
+pub fn multiply<'a, F: Real>(
+    a: impl Into<View<'a, F>>,
+    a_op: Op,
+    b: impl Into<View<'a, F>>,
+    b_op: Op,
+    keep: F,
+    out: &mut Matrix<F>,
+) {
+    let (width, first) = (out.width, 0);
+    multiply_rows(a, a_op, first, b, b_op, keep, (width, &mut out.numbers));
+}
+
+/// As [`multiply`], of the rows of op(A) from `first` on: `out`, of so many columns, holds as many of them as there are.
+pub fn multiply_rows<'a, F: Real>(
+    a: impl Into<View<'a, F>>,
+    a_op: Op,
+    first: usize,
+    b: impl Into<View<'a, F>>,
+    b_op: Op,
+    keep: F,
+    (width, out): (usize, &mut [F]),
+) {
+    let (a, b) = (a.into(), b.into());
+    let view = |of: View<'a, F>, op: Op| {
+        let rows = of.numbers.len() / of.width.max(1);
+        let view = ArrayView2::from_shape((rows, of.width), of.numbers).ok()?;
+        Some(if op == Op::N { view } else { view.reversed_axes() })
+    };
+    let rows = out.len() / width.max(1);
+    let (Some(a), Some(b), Ok(mut out)) = (
+        view(a, a_op),
+        view(b, b_op),
+        ArrayViewMut2::from_shape((rows, width), out),
+    ) else {
         return;
     };
-    if first + columns <= a.ncols() && a.nrows() == b.nrows() && b.ncols() == width {
-        let a = a.slice_move(s![.., first..first + columns]).reversed_axes();
-        general_mat_mul(F::one(), &a, &b, F::one(), &mut out);
+    if first + rows <= a.nrows() && a.ncols() == b.nrows() && b.ncols() == width {
+        let a = a.slice_move(s![first..first + rows, ..]);
+        general_mat_mul(F::one(), &a, &b, keep, &mut out);
     }
 }
 

@@ -2,7 +2,7 @@
 //! item's bias.
 //!
 //! - [`network`]: embeddings and towers; [`tower`]: the hidden layer; [`matrix`], [`softmax`]: their arithmetic.
-//! - [`batch`], [`gradient`], [`adam`], [`train`]: training.
+//! - [`batch`], [`gradient`], [`stock`], [`adam`], [`train`]: training.
 //! - [`model`], [`reading`], [`serve`], [`slopes`]: serving and explaining.
 
 mod adam;
@@ -15,6 +15,7 @@ mod reading;
 mod serve;
 mod slopes;
 mod softmax;
+mod stock;
 #[cfg(test)]
 mod tests;
 mod tower;
@@ -61,19 +62,19 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         Parameter {
             name: "epochs",
             range: Range::Whole(0, 10_000),
-            default: "100",
+            default: "80",
             doc: "the most passes over the users",
         },
         Parameter {
             name: "patience",
             range: Range::Whole(1, 10_000),
-            default: "10",
+            default: "40",
             doc: "training stops after so many epochs without improvement",
         },
         Parameter {
             name: "validation",
             range: Range::Real(0.0, 0.5),
-            default: "0.05",
+            default: "0.02",
             doc: "the share of the ratings held out to choose the best epoch by the nDCG@10 of lists",
         },
         Parameter {
@@ -91,7 +92,7 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         Parameter {
             name: "reg",
             range: Range::Real(0.0, 1000.0),
-            default: "0.1",
+            default: "0.07",
             doc: "the penalty on the squared length of users' vectors",
         },
         Parameter {
@@ -177,7 +178,8 @@ impl Fit for TwoTower {
     fn train(context: &FitContext, params: &Params) -> Result<Trained, FitError> {
         context.task.cancel.check()?;
         let trained = train::train(&context.dataset, &Settings::of(params), context.seed, &context.task)?;
-        if !trained.network.is_finite() {
+        let has_learned = !trained.losses.is_empty() || params.whole("epochs") == 0;
+        if !has_learned || !trained.network.is_finite() {
             let lr = params.real("lr");
             return Err(FitError::Unfit(format!(
                 "training two-tower diverged with lr={lr}; use a smaller one"

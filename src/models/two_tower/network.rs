@@ -65,8 +65,8 @@ pub struct Shape {
 const FIRST_DEVIATION: f64 = 0.1;
 
 impl<F: Real> Network<F> {
-    /// Random embeddings of the items that have ratings, of which `counts` says how many; those of all else start at 0. A bias starts at ln((count + 1) / (ratings + items)), the share
-    /// of the ratings that an item is expected to get, and stays there without ratings.
+    /// Random embeddings of the items that have ratings, of which `counts` says how many; those of all else start at 0. A
+    /// bias starts at ln((count + 1) / (ratings + items)), the share of the ratings that an item is expected to get.
     pub fn random(shape: Shape, descriptions: &Descriptions, counts: &[u32], seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
         let width = shape.factors;
@@ -93,6 +93,19 @@ impl<F: Real> Network<F> {
                 numbers: counts.iter().map(bias).collect(),
             },
         }
+    }
+
+    /// Items without ratings get the mean bias of the others: how popular they would be is not known.
+    pub fn even_biases(&mut self, counts: &[u32]) {
+        let rated = self.biases.numbers.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let (sum, n) = rated.fold((0.0, 0.0), |(sum, n), (bias, _)| (sum + bias.wide(), n + 1.0));
+        let unrated = self
+            .biases
+            .numbers
+            .iter_mut()
+            .zip(counts)
+            .filter(|(_, count)| **count == 0);
+        unrated.for_each(|(bias, _)| *bias = F::of(sum / f64::max(n, 1.0)));
     }
 
     pub fn matrices(&self) -> impl Iterator<Item = &Matrix<F>> {

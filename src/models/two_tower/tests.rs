@@ -5,6 +5,7 @@ use super::batch::{Batch, Histories};
 use super::gradient::{Gradient, Rows, Step};
 use super::matrix::Matrix;
 use super::network::{Descriptions, Network};
+use super::stock::Stock;
 use super::*;
 use crate::data::{
     Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
@@ -92,16 +93,28 @@ fn step_data(hidden: usize, activation: Activation, candidates: usize) -> (Netwo
 const REG: f64 = 0.2;
 
 fn loss(network: &Network<f64>, descriptions: &Descriptions, batch: &Batch<f64>) -> f64 {
-    Step::new(network, descriptions, batch, REG, &Task::unattended())
-        .unwrap()
-        .loss()
+    Step::new(
+        network,
+        descriptions,
+        batch,
+        REG,
+        (&Stock::default(), &Task::unattended()),
+    )
+    .unwrap()
+    .loss()
 }
 
 fn gradient(network: &Network<f64>, descriptions: &Descriptions, batch: &Batch<f64>) -> (f64, Gradient<f64>) {
-    Step::new(network, descriptions, batch, REG, &Task::unattended())
-        .unwrap()
-        .gradient()
-        .unwrap()
+    Step::new(
+        network,
+        descriptions,
+        batch,
+        REG,
+        (&Stock::default(), &Task::unattended()),
+    )
+    .unwrap()
+    .gradient()
+    .unwrap()
 }
 
 /// The numbers of a table or a tower, one by one, to be nudged.

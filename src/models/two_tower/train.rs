@@ -9,6 +9,7 @@ use super::batch::{Batch, Drawing, Histories, Weighing};
 use super::gradient::Step;
 use super::matrix::Real;
 use super::network::{Descriptions, Network, Shape};
+use super::stock::Stock;
 use crate::data::Dataset;
 use crate::task::{Cancelled, Report, Task};
 
@@ -49,6 +50,8 @@ pub struct Trained {
 const FEWEST_TO_HOLD_OUT: usize = 40;
 /// The most users whose lists are judged after an epoch.
 const JUDGED: usize = 1000;
+/// The quality of an epoch is the mean of its nDCG and that of the epochs before, so many together: that of one is noise.
+const SMOOTHED: usize = 5;
 /// How long these lists are.
 const LENGTH: usize = 10;
 
@@ -67,6 +70,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     let (mut best, mut highest, mut since) = (network.clone(), f64::NEG_INFINITY, 0);
     let users = 0..histories.n_users() as u32;
     let mut order: Vec<u32> = users.filter(|user| !histories.items(*user).is_empty()).collect();
+    let stock = Stock::default();
     let (mut losses, mut curve) = (Vec::new(), Vec::new());
     for epoch in 0..settings.epochs {
         shuffle(&mut order, &mut random);
@@ -74,27 +78,33 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
         for users in order.chunks(settings.batch.max(1)) {
             cancel.check()?;
             let batch = Batch::draw(users, &histories, settings.drawing, &mut random);
-            let (loss, gradient) = Step::new(&network, &descriptions, &batch, settings.reg, task)?.gradient()?;
+            let step = Step::new(&network, &descriptions, &batch, settings.reg, (&stock, task))?;
+            let (loss, gradient) = step.gradient()?;
+            step.end();
             let hidden = batch.targets.total().wide();
             (sum, weight) = (sum + loss * hidden, weight + hidden);
             adam.step(&mut network, &gradient);
+            gradient.end(&stock);
         }
         let loss = sum / f64::max(weight, 1.0);
         if !loss.is_finite() {
             break;
         }
         losses.push(loss);
-        let judged = judge.as_ref().map(|judge| judge.ndcg(&network, &descriptions, task));
+        let judged = judge
+            .as_ref()
+            .map(|judge| judge.ndcg(&network, &descriptions, (&stock, task)));
         let quality = match judged.transpose()? {
             Some(ndcg) => {
                 curve.push(ndcg);
-                ndcg
+                let last = &curve[curve.len().saturating_sub(SMOOTHED)..];
+                last.iter().sum::<f64>() / last.len() as f64
             }
             None => -loss,
         };
         task.progress.say(|| {
             let report = Report::of("fitting two-tower", epoch as u64 + 1, settings.epochs as u64, "epochs");
-            let (name, figure) = judge.as_ref().map_or(("loss", loss), |_| ("nDCG@10", quality));
+            let (name, figure) = curve.last().map_or(("loss", loss), |ndcg| ("nDCG@10", *ndcg));
             report.with(name, figure)
         });
         since += 1;
@@ -105,6 +115,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
             break;
         }
     }
+    best.even_biases(&histories.counts);
     Ok(Trained {
         network: best,
         descriptions,
@@ -133,8 +144,16 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn ndcg(&self, network: &Network<f32>, descriptions: &Descriptions, task: &Task) -> Result<f64, Cancelled> {
-        Step::new(network, descriptions, &self.batch, 0.0, task)?.ndcg(LENGTH, &self.relevant)
+    fn ndcg(
+        &self,
+        network: &Network<f32>,
+        descriptions: &Descriptions,
+        with: (&Stock<f32>, &Task),
+    ) -> Result<f64, Cancelled> {
+        let step = Step::new(network, descriptions, &self.batch, 0.0, with)?;
+        let ndcg = step.ndcg(LENGTH, &self.relevant);
+        step.end();
+        ndcg
     }
 }
 
