@@ -204,6 +204,8 @@ impl Import {
     }
 
     fn set_notice(&self, notice: Option<String>) {
+        // What comes with a sample knows more than the sample.
+        let notice = notice.filter(|_| !self.of_data);
         if let Some(notice) = &notice {
             tracing::warn!(name = self.name, %notice, "imported");
         }

@@ -77,24 +77,23 @@ struct LinearServed {
 
 impl LinearServed {
     /// Those who speak for `item`, with what they say, items ascending.
-    fn voices(&self, item: ItemIx) -> Result<impl Iterator<Item = (&Speaker, f64)>, NoScore> {
-        NoScore::check(&self.model.dataset, item, self.speakers.is_empty())?;
+    fn voices(&self, item: ItemIx) -> impl Iterator<Item = (&Speaker, f64)> {
         let weights = &self.model.weights;
-        Ok(self
-            .speakers
-            .iter()
-            .filter_map(move |s| Some((s, weights.weight(s.item, item.0)?))))
+        let speakers = self.speakers.iter();
+        speakers.filter_map(move |s| Some((s, weights.weight(s.item, item.0)?)))
     }
 }
 
 impl Served for LinearServed {
     fn score(&self, item: ItemIx) -> Result<f64, NoScore> {
         let (mut sum, mut heard) = (0.0, 0);
-        for (speaker, weight) in self.voices(item)? {
+        for (speaker, weight) in self.voices(item) {
             sum += speaker.affinity * weight;
             heard += 1;
         }
         if heard == 0 {
+            // Imported weights may know items that nobody in the data has rated: only silence asks for a reason.
+            NoScore::check(&self.model.dataset, item, self.speakers.is_empty())?;
             return Err(NoScore::NoNeighbors);
         }
         Ok(sum)
@@ -135,7 +134,7 @@ impl Served for LinearServed {
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {
         let score = self.score(item)?;
-        let children = self.voices(item)?.map(|(speaker, weight)| {
+        let children = self.voices(item).map(|(speaker, weight)| {
             let node = Explanation::rated(ItemIx(speaker.item), speaker.affinity * weight);
             speaker.describe(node.number(self.model.weight_name, weight))
         });

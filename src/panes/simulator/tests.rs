@@ -247,7 +247,7 @@ fn events_that_are_followed_come_before_the_sessions_own() {
         view.followed
             .unwrap()
             .0
-            .contains("3 events followed, 2 users, 1 new items")
+            .contains("3 events followed, 2 users, 1 new item")
     );
 }
 
