@@ -204,13 +204,15 @@ impl<'a> Pairs<'a> {
             }
         }
         let share = shorter.len().div_ceil(64 * task.pool.threads()).max(1);
-        let parts: Vec<_> = shorter.chunks_mut(share).enumerate().collect();
-        let compared = task.pool.try_map_each(parts, |(part, shorter)| {
+        let parts: Vec<&[Vec<u32>]> = shorter.chunks(share).collect();
+        // Those with popular rows take longest.
+        let compared = task.pool.try_map_long(parts.len(), |part| {
             let mut exact = Exact::new(self.rows);
             let mut found = Vec::new();
-            for (at, others) in shorter.iter_mut().enumerate() {
+            for (at, others) in parts[part].iter().enumerate() {
                 task.cancel.check()?;
                 // Twice where both have each other among their candidates.
+                let mut others = others.clone();
                 others.sort_unstable();
                 others.dedup();
                 let row = (part * share + at) as u32;
