@@ -373,7 +373,7 @@ fn for_item(
             item,
             model: &model,
         };
-        return found.from_audience(audience, &users, task, partial);
+        return found.best_of(audience, &users, task, partial);
     }
     let all = users.len();
     let sampled = all > MOST_USERS;
@@ -461,7 +461,7 @@ const MOST_ALIKE: usize = 64;
 impl Found<'_> {
     /// The users that an item suits best out of the scores of all of them. Who is edited is served alone, and so are those
     /// who are listed where scores are not exact to the last digit; `partial` gets the list before that.
-    fn from_audience(
+    fn best_of(
         &self,
         mut audience: Audience,
         users: &[UserIx],

@@ -244,9 +244,10 @@ impl Frame<'_> {
             x += 2;
         }
         for (n, pane) in panes.iter().enumerate().take(last + 1).skip(first) {
-            let style = match n == focused {
-                true => self.theme.style(Role::TitleFocused),
-                false => muted,
+            let style = if n == focused {
+                self.theme.style(Role::TitleFocused)
+            } else {
+                muted
             };
             let name = pane.0.replace('_', " ");
             put(buffer, area, x, area.y, &name, style);

@@ -120,7 +120,9 @@ fn search(points: &Points, order: &[u32], depth: usize, i: usize, best: &mut Bes
         }
     };
     if order.len() <= LEAF || points.width() == 0 {
-        order.iter().for_each(|point| offer(*point));
+        for point in order {
+            offer(*point);
+        }
         // The sooner it is known what is too far, the more is passed over.
         best.cut();
         return;

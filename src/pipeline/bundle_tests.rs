@@ -82,7 +82,8 @@ fn everybody_gets_what_the_bundle_says() {
         let scores: Vec<f64> = record.candidates.iter().map(|c| f64::from(c.score)).collect();
         assert_eq!(scores, row.numbers("scores")?);
         let (mut seen, mut wanted) = (ids(&mut record.seen.iter().copied()), named(row.numbers("seen")?));
-        (seen.sort(), wanted.sort());
+        seen.sort();
+        wanted.sort();
         assert_eq!(seen, wanted);
         let request = Request {
             user,

@@ -248,7 +248,7 @@ fn what_is_written_here_can_be_read() {
 fn chance_is_adjusted_for_as_many_comparisons_as_there_are() {
     let best: Vec<f64> = (0..40).map(|n| 0.5 + f64::from(n % 7) / 50.0).collect();
     let other = |shift: f64, noise: f64| -> Vec<f64> {
-        let noise = |n: usize| if n % 3 == 0 { noise } else { -noise / 2.0 };
+        let noise = |n: usize| if n.is_multiple_of(3) { noise } else { -noise / 2.0 };
         best.iter().enumerate().map(|(n, b)| b - shift + noise(n)).collect()
     };
     let (near, far) = (other(0.01, 0.06), other(0.05, 0.06));

@@ -184,7 +184,9 @@ impl<'a, F: Real> Step<'a, F> {
             let (largest, sum) = F::exponentials(row);
             loss += ((hidden * (largest + sum.ln()) - rights) * share).wide();
             let scale = hidden * share / sum;
-            row.iter_mut().for_each(|p| *p *= scale);
+            for p in row.iter_mut() {
+                *p *= scale;
+            }
             for (slot, weight) in of_row {
                 row[slot] -= weight * share;
             }

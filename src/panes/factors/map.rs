@@ -67,7 +67,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     let moves =
         strayed(view).filter_map(|moved| Some(between(map.place_of(moved.entity.item()?)?, (moved.x, moved.y))));
     let moves = moves.flatten().map(|place| (place, 2, theme.style(Role::Edited)));
-    let corners = tools::open_box(&input.state.values).map(|area| area.corners());
+    let corners = tools::open_box(&input.state.values).map(tools::Area::corners);
     let corners = corners.map(|corners| corners.map(|place| tools::on_map(map, place)));
     let sides = corners
         .into_iter()

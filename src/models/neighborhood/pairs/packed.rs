@@ -159,6 +159,7 @@ pub(super) struct Useful {
 
 impl Useful {
     #[inline(always)]
+    #[allow(clippy::needless_bitwise_bool)]
     fn is(self, word: u32, shift: u32, theirs: f32, ours: f32) -> bool {
         let above = 32 - shift;
         let sum = ((word << above) as i32) >> above;
