@@ -46,7 +46,7 @@ impl fmt::Display for FitCost {
 }
 
 /// How long a model takes for one step of its training: nanoseconds of a processor that does 8 multiplications and additions in
-/// one ([`slowness`] says how far this one is from that), as measured on MovieLens 1M; larger data leave the caches, and take
+/// one (how far this one is from that is measured as well), as measured on MovieLens 1M; larger data leave the caches, and take
 /// up to twice as long.
 #[derive(Clone, Copy, Debug)]
 pub struct StepTime {
