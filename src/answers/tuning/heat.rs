@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::bench::Bench;
-use super::{Measured, default_values, measured, parse_values};
+use super::{Measured, default_values, measured, parse_values, spaced};
 use crate::answers::{AnswerError, World};
 use crate::evaluate::Metric;
-use crate::models::formula::{DialError, DialKind, Knob, KnobKind};
+use crate::models::formula::{DialError, DialKind, DialValue, Knob, KnobKind};
 use crate::models::{Formula, Range};
 use crate::task::{Report, Task};
 
@@ -66,6 +66,16 @@ pub struct HeatPlan {
 pub fn values_of(knob: &Knob, count: usize) -> Vec<String> {
     match &knob.kind {
         KnobKind::Dial(dial) => {
+            let evenly = match (dial.kind, default_values(dial).as_slice()) {
+                (DialKind::Weight, [DialValue::Number(low), .., DialValue::Number(high)]) => Some((*low, *high)),
+                _ => None,
+            };
+            if let Some((low, high)) = evenly {
+                return spaced(low, high, count.max(2))
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+            }
             let all: Vec<String> = default_values(dial).iter().map(ToString::to_string).collect();
             let step = if dial.kind == DialKind::Norm {
                 1
@@ -295,6 +305,12 @@ mod tests {
             ("2.weight", Some(&many)),
         );
         assert!(large.unwrap_err().to_string().contains("too large"));
+    }
+
+    #[test]
+    fn weights_go_from_end_to_end() {
+        let knob = formula("0.6*svd + 0.4*ease").knob("1.weight").unwrap();
+        assert_eq!(values_of(&knob, VALUES), ["0", "0.25", "0.5", "0.75", "1"]);
     }
 
     #[test]

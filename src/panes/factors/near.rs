@@ -8,7 +8,7 @@ use crate::answers::MapView;
 use crate::answers::map::near::NearPoint;
 use crate::panes::PaneInput;
 use crate::panes::theme::{Role, Theme};
-use crate::panes::widgets::{Figures, Pen, Spans, beside, fit, percent, width};
+use crate::panes::widgets::{Figures, Pen, Spans, beside, fit, percent, width, wrap};
 
 /// The cells of one list.
 const LIST: u16 = 24;
@@ -67,7 +67,16 @@ fn shared(one: &[(usize, f64)], other: &[(usize, f64)]) -> usize {
 
 /// The lists side by side, so many in a row. What is near in the full space, too, is marked.
 fn lists(near: &NearPoint, points: &MapView, theme: &Theme, pen: &mut Pen<'_>, columns: u16) {
-    pen.line(&of_point(near, points, theme));
+    if columns == 1 {
+        // One list is too narrow for a sentence: a line each.
+        for span in of_point(near, points, theme) {
+            for line in wrap(span.0.trim(), usize::from(LIST)) {
+                pen.text(&line, span.1);
+            }
+        }
+    } else {
+        pen.line(&of_point(near, points, theme));
+    }
     let all = [
         ("on the map", &near.on_map),
         ("in the full space", &near.full),
@@ -111,7 +120,7 @@ fn one_list(head: &str, list: &[(usize, f64)], near: &NearPoint, points: &MapVie
             (" ", theme.style(Role::Muted))
         };
         let value = figures.text(*value);
-        let room = usize::from(pen.left().width).saturating_sub(width(&value) + 3);
+        let room = usize::from(pen.left().width).saturating_sub(width(&value) + 5);
         let label = theme.plain(&point.label).into_owned();
         let label = fit(&label, room, theme.symbols().ellipsis).into_owned();
         let spans: Spans<'_> = vec![

@@ -211,6 +211,7 @@ pub(super) fn add_end(values: &mut Values, end: Option<End>) -> &'static str {
             return "The ruler is put away.";
         }
         (_, None) => return "A ruler is from one point to another: point at one first (p).",
+        (1, Some(end)) if ends[0] == end => return "That is the first end: point at another.",
         (0, _) => "One end is set: r sets the other.",
         _ => "Everything is laid between the two ends: r puts the ruler away.",
     };
@@ -361,6 +362,7 @@ mod tests {
         assert!(add_end(&mut values, None).contains("point at one"));
         let area = Area::between((0.1, 0.9), (0.4, 0.2));
         assert!(add_end(&mut values, Some(End::Item(ItemIx(7)))).contains("One end"));
+        assert!(add_end(&mut values, Some(End::Item(ItemIx(7)))).contains("another"));
         assert!(add_end(&mut values, Some(End::Box(area))).contains("between"));
         assert_eq!(ends(&values), [End::Item(ItemIx(7)), End::Box(area)]);
         add_end(&mut values, None);
