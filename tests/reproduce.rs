@@ -171,11 +171,20 @@ fn cold_start(printed: &Value) -> Vec<Value> {
 }
 
 fn leaderboard(printed: &Value, columns: &[String]) -> Vec<Value> {
+    let against_best = list(printed, "against_best");
+    let chance = |model: &Value| {
+        let row = against_best.iter().find(|row| row["model"] == *model);
+        row.map_or(Value::Null, |row| row["p_holm"].clone())
+    };
     let row = |row: &Value| {
         let mut cells = serde_json::Map::new();
         cells.insert("model".to_owned(), row["model"].clone());
         for metric in &columns[1..columns.len() - 1] {
-            cells.insert(metric.clone(), row["metrics"][metric]["mean"].clone());
+            let printed = match metric.as_str() {
+                "p_holm" => chance(&row["model"]),
+                metric => row["metrics"][metric]["mean"].clone(),
+            };
+            cells.insert(metric.clone(), printed);
         }
         cells.insert("error".to_owned(), row["error"].clone());
         Value::Object(cells)

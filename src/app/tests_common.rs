@@ -65,7 +65,7 @@ pub struct Stage {
 }
 
 /// How long a test waits for answers at most.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(180);
 
 impl Stage {
     /// At a size, with everything answered.

@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::Params;
-use super::latent::{EPOCHS, FACTORS};
 use crate::data::Dataset;
 use crate::task::Pool;
 
@@ -25,8 +24,8 @@ impl FitCost {
 
     /// Of factors learned in passes over all ratings: epochs · ratings · factors steps of this pace.
     pub(super) fn of_epochs(data: &Dataset, params: &Params, step: StepTime, pool: &Pool) -> Self {
-        let factors = params.whole(FACTORS.name) as f64;
-        let steps = params.whole(EPOCHS.name) as f64 * data.n_ratings() as f64 * factors;
+        let factors = params.whole("factors") as f64;
+        let steps = params.whole("epochs") as f64 * data.n_ratings() as f64 * factors;
         Self {
             seconds: step.seconds(steps, pool),
             bytes: 8.0 * factors * (data.n_users() + data.n_items()) as f64,

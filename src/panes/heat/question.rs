@@ -1,26 +1,16 @@
 use std::sync::Arc;
 
 use super::Heat;
-use super::run::{HeatRun, HeatShown};
+use super::run::{HeatQuery, HeatRun, HeatShown};
 use crate::answers::tuning::{HeatPlan, METRICS, heat_plan, parse_settings};
 use crate::answers::{CommandLine, World, command_line};
 use crate::engine::RunState;
-use crate::models::Formula;
 use crate::models::formula::KnobKind;
 use crate::panes::controls::{Control, Kind, Settings, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The word for the values that a knob goes through where nobody names any.
 const AUTO: &str = "auto";
-
-/// What is laid out, and which figure is shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HeatQuery {
-    pub formula: Arc<Formula>,
-    pub plan: HeatPlan,
-    /// The figure, by its place.
-    pub metric: usize,
-}
 
 /// What the formula can be set to, as far as there are values to try.
 fn paths(shared: &Shared) -> Vec<String> {

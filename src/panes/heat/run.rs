@@ -1,14 +1,24 @@
 //! Measuring a grid in the background, cell after cell. What was measured stays, whatever grid it was part of.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::question::HeatQuery;
-use crate::answers::tuning::{self, Bench, HeatAxis, HeatCell, METRICS, Measured, measure_cell};
+use crate::answers::tuning::{self, Bench, HeatAxis, HeatCell, HeatPlan, METRICS, Measured, measure_cell};
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
 use crate::evaluate::Metric;
+use crate::models::Formula;
 use crate::panes::background::job_error;
 use crate::task::{Pool, Report};
+
+/// What is laid out, and which figure is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatQuery {
+    pub formula: Arc<Formula>,
+    pub plan: HeatPlan,
+    /// The figure, by its place.
+    pub metric: usize,
+}
 
 /// What the pane shows.
 #[derive(Clone, Debug, PartialEq)]

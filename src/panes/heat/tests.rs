@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::question::HeatQuery;
+use super::run::HeatQuery;
 use super::run::HeatRun;
 use super::*;
 use crate::answers::World;

@@ -28,7 +28,8 @@ use crate::task::Report;
 pub struct Leaderboard;
 
 pub use actions::{MOST, USERS};
-pub use question::{BoardQuery, board_query, command as board_command, measured, source as board_source};
+pub use question::{board_query, command as board_command, measured, source as board_source};
+pub use run::BoardQuery;
 pub use wording::{by_heads, difference, model_key};
 use wording::{chance, tested};
 

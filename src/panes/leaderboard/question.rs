@@ -1,25 +1,13 @@
-use std::sync::Arc;
-
-use super::run::BoardRun;
+use super::run::{BoardQuery, BoardRun};
 use super::{Leaderboard, actions};
 use crate::answers::leaderboard::measures;
 use crate::answers::leaderboard::{USUAL, columns, split_name};
 use crate::answers::{CommandLine, LeaderboardView, World, command_line};
 use crate::data::FeedbackKind;
-use crate::evaluate::{METRICS, Metric};
-use crate::models::Formula;
+use crate::evaluate::METRICS;
 use crate::panes::background::begins;
 use crate::panes::controls::{Control, Kind, Settings, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
-
-/// What the board shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BoardQuery {
-    /// The models, in its order.
-    pub models: Vec<Arc<Formula>>,
-    /// The columns of figures, the leading measure first.
-    pub columns: Vec<Metric>,
-}
 
 /// What every pane of the board asks for: they watch one run.
 pub fn board_query(shared: &Shared) -> BoardQuery {

@@ -1,12 +1,21 @@
 use std::sync::Arc;
 
-use super::question::BoardQuery;
 use crate::answers::leaderboard::{Board, BoardState};
 use crate::answers::{AnswerError, LeaderboardView, World};
 use crate::data::Dataset;
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
-use crate::models::FitCost;
+use crate::evaluate::Metric;
+use crate::models::{FitCost, Formula};
 use crate::task::{Pool, Report, Task};
+
+/// What the board shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoardQuery {
+    /// The models, in its order.
+    pub models: Vec<Arc<Formula>>,
+    /// The columns of figures, the leading measure first.
+    pub columns: Vec<Metric>,
+}
 
 /// The models of the board, measured one after the other on the ratings as stored: those whose fit takes long after all
 /// others, so that no row waits for them. What was measured stays.

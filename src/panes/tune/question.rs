@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Tune;
-use super::run::{TuneRun, TuneView};
+use super::run::{TuneQuery, TuneRun, TuneView};
 use crate::answers::leaderboard::{LEAD, split_name};
 use crate::answers::{CommandLine, World, command_line};
 use crate::engine::RunState;
@@ -15,15 +15,6 @@ use crate::panes::{Ask, Pane, Setting, Shared, Source};
 const ALL: &str = "all";
 /// How long is searched where nothing is said.
 const BUDGET: &str = "60s";
-
-/// What is searched, and how long.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TuneQuery {
-    pub budget: Budget,
-    pub metric: Metric,
-    /// Among these; all where there are none.
-    pub models: Vec<Arc<Formula>>,
-}
 
 /// Reads formulas with semicolons between them.
 fn models(text: &str) -> Result<Vec<Arc<Formula>>, String> {

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::question::TuneQuery;
 use crate::answers::World;
 use crate::answers::leaderboard::split_name;
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
@@ -11,6 +10,15 @@ use crate::evaluate::tuning::{Budget, Trial, TuneError, Tuned, Tuning, Validatio
 use crate::evaluate::{Folds, Metric, Options, Split};
 use crate::models::Formula;
 use crate::task::{Pool, Report};
+
+/// What is searched, and how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TuneQuery {
+    pub budget: Budget,
+    pub metric: Metric,
+    /// Among these; all where there are none.
+    pub models: Vec<Arc<Formula>>,
+}
 
 /// What the pane shows.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::question::TuneQuery;
+use super::run::TuneQuery;
 use super::run::TuneRun;
 use super::*;
 use crate::answers::World;
