@@ -172,9 +172,13 @@ fn cold_start(printed: &Value) -> Vec<Value> {
 
 fn leaderboard(printed: &Value, columns: &[String]) -> Vec<Value> {
     let against_best = list(printed, "against_best");
+    // The best has that of the nearest to it.
     let chance = |model: &Value| {
-        let row = against_best.iter().find(|row| row["model"] == *model);
-        row.map_or(Value::Null, |row| row["p_holm"].clone())
+        let rows = against_best
+            .iter()
+            .filter(|row| row["model"] == *model || row["best"] == *model);
+        let chances = rows.filter_map(|row| row["p_holm"].as_f64());
+        chances.reduce(f64::max).map_or(Value::Null, Value::from)
     };
     let row = |row: &Value| {
         let mut cells = serde_json::Map::new();
