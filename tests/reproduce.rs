@@ -399,7 +399,9 @@ fn of_an_item_with_an_edit_of_somebody() {
 #[test]
 fn of_models_side_by_side() {
     for folder in [None, Some("toy")] {
-        let panes = taken(folder, "9");
+        let mut panes = taken(folder, "9");
+        // A grid and a search measure nothing before somebody asks for it.
+        panes.retain(|pane| !["heat", "tune"].contains(&pane.pane.0));
         assert!(
             panes[0].command.contains("evaluate") && panes[0].command.contains("ease; svd"),
             "{}",
