@@ -161,21 +161,8 @@ pub fn hubness(nearest: &[Near], n: usize) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::trust::tests::{digits, flat};
     use super::*;
-
-    fn digits() -> Points {
-        let points = ["000", "100", "010", "002", "333", "343", "433", "551"];
-        Points::of(
-            3,
-            points
-                .iter()
-                .map(|p| p.bytes().map(|b| f64::from(b - b'0')).collect::<Vec<f64>>()),
-        )
-    }
-
-    fn flat(points: &Points) -> Points {
-        points.map(2, |p| p[..2].to_vec())
-    }
 
     #[test]
     fn neighbors_hubs_and_overlaps_are_those_of_a_sorted_list() {

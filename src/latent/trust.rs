@@ -82,10 +82,11 @@ fn penalty(truth: &[f64], seen: &[f64], i: usize, k: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn digits() -> Points {
+    /// Eight points in space.
+    pub fn digits() -> Points {
         let points = ["000", "100", "010", "002", "333", "343", "433", "551"];
         Points::of(
             3,
@@ -95,7 +96,8 @@ mod tests {
         )
     }
 
-    fn flat(points: &Points) -> Points {
+    /// Without the third coordinate.
+    pub fn flat(points: &Points) -> Points {
         points.map(2, |p| p[..2].to_vec())
     }
 
