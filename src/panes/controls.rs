@@ -259,15 +259,15 @@ fn number_text(n: f64) -> String {
 }
 
 /// The values of a pane's controls, defaults filled in, as its question needs them.
-pub struct Settings<'a> {
-    pub controls: &'a [Control],
-    pub values: &'a Values,
+pub struct Settings {
+    pub controls: Vec<Control>,
+    pub values: Values,
 }
 
-impl Settings<'_> {
+impl Settings {
     fn value(&self, name: &str) -> Option<Value> {
         let control = self.controls.iter().find(|c| c.name == name)?;
-        Some(control.value(self.values))
+        Some(control.value(&self.values))
     }
 
     /// A number; 0 where there is no such control.

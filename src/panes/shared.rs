@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::controls::{Control, Values};
+use super::controls::{Control, Settings, Values};
 use super::selection::{Beside, PaneId, PaneState, Selection, Target};
 use crate::answers::{Entity, Subject, Whose, World};
 use crate::bandit::Arm;
@@ -148,6 +148,14 @@ impl Shared {
     /// What the controls of a pane were set to.
     pub fn values(&self, pane: PaneId) -> Values {
         self.memories.get(&pane).map_or_else(Values::new, |m| m.values.clone())
+    }
+
+    /// The values of these controls of a pane.
+    pub fn settings(&self, pane: PaneId, controls: Vec<Control>) -> Settings {
+        Settings {
+            controls,
+            values: self.values(pane),
+        }
     }
 
     /// What the pane with the keyboard remembers, to be changed.

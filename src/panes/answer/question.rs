@@ -9,7 +9,7 @@ use crate::answers::{
 };
 use crate::data::{Edits, ItemIx};
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::{Ask, Beside, Job, Pane, Setting, Shared, Source};
 
 /// What can be asked of what is under the cursor of the list: the modes of the pane, in this order.
@@ -114,11 +114,7 @@ fn length_control() -> Control {
 
 /// How long the list is that the questions are about.
 pub fn length(shared: &Shared) -> usize {
-    let (controls, values) = ([length_control()], shared.values(Answer::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(Answer::ID, vec![length_control()]);
     settings.number(LENGTH) as usize
 }
 

@@ -4,7 +4,7 @@ use super::Brings;
 use crate::answers::{BringsQuery, BringsView, CommandLine, World, brings, command_line};
 use crate::data::Edits;
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::neighborhood::settings::settings;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
@@ -32,11 +32,7 @@ impl Ask for Brings {
     fn query(shared: &Shared) -> Result<Self::Query, String> {
         let selection = &shared.selection;
         let (measure, k) = settings(shared);
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let own = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let own = shared.settings(Self::ID, Self::controls(shared));
         let query = BringsQuery {
             subject: selection.subject.clone(),
             neighbor: selection.neighbor.ok_or("no neighbor is in focus")?,

@@ -6,7 +6,7 @@ use super::what::ChangesQuery;
 use crate::answers::{CommandLine, World, command_line};
 use crate::models::Formula;
 use crate::panes::background::begins;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::hybrid::bound;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
@@ -40,11 +40,7 @@ impl Ask for Changes {
     }
 
     fn query(shared: &Shared) -> Result<ChangesQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(ChangesQuery {
             models: models(shared)?,
             n: settings.number("list").max(1.0) as usize,

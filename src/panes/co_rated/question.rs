@@ -5,7 +5,7 @@ use crate::answers::{
     AnswerError, CommandLine, Entity, PairQuery, Subject, TermsQuery, World, command_line, joined, split, terms,
 };
 use crate::data::Edits;
-use crate::panes::controls::{Control, Kind, Settings, Value};
+use crate::panes::controls::{Control, Kind, Value};
 use crate::panes::neighborhood::settings::settings;
 use crate::panes::{Ask, Job, Pane, Setting, Shared, Source, Target};
 
@@ -80,11 +80,7 @@ impl Ask for CoRated {
         let selection = &shared.selection;
         let (measure, _) = settings(shared);
         let other = selection.neighbor.ok_or("no neighbor is in focus")?;
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(CoRatedQuery {
             pair: PairQuery {
                 subject: selection.subject.clone(),

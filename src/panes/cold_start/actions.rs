@@ -4,7 +4,7 @@ use super::run::ByHand;
 use crate::answers::{Entity, World};
 use crate::bandit::Arm;
 use crate::engine::Order;
-use crate::panes::controls::{Settings, Value};
+use crate::panes::controls::Value;
 use crate::panes::widgets::short;
 use crate::panes::{ActionRow, Ask, Pane, Shared, Target};
 
@@ -78,11 +78,7 @@ fn has_arm(shared: &Shared) -> bool {
 
 /// What was set by hand so far.
 fn by_hand(shared: &Shared) -> Vec<ByHand> {
-    let (controls, values) = (ColdStart::controls(shared), shared.values(ColdStart::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(ColdStart::ID, ColdStart::controls(shared));
     rates(&settings.text(RATES)).unwrap_or_default()
 }
 

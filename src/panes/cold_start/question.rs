@@ -5,7 +5,7 @@ use super::run::{BanditRun, BanditSettings, ByHand};
 use crate::answers::{ColdStartView, CommandLine, World, command_line, joined, split};
 use crate::bandit::{Among, LONGEST_HORIZON, PRESETS, Pick, parse_policies};
 use crate::engine::RunState;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// Pulls a second, as the control writes them.
@@ -129,11 +129,7 @@ impl Ask for ColdStart {
     }
 
     fn query(shared: &Shared) -> Result<BanditSettings, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let mut policies = parse_policies(&settings.text("policies")).map_err(|e| e.to_string())?;
         for policy in &mut policies {
             // One that names an epsilon keeps it.

@@ -85,7 +85,7 @@ pub(super) fn controls(now: &Filters) -> Vec<Control> {
 }
 
 /// What the controls are set to.
-pub(super) fn filters(settings: &Settings<'_>, seed: u64) -> Filters {
+pub(super) fn filters(settings: &Settings, seed: u64) -> Filters {
     let text = |name| Some(settings.text(name)).filter(|text| text != ALL);
     Filters {
         condition: text("where").and_then(|t| t.parse().ok()),
@@ -114,15 +114,13 @@ mod tests {
             ..Filters::default()
         };
         for now in [Filters::default(), read] {
-            let controls = controls(&now);
-            let values = Values::new();
             let settings = Settings {
-                controls: &controls,
-                values: &values,
+                controls: controls(&now),
+                values: Values::new(),
             };
             assert_eq!(filters(&settings, 7), now);
             // Everything can be typed as it is shown.
-            for control in &controls {
+            for control in &settings.controls {
                 let shown = control.shown(&control.default);
                 assert_eq!(control.parse(&shown), Ok(control.default.clone()), "{}", control.name);
             }

@@ -1,6 +1,6 @@
 use super::{Data, filters};
 use crate::answers::{CommandLine, InfoView, World, command_line, info};
-use crate::panes::controls::{Control, Settings};
+use crate::panes::controls::Control;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 impl Ask for Data {
@@ -20,11 +20,7 @@ impl Ask for Data {
     }
 
     fn settle(shared: &mut Shared) {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         shared.wanted_filters = filters::filters(&settings, shared.selection.seed);
     }
 

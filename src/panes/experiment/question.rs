@@ -6,7 +6,7 @@ use crate::experiment::simulate::{Behavior, ClickModel, Design, METRICS, MetricS
 use crate::experiment::{Plan, PlanRule};
 use crate::models::Formula;
 use crate::panes::background::begins;
-use crate::panes::controls::{Control, Kind, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Step, Value};
 use crate::panes::{Ask, Pane, PaneId, Setting, Shared, Source};
 
 /// The control that shows the truth.
@@ -190,11 +190,7 @@ impl Ask for Experiment {
     }
 
     fn query(shared: &Shared) -> Result<ExperimentSettings, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let parsed = |name: &str| Formula::parse(&settings.text(name)).map_err(|e| e.to_string());
         let own = settings.text("control") == shared.selection.formula.to_string();
         let taste = settings.text("taste");
@@ -237,7 +233,7 @@ impl Ask for Experiment {
                 tau: settings.number("tau"),
             },
             sessions: sessions(shared),
-            truth: values.get(TRUTH) == Some(&Value::Flag(true)),
+            truth: settings.values.get(TRUTH) == Some(&Value::Flag(true)),
         })
     }
 
@@ -271,11 +267,7 @@ pub fn of_lab() -> Vec<Control> {
 }
 
 fn sessions(shared: &Shared) -> u64 {
-    let (controls, values) = (of_lab(), shared.values(SESSIONS));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(SESSIONS, of_lab());
     settings.number("sessions") as u64
 }
 

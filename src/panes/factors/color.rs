@@ -61,7 +61,7 @@ fn columns(world: &World, typed: &str) -> Vec<String> {
 }
 
 /// What the controls say.
-pub(super) fn color_of(settings: &Settings<'_>) -> Color {
+pub(super) fn color_of(settings: &Settings) -> Color {
     match settings.text("color").as_str() {
         "trust" => Color::Trust,
         "hubness" => Color::Hubness,

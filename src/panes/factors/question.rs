@@ -93,11 +93,7 @@ const SELDOM: [&str; 4] = ["stability", "path", "beside", "names"];
 fn all_controls(shared: &Shared) -> Vec<Control> {
     let mut controls = vec![model_control()];
     let values = shared.values(Factors::ID);
-    let name = Settings {
-        controls: &controls,
-        values: &values,
-    }
-    .text("model");
+    let name = shared.settings(Factors::ID, controls.clone()).text("model");
     if let Formula::Model { params, .. } = chosen(shared, &name)
         && let Some(ParamValue::Whole(n)) = params.get("factors")
     {
@@ -147,7 +143,7 @@ fn all_controls(shared: &Shared) -> Vec<Control> {
     });
     controls.push(names::control(
         &values,
-        &shown(shared, &controls, &values).unwrap_or_default(),
+        &shown(shared, &shared.settings(Factors::ID, controls.clone())).unwrap_or_default(),
         is_on(&values, "varimax"),
     ));
     controls
@@ -167,20 +163,16 @@ impl Ask for Factors {
     }
 
     fn bind(shared: &mut Shared, control: &str, value: Option<&Value>) -> bool {
-        let values = shared.values(Self::ID);
-        let shown = shown(shared, &all_controls(shared), &values).unwrap_or_default();
-        names::bind(shared, control, value, &shown, is_on(&values, "varimax"))
+        let settings = shared.settings(Self::ID, all_controls(shared));
+        let shown = shown(shared, &settings).unwrap_or_default();
+        names::bind(shared, control, value, &shown, is_on(&settings.values, "varimax"))
     }
 
     fn query(shared: &Shared) -> Result<Self::Query, String> {
         let selection = &shared.selection;
-        let values = shared.values(Self::ID);
-        let controls = all_controls(shared);
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
-        let shown = shown(shared, &controls, &values)?;
+        let settings = shared.settings(Self::ID, all_controls(shared));
+        let values = &settings.values;
+        let shown = shown(shared, &settings)?;
         let wanted = settings.text("projection");
         let projection = PROJECTIONS
             .iter()
@@ -193,19 +185,19 @@ impl Ask for Factors {
                 .filter(|_| matches!(selection.subject, Subject::Person(_))),
             formula: Arc::clone(&selection.formula),
             projection,
-            varimax: is_on(&values, "varimax"),
-            stability: is_on(&values, "stability"),
+            varimax: is_on(values, "varimax"),
+            stability: is_on(values, "stability"),
             color: color_of(&settings),
-            path: is_on(&values, "path"),
+            path: is_on(values, "path"),
             names: settings.text("names"),
             beside: Formula::parse(&settings.text("beside"))
                 .ok()
                 .filter(|_| settings.text("beside") != NONE)
                 .map(Arc::new),
-            listed: tools::listed(&values),
-            order: Order::remembered(&values),
-            cross: tools::cross(&values),
-            ends: tools::ends(&values),
+            listed: tools::listed(values),
+            order: Order::remembered(values),
+            cross: tools::cross(values),
+            ends: tools::ends(values),
             shown: Arc::new(shown),
             edits: Arc::clone(&selection.edits),
         })
@@ -237,10 +229,9 @@ fn is_on(values: &Values, name: &str) -> bool {
 ///
 /// # Errors
 /// What that model says against the number.
-fn shown(shared: &Shared, controls: &[Control], values: &Values) -> Result<Formula, String> {
-    let settings = Settings { controls, values };
+fn shown(shared: &Shared, settings: &Settings) -> Result<Formula, String> {
     let mut shown = chosen(shared, &settings.text("model"));
-    if let (Formula::Model { params, .. }, true) = (&mut shown, values.contains_key("factors")) {
+    if let (Formula::Model { params, .. }, true) = (&mut shown, settings.values.contains_key("factors")) {
         let n = settings.number("factors");
         if n >= 1.0 {
             params.set("factors", &format!("{n}"))?;

@@ -6,7 +6,7 @@ use crate::answers::tuning::{HeatPlan, METRICS, heat_plan, parse_settings};
 use crate::answers::{CommandLine, World, command_line};
 use crate::engine::RunState;
 use crate::models::formula::KnobKind;
-use crate::panes::controls::{Control, Kind, Settings, Value};
+use crate::panes::controls::{Control, Kind, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The word for the values that a knob goes through where nobody names any.
@@ -20,15 +20,6 @@ fn paths(shared: &Shared) -> Vec<String> {
         KnobKind::Parameter { search, .. } => search.is_some(),
     });
     tried.map(|knob| knob.path).collect()
-}
-
-/// The settings of the pane.
-fn chosen<T>(shared: &Shared, read: impl FnOnce(&Settings<'_>) -> T) -> T {
-    let (controls, values) = (Heat::controls(shared), shared.values(Heat::ID));
-    read(&Settings {
-        controls: &controls,
-        values: &values,
-    })
 }
 
 /// How many columns the grid has.
@@ -48,23 +39,22 @@ impl Ask for Heat {
             ));
         }
         let formula = Arc::clone(&shared.selection.formula);
-        chosen(shared, |settings| {
-            let values = |name| match settings.text(name).as_str() {
-                AUTO => Ok(None),
-                text => parse_settings(text).map(Some),
-            };
-            let (down, across) = (values("down-values")?, values("across-values")?);
-            let plan = heat_plan(
-                &formula,
-                (&settings.text("down"), down.as_deref()),
-                (&settings.text("across"), across.as_deref()),
-            );
-            let metric = settings.text("figure");
-            Ok(HeatQuery {
-                plan: plan.map_err(|error| error.to_string())?,
-                metric: METRICS.split(',').position(|name| name == metric).unwrap_or(0),
-                formula: Arc::clone(&formula),
-            })
+        let settings = shared.settings(Self::ID, Self::controls(shared));
+        let values = |name| match settings.text(name).as_str() {
+            AUTO => Ok(None),
+            text => parse_settings(text).map(Some),
+        };
+        let (down, across) = (values("down-values")?, values("across-values")?);
+        let plan = heat_plan(
+            &formula,
+            (&settings.text("down"), down.as_deref()),
+            (&settings.text("across"), across.as_deref()),
+        );
+        let metric = settings.text("figure");
+        Ok(HeatQuery {
+            plan: plan.map_err(|error| error.to_string())?,
+            metric: METRICS.split(',').position(|name| name == metric).unwrap_or(0),
+            formula,
         })
     }
 

@@ -6,16 +6,12 @@ use crate::answers::{CommandLine, LeaderboardView, World, command_line};
 use crate::data::FeedbackKind;
 use crate::evaluate::METRICS;
 use crate::panes::background::begins;
-use crate::panes::controls::{Control, Kind, Settings, Value};
+use crate::panes::controls::{Control, Kind, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// What every pane of the board asks for: they watch one run.
 pub fn board_query(shared: &Shared) -> BoardQuery {
-    let (controls, values) = (Leaderboard::controls(shared), shared.values(Leaderboard::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(Leaderboard::ID, Leaderboard::controls(shared));
     let kind = shared.words.kind;
     BoardQuery {
         models: shared.selection.compared.clone(),

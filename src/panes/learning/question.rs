@@ -4,7 +4,7 @@ use crate::answers::{CommandLine, OnboardingQuery, World, command_line, onboardi
 use crate::evaluate::onboarding::Strategy;
 use crate::models::Catalog;
 use crate::panes::background::begins;
-use crate::panes::controls::{Control, Kind, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Step, Value};
 use crate::panes::newcomer::way;
 use crate::panes::once::OnceRun;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
@@ -24,11 +24,7 @@ fn strategies_control(shared: &Shared) -> Control {
 /// # Errors
 /// What is wrong with it.
 pub fn strategies(shared: &Shared) -> Result<Vec<Strategy>, String> {
-    let (controls, values) = ([strategies_control(shared)], shared.values(Learning::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(Learning::ID, vec![strategies_control(shared)]);
     parsed(&settings.text("strategies"))
 }
 
@@ -58,11 +54,7 @@ impl Ask for Learning {
     }
 
     fn query(shared: &Shared) -> Result<OnboardingQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(OnboardingQuery {
             strategies: strategies(shared)?,
             ask: way(shared),

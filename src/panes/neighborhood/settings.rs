@@ -1,7 +1,7 @@
 //! How neighbors are measured: the controls of the neighborhood, which the panes about one of the neighbors go by, too.
 
 use crate::models::neighborhood::{Measure, SIMILARITY_NAMES, Similarity};
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::{PaneId, Shared};
 
 /// The pane whose controls these are.
@@ -18,11 +18,7 @@ const MOST: f64 = 500.0;
 
 /// The measure and the number of neighbors that the controls say.
 pub fn settings(shared: &Shared) -> (Measure, usize) {
-    let (controls, values) = (controls(shared), shared.values(PANE));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(PANE, controls(shared));
     let measure = Measure {
         similarity: similarity(shared),
         min_support: settings.number("support").max(1.0) as usize,

@@ -4,7 +4,7 @@ use crate::answers::new_item::{USERS, completions, first_models};
 use crate::answers::{CommandLine, World, command_line};
 use crate::models::Formula;
 use crate::panes::background::begins_up_to;
-use crate::panes::controls::{Control, Kind, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Step, Value};
 use crate::panes::once::OnceRun;
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
@@ -103,11 +103,7 @@ impl Ask for NewItem {
     }
 
     fn query(shared: &Shared) -> Result<NewItemSettings, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let (hide, title) = (settings.text(HIDE), settings.text("title"));
         if hide.trim().is_empty() && title.trim().is_empty() {
             return Err(

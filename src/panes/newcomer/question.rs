@@ -7,7 +7,7 @@ use crate::answers::{
 use crate::data::Edits;
 use crate::evaluate::onboarding::{ASKS, Ask as Way, Interviewer};
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Settings, Value, Values};
+use crate::panes::controls::{Control, Kind, Value, Values};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 use crate::task::Memo;
 
@@ -45,11 +45,7 @@ pub fn way_control() -> Control {
 
 /// What the control is set to.
 pub fn way(shared: &Shared) -> Way {
-    let (controls, values) = ([way_control()], shared.values(Newcomer::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(Newcomer::ID, vec![way_control()]);
     settings.text("ask").parse().unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@ use crate::answers::{AnswerError, CommandLine, OffPolicyQuery, OffPolicyView, Wo
 use crate::bandit::ope::Knobs;
 use crate::bandit::{PolicyChoice, parse_policies};
 use crate::panes::cold_start::{BanditSettings, ColdStart};
-use crate::panes::controls::{Control, Kind, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// Which log is written, and what is asked of it.
@@ -82,11 +82,7 @@ impl Ask for OffPolicy {
     }
 
     fn query(shared: &Shared) -> Result<LogQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let bandit = ColdStart::query(shared)?;
         Ok(LogQuery {
             bandit: BanditSettings { speed: None, ..bandit },

@@ -4,7 +4,7 @@ use crate::answers::{CommandLine, World, command_line};
 use crate::engine::RunState;
 use crate::experiment::peeking::Rule;
 use crate::experiment::sequential::MOST_LOOKS;
-use crate::panes::controls::{Control, Kind, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 impl Ask for Peeking {
@@ -59,11 +59,7 @@ impl Ask for Peeking {
     }
 
     fn query(shared: &Shared) -> Result<PeekingSettings, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let looks = settings.number("looks") as usize;
         let rule = match settings.text("rule").as_str() {
             "pocock" => Rule::Pocock,

@@ -1,7 +1,7 @@
 use super::PitfallPane;
 use crate::answers::{CommandLine, World, command_line};
 use crate::experiment::pitfall::{Pitfall, PitfallView};
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The knobs, and how long it is watched.
@@ -90,11 +90,7 @@ impl Ask for PitfallPane {
     }
 
     fn query(shared: &Shared) -> Result<PitfallQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(PitfallQuery {
             pitfall: Pitfall {
                 memory: settings.number("memory"),

@@ -6,7 +6,7 @@ use crate::answers::World;
 use crate::bandit::MOST_RUNS;
 use crate::engine::RunState;
 use crate::panes::cold_start::{ColdStart, command_of};
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 impl Ask for Policies {
@@ -28,11 +28,7 @@ impl Ask for Policies {
     }
 
     fn query(shared: &Shared) -> Result<PoliciesSettings, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let bandit = ColdStart::query(shared)?;
         Ok(PoliciesSettings {
             // How fast one run is watched is nothing to these.

@@ -1,7 +1,7 @@
 use super::Power;
 use crate::answers::{CommandLine, World, command_line};
 use crate::experiment::power::{SizeFormula, detectable_target, n_of_proportions, power_of_proportions};
-use crate::panes::controls::{Control, Settings, Step};
+use crate::panes::controls::{Control, Step};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// What is planned.
@@ -133,11 +133,7 @@ impl Ask for Power {
     }
 
     fn query(shared: &Shared) -> Result<PowerQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(PowerQuery {
             baseline: settings.number("baseline"),
             effect: settings.number("effect"),

@@ -3,7 +3,7 @@
 use super::Simulator;
 use super::question::{BATCHED, FAULT, HOURS, NIGHTS, REQUEST, SESSION, controls, events, events_text};
 use crate::answers::{Entity, World};
-use crate::panes::controls::{Settings, Value};
+use crate::panes::controls::Value;
 use crate::panes::{ActionRow, Pane, Shared, Target};
 use crate::pipeline::fault::Fault;
 use crate::pipeline::{Act, SessionEvent};
@@ -124,21 +124,11 @@ fn has_item(shared: &Shared) -> bool {
 }
 
 fn text(shared: &Shared, control: &str) -> String {
-    let (controls, values) = (controls(), shared.values(Simulator::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
-    settings.text(control)
+    shared.settings(Simulator::ID, controls()).text(control)
 }
 
 fn number(shared: &Shared, control: &str) -> f64 {
-    let (controls, values) = (controls(), shared.values(Simulator::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
-    settings.number(control)
+    shared.settings(Simulator::ID, controls()).number(control)
 }
 
 fn set(shared: &mut Shared, control: &str, value: Value) {

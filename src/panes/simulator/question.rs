@@ -5,7 +5,7 @@ use super::Simulator;
 use super::run::PipelineRun;
 use crate::answers::{PipelineQuery, PipelineView, Subject, Whose, World, quoted};
 use crate::engine::RunState;
-use crate::panes::controls::{Control, Kind, Range, Settings, Step, Value};
+use crate::panes::controls::{Control, Kind, Range, Step, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 use crate::pipeline::fault::Fault;
 use crate::pipeline::session::{self, SessionEvent};
@@ -161,11 +161,7 @@ pub fn controls() -> Vec<Control> {
 
 /// What the pipeline is asked, for all of its panes.
 pub fn query(shared: &Shared) -> Result<PipelineQuery, String> {
-    let (controls, values) = (controls(), shared.values(Simulator::ID));
-    let settings = Settings {
-        controls: &controls,
-        values: &values,
-    };
+    let settings = shared.settings(Simulator::ID, controls());
     let user = match &shared.selection.subject {
         Subject::Person(Whose::User(user)) => Some(*user),
         Subject::Person(Whose::Guest(_)) => None,

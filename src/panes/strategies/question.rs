@@ -7,7 +7,7 @@ use crate::answers::{
 use crate::data::Edits;
 use crate::evaluate::onboarding::{Strategy, kind_column};
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Settings, Value};
+use crate::panes::controls::{Control, Kind, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source, learning};
 
 /// What the pane asks.
@@ -72,11 +72,7 @@ impl Ask for Strategies {
         let Subject::Person(whose @ Whose::Guest(_)) = &shared.selection.subject else {
             return Err("Be a newcomer (n): what each strategy would show you stands here, side by side.".to_owned());
         };
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(SideBySide {
             whose: whose.clone(),
             strategies: learning::strategies(shared)?,

@@ -8,7 +8,7 @@ use crate::engine::RunState;
 use crate::evaluate::tuning::Budget;
 use crate::evaluate::{METRICS, Metric};
 use crate::models::Formula;
-use crate::panes::controls::{Control, Kind, Settings, Value};
+use crate::panes::controls::{Control, Kind, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The word for all models that are built in.
@@ -40,11 +40,7 @@ impl Ask for Tune {
     type View = TuneView;
 
     fn query(shared: &Shared) -> Result<TuneQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         Ok(TuneQuery {
             budget: Budget::parse(&settings.text("budget"))?,
             metric: metric(&settings.text("metric"))?,

@@ -6,7 +6,7 @@ use super::{STEPS, Tuning, actions};
 use crate::answers::tuning::METRICS;
 use crate::answers::{CommandLine, Subject, World, command_line};
 use crate::panes::background::begins;
-use crate::panes::controls::{Control, Kind, Settings, Value};
+use crate::panes::controls::{Control, Kind, Value};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
 
 /// The dials that can be swept over.
@@ -29,12 +29,7 @@ impl Ask for Tuning {
         let what = if shows_triangle(shared) {
             What::Triangle
         } else {
-            let controls = Self::controls(shared);
-            let settings = Settings {
-                controls: &controls,
-                values: &shared.values(Self::ID),
-            };
-            let dial = settings.text("dial");
+            let dial = shared.settings(Self::ID, Self::controls(shared)).text("dial");
             if dial.is_empty() {
                 return Err("this formula has nothing to turn, and nothing to sweep over".to_owned());
             }
