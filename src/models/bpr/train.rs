@@ -6,7 +6,7 @@ use rand::rand_core::Rng;
 use super::SPEC;
 use crate::data::Dataset;
 use crate::models::latent::{Descent, Factors, Learned, Run, Strata, below, losses};
-use crate::models::wide::{Kernel, dot, padded, run_wide};
+use crate::models::wide::{Kernel, dot, padded, run_wide, sigmoid};
 use crate::task::{Cancelled, Task};
 
 /// Maximizes ln σ(x_u·(y_i − y_j) + b_i − b_j) over pairs of an item i that u rated and an item j that u did not.
@@ -108,7 +108,7 @@ impl Kernel for Descend<'_> {
                 continue;
             };
             let difference = dot(x, y) - dot(x, z);
-            let pull = 1.0 / (1.0 + libm::expf(difference));
+            let pull = sigmoid(-difference);
             if draw % 16 == 0 {
                 // −ln σ(d) = −ln(1 − pull).
                 losses -= f64::from(libm::log1pf(-pull.min(1.0 - f32::EPSILON)));

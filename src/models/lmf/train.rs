@@ -8,7 +8,7 @@ use rand_pcg::Pcg64;
 use super::SPEC;
 use crate::data::{Dataset, ItemIx, Row, UserIx};
 use crate::models::latent::{Descent, Factors, Learned, below, losses};
-use crate::models::wide::{Kernel, dot, padded, run_wide};
+use crate::models::wide::{Kernel, LANE, add, dot, exponential, padded, run_wide};
 use crate::task::{Cancelled, Task};
 
 /// Rows per parallel job.
@@ -118,7 +118,7 @@ impl Side {
         let blocks: Vec<_> = self.rows.chunks_mut(BLOCK * width).zip(squares).enumerate().collect();
         let losses = task.pool.try_map_each(blocks, |(block, (rows, squares))| {
             let mut sum = (0.0, 0usize);
-            let mut negatives = Vec::new();
+            let (mut negatives, mut errors) = (Vec::new(), Vec::new());
             let mut gradient = vec![0.0; width];
             let rows = rows.chunks_exact_mut(width).zip(squares.chunks_exact_mut(width));
             for (at, (own, squares)) in rows.enumerate() {
@@ -146,6 +146,7 @@ impl Side {
                     own,
                     squares,
                     gradient: &mut gradient,
+                    errors: &mut errors,
                     rate: settings.learning_rate as f32,
                     lambda: settings.regularization as f32,
                 });
@@ -166,6 +167,8 @@ struct Climb<'a> {
     own: &'a mut [f32],
     squares: &'a mut [f32],
     gradient: &'a mut [f32],
+    /// Of each positive, then of each negative.
+    errors: &'a mut Vec<f32>,
     rate: f32,
     lambda: f32,
 }
@@ -176,19 +179,19 @@ impl Kernel for Climb<'_> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let width = self.own.len();
-        let mut loss = 0.0;
-        let signs = [(self.ids, -1.0f32), (self.negatives, 1.0)];
-        for (id, sign) in signs
-            .into_iter()
-            .flat_map(|(ids, sign)| ids.iter().map(move |id| (*id, sign)))
-        {
-            let row = &self.others[id as usize * width..][..width];
-            // 1 − the predicted probability: 1 − σ(s) for a rating, σ(s) for a negative sample.
-            let error = 1.0 / (1.0 + libm::expf(-sign * dot(self.own, row)));
-            loss -= f64::from(libm::log1pf(-error.min(1.0 - f32::EPSILON)));
-            let pull = sign * error;
-            self.gradient.iter_mut().zip(row).for_each(|(g, q)| *g -= pull * q);
+        let (width, own) = (self.own.len(), &*self.own);
+        let row = |id: u32| &self.others[id as usize * width..][..width];
+        // How far the model leans to the wrong side: −s for a rating, s for a negative sample.
+        self.errors.clear();
+        self.errors.extend(self.ids.iter().map(|id| -dot(own, row(*id))));
+        self.errors.extend(self.negatives.iter().map(|id| dot(own, row(*id))));
+        let loss = losses_to_errors(self.errors);
+        let (positives, negatives) = self.errors.split_at(self.ids.len());
+        for (id, error) in self.ids.iter().zip(positives) {
+            add(self.gradient, *error, row(*id));
+        }
+        for (id, error) in self.negatives.iter().zip(negatives) {
+            add(self.gradient, -error, row(*id));
         }
         let numbers = self.own.iter_mut().zip(self.squares).zip(&*self.gradient);
         for ((x, squares), gradient) in numbers {
@@ -198,4 +201,37 @@ impl Kernel for Climb<'_> {
         }
         loss
     }
+}
+
+/// Each number x becomes the error σ(x), which is 1 − the predicted probability. Returns Σ −ln(1 − σ(x)).
+#[inline(always)]
+fn losses_to_errors(numbers: &mut [f32]) -> f64 {
+    let mut loss = 0.0;
+    // One logarithm of a product for many: 1 − σ is no less than 2⁻²³, and 2⁻⁸·²³ has room in 64 bits.
+    let mut product = |product: f64| loss -= libm::log(product);
+    let (pieces, rest) = numbers.as_chunks_mut::<LANE>();
+    for piece in pieces {
+        let mut right = [0.0f32; LANE];
+        for k in 0..LANE {
+            let (error, one) = error_and_rest(piece[k]);
+            (piece[k], right[k]) = (error, one);
+        }
+        product(right.iter().map(|p| f64::from(*p)).product());
+    }
+    for x in rest {
+        let (error, right) = error_and_rest(*x);
+        *x = error;
+        product(f64::from(right));
+    }
+    loss
+}
+
+/// σ(x), and 1 − σ(x), which is no less than the smallest that a loss is taken of.
+#[inline(always)]
+fn error_and_rest(x: f32) -> (f32, f32) {
+    let e = exponential(-x.abs());
+    let one = 1.0 / (1.0 + e);
+    let (small, large) = (e * one, one);
+    let (error, rest) = if x < 0.0 { (small, large) } else { (large, small) };
+    (error, if rest > f32::EPSILON { rest } else { f32::EPSILON })
 }

@@ -1,6 +1,6 @@
 //! Exponentials of a row of 32-bit numbers, many at once.
 
-use crate::models::wide::{Kernel, LANE, run_wide};
+use crate::models::wide::{Kernel, LANE, exponential, run_wide};
 
 /// Each number becomes e^(number − the largest), 0 for −∞, to 1e-7 of its size. Returns the largest and the sum, which has the
 /// same order on every machine.
@@ -39,32 +39,10 @@ impl Kernel for Exponentials<'_> {
     }
 }
 
-/// Below it e^x is no longer a normal number, and counts as 0.
-const LEAST: f32 = -87.0;
-/// Added to a small number, it leaves the nearest whole number in the last bits.
-const ROUND: f32 = 12_582_912.0;
-
-/// e^x for x ≤ 0: 2^n · e^r with n = x / ln 2, rounded, and |r| ≤ ln 2 / 2, e^r by Cephes' polynomial. Without a branch.
-#[inline(always)]
-fn exponential(x: f32) -> f32 {
-    let clamped = if x > LEAST { x } else { LEAST };
-    let shifted = clamped * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    // ln 2 in two parts, so that n·ln 2 loses nothing.
-    let r = clamped - n * 0.693_359_4 + n * 2.121_944_4e-4;
-    let mut e = 1.987_569_2e-4;
-    for c in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
-        e = e * r + c;
-    }
-    let e = e * r * r + r + 1.0;
-    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
-    let keeps = u32::from(x > LEAST).wrapping_neg();
-    f32::from_bits((e * power).to_bits() & keeps)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::wide::LEAST;
 
     #[test]
     fn exponentials_are_those_of_the_standard_library() {

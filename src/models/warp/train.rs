@@ -93,13 +93,18 @@ impl Kernel for Descend<'_> {
             run.pairs.swap(at, at + below(bits, n - at));
             let (user, rated) = run.pairs[at];
             let row = |at: u32| at as usize * 2 * width..(at as usize + 1) * 2 * width;
-            let score = |run: &Run<'_>, item: u32| dot(&run.users[row(user)][..width], &run.items[row(item)][..width]);
-            let threshold = score(&run, rated) - 1.0;
-            let found = (1..=settings.max_sampled).find_map(|tries| {
+            let taste = &run.users[row(user)][..width];
+            let threshold = dot(taste, &run.items[row(rated)][..width]) - 1.0;
+            // A loop, not a closure, which would not be inlined into the wider vectors.
+            let mut found = None;
+            for tries in 1..=settings.max_sampled {
                 let other = below(run.random.next_u32(), run.n_items()) as u32;
-                let excess = score(&run, other) - threshold;
-                (excess > 0.0 && !run.is_rated(user, other)).then_some((other, tries, excess))
-            });
+                let excess = dot(taste, &run.items[row(other)][..width]) - threshold;
+                if excess > 0.0 && !run.is_rated(user, other) {
+                    found = Some((other, tries, excess));
+                    break;
+                }
+            }
             let Some((other, tries, excess)) = found else { continue };
             let weight = libm::logf(((n_items - 1) / tries).max(1) as f32).min(MAX_WEIGHT);
             losses += f64::from(weight * excess);

@@ -3,12 +3,16 @@
 //! - [`Kernel`], [`run_wide`]: compiled for each width; the compiler finds the vectors.
 //! - [`Shaped`], [`run_shaped`]: written in vectors, [`Lanes`], where the shape of the loop depends on their width.
 
+mod exponential;
 mod lanes;
 
 use std::ops::{AddAssign, Mul};
 
 use lanes::Any;
 
+#[cfg(test)]
+pub(super) use exponential::LEAST;
+pub(super) use exponential::{exponential, sigmoid};
 #[cfg(test)]
 pub(super) use lanes::on_every_width;
 pub(super) use lanes::{Lanes, Shaped, fetch, run_shaped, run_wide};
