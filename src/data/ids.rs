@@ -91,9 +91,11 @@ impl Ids {
     /// Up to `n` ids that look most like `id`, best first: what a mistyped id may have meant.
     pub fn nearest(&self, id: &str, n: usize) -> Vec<&str> {
         let wanted = id.to_lowercase();
+        // What has no letter in common was not meant.
+        let longest = |i: usize| self.get(i).chars().count().max(wanted.chars().count());
         let mut ranked: Vec<(usize, usize)> = (0..self.len())
             .map(|i| (edit_distance(&wanted, &self.get(i).to_lowercase(), 4), i))
-            .filter(|(d, _)| *d <= 3)
+            .filter(|(d, i)| *d <= 3 && *d < longest(*i))
             .collect();
         ranked.sort_unstable();
         ranked.into_iter().take(n).map(|(_, i)| self.get(i)).collect()
@@ -155,5 +157,7 @@ mod tests {
         assert_eq!(ids.nearest("the-matrx", 2), ["the-matrix"]);
         assert_eq!(ids.nearest("alienz", 1), ["alien"]);
         assert!(ids.nearest("something else", 3).is_empty());
+        assert_eq!(nearest("foo", ["svd", "als"]), None);
+        assert_eq!(nearest("sva", ["svd", "als"]), Some("svd"));
     }
 }
