@@ -11,6 +11,8 @@ use super::{AnswerError, Entity, Named, RecommendQuery, Subject, Whose, World};
 use crate::data::{ItemIx, UserIx};
 use crate::explain::{Contrast, contrast_of, overlap, rank_biased_overlap};
 use crate::models::{Formula, Profile, Ranker, Serving, Wanted};
+use crate::pipeline::StoredLists;
+use crate::pipeline::batch::BatchError;
 use crate::task::{Cancel, Report, Task};
 
 /// Two lists side by side.
@@ -100,10 +102,10 @@ pub struct CompareQuery {
     pub n: usize,
 }
 
-/// Two models over everybody.
+/// Two models, or two builds, over everybody.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CompareAllView {
-    /// The first model.
+    /// The first model, or the store of the first build.
     pub a: String,
     pub b: String,
     /// How long the lists are.
@@ -114,6 +116,25 @@ pub struct CompareAllView {
     pub churn: Churn,
     /// Those whose lists change most come first.
     pub users: Vec<UserChange>,
+}
+
+impl CompareAllView {
+    /// The most changed users come first; those who change alike by the file.
+    fn of([a, b]: [String; 2], n: usize, mut users: Vec<UserChange>) -> Self {
+        let count = users.len().max(1) as f64;
+        let mean = |figure: fn(&UserChange) -> f64| users.iter().map(figure).sum::<f64>() / count;
+        let (overlap, value) = (mean(|c| c.overlap), mean(|c| c.rbo));
+        users.sort_by(|x, y| x.rbo.total_cmp(&y.rbo).then(x.overlap.total_cmp(&y.overlap)));
+        Self {
+            a,
+            b,
+            n,
+            overlap,
+            rbo: Rbo { p: PERSISTENCE, value },
+            churn: Churn::of(overlap, n),
+            users,
+        }
+    }
 }
 
 /// What of the lists is exchanged.
@@ -352,38 +373,57 @@ impl Everybody {
         let lists = |ranker: &Ranker| ranker.lists(&profiles, wanted, cancel);
         let (a, b) = (lists(a)?, lists(b)?);
         let items = |list: &[(ItemIx, f64)]| -> Vec<ItemIx> { list.iter().map(|(item, _)| *item).collect() };
-        let change = |(user, (a, b)): (&UserIx, (&Vec<_>, &Vec<_>))| {
-            let (a, b) = (items(a), items(b));
-            UserChange {
-                entity: Entity::User(*user),
-                user: self.world.dataset.user_id(*user).to_owned(),
-                overlap: overlap(&a, &b),
-                rbo: rank_biased_overlap(&a, &b, PERSISTENCE),
-            }
-        };
+        let change = |(user, (a, b)): (&UserIx, (&Vec<_>, &Vec<_>))| change(&self.world, *user, &items(a), &items(b));
         Ok(users.iter().zip(a.iter().zip(&b)).map(change).collect())
     }
 
-    /// Those compared so far, the most changed first; those who change alike by the file.
+    /// Those compared so far.
     pub fn view(&self) -> CompareAllView {
-        let count = self.changes.len().max(1) as f64;
-        let mean = |figure: fn(&UserChange) -> f64| self.changes.iter().map(figure).sum::<f64>() / count;
-        let mut users = self.changes.clone();
-        users.sort_by(|x, y| x.rbo.total_cmp(&y.rbo).then(x.overlap.total_cmp(&y.overlap)));
-        let overlap = mean(|c| c.overlap);
-        CompareAllView {
-            churn: Churn::of(overlap, self.n),
-            a: self.formulas.0.to_string(),
-            b: self.formulas.1.to_string(),
-            n: self.n,
-            overlap,
-            rbo: Rbo {
-                p: PERSISTENCE,
-                value: mean(|c| c.rbo),
-            },
-            users,
-        }
+        CompareAllView::of(
+            [self.formulas.0.to_string(), self.formulas.1.to_string()],
+            self.n,
+            self.changes.clone(),
+        )
     }
+}
+
+/// How much the lists of a user differ.
+fn change<T: PartialEq>(world: &World, user: UserIx, a: &[T], b: &[T]) -> UserChange {
+    UserChange {
+        entity: Entity::User(user),
+        user: world.dataset.user_id(user).to_owned(),
+        overlap: overlap(a, b),
+        rbo: rank_biased_overlap(a, b, PERSISTENCE),
+    }
+}
+
+/// So many users are read from a store at once.
+const READ: usize = 1000;
+
+/// Everybody's lists in two builds, such as those of two nights: what of them is exchanged. Who is in neither is left out.
+///
+/// # Errors
+/// A store that fails or holds damaged records; cancellation.
+pub fn builds(world: &World, [a, b]: [&StoredLists; 2], n: usize, task: &Task) -> Result<CompareAllView, BatchError> {
+    let users = rated_users(world);
+    let mut changes = Vec::with_capacity(users.len());
+    for (at, block) in users.chunks(READ).enumerate() {
+        task.cancel.check()?;
+        task.progress
+            .say(|| Report::of("comparing", (at * READ) as u64, users.len() as u64, "users"));
+        let ids: Vec<&str> = block.iter().map(|user| world.dataset.user_id(*user)).collect();
+        let lists = a.best(&ids, n)?.into_iter().zip(b.best(&ids, n)?);
+        let known = block
+            .iter()
+            .zip(lists)
+            .filter(|(_, (a, b))| !(a.is_empty() && b.is_empty()));
+        changes.extend(known.map(|(user, (a, b))| change(world, *user, &a, &b)));
+    }
+    Ok(CompareAllView::of(
+        [a.name().to_owned(), b.name().to_owned()],
+        n,
+        changes,
+    ))
 }
 
 /// Everybody's two lists by two models, which are fitted if need be.

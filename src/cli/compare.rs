@@ -14,9 +14,11 @@ use crate::answers::{
     CompareAllView, CompareQuery, CompareSide, CompareView, ContrastQuery, Subject, Whose, World, compare,
 };
 use crate::models::{Catalog, Formula};
+use crate::pipeline::StoredLists;
+use crate::pipeline::store::store_at;
 
-/// Two lists side by side: of two users (--users A,B), of two items by the users whom they suit (--items A,B), or by two
-/// models (--models "F; G"). With --user ID, --items A,B compares the scores of two items for that person, part by part.
+/// Two lists side by side: of two users (--users A,B), of two items by the users whom they suit (--items A,B), by two
+/// models (--models "F; G"), or in two builds (--stores). With --user ID, --items A,B compares the scores of two items for that person, part by part.
 #[derive(Debug, Args)]
 pub struct Compare {
     #[command(flatten)]
@@ -26,6 +28,9 @@ pub struct Compare {
     /// Two models for one person, or with --all for everybody: "F; G"
     #[arg(long, value_name = "F; G")]
     models: Option<String>,
+    /// Everybody's lists in two builds of `pipeline build`: what of them is exchanged
+    #[arg(long, num_args = 2, value_names = ["PLACE", "PLACE"], conflicts_with_all = ["models", "user", "profile"])]
+    stores: Option<Vec<String>>,
     /// Everybody's lists by two models: who changes most
     #[arg(long, requires = "models", conflicts_with_all = ["user", "profile"])]
     all: bool,
@@ -42,6 +47,17 @@ impl Run for Compare {
         let items = named_here(&mut self.data.items);
         let models = self.models.as_deref().map(|text| two_models(text, &context.catalog));
         let models = models.transpose()?;
+        if let Some([a, b]) = self.stores.as_deref() {
+            if users.is_some() || items.is_some() {
+                return Err(CliError::Usage(
+                    "compare two builds, or two users, or two items: one at a time".into(),
+                ));
+            }
+            let open = |place: &String| StoredLists::open(&*store_at(place)?);
+            let (a, b) = (open(a)?, open(b)?);
+            let view = compare::builds(&context.world(&self.data)?, [&a, &b], self.n, &context.task)?;
+            return context.print(&view, &["user", "overlap", "rbo"], rows_of_all, text_of_all);
+        }
         let formula = self.model.formula(&context.catalog)?;
         if [models.is_some(), users.is_some(), items.is_some()]
             .iter()
@@ -50,7 +66,7 @@ impl Run for Compare {
             != 1
         {
             return Err(CliError::Usage(
-                "say what to compare, one of --users A,B, --items A,B, and --user ID --models \"F; G\"".into(),
+                "say what to compare, one of --users A,B, --items A,B, --stores PLACE PLACE, and --user ID --models \"F; G\"".into(),
             ));
         }
         let (world, whose) = self.person.resolve(context.world(&self.data)?)?;

@@ -91,11 +91,9 @@ impl Ids {
     /// Up to `n` ids that look most like `id`, best first: what a mistyped id may have meant.
     pub fn nearest(&self, id: &str, n: usize) -> Vec<&str> {
         let wanted = id.to_lowercase();
-        // What has no letter in common was not meant.
-        let longest = |i: usize| self.get(i).chars().count().max(wanted.chars().count());
         let mut ranked: Vec<(usize, usize)> = (0..self.len())
             .map(|i| (edit_distance(&wanted, &self.get(i).to_lowercase(), 4), i))
-            .filter(|(d, i)| *d <= 3 && *d < longest(*i))
+            .filter(|(d, _)| *d <= 3)
             .collect();
         ranked.sort_unstable();
         ranked.into_iter().take(n).map(|(_, i)| self.get(i)).collect()
@@ -123,7 +121,14 @@ fn edit_distance(a: &str, b: &str, limit: usize) -> usize {
 pub fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let names: Vec<&str> = names.into_iter().collect();
     let ids = Ids::new(&names);
-    let close = ids.nearest(text, 1).first().and_then(|n| ids.find(n));
+    // A name that has no letter in common was not meant.
+    let longest = |name: &str| name.chars().count().max(text.chars().count());
+    let is_like = |name: &&&str| edit_distance(&text.to_lowercase(), &name.to_lowercase(), 4) < longest(name);
+    let close = ids
+        .nearest(text, 1)
+        .iter()
+        .find(is_like)
+        .and_then(|name| ids.find(name));
     let starts = || names.iter().position(|n| text.len() >= 2 && n.starts_with(text));
     close.or_else(starts).map(|at| names[at])
 }

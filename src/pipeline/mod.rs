@@ -36,6 +36,7 @@ pub mod session;
 mod slot;
 mod stages;
 pub mod store;
+mod stored;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -53,3 +54,4 @@ pub use request::{
 pub use rules::{Rule, RuleKind};
 pub use server::Server;
 pub use session::{Act, SessionEvent, SessionPlan};
+pub use stored::StoredLists;

@@ -78,6 +78,30 @@ fn ratings(folder: &Path, users: usize) -> String {
     path.to_string_lossy().into_owned()
 }
 
+#[test]
+fn two_builds_differ_as_the_formulas_do_that_they_are_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = ratings(folder.path(), 30);
+    let place = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let stores = ["item-knn", "als:factors=4"].map(|formula| {
+        let (plan, store) = (place(&format!("{formula}.toml")), place(&format!("{formula}.redb")));
+        std::fs::write(&plan, format!("rank = \"{formula}\"\n")).unwrap();
+        json(&["pipeline", "build", &data, "--store", &store, "--config", &plan]);
+        store
+    });
+    let builds = json(&["compare", &data, "--stores", &stores[0], &stores[1]]);
+    let models = json(&["compare", &data, "--models", "item-knn; als:factors=4", "--all"]);
+    for figure in ["overlap", "rbo", "churn"] {
+        assert_eq!(builds[figure], models[figure], "{figure}");
+    }
+    assert!(models["churn"]["value"].as_f64().unwrap() > 0.05);
+    let same = json(&["compare", &data, "--stores", &stores[0], &stores[0]]);
+    assert_eq!(same["churn"]["value"], 0.0);
+    assert_eq!(same["users"].as_array().unwrap().len(), 30);
+    let (code, sentence) = failure(&["compare", &data, "--stores", &stores[0], &place("none.redb")]);
+    assert_eq!((code, sentence.lines().count()), (1, 1), "{sentence}");
+}
+
 /// Builds are killed at random moments; whenever that is, the last whole build is served to everybody afterwards.
 fn survives_kills(store: &str, folder: &Path, kills: u32) {
     let users = 80;
