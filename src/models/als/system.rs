@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use super::Confidence;
+use super::gradient::AHEAD;
 use crate::data::{Dataset, ItemIx};
-use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Squares, dot};
+use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Panels, Squares, dot};
 use crate::task::{Cancel, Cancelled};
 
 /// Solves a profile's row as training finally solves the users, so that guests, edited profiles and stored users are all
@@ -50,7 +51,8 @@ impl FoldIn for ExactFold {
             self.shared.get_or_init(|| computed)
         };
         let row = ratings.iter().map(|(item, r)| (item.0, self.confidence.of(*r)));
-        let solved = Solved::of(shared, &learned.items, row, cancel)?;
+        let mut solved = Solved::room(learned.n_factors());
+        solved.solve(shared, &learned.items, row, cancel)?;
         Ok(Folded::new(solved.solution.clone(), 0.0, move |q| solved.shares(q)))
     }
 
@@ -83,51 +85,66 @@ impl FoldIn for ExactFold {
 
 /// A solved row: p = A⁻¹ Σ c⁺ q with A = QᵀQ + λI + Σ (|c| − 1) q qᵀ, over the row's entries (c⁺ = max(c, 0)).
 pub(super) struct Solved {
-    width: usize,
     /// The factors of the entries, row by row.
     rows: Vec<f64>,
     confidences: Vec<f64>,
     system: Cholesky,
+    panels: Panels,
     pub solution: Vec<f64>,
 }
 
 impl Solved {
+    /// Room for a row of `width` factors.
+    pub fn room(width: usize) -> Self {
+        Self {
+            rows: Vec::new(),
+            confidences: Vec::new(),
+            system: Squares::zero(width).factorize(),
+            panels: Panels::default(),
+            solution: vec![0.0; width],
+        }
+    }
+
     /// Solves the row whose entries are `(index in factors, c)`. O(n·d² + d³).
-    pub fn of(
+    pub fn solve(
+        &mut self,
         shared: &Squares,
         factors: &Factors,
-        row: impl Iterator<Item = (u32, f64)>,
+        row: impl Iterator<Item = (u32, f64)> + Clone,
         cancel: &Cancel,
-    ) -> Result<Self, Cancelled> {
-        let width = factors.width();
-        let (mut rows, mut confidences) = (Vec::new(), Vec::new());
+    ) -> Result<(), Cancelled> {
+        self.rows.clear();
+        self.confidences.clear();
+        let mut ahead = row.clone().skip(AHEAD);
         for (at, confidence) in row {
-            factors.push_row(at as usize, &mut rows);
-            confidences.push(confidence);
+            if let Some((at, _)) = ahead.next() {
+                factors.ask_for(at as usize);
+            }
+            factors.push_row(at as usize, &mut self.rows);
+            self.confidences.push(confidence);
         }
-        let mut squares = shared.clone();
-        squares.add(&rows, |k| confidences[k].abs() - 1.0, cancel)?;
-        let system = squares.factorize();
+        let mut squares = std::mem::replace(&mut self.system, Squares::zero(0).factorize()).into_room();
+        let confidences = &self.confidences;
+        let entries = (&*self.rows, |k: usize| confidences[k].abs() - 1.0);
+        squares.of_sum(shared, entries, &mut self.panels, cancel)?;
+        self.system = squares.factorize();
         cancel.check()?;
-        let mut solution = vec![0.0; width];
-        for (row, c) in rows.chunks_exact(width).zip(&confidences) {
-            solution.iter_mut().zip(row).for_each(|(p, q)| *p += c.max(0.0) * q);
+        self.solution.fill(0.0);
+        for (row, c) in self.rows.chunks_exact(factors.width()).zip(&self.confidences) {
+            self.solution
+                .iter_mut()
+                .zip(row)
+                .for_each(|(p, q)| *p += c.max(0.0) * q);
         }
-        system.solve(&mut solution);
-        Ok(Self {
-            width,
-            rows,
-            confidences,
-            system,
-            solution,
-        })
+        self.system.solve(&mut self.solution);
+        Ok(())
     }
 
     /// c⁺·q_iᵀA⁻¹q_j for every entry j. O(d² + n·d).
     fn shares(&self, item_factors: &[f64]) -> Vec<f64> {
         let mut direction = item_factors.to_vec();
         self.system.solve(&mut direction);
-        let rows = self.rows.chunks_exact(self.width).zip(&self.confidences);
+        let rows = self.rows.chunks_exact(direction.len()).zip(&self.confidences);
         rows.map(|(row, c)| c.max(0.0) * dot(&direction, row)).collect()
     }
 }

@@ -81,6 +81,7 @@ fn solve_users(dataset: &Dataset, items: &Factors, settings: &Settings, task: &T
     let n = dataset.n_users();
     let solved = task.pool.try_map(n.div_ceil(ROWS_PER_JOB), |block| {
         let mut rows = Vec::with_capacity(ROWS_PER_JOB * width);
+        let mut solved = Solved::room(width);
         for user in block * ROWS_PER_JOB..n.min((block + 1) * ROWS_PER_JOB) {
             let row = dataset.user_row(UserIx(user as u32));
             if row.is_empty() {
@@ -88,7 +89,8 @@ fn solve_users(dataset: &Dataset, items: &Factors, settings: &Settings, task: &T
                 continue;
             }
             let entries = row.iter().map(|(i, r)| (i, confidence.of(r)));
-            rows.extend(Solved::of(&shared, items, entries, cancel)?.solution);
+            solved.solve(&shared, items, entries, cancel)?;
+            rows.extend_from_slice(&solved.solution);
         }
         Ok(rows)
     })?;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dot;
+use crate::models::wide::{WIDE, fetch};
 
 /// A row-major matrix in the precision it was trained in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -98,6 +99,14 @@ impl Factors {
         match &self.numbers {
             Numbers::Single(numbers) => to.extend(numbers[range].iter().map(|x| f64::from(*x))),
             Numbers::Double(numbers) => to.extend_from_slice(&numbers[range]),
+        }
+    }
+
+    /// Asks for a row that is soon read.
+    pub fn ask_for(&self, at: usize) {
+        if let Numbers::Single(numbers) = &self.numbers {
+            let row = at * self.width..(at + 1) * self.width;
+            row.step_by(WIDE).for_each(|at| fetch(numbers, at));
         }
     }
 

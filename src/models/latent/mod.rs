@@ -32,6 +32,7 @@ pub(super) use descent::{
 pub(super) use factors::{Factors, Numbers};
 pub(super) use pairwise::PairwiseFold;
 pub(super) use ridge::{Regression, Ridge};
+pub(super) use solve::Panels;
 pub(super) use solve::dot;
 pub(crate) use solve::{Cholesky, Squares};
 pub(super) use strata::{Run, Strata, below};

@@ -9,12 +9,19 @@ const WIDE: usize = 8;
 /// Rows added at a time, between two checks for cancellation: as many as fit into the L1 cache.
 const BLOCK: usize = 64;
 
-/// A symmetric d × d matrix, being accumulated: row-major, rows as long as register rows need, of which only the lower
+/// A symmetric d × d matrix, being accumulated: row-major, rows as long as register rows need, of which only the upper
 /// triangle counts.
 #[derive(Clone)]
 pub(crate) struct Squares {
     width: usize,
-    lower: Vec<[f64; WIDE]>,
+    upper: Vec<[f64; WIDE]>,
+}
+
+/// Buffers of [`Squares::of_sum`], reused from matrix to matrix.
+#[derive(Default)]
+pub(crate) struct Panels {
+    plain: Vec<[f64; WIDE]>,
+    weighted: Vec<[f64; WIDE]>,
 }
 
 impl Squares {
@@ -22,14 +29,40 @@ impl Squares {
         let across = width.div_ceil(WIDE);
         Self {
             width,
-            lower: vec![[0.0; WIDE]; across * WIDE * across],
+            upper: vec![[0.0; WIDE]; across * WIDE * across],
         }
     }
 
     /// Adds Σ weight(k)·x_k x_kᵀ over the contiguous rows x_k. O(n·d²).
     pub fn add(&mut self, rows: &[f64], weight: impl Fn(usize) -> f64, cancel: &Cancel) -> Result<(), Cancelled> {
-        let panels = self.width.div_ceil(WIDE) * BLOCK;
-        let (mut plain, mut weighted) = (vec![[0.0; WIDE]; panels], vec![[0.0; WIDE]; panels]);
+        self.accumulate(None, rows, weight, &mut Panels::default(), cancel)
+    }
+
+    /// Becomes `other` + Σ weight(k)·x_k x_kᵀ, as [`Squares::add`] to a copy of it would, without copying.
+    pub fn of_sum(
+        &mut self,
+        other: &Self,
+        (rows, weight): (&[f64], impl Fn(usize) -> f64),
+        panels: &mut Panels,
+        cancel: &Cancel,
+    ) -> Result<(), Cancelled> {
+        if rows.is_empty() {
+            self.upper.clone_from(&other.upper);
+        }
+        self.accumulate(Some(&other.upper), rows, weight, panels, cancel)
+    }
+
+    fn accumulate(
+        &mut self,
+        mut from: Option<&[[f64; WIDE]]>,
+        rows: &[f64],
+        weight: impl Fn(usize) -> f64,
+        Panels { plain, weighted }: &mut Panels,
+        cancel: &Cancel,
+    ) -> Result<(), Cancelled> {
+        for panels in [&mut *plain, weighted] {
+            panels.resize(self.width.div_ceil(WIDE) * BLOCK, [0.0; WIDE]);
+        }
         for (block, rows) in rows.chunks(BLOCK * self.width.max(1)).enumerate() {
             cancel.check()?;
             let mut weights = [0.0; BLOCK];
@@ -37,10 +70,11 @@ impl Squares {
             (0..n).for_each(|k| weights[k] = weight(block * BLOCK + k));
             run_shaped(Accumulate {
                 squares: self,
+                from: from.take(),
                 rows,
                 weights: &weights[..n],
-                plain: &mut plain,
-                weighted: &mut weighted,
+                plain,
+                weighted,
             });
         }
         Ok(())
@@ -49,13 +83,14 @@ impl Squares {
     pub fn add_to_diagonal(&mut self, lambda: f64) {
         let across = self.width.div_ceil(WIDE);
         for k in 0..self.width {
-            self.lower[k * across + k / WIDE][k % WIDE] += lambda;
+            self.upper[k * across + k / WIDE][k % WIDE] += lambda;
         }
     }
 
-    /// A = LLᵀ, A positive definite. A pivot that rounds to 0 or below counts as the smallest positive number. O(d³/3).
-    pub fn factorize(self) -> Cholesky {
-        run_wide(Factorize(self))
+    /// A = UᵀU, A positive definite. A pivot that rounds to 0 or below counts as the smallest positive number. O(d³/3).
+    pub fn factorize(mut self) -> Cholesky {
+        run_shaped(Factorize(&mut self));
+        Cholesky(self)
     }
 }
 
@@ -63,6 +98,8 @@ impl Squares {
 /// weighted.
 struct Accumulate<'a> {
     squares: &'a mut Squares,
+    /// What they are added to, where that is another matrix.
+    from: Option<&'a [[f64; WIDE]]>,
     rows: &'a [f64],
     weights: &'a [f64],
     plain: &'a mut [[f64; WIDE]],
@@ -86,17 +123,17 @@ impl Shaped for Accumulate<'_> {
                 scale(lanes, &mut self.weighted[place], *weight, numbers);
             }
         }
-        let squares = &mut self.squares.lower;
-        for (above, left) in self.weighted.chunks_exact(BLOCK).enumerate() {
-            for (beside, right) in self.plain.chunks_exact(BLOCK).enumerate().take(above + 1) {
+        for (above, left) in self.plain.chunks_exact(BLOCK).enumerate() {
+            for (beside, right) in self.weighted.chunks_exact(BLOCK).enumerate().skip(above) {
                 let (left, right) = (&left[..n], &right[..n]);
-                let to = &mut squares[above * WIDE * across + beside..];
+                let at = above * WIDE * across + beside;
+                let (to, from) = (&mut self.squares.upper[at..], self.from.map(|from| &from[at..]));
                 // As many sums at a time as there are registers.
                 if <S as Lanes<f64>>::ROWS >= 32 {
-                    add_tile::<S, 8>(lanes, (left, 0), right, (to, across));
+                    add_tile::<S, 8>(lanes, (left, 0), right, (to, from, across));
                 } else {
-                    add_tile::<S, 4>(lanes, (left, 0), right, (to, across));
-                    add_tile::<S, 4>(lanes, (left, 4), right, (to, across));
+                    add_tile::<S, 4>(lanes, (left, 0), right, (to, from, across));
+                    add_tile::<S, 4>(lanes, (left, 4), right, (to, from, across));
                 }
             }
         }
@@ -109,34 +146,27 @@ fn scale<S: Lanes<f64>>(lanes: S, to: &mut [f64; WIDE], by: f64, numbers: &[f64;
     lanes.store(lanes.multiply(lanes.splat(by), lanes.load(numbers)), to);
 }
 
-/// Adds to `ROWS` rows from `first` on of a tile, four products at a time; the tile's rows are `across` apart.
+/// to ← to + by·numbers.
+#[inline(always)]
+fn add_scaled<S: Lanes<f64>>(lanes: S, to: &mut [f64; WIDE], by: f64, numbers: &[f64; WIDE]) {
+    let product = lanes.multiply(lanes.splat(by), lanes.load(numbers));
+    lanes.store(lanes.add(lanes.load(to), product), to);
+}
+
+/// Adds to `ROWS` rows from `first` on of a tile, or to those of another matrix, product by product; the tile's rows are
+/// `across` apart.
 #[inline(always)]
 fn add_tile<S: Lanes<f64>, const ROWS: usize>(
     lanes: S,
     (left, first): (&[[f64; WIDE]], usize),
     right: &[[f64; WIDE]],
-    (to, across): (&mut [[f64; WIDE]], usize),
+    (to, from, across): (&mut [[f64; WIDE]], Option<&[[f64; WIDE]]>, usize),
 ) {
     let mut sums = [lanes.splat(0.0); ROWS];
     for r in 0..ROWS {
-        sums[r] = lanes.load(&to[(first + r) * across]);
+        sums[r] = lanes.load(&from.unwrap_or(to)[(first + r) * across]);
     }
-    let ((fours_left, last_left), (fours_right, last_right)) = (left.as_chunks::<4>(), right.as_chunks::<4>());
-    for (left, right) in fours_left.iter().zip(fours_right) {
-        let mut y = [lanes.splat(0.0); 4];
-        for k in 0..4 {
-            y[k] = lanes.load(&right[k]);
-        }
-        for r in 0..ROWS {
-            let mut part = y;
-            for k in 0..4 {
-                part[k] = lanes.multiply(lanes.splat(left[k][first + r]), y[k]);
-            }
-            let four = lanes.add(lanes.add(part[0], part[1]), lanes.add(part[2], part[3]));
-            sums[r] = lanes.add(sums[r], four);
-        }
-    }
-    for (left, right) in last_left.iter().zip(last_right) {
+    for (left, right) in left.iter().zip(right) {
         let y = lanes.load(right);
         for r in 0..ROWS {
             sums[r] = lanes.add(sums[r], lanes.multiply(lanes.splat(left[first + r]), y));
@@ -147,73 +177,121 @@ fn add_tile<S: Lanes<f64>, const ROWS: usize>(
     }
 }
 
-/// The Cholesky factor of a symmetric positive definite matrix.
-pub(crate) struct Cholesky {
-    width: usize,
-    /// As in [`Squares`].
-    lower: Vec<[f64; WIDE]>,
-}
-
-struct Factorize(Squares);
-
-impl Kernel for Factorize {
-    type Output = Cholesky;
-
-    /// Four rows at a time, so that their products need not wait for each other.
-    #[inline(always)]
-    fn run(self) -> Cholesky {
-        let Squares {
-            width,
-            lower: mut squares,
-        } = self.0;
-        let across = width.div_ceil(WIDE) * WIDE;
-        let lower = squares.as_flattened_mut();
-        for first in (0..width).step_by(4) {
-            let n = (width - first).min(4);
-            let (above, rest) = lower.split_at_mut(first * across);
-            for (j, other) in above.chunks_exact(across).enumerate() {
-                for row in rest.chunks_exact_mut(across).take(n) {
-                    row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
-                }
-            }
-            for i in first..first + n {
-                let (above, rest) = rest.split_at_mut((i - first) * across);
-                let row = &mut rest[..=i];
-                for (j, other) in (first..).zip(above.chunks_exact(across)) {
-                    row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
-                }
-                row[i] = (row[i] - dot(&row[..i], &row[..i])).max(f64::MIN_POSITIVE).sqrt();
-            }
+/// Takes the products of the first `done` rows off `ROWS` rows from `row` on, in column `beside` of register rows.
+#[inline(always)]
+fn take_off<S: Lanes<f64>, const ROWS: usize>(
+    lanes: S,
+    upper: &mut [[f64; WIDE]],
+    (done, row): (usize, usize),
+    (beside, across): (usize, usize),
+) {
+    let mut sums = [lanes.splat(0.0); ROWS];
+    for k in upper.chunks_exact(across).take(done) {
+        let y = lanes.load(&k[beside]);
+        for r in 0..ROWS {
+            let x = k[row / WIDE][row % WIDE + r];
+            sums[r] = lanes.add(sums[r], lanes.multiply(lanes.splat(x), y));
         }
-        Cholesky { width, lower: squares }
+    }
+    for r in 0..ROWS {
+        let to = &mut upper[(row + r) * across + beside];
+        let sum = lanes.multiply(lanes.splat(-1.0), sums[r]);
+        lanes.store(lanes.add(lanes.load(to), sum), to);
     }
 }
+
+struct Factorize<'a>(&'a mut Squares);
+
+impl Shaped for Factorize<'_> {
+    type Output = ();
+
+    /// [`WIDE`] rows at a time. What a row has left of its diagonal is of no use afterwards.
+    #[inline(always)]
+    fn run<S: Lanes<f32> + Lanes<f64>>(self, lanes: S) {
+        let (width, upper) = (self.0.width, &mut self.0.upper);
+        let across = width.div_ceil(WIDE);
+        for above in 0..across {
+            let first = above * WIDE;
+            for beside in above..across {
+                if <S as Lanes<f64>>::ROWS >= 32 {
+                    take_off::<S, 8>(lanes, upper, (first, first), (beside, across));
+                } else {
+                    take_off::<S, 4>(lanes, upper, (first, first), (beside, across));
+                    take_off::<S, 4>(lanes, upper, (first, first + 4), (beside, across));
+                }
+            }
+            for i in first..width.min(first + WIDE) {
+                let (own, below) = upper[i * across..(first + WIDE) * across].split_at_mut(across);
+                let pivot = 1.0 / own[above][i - first].max(f64::MIN_POSITIVE).sqrt();
+                for numbers in &mut own[above..] {
+                    let unscaled = *numbers;
+                    scale(lanes, numbers, pivot, &unscaled);
+                }
+                for (row, below) in (i + 1..).zip(below.chunks_exact_mut(across)) {
+                    let by = -own[above][row - first];
+                    for (to, numbers) in below[above..].iter_mut().zip(&own[above..]) {
+                        add_scaled(lanes, to, by, numbers);
+                    }
+                }
+                // The diagonal is kept inverted, as it is only divided by.
+                own[above][i - first] = pivot;
+            }
+        }
+    }
+}
+
+/// The Cholesky factor of a symmetric positive definite matrix, in its place.
+pub(crate) struct Cholesky(Squares);
 
 impl Cholesky {
     /// Factorizes a matrix given in full or by its lower triangle; see [`Squares::factorize`].
     pub fn of(lower: Vec<f64>, width: usize) -> Self {
         let mut squares = Squares::zero(width);
         let across = width.div_ceil(WIDE) * WIDE;
-        let rows = squares.lower.as_flattened_mut().chunks_exact_mut(across.max(1));
-        for (to, row) in rows.zip(lower.chunks_exact(width.max(1))) {
-            to[..width].copy_from_slice(row);
+        let upper = squares.upper.as_flattened_mut();
+        for (i, row) in lower.chunks_exact(width.max(1)).enumerate() {
+            (0..=i).for_each(|j| upper[j * across + i] = row[j]);
         }
         squares.factorize()
     }
 
+    /// The room that it takes, for another matrix.
+    pub fn into_room(self) -> Squares {
+        self.0
+    }
+
     /// x ← A⁻¹ x. O(d²).
     pub fn solve(&self, x: &mut [f64]) {
-        let across = self.width.div_ceil(WIDE) * WIDE;
-        let lower = self.lower.as_flattened();
-        for i in 0..self.width {
-            let row = &lower[i * across..][..=i];
-            x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
-        }
-        for i in (0..self.width).rev() {
-            let row = &lower[i * across..][..=i];
-            x[i] /= row[i];
+        run_wide(Solve(&self.0, x));
+    }
+}
+
+struct Solve<'a>(&'a Squares, &'a mut [f64]);
+
+impl Kernel for Solve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self(Squares { width, upper }, x) = self;
+        let across = width.div_ceil(WIDE) * WIDE;
+        let rows = || {
+            upper
+                .as_flattened()
+                .chunks_exact(across.max(1))
+                .enumerate()
+                .take(*width)
+        };
+        for (i, row) in rows() {
+            x[i] *= row[i];
             let known = x[i];
-            x[..i].iter_mut().zip(row).for_each(|(x, l)| *x -= known * l);
+            x[i + 1..]
+                .iter_mut()
+                .zip(&row[i + 1..])
+                .for_each(|(x, u)| *x -= known * u);
+        }
+        for (i, row) in rows().rev() {
+            x[i] = (x[i] - dot(&row[i + 1..*width], &x[i + 1..])) * row[i];
         }
     }
 }
@@ -239,23 +317,31 @@ mod tests {
 
     #[test]
     fn a_weighted_sum_of_squares_is_what_loops_make_of_it() {
-        for (n, d) in [(1, 6), (3, 5), (4, 4), (300, 3), (50, 12)] {
+        for (n, d) in [(1, 6), (3, 5), (4, 4), (300, 3), (50, 12), (130, 37)] {
             let number = |k: usize| ((k * 7919 + 13) % 101) as f64 / 50.0 - 1.0;
             let rows: Vec<f64> = (0..n * d).map(number).collect();
             let weight = |k: usize| 0.5 + (k % 7) as f64;
             let mut squares = Squares::zero(d);
             squares.add(&rows, weight, &Cancel::new()).unwrap();
             squares.add_to_diagonal(2.0);
+            // The same, added to a matrix that has the diagonal already.
+            let (mut diagonal, mut sum) = (Squares::zero(d), Squares::zero(d));
+            diagonal.add_to_diagonal(2.0);
+            let entries = (&*rows, weight);
+            sum.of_sum(&diagonal, entries, &mut Panels::default(), &Cancel::new())
+                .unwrap();
             let naive = |a: usize, b: usize| {
                 let sum: f64 = (0..n).map(|k| weight(k) * rows[k * d + a] * rows[k * d + b]).sum();
                 sum + if a == b { 2.0 } else { 0.0 }
             };
             let x: Vec<f64> = (0..d).map(|k| number(k + 40)).collect();
             let image: Vec<f64> = (0..d).map(|a| (0..d).map(|b| naive(a, b) * x[b]).sum()).collect();
-            let mut solution = image;
-            squares.factorize().solve(&mut solution);
-            for (seen, expected) in solution.iter().zip(&x) {
-                assert!((seen - expected).abs() < 1e-9, "{n}×{d}: {seen} {expected}");
+            for squares in [squares, sum] {
+                let mut solution = image.clone();
+                squares.factorize().solve(&mut solution);
+                for (seen, expected) in solution.iter().zip(&x) {
+                    assert!((seen - expected).abs() < 1e-9, "{n}×{d}: {seen} {expected}");
+                }
             }
         }
     }
