@@ -11,6 +11,7 @@ pub mod contrast;
 pub mod counterfactual;
 mod edit_script;
 mod entity;
+pub mod everyone;
 pub mod experiment;
 pub mod explain;
 pub mod factors;

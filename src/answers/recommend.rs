@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{AnswerError, Entity, ExplainQuery, Subject, TreeNode, Whose, World, explain};
 use crate::data::{ItemIx, UserIx, Words};
-use crate::models::{Audience, Formula, Ranker, Recommender, Serving, Wanted};
+use crate::models::{Audience, Formula, Recommender, Serving};
 use crate::task::{Cancel, Report, Task, thousands};
 
 /// What is recommended.
@@ -281,7 +281,7 @@ fn silence(world: &World, serving: &Serving) -> String {
 }
 
 /// A list that `serving` gave, in the shape of an answer.
-fn rows(world: &World, serving: &Serving, list: Vec<(ItemIx, f64)>) -> Vec<RecommendRow> {
+pub(super) fn rows(world: &World, serving: &Serving, list: Vec<(ItemIx, f64)>) -> Vec<RecommendRow> {
     let row = |(at, (item, score)): (usize, (ItemIx, f64))| RecommendRow {
         rank: at + 1,
         entity: Entity::Item(item),
@@ -294,55 +294,6 @@ fn rows(world: &World, serving: &Serving, list: Vec<(ItemIx, f64)>) -> Vec<Recom
         moved: None,
     };
     list.into_iter().enumerate().map(row).collect()
-}
-
-/// Everyone's list, in the order of the file, handed out as they come; `each` stops the work by an error of its own.
-///
-/// # Errors
-/// As [`compute`], or whatever `each` returns.
-pub fn everyone<E: From<AnswerError>>(
-    world: &World,
-    query: &RecommendQuery,
-    task: &Task,
-    each: &mut dyn FnMut(UserIx, Vec<RecommendRow>) -> Result<(), E>,
-) -> Result<(), E> {
-    let model = world.fit(&query.formula, task)?;
-    let wanted = Wanted {
-        n: query.n,
-        include_seen: query.include_seen,
-    };
-    let users: Vec<UserIx> = rated_users(world);
-    let ranker = Ranker::open(&model, &world.dataset, users.len(), task).map_err(AnswerError::from)?;
-    let mut done = 0;
-    let (mut ranking, mut writing) = (Duration::ZERO, Duration::ZERO);
-    for chunk in users.chunks(4 * Ranker::AT_ONCE * task.pool.threads()) {
-        let begin = Instant::now();
-        let lists = task
-            .pool
-            .try_map_each(chunk.chunks(Ranker::AT_ONCE).collect(), |users: &[UserIx]| {
-                let profile = |user: &UserIx| world.profile(&Whose::User(*user)).into();
-                let profiles: Vec<_> = users.iter().map(profile).collect();
-                ranker.rank(
-                    &profiles,
-                    wanted,
-                    &task.cancel,
-                    |_, list, serving| -> Result<_, AnswerError> { Ok(rows(world, serving, list)) },
-                )
-            })?;
-        let ranked = Instant::now();
-        ranking += ranked.duration_since(begin);
-        let lists = lists.into_iter().flatten();
-        for (user, list) in chunk.iter().zip(lists) {
-            each(*user, list)?;
-        }
-        writing += ranked.elapsed();
-        done += chunk.len() as u64;
-        task.progress
-            .say(|| Report::of("recommending", done, users.len() as u64, "users"));
-    }
-    task.timings.add("ranking", ranking);
-    task.timings.add("writing", writing);
-    Ok(())
 }
 
 /// The users with a rating, as stored or as edited, in the order of the file.
@@ -376,22 +327,32 @@ fn for_item(
         return found.best_of(audience, &users, task, partial);
     }
     let all = users.len();
-    let sampled = all > MOST_USERS;
-    if sampled {
-        users = sample(users, MOST_USERS, world.seed());
+    let together = match query.include_seen {
+        true => None,
+        false => Arc::clone(&model).serve_item(item, world.edits(), task)?,
+    };
+    let many = all > MOST_USERS;
+    if many {
+        // At any moment those scored so far are a sample; it grows until it is everybody where that takes not too long.
+        users = at_random(users, world.seed());
+        users.truncate(if together.is_some() { all } else { MOST_USERS });
     }
     let mut found: Vec<Suited> = Vec::new();
     let mut candidates = 0;
     let mut last_partial = Instant::now();
     let mut done = 0;
     let view = |found: &[Suited], candidates, done: u64| RecommendView {
-        sampled,
+        sampled: many && done < all as u64,
         growing: done < users.len() as u64,
         stands_for: all as f64 / (done as f64).max(1.0),
         ..of_users(world, query, item, found, candidates)
     };
     for chunk in users.chunks(16 * task.pool.threads()) {
         let scored = task.pool.try_map(chunk.len(), |k| -> Result<_, AnswerError> {
+            if let Some(together) = &together {
+                let score = together.score(chunk[k], &task.cancel)?;
+                return Ok(score.map(|score| (chunk[k], score, false, Vec::new())));
+            }
             let profile = world.profile(&Whose::User(chunk[k]));
             let seen = profile.contains(item);
             if seen && !query.include_seen {
@@ -404,8 +365,7 @@ fn for_item(
         let before = found.len();
         found.extend(scored.into_iter().flatten());
         candidates += found.len() - before;
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(query.n);
+        by_score(&mut found, query.n);
         done += chunk.len() as u64;
         task.progress
             .say(|| Report::of("scoring users", done, users.len() as u64, "users"));
@@ -419,6 +379,12 @@ fn for_item(
 
 /// A user, the score, whether it is rated already, the share of each part of a hybrid.
 type Suited = (UserIx, f64, bool, Vec<f64>);
+
+/// Keeps the `n` best, and sorts them; ties in the order of the file.
+fn by_score(found: &mut Vec<Suited>, n: usize) {
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    found.truncate(n);
+}
 
 /// Users for an item, best first, in the shape of an answer.
 fn of_users(world: &World, query: &RecommendQuery, item: ItemIx, found: &[Suited], candidates: usize) -> RecommendView {
@@ -473,6 +439,9 @@ impl Found<'_> {
         for user in edited {
             let (score, parts) = self.serve(user, &task.cancel)?;
             audience.scores[user.at()] = score;
+            if let Some(upper) = audience.upper.get_mut(user.at()) {
+                *upper = score.unwrap_or_default();
+            }
             for (part, share) in audience.parts.iter_mut().zip(parts) {
                 part[user.at()] = share;
             }
@@ -490,6 +459,9 @@ impl Found<'_> {
         }
         let order = |a: &(f64, UserIx), b: &(f64, UserIx)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         let n_candidates = candidates.len();
+        if !audience.upper.is_empty() {
+            return self.best_within(candidates, &audience.upper, task, partial);
+        }
         let looked_at = if audience.exact {
             n
         } else {
@@ -516,6 +488,52 @@ impl Found<'_> {
         Ok(of_users(world, self.query, self.item, &found, n_candidates))
     }
 
+    /// The users that an item suits best, whose scores are known within bounds: those who may be among the best are served,
+    /// the most promising first, until nobody else can be. `partial` gets the list so far now and then.
+    fn best_within(
+        &self,
+        mut candidates: Vec<(f64, UserIx)>,
+        upper: &[f64],
+        task: &Task,
+        partial: &mut dyn FnMut(RecommendView),
+    ) -> Result<RecommendView, AnswerError> {
+        let (n, n_candidates) = (self.query.n, candidates.len());
+        // Nobody below the n-th highest lower bound is among the n best.
+        if n > 0 && n < n_candidates {
+            let least = *candidates.select_nth_unstable_by(n - 1, |a, b| b.0.total_cmp(&a.0)).1;
+            candidates.retain(|(_, user)| upper[user.at()] >= least.0);
+        }
+        let (certain, mut open): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|(lower, user)| *lower == upper[user.at()]);
+        open.sort_unstable_by(|a, b| upper[b.1.at()].total_cmp(&upper[a.1.at()]).then(a.1.cmp(&b.1)));
+        let unserved = |(score, user)| (user, score, false, Vec::new());
+        let mut best: Vec<Suited> = certain.into_iter().map(unserved).collect();
+        by_score(&mut best, n);
+        let (mut done, mut last_partial) = (0, Instant::now());
+        for chunk in open.chunks(16 * task.pool.threads()) {
+            let outdone = |last: &Suited| (upper[chunk[0].1.at()], last.0) < (last.1, chunk[0].1);
+            if best.len() >= n && best.last().is_none_or(outdone) {
+                break;
+            }
+            let chunk: Vec<Suited> = chunk.iter().copied().map(unserved).collect();
+            best.extend(self.served(&chunk, task)?);
+            by_score(&mut best, n);
+            done += chunk.len();
+            task.progress
+                .say(|| Report::of("scoring users", done as u64, open.len() as u64, "users"));
+            if last_partial.elapsed() > Duration::from_millis(50) {
+                partial(RecommendView {
+                    growing: true,
+                    ..of_users(self.world, self.query, self.item, &best, n_candidates)
+                });
+                last_partial = Instant::now();
+            }
+        }
+        let best = self.served(&best, task)?;
+        Ok(of_users(self.world, self.query, self.item, &best, n_candidates))
+    }
+
     /// The same users with the scores that they are served, best first.
     fn served(&self, found: &[Suited], task: &Task) -> Result<Vec<Suited>, AnswerError> {
         let mut all = task.pool.try_map(found.len(), |at| -> Result<_, AnswerError> {
@@ -523,7 +541,7 @@ impl Found<'_> {
             let (score, parts) = self.serve(user, &task.cancel)?;
             Ok((user, score.unwrap_or(found[at].1) + 0.0, false, parts))
         })?;
-        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        by_score(&mut all, usize::MAX);
         Ok(all)
     }
 
@@ -535,8 +553,16 @@ impl Found<'_> {
     }
 }
 
-/// `n` of `users`, the same ones for the same seed, in their order: those whose index hashes lowest.
+/// `n` of `users`, the same ones for the same seed, in their order: the first of [`at_random`].
 pub(super) fn sample(users: Vec<UserIx>, n: usize, seed: u64) -> Vec<UserIx> {
+    let mut kept = at_random(users, seed);
+    kept.truncate(n);
+    kept.sort_unstable();
+    kept
+}
+
+/// `users` by what their index hashes to.
+fn at_random(users: Vec<UserIx>, seed: u64) -> Vec<UserIx> {
     // SplitMix64's finalizer: every index gets an even chance.
     let hash = |user: UserIx| {
         let mut z = seed.wrapping_add(u64::from(user.0).wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -546,7 +572,5 @@ pub(super) fn sample(users: Vec<UserIx>, n: usize, seed: u64) -> Vec<UserIx> {
     };
     let mut ranked: Vec<(u64, UserIx)> = users.into_iter().map(|u| (hash(u), u)).collect();
     ranked.sort_unstable();
-    let mut kept: Vec<UserIx> = ranked.into_iter().take(n).map(|(_, u)| u).collect();
-    kept.sort_unstable();
-    kept
+    ranked.into_iter().map(|(_, user)| user).collect()
 }

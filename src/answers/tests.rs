@@ -285,7 +285,7 @@ fn an_item_is_given_to_those_whom_it_suits_best_whatever_the_threads() {
         everyone.push((user, rows));
         Ok(())
     };
-    recommend::everyone(&world, &query, &task, each).unwrap();
+    everyone::compute(&world, &query, &task, each).unwrap();
     assert_eq!(everyone.len(), 40);
     assert_eq!(everyone[1].1, list(&world, person(B), &formula).items);
 }
@@ -294,7 +294,12 @@ fn an_item_is_given_to_those_whom_it_suits_best_whatever_the_threads() {
 fn an_audience_finds_the_users_that_serving_everybody_finds() {
     let plain = many();
     let edited = edited(&plain, A, &[(3, Some(5.0)), (4, None), (7, Some(1.0))]);
-    let formulas = ["0.6*item-knn + 0.3*content + 0.1*popularity", "popularity", "item-knn"];
+    let formulas = [
+        "0.6*item-knn + 0.3*content + 0.1*popularity",
+        "popularity",
+        "item-knn",
+        "0.6*item-knn + 0.3*content + 0.1*popularity | rank",
+    ];
     let formulas = formulas.map(|f| fitted(&plain, f));
     let ask = |world: &World| {
         let items = (0..30).flat_map(|item| formulas.iter().map(move |f| (ItemIx(item), f)));

@@ -29,7 +29,7 @@ pub struct Fits {
     shown: Arc<Snapshot<FitStatus>>,
     /// What was said already of what was noticed.
     said: Vec<String>,
-    /// Goes up whenever something more is fitted: panes that waited ask again.
+    /// Goes up whenever something more is fitted, or the audience of what is wanted is prepared: panes that waited ask again.
     epoch: u64,
 }
 
@@ -99,7 +99,8 @@ impl Fits {
         if Arc::ptr_eq(&latest, &self.shown) {
             return false;
         }
-        let done = |s: &Snapshot<FitStatus>| (s.generation, s.phase.view().map(|v| v.done));
+        // Once all is settled the audience is prepared as well.
+        let done = |s: &Snapshot<FitStatus>| (s.generation, s.phase.view().map(|v| v.done), s.phase.is_settled());
         if done(&latest) != done(&self.shown) {
             self.epoch += 1;
         }

@@ -12,7 +12,7 @@ use super::output::{csv_field, exact};
 use super::table::{Either, Left, Right, Table, aligned, clean, counted};
 use super::{CliError, Run, json};
 use crate::answers::text::brief;
-use crate::answers::{RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, recommend};
+use crate::answers::{RecommendQuery, RecommendRow, RecommendView, Subject, Whose, World, everyone, recommend};
 use crate::data::UserIx;
 
 /// The best items for somebody, or the best users for an item.
@@ -178,7 +178,7 @@ fn all(world: &World, query: &RecommendQuery, context: &Context) -> Result<(), C
         }),
         Format::Json => return all_json(world, query, context, out),
     };
-    recommend::everyone(world, query, &context.task, &mut |user, rows| each(user, rows))
+    everyone::compute(world, query, &context.task, &mut |user, rows| each(user, rows))
 }
 
 /// As one object, without holding it.
@@ -195,7 +195,7 @@ fn all_json(
         "{{\n  \"schema\": {schema},\n  \"model\": {model},\n  \"unit\": \"{unit}\",\n  \"users\": ["
     )?;
     let mut first = true;
-    recommend::everyone(world, query, &context.task, &mut |user, rows| -> Result<(), CliError> {
+    everyone::compute(world, query, &context.task, &mut |user, rows| -> Result<(), CliError> {
         let list = UserList {
             user: world.dataset.user_id(user),
             items: &rows,

@@ -14,6 +14,9 @@ pub struct Audience {
     pub exact: bool,
     /// By user; `None` where there is no score.
     pub scores: Vec<Option<f64>>,
+    /// Where scores are known within bounds alone, as those by rank: the upper ones, by user, `scores` being the lower ones.
+    /// Both are as serving computes them, so that they are its score where they are equal. Empty where scores are known.
+    pub upper: Vec<f64>,
     /// For each part of a hybrid its share of the score, by user, 0 where it has none; empty for a lone model.
     pub parts: Vec<Vec<f64>>,
 }
@@ -24,6 +27,7 @@ impl Audience {
         Self {
             exact: true,
             scores,
+            upper: Vec::new(),
             parts: Vec::new(),
         }
     }
@@ -97,7 +101,7 @@ pub fn of_all_users<S, T: Send>(
     data: &Dataset,
     task: &Task,
     scratch: impl Fn() -> S + Send + Sync,
-    of: impl Fn(&mut S, &Profile) -> T + Send + Sync,
+    of: impl Fn(&mut S, Profile) -> T + Send + Sync,
 ) -> Result<Vec<T>, Cancelled> {
     let n = data.n_users();
     let done = AtomicU64::new(0);
@@ -107,7 +111,7 @@ pub fn of_all_users<S, T: Send>(
         let mut all = Vec::with_capacity(CHUNK);
         for user in users {
             task.cancel.check()?;
-            all.push(of(&mut scratch, &Profile::of_user(data, user)));
+            all.push(of(&mut scratch, Profile::of_user(data, user)));
         }
         let so_far = done.fetch_add(all.len() as u64, Ordering::Relaxed) + all.len() as u64;
         task.progress
@@ -139,7 +143,7 @@ pub fn reaches_of_shared_scores(
         data,
         task,
         || (),
-        |(), profile| shared_reach((&scores, &of_item), &whole, profile),
+        |(), profile| shared_reach((&scores, &of_item), &whole, &profile),
     )
 }
 
@@ -210,6 +214,7 @@ mod tests {
             "0.7*item-knn + 0.3*popularity | softmax",
             "content:values=centered + popularity:kind=mean | softmax",
             "popularity + item-knn | rank",
+            "item-knn:prediction=means + content - 0.5*popularity | rank",
             "switch(ratings<10 ? baseline : 0.5*popularity + 0.5*content | zscore)",
             "0.5*item-knn:prediction=means + 0.5*popularity:kind=mean",
             "switch(ratings<10 ? baseline : item-knn)",
@@ -268,6 +273,11 @@ mod tests {
                     let close =
                         |a: f64, b: f64| (a - b).abs() <= if audience.exact { 0.0 } else { 1e-11 * (1.0 + b.abs()) };
                     match (audience.scores[user.at()], serving.score(item).ok()) {
+                        (Some(lower), Some(score)) if !audience.upper.is_empty() => {
+                            let upper = audience.upper[user.at()];
+                            assert!(lower <= score && score <= upper, "{text}: {lower} {score} {upper}");
+                            continue;
+                        }
                         (Some(seen), Some(score)) => assert!(close(seen, score), "{text}: {seen} {score}"),
                         (seen, score) => assert_eq!(seen, score, "{text}"),
                     }

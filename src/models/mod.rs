@@ -64,6 +64,7 @@ mod markov;
 pub mod neighborhood;
 mod nmf;
 mod params;
+mod places;
 mod popularity;
 mod profile;
 mod puresvd;
@@ -102,9 +103,12 @@ pub use fit::{Fit, JustTrained, Save, Training};
 pub use formula::{DEFAULT_FORMULA, Formula, FormulaError, Norm, default_formula, default_neighborhood};
 pub(crate) use latent::{Cholesky, Squares};
 pub use params::{ParamValue, Parameter, Params, Range};
+pub use places::Ladder;
 pub use profile::{Profile, Rated};
 pub use ranking::{Ranker, Wanted};
-pub use recommender::{Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, Serving, Standing};
+pub use recommender::{
+    Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, ServedItem, Serving, Standing,
+};
 pub use registry::MODELS;
 pub use scores::{NoScore, Scores, Tallies, Unit};
 pub use search::{Search, Span};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::reaches_of_shared_scores;
 use super::{
-    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, NoScore,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, Ladder, LowRatings, ModelSpec, NoScore,
     Parameter, Params, PartKind, Profile, Range, Reach, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
@@ -68,6 +68,7 @@ struct Popularity {
     mean: f64,
     totals: Arc<Vec<Total>>,
     reaches: OnceLock<Vec<Option<Reach>>>,
+    ladders: OnceLock<Vec<Ladder>>,
 }
 
 impl Fit for Popularity {
@@ -90,6 +91,7 @@ impl Fit for Popularity {
             mean: context.dataset.mean(),
             totals,
             reaches: OnceLock::new(),
+            ladders: OnceLock::new(),
         }))
     }
 }
@@ -140,7 +142,9 @@ impl Recommender for Popularity {
 
     fn memory_bytes(&self) -> usize {
         let reaches = self.reaches.get().map_or(0, Vec::capacity);
-        self.totals.capacity() * size_of::<Total>() + reaches * size_of::<Option<Reach>>()
+        self.totals.capacity() * size_of::<Total>()
+            + reaches * size_of::<Option<Reach>>()
+            + Ladder::memory_of_all(&self.ladders)
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
@@ -160,6 +164,10 @@ impl Recommender for Popularity {
 
     fn reaches(&self) -> Option<&[Option<Reach>]> {
         self.reaches.get().map(Vec::as_slice)
+    }
+
+    fn ladders(&self) -> Option<&OnceLock<Vec<Ladder>>> {
+        Some(&self.ladders)
     }
 }
 

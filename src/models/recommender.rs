@@ -1,8 +1,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::scores::{Tallies, best};
-use super::{Audience, Explanation, NoScore, Profile, Reach, Scores, Unit};
-use crate::data::{Dataset, ItemIx, LoadError, UserIx};
+use super::{Audience, Explanation, Ladder, NoScore, Profile, Reach, Scores, Unit};
+use crate::data::{Dataset, Edits, ItemIx, LoadError, UserIx};
 use crate::task::{Cancel, Cancelled, Task};
 
 /// A fitted model: read-only, shared between threads, able to serve any profile.
@@ -34,8 +34,25 @@ pub trait Recommender: Send + Sync {
         Ok(None)
     }
 
+    /// Prepares to score one item for very many stored users, under these edits; `None` where the model can do no better than
+    /// to serve one after the other.
+    fn serve_item(
+        self: Arc<Self>,
+        _item: ItemIx,
+        _edits: &Arc<Edits>,
+        _task: &Task,
+    ) -> Result<Option<Box<dyn ServedItem>>, Cancelled> {
+        Ok(None)
+    }
+
     /// What every user's scores reach; `None` where not prepared.
     fn reaches(&self) -> Option<&[Option<Reach>]> {
+        None
+    }
+
+    /// Where everybody's ladders are kept, once a hybrid that normalizes by rank has made them to prepare its audience; `None`
+    /// for models without an audience, or with one that nobody ranks.
+    fn ladders(&self) -> Option<&OnceLock<Vec<Ladder>>> {
         None
     }
 
@@ -49,6 +66,13 @@ pub trait Recommender: Send + Sync {
     fn training_curve(&self) -> Option<(&'static str, &[f64])> {
         None
     }
+}
+
+/// A model scoring one item for whoever has not rated it.
+pub trait ServedItem: Send + Sync {
+    /// The score of the item for a stored user, bit for bit that of serving the user; `None` where there is none, or the user
+    /// has rated it.
+    fn score(&self, user: UserIx, cancel: &Cancel) -> Result<Option<f64>, Cancelled>;
 }
 
 /// A model serving one profile.
@@ -245,6 +269,16 @@ impl Serving {
             |(item, score): &(ItemIx, f64)| score.is_finite() && (include_seen || !self.profile.contains(*item));
         let known = known.into_iter().filter(wanted);
         Ok(best(known.map(|(item, score)| (item, score + 0.0)), n))
+    }
+
+    /// The scores of the candidates in any order, looking only at what has a score where the model can; `votes` is a buffer for
+    /// that.
+    pub(super) fn candidate_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Vec<f64>, Cancelled> {
+        let Some(known) = self.served.known_scores(votes, cancel)? else {
+            return Ok(self.unseen(self.scores(cancel)?).map(|(_, score)| score).collect());
+        };
+        let unseen = known.into_iter().filter(|(item, _)| !self.profile.contains(*item));
+        Ok(unseen.map(|(_, score)| score + 0.0).filter(|s| s.is_finite()).collect())
     }
 
     /// The rank of `item` among the unrated candidates. One pass over them.

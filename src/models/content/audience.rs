@@ -71,7 +71,7 @@ impl UserVectors {
         }
         let rated = || vec![0u32; groups.groups.len()];
         let all: Vec<UserVector> = of_all_users(data, task, rated, |rated, profile| {
-            user_vector((features, reading), &groups, rated, profile)
+            user_vector((features, reading), &groups, rated, &profile)
         })?;
         let mut vectors = Self {
             columns: vec![0.0; n_terms * all.len()],

@@ -11,8 +11,8 @@ pub use features::{Features, Term};
 
 use super::reading::{self, Reading, VALUES};
 use super::{
-    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params,
-    PartKind, Profile, Range, Reach, Recommender, Scores, Search, Served, Training, Unit,
+    About, Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, Ladder, ModelSpec, NoScore, Parameter,
+    Params, PartKind, Profile, Range, Reach, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::data::{Dataset, ItemIx};
 use crate::task::{Cancel, Cancelled, Task};
@@ -70,6 +70,7 @@ struct Content {
     reading: Reading,
     /// Set by `prepare_audience`; `None` inside if too large to keep.
     user_vectors: OnceLock<Option<UserVectors>>,
+    ladders: OnceLock<Vec<Ladder>>,
 }
 
 impl Content {
@@ -101,6 +102,7 @@ impl Fit for Content {
             features,
             reading: Reading::of(params, &context.dataset),
             user_vectors: OnceLock::new(),
+            ladders: OnceLock::new(),
         }))
     }
 }
@@ -128,7 +130,9 @@ impl Recommender for Content {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.features.memory_bytes() + self.user_vectors().map_or(0, UserVectors::memory_bytes)
+        self.features.memory_bytes()
+            + self.user_vectors().map_or(0, UserVectors::memory_bytes)
+            + Ladder::memory_of_all(&self.ladders)
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
@@ -149,6 +153,10 @@ impl Recommender for Content {
 
     fn reaches(&self) -> Option<&[Option<Reach>]> {
         self.user_vectors().map(|user_vectors| user_vectors.reaches.as_slice())
+    }
+
+    fn ladders(&self) -> Option<&OnceLock<Vec<Ladder>>> {
+        Some(&self.ladders)
     }
 }
 

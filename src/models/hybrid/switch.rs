@@ -53,10 +53,14 @@ impl Recommender for Switch {
         let (Some(yes), Some(no)) = (yes.audience(data, item, task)?, no.audience(data, item, task)?) else {
             return Ok(None);
         };
+        if !yes.upper.is_empty() || !no.upper.is_empty() {
+            return Ok(None);
+        }
         let raters = data.item_row(item).len();
         let mut whole = Audience {
             exact: yes.exact && no.exact,
             scores: yes.scores,
+            upper: Vec::new(),
             parts: vec![vec![0.0; data.n_users()]; 2],
         };
         for (user, other) in data.users().zip(no.scores) {

@@ -1,9 +1,11 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{ItemPool, notes};
 use crate::data::{Dataset, ItemIx};
+use crate::models::audience::of_all_users;
 use crate::models::{
-    About, Audience, Detail, Explanation, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served, Serving, Unit,
+    About, Audience, Detail, Explanation, Ladder, NoScore, Norm, PartKind, Profile, Recommender, Scores, Served,
+    Serving, Tallies, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -58,14 +60,23 @@ impl Recommender for Weighted {
     }
 
     fn prepare_audience(&self, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
-        let mut all = self.norm != Norm::Rank;
         for component in self.components.iter().filter(|c| !c.is_left_out()) {
-            all = all && component.model.prepare_audience(data, task)? && component.model.reaches().is_some();
+            let model = &component.model;
+            let knows = match self.norm {
+                Norm::Rank => model.prepare_audience(data, task)? && prepare_ladders(model, data, task)?,
+                _ => model.prepare_audience(data, task)? && model.reaches().is_some(),
+            };
+            if !knows {
+                return Ok(false);
+            }
         }
-        Ok(all)
+        Ok(true)
     }
 
     fn audience(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        if self.norm == Norm::Rank {
+            return self.audience_by_rank(data, item, task);
+        }
         let mut whole = Audience::of(vec![None; data.n_users()]);
         whole.exact = matches!(self.norm, Norm::None | Norm::MinMax);
         for component in &self.components {
@@ -102,6 +113,57 @@ impl Recommender for Weighted {
     fn memory_bytes(&self) -> usize {
         self.components.iter().map(|c| c.model.memory_bytes()).sum()
     }
+}
+
+impl Weighted {
+    /// See [`Recommender::audience`]; scores within bounds. The parts are those of the lower ones.
+    fn audience_by_rank(&self, data: &Dataset, item: ItemIx, task: &Task) -> Result<Option<Audience>, Cancelled> {
+        let n = data.n_users();
+        let mut whole = Audience {
+            exact: false,
+            upper: vec![0.0; n],
+            ..Audience::of(vec![None; n])
+        };
+        for component in &self.components {
+            let mut shares = vec![0.0; n];
+            if !component.is_left_out() {
+                let Some(ladders) = component.model.ladders().and_then(OnceLock::get) else {
+                    return Ok(None);
+                };
+                let own = component.model.audience(data, item, task)?;
+                let Some(own) = own.filter(|audience| audience.exact) else {
+                    return Ok(None);
+                };
+                for (user, (score, ladder)) in own.scores.into_iter().zip(ladders).enumerate() {
+                    let Some(score) = score else { continue };
+                    // As in `score`, in its order.
+                    let (low, high) = ladder.rank(score + 0.0);
+                    let (a, b) = (component.weight * low, component.weight * high);
+                    shares[user] = a.min(b);
+                    whole.scores[user] = Some(whole.scores[user].unwrap_or(0.0) + a.min(b));
+                    whole.upper[user] += a.max(b);
+                }
+            }
+            whole.parts.push(shares);
+        }
+        Ok(Some(whole))
+    }
+}
+
+/// Makes the ladders of everybody's scores, once. Returns whether the model has room for them.
+fn prepare_ladders(model: &Arc<dyn Recommender>, data: &Dataset, task: &Task) -> Result<bool, Cancelled> {
+    let Some(kept) = model.ladders() else {
+        return Ok(false);
+    };
+    if kept.get().is_none() {
+        let all = of_all_users(data, task, Tallies::default, |votes, profile| {
+            let serving = Serving::open(model, Arc::new(profile), &task.cancel)?;
+            Ok(Ladder::of(&mut serving.candidate_scores(votes, &task.cancel)?))
+        })?;
+        // Concurrent calls both compute; one result is kept.
+        let _ = kept.set(all.into_iter().collect::<Result<_, Cancelled>>()?);
+    }
+    Ok(true)
 }
 
 impl ServedWeighted {

@@ -15,8 +15,8 @@ use crate::models::audience::of_all_users;
 use crate::models::reading::{Reading, VALUES};
 use crate::models::scores::{Tallies, Tally};
 use crate::models::{
-    Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, Profile,
-    Reach, Recommender, Scores, Search, Served, Training, Unit,
+    Additive, Audience, Explanation, Fit, FitContext, FitError, Fitted, Ladder, ModelSpec, NoScore, Parameter, Params,
+    Profile, Reach, Recommender, Scores, Search, Served, Training, Unit,
 };
 use crate::task::{Cancel, Cancelled, Task};
 
@@ -95,6 +95,7 @@ struct ItemKnn {
     /// For every item those that it votes for, where that differs from `table`.
     transposed: Option<SimilarityTable>,
     reaches: OnceLock<Vec<Option<Reach>>>,
+    ladders: OnceLock<Vec<Ladder>>,
     /// Only where k may have to choose between equal similarities.
     file_order: Option<FileOrder>,
 }
@@ -160,6 +161,7 @@ impl Fit for ItemKnn {
             trained,
             transposed,
             reaches: OnceLock::new(),
+            ladders: OnceLock::new(),
             file_order,
         }))
     }
@@ -197,7 +199,7 @@ impl Recommender for ItemKnn {
         }
         if self.reaches.get().is_none() {
             let scratch = <(Tallies, Vec<(f64, u32)>)>::default;
-            let reaches = of_all_users(data, task, scratch, |scratch, profile| self.reach(profile, scratch))?;
+            let reaches = of_all_users(data, task, scratch, |scratch, profile| self.reach(&profile, scratch))?;
             // Concurrent calls both compute; one result is kept.
             let _ = self.reaches.set(reaches);
         }
@@ -228,10 +230,15 @@ impl Recommender for ItemKnn {
         self.reaches.get().map(Vec::as_slice)
     }
 
+    fn ladders(&self) -> Option<&OnceLock<Vec<Ladder>>> {
+        Some(&self.ladders)
+    }
+
     fn memory_bytes(&self) -> usize {
         self.reaches
             .get()
             .map_or(0, |r| r.capacity() * size_of::<Option<Reach>>())
+            + Ladder::memory_of_all(&self.ladders)
             + self.trained.table.memory_bytes()
             + self.trained.centers.capacity() * size_of::<Center>()
             + self.transposed.as_ref().map_or(0, SimilarityTable::memory_bytes)

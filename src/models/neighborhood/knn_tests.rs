@@ -393,3 +393,40 @@ proptest! {
         check_model(&data, &model, &wanted, Profile::guest(guest, &edits));
     }
 }
+
+#[test]
+fn an_item_for_many_users_is_each_of_them_served() {
+    let rows: Vec<(u32, u32, f64)> = (0..400u32)
+        .map(|k| (k * k % 23, k * 7 % 17, f64::from(k * 31 % 9 + 2) / 2.0))
+        .collect();
+    let data = Arc::new(sized(25, 18, &rows));
+    let mut edits = Edits::default();
+    for (user, item, rating) in [(2, 3, Some(1.3)), (2, 5, None), (11, 3, Some(5.0)), (24, 1, Some(4.0))] {
+        edits.set(&data, UserIx(user), ItemIx(item), rating);
+    }
+    let mut scored = 0;
+    for similarity in SIMILARITY_NAMES {
+        for prediction in ["sum", "basic", "means", "zscore", "baseline"] {
+            let settings = format!("similarity={similarity},prediction={prediction},k=4,min-support=2");
+            let model = fitted(&data, &format!("user-knn:{settings}"));
+            for (edits, item) in [(Edits::default(), 3), (edits.clone(), 3), (edits.clone(), 17)] {
+                let (edits, item) = (Arc::new(edits), ItemIx(item));
+                let together = Arc::clone(&model).serve_item(item, &edits, &Task::unattended());
+                let together = together.unwrap().expect("neighbors are all kept");
+                for user in data.users() {
+                    let profile = Arc::new(Profile::of_edited_user(&data, user, &edits));
+                    let rated = profile.contains(item);
+                    let serving = Serving::open(&model, profile, &Cancel::new()).unwrap();
+                    let alone = serving.score(item).ok().filter(|_| !rated).map(f64::to_bits);
+                    let seen = together.score(user, &Cancel::new()).unwrap();
+                    assert_eq!(seen.map(f64::to_bits), alone, "{settings}: {user:?} {item:?}");
+                    scored += usize::from(seen.is_some());
+                }
+            }
+        }
+    }
+    assert!(scored > 1000, "{scored}");
+    let few = fitted(&data, "user-knn:neighbors=3");
+    let none = few.serve_item(ItemIx(3), &Arc::default(), &Task::unattended());
+    assert!(none.unwrap().is_none());
+}

@@ -27,6 +27,7 @@ mod sums;
 #[cfg(test)]
 mod tests_common;
 mod user_knn;
+mod voters;
 mod weighting;
 
 pub use baselines::Baselines;

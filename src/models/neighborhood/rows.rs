@@ -258,13 +258,18 @@ impl<'a> Rows<'a> {
     /// An accumulator for the sums of `subject` with every row: only what the similarity needs, in integers where all
     /// ratings lie on a grid.
     pub fn accumulator(&self, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
+        self.accumulator_for(self.len(), subject, similarity)
+    }
+
+    /// As [`Rows::accumulator`], for so many of the rows.
+    pub fn accumulator_for(&self, rows: usize, subject: &[(u32, f64)], similarity: Similarity) -> Accumulated {
         let grid = self.grid(similarity).filter(|grid| {
             let others = self.overlay.ratings().chain(subject.iter().map(|e| e.1));
             others.into_iter().all(|rating| grid.steps(rating).is_some())
         });
         match grid {
-            Some(grid) => Accumulated::Grid(GridSums::new(grid, self.data.distinct_values(), self.len())),
-            None => Accumulated::new(similarity, self.len()),
+            Some(grid) => Accumulated::Grid(GridSums::new(grid, self.data.distinct_values(), rows)),
+            None => Accumulated::new(similarity, rows),
         }
     }
 

@@ -130,9 +130,19 @@ pub(super) fn accumulate(
     into: &mut Accumulated,
     cancel: &Cancel,
 ) -> Result<(), Cancelled> {
+    accumulate_lines((rows, |entry| rows.line(entry)), entries, into, cancel)
+}
+
+/// As [`accumulate`], with other lines: those of some rows alone, say.
+pub(super) fn accumulate_lines<'a>(
+    (rows, line_of): (&Rows<'_>, impl Fn(u32) -> Row<'a>),
+    entries: &[(u32, f64)],
+    into: &mut Accumulated,
+    cancel: &Cancel,
+) -> Result<(), Cancelled> {
     for &(entry, rating) in entries {
         let offset = rows.offset(entry);
-        let line = rows.line(entry);
+        let line = line_of(entry);
         match into {
             Accumulated::Counts(lanes) => add_line(lanes, rating - offset, line, offset),
             Accumulated::Products(lanes) => add_line(lanes, rating - offset, line, offset),

@@ -6,15 +6,16 @@ use super::Baselines;
 use super::lanes::Accumulated;
 use super::prediction::{self, Center, Rule, Settings, Vote};
 use super::rows::{EditedRows, QueryRow, Rows, Side, SideStats};
-use super::search::{Neighbor, accumulate, evaluate, rank_neighbors, rows_for};
+use super::search::{Neighbor, accumulate, accumulate_lines, best_neighbors, evaluate, rank_neighbors, rows_for};
 use super::sums::RowStats;
-use crate::data::{Dataset, ItemIx, UserIx};
+use super::voters::Voters;
+use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::scores::{Tally, keep_first};
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
-    Recommender, Scores, Search, Served, Training, Unit,
+    Recommender, Scores, Search, Served, ServedItem, Training, Unit,
 };
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, Task};
 
 /// User-based nearest neighbors.
 pub static USER_KNN: ModelSpec = ModelSpec {
@@ -139,6 +140,27 @@ impl Recommender for UserKnn {
         }))
     }
 
+    /// Where neighbors are kept before it is known who of them rated the item, nothing is gained.
+    fn serve_item(
+        self: Arc<Self>,
+        item: ItemIx,
+        edits: &Arc<Edits>,
+        task: &Task,
+    ) -> Result<Option<Box<dyn ServedItem>>, Cancelled> {
+        if self.settings.keep < self.data.n_users() {
+            return Ok(None);
+        }
+        let overlay = EditedRows::new(&self.data, Side::Users, edits, self.trained.baselines.as_ref());
+        let voters = Voters::of(&self.rows(&overlay), item.0, &task.cancel)?;
+        Ok(Some(Box::new(ServingItem {
+            item,
+            edits: Arc::clone(edits),
+            overlay,
+            voters,
+            model: self,
+        })))
+    }
+
     fn memory_bytes(&self) -> usize {
         self.trained.stats.memory_bytes() + self.trained.baselines.as_ref().map_or(0, Baselines::memory_bytes)
     }
@@ -170,6 +192,16 @@ impl UserKnn {
             Rule::Means => Center::at(user.mean()),
             Rule::ZScore => self.overall.z_scores_of(user),
             Rule::Baseline => Center::at(self.trained.baselines.as_ref().map_or(0.0, |b| b.mean + user.bias)),
+        }
+    }
+
+    /// Where the prediction of `item` starts for a user with these statistics.
+    #[inline]
+    fn start(&self, user: &RowStats, item: ItemIx) -> Center {
+        match self.settings.rule {
+            Rule::Sum => Center::NONE,
+            Rule::Basic => Center::at(self.data.mean()),
+            _ => with_bias(self.user_center(user), self.item_bias(item.0)),
         }
     }
 
@@ -272,15 +304,57 @@ impl Serving {
 
     /// Where the prediction for `item` starts.
     fn center(&self, item: ItemIx) -> Center {
-        let model = &self.model;
-        match model.settings.rule {
-            Rule::Sum => Center::NONE,
-            Rule::Basic => Center::at(model.data.mean()),
-            _ => {
-                let own = self.subject.stats_without(item.0, model.trained.baselines.as_ref());
-                with_bias(model.user_center(&own), model.item_bias(item.0))
-            }
+        let baselines = self.model.trained.baselines.as_ref();
+        self.model.start(&self.subject.stats_without(item.0, baselines), item)
+    }
+}
+
+/// One item for many users. It is enough to compare each with those who rated the item: O(raters of both, summed over the
+/// user's ratings) instead of O(all raters).
+struct ServingItem {
+    model: Arc<UserKnn>,
+    item: ItemIx,
+    edits: Arc<Edits>,
+    overlay: EditedRows,
+    voters: Voters,
+}
+
+impl ServedItem for ServingItem {
+    fn score(&self, user: UserIx, cancel: &Cancel) -> Result<Option<f64>, Cancelled> {
+        let (model, voters) = (&*self.model, &self.voters);
+        let profile = Profile::of_edited_user(&model.data, user, &self.edits);
+        if profile.is_empty() || profile.contains(self.item) {
+            return Ok(None);
         }
+        let (rows, similarity_rows) = (model.rows(&self.overlay), model.similarity_rows(&self.overlay));
+        let (subject, measure) = (rows.profile(&profile), model.settings.measure);
+        let mut sums = similarity_rows.accumulator_for(voters.users.len(), &subject.entries, measure.similarity);
+        let line = |entry| voters.line(entry, model.data.distinct_values());
+        accumulate_lines((&similarity_rows, line), &subject.entries, &mut sums, cancel)?;
+        let population = similarity_rows.population();
+        let near = voters.users.iter().enumerate().filter_map(|(at, &index)| {
+            let pair = sums.at(at);
+            if pair.n <= 0.0 {
+                return None;
+            }
+            let similarity = measure.of(&pair, &subject.stats, &similarity_rows.stats(index), population);
+            let neighbor = |similarity| Neighbor {
+                // The place: those are in the order of the users.
+                index: at as u32,
+                similarity,
+                support: pair.n as u32,
+            };
+            similarity.ok().filter(|s| *s > 0.0).map(neighbor)
+        });
+        let bias = model.item_bias(self.item.0);
+        let mut tally = Tally::default();
+        for near in best_neighbors(near, model.settings.k) {
+            let (user, rating) = (voters.users[near.index as usize], voters.ratings[near.index as usize]);
+            let center = with_bias(model.user_center(&rows.stats(user)), bias);
+            tally.add(near.similarity, center.deviation(rating));
+        }
+        let center = model.start(&subject.stats, self.item);
+        Ok(model.settings.score(center, tally).ok().map(|score| score + 0.0))
     }
 }
 
@@ -331,13 +405,8 @@ impl Served for Serving {
             }
             cancel.check()?;
         }
-        let own = self.subject.stats;
-        let center = match model.settings.rule {
-            Rule::Basic => Center::at(model.data.mean()),
-            _ => model.user_center(&own),
-        };
         for item in model.data.items() {
-            let center = with_bias(center, model.item_bias(item.0));
+            let center = model.start(&self.subject.stats, item);
             if let Ok(score) = model.settings.score(center, tallies[item.at()]) {
                 scores.set(item, score);
             }

@@ -49,6 +49,11 @@ impl Ask for Recommendations {
         })
     }
 
+    /// All users may be known once the model's audience is prepared.
+    fn lacks(view: &RecommendView) -> bool {
+        view.sampled
+    }
+
     fn command(query: &Self::Query, _view: &RecommendView, world: &World, data: &[String]) -> Option<String> {
         Some(command_line(world, data, CommandLine::Recommend(&query_of(query))))
     }
