@@ -5,7 +5,8 @@
 
 With `--write` the table takes the place of the one in benches/README.md. Nothing is installed: what is missing is said, and its rows are left out. Everybody gets as many threads as `--threads` says;
 the BLAS of numpy and scipy one, where the peer has threads of its own around it. The large file is what
-`recscope generate ml-25m --out ml-25m` writes; the sparse one is invented where there is none of that name.
+`recscope generate ml-25m --out ml-25m` writes; the sparse one is invented where there is none of that name. neighbors.py builds
+the bench `growth` at its first run.
 """
 
 import argparse
@@ -166,7 +167,7 @@ def markdown(rows, missing, options):
         except importlib.metadata.PackageNotFoundError:
             pass
     where = f"{processor()}; {options.threads} threads; BLAS {blas_kernels()}; {', '.join(versions)}"
-    lines += ["", f"Medians of {options.runs} runs; {where}."]
+    lines += ["", f"{'One run' if options.runs == 1 else f'Medians of {options.runs} runs'}; {where}."]
     for what, why in missing.items():
         lines += ["", f"Left out: {what} ({why})."]
     return "\n".join(lines) + "\n"
