@@ -8,7 +8,7 @@ use super::placing::{By, Placed};
 use super::request::{Detail, Request, StageReport};
 use super::rules::BoundAct;
 use super::slot::{Chosen, Ledger};
-use super::stages::{self, Ground, Item, diversify, dropped, events_in_words};
+use super::stages::{self, Ground, Item, Seen, diversify, dropped, events_in_words};
 
 /// The stages after the fetch, in their order.
 pub(super) const FETCH: &str = "fetch";
@@ -178,18 +178,16 @@ impl<'a> Course<'a> {
         };
 
         let before = items.len();
-        stages::seen(&mut items, fetched.seen(), &fetched.consumed, |item, why| {
+        // Of those that were candidates: what a session is done with need not be one.
+        let mut of_session = 0;
+        stages::seen(&mut items, fetched.seen(), &fetched.consumed, |item, when| {
+            of_session += usize::from(when == Seen::InSession);
             if wants_drops {
-                gone.push((item, why.to_owned()));
+                gone.push((item, when.why().to_owned()));
             }
         });
-        let late = end(
-            SEEN,
-            before,
-            &items,
-            &|| seen_in_words(before - items.len(), fetched),
-            &mut gone,
-        );
+        let what = || seen_in_words(before - items.len(), of_session);
+        let late = end(SEEN, before, &items, &what, &mut gone);
 
         let before = items.len();
         let weight = tweaks.weight.unwrap_or(plan.session.weight);
@@ -219,7 +217,7 @@ impl<'a> Course<'a> {
                 gone.push((item, self.rule_name(rule)));
             }
         });
-        let what = || format!("{} by {}", before - items.len(), self.rules_in_words("drop"));
+        let what = || self.by_rules("drop", before - items.len());
         end(DROP, before, &items, &what, &mut gone);
 
         let mut boosts = Vec::new();
@@ -234,7 +232,7 @@ impl<'a> Course<'a> {
             });
             items.sort_by(|a, b| b.score.total_cmp(&a.score));
         }
-        let what = || format!("{} by {}", boosts.len(), self.rules_in_words("boost"));
+        let what = || self.by_rules("boost", boosts.len());
         let late = end(BOOST, items.len(), &items, &what, &mut gone);
 
         let mut how = plan.diversity.clone();
@@ -283,8 +281,8 @@ impl<'a> Course<'a> {
         rule.map_or_else(String::new, |r| r.name.clone())
     }
 
-    /// `2 rules`, of one kind.
-    fn rules_in_words(&self, kind: &str) -> String {
+    /// `14 by 2 rules`, of one kind.
+    fn by_rules(&self, kind: &str, items: usize) -> String {
         let of = |act: &BoundAct| match act {
             BoundAct::Drop(_) => kind == "drop",
             BoundAct::Boost(_) => kind == "boost",
@@ -292,8 +290,8 @@ impl<'a> Course<'a> {
         };
         match self.rules.bound.iter().flatten().filter(|r| of(&r.act)).count() {
             0 => "no rule".to_owned(),
-            1 => "1 rule".to_owned(),
-            n => format!("{n} rules"),
+            1 => format!("{items} by 1 rule"),
+            n => format!("{items} by {n} rules"),
         }
     }
 
@@ -318,9 +316,11 @@ impl<'a> Course<'a> {
     }
 }
 
-fn seen_in_words(dropped: usize, fetched: &Fetched) -> String {
-    match fetched.consumed.len() {
+/// Of so many that were taken away, so many were met in this session.
+fn seen_in_words(dropped: usize, of_session: usize) -> String {
+    match of_session {
         0 => format!("{dropped} seen"),
+        n if n == dropped => format!("{dropped} seen in this session"),
         n => format!("{dropped} seen, {n} of them in this session"),
     }
 }

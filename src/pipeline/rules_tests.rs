@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Instant;
 
 use proptest::prelude::*;
 
-use super::course::{Course, Ended, Tweaks};
+use super::course::{Course, Ended, Tweaks, Watch};
 use super::fetch::{Fetched, RuleSet, Shared};
 use super::placing::By;
 use super::slot::Ledger;
@@ -270,6 +271,34 @@ fn a_pin_beats_a_cap_and_a_cap_beats_a_minimum() {
     // 6 has g0 as well: it takes the place of 0, and a third of g1 would be one too many.
     assert_eq!(list(&ended), [6, 1, 4, 9, 14]);
     assert_eq!(lost(&ended), [(0, "only 2 of 3 could be brought in")]);
+}
+
+#[test]
+fn what_was_no_candidate_is_not_counted_as_seen() {
+    let said = |consumed: &[u32], seen: &[u32]| {
+        let order: Vec<u32> = (0..30).collect();
+        let fetched = Fetched {
+            consumed: consumed.iter().copied().collect(),
+            ..fetched(&order, seen, "[diversity]\nmethod = 'none'")
+        };
+        let request = Request::default();
+        let course = Course {
+            fetched: &fetched,
+            request: &request,
+            rules: &RuleSet::default(),
+            ledger: &Ledger::default(),
+            n: 5,
+        };
+        let mut watch = Watch::new(&request, f64::INFINITY, Instant::now());
+        course.run(&Tweaks::default(), Some(&mut watch));
+        let report = &watch.reports[0];
+        assert_eq!((report.name, report.before), ("seen", 30));
+        report.what.clone()
+    };
+    assert_eq!(said(&[35], &[]), "0 seen");
+    assert_eq!(said(&[], &[4, 39]), "1 seen");
+    assert_eq!(said(&[3, 35], &[]), "1 seen in this session");
+    assert_eq!(said(&[3], &[4, 5]), "3 seen, 1 of them in this session");
 }
 
 #[test]

@@ -65,20 +65,31 @@ pub(super) fn candidates(of: &[Candidate]) -> Vec<Item> {
     of.iter().enumerate().map(item).collect()
 }
 
+/// When a user has met an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    BeforeBatch,
+    InSession,
+}
+
+impl Seen {
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::BeforeBatch => "seen before the batch",
+            Self::InSession => "watched or bought in this session",
+        }
+    }
+}
+
 /// Takes away what was rated before the batch, and what was watched or bought since. `told`: those that were taken away.
-pub(super) fn seen(
-    items: &mut Vec<Item>,
-    seen: &[u32],
-    consumed: &HashSet<u32>,
-    mut told: impl FnMut(u32, &'static str),
-) {
+pub(super) fn seen(items: &mut Vec<Item>, seen: &[u32], consumed: &HashSet<u32>, mut told: impl FnMut(u32, Seen)) {
     items.retain(|i| {
-        let why = match (consumed.contains(&i.item), seen.binary_search(&i.item).is_ok()) {
-            (true, _) => "watched or bought in this session",
-            (_, true) => "seen before the batch",
+        let when = match (consumed.contains(&i.item), seen.binary_search(&i.item).is_ok()) {
+            (true, _) => Seen::InSession,
+            (_, true) => Seen::BeforeBatch,
             _ => return true,
         };
-        told(i.item, why);
+        told(i.item, when);
         false
     });
 }
