@@ -89,6 +89,10 @@ fn out_ranked(course: &Course<'_>, ended: &Ended, item: u32, stored: usize, lost
     let own = scored.map(|at| by_score[at].score);
     let cut = by_score.get(n.saturating_sub(1)).map(|i| i.score);
     lost.margin = own.zip(cut).map(|(own, cut)| (cut - own).max(0.0));
+    let had = match &course.fetched.fallback {
+        Some(_) => "among the most popular it was at",
+        None => "the batch had it at",
+    };
     let (stage, why) = match (scored, last) {
         (Some(scored), Some(last)) if scored < n && last >= n => (
             DIVERSITY,
@@ -97,27 +101,15 @@ fn out_ranked(course: &Course<'_>, ended: &Ended, item: u32, stored: usize, lost
         (Some(scored), _) if scored < n => (PLACE, "pins, slots or a minimum took its place".to_owned()),
         (Some(scored), _) if stored < n && !ended.boosts.is_empty() => (
             BOOST,
-            format!(
-                "the batch had it at {}; session and boosts put it at {}",
-                stored + 1,
-                scored + 1
-            ),
+            format!("{had} {}; session and boosts put it at {}", stored + 1, scored + 1),
         ),
         (Some(scored), _) if stored < n => (
             SESSION,
-            format!(
-                "the batch had it at {}; the session put it at {}",
-                stored + 1,
-                scored + 1
-            ),
+            format!("{had} {}; the session put it at {}", stored + 1, scored + 1),
         ),
         (Some(scored), _) => (
             FETCH,
-            format!(
-                "the batch had it at {}; it is at {} now, and {n} are listed",
-                stored + 1,
-                scored + 1
-            ),
+            format!("{had} {}; it is at {} now, and {n} are listed", stored + 1, scored + 1),
         ),
         (None, _) => (FETCH, "it is no candidate any more".to_owned()),
     };

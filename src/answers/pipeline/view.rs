@@ -43,7 +43,7 @@ pub struct FlowRow {
     pub entity: Option<Entity>,
     pub id: String,
     pub label: String,
-    /// Its rank in the batch, from 1.
+    /// Its rank in the order that the request began with, from 1: the batch's, or that of the most popular.
     pub batch: Option<usize>,
     /// Its rank now.
     pub now: Option<usize>,
@@ -123,9 +123,18 @@ pub struct PipelineView {
     pub fault: Fault,
     /// Milliseconds that a request may take before it leaves out what it can do without.
     pub budget: f64,
-    /// Items of both lists, and how alike they are (rank-biased overlap, p = .9).
+    /// Items of both the list and the order that the request began with, and how alike they are (rank-biased overlap, p = .9).
     pub overlap: usize,
     pub rbo: f64,
+}
+
+impl PipelineView {
+    /// Whether the order that the request began with is not the user's own, but that of the most popular.
+    pub fn is_fallback(&self) -> bool {
+        self.response
+            .as_ref()
+            .is_some_and(|response| response.fallback.is_some())
+    }
 }
 
 pub(super) fn label_of(world: &World, id: &str) -> String {

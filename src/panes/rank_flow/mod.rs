@@ -25,7 +25,7 @@ impl Pane for RankFlow {
     fn title(&self, view: Option<&PipelineView>, _: &Selection) -> String {
         match view.filter(|v| v.response.is_some()) {
             None => "Rank flow".to_owned(),
-            Some(view) => format!("Rank flow · RBO {:.2} to the batch", view.rbo),
+            Some(view) => format!("Rank flow · RBO {:.2} to {}", view.rbo, Began::of(view).whole()),
         }
     }
 
@@ -63,7 +63,7 @@ impl Pane for RankFlow {
             .get(input.state.cursor.min(input.rows.len().saturating_sub(1)));
         let way = chosen
             .and_then(|row| view.flow.get(row))
-            .map(way_of)
+            .map(|row| way_of(row, Began::of(view)))
             .unwrap_or_default();
         let lines = (way.len() as u16).min(pen.lines_left() / 3);
         if pen.lines_left() >= 10 {
@@ -80,7 +80,7 @@ impl Pane for RankFlow {
     fn arithmetic(&self, view: &PipelineView, _: &PaneState, row: usize) -> Option<Vec<String>> {
         let row = view.flow.get(row)?;
         let mut lines = vec![row.label.clone()];
-        lines.extend(way_of(row));
+        lines.extend(way_of(row, Began::of(view)));
         Some(lines)
     }
 
@@ -103,7 +103,53 @@ impl Pane for RankFlow {
     }
 }
 
-/// By how many places it moved: `▲37`, `▼2`, `=`; `new` for what the batch did not have, `out` for what fell out.
+/// The order that the request began with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Began {
+    Batch,
+    /// A fallback answers: there is no order of the batch.
+    Popular,
+}
+
+impl Began {
+    fn of(view: &PipelineView) -> Self {
+        if view.is_fallback() { Self::Popular } else { Self::Batch }
+    }
+
+    fn whole(self) -> &'static str {
+        match self {
+            Self::Batch => "the batch",
+            Self::Popular => "the most popular",
+        }
+    }
+
+    /// Above the column of ranks.
+    fn short(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Popular => "popular",
+        }
+    }
+
+    /// `3 in the batch`.
+    fn at(self, rank: usize) -> String {
+        let rank = thousands(rank as u64);
+        match self {
+            Self::Batch => format!("{rank} in the batch"),
+            Self::Popular => format!("{rank} among the most popular"),
+        }
+    }
+
+    /// Of what had no rank there.
+    fn without(self) -> &'static str {
+        match self {
+            Self::Batch => "not among the batch's candidates",
+            Self::Popular => "not among the most popular",
+        }
+    }
+}
+
+/// By how many places it moved: `▲37`, `▼2`, `=`; `new` for what had no rank before, `out` for what fell out.
 fn moved(row: &FlowRow, theme: &Theme) -> (Cow<'static, str>, Role) {
     match (row.batch, row.now) {
         (_, None) => (theme.plain("✘ out").into_owned().into(), Role::Negative),
@@ -123,12 +169,13 @@ fn moved(row: &FlowRow, theme: &Theme) -> (Cow<'static, str>, Role) {
 fn table(view: &PipelineView, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn {
     let theme = input.theme;
     let scores = Figures::with(3);
+    let began = Began::of(view).short();
     let columns = [
         Column::fixed("#", 3).right(),
         Column::fixed("moved", 6),
         Column::flex("item", 12, 3),
         Column::fixed("score", 7).right().optional(1),
-        Column::fixed("batch", 5).right().optional(2),
+        Column::fixed(began, began.len() as u16).right().optional(2),
         Column::flex("by", 10, 2).optional(3),
     ];
     draw_table(&columns, input, area, buffer, |row| {
@@ -148,11 +195,9 @@ fn table(view: &PipelineView, input: &PaneInput<'_>, area: Rect, buffer: &mut Bu
 }
 
 /// The way of an item, line by line: what its score is the sum of, and where it stood after each stage.
-fn way_of(row: &FlowRow) -> Vec<String> {
+fn way_of(row: &FlowRow, began: Began) -> Vec<String> {
     let Some(listed) = &row.listed else {
-        let rank = row
-            .batch
-            .map_or_else(String::new, |r| format!("{} in the batch; ", thousands(r as u64)));
+        let rank = row.batch.map_or_else(String::new, |rank| began.at(rank) + "; ");
         return vec![format!("{rank}{}", crate::data::printable(&row.why))];
     };
     let Some(way) = &listed.trace else { return Vec::new() };
@@ -160,11 +205,11 @@ fn way_of(row: &FlowRow) -> Vec<String> {
     let sources = listed.sources.join(", ");
     lines.push(match way.stored_score {
         Some(score) => format!(
-            "{} in the batch, score {} by {sources}",
-            way.stored_rank.unwrap_or_default(),
+            "{}, score {} by {sources}",
+            began.at(way.stored_rank.unwrap_or_default()),
             super::widgets::score(score)
         ),
-        None => "not among the batch's candidates".to_owned(),
+        None => began.without().to_owned(),
     });
     if way.stored_score.is_some() {
         let three = Figures::with(3);
