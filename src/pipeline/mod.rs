@@ -13,6 +13,8 @@
 
 pub mod batch;
 #[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
 mod bundle_tests;
 mod catalog;
 mod condition;

@@ -1,158 +1,17 @@
-//! A batch and requests on small data, against naive versions, whatever fails.
+//! Requests on small data, against naive versions, whatever fails.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::batch::{Built, How, Job, build};
+use super::batch::How;
 use super::fault::{Breakable, Fault};
 use super::session::parse;
-use super::store::{Key, Space, Store, UserRecord, store_at};
-use super::tests_common::data;
+use super::store::{Space, Store};
+use super::tests_common::{NOON, PLAIN, Place, ask, data};
 use super::*;
-use crate::data::{Dataset, UserIx};
-use crate::models::{FitStore, Formula, Profile, Serving};
-use crate::task::{Cancel, Pool, Task};
-
-/// 2026-11-29, noon.
-const NOON: i64 = 1_795_953_600;
-
-struct Place {
-    folder: tempfile::TempDir,
-    store: Arc<dyn Store>,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store_at(folder.path().join("s.redb").to_str().unwrap()).unwrap();
-        Self { folder, store }
-    }
-
-    fn build(&self, data: &Arc<Dataset>, plan: &str, how: How) -> Built {
-        self.build_on(data, plan, how, &Task::unattended())
-    }
-
-    fn build_on(&self, data: &Arc<Dataset>, plan: &str, how: How, task: &Task) -> Built {
-        let job = Job {
-            plan: &Plan::parse(plan, "p.toml").unwrap(),
-            models: &crate::models::Catalog::default(),
-            fits: &FitStore::new(Arc::clone(data), 42),
-            store: &*self.store,
-            now: NOON * 1000,
-            how,
-            most: usize::MAX,
-        };
-        build(&job, task).unwrap()
-    }
-
-    fn record(&self, user: &str) -> Option<(UserRecord, Vec<u8>)> {
-        let key = Key {
-            space: Space::Users,
-            id: user,
-        };
-        let bytes = self.store.open().unwrap().read(&[key]).unwrap().pop().unwrap()?;
-        Some((UserRecord::decode(&bytes).unwrap(), bytes))
-    }
-}
-
-fn ask(user: &str) -> Request {
-    Request {
-        user: user.to_owned(),
-        now: NOON + 3600,
-        detail: Detail::Trace,
-        ..Request::default()
-    }
-}
 
 fn ids(response: &Response) -> Vec<&str> {
     response.items.iter().map(|i| i.id.as_str()).collect()
-}
-
-const PLAIN: &str = "[diversity]\nmethod = \"none\"\n";
-const SOURCES: &str = "rank = \"0.7*item-knn + 0.3*popularity\"\nkeep = 12\n[diversity]\nmethod = \"none\"\n\
-     [[source]]\nname = \"cf\"\nmodel = \"item-knn\"\nquota = 9\n[[source]]\nname = \"popular\"\nmodel = \"popularity\"\nquota = 5\n";
-
-/// Every candidate, computed by serving each model alone and sorting everything.
-#[test]
-fn a_batch_equals_offline_scoring_rounded_to_32_bits() {
-    let data = data(23, 40, &[]);
-    let place = Place::new();
-    let built = place.build(&data, SOURCES, How::Full);
-    assert_eq!((built.manifest.users, built.written), (23, 23));
-    let fits = FitStore::new(Arc::clone(&data), 42);
-    let serve = |formula: &str, user: UserIx| {
-        let model = fits
-            .fit(&Formula::parse(formula).unwrap(), &Task::unattended())
-            .unwrap();
-        Serving::open(&model, Arc::new(Profile::of_user(&data, user)), &Cancel::new()).unwrap()
-    };
-    let mut candidates = 0;
-    for user in data.users() {
-        let (record, _) = place.record(data.user_id(user)).unwrap();
-        let best = |formula: &str, n| serve(formula, user).recommend(n, false, &Cancel::new()).unwrap();
-        let mut bits: BTreeMap<u32, u8> = BTreeMap::new();
-        for (source, bit) in [(best("item-knn", 9), 1), (best("popularity", 5), 2)] {
-            for (item, _) in source {
-                *bits.entry(item.0).or_default() |= bit;
-            }
-        }
-        let ranker = serve("0.7*item-knn + 0.3*popularity", user);
-        let mut wanted: Vec<(u32, f64, u8)> = bits
-            .iter()
-            .map(|(i, bits)| (*i, ranker.score(crate::data::ItemIx(*i)).unwrap(), *bits))
-            .collect();
-        wanted.sort_by(|a, b| b.1.total_cmp(&a.1));
-        wanted.truncate(12);
-        let wanted: Vec<(u32, u32, u8)> = wanted.iter().map(|(i, s, b)| (*i, (*s as f32).to_bits(), *b)).collect();
-        let found: Vec<(u32, u32, u8)> = record
-            .candidates
-            .iter()
-            .map(|c| (c.item, c.score.to_bits(), c.sources))
-            .collect();
-        assert_eq!(found, wanted, "{}", record.user);
-        let seen: Vec<u32> = data.user_row(user).iter().map(|(i, _)| i).collect();
-        assert_eq!(record.seen, seen);
-        assert_eq!(record.features, [("age".to_owned(), (10 + user.0 % 50).to_string())]);
-        candidates += found.len() as u64;
-    }
-    assert_eq!(built.manifest.candidates, candidates);
-}
-
-#[test]
-fn a_batch_gives_the_same_bytes_on_any_number_of_threads() {
-    let data = data(150, 30, &[]);
-    let records = |task: &Task| {
-        let place = Place::new();
-        place.build_on(&data, PLAIN, How::Full, task);
-        data.users()
-            .map(|u| place.record(data.user_id(u)).unwrap().1)
-            .collect::<Vec<_>>()
-    };
-    let many = Task {
-        pool: Pool::new("test", 3),
-        ..Task::unattended()
-    };
-    assert_eq!(records(&Task::unattended()), records(&many));
-}
-
-#[test]
-fn a_cancelled_batch_publishes_nothing() {
-    let data = data(20, 20, &[]);
-    let place = Place::new();
-    let first = place.build(&data, PLAIN, How::Full);
-    let task = Task::unattended();
-    task.cancel.cancel();
-    let job = Job {
-        plan: &Plan::default(),
-        models: &crate::models::Catalog::default(),
-        fits: &FitStore::new(Arc::clone(&data), 42),
-        store: &*place.store,
-        now: NOON * 1000,
-        how: How::Full,
-        most: usize::MAX,
-    };
-    assert!(build(&job, &task).is_err());
-    assert_eq!(place.store.open().unwrap().version(), first.version);
 }
 
 #[test]
@@ -364,66 +223,6 @@ fn a_slow_stage_costs_what_can_be_left_out() {
             .iter()
             .all(|i| i.trace.as_ref().unwrap().session.is_empty())
     );
-}
-
-/// After a build of the touched alone, their candidates are those of a full build of the new data, by id, and everybody
-/// else's records have not changed by a byte.
-#[test]
-fn an_incremental_build_computes_the_touched_alone() {
-    let before = data(30, 40, &[]);
-    // A new item that old users rate, and a new user.
-    let after = data(
-        30,
-        40,
-        &[(2, 40, 5.0), (9, 40, 4.0), (30, 3, 5.0), (30, 8, 4.0), (30, 40, 2.0)],
-    );
-    let place = Place::new();
-    place.build(&before, SOURCES, How::Full);
-    let old: BTreeMap<String, Vec<u8>> = before
-        .users()
-        .map(|u| (before.user_id(u).to_owned(), place.record(before.user_id(u)).unwrap().1))
-        .collect();
-    let built = place.build(&after, "", How::Touched);
-    assert_eq!((built.written, built.manifest.users), (3, 31));
-    let full = Place::new();
-    full.build(&after, SOURCES, How::Full);
-    let named = |place: &Place, user: &str| -> Vec<(String, u32)> {
-        let server = Server::new(Arc::clone(&place.store));
-        let (record, _) = place.record(user).unwrap();
-        let id = |item| server.with_catalog(|c| c.id(item).to_owned()).unwrap();
-        record
-            .candidates
-            .iter()
-            .map(|c| (id(c.item), c.score.to_bits()))
-            .collect()
-    };
-    let mut candidates = 0;
-    for user in after.users() {
-        let id = after.user_id(user);
-        if ["u2", "u9", "u30"].contains(&id) {
-            assert_eq!(named(&place, id), named(&full, id), "{id}");
-        } else {
-            assert_eq!(place.record(id).unwrap().1, old[id], "{id}");
-        }
-        candidates += place.record(id).unwrap().0.candidates.len() as u64;
-    }
-    assert_eq!(built.manifest.candidates, candidates);
-    // The new item has a row of its own and can be named by an event.
-    let server = Server::new(Arc::clone(&place.store));
-    let request = Request {
-        session: parse("click:i40").unwrap(),
-        ..ask("u30")
-    };
-    let response = server.respond(&request).unwrap();
-    assert!(response.fallback.is_none());
-    assert!(
-        response
-            .stages
-            .iter()
-            .any(|s| s.what.starts_with("1 click: ") && !s.what.contains("nothing similar"))
-    );
-    // Nothing has changed since.
-    assert_eq!(place.build(&after, "", How::Touched).written, 0);
 }
 
 #[test]

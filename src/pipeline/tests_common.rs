@@ -7,7 +7,12 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::ProptestConfig;
 
+use super::batch::{Built, How, Job, build};
+use super::store::{Key, Space, Store, UserRecord, store_at};
+use super::{Detail, Plan, Request};
 use crate::data::{Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, RatingRows};
+use crate::models::FitStore;
+use crate::task::Task;
 
 /// So many random cases, or what `PROPTEST_CASES` says.
 pub(super) fn cases(usual: u32) -> ProptestConfig {
@@ -124,3 +129,60 @@ pub(super) fn data(users: u32, items: u32, more: &[(u32, u32, f64)]) -> Arc<Data
     };
     Arc::new(Dataset::new(parts, DuplicatePolicy::Last).unwrap())
 }
+
+/// 2026-11-29, noon.
+pub(super) const NOON: i64 = 1_795_953_600;
+
+/// A store of a test's own, gone with it.
+pub(super) struct Place {
+    pub folder: tempfile::TempDir,
+    pub store: Arc<dyn Store>,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_at(folder.path().join("s.redb").to_str().unwrap()).unwrap();
+        Self { folder, store }
+    }
+
+    pub fn build(&self, data: &Arc<Dataset>, plan: &str, how: How) -> Built {
+        self.build_on(data, plan, how, &Task::unattended())
+    }
+
+    pub fn build_on(&self, data: &Arc<Dataset>, plan: &str, how: How, task: &Task) -> Built {
+        let job = Job {
+            plan: &Plan::parse(plan, "p.toml").unwrap(),
+            models: &crate::models::Catalog::default(),
+            fits: &FitStore::new(Arc::clone(data), 42),
+            store: &*self.store,
+            now: NOON * 1000,
+            how,
+            most: usize::MAX,
+        };
+        build(&job, task).unwrap()
+    }
+
+    /// Somebody's record, and its bytes.
+    pub fn record(&self, user: &str) -> Option<(UserRecord, Vec<u8>)> {
+        let key = Key {
+            space: Space::Users,
+            id: user,
+        };
+        let bytes = self.store.open().unwrap().read(&[key]).unwrap().pop().unwrap()?;
+        Some((UserRecord::decode(&bytes).unwrap(), bytes))
+    }
+}
+
+/// Somebody's request an hour after the batch.
+pub(super) fn ask(user: &str) -> Request {
+    Request {
+        user: user.to_owned(),
+        now: NOON + 3600,
+        detail: Detail::Trace,
+        ..Request::default()
+    }
+}
+
+/// A plan that keeps the order of scores.
+pub(super) const PLAIN: &str = "[diversity]\nmethod = \"none\"\n";

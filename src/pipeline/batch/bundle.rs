@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{AT_ONCE, BatchError, Built, Clock, SAMPLE, Told, Touched, finish, written_beside};
+use super::before::Touched;
+use super::error::BatchError;
+use super::writing::{AT_ONCE, Built, Clock, SAMPLE, Told, publish, written_beside};
 use crate::data::{Bundle, Dataset, PartRow, clean_label, for_each_row};
 use crate::models::neighborhood::Similarity;
 use crate::pipeline::plan::{SourcePlan, Written};
@@ -102,17 +104,7 @@ pub fn build_from_bundle(job: &BundleJob<'_>, task: &Task) -> Result<Built, Batc
     clock.end("candidates");
     told.write_down(&mut manifest, false, &Touched::default());
     (manifest.users, manifest.sample) = (users, sample);
-    manifest.seconds = clock.seconds;
-    let (unseen_count, unseen) = told.unseen(&catalog);
-    let (version, bytes, manifest) = finish(job.store, writer, manifest, &catalog, clock.last)?;
-    Ok(Built {
-        version,
-        written: users,
-        bytes,
-        manifest,
-        unseen,
-        unseen_count,
-    })
+    publish(job.store, writer, manifest, (&catalog, &told), (clock, users))
 }
 
 /// What ranks was decided where the bundle was made.

@@ -1,23 +1,27 @@
 //! What is computed at night: candidates of every user, from several sources, streamed into a store.
 
+mod before;
 mod bundle;
+mod error;
 mod scorer;
+mod writing;
 
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::time::Instant;
 
 pub use bundle::{BundleJob, build_from_bundle};
+pub use error::BatchError;
 pub use scorer::Scorer;
+pub use writing::{Built, MOST_NAMED};
 
-use super::manifest::{DataName, SourceName};
-use super::plan::SourcePlan;
-use super::store::{Build, Entry, Key, Similar, Space, Store, StoreError, UserRecord, Writer, encode_row, sealed};
-use super::{Catalog, Manifest, Plan, PlanError};
-use crate::data::{Dataset, Edits, ItemIx, LoadError, UserIx};
+use super::manifest::DataName;
+use super::store::{Entry, Similar, Space, Store, StoreError, UserRecord, Writer, encode_row};
+use super::{Catalog, Manifest, Plan};
+use crate::data::{Dataset, Edits, ItemIx, UserIx};
 use crate::models::neighborhood::{Measure, NeighborSearch, similar_items};
-use crate::models::{Catalog as Models, FitError, FitStore, Profile};
+use crate::models::{Catalog as Models, FitStore, Profile};
 use crate::task::{Cancel, Cancelled, Report, Task};
+use before::{Before, Touched, profile_hash, rated};
+use writing::{AT_ONCE, Clock, SAMPLE, Told, publish, written_beside};
 
 /// What a batch is given.
 pub struct Job<'a> {
@@ -42,78 +46,6 @@ pub enum How {
     /// Of those whose ratings are others than the published build knew; everybody else's stay as they are, under the
     /// published build's plan.
     Touched,
-}
-
-/// What came of a batch.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Built {
-    pub version: u64,
-    /// Users whose candidates were computed.
-    pub written: u64,
-    /// Bytes that the build takes where it is kept.
-    pub bytes: u64,
-    pub manifest: Manifest,
-    /// Items that no user was recommended by any source: what the batch can't see. By id, at most [`MOST_NAMED`].
-    pub unseen: Vec<String>,
-    pub unseen_count: usize,
-}
-
-/// So many items are named that nobody was recommended.
-pub const MOST_NAMED: usize = 100;
-/// So many users are kept for trying out.
-const SAMPLE: usize = 1000;
-/// Users a piece of work.
-const AT_ONCE: usize = 64;
-
-/// Why a batch was not published. What was published before is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchError {
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// A model can't be fitted; one sentence says why.
-    #[error("{0}")]
-    Unfit(String),
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<LoadError> for BatchError {
-    fn from(error: LoadError) -> Self {
-        FitError::from(error).into()
-    }
-}
-
-impl From<FitError> for BatchError {
-    fn from(error: FitError) -> Self {
-        match error {
-            FitError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            FitError::Unfit(why) => Self::Unfit(why),
-        }
-    }
-}
-
-/// Seconds of stages, in their order.
-struct Clock {
-    last: Instant,
-    seconds: Vec<(String, f64)>,
-}
-
-impl Clock {
-    fn begin() -> Self {
-        Self {
-            last: Instant::now(),
-            seconds: Vec::new(),
-        }
-    }
-
-    fn end(&mut self, stage: &str) {
-        let now = Instant::now();
-        self.seconds
-            .push((stage.to_owned(), now.duration_since(self.last).as_secs_f64()));
-        self.last = now;
-    }
 }
 
 /// Computes candidates and publishes them as a build of the store.
@@ -176,16 +108,8 @@ pub fn build(job: &Job<'_>, task: &Task) -> Result<Built, BatchError> {
     if before.is_none() {
         manifest.sample = sample(data, users);
     }
-    manifest.seconds = clock.seconds;
-    let (unseen_count, unseen) = told.unseen(&catalog);
-    finish(job.store, writer, manifest, &catalog, clock.last).map(|(version, bytes, manifest)| Built {
-        version,
-        written: users.len() as u64,
-        bytes,
-        manifest,
-        unseen,
-        unseen_count,
-    })
+    let written = (clock, users.len() as u64);
+    publish(job.store, writer, manifest, (&catalog, &told), written)
 }
 
 /// The record that the batch would write of a stored user with this profile, in place of the stored ratings, for a full build
@@ -227,32 +151,6 @@ pub fn put_record(store: &dyn Store, record: &UserRecord) -> Result<u64, StoreEr
         bytes: record.encode(),
     }])?;
     writer.publish()
-}
-
-/// Writes what all requests share, and publishes.
-fn finish(
-    store: &dyn Store,
-    mut writer: Box<dyn Writer>,
-    mut manifest: Manifest,
-    catalog: &Catalog,
-    begun: Instant,
-) -> Result<(u64, u64, Manifest), BatchError> {
-    let shared = |id: &str, bytes| Entry {
-        space: Space::Shared,
-        id: id.to_owned(),
-        bytes,
-    };
-    let catalog = postcard::to_stdvec(catalog).map_err(|e| StoreError::Unwritten(e.to_string()))?;
-    writer.put(vec![
-        shared(Manifest::CATALOG, sealed(&catalog)),
-        shared(Manifest::KEY, manifest.encode()),
-    ])?;
-    let version = writer.publish()?;
-    manifest
-        .seconds
-        .push(("write".to_owned(), begun.elapsed().as_secs_f64()));
-    let bytes = store.open()?.size()?;
-    Ok((version, bytes, manifest))
 }
 
 /// The number that records of this batch have in common.
@@ -297,86 +195,6 @@ fn spread(users: Vec<UserIx>, most: usize) -> Vec<UserIx> {
             .map(|k| users[(k as u128 * n as u128 / most as u128) as usize])
             .collect(),
     }
-}
-
-/// Everybody with a rating, in the order of the file.
-fn rated(data: &Dataset) -> Vec<UserIx> {
-    data.users().filter(|u| !data.user_row(*u).is_empty()).collect()
-}
-
-/// Whose candidates are computed, and what was known of them before.
-#[derive(Default)]
-struct Touched {
-    users: Vec<UserIx>,
-    /// How many of them had no record.
-    new: u64,
-    /// Bytes and candidates of the records that the others had.
-    bytes: u64,
-    candidates: u64,
-}
-
-/// What was published before.
-struct Before {
-    build: Arc<dyn Build>,
-    version: u64,
-    manifest: Manifest,
-    catalog: Catalog,
-}
-
-impl Before {
-    fn read(store: &dyn Store) -> Result<Self, BatchError> {
-        let build = store.open()?;
-        let shared = super::fetch::Shared::read(&*build)?;
-        Ok(Self {
-            version: build.version(),
-            build,
-            manifest: Arc::unwrap_or_clone(shared.manifest),
-            catalog: Arc::unwrap_or_clone(shared.catalog),
-        })
-    }
-
-    /// The users whose ratings are others than their record says, or who have none.
-    fn touched(&self, data: &Dataset, numbers: &[u32]) -> Result<Touched, BatchError> {
-        let users = rated(data);
-        let mut touched = Touched::default();
-        for some in users.chunks(AT_ONCE) {
-            let keys: Vec<Key<'_>> = some
-                .iter()
-                .map(|u| Key {
-                    space: Space::Users,
-                    id: data.user_id(*u),
-                })
-                .collect();
-            for (user, bytes) in some.iter().zip(self.build.read(&keys)?) {
-                let known = bytes.as_ref().and_then(|b| UserRecord::decode(b).ok());
-                if known
-                    .as_ref()
-                    .is_some_and(|record| record.profile == profile_hash(data, *user, numbers))
-                {
-                    continue;
-                }
-                touched.users.push(*user);
-                touched.new += u64::from(bytes.is_none());
-                touched.bytes += bytes.map_or(0, |b| b.len() as u64);
-                touched.candidates += known.map_or(0, |record| record.candidates.len() as u64);
-            }
-        }
-        Ok(touched)
-    }
-}
-
-/// A number that stands for somebody's ratings.
-fn profile_hash(data: &Dataset, user: UserIx, numbers: &[u32]) -> u64 {
-    let mut cells: Vec<(u32, u64)> = data
-        .user_row(user)
-        .iter()
-        .map(|(i, r)| (numbers[i as usize], r.to_bits()))
-        .collect();
-    cells.sort_unstable();
-    cells.iter().fold(cells.len() as u64, |hash, (item, rating)| {
-        let word = rating.rotate_left(17) ^ u64::from(*item);
-        (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
-    })
 }
 
 /// The rows of similar items: of all items, or of those that are new.
@@ -492,103 +310,4 @@ fn stream(
         }
         Ok(())
     })
-}
-
-/// What takes entries to be written; false once writing has broken off, which is told at the end.
-type Put<'a> = &'a dyn Fn(Vec<Entry>) -> bool;
-
-/// Lets a thread of its own write what `make` puts; returns the writer.
-fn written_beside(
-    mut writer: Box<dyn Writer>,
-    make: impl FnOnce(Put<'_>) -> Result<(), BatchError>,
-) -> Result<Box<dyn Writer>, BatchError> {
-    std::thread::scope(|scope| {
-        let (send, receive) = sync_channel::<Vec<Entry>>(2);
-        let writing = scope.spawn(move || -> Result<Box<dyn Writer>, StoreError> {
-            for entries in receive {
-                writer.put(entries)?;
-            }
-            Ok(writer)
-        });
-        let made = make(&|entries| send.send(entries).is_ok());
-        drop(send);
-        let written = writing
-            .join()
-            .unwrap_or_else(|_| Err(StoreError::Unwritten("writing broke off".to_owned())));
-        // Where writing broke off, that is why.
-        let writer = written?;
-        made.map(|()| writer)
-    })
-}
-
-/// What is counted on the way.
-struct Told {
-    candidates: u64,
-    bytes: u64,
-    proposed: Vec<u64>,
-    sources: Vec<SourcePlan>,
-    recommended: Vec<bool>,
-}
-
-impl Told {
-    fn new(sources: Vec<SourcePlan>, catalog: &Catalog) -> Self {
-        Self {
-            candidates: 0,
-            bytes: 0,
-            proposed: vec![0; sources.len()],
-            sources,
-            recommended: vec![false; catalog.len()],
-        }
-    }
-
-    /// A record as it is written, counted.
-    fn entry(&mut self, record: UserRecord, bytes: Vec<u8>) -> Entry {
-        self.add(&record, bytes.len());
-        Entry {
-            space: Space::Users,
-            id: record.user,
-            bytes,
-        }
-    }
-
-    fn add(&mut self, record: &UserRecord, bytes: usize) {
-        self.candidates += record.candidates.len() as u64;
-        self.bytes += bytes as u64;
-        for candidate in &record.candidates {
-            self.recommended[candidate.item as usize] = true;
-            for (bit, count) in self.proposed.iter_mut().enumerate() {
-                *count += u64::from(candidate.sources >> bit & 1);
-            }
-        }
-    }
-
-    /// Writes down what was counted: of all users, or of those who were touched beside what was known.
-    fn write_down(&self, manifest: &mut Manifest, is_onto: bool, touched: &Touched) {
-        manifest.candidates = (manifest.candidates + self.candidates).saturating_sub(touched.candidates);
-        manifest.record_bytes = (manifest.record_bytes + self.bytes).saturating_sub(touched.bytes);
-        if is_onto {
-            manifest.users += touched.new;
-            return;
-        }
-        manifest.users = touched.users.len() as u64;
-        let named = self
-            .sources
-            .iter()
-            .zip(&self.proposed)
-            .map(|(source, proposed)| SourceName {
-                name: source.name.clone(),
-                formula: source.formula.text.clone(),
-                quota: source.quota as u32,
-                proposed: *proposed,
-            });
-        manifest.sources = named.collect();
-    }
-
-    fn unseen(&self, catalog: &Catalog) -> (usize, Vec<String>) {
-        let unseen = || (0..catalog.len() as u32).filter(|i| !self.recommended[*i as usize]);
-        (
-            unseen().count(),
-            unseen().take(MOST_NAMED).map(|i| catalog.id(i).to_owned()).collect(),
-        )
-    }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::BatchError;
+use super::error::BatchError;
 use crate::data::{Dataset, ItemIx, UserIx};
 use crate::models::hybrid::at_work;
 use crate::models::{Catalog as Models, FitStore, Formula, Profile, Recommender, Serving};

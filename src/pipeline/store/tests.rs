@@ -298,7 +298,7 @@ fn record() -> impl Strategy<Value = UserRecord> {
 }
 
 proptest! {
-    #![proptest_config(crate::pipeline::tests_common::cases(64))]
+    #![proptest_config(crate::pipeline::tests_common::cases(256))]
 
     #[test]
     fn a_record_reads_back_and_half_of_it_never_does(record in record(), cut in 0.0..1.0f64, flip in any::<(u32, u8)>()) {
