@@ -110,7 +110,7 @@ impl<W: Work> Process for OnceRun<W> {
         let shown = Arc::clone(&so_far);
         let task = asked.watched(&self.pool, move |report: Report| {
             let result = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            Once::going_on(result, &report.stage)
+            Once::going_on(result, &report.in_words())
         });
         let mut partial = |result: &W::Result, next: &str| {
             *so_far.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.clone());

@@ -19,7 +19,7 @@ pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;
 pub use progress::{Progress, Report, thousands};
-pub use timings::{Stage, Stages, Timings, process_memory};
+pub use timings::{Stage, Stages, Timings, process_memory, within};
 
 /// What a long computation needs from outside.
 #[derive(Clone, Debug, Default)]

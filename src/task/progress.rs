@@ -60,6 +60,14 @@ impl Report {
         parts.join(", ")
     }
 
+    /// What is being done and how far it is: `fitting svd 3 of 20 epochs`.
+    pub fn in_words(&self) -> String {
+        let far = self.total.map_or_else(String::new, |total| {
+            format!(" {} of {} {}", thousands(self.done), thousands(total), self.unit)
+        });
+        self.stage.clone() + &far
+    }
+
     /// The share done, 0 to 1, where the total is known.
     pub fn share(&self) -> Option<f64> {
         self.total

@@ -27,6 +27,12 @@ struct Kept {
     stages: Mutex<Vec<Stage>>,
 }
 
+/// Within how long this share of `times`, ascending, is done: one of them; 0 where there is none.
+pub fn within(times: &[f64], share: f64) -> f64 {
+    let at = ((times.len() as f64 * share).ceil() as usize).saturating_sub(1);
+    times.get(at).copied().unwrap_or(0.0)
+}
+
 impl Timings {
     /// A clock that starts now.
     pub fn kept() -> Self {

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::output::exact;
 use crate::cli::table::{Right, Table, counted};
 use crate::pipeline::{Act, Request, Server, SessionEvent};
+use crate::task::within;
 
 /// How long requests take.
 #[derive(Debug, Args)]
@@ -164,23 +165,19 @@ fn row(
     if let Some(error) = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         return Err(error.into());
     }
-    let mut times = times.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    times.sort_by(|a: &(f64, bool), b| a.0.total_cmp(&b.0));
-    let within = |share: f64| {
-        times
-            .get(((times.len() as f64 * share).ceil() as usize).saturating_sub(1))
-            .map_or(0.0, |t| t.0)
-    };
-    let hits = times.iter().filter(|t| t.1).count();
+    let answered = times.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let hits = answered.iter().filter(|t| t.1).count();
+    let mut times: Vec<f64> = answered.iter().map(|t| t.0).collect();
+    times.sort_by(f64::total_cmp);
     Ok(BenchRow {
         concurrency,
         requests: times.len(),
         seconds,
         per_second: times.len() as f64 / seconds.max(1e-9),
-        p50: within(0.5),
-        p95: within(0.95),
-        p99: within(0.99),
-        max: within(1.0),
+        p50: within(&times, 0.5),
+        p95: within(&times, 0.95),
+        p99: within(&times, 0.99),
+        max: within(&times, 1.0),
         hits,
         fallbacks: times.len() - hits,
     })

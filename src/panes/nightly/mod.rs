@@ -33,10 +33,7 @@ impl Pane for Nightly {
         let theme = input.theme;
         let mut pen = Pen::new(buffer, area, theme);
         if let Some(report) = &view.building {
-            let done = report.total.map_or_else(String::new, |t| {
-                format!(" {} of {} {}", thousands(report.done), thousands(t), report.unit)
-            });
-            pen.text(&format!("{}{done}", report.stage), theme.style(Role::Text));
+            pen.text(&report.in_words(), theme.style(Role::Text));
             if let Some(share) = report.share() {
                 let place = pen.take(1);
                 gauge(pen.buffer(), place, share, theme);

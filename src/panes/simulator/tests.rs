@@ -251,6 +251,69 @@ fn events_that_are_followed_come_before_the_sessions_own() {
     );
 }
 
+/// Cancels as soon as something is said; returns all that was.
+fn interrupted(lab: &mut PipelineLab, asked: &PipelineQuery) -> Vec<String> {
+    let (task, said) = (Task::unattended(), std::sync::Mutex::new(Vec::new()));
+    let ended = lab.answer(asked, &task, &|view| {
+        said.lock().unwrap().extend(view.building.map(|report| report.stage));
+        task.cancel.cancel();
+    });
+    assert!(ended.is_err());
+    said.into_inner().unwrap()
+}
+
+#[test]
+fn a_batch_goes_on_whoever_asks_for_something_else() {
+    let mut lab = PipelineLab::new(world());
+    let said = interrupted(&mut lab, &question(""));
+    assert!(said.iter().all(|stage| !stage.contains("anew")), "{said:?}");
+    // An event, another fault, another list: nothing of it is in the batch.
+    let other = PipelineQuery {
+        fault: Fault::StoreSlow,
+        list: 5,
+        ..question("click:i3")
+    };
+    let said = std::sync::Mutex::new(Vec::new());
+    let view = lab
+        .answer(&other, &Task::unattended(), &|view| {
+            said.lock().unwrap().extend(view.building.map(|report| report.stage));
+        })
+        .unwrap();
+    let said = said.into_inner().unwrap();
+    assert!(said.iter().all(|stage| !stage.contains("anew")), "{said:?}");
+    assert_eq!(view.response.unwrap().items.len(), 5);
+    let first = view.batch.unwrap();
+    let again = lab.answer(&question("skip:i2"), &Task::unattended(), &|_| ()).unwrap();
+    assert!(Arc::ptr_eq(&first, &again.batch.unwrap()), "the batch is the same one");
+}
+
+#[test]
+fn another_batch_stops_the_one_that_runs_and_says_why() {
+    let begins = |change: &dyn Fn(&mut PipelineQuery)| {
+        // It waits for a model that takes long enough to be interrupted.
+        let formula = Arc::new(Formula::parse("svd:epochs=20000").unwrap());
+        let mut asked = PipelineQuery {
+            formula,
+            ..question("")
+        };
+        let mut lab = PipelineLab::new(world());
+        assert_eq!(interrupted(&mut lab, &asked)[0], "the nightly batch begins");
+        change(&mut asked);
+        interrupted(&mut lab, &asked)[0].clone()
+    };
+    let said = begins(&|asked| asked.formula = Arc::new(Formula::parse("svd:epochs=19999").unwrap()));
+    assert_eq!(said, "the nightly batch begins anew: another formula");
+    assert_eq!(
+        begins(&|asked| asked.nights = 1),
+        "the nightly batch begins anew: another night"
+    );
+    let said = begins(&|asked| asked.weighing.neighbors = 3);
+    assert_eq!(said, "the nightly batch begins anew: another similarity");
+    // What requests alone go by changes nothing: it goes on with what it was doing.
+    let said = begins(&|asked| (asked.hours, asked.request, asked.user) = (7.0, 9, None));
+    assert!(!said.contains("begins anew"), "{said}");
+}
+
 #[test]
 fn a_guest_gets_the_fallback_and_a_subject_that_is_an_item_a_sentence() {
     let mut lab = PipelineLab::new(world());
