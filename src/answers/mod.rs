@@ -98,6 +98,7 @@ pub use off_policy::{OffPolicyQuery, OffPolicyView};
 pub use onboarding::{OnboardingQuery, OnboardingView};
 pub use pair::{CommonLine, PairQuery, PairView, VectorLine};
 pub use pick::{PickQuery, PickRow, PickView};
+pub use pipeline::retrieval::{RetrievalLab, RetrievalQuery, RetrievalView};
 pub use pipeline::{BatchView, FlowRow, FreshRow, Latency, PipelineLab, PipelineQuery, PipelineView, StageDetail};
 pub use predict::{PredictQuery, PredictRow, PredictView};
 pub use profile::{ProfileLine, ProfileRow, ProfileView};

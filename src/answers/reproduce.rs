@@ -99,6 +99,7 @@ pub enum CommandLine<'a> {
     },
     /// A command with options that its pane writes down.
     Options {
+        /// Its name; of a command within another with a blank between.
         command: &'a str,
         /// Whether it reads the data.
         reads: bool,
@@ -347,7 +348,8 @@ pub fn command_line(world: &World, data: &[String], question: CommandLine<'_>) -
             seed: of_draws,
         } => {
             seed = of_draws.unwrap_or(seed);
-            command.words(&[name], if reads { data } else { &[] });
+            let name: Vec<&str> = name.split(' ').collect();
+            command.words(&name, if reads { data } else { &[] });
             for (name, value) in options {
                 command.option(name, value);
             }

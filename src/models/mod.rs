@@ -110,6 +110,7 @@ pub use recommender::{
     Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, ServedItem, Serving, Standing,
 };
 pub use registry::MODELS;
+pub(crate) use scores::first_by;
 pub use scores::{NoScore, Scores, Tallies, Unit};
 pub use search::{Search, Span};
 pub use spec::{LowRatings, ModelSpec};

@@ -253,7 +253,7 @@ pub(super) fn best(scores: impl Iterator<Item = (ItemIx, f64)>, n: usize) -> Vec
 }
 
 /// The `n` first of `all` by an `order` without ties. O(all).
-pub(super) fn first_by<T: Copy>(
+pub(crate) fn first_by<T: Copy>(
     all: impl IntoIterator<Item = T>,
     n: usize,
     order: impl Fn(&T, &T) -> Ordering + Copy,

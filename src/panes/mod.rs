@@ -45,6 +45,7 @@ pub mod rank_flow;
 pub mod recommendations;
 pub mod request;
 pub mod reranked;
+pub mod retrieval;
 pub mod sequential;
 pub mod simulator;
 pub mod slices;

@@ -80,6 +80,7 @@ pub static PANES: &[PaneSpec] = &[
     PaneSpec::of::<super::rank_flow::RankFlow>(),
     PaneSpec::of::<super::simulator::Simulator>(),
     PaneSpec::of::<super::nightly::Nightly>(),
+    PaneSpec::of::<super::retrieval::Retrieval>(),
     PaneSpec::of::<super::experiment::Experiment>(),
     PaneSpec::of::<super::sequential::Sequential>(),
     PaneSpec::of::<super::decisions::Decisions>(),

@@ -30,6 +30,7 @@ mod manifest;
 mod placing;
 mod plan;
 mod request;
+pub mod retrieval;
 mod rules;
 #[cfg(test)]
 mod rules_tests;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod building;
+pub mod retrieval;
 mod view;
 
 use super::{AnswerError, World};

@@ -1,5 +1,6 @@
 //! Batch and real time: what a batch leaves in a store, and what requests make of it.
 
+mod ann;
 mod bench;
 mod build;
 mod follow;
@@ -32,6 +33,8 @@ enum PipelineCommand {
     Bench(bench::Bench),
     /// Take in events as they come
     Follow(follow::Follow),
+    /// What a graph of neighbors (HNSW) finds of the nearest items, and how fast
+    Ann(ann::Ann),
 }
 
 impl Run for Pipeline {
@@ -43,6 +46,7 @@ impl Run for Pipeline {
             PipelineCommand::Serve(serve) => serve.run(context),
             PipelineCommand::Bench(bench) => bench.run(context),
             PipelineCommand::Follow(follow) => follow.run(context),
+            PipelineCommand::Ann(ann) => ann.run(context),
         }
     }
 }

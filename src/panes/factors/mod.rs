@@ -13,6 +13,8 @@ mod near;
 mod question;
 mod tools;
 
+pub use question::{chosen, model_control};
+
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;

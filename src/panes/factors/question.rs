@@ -67,7 +67,7 @@ const PROJECTIONS: [(&str, Projection); 4] = [
 ];
 
 /// The model that is chosen, before the number of its factors is set.
-fn chosen(shared: &Shared, name: &str) -> Formula {
+pub fn chosen(shared: &Shared, name: &str) -> Formula {
     let read = |name: &str| Formula::parse(name).ok();
     let inside = || shared.selection.formula.with_factors().cloned();
     let named = (name != AUTO).then(|| read(name)).flatten();
@@ -77,11 +77,12 @@ fn chosen(shared: &Shared, name: &str) -> Formula {
         .unwrap_or_default()
 }
 
-fn model_control() -> Control {
+/// The choice of a model with factors.
+pub fn model_control(doc: &'static str) -> Control {
     let names = MODELS.iter().filter(|m| m.fit.has_factors()).map(|m| m.name.to_owned());
     Control {
         name: "model",
-        doc: "The model whose factors are shown; auto: the first one with factors in the formula that answers every pane.",
+        doc,
         kind: Kind::Choice(std::iter::once(AUTO.to_owned()).chain(names).collect()),
         default: Value::Text(AUTO.to_owned()),
     }
@@ -91,7 +92,9 @@ fn model_control() -> Control {
 const SELDOM: [&str; 4] = ["stability", "path", "beside", "names"];
 
 fn all_controls(shared: &Shared) -> Vec<Control> {
-    let mut controls = vec![model_control()];
+    let mut controls = vec![model_control(
+        "The model whose factors are shown; auto: the first one with factors in the formula that answers every pane.",
+    )];
     let values = shared.values(Factors::ID);
     let name = shared.settings(Factors::ID, controls.clone()).text("model");
     if let Formula::Model { params, .. } = chosen(shared, &name)
