@@ -120,7 +120,7 @@ def check_all(path):
     return worst <= 1e-4
 
 
-LR, REG, HIDDEN, STRENGTH, DROPOUT = 0.003, 0.1, 0.3, 0.5, 0.1
+LR, REG, HIDDEN, STRENGTH, DROPOUT = 0.003, 0.07, 0.3, 0.5, 0.1
 
 
 class Peer:
@@ -196,7 +196,7 @@ class Peer:
 
 def recscope(folder, user):
     formula = f"two-tower:factors={options.factors},epochs={options.epochs},batch={options.batch},validation=0"
-    formula += ",patience=10000"
+    formula += f",lr={LR},reg={REG},dropout={HIDDEN},rating-weight={STRENGTH},item-dropout={DROPOUT}"
     command = [options.recscope, "evaluate", "--train", folder / "train.csv", "--test", folder / "test.csv"]
     command += ["--models", formula, "--metrics", "ndcg@10", "--threads", str(options.threads), "--format", "json"]
     row = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["rows"][0]
