@@ -28,7 +28,7 @@ pub(super) fn judge(
     space: &Space,
     task: &Task,
 ) -> Result<(), AnswerError> {
-    let places: Vec<(f64, f64)> = view.points.iter().map(|p| (p.x, p.y)).collect();
+    let places = view.places.clone();
     let places = Points::from(places.as_slice());
     let full = near(world, &query.formula, query.users, space, task)?;
     let on_map = nearest_on_plane(&places, NEIGHBORS, task)?;

@@ -97,6 +97,9 @@ pub struct MapView {
     pub hub_skewness: Option<f64>,
     /// In the order of the file.
     pub points: Vec<MapPoint>,
+    /// Where they are, side by side and without all else: a frame goes through all of them.
+    #[serde(skip)]
+    pub places: Vec<(f64, f64)>,
     /// The plane in factor space (for placing people); none for t-SNE.
     #[serde(skip)]
     pub plane: Option<Plane>,
@@ -147,6 +150,7 @@ impl MapView {
         for (point, (x, y)) in self.points.iter_mut().zip(places) {
             (point.x, point.y) = (*x, *y);
         }
+        self.places = places.to_vec();
     }
 
     fn name_regions(&mut self, world: &World) {
@@ -192,7 +196,7 @@ pub fn steps(
     let mut view = placed(world, query, &space, task)?;
     watch(&view);
     if query.projection == Projection::Tsne {
-        let start: Vec<(f64, f64)> = view.points.iter().map(|p| (p.x, p.y)).collect();
+        let start = view.places.clone();
         let settings = TsneSettings::default();
         let steps = settings.iterations;
         view.explained = None;
@@ -243,19 +247,17 @@ fn placed(world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result
         Projection::Ruler(from, to) if !is_given => [from, to].map(|end| end_of(world, end)).to_vec(),
         _ => Vec::new(),
     };
-    let point = |(entity, row): (&Entity, &[f64])| {
-        let (x, y) = plane.project(row);
-        MapPoint {
-            entity: *entity,
-            id: world.id(*entity).to_owned(),
-            label: world.label(*entity),
-            x,
-            y,
-            trust: None,
-            hubness: None,
-        }
+    let point = |(entity, (x, y)): (&Entity, &(f64, f64))| MapPoint {
+        entity: *entity,
+        id: world.id(*entity).to_owned(),
+        label: world.label(*entity),
+        x: *x,
+        y: *y,
+        trust: None,
+        hubness: None,
     };
-    let points = space.entities.iter().zip(space.points.rows()).map(point).collect();
+    let places: Vec<(f64, f64)> = space.points.rows().map(|row| plane.project(row)).collect();
+    let points = space.entities.iter().zip(&places).map(point).collect();
     let mut view = MapView {
         model: query.formula.to_string(),
         projection: if is_given {
@@ -276,6 +278,7 @@ fn placed(world: &World, query: &MapQuery, space: &Space, task: &Task) -> Result
         looked_at: None,
         hub_skewness: None,
         points,
+        places,
         plane: Some(plane),
         regions: Vec::new(),
         going: None,

@@ -28,8 +28,7 @@ impl Cells {
             seen: Vec::new(),
         };
         let mut taken = vec![false; wide * high * 8];
-        for (n, point) in map.points.iter().enumerate() {
-            let place = (point.x, point.y);
+        for (n, place) in map.places.iter().copied().enumerate() {
             let Some((x, y)) = plane.dot(place).map(|(x, y)| (x.round(), y.round())) else {
                 continue;
             };

@@ -1,6 +1,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::{FactorsPaneView, Shows, shows};
 use super::{cloud, color, tools};
@@ -47,7 +47,7 @@ pub fn draw(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &
     if plot.is_empty() {
         return plot;
     }
-    let all = map.points.iter().map(|point| (point.x, point.y));
+    let all = map.places.iter().copied();
     let plane = Plane::around(all, input.state.pan, input.state.zoom, plot);
     let rated_style = theme.style(Role::Series(2));
     let dots = cloud::dots(map, view.shade.as_deref(), plane, theme);
@@ -176,7 +176,7 @@ fn is_colorless(theme: &Theme) -> bool {
 }
 
 fn point_at(map: &MapView, at: usize) -> (f64, f64) {
-    map.points.get(at).map_or((0.0, 0.0), |point| (point.x, point.y))
+    map.places.get(at).copied().unwrap_or_default()
 }
 
 /// The points that a search on the map left, the one under the cursor first.
@@ -284,26 +284,33 @@ struct Canvas<'a> {
 }
 
 impl Canvas<'_> {
+    /// Puts a text over the dots; nothing of how they were drawn is left.
+    fn lay(&mut self, spot: Rect, text: &str, style: Style) {
+        let plain = Style::new().remove_modifier(Modifier::all());
+        self.buffer.set_style(spot.intersection(self.plane.area), plain);
+        put(self.buffer, self.plane.area, spot.x, spot.y, text, style);
+        self.taken.push(spot);
+    }
+
     fn mark(&mut self, place: (f64, f64), symbol: &str, style: Style) {
         if let Some((x, y)) = self.plane.cell(place) {
-            put(self.buffer, self.plane.area, x, y, symbol, style);
-            self.taken.push(Rect::new(x, y, 1, 1));
+            self.lay(Rect::new(x, y, 1, 1), symbol, style);
         }
     }
 
     /// A mark; for what lies outside, one at the edge that is nearest.
     fn mark_or_edge(&mut self, place: (f64, f64), symbol: &str, style: Style) {
         if let Some((x, y)) = self.cell_or_edge(place) {
-            put(self.buffer, self.plane.area, x, y, symbol, style);
-            self.taken.push(Rect::new(x, y, 1, 1));
+            self.lay(Rect::new(x, y, 1, 1), symbol, style);
         }
     }
 
     fn cell_or_edge(&self, place: (f64, f64)) -> Option<(u16, u16)> {
         let area = self.plane.area;
         let (x, y) = self.plane.dot(place)?;
-        let x = (x / 2.0).clamp(0.0, f64::from(area.width) - 1.0);
-        let y = (y / 4.0).clamp(0.0, f64::from(area.height) - 1.0);
+        // Inside it is the cell that the plane says.
+        let x = (x.round() / 2.0).clamp(0.0, f64::from(area.width) - 1.0);
+        let y = (y.round() / 4.0).clamp(0.0, f64::from(area.height) - 1.0);
         Some((area.x + x as u16, area.y + y as u16))
     }
 
@@ -326,8 +333,7 @@ impl Canvas<'_> {
         let left = Rect::new(x.saturating_sub(wide + 1), y, wide, 1);
         for spot in [right, left] {
             if self.free(spot) {
-                put(self.buffer, area, spot.x, spot.y, &name, style);
-                self.taken.push(spot);
+                self.lay(spot, &name, style);
                 return;
             }
         }
@@ -349,8 +355,7 @@ impl Canvas<'_> {
             };
             let spot = Rect::new(x, line, wide, 1);
             if self.free(spot) {
-                put(self.buffer, area, spot.x, spot.y, name, self.theme.style(Role::Title));
-                self.taken.push(spot);
+                self.lay(spot, name, self.theme.style(Role::Title));
                 return;
             }
         }

@@ -24,9 +24,11 @@ fn map() -> MapView {
         x,
         y,
     };
+    let points: Vec<MapPoint> = (0..400).map(point).collect();
     MapView {
         model: "svd".into(),
-        points: (0..400).map(point).collect(),
+        places: points.iter().map(|point| (point.x, point.y)).collect(),
+        points,
         projection: "pca",
         explained: Some((0.123, 0.081)),
         kl: None,
@@ -188,6 +190,7 @@ fn it_keeps_the_contract() {
     assert!(text(&Factors, &bare, &in_mode(1), (40, 8)).contains("the map is being drawn"));
     bare.map = Some(Arc::new(MapView {
         points: vec![],
+        places: vec![],
         regions: vec![],
         trustworthiness: None,
         continuity: None,
@@ -233,6 +236,41 @@ fn names_on_the_map_do_not_collide() {
         ..in_mode(1)
     };
     assert!(text(&Factors, &view(), &zoomed, (60, 12)).contains('●'));
+    // A name stands one blank from its mark, wherever in its cell that is.
+    for n in 0..40 {
+        let moved = PaneState {
+            pan: (f64::from(n) / 300.0, f64::from(n) / 500.0),
+            ..in_mode(1)
+        };
+        let shown = text(&Factors, &view(), &moved, (76, 26));
+        assert!(
+            shown.contains("◆ Alien (1979)") || shown.contains("Alien (1979) ◆"),
+            "{shown}"
+        );
+    }
+}
+
+/// Dots have styles of their own; of those below a name nothing is left.
+#[test]
+fn a_name_over_dots_has_one_style() {
+    let mut map = map();
+    map.regions = vec![vec![Region {
+        name: "the middle of it all".into(),
+        x: 0.0,
+        y: 0.0,
+    }]];
+    let view = FactorsPaneView {
+        map: Some(Arc::new(map)),
+        rated: vec![],
+        ..view()
+    };
+    let (buffer, _) = draw(&Factors, &view, &in_mode(1), (76, 26), &Theme::default());
+    let lines = lines(&buffer);
+    let name = "the middle of it all";
+    let (y, line) = lines.iter().enumerate().find(|(_, line)| line.contains(name)).unwrap();
+    let x = line.split(name).next().unwrap().chars().count() as u16;
+    let style = |n: u16| buffer[(x + n, y as u16)].style();
+    assert!((0..name.len() as u16).all(|n| style(n) == style(0)), "{lines:?}");
 }
 
 #[test]

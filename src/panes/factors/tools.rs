@@ -233,7 +233,7 @@ pub(super) fn on_map(map: &MapView, (x, y): Place) -> (f64, f64) {
 }
 
 fn whole(map: &MapView) -> Plane {
-    let all = map.points.iter().map(|point| (point.x, point.y));
+    let all = map.places.iter().copied();
     Plane::around(all, (0.0, 0.0), 1.0, Rect::default())
 }
 
