@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{FitContext, Fitted, MODELS, ModelSpec, Params, Profile, Serving};
-use crate::data::{Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, ItemIx, RatingRows, UserIx};
+use super::{FitContext, Fitted, MODELS, ModelSpec, Params, PartKind, Profile, Serving};
+use crate::data::{Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx};
 use crate::task::{Cancel, Task};
 
 /// A dataset of (user, item, rating) triples, with as many items as there are, or more.
@@ -105,6 +105,42 @@ pub fn serve_guest(model: &Arc<dyn super::Recommender>, ratings: &[(u32, f64)]) 
 /// The model serving any profile.
 pub fn serve(model: &Arc<dyn super::Recommender>, profile: Profile) -> Serving {
     Serving::open(model, Arc::new(profile), &Cancel::new()).unwrap()
+}
+
+/// A user who rated some items otherwise, or not.
+pub fn edited(data: &Dataset, user: u32, cells: &[(u32, Option<f64>)]) -> Profile {
+    let mut edits = Edits::default();
+    for &(item, rating) in cells {
+        edits.set(data, UserIx(user), ItemIx(item), rating);
+    }
+    Profile::of_edited_user(data, UserIx(user), &Arc::new(edits))
+}
+
+/// The model serving a stored user, a guest, one who rated nothing, and that user edited.
+pub fn everybody(model: &Arc<dyn super::Recommender>, data: &Dataset) -> [Serving; 4] {
+    let cells = [(0, Some(5.0)), (data.user_row(UserIx(4)).ids[1], None)];
+    [
+        serve_user(model, data, 4),
+        serve_guest(model, &[(1, 5.0), (2, 1.0)]),
+        serve_guest(model, &[]),
+        serve(model, edited(data, 4, &cells)),
+    ]
+}
+
+/// Asserts that a model of ratings takes a guest of [`synthetic`] data for who they are, and that their ratings explain all of
+/// it; returns the data and the fit.
+pub fn history_explains_a_guest(name: &str) -> (Arc<Dataset>, Arc<dyn super::Recommender>) {
+    let data = synthetic(60, 40);
+    let model = fit(name, "factors=8,epochs=60", &data).unwrap();
+    let ratings: Vec<(u32, f64)> = (0..12).map(|i| (i, if i % 2 == 0 { 5.0 } else { 1.0 })).collect();
+    let guest = serve_guest(&model, &ratings);
+    let score = |i| guest.score(ItemIx(i)).unwrap();
+    assert!(score(30) > score(31) + 0.5, "{} {}", score(30), score(31));
+    let history = guest.explain_by_history(ItemIx(30)).unwrap().unwrap();
+    assert!(history.children.iter().all(|c| c.kind != PartKind::Residual));
+    let rated = history.children.iter().filter(|c| c.kind == PartKind::Rated);
+    assert_eq!(rated.count(), 12);
+    (data, model)
 }
 
 /// The invariants of every served model: `score_all` equals `score` bit for bit; the explanation has the score as its

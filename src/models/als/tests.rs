@@ -1,9 +1,9 @@
 use super::*;
-use crate::data::{Dataset, Edits, ItemIx, UserIx};
+use crate::data::{Dataset, ItemIx, UserIx};
+use crate::models::PartKind;
 use crate::models::tests_common::{
-    check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic,
+    check_serving, context, dataset, edited, fit, fit_in, serve, serve_guest, serve_user, synthetic,
 };
-use crate::models::{PartKind, Profile};
 use crate::task::{Pool, Progress};
 
 /// The loss, computed naively over every pair.
@@ -94,13 +94,10 @@ fn history_explains_the_served_score_to_the_last_part() {
     let data = synthetic(30, 20);
     for settings in ["factors=5", "factors=11,weights=ratings,alpha=3,solver=cholesky"] {
         let model = fit("als", settings, &data).unwrap();
-        let mut edits = Edits::default();
-        edits.set(&data, UserIx(4), ItemIx(0), Some(5.0));
-        let what_if = Profile::of_edited_user(&data, UserIx(4), &Arc::new(edits));
         let servings = [
             serve_user(&model, &data, 4),
             serve_guest(&model, &[(1, 5.0), (2, 1.0)]),
-            serve(&model, what_if),
+            serve(&model, edited(&data, 4, &[(0, Some(5.0))])),
         ];
         for serving in servings {
             check_serving(&serving, 20);

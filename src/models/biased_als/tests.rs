@@ -1,7 +1,7 @@
 use super::*;
-use crate::data::{Edits, ItemIx, UserIx};
-use crate::models::tests_common::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
-use crate::models::{NoScore, PartKind, Profile};
+use crate::data::{ItemIx, UserIx};
+use crate::models::tests_common::{check_serving, dataset, everybody, fit, serve_guest, serve_user, synthetic};
+use crate::models::{NoScore, PartKind};
 use crate::task::{Cancel, Pool, Task};
 
 fn settings(factors: usize, epochs: usize, biased: bool) -> Settings {
@@ -89,16 +89,7 @@ fn history_explains_every_score_completely() {
     let data = synthetic(40, 30);
     for parameters in ["factors=5", "factors=5,biased=false"] {
         let model = fit("biased-als", parameters, &data).unwrap();
-        let mut edits = Edits::default();
-        edits.set(&data, UserIx(4), ItemIx(0), Some(5.0));
-        edits.set(&data, UserIx(4), ItemIx(data.user_row(UserIx(4)).ids[1]), None);
-        let edited = Profile::of_edited_user(&data, UserIx(4), &Arc::new(edits));
-        for serving in [
-            serve_user(&model, &data, 4),
-            serve_guest(&model, &[(1, 5.0), (2, 1.0)]),
-            serve_guest(&model, &[]),
-            serve(&model, edited),
-        ] {
+        for serving in everybody(&model, &data) {
             check_serving(&serving, 30);
             let Ok(history) = serving.explain_by_history(ItemIx(3)) else {
                 continue;

@@ -1,7 +1,7 @@
 use super::*;
-use crate::data::{Edits, UserIx};
+use crate::data::UserIx;
 use crate::models::tests_common::{
-    check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic,
+    check_serving, context, dataset, edited, everybody, fit, fit_in, serve, serve_guest, serve_user, synthetic,
 };
 use crate::task::{Pool, Task};
 
@@ -11,14 +11,6 @@ fn settings(user_clusters: usize, item_clusters: usize, epochs: usize) -> Settin
         item_clusters,
         epochs,
     }
-}
-
-fn edited(data: &Dataset, user: u32, cells: &[(u32, Option<f64>)]) -> Profile {
-    let mut edits = Edits::default();
-    for &(item, rating) in cells {
-        edits.set(data, UserIx(user), ItemIx(item), rating);
-    }
-    Profile::of_edited_user(data, UserIx(user), &Arc::new(edits))
 }
 
 /// A direct implementation of the equations, from the initial clusters of an untrained model.
@@ -111,11 +103,9 @@ fn it_finds_the_planted_groups() {
 fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("co-clustering", "", &data).unwrap();
-    check_serving(&serve_user(&model, &data, 4), 20);
-    check_serving(&serve_guest(&model, &[(1, 5.0), (2, 1.0)]), 20);
-    check_serving(&serve_guest(&model, &[]), 20);
-    let cells = [(0, Some(5.0)), (data.user_row(UserIx(4)).ids[1], None)];
-    check_serving(&serve(&model, edited(&data, 4, &cells)), 20);
+    everybody(&model, &data)
+        .iter()
+        .for_each(|serving| check_serving(serving, 20));
     let tree = serve_user(&model, &data, 4).explain(ItemIx(3)).unwrap();
     let kinds: Vec<PartKind> = tree.children.iter().map(|c| c.kind).collect();
     assert_eq!(kinds, [PartKind::Base, PartKind::Bias, PartKind::Bias]);

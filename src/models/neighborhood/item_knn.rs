@@ -30,17 +30,7 @@ pub static ITEM_KNN: ModelSpec = ModelSpec {
               divide by Σ s(i,j) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,
     search: &[
-        Search::words(
-            "similarity",
-            &[
-                "cosine",
-                "jaccard",
-                "lift",
-                "centered-cosine",
-                "pearson-baseline",
-                "msd",
-            ],
-        ),
+        prediction::SIMILARITIES,
         Search::words("prediction", &["sum", "baseline", "means"]),
         Search::log("neighbors", 20.0, 600.0),
         Search::log("shrinkage", 1.0, 500.0),

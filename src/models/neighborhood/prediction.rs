@@ -9,7 +9,7 @@ use crate::data::{Dataset, ItemIx};
 use crate::models::reading;
 use crate::models::scores::Tally;
 use crate::models::{
-    About, Explanation, LowRatings, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Unit,
+    About, Explanation, LowRatings, NoScore, ParamValue, Parameter, Params, PartKind, Profile, Range, Search, Unit,
 };
 use crate::task::{Cancel, Cancelled};
 
@@ -196,6 +196,19 @@ pub(super) fn tally_of(votes: &[Vote]) -> Tally {
     }
     tally
 }
+
+/// The similarities that tuning tries.
+pub const SIMILARITIES: Search = Search::words(
+    "similarity",
+    &[
+        "cosine",
+        "jaccard",
+        "lift",
+        "centered-cosine",
+        "pearson-baseline",
+        "msd",
+    ],
+);
 
 impl Rule {
     pub fn unit(self) -> Unit {

@@ -27,17 +27,7 @@ pub static USER_KNN: ModelSpec = ModelSpec {
               Σ s(u,v) and count deviations from means, z-scores or baselines",
     parameters: PARAMETERS,
     search: &[
-        Search::words(
-            "similarity",
-            &[
-                "cosine",
-                "jaccard",
-                "lift",
-                "centered-cosine",
-                "pearson-baseline",
-                "msd",
-            ],
-        ),
+        prediction::SIMILARITIES,
         Search::words("prediction", &["sum", "baseline", "means"]),
         Search::log("k", 10.0, 400.0),
         Search::log("shrinkage", 1.0, 500.0),

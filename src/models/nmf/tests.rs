@@ -1,7 +1,7 @@
 use super::*;
-use crate::data::{Edits, ItemIx, UserIx};
-use crate::models::tests_common::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
-use crate::models::{NoScore, PartKind, Profile};
+use crate::data::ItemIx;
+use crate::models::tests_common::{check_serving, dataset, everybody, fit, serve_guest, serve_user, synthetic};
+use crate::models::{NoScore, PartKind};
 use crate::task::{Cancel, Pool, Task};
 
 fn settings(factors: usize, epochs: usize) -> Settings {
@@ -99,19 +99,13 @@ fn it_learns_a_planted_taste_in_parts_that_add() {
 fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("nmf", "factors=5", &data).unwrap();
-    check_serving(&serve_user(&model, &data, 4), 20);
     let guest = serve_guest(&model, &[(1, 5.0), (2, 1.0), (7, 4.0)]);
     check_serving(&guest, 20);
     let history = guest.explain_by_history(ItemIx(3)).unwrap().unwrap();
     assert_eq!(history.children.len(), 3, "{history:?}");
-    check_serving(&serve_guest(&model, &[]), 20);
-    let mut edits = Edits::default();
-    edits.set(&data, UserIx(4), ItemIx(0), Some(5.0));
-    edits.set(&data, UserIx(4), ItemIx(data.user_row(UserIx(4)).ids[1]), None);
-    check_serving(
-        &serve(&model, Profile::of_edited_user(&data, UserIx(4), &Arc::new(edits))),
-        20,
-    );
+    everybody(&model, &data)
+        .iter()
+        .for_each(|serving| check_serving(serving, 20));
 }
 
 #[test]

@@ -1,18 +1,11 @@
 use super::*;
-use crate::data::{Dataset, Edits, ItemIx, UserIx};
+use crate::data::{ItemIx, UserIx};
 use crate::models::tests_common::{
-    check_serving, context, dataset, fit, fit_in, serve, serve_guest, serve_user, synthetic,
+    check_serving, context, dataset, edited, everybody, fit, fit_in, history_explains_a_guest, serve_guest, serve_user,
+    synthetic,
 };
 use crate::models::{About, NoScore, PartKind, Profile};
 use crate::task::{Cancel, Progress, Report};
-
-fn edited(data: &Dataset, user: u32, cells: &[(u32, Option<f64>)]) -> Profile {
-    let mut edits = Edits::default();
-    for &(item, rating) in cells {
-        edits.set(data, UserIx(user), ItemIx(item), rating);
-    }
-    Profile::of_edited_user(data, UserIx(user), &Arc::new(edits))
-}
 
 #[test]
 fn it_learns_a_planted_taste() {
@@ -31,11 +24,9 @@ fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     for settings in ["factors=5", "factors=17,biased=false,epochs=40"] {
         let model = fit("svd", settings, &data).unwrap();
-        check_serving(&serve_user(&model, &data, 4), 20);
-        check_serving(&serve_guest(&model, &[(1, 5.0), (2, 1.0)]), 20);
-        check_serving(&serve_guest(&model, &[]), 20);
-        let what_if = edited(&data, 4, &[(0, Some(5.0)), (data.user_row(UserIx(4)).ids[1], None)]);
-        check_serving(&serve(&model, what_if), 20);
+        everybody(&model, &data)
+            .iter()
+            .for_each(|serving| check_serving(serving, 20));
     }
 }
 
@@ -66,16 +57,7 @@ fn an_explanation_goes_over_biases_and_factors() {
 
 #[test]
 fn a_guest_is_folded_in_and_history_explains_all_of_it() {
-    let data = synthetic(60, 40);
-    let model = fit("svd", "factors=8,epochs=60", &data).unwrap();
-    let ratings: Vec<(u32, f64)> = (0..12).map(|i| (i, if i % 2 == 0 { 5.0 } else { 1.0 })).collect();
-    let guest = serve_guest(&model, &ratings);
-    let score = |i| guest.score(ItemIx(i)).unwrap();
-    assert!(score(30) > score(31) + 0.5, "{} {}", score(30), score(31));
-    let history = guest.explain_by_history(ItemIx(30)).unwrap().unwrap();
-    assert!(history.children.iter().all(|c| c.kind != PartKind::Residual));
-    let rated = history.children.iter().filter(|c| c.kind == PartKind::Rated);
-    assert_eq!(rated.count(), 12);
+    let (data, model) = history_explains_a_guest("svd");
     // The trained factors of a stored user differ from the fold: the difference is a residual.
     let user = serve_user(&model, &data, 0)
         .explain_by_history(ItemIx(30))

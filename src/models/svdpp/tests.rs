@@ -1,8 +1,10 @@
 use super::*;
 use crate::data::{Edits, ItemIx, UserIx};
 use crate::models::latent::Visits;
-use crate::models::tests_common::{check_serving, dataset, fit, serve, serve_guest, serve_user, synthetic};
-use crate::models::{About, NoScore, PartKind, Profile};
+use crate::models::tests_common::{
+    check_serving, dataset, everybody, fit, history_explains_a_guest, serve, serve_guest, serve_user, synthetic,
+};
+use crate::models::{About, NoScore, Profile};
 use crate::task::{Cancel, Task};
 
 fn settings(factors: usize, epochs: usize) -> Descent {
@@ -95,30 +97,14 @@ fn it_learns_a_planted_taste() {
 fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("svdpp", "factors=5", &data).unwrap();
-    check_serving(&serve_user(&model, &data, 4), 20);
-    check_serving(&serve_guest(&model, &[(1, 5.0), (2, 1.0)]), 20);
-    check_serving(&serve_guest(&model, &[]), 20);
-    let mut edits = Edits::default();
-    edits.set(&data, UserIx(4), ItemIx(0), Some(5.0));
-    edits.set(&data, UserIx(4), ItemIx(data.user_row(UserIx(4)).ids[1]), None);
-    check_serving(
-        &serve(&model, Profile::of_edited_user(&data, UserIx(4), &Arc::new(edits))),
-        20,
-    );
+    everybody(&model, &data)
+        .iter()
+        .for_each(|serving| check_serving(serving, 20));
 }
 
 #[test]
 fn the_history_of_a_guest_explains_all_of_the_score() {
-    let data = synthetic(60, 40);
-    let model = fit("svdpp", "factors=8,epochs=60", &data).unwrap();
-    let ratings: Vec<(u32, f64)> = (0..12).map(|i| (i, if i % 2 == 0 { 5.0 } else { 1.0 })).collect();
-    let guest = serve_guest(&model, &ratings);
-    let score = |i| guest.score(ItemIx(i)).unwrap();
-    assert!(score(30) > score(31) + 0.5, "{} {}", score(30), score(31));
-    let history = guest.explain_by_history(ItemIx(30)).unwrap().unwrap();
-    assert!(history.children.iter().all(|c| c.kind != PartKind::Residual));
-    let rated = history.children.iter().filter(|c| c.kind == PartKind::Rated);
-    assert_eq!(rated.count(), 12);
+    history_explains_a_guest("svdpp");
 }
 
 /// Ratings that equal the prediction leave p and b at 0: the taste is Σ y_j / √n, the shares are y_j·q_i / √n.

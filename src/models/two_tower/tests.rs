@@ -7,11 +7,9 @@ use super::matrix::Matrix;
 use super::network::{Descriptions, Network};
 use super::stock::Stock;
 use super::*;
-use crate::data::{
-    Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Edits, Ids, ItemIx, RatingRows, UserIx,
-};
-use crate::models::tests_common::{check_serving, context, fit, fit_in, serve, serve_guest, serve_user};
-use crate::models::{About, NoScore, PartKind, Profile};
+use crate::data::{Attribute, Attributes, Dataset, DatasetParts, DuplicatePolicy, Ids, ItemIx, RatingRows, UserIx};
+use crate::models::tests_common::{check_serving, context, edited, fit, fit_in, serve, serve_guest, serve_user};
+use crate::models::{About, NoScore, PartKind};
 use crate::task::{Pool, Task};
 
 /// Two tastes, with genres that tell them apart and user attributes; the last item has a genre and no rating, the one
@@ -92,29 +90,23 @@ fn step_data(hidden: usize, activation: Activation, candidates: usize) -> (Netwo
 
 const REG: f64 = 0.2;
 
+/// What `of` makes of a step.
+fn of_step<T>(
+    network: &Network<f64>,
+    descriptions: &Descriptions,
+    batch: &Batch<f64>,
+    of: impl FnOnce(Step<'_, f64>) -> T,
+) -> T {
+    let with = (&Stock::default(), &Task::unattended());
+    of(Step::new(network, descriptions, batch, REG, with).unwrap())
+}
+
 fn loss(network: &Network<f64>, descriptions: &Descriptions, batch: &Batch<f64>) -> f64 {
-    Step::new(
-        network,
-        descriptions,
-        batch,
-        REG,
-        (&Stock::default(), &Task::unattended()),
-    )
-    .unwrap()
-    .loss()
+    of_step(network, descriptions, batch, |step| step.loss())
 }
 
 fn gradient(network: &Network<f64>, descriptions: &Descriptions, batch: &Batch<f64>) -> (f64, Gradient<f64>) {
-    Step::new(
-        network,
-        descriptions,
-        batch,
-        REG,
-        (&Stock::default(), &Task::unattended()),
-    )
-    .unwrap()
-    .gradient()
-    .unwrap()
+    of_step(network, descriptions, batch, |step| step.gradient().unwrap())
 }
 
 /// The numbers of a table or a tower, one by one, to be nudged.
@@ -312,9 +304,6 @@ fn it_learns_a_planted_taste_for_members_guests_and_new_items() {
 #[test]
 fn scores_and_reasons_agree_for_everybody() {
     let data = data();
-    let mut edits = Edits::default();
-    edits.set(&data, UserIx(2), ItemIx(1), Some(5.0));
-    let edits = Arc::new(edits);
     for settings in [
         "factors=6,epochs=2",
         "factors=6,epochs=2,hidden=9",
@@ -322,7 +311,7 @@ fn scores_and_reasons_agree_for_everybody() {
     ] {
         let model = fit("two-tower", settings, &data).unwrap();
         check_serving(&serve_user(&model, &data, 3), 14);
-        check_serving(&serve(&model, Profile::of_edited_user(&data, UserIx(2), &edits)), 14);
+        check_serving(&serve(&model, edited(&data, 2, &[(1, Some(5.0))])), 14);
         check_serving(&serve_guest(&model, &[(1, 5.0), (2, 3.0), (12, 1.0)]), 14);
         check_serving(&serve_guest(&model, &[]), 14);
     }
