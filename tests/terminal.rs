@@ -31,8 +31,12 @@ impl Program {
         Self::start_in((30, 100), data, variables)
     }
 
-    /// As [`Program::start_on`], in a window of so many rows and columns.
-    fn start_in((rows, cols): (u16, u16), data: Option<&std::path::Path>, variables: &[(&str, &str)]) -> Self {
+    /// As [`Program::start_on`], with any arguments, in a window of so many rows and columns.
+    fn start_in(
+        (rows, cols): (u16, u16),
+        arguments: impl IntoIterator<Item = impl AsRef<std::ffi::OsStr>>,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize {
             rows,
             cols,
@@ -42,7 +46,7 @@ impl Program {
         let pair = native_pty_system().openpty(size).unwrap();
         let state = tempfile::tempdir().unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_recscope"));
-        command.args(data);
+        command.args(arguments);
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
@@ -204,6 +208,32 @@ fn ctrl_c_leaves_from_anywhere() {
 }
 
 #[test]
+fn ctrl_c_keeps_what_a_fit_has_learned_and_once_more_ends_it() {
+    let films = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/films");
+    let start = |model: &str| {
+        let arguments = ["factors", films, "--no-cache", "--user", "u042", "--model", model];
+        let mut program = Program::start_in((30, 100), arguments, &[]);
+        program.until_shown("epochs/s");
+        program.press("\u{3}");
+        program
+    };
+    let mut program = start("svd:factors=2,epochs=100000");
+    assert!(program.ended().success());
+    let said = String::from_utf8_lossy(&program.raw).into_owned();
+    assert!(
+        said.contains("svd:factors=2,epochs=100000 was stopped after "),
+        "{said}"
+    );
+    assert!(said.contains("by svd:factors=2,epochs="), "{said}");
+    // An epoch of this one takes longer than the second key.
+    let mut program = start("svdpp:factors=1000,epochs=100000");
+    std::thread::sleep(Duration::from_millis(50));
+    program.press("\u{3}");
+    assert!(!program.ended().success());
+    assert!(!String::from_utf8_lossy(&program.raw).contains("was stopped after"));
+}
+
+#[test]
 fn signals_end_it_with_the_terminal_restored() {
     for name in ["TERM", "HUP", "INT"] {
         let mut program = Program::start(&[]);
@@ -286,7 +316,7 @@ fn a_panic_restores_the_terminal_before_it_speaks_and_a_workers_panic_does_not_t
 
 #[test]
 fn a_terminal_that_does_not_know_its_size_is_taken_as_80_by_24() {
-    let mut program = Program::start_in((0, 0), None, &[]);
+    let mut program = Program::start_in((0, 0), std::iter::empty::<&str>(), &[]);
     program.until_shown("Recommendations");
     program.until_shown("q quit");
     let size = PtySize {

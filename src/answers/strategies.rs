@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{AnswerError, Entity, Named, Whose, World};
 use crate::evaluate::onboarding::{Server, Strategy, kind_column, stated_by};
+use crate::models::Formula;
 use crate::models::formula::Variable;
-use crate::models::{FitError, Formula};
 use crate::task::Task;
 
 /// What strategies would show somebody.
@@ -120,11 +120,13 @@ fn server(world: &World, strategy: &Strategy, task: &Task) -> Result<Server, Ans
         Strategy::Bandit if kind_column(&world.dataset).is_none() => ready(world, &Formula::parse("als")?)?,
         Strategy::Stated | Strategy::Bandit => {}
     }
-    let server = Server::prepare(strategy, &world.dataset, &world.fits, world.seed(), task);
-    server.map_err(|error| match error {
-        FitError::Cancelled(cancelled) => cancelled.into(),
-        FitError::Unfit(why) => AnswerError::Unfit(why),
-    })
+    Ok(Server::prepare(
+        strategy,
+        &world.dataset,
+        &world.fits,
+        world.seed(),
+        task,
+    )?)
 }
 
 /// Whether the model is fitted; if not, whether that was tried in vain.

@@ -9,7 +9,9 @@ use crate::data::{Dataset, Edits};
 use crate::explain::Trials;
 use crate::models::hybrid::at_work;
 use crate::models::neighborhood::{Measure, Neighbor, NeighborSearch};
-use crate::models::{Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving};
+use crate::models::{
+    Catalog, FitError, FitStore, Formula, FormulaError, NoScore, Profile, Recommender, Serving, Stopped,
+};
 use crate::task::{Cancel, Cancelled, Memo, Pool, Task, Timings};
 
 /// Why there is no answer.
@@ -20,6 +22,9 @@ pub enum AnswerError {
     /// The model cannot be fitted; one sentence says why.
     #[error("{0}")]
     Unfit(String),
+    /// Its fit was stopped; another formula has what it learned.
+    #[error(transparent)]
+    Stopped(Box<Stopped>),
     /// The model is being fitted: ask again when it is ready.
     #[error("{0} is being fitted")]
     Fitting(String),
@@ -39,6 +44,7 @@ impl From<FitError> for AnswerError {
         match error {
             FitError::Cancelled(c) => Self::Cancelled(c),
             FitError::Unfit(why) => Self::Unfit(why),
+            FitError::Stopped(stopped) => Self::Stopped(stopped),
         }
     }
 }

@@ -25,7 +25,7 @@ use super::{mouse, opening, taking, wishes};
 use crate::answers::{World, pick};
 use crate::data::Filters;
 use crate::engine::{Executor, Waker};
-use crate::models::Formula;
+use crate::models::{Formula, Stopped};
 use crate::panes::{PANES, Setting, Slot, Theme, theme::Depth};
 use crate::task::{Pool, Priority, Task};
 
@@ -121,11 +121,11 @@ impl Explorer {
         let wake = || Arc::clone(&tools.wake);
         let mut explorer = Self {
             theme: Theme::new(state.theme, options.depth).ascii(options.config.ascii),
+            fits: Fits::new(&background, wake(), fitting.clone(), state.enough.clone()),
             state,
             layers: Layers::new(),
             slots,
             places: Places::default(),
-            fits: Fits::new(&background, wake(), fitting.clone()),
             reopening: Reopening::new(&background, wake(), fitting.clone(), options.reader, options.filters),
             dataset_line: draw::dataset_line(&world.dataset),
             data: options.data,
@@ -166,7 +166,12 @@ impl Explorer {
         self.layers.clear();
         self.places = Places::default();
         self.slots = open_slots(&world, &self.tools, (&self.background, &self.fitting), &self.behind);
-        self.fits = Fits::new(&self.background, Arc::clone(&self.tools.wake), self.fitting.clone());
+        self.fits = Fits::new(
+            &self.background,
+            Arc::clone(&self.tools.wake),
+            self.fitting.clone(),
+            self.state.enough.clone(),
+        );
         self.dataset_line = draw::dataset_line(&world.dataset);
         self.world = world;
         self.follow();
@@ -351,6 +356,9 @@ impl Explorer {
         if changed && let Some(noticed) = self.fits.news() {
             self.say(noticed);
         }
+        for stopped in self.fits.stopped() {
+            self.keep_stopped(&stopped);
+        }
         for slot in &mut self.slots {
             changed |= slot.poll(&mut self.state.shared);
         }
@@ -363,6 +371,22 @@ impl Explorer {
             self.follow();
         }
         changed
+    }
+
+    /// What is fitted of a fit that was stopped takes the place of what was asked for, wherever that stands; undo fits it whole.
+    fn keep_stopped(&mut self, stopped: &Stopped) {
+        let Ok(kept) = self.world.catalog().parse(&stopped.kept) else {
+            return;
+        };
+        self.state.history.note(&self.state.shared);
+        let shared = &mut self.state.shared;
+        let formula = shared.selection.formula.replacing(&stopped.asked, &kept);
+        shared.set_formula(Arc::new(formula));
+        for pane in PANES {
+            (pane.replace_model)(shared, &stopped.asked, &kept);
+        }
+        self.note();
+        self.say(stopped.to_string());
     }
 
     /// Everything that follows from the state: the world's edits, fits, questions, cursors.

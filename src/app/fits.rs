@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
-use crate::models::Formula;
-use crate::task::{Cancelled, Pool, Report, Task};
+use crate::models::{Formula, Stopped};
+use crate::task::{Cancelled, Enough, Pool, Report, Task};
 
 /// How far fitting is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct FitStatus {
     pub report: Option<Report>,
     /// What could not be fitted, and why.
     pub failed: Vec<(String, String)>,
+    /// What was stopped, and what is fitted of it.
+    pub stopped: Vec<Stopped>,
     /// What there is to say of models that were trained elsewhere.
     pub noticed: Vec<String>,
 }
@@ -24,24 +26,29 @@ pub struct FitStatus {
 pub struct Fits {
     lane: Lane<FitStatus>,
     pool: Pool,
+    enough: Enough,
     wanted: Vec<Arc<Formula>>,
     generation: Generation,
     shown: Arc<Snapshot<FitStatus>>,
     /// What was said already of what was noticed.
     said: Vec<String>,
+    /// Of which question, how many that were stopped were told already.
+    told: (Generation, usize),
     /// Goes up whenever something more is fitted, or the audience of what is wanted is prepared: panes that waited ask again.
     epoch: u64,
 }
 
 impl Fits {
-    /// Nothing wanted yet.
-    pub fn new(executor: &Executor, wake: Waker, pool: Pool) -> Self {
+    /// Nothing wanted yet. What learns epoch by epoch keeps what it has once `enough` is said.
+    pub fn new(executor: &Executor, wake: Waker, pool: Pool, enough: Enough) -> Self {
         let lane = Lane::new(executor, wake);
         Self {
             shown: lane.latest().load(),
             said: Vec::new(),
+            told: (Generation::default(), 0),
             lane,
             pool,
+            enough,
             wanted: Vec::new(),
             generation: Generation::default(),
             epoch: 0,
@@ -55,7 +62,7 @@ impl Fits {
         }
         self.wanted.clone_from(&formulas);
         self.generation = self.generation.next();
-        let (world, pool) = (world.clone(), self.pool.clone());
+        let (world, pool, enough) = (world.clone(), self.pool.clone(), self.enough.clone());
         self.lane.ask(self.generation, move |asked| {
             let model = formulas.first().cloned();
             // Reports come from the threads of the fit; the last one said is as good as any.
@@ -69,9 +76,15 @@ impl Fits {
                 status.report = None;
                 if world.fits.get(&formula).is_none() {
                     asked.partial(status.clone())?;
-                    match world.fit(&formula, &fitting(asked, &status, &pool)) {
+                    let task = Task {
+                        enough: enough.clone(),
+                        ..fitting(asked, &status, &pool)
+                    };
+                    match world.fit(&formula, &task) {
                         Ok(_) => {}
                         Err(AnswerError::Cancelled(_)) => return Err(JobError::Cancelled),
+                        // The explorer asks for what there is of it.
+                        Err(AnswerError::Stopped(stopped)) => status.stopped.push(*stopped),
                         Err(error) => status.failed.push((text, error.to_string())),
                     }
                 }
@@ -114,6 +127,15 @@ impl Fits {
         let new = view.noticed.iter().find(|notice| !self.said.contains(notice))?.clone();
         self.said.push(new.clone());
         Some(new)
+    }
+
+    /// What was stopped since this was last asked.
+    pub fn stopped(&mut self) -> Vec<Stopped> {
+        let generation = self.shown.generation;
+        let before = if self.told.0 == generation { self.told.1 } else { 0 };
+        let all = self.shown.phase.view().map_or(&[][..], |view| &view.stopped);
+        self.told = (generation, all.len());
+        all.get(before..).unwrap_or_default().to_vec()
     }
 
     /// How far it is.
@@ -183,7 +205,7 @@ mod tests {
     fn what_is_wanted_is_fitted_and_what_cannot_be_says_why() {
         let executor = Executor::new("test", 1).unwrap();
         let world = tests_common::toy_world();
-        let mut fits = Fits::new(&executor, Arc::new(|| {}), Pool::default());
+        let mut fits = Fits::new(&executor, Arc::new(|| {}), Pool::default(), Enough::default());
         let before = fits.epoch();
         let read = |text: &str| Arc::new(Formula::parse(text).unwrap());
         fits.want(vec![read("popularity"), read("0.5*popularity + 0.5*item-knn")], &world);

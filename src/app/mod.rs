@@ -19,6 +19,8 @@ mod events;
 mod explorer;
 mod fits;
 #[cfg(test)]
+mod fits_tests;
+#[cfg(test)]
 mod hybrid_tests;
 mod keymap;
 mod keys;

@@ -11,6 +11,7 @@ use crate::models::Formula;
 use crate::panes::controls::Values;
 use crate::panes::{PaneId, Shared, ThemeName};
 use crate::screens::{SCREENS, Screen};
+use crate::task::Enough;
 
 /// The whole state of the explorer, but for what lies on top of the panes.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,8 @@ pub struct State {
     pub theme_chosen: bool,
     pub mouse: bool,
     pub sizes: Sizes,
+    /// Says to the fit that runs that it is enough.
+    pub enough: Enough,
 }
 
 /// All that undo brings back: edits, a guest's ratings, the model and the controls.

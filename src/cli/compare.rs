@@ -72,13 +72,13 @@ impl Run for Compare {
         let (world, whose) = self.person.resolve(context.world(&self.data)?)?;
         if let (Some(whose), Some(text)) = (&whose, &items) {
             let (item, other) = two(text, |id| world.find_item(id).map_err(CliError::from))?;
-            let query = ContrastQuery {
+            let mut query = ContrastQuery {
                 whose: whose.clone(),
                 item,
                 against: Some(other),
                 formula: formula.unwrap_or_else(|| world.default_formula()),
             };
-            world.fit(&query.formula, &context.task)?;
+            context.fit(&world, &mut query.formula)?;
             let view = contrast_answer::compute(&world, &query, &context.task.cancel)?;
             let header = ["label", "kind", "item", "cut", "difference"];
             return context.print(&view, &header, contrast::rows, contrast::text);
@@ -102,9 +102,9 @@ impl Run for Compare {
             };
             (side(a), side(b))
         };
-        let query = CompareQuery { a, b, n: self.n };
-        world.fit(&query.a.formula, &context.task)?;
-        world.fit(&query.b.formula, &context.task)?;
+        let mut query = CompareQuery { a, b, n: self.n };
+        context.fit(&world, &mut query.a.formula)?;
+        context.fit(&world, &mut query.b.formula)?;
         let view = compare::compute(&world, &query, &context.task)?;
         context.print(&view, &["id", "label", "a", "b"], rows, text)
     }

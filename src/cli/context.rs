@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use serde::Serialize;
 
@@ -9,12 +9,12 @@ use super::CliError;
 use super::options::{CommonOptions, DataOptions, Format};
 use super::output::Output;
 use super::progress;
-use crate::answers::World;
+use crate::answers::{AnswerError, World};
 use crate::app::Reader;
 use crate::cache::Cache;
 use crate::data::{LoadOptions, Source, load_cached};
-use crate::models::Catalog;
-use crate::task::{Cancel, Pool, Progress, Task, Timings};
+use crate::models::{Catalog, Formula, Recommender};
+use crate::task::{Cancel, Enough, Pool, Progress, Task, Timings};
 
 /// What every sub-command is given.
 pub struct Context {
@@ -31,6 +31,10 @@ pub struct Context {
     pub config: Option<PathBuf>,
     /// At the end it is said where the time went.
     wants_timings: bool,
+    /// The handlers of Ctrl-C are there.
+    hears_interrupts: Once,
+    /// What was to be fitted and was stopped, and what is fitted of it.
+    stopped: Mutex<Vec<(String, Formula)>>,
 }
 
 impl Context {
@@ -62,6 +66,7 @@ impl Context {
                     progress::on_terminal()
                 },
                 pool: Pool::new("recscope", threads),
+                enough: Enough::default(),
                 timings: Timings::kept(),
             },
             cache: if common.no_cache {
@@ -72,6 +77,8 @@ impl Context {
             quiet: common.quiet,
             config: common.config.clone(),
             wants_timings: common.timings,
+            hears_interrupts: Once::new(),
+            stopped: Mutex::default(),
         })
     }
 
@@ -112,6 +119,43 @@ impl Context {
         let (source, options) = (options.located()?, options.load_options(self.seed)?);
         let world = world_of(&source, &options, &self.cache, self.seed, &self.task)?;
         Ok(world.naming(self.catalog.clone()))
+    }
+
+    /// Fits the formula. What learns epoch by epoch is stopped by Ctrl-C, and a second one ends the program: what it has learned
+    /// by then is kept, and `formula` becomes that of what is fitted.
+    ///
+    /// # Errors
+    /// What the fit says.
+    pub fn fit(&self, world: &World, formula: &mut Formula) -> Result<Arc<dyn Recommender>, CliError> {
+        self.hears_interrupts.call_once(|| self.hear_interrupts());
+        let mut before = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        for (asked, kept) in &*before {
+            *formula = formula.replacing(asked, kept);
+        }
+        loop {
+            let stopped = match world.fit(formula, &self.task) {
+                Err(AnswerError::Stopped(stopped)) => stopped,
+                other => return Ok(other?),
+            };
+            let kept = self.catalog.parse(&stopped.kept)?;
+            *formula = formula.replacing(&stopped.asked, &kept);
+            // Standard error may be closed.
+            let _ = writeln!(std::io::stderr(), "recscope: note: {stopped}");
+            before.push((stopped.asked, kept));
+        }
+    }
+
+    /// From now on Ctrl-C says that it is enough, where somebody heeds that; else it ends the program as ever.
+    fn hear_interrupts(&self) {
+        #[cfg(unix)]
+        {
+            use signal_hook::consts::SIGINT;
+            let (said, is_idle) = self.task.enough.flags();
+            // In this order: the second one finds that it was said. Where a handler is refused, Ctrl-C ends the program.
+            let _ = signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&is_idle))
+                .and_then(|_| signal_hook::flag::register(SIGINT, is_idle))
+                .and_then(|_| signal_hook::flag::register(SIGINT, said));
+        }
     }
 
     /// Reads the data again, through other filters; none for standard input.

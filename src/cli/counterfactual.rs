@@ -33,13 +33,13 @@ impl Run for Counterfactual {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let formula = self.model.formula(&context.catalog)?;
         let (world, whose) = self.person.required(context.world(&self.data)?)?;
-        let query = CounterfactualQuery {
+        let mut query = CounterfactualQuery {
             whose,
             item: self.item.resolve(&world)?,
             formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let view = counterfactual::compute(&world, &query, &context.task.cancel)?;
         if context.wants_markdown() {
             let command = command_line(&world, &self.data.as_typed(), CommandLine::Counterfactual(&query));

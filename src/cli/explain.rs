@@ -72,12 +72,12 @@ impl Run for Explain {
         let (world, whose) = self.person.required(context.world(&self.data)?)?;
         let item = self.item.resolve(&world)?;
         let item = item.ok_or_else(|| CliError::Usage("say which item: --item ID".into()))?;
-        let query = ExplainQuery {
+        let mut query = ExplainQuery {
             depth: self.depth.unwrap_or(usize::MAX),
             top: self.top,
             ..ExplainQuery::new(whose, item, formula.unwrap_or_else(|| world.default_formula()))
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let view = explain::compute(&world, &query, &context.task.cancel).map_err(|error| match error {
             AnswerError::NoScore(reason) => CliError::Failed(format!(
                 "{} gives item {} no score here: {} ({reason})",

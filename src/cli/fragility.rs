@@ -30,12 +30,12 @@ impl Run for Fragility {
     fn run(self, context: &Context) -> Result<(), CliError> {
         let formula = self.model.formula(&context.catalog)?;
         let (world, whose) = self.person.required(context.world(&self.data)?)?;
-        let query = FragilityQuery {
+        let mut query = FragilityQuery {
             whose,
             formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let progress = &context.task.progress;
         let view = fragility::compute(&world, &query, &context.task.cancel, &mut |part| {
             progress.say(|| Report::of("trying", part.tried as u64, part.steps as u64, "steps"));

@@ -30,13 +30,13 @@ impl Run for History {
         let formula = self.model.formula(&context.catalog)?;
         let world = context.world(&self.data)?;
         let item = self.item.resolve(&world)?;
-        let query = RankHistoryQuery {
+        let mut query = RankHistoryQuery {
             user: world.find_user(&self.user)?,
             item: item.ok_or_else(|| CliError::Usage("say which item: --item ID or --item-title TEXT".into()))?,
             formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let view = rank_history::compute(&world, &query, &context.task, &mut |_| {})?;
         context.print(&view, &["events", "rank"], rows, text)
     }

@@ -50,15 +50,15 @@ impl Run for Hybrid {
             None if self.swap => Swaps::All,
             None => Swaps::None,
         };
-        let query = HybridQuery {
+        let mut query = HybridQuery {
             whose,
             against: against.unwrap_or_else(|| formula.clone()),
             formula,
             n: self.n,
             swaps,
         };
-        world.fit(&query.formula, &context.task)?;
-        world.fit(&query.against, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
+        context.fit(&world, &mut query.against)?;
         let view = hybrid::compute(&world, &query, &context.task)?;
         context.print(&view, &["rank", "old_rank", "id", "label", "score"], rows, text)
     }

@@ -88,14 +88,14 @@ impl Run for Map {
             }
             _ => projection,
         };
-        let query = MapQuery {
+        let mut query = MapQuery {
             formula,
             projection,
             users,
         };
-        world.fit(&query.formula, &context.task)?;
-        if let Some(other) = other {
-            world.fit(&other, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
+        if let Some(mut other) = other {
+            context.fit(&world, &mut other)?;
             let view = compare(&world, &query, &other, &context.task)?;
             let header = ["id", "label", "x", "y", "distance", "kept", "lost", "gained"];
             return context.print(&view, &header, |view| view.moved.iter().map(moved), text_of_two);

@@ -9,6 +9,7 @@ use super::table::{Either, Left, Right, Table, aligned, clean};
 use super::{CliError, Run};
 use crate::answers::{PredictQuery, predict};
 use crate::data::{LoadOptions, Source, load_parts};
+use crate::models::Unit;
 
 /// What users would rate items.
 #[derive(Debug, Args)]
@@ -51,11 +52,14 @@ impl Run for Predict {
             let (user, item) = (parts.users.get(*user as usize), parts.items.get(*item as usize));
             (user.to_owned(), item.to_owned())
         };
-        let query = PredictQuery {
+        let mut query = PredictQuery {
             formula,
             pairs: rows.map(id).collect(),
             clip: !self.no_clip,
         };
+        if query.formula.unit() == Unit::Rating {
+            context.fit(&world, &mut query.formula)?;
+        }
         let view = predict::compute(&world, &query, &context.task)?;
         let output = context.output(Format::Csv);
         match output.format {

@@ -52,16 +52,16 @@ impl Run for Recommend {
         } else {
             self.subject.resolve(world)?
         };
-        let query = RecommendQuery {
+        let mut query = RecommendQuery {
             subject,
             formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
             include_seen: self.include_seen,
         };
+        context.fit(&world, &mut query.formula)?;
         if everyone {
             return all(&world, &query, context);
         }
-        world.fit(&query.formula, &context.task)?;
         let view = recommend::compute(&world, &query, &context.task, &mut |_| ())?;
         let output = context.output(Format::Text);
         match output.format {

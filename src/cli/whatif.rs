@@ -45,12 +45,12 @@ impl Run for WhatIf {
             }
             None => (with_edits, edited),
         };
-        let query = WhatIfQuery {
+        let mut query = WhatIfQuery {
             whose,
             formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let view = what_if::compute(&world, &query, (&after.0, &after.1), &context.task)?;
         context.print(&view, &["list", "rank", "id", "label", "score"], rows, text_of)
     }

@@ -40,13 +40,13 @@ impl Run for WhyNot {
         }
         let (world, whose) = self.person.required(context.world(&self.data)?)?;
         let item = self.item.resolve(&world)?;
-        let query = WhyNotQuery {
+        let mut query = WhyNotQuery {
             whose,
             item: item.ok_or_else(|| CliError::Usage("say which item is missed: --item ID".into()))?,
             formula: formula.unwrap_or_else(|| world.default_formula()),
             n: self.n,
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let view = why_not::compute(&world, &query, &context.task.cancel)?;
         if context.wants_markdown() {
             let command = command_line(&world, &self.data.as_typed(), CommandLine::WhyNot(&query));

@@ -192,7 +192,7 @@ fn fit_and_measure(
     let fitted = match fitted {
         Ok(fitted) => fitted,
         Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
-        Err(why @ FitError::Unfit(_)) => {
+        Err(why) => {
             return Ok(Done {
                 values: Err(why.to_string()),
                 fit_seconds,

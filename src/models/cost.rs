@@ -109,7 +109,7 @@ mod tests {
         let data = dataset(&[(0, 0, 4.0), (0, 1, 2.0), (1, 1, 5.0)], 0);
         let pool = Pool::new("test", 1);
         let cost = |text: &str| Formula::parse(text).unwrap().cost(&data, &pool);
-        for model in ["svd", "svdpp", "nmf", "bpr", "warp", "lmf", "als"] {
+        for model in ["svd", "svdpp", "nmf", "bpr", "warp", "lmf", "als", "two-tower"] {
             let of = |epochs: u32, factors: u32| cost(&format!("{model}:epochs={epochs},factors={factors}"));
             let (one, twice) = (of(10, 8), of(20, 8));
             assert!(one.seconds > 0.0, "{model}");

@@ -36,6 +36,15 @@ pub trait Fit {
         Self::STEP.map(|step| FitCost::of_epochs(data, params, step, pool))
     }
 
+    /// Turns the parameters into those of what a fit had learned when it was stopped after so many epochs: trained with them,
+    /// it is the same to the last bit.
+    ///
+    /// # Errors
+    /// There is no such parameter.
+    fn stop_after(params: &mut Params, epochs: usize) -> Result<(), String> {
+        params.set("epochs", &epochs.to_string())
+    }
+
     /// Opens a trained state with its dataset: cheap compared to training. A state trained on this dataset with these
     /// parameters, now or earlier, serves the same bits.
     ///
@@ -64,6 +73,7 @@ pub struct JustTrained {
 
 type FitFn = fn(&FitContext, &Params) -> Result<JustTrained, FitError>;
 type RestoreFn = fn(&[u8], &FitContext, &Params) -> Option<Arc<dyn Recommender>>;
+type StopFn = fn(&mut Params, usize) -> Result<(), String>;
 type CostFn = fn(&Dataset, &Params, &Pool) -> Option<FitCost>;
 
 /// The two steps of some [`Fit`], as a value for the registry.
@@ -72,6 +82,7 @@ pub struct Training {
     fit: FitFn,
     restore: RestoreFn,
     cost: CostFn,
+    stop_after: StopFn,
     has_factors: bool,
 }
 
@@ -91,6 +102,7 @@ impl Training {
                 all_read.then(|| F::open(Arc::new(trained), context, params).ok())?
             },
             cost: F::cost,
+            stop_after: F::stop_after,
             has_factors: F::HAS_FACTORS,
         }
     }
@@ -101,6 +113,7 @@ impl Training {
             fit: |_, _| Err(FitError::Unfit("it was trained by another program".to_owned())),
             restore: |_, _, _| None,
             cost: |_, _, _| None,
+            stop_after: |_, _| Ok(()),
             has_factors,
         }
     }
@@ -108,6 +121,11 @@ impl Training {
     /// What [`Fit::cost`] says.
     pub fn cost(&self, data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
         (self.cost)(data, params, pool)
+    }
+
+    /// What [`Fit::stop_after`] does.
+    pub(super) fn stop_after(&self, params: &mut Params, epochs: usize) -> Result<(), String> {
+        (self.stop_after)(params, epochs)
     }
 
     pub fn has_factors(&self) -> bool {

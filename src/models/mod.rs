@@ -107,7 +107,7 @@ pub use places::Ladder;
 pub use profile::{Profile, Rated};
 pub use ranking::{Ranker, Wanted};
 pub use recommender::{
-    Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, ServedItem, Serving, Standing,
+    Additive, FitContext, FitError, Fitted, LatentFactors, Recommender, Served, ServedItem, Serving, Standing, Stopped,
 };
 pub use registry::MODELS;
 pub(crate) use scores::first_by;

@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 use super::scores::{Tallies, best};
 use super::{Audience, Explanation, Ladder, NoScore, Profile, Reach, Scores, Unit};
 use crate::data::{Dataset, Edits, ItemIx, LoadError, UserIx};
-use crate::task::{Cancel, Cancelled, Task};
+use crate::task::{Cancel, Cancelled, Steps, Task};
 
 /// A fitted model: read-only, shared between threads, able to serve any profile.
 pub trait Recommender: Send + Sync {
@@ -376,6 +376,20 @@ pub enum FitError {
     /// It cannot be fitted to this data with these parameters; one sentence says why and what to do.
     #[error("{0}")]
     Unfit(String),
+    /// It was said to be enough: what was learned is fitted, under a formula of its own.
+    #[error(transparent)]
+    Stopped(Box<Stopped>),
+}
+
+/// A fit that was stopped, and what it has learned.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{asked} was stopped after {} of {} epochs: what it has learned is {kept}", .steps.done, .steps.of)]
+pub struct Stopped {
+    /// The formula of what was to be fitted.
+    pub asked: String,
+    /// That of what is fitted: the same with fewer epochs.
+    pub kept: String,
+    pub steps: Steps,
 }
 
 impl From<LoadError> for FitError {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::hybrid::assemble;
-use super::{FitContext, FitError, Fitted, Formula, ModelEntry, Params, Recommender};
+use super::{FitContext, FitError, Fitted, Formula, ModelEntry, Params, Recommender, Stopped};
 use crate::cache::{Cache, Kind, Label};
 use crate::data::Dataset;
 use crate::task::{Memo, Report, Task};
@@ -154,6 +154,10 @@ impl FitStore {
         let start = Instant::now();
         let fitted = model.fit(context, params)?;
         let took = start.elapsed();
+        let stopped = context.task.enough.take_stopped();
+        let kept = stopped.and_then(|steps| formula.stopped_after(steps.kept));
+        // What is kept of it goes by another name, in the cache as well.
+        let (asked, formula) = (formula, kept.as_ref().unwrap_or(formula));
         context.task.timings.add(&format!("fitting {formula}"), took);
         // The files of an import may change.
         if self.cache.is_worth(took) && !formula.is_imported() {
@@ -164,12 +168,23 @@ impl FitStore {
             };
             self.cache.keep_later(self.label(formula), Box::new(content));
         }
-        Ok(FitRecord {
+        let record = FitRecord {
             formula: formula.to_string(),
             model: fitted.model,
             seconds: took.as_secs_f64(),
             cached: false,
-        })
+        };
+        let Some(steps) = stopped.filter(|_| kept.is_some()) else {
+            return Ok(record);
+        };
+        let stopped = Stopped {
+            asked: asked.to_string(),
+            kept: record.formula.clone(),
+            steps,
+        };
+        self.fitted
+            .get(&stopped.kept, &context.task.cancel, || Ok::<_, FitError>(record))?;
+        Err(FitError::Stopped(Box::new(stopped)))
     }
 
     /// An earlier fit; `None` if there is none, or none that can be used.
@@ -222,5 +237,88 @@ impl FitStore {
             ),
             stamp: String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::UserIx;
+    use crate::models::Serving;
+    use crate::models::tests_common::{serve_user, synthetic};
+    use crate::task::{Cancel, Progress};
+
+    /// What is kept of a fit that was stopped is, to the last bit, what fewer epochs give; and nothing takes it for the whole.
+    #[test]
+    fn a_fit_that_was_stopped_is_that_of_fewer_epochs() {
+        let data = synthetic(40, 30);
+        let scores = |store: &FitStore, formula: &Formula| {
+            let of = |user: u32| {
+                let serving: Serving = serve_user(&store.get(formula).unwrap(), &data, user);
+                serving.scores(&Cancel::new()).unwrap().iter().collect::<Vec<_>>()
+            };
+            data.users().map(|UserIx(user)| of(user)).collect::<Vec<_>>()
+        };
+        for (text, after, kept) in [
+            ("svd", 3, "svd:epochs=3"),
+            ("svdpp:factors=4", 2, "svdpp:factors=4,epochs=2"),
+            ("biased-als", 2, "biased-als:epochs=2"),
+            ("nmf", 3, "nmf:epochs=3"),
+            ("als", 2, "als:epochs=2"),
+            ("bpr", 3, "bpr:epochs=3"),
+            ("lmf", 3, "lmf:epochs=3"),
+            ("warp", 3, "warp:epochs=3"),
+            ("augment(als -> svd)", 2, "augment(als:epochs=2 -> svd)"),
+            ("two-tower:factors=4", 3, "two-tower:factors=4,epochs=3,refit=false"),
+            (
+                "two-tower:epochs=4,factors=4",
+                6,
+                "two-tower:factors=4,epochs=4,refit=false",
+            ),
+            (
+                "two-tower:factors=4,validation=0",
+                3,
+                "two-tower:factors=4,epochs=3,validation=0,refit=false",
+            ),
+        ] {
+            let asked = Formula::parse(text).unwrap();
+            let store = FitStore::new(Arc::clone(&data), 7);
+            let mut task = Task::unattended();
+            let (enough, reports) = (task.enough.clone(), Mutex::new(0));
+            task.progress = Progress::to(move |report| {
+                let mut reports = reports.lock().unwrap();
+                *reports += usize::from(report.unit == "epochs");
+                if *reports == after {
+                    enough.say();
+                }
+            });
+            let Err(FitError::Stopped(stopped)) = store.fit(&asked, &task) else {
+                panic!("{text} was not stopped")
+            };
+            assert_eq!((stopped.asked.as_str(), stopped.kept.as_str()), (text, kept));
+            assert_eq!(stopped.steps.done, after, "{text}");
+            assert!(store.get(&asked).is_none() && store.failure(&asked).is_none(), "{text}");
+            let kept = Formula::parse(kept).unwrap();
+            let whole = FitStore::new(Arc::clone(&data), 7);
+            whole.fit(&kept, &Task::unattended()).unwrap();
+            assert_eq!(scores(&store, &kept), scores(&whole, &kept), "{text}");
+            // A second try is not stopped by the word that was said to the first.
+            store
+                .fit(
+                    &asked,
+                    &Task {
+                        progress: Progress::default(),
+                        ..task
+                    },
+                )
+                .unwrap();
+            assert!(store.get(&asked).is_some());
+        }
+        let sum = Formula::parse("0.5*svd + 0.5*switch(ratings<5 ? als : svd)").unwrap();
+        let other = Formula::parse("svd:epochs=3").unwrap();
+        assert_eq!(
+            sum.replacing("svd", &other).to_string(),
+            "0.5*svd:epochs=3 + 0.5*switch(ratings<5 ? als : svd:epochs=3)"
+        );
     }
 }

@@ -54,6 +54,11 @@ pub trait Ask: 'static {
         false
     }
 
+    /// Another formula takes the place of the model that is written `old`, where a control of the pane names that one.
+    fn replace_model(shared: &mut Shared, old: &str, new: &Formula) {
+        let _ = (shared, old, new);
+    }
+
     /// Brings what is shared in line with the pane, whenever its screen is shown.
     fn settle(shared: &mut Shared) {
         let _ = shared;

@@ -5,6 +5,7 @@ use super::rows::Pointed;
 use super::selection::PaneId;
 use super::shared::{ActionRow, Leads, Shared};
 use super::slot::{self, Slot};
+use crate::models::Formula;
 
 /// A pane in the registry.
 pub struct PaneSpec {
@@ -18,6 +19,7 @@ pub struct PaneSpec {
     pub everywhere: &'static [ActionRow],
     /// Brings what is shared in line with it.
     pub settle: fn(&mut Shared),
+    pub replace_model: fn(&mut Shared, &str, &Formula),
     /// Sets a control that is bound to something shared.
     pub bind: fn(&mut Shared, &str, Option<&Value>) -> bool,
     /// The mouse on the plane that it drew.
@@ -34,6 +36,7 @@ impl PaneSpec {
             actions: P::ACTIONS,
             everywhere: P::EVERYWHERE,
             settle: P::settle,
+            replace_model: P::replace_model,
             bind: P::bind,
             pointed: P::pointed,
             open: slot::open::<P>,

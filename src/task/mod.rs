@@ -6,6 +6,7 @@
 
 pub mod atomic;
 mod cancel;
+mod enough;
 mod lines;
 mod memo;
 mod pool;
@@ -14,6 +15,7 @@ mod progress;
 mod timings;
 
 pub use cancel::{Cancel, Cancelled};
+pub use enough::{Enough, Heeding, Steps};
 pub use lines::{Held, Lines};
 pub use memo::Memo;
 pub use pool::Pool;
@@ -26,6 +28,8 @@ pub use timings::{Stage, Stages, Timings, process_memory, within};
 pub struct Task {
     /// Checked regularly; an error means: stop now, the answer is no longer wanted.
     pub cancel: Cancel,
+    /// Looked at by what learns step by step: it keeps what it has once that is said to be enough.
+    pub enough: Enough,
     /// Updated regularly with how far the work is.
     pub progress: Progress,
     /// Where the work may spread out. The result never depends on how many threads there are.

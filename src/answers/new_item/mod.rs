@@ -207,10 +207,10 @@ pub fn compute(
         let model = match training.fits.fit(formula, task) {
             Ok(model) => model,
             Err(FitError::Cancelled(cancelled)) => return Err(cancelled.into()),
-            Err(FitError::Unfit(why)) => {
+            Err(why) => {
                 view.models.push(NewItemModel {
                     name: formula.to_string(),
-                    error: Some(why),
+                    error: Some(why.to_string()),
                     ..NewItemModel::default()
                 });
                 continue;

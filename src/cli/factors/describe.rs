@@ -11,8 +11,8 @@ use crate::cli::table::{Left, Right, Table, aligned, clean};
 use crate::models::Formula;
 
 /// Fits the model, and again with other seeds, and prints what its factors mean.
-pub(super) fn describe(world: &World, formula: Formula, varimax: bool, context: &Context) -> Result<(), CliError> {
-    world.fit(&formula, &context.task)?;
+pub(super) fn describe(world: &World, mut formula: Formula, varimax: bool, context: &Context) -> Result<(), CliError> {
+    context.fit(world, &mut formula)?;
     let view = describe::compute(world, &DescribeQuery { formula, varimax }, true, &context.task)?;
     let header = [
         "factor",

@@ -106,10 +106,10 @@ pub(super) fn write_asked(path: &Path, entries: &[Entry]) -> Result<(), CliError
 pub(super) fn write_whole(
     (path, form): (&Path, Whole),
     world: &World,
-    formula: &Formula,
+    formula: &mut Formula,
     context: &Context,
 ) -> Result<Export, CliError> {
-    let model = world.fit(formula, &context.task)?;
+    let model = context.fit(world, formula)?;
     let known = factors::latent(&model, formula)?;
     let export = Export::of(&*model, known, &world.dataset, &context.task.cancel)
         .map_err(|cancelled| CliError::Failed(cancelled.to_string()))?;

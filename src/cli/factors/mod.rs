@@ -64,7 +64,7 @@ struct Entry {
 
 impl Run for Factors {
     fn run(self, context: &Context) -> Result<(), CliError> {
-        let formula = context.catalog.parse(&self.model)?;
+        let mut formula = context.catalog.parse(&self.model)?;
         let target = self.export.target()?;
         let names_somebody = self.subject.person.is_given() || self.subject.item.is_given();
         if self.all && names_somebody {
@@ -85,14 +85,14 @@ impl Run for Factors {
                     "the whole model is exported: name no user or item, or a FILE.npy for the factors of one";
                 return Err(CliError::Usage(sentence.into()));
             }
-            let whole = export::write_whole((path, form), &world, &formula, context)?;
+            let whole = export::write_whole((path, form), &world, &mut formula, context)?;
             if !self.all {
                 return export::say(&whole, path, &world, &formula, context);
             }
         }
         if self.all {
             let (world, _) = self.subject.person.resolve(world)?;
-            let all = everything(&world, &formula, self.of_users, context)?;
+            let all = everything(&world, &mut formula, self.of_users, context)?;
             if let Some(Target::Asked(path)) = target {
                 export::write_asked(path, &all.entries)?;
             }
@@ -101,13 +101,13 @@ impl Run for Factors {
             return context.print(&all, &header(&all.entries), |all| all.entries.iter().map(row), text);
         }
         let (world, subject) = self.subject.resolve(world)?;
-        let query = FactorsQuery {
+        let mut query = FactorsQuery {
             subject,
             focus: self.focus.as_deref().map(|id| world.find_item(id)).transpose()?,
             formula,
             varimax: self.varimax,
         };
-        world.fit(&query.formula, &context.task)?;
+        context.fit(&world, &mut query.formula)?;
         let view = factors::compute(&world, &query, &context.task.cancel)?;
         let entry = Entry {
             id: view.id.clone().unwrap_or_default(),
@@ -123,8 +123,8 @@ impl Run for Factors {
     }
 }
 
-fn everything(world: &World, formula: &Formula, users: bool, context: &Context) -> Result<AllFactors, CliError> {
-    let model = world.fit(formula, &context.task)?;
+fn everything(world: &World, formula: &mut Formula, users: bool, context: &Context) -> Result<AllFactors, CliError> {
+    let model = context.fit(world, formula)?;
     let known = factors::latent(&model, formula)?;
     let entry = |entity: Entity, bias: f64, factors: Vec<f64>| Entry {
         id: world.id(entity).to_owned(),

@@ -233,7 +233,7 @@ fn factors(train: &Arc<Dataset>, seed: u64, task: &Task) -> Result<Result<Alike,
     let model = match FitStore::new(Arc::clone(train), seed).fit(&formula, task) {
         Ok(model) => model,
         Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
-        Err(FitError::Unfit(why)) => return Ok(Err(why)),
+        Err(why) => return Ok(Err(why.to_string())),
     };
     let of = |item| model.factors().and_then(|f| f.item(item)).and_then(|f| unit(&f));
     Ok(Ok(Alike::Factors(train.items().map(of).collect())))

@@ -82,8 +82,8 @@ fn learn(
     let server = match Server::prepare(strategy, &newcomers.train, fits, fits.seed(), task) {
         Ok(server) => server,
         Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
-        Err(FitError::Unfit(why)) => {
-            curve.error = Some(why);
+        Err(why) => {
+            curve.error = Some(why.to_string());
             return Ok(curve);
         }
     };

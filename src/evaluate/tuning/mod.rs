@@ -301,7 +301,7 @@ impl Search<'_> {
                 }
             }),
             pool,
-            timings: self.task.timings.clone(),
+            ..self.task.clone()
         }
     }
 
@@ -384,7 +384,7 @@ impl Search<'_> {
                 Ok(model) => drop(self.fitted.insert(part.to_string(), model)),
                 Err(FitError::Cancelled(cancelled)) => return Err(cancelled),
                 // The trial says why.
-                Err(FitError::Unfit(_)) => {}
+                Err(_) => {}
             }
         }
         let room = fold.users.len() * fold.train.n_items() * 9 * KEPT.max(parts.len());

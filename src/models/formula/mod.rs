@@ -198,6 +198,35 @@ impl Formula {
         changed
     }
 
+    /// The same with another formula in the place of the one of its [`Formula::fittables`] that is written so.
+    #[must_use]
+    pub fn replacing(&self, old: &str, new: &Self) -> Self {
+        if self.to_string() == old {
+            return new.clone();
+        }
+        let mut changed = self.clone();
+        let mut at = 0;
+        while let Some(part) = changed.part_mut(at) {
+            *part = part.replacing(old, new);
+            at += 1;
+        }
+        changed
+    }
+
+    /// What a fit of this lone or augmented model has learned that was stopped after so many epochs, as a formula of its own.
+    pub(super) fn stopped_after(&self, epochs: usize) -> Option<Self> {
+        let mut kept = self.clone();
+        let target = match &mut kept {
+            Self::Augment { into, .. } => into.as_mut(),
+            other => other,
+        };
+        let Self::Model { model, params } = target else {
+            return None;
+        };
+        model.spec().fit.stop_after(params, epochs).ok()?;
+        Some(kept)
+    }
+
     /// Its direct subformulas, in order; none for a single model.
     pub fn parts(&self) -> Vec<&Self> {
         match self {

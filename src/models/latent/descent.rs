@@ -112,7 +112,8 @@ impl Descent {
     }
 }
 
-/// Runs `epochs` epochs, reports each loss as `figure`, and returns all losses. Stops after one that is not finite.
+/// Runs `epochs` epochs, reports each loss as `figure`, and returns all losses. Stops after one that is not finite, and
+/// where it is said to be enough.
 pub(in crate::models) fn losses(
     model: &str,
     figure: &'static str,
@@ -121,12 +122,13 @@ pub(in crate::models) fn losses(
     mut epoch: impl FnMut(usize) -> Result<f64, Cancelled>,
 ) -> Result<Vec<f64>, Cancelled> {
     let mut losses = Vec::with_capacity(epochs);
+    let heeding = task.enough.heed();
     for at in 0..epochs {
         let loss = epoch(at)?;
         losses.push(loss);
         task.progress
             .say(|| Report::of(format!("fitting {model}"), at as u64 + 1, epochs as u64, "epochs").with(figure, loss));
-        if !loss.is_finite() {
+        if !loss.is_finite() || heeding.is_enough(at + 1, epochs) {
             break;
         }
     }

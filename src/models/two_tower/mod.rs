@@ -30,8 +30,11 @@ use tower::Activation;
 use train::{Settings, Trained};
 
 use super::{
-    Fit, FitContext, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, Training, Unit,
+    Fit, FitContext, FitCost, FitError, Fitted, LowRatings, ModelSpec, Parameter, Params, Range, Search, StepTime,
+    Training, Unit,
 };
+use crate::data::Dataset;
+use crate::task::Pool;
 
 pub(super) static SPEC: ModelSpec = ModelSpec {
     name: "two-tower",
@@ -69,13 +72,19 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             name: "patience",
             range: Range::Whole(1, 10_000),
             default: "40",
-            doc: "training stops after so many epochs without improvement",
+            doc: "training stops after so many epochs without better lists for what is held out",
         },
         Parameter {
             name: "validation",
             range: Range::Real(0.0, 0.5),
             default: "0.02",
             doc: "the share of the ratings held out to choose the best epoch by the nDCG@10 of lists",
+        },
+        Parameter {
+            name: "refit",
+            range: Range::Choice(&["true", "false"]),
+            default: "true",
+            doc: "train once more on all ratings, for as many epochs as were best by those held out",
         },
         Parameter {
             name: "batch",
@@ -143,6 +152,9 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
     fit: Training::of::<TwoTower>(),
 };
 
+/// A factor of a user and a candidate in an epoch.
+const STEP: StepTime = StepTime::shared(0.15);
+
 impl Settings {
     fn of(params: &Params) -> Self {
         Self {
@@ -157,6 +169,7 @@ impl Settings {
             epochs: params.whole("epochs"),
             patience: params.whole("patience"),
             validation: params.real("validation"),
+            refit: params.word("refit") == "true",
             batch: params.whole("batch"),
             learning_rate: params.real("lr"),
             reg: params.real("reg"),
@@ -186,6 +199,37 @@ impl Fit for TwoTower {
             )));
         }
         Ok(trained)
+    }
+
+    /// Every user of a step meets every candidate of it, three times: forward, and back to either side.
+    fn cost(data: &Dataset, params: &Params, pool: &Pool) -> Option<FitCost> {
+        let (users, items) = (data.n_users() as f64, data.n_items() as f64);
+        let number = |name| params.whole(name) as f64;
+        let (factors, candidates) = (number("factors"), items.min(number("candidates")));
+        let hidden = 2.0 * number("hidden") * (users + users / number("batch") * candidates);
+        let is_judged = params.real("validation") > 0.0;
+        let judged = if is_judged {
+            users.min(train::JUDGED as f64) * items / 3.0
+        } else {
+            0.0
+        };
+        let again = if is_judged && params.word("refit") == "true" {
+            2.0
+        } else {
+            1.0
+        };
+        let steps = number("epochs") * factors * (again * (users * candidates + hidden) + judged);
+        Some(FitCost {
+            seconds: STEP.seconds(steps, pool),
+            // The network, the best one, its gradient and two means of that; the scores of those who are judged.
+            bytes: 4.0 * (5.0 * factors * items + users.min(train::JUDGED as f64) * items),
+        })
+    }
+
+    /// What it keeps is the best epoch so far, without a second fit to all ratings.
+    fn stop_after(params: &mut Params, epochs: usize) -> Result<(), String> {
+        params.set("epochs", &epochs.to_string())?;
+        params.set("refit", "false")
     }
 
     fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {

@@ -77,25 +77,38 @@ pub fn chosen(shared: &Shared, name: &str) -> Formula {
         .unwrap_or_default()
 }
 
-/// The choice of a model with factors.
-pub fn model_control(doc: &'static str) -> Control {
+/// A choice among the models that have factors, and the one that it is set to: that may be one that was stopped.
+fn models_control(name: &'static str, doc: &'static str, first: &str, values: &Values) -> Control {
     let names = MODELS.iter().filter(|m| m.fit.has_factors()).map(|m| m.name.to_owned());
-    Control {
-        name: "model",
-        doc,
-        kind: Kind::Choice(std::iter::once(AUTO.to_owned()).chain(names).collect()),
-        default: Value::Text(AUTO.to_owned()),
+    let mut choices: Vec<String> = std::iter::once(first.to_owned()).chain(names).collect();
+    if let Some(Value::Text(set)) = values.get(name)
+        && !choices.contains(set)
+        && Formula::parse(set).is_ok_and(|formula| formula.with_factors() == Some(&formula))
+    {
+        choices.push(set.clone());
     }
+    Control {
+        name,
+        doc,
+        kind: Kind::Choice(choices),
+        default: Value::Text(first.to_owned()),
+    }
+}
+
+/// The choice of a model with factors; `auto` is the one inside the formula of all panes.
+pub fn model_control(doc: &'static str, values: &Values) -> Control {
+    models_control("model", doc, AUTO, values)
 }
 
 /// Those that appear with the keyboard.
 const SELDOM: [&str; 4] = ["stability", "path", "beside", "names"];
 
 fn all_controls(shared: &Shared) -> Vec<Control> {
+    let values = shared.values(Factors::ID);
     let mut controls = vec![model_control(
         "The model whose factors are shown; auto: the first one with factors in the formula that answers every pane.",
+        &values,
     )];
-    let values = shared.values(Factors::ID);
     let name = shared.settings(Factors::ID, controls.clone()).text("model");
     if let Formula::Model { params, .. } = chosen(shared, &name)
         && let Some(ParamValue::Whole(n)) = params.get("factors")
@@ -137,13 +150,12 @@ fn all_controls(shared: &Shared) -> Vec<Control> {
         "path",
         "The way of the user across the map, as the ratings came.",
     ));
-    let models = MODELS.iter().filter(|m| m.fit.has_factors()).map(|m| m.name.to_owned());
-    controls.push(Control {
-        name: "beside",
-        doc: "Another model's map laid over this one (Procrustes): what moved most has a line to where that has it.",
-        kind: Kind::Choice(std::iter::once(NONE.to_owned()).chain(models).collect()),
-        default: Value::Text(NONE.to_owned()),
-    });
+    controls.push(models_control(
+        "beside",
+        "Another model's map laid over this one (Procrustes): what moved most has a line to where that has it.",
+        NONE,
+        &values,
+    ));
     controls.push(names::control(
         &values,
         &shown(shared, &shared.settings(Factors::ID, controls.clone())).unwrap_or_default(),
@@ -169,6 +181,20 @@ impl Ask for Factors {
         let settings = shared.settings(Self::ID, all_controls(shared));
         let shown = shown(shared, &settings).unwrap_or_default();
         names::bind(shared, control, value, &shown, is_on(&settings.values, "varimax"))
+    }
+
+    fn replace_model(shared: &mut Shared, old: &str, new: &Formula) {
+        let Ok(query) = Self::query(shared) else { return };
+        let is_old = |formula: &Formula| formula.to_string() == old;
+        let values = &mut shared.memory_mut(Self::ID).values;
+        let new = Value::Text(new.to_string());
+        if is_old(&query.shown) {
+            values.remove("factors");
+            values.insert("model".to_owned(), new.clone());
+        }
+        if query.beside.is_some_and(|beside| is_old(&beside)) {
+            values.insert("beside".to_owned(), new);
+        }
     }
 
     fn query(shared: &Shared) -> Result<Self::Query, String> {

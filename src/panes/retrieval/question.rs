@@ -2,7 +2,7 @@ use super::{Retrieval, RetrievalShown};
 use crate::answers::pipeline::retrieval::{USERS, widths};
 use crate::answers::{AnswerError, CommandLine, RetrievalLab, RetrievalQuery, RetrievalView, World, command_line};
 use crate::engine::RunState;
-use crate::panes::controls::{Control, Settings, Step};
+use crate::panes::controls::{Control, Step};
 use crate::panes::factors::{chosen, model_control};
 use crate::panes::once::{OnceRun, Work};
 use crate::panes::{Ask, Pane, Setting, Shared, Source};
@@ -35,10 +35,13 @@ impl Ask for Retrieval {
     type Query = RetrievalQuery;
     type View = RetrievalShown;
 
-    fn controls(_: &Shared) -> Vec<Control> {
+    fn controls(shared: &Shared) -> Vec<Control> {
         let number = Control::number;
         vec![
-            model_control("Whose items are linked; auto: the first one with factors in the formula of all panes."),
+            model_control(
+                "Whose items are linked; auto: the first one with factors in the formula of all panes.",
+                &shared.values(Self::ID),
+            ),
             number(
                 "M",
                 "Links of an item in each upper layer of the graph; twice as many at the bottom.",
@@ -72,11 +75,7 @@ impl Ask for Retrieval {
     }
 
     fn query(shared: &Shared) -> Result<RetrievalQuery, String> {
-        let (controls, values) = (Self::controls(shared), shared.values(Self::ID));
-        let settings = Settings {
-            controls: &controls,
-            values: &values,
-        };
+        let settings = shared.settings(Self::ID, Self::controls(shared));
         let whole = |name| settings.number(name) as usize;
         Ok(RetrievalQuery {
             formula: chosen(shared, &settings.text("model")),

@@ -1,6 +1,6 @@
 use crate::answers::{AnswerError, PipelineLab, PipelineQuery, PipelineView, World};
 use crate::engine::{Asked, JobError, Pace, Process, RunState};
-use crate::task::{Pool, Progress, Task};
+use crate::task::{Pool, Task};
 
 /// How long events that are followed are left alone.
 const REST: std::time::Duration = std::time::Duration::from_millis(20);
@@ -42,9 +42,8 @@ impl Process for PipelineRun {
         asked.partial(self.view.clone())?;
         let task = Task {
             cancel: asked.cancel.clone(),
-            progress: Progress::default(),
             pool: self.pool.clone(),
-            timings: crate::task::Timings::default(),
+            ..Task::default()
         };
         let partial = |view: PipelineView| {
             // An error only means that nobody wants it: the task is cancelled then.

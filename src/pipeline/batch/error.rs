@@ -29,6 +29,7 @@ impl From<FitError> for BatchError {
         match error {
             FitError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             FitError::Unfit(why) => Self::Unfit(why),
+            FitError::Stopped(stopped) => Self::Unfit(stopped.to_string()),
         }
     }
 }
