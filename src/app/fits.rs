@@ -74,7 +74,10 @@ impl Fits {
                 let text = formula.to_string();
                 status.fitting = Some(text.clone());
                 status.report = None;
-                if world.fits.get(&formula).is_none() {
+                let stopped = status.stopped.iter().find(|stopped| formula.has_part(&stopped.asked));
+                if let Some(stopped) = stopped {
+                    status.failed.push((text, stopped.to_string()));
+                } else if world.fits.get(&formula).is_none() {
                     asked.partial(status.clone())?;
                     let task = Task {
                         enough: enough.clone(),
@@ -84,7 +87,10 @@ impl Fits {
                         Ok(_) => {}
                         Err(AnswerError::Cancelled(_)) => return Err(JobError::Cancelled),
                         // The explorer asks for what there is of it.
-                        Err(AnswerError::Stopped(stopped)) => status.stopped.push(*stopped),
+                        Err(AnswerError::Stopped(stopped)) => {
+                            status.failed.push((text, stopped.to_string()));
+                            status.stopped.push(*stopped);
+                        }
                         Err(error) => status.failed.push((text, error.to_string())),
                     }
                 }

@@ -64,7 +64,7 @@ static ACTIONS: LazyLock<Vec<ActionSpec>> = LazyLock::new(|| {
         Panes => "fold_branch" "Fold or unfold" ("") ["space"] app(cursor::fold), Possible::Where(|s| s.shared.facts.is_branch, "the row has no parts"), "Hides or shows the parts of the row under the cursor.";
         Panes => "freeze_why" "Hold Why" ("") ["f"] app(going::freeze), Possible::Where(|s| s.shared.selection.why().is_some(), "Why is not about an item"), "Keeps Why on this item while the cursor moves; again lets it follow.";
         // What was changed, where one has been
-        Panes => "stop_fit" "Stop the fit" ("keep the fit") ["D"] app(|cx| { cx.state.enough.say(); }), Possible::Where(|s| s.enough.is_heeded(), "nothing is being fitted epoch by epoch"), "What learns epoch by epoch stops and keeps what it has learned; undo fits it whole.";
+        Panes => "stop_fit" "Stop the fit" ("keep the fit") ["D"] app(|cx| { cx.state.enough.say(); }), Possible::Where(|s| s.enough.is_heeded(), "nothing is being fitted epoch by epoch"), "What learns by epochs keeps what it has learned; undo fits it whole.";
         Panes => "undo_edit" "Undo" ("") ["ctrl-z"] app(|cx| program::travel(cx, true)), Possible::Where(|s| s.history.can(true), "nothing was changed"), "Takes back the last change of a rating, the model or a control.";
         Panes => "redo_edit" "Redo" ("") ["ctrl-y"] app(|cx| program::travel(cx, false)), Possible::Where(|s| s.history.can(false), "nothing was undone"), "Makes the change again that was undone.";
         Panes => "reset_edits" "Undo all edits" ("") ["R"] app(program::reset_edits), Possible::Where(|s| !s.shared.selection.edits.is_empty(), "no rating was edited"), "Back to the ratings as they are stored.";

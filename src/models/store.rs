@@ -268,7 +268,6 @@ mod tests {
             ("bpr", 3, "bpr:epochs=3"),
             ("lmf", 3, "lmf:epochs=3"),
             ("warp", 3, "warp:epochs=3"),
-            ("augment(als -> svd)", 2, "augment(als:epochs=2 -> svd)"),
             ("two-tower:factors=4", 3, "two-tower:factors=4,epochs=3,refit=false"),
             (
                 "two-tower:epochs=4,factors=4",
@@ -314,11 +313,13 @@ mod tests {
                 .unwrap();
             assert!(store.get(&asked).is_some());
         }
-        let sum = Formula::parse("0.5*svd + 0.5*switch(ratings<5 ? als : svd)").unwrap();
+        let sum = Formula::parse("0.5*svd + 0.5*switch(ratings<5 ? als : augment(svd -> content))").unwrap();
         let other = Formula::parse("svd:epochs=3").unwrap();
+        let replaced = sum.replacing("svd", &other);
         assert_eq!(
-            sum.replacing("svd", &other).to_string(),
-            "0.5*svd:epochs=3 + 0.5*switch(ratings<5 ? als : svd:epochs=3)"
+            replaced.to_string(),
+            "0.5*svd:epochs=3 + 0.5*switch(ratings<5 ? als : augment(svd:epochs=3 -> content))"
         );
+        assert!(sum.has_part("svd") && !replaced.has_part("svd") && !sum.has_part("content"));
     }
 }

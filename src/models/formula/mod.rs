@@ -198,13 +198,25 @@ impl Formula {
         changed
     }
 
-    /// The same with another formula in the place of the one of its [`Formula::fittables`] that is written so.
+    /// Whether a fit of it fits what is written so: itself, a part, or what an augmented model has its features of.
+    pub fn has_part(&self, text: &str) -> bool {
+        let parts = match self {
+            Self::Augment { from, .. } => vec![from.as_ref()],
+            _ => self.parts(),
+        };
+        self.to_string() == text || parts.into_iter().any(|part| part.has_part(text))
+    }
+
+    /// The same with another formula in the place of its [parts](Formula::has_part) that are written so.
     #[must_use]
     pub fn replacing(&self, old: &str, new: &Self) -> Self {
         if self.to_string() == old {
             return new.clone();
         }
         let mut changed = self.clone();
+        if let Self::Augment { from, .. } = &mut changed {
+            **from = from.replacing(old, new);
+        }
         let mut at = 0;
         while let Some(part) = changed.part_mut(at) {
             *part = part.replacing(old, new);
