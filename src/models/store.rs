@@ -270,11 +270,6 @@ mod tests {
             ("warp", 3, "warp:epochs=3"),
             ("two-tower:factors=4", 3, "two-tower:factors=4,epochs=3,refit=false"),
             (
-                "two-tower:epochs=4,factors=4",
-                6,
-                "two-tower:factors=4,epochs=4,refit=false",
-            ),
-            (
                 "two-tower:factors=4,validation=0",
                 3,
                 "two-tower:factors=4,epochs=3,validation=0,refit=false",
