@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use super::*;
 use crate::models::tests_common::synthetic;
 
@@ -152,7 +150,7 @@ fn where_one_overtakes_the_other_both_take_as_long() {
 
 #[test]
 fn what_is_known_is_shown_on_the_way() {
-    let world = World::new(Arc::clone(&synthetic(20, 40)), 42);
+    let world = World::new(synthetic(20, 40), 42);
     let mut seen = Vec::new();
     let view = RetrievalLab::default()
         .compute(&world, &query("als:factors=4"), &Task::unattended(), &mut |view| {
