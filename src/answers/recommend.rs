@@ -327,9 +327,10 @@ fn for_item(
         return found.best_of(audience, &users, task, partial);
     }
     let all = users.len();
-    let together = match query.include_seen {
-        true => None,
-        false => Arc::clone(&model).serve_item(item, world.edits(), task)?,
+    let together = if query.include_seen {
+        None
+    } else {
+        Arc::clone(&model).serve_item(item, world.edits(), task)?
     };
     let many = all > MOST_USERS;
     if many {
