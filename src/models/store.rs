@@ -155,7 +155,7 @@ impl FitStore {
         let fitted = model.fit(context, params)?;
         let took = start.elapsed();
         let stopped = context.task.enough.take_stopped();
-        let kept = stopped.and_then(|steps| formula.stopped_after(steps.kept));
+        let kept = stopped.and_then(|steps| formula.stopped_after(steps.done));
         // What is kept of it goes by another name, in the cache as well.
         let (asked, formula) = (formula, kept.as_ref().unwrap_or(formula));
         context.task.timings.add(&format!("fitting {formula}"), took);
@@ -268,11 +268,11 @@ mod tests {
             ("bpr", 3, "bpr:epochs=3"),
             ("lmf", 3, "lmf:epochs=3"),
             ("warp", 3, "warp:epochs=3"),
-            ("two-tower:factors=4", 3, "two-tower:factors=4,epochs=3,refit=false"),
+            ("two-tower:factors=4", 3, "two-tower:factors=4,epochs=3"),
             (
                 "two-tower:factors=4,validation=0",
                 3,
-                "two-tower:factors=4,epochs=3,validation=0,refit=false",
+                "two-tower:factors=4,epochs=3,validation=0",
             ),
         ] {
             let asked = Formula::parse(text).unwrap();

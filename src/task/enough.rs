@@ -35,8 +35,6 @@ pub struct Steps {
     pub done: usize,
     /// How many there were to be.
     pub of: usize,
-    /// What is kept is what so many steps give, had no more been asked for.
-    pub kept: usize,
 }
 
 impl Enough {
@@ -86,14 +84,9 @@ impl Heeding {
     /// Whether it was said; then the steps so far are noted, and nothing more is to be learned. Without a step there is
     /// nothing to keep.
     pub fn is_enough(&self, done: usize, of: usize) -> bool {
-        self.keeps(Steps { done, of, kept: done })
-    }
-
-    /// As [`Heeding::is_enough`], where other steps are kept than were done last.
-    pub fn keeps(&self, steps: Steps) -> bool {
-        let stops = steps.kept > 0 && steps.done < steps.of && self.enough.inner.said.load(Ordering::Relaxed);
+        let stops = done > 0 && done < of && self.enough.inner.said.load(Ordering::Relaxed);
         if stops {
-            *self.enough.stopped() = Some(steps);
+            *self.enough.stopped() = Some(Steps { done, of });
         }
         stops
     }
@@ -120,11 +113,7 @@ mod tests {
         assert!(!heeding.is_enough(0, 9) && !heeding.is_enough(9, 9));
         assert_eq!(enough.take_stopped(), None);
         assert!(heeding.is_enough(3, 9));
-        let steps = Steps {
-            done: 3,
-            of: 9,
-            kept: 3,
-        };
+        let steps = Steps { done: 3, of: 9 };
         assert_eq!(enough.take_stopped(), Some(steps));
         assert_eq!(enough.take_stopped(), None);
         drop(heeding);

@@ -81,12 +81,6 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "the share of the ratings held out to choose the best epoch by the nDCG@10 of lists",
         },
         Parameter {
-            name: "refit",
-            range: Range::Choice(&["true", "false"]),
-            default: "true",
-            doc: "train once more on all ratings, for as many epochs as were best by those held out",
-        },
-        Parameter {
             name: "batch",
             range: Range::Whole(1, 8192),
             default: "128",
@@ -169,7 +163,6 @@ impl Settings {
             epochs: params.whole("epochs"),
             patience: params.whole("patience"),
             validation: params.real("validation"),
-            refit: params.word("refit") == "true",
             batch: params.whole("batch"),
             learning_rate: params.real("lr"),
             reg: params.real("reg"),
@@ -207,29 +200,17 @@ impl Fit for TwoTower {
         let number = |name| params.whole(name) as f64;
         let (factors, candidates) = (number("factors"), items.min(number("candidates")));
         let hidden = 2.0 * number("hidden") * (users + users / number("batch") * candidates);
-        let is_judged = params.real("validation") > 0.0;
-        let judged = if is_judged {
+        let judged = if params.real("validation") > 0.0 {
             users.min(train::JUDGED as f64) * items / 3.0
         } else {
             0.0
         };
-        let again = if is_judged && params.word("refit") == "true" {
-            2.0
-        } else {
-            1.0
-        };
-        let steps = number("epochs") * factors * (again * (users * candidates + hidden) + judged);
+        let steps = number("epochs") * factors * (users * candidates + hidden + judged);
         Some(FitCost {
             seconds: STEP.seconds(steps, pool),
             // The network, the best one, its gradient and two means of that; the scores of those who are judged.
             bytes: 4.0 * (5.0 * factors * items + users.min(train::JUDGED as f64) * items),
         })
-    }
-
-    /// What it keeps is the best epoch so far, without a second fit to all ratings.
-    fn stop_after(params: &mut Params, epochs: usize) -> Result<(), String> {
-        params.set("epochs", &epochs.to_string())?;
-        params.set("refit", "false")
     }
 
     fn open(trained: Arc<Trained>, context: &FitContext, params: &Params) -> Fitted {

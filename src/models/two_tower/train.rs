@@ -11,7 +11,7 @@ use super::matrix::Real;
 use super::network::{Descriptions, Network, Shape};
 use super::stock::Stock;
 use crate::data::Dataset;
-use crate::task::{Cancelled, Report, Steps, Task};
+use crate::task::{Cancelled, Report, Task};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
@@ -22,8 +22,6 @@ pub(super) struct Settings {
     pub patience: usize,
     /// The share of the ratings held out for validation.
     pub validation: f64,
-    /// Whether the network is trained again on all ratings, for as many epochs as validation found best.
-    pub refit: bool,
     /// Users per step.
     pub batch: usize,
     pub learning_rate: f64,
@@ -39,7 +37,7 @@ pub(super) struct Settings {
 /// The result of training.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
-    /// Of the best epoch, or trained on all ratings for as many.
+    /// Of the best epoch.
     pub network: Network<f32>,
     pub descriptions: Descriptions,
     /// By epoch: the mean loss of its steps.
@@ -60,142 +58,68 @@ const LENGTH: usize = 10;
 /// Trains both towers to predict a hidden part of every history from the rest: softmax over the catalog, or over a sample of
 /// it with its logits corrected (Yi et al. 2019), by Adam. The same seed gives the same bits on any number of threads.
 ///
-/// Ratings held out tell which epoch is best; then everything begins anew without holding any out, for as many epochs. Stopped
-/// meanwhile, it keeps the best epoch so far.
+/// Ratings held out tell which epoch is kept; where none are, it is the last. Stopped, it keeps what is best so far.
 pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
-    let heeding = task.enough.heed();
-    let descriptions = Descriptions::of(dataset, settings.min_items, &task.cancel)?;
-    let setting = Setting {
-        dataset,
-        descriptions: &descriptions,
-        seed,
-        task,
-    };
-    let first = setting.course(settings, "fitting two-tower", |epoch| {
-        heeding.is_enough(epoch, settings.epochs)
-    })?;
-    let mut network = first.network;
-    // Where nothing was held out, or it was stopped, that is all.
-    let chosen = first
-        .best
-        .filter(|best| settings.refit && *best > 0 && !first.is_stopped);
-    if let Some(epochs) = chosen {
-        let again = Settings {
-            epochs,
-            validation: 0.0,
-            ..*settings
-        };
-        let before = first.losses.len();
-        let steps = |epoch| Steps {
-            done: before + epoch,
-            of: before + epochs,
-            kept: before,
-        };
-        let all = setting.course(&again, "fitting two-tower to all ratings", |epoch| {
-            heeding.keeps(steps(epoch))
-        })?;
-        if !all.is_stopped {
-            network = all.network;
+    let (cancel, heeding) = (&task.cancel, task.enough.heed());
+    let mut random = Pcg64::seed_from_u64(seed);
+    let weighing = Weighing::new(dataset.scale(), dataset.mean(), settings.rating_weight);
+    let held_out = hold_out(dataset.n_ratings(), settings.validation, &mut random);
+    let (histories, held_out) = Histories::of(dataset, &weighing, &held_out, cancel)?;
+    let descriptions = Descriptions::of(dataset, settings.min_items, cancel)?;
+    let judge = Judge::of(&histories, &held_out, &mut random);
+    let mut network: Network<f32> = Network::random(settings.shape, &descriptions, &histories.counts, random.random());
+    let mut adam = Adam::new(&network, settings.learning_rate);
+    // The network after the best epoch, and the quality of that.
+    let mut best = judge.is_some().then(|| (network.clone(), 0, f64::NEG_INFINITY));
+    let users = 0..histories.n_users() as u32;
+    let mut order: Vec<u32> = users.filter(|user| !histories.items(*user).is_empty()).collect();
+    let stock = Stock::default();
+    let (mut losses, mut curve) = (Vec::new(), Vec::new());
+    for epoch in 1..=settings.epochs {
+        shuffle(&mut order, &mut random);
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for users in order.chunks(settings.batch.max(1)) {
+            cancel.check()?;
+            let batch = Batch::draw(users, &histories, settings.drawing, &mut random);
+            let step = Step::new(&network, &descriptions, &batch, settings.reg, (&stock, task))?;
+            let (loss, gradient) = step.gradient()?;
+            step.end();
+            let hidden = batch.targets.total().wide();
+            (sum, weight) = (sum + loss * hidden, weight + hidden);
+            adam.step(&mut network, &gradient);
+            gradient.end(&stock);
+        }
+        let loss = sum / f64::max(weight, 1.0);
+        if !loss.is_finite() {
+            break;
+        }
+        losses.push(loss);
+        if let (Some(judge), Some(best)) = (&judge, &mut best) {
+            curve.push(judge.ndcg(&network, &descriptions, (&stock, task))?);
+            let last = &curve[curve.len().saturating_sub(SMOOTHED)..];
+            let quality = last.iter().sum::<f64>() / last.len() as f64;
+            if quality > best.2 {
+                *best = (network.clone(), epoch, quality);
+            }
+        }
+        task.progress.say(|| {
+            let report = Report::of("fitting two-tower", epoch as u64, settings.epochs as u64, "epochs");
+            let (name, figure) = curve.last().map_or(("loss", loss), |ndcg| ("nDCG@10", *ndcg));
+            report.with(name, figure)
+        });
+        let is_best_over = best.as_ref().is_some_and(|(_, at, _)| epoch >= at + settings.patience);
+        if is_best_over || heeding.is_enough(epoch, settings.epochs) {
+            break;
         }
     }
+    let mut network = best.map_or(network, |(network, ..)| network);
+    network.even_biases(&histories.counts);
     Ok(Trained {
         network,
         descriptions,
-        losses: first.losses,
-        ndcg: first.ndcg,
+        losses,
+        ndcg: curve,
     })
-}
-
-/// What all courses of a training have in common.
-struct Setting<'a> {
-    dataset: &'a Dataset,
-    descriptions: &'a Descriptions,
-    seed: u64,
-    task: &'a Task,
-}
-
-/// What came of a course of epochs.
-struct Course {
-    network: Network<f32>,
-    /// The epoch that lists for what is held out were best after; none where nothing is held out: the last was taken.
-    best: Option<usize>,
-    losses: Vec<f64>,
-    ndcg: Vec<f64>,
-    is_stopped: bool,
-}
-
-impl Setting<'_> {
-    /// Epochs from the start, until there were enough of them or `stops` says so.
-    fn course(
-        &self,
-        settings: &Settings,
-        stage: &str,
-        mut stops: impl FnMut(usize) -> bool,
-    ) -> Result<Course, Cancelled> {
-        let (dataset, descriptions, task) = (self.dataset, self.descriptions, self.task);
-        let cancel = &task.cancel;
-        let mut random = Pcg64::seed_from_u64(self.seed);
-        let weighing = Weighing::new(dataset.scale(), dataset.mean(), settings.rating_weight);
-        let held_out = hold_out(dataset.n_ratings(), settings.validation, &mut random);
-        let (histories, held_out) = Histories::of(dataset, &weighing, &held_out, cancel)?;
-        let judge = Judge::of(&histories, &held_out, &mut random);
-        let mut network: Network<f32> =
-            Network::random(settings.shape, descriptions, &histories.counts, random.random());
-        let mut adam = Adam::new(&network, settings.learning_rate);
-        let mut course = Course {
-            network: network.clone(),
-            best: judge.is_some().then_some(0),
-            losses: Vec::new(),
-            ndcg: Vec::new(),
-            is_stopped: false,
-        };
-        let mut highest = f64::NEG_INFINITY;
-        let users = 0..histories.n_users() as u32;
-        let mut order: Vec<u32> = users.filter(|user| !histories.items(*user).is_empty()).collect();
-        let stock = Stock::default();
-        for epoch in 0..settings.epochs {
-            shuffle(&mut order, &mut random);
-            let (mut sum, mut weight) = (0.0, 0.0);
-            for users in order.chunks(settings.batch.max(1)) {
-                cancel.check()?;
-                let batch = Batch::draw(users, &histories, settings.drawing, &mut random);
-                let step = Step::new(&network, descriptions, &batch, settings.reg, (&stock, task))?;
-                let (loss, gradient) = step.gradient()?;
-                step.end();
-                let hidden = batch.targets.total().wide();
-                (sum, weight) = (sum + loss * hidden, weight + hidden);
-                adam.step(&mut network, &gradient);
-                gradient.end(&stock);
-            }
-            let loss = sum / f64::max(weight, 1.0);
-            if !loss.is_finite() {
-                break;
-            }
-            course.losses.push(loss);
-            if let Some(judge) = &judge {
-                course.ndcg.push(judge.ndcg(&network, descriptions, (&stock, task))?);
-                let last = &course.ndcg[course.ndcg.len().saturating_sub(SMOOTHED)..];
-                let quality = last.iter().sum::<f64>() / last.len() as f64;
-                if quality > highest {
-                    (course.network, course.best, highest) = (network.clone(), Some(epoch + 1), quality);
-                }
-            }
-            task.progress.say(|| {
-                let report = Report::of(stage, epoch as u64 + 1, settings.epochs as u64, "epochs");
-                let (name, figure) = course.ndcg.last().map_or(("loss", loss), |ndcg| ("nDCG@10", *ndcg));
-                report.with(name, figure)
-            });
-            course.is_stopped = stops(epoch + 1);
-            if course.is_stopped || course.best.is_some_and(|best| epoch + 1 >= best + settings.patience) {
-                break;
-            }
-        }
-        if judge.is_none() {
-            course.network = network;
-        }
-        course.network.even_biases(&histories.counts);
-        Ok(course)
-    }
 }
 
 /// What lists are judged by while training.
