@@ -80,7 +80,7 @@ fn open(data: &Arc<Dataset>, formula: &Formula, profile: Profile, seed: u64, thr
             assert!(!why.is_empty());
             None
         }
-        Err(FitError::Cancelled(_)) => panic!("{formula} was cancelled by nobody"),
+        Err(error @ (FitError::Cancelled(_) | FitError::Stopped(_))) => panic!("{formula}, by nobody: {error}"),
     }
 }
 

@@ -103,9 +103,9 @@ fn it_finds_the_planted_groups() {
 fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("co-clustering", "", &data).unwrap();
-    everybody(&model, &data)
-        .iter()
-        .for_each(|serving| check_serving(serving, 20));
+    for serving in &everybody(&model, &data) {
+        check_serving(serving, 20);
+    }
     let tree = serve_user(&model, &data, 4).explain(ItemIx(3)).unwrap();
     let kinds: Vec<PartKind> = tree.children.iter().map(|c| c.kind).collect();
     assert_eq!(kinds, [PartKind::Base, PartKind::Bias, PartKind::Bias]);

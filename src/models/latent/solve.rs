@@ -130,10 +130,10 @@ impl Shaped for Accumulate<'_> {
                 let (to, from) = (&mut self.squares.upper[at..], self.from.map(|from| &from[at..]));
                 // As many sums at a time as there are registers.
                 if <S as Lanes<f64>>::ROWS >= 32 {
-                    add_tile::<S, 8>(lanes, (left, 0), right, (to, from, across));
+                    add_tile::<S, 8>(lanes, (left, 0), right, to, (from, across));
                 } else {
-                    add_tile::<S, 4>(lanes, (left, 0), right, (to, from, across));
-                    add_tile::<S, 4>(lanes, (left, 4), right, (to, from, across));
+                    add_tile::<S, 4>(lanes, (left, 0), right, to, (from, across));
+                    add_tile::<S, 4>(lanes, (left, 4), right, to, (from, across));
                 }
             }
         }
@@ -160,11 +160,12 @@ fn add_tile<S: Lanes<f64>, const ROWS: usize>(
     lanes: S,
     (left, first): (&[[f64; WIDE]], usize),
     right: &[[f64; WIDE]],
-    (to, from, across): (&mut [[f64; WIDE]], Option<&[[f64; WIDE]]>, usize),
+    to: &mut [[f64; WIDE]],
+    (from, across): (Option<&[[f64; WIDE]]>, usize),
 ) {
     let mut sums = [lanes.splat(0.0); ROWS];
-    for r in 0..ROWS {
-        sums[r] = lanes.load(&from.unwrap_or(to)[(first + r) * across]);
+    for (r, sum) in sums.iter_mut().enumerate() {
+        *sum = lanes.load(&from.unwrap_or(to)[(first + r) * across]);
     }
     for (left, right) in left.iter().zip(right) {
         let y = lanes.load(right);

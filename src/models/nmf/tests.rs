@@ -103,9 +103,9 @@ fn explanations_match_scores_for_every_user() {
     check_serving(&guest, 20);
     let history = guest.explain_by_history(ItemIx(3)).unwrap().unwrap();
     assert_eq!(history.children.len(), 3, "{history:?}");
-    everybody(&model, &data)
-        .iter()
-        .for_each(|serving| check_serving(serving, 20));
+    for serving in &everybody(&model, &data) {
+        check_serving(serving, 20);
+    }
 }
 
 #[test]

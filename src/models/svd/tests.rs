@@ -24,9 +24,9 @@ fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     for settings in ["factors=5", "factors=17,biased=false,epochs=40"] {
         let model = fit("svd", settings, &data).unwrap();
-        everybody(&model, &data)
-            .iter()
-            .for_each(|serving| check_serving(serving, 20));
+        for serving in &everybody(&model, &data) {
+            check_serving(serving, 20);
+        }
     }
 }
 

@@ -97,9 +97,9 @@ fn it_learns_a_planted_taste() {
 fn explanations_match_scores_for_every_user() {
     let data = synthetic(30, 20);
     let model = fit("svdpp", "factors=5", &data).unwrap();
-    everybody(&model, &data)
-        .iter()
-        .for_each(|serving| check_serving(serving, 20));
+    for serving in &everybody(&model, &data) {
+        check_serving(serving, 20);
+    }
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn what_is_known_is_shown_on_the_way() {
     let mut seen = Vec::new();
     let view = RetrievalLab::default()
         .compute(&world, &query("als:factors=4"), &Task::unattended(), &mut |view| {
-            seen.push(view.rows.len())
+            seen.push(view.rows.len());
         })
         .unwrap();
     assert_eq!((seen, view.rows.len()), (vec![0, 1, 2, 3], 4));
