@@ -396,8 +396,11 @@ proptest! {
 
 #[test]
 fn an_item_for_many_users_is_each_of_them_served() {
-    let rows: Vec<(u32, u32, f64)> = (0..400u32)
-        .map(|k| (k * k % 23, k * 7 % 17, f64::from(k * 31 % 9 + 2) / 2.0))
+    let pairs = (0..24u32).flat_map(|user| (0..17u32).map(move |item| (user, item)));
+    // A square in it: nobody has all items or none.
+    let rated = pairs.filter(|(user, item)| (user * 5 + item * 3 + item * item + user * item) % 7 < 3);
+    let rows: Vec<(u32, u32, f64)> = rated
+        .map(|(user, item)| (user, item, f64::from((user * 31 + item * 7) % 9 + 2) / 2.0))
         .collect();
     let data = Arc::new(sized(25, 18, &rows));
     let mut edits = Edits::default();
