@@ -49,15 +49,15 @@ impl Blocks {
         if self.ended || self.endless {
             return Ok(None);
         }
-        if buffer.len() < self.size {
-            buffer.resize(self.size, 0);
-        }
         let begun = self.carry.len().min(self.size);
+        grow(&mut buffer, begun, self.size);
         buffer[..begun].copy_from_slice(&self.carry[..begun]);
         let mut filled = begun;
         let mut at_end = false;
         while filled < self.size && !at_end {
-            match self.reader.read(&mut buffer[filled..self.size]) {
+            grow(&mut buffer, filled + 1, self.size);
+            let room = buffer.len().min(self.size);
+            match self.reader.read(&mut buffer[filled..room]) {
                 Ok(0) => at_end = true,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -94,6 +94,14 @@ impl Blocks {
     /// Where a line was too long: what was read and not handed out, and what comes behind it.
     pub fn into_rest(self) -> (Vec<u8>, Box<dyn Read + Send>) {
         (self.carry, self.reader)
+    }
+}
+
+/// Makes a buffer at least `least` bytes long, and as a rule longer, but no longer than `most`: one for a small file is small.
+pub(super) fn grow(buffer: &mut Vec<u8>, least: usize, most: usize) {
+    const FIRST: usize = 1 << 13;
+    if buffer.len() < least {
+        buffer.resize(least.next_power_of_two().clamp(FIRST.min(most), most.max(least)), 0);
     }
 }
 

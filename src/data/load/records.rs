@@ -8,6 +8,7 @@
 
 use std::io::{self, Read};
 
+use super::blocks::grow;
 pub(super) use super::syntax::{Quote, Separator, Syntax};
 
 /// Where something stands: line and character, from 1.
@@ -187,11 +188,10 @@ impl<R: Read> Records<R> {
         if self.filled == 0 {
             self.unusual = false;
         }
-        if self.buffer.len() < self.filled + self.block {
-            self.buffer.resize(self.filled + self.block, 0);
-        }
         let old = self.filled;
-        while self.filled < old + self.block && !self.ended {
+        let most = old + self.block;
+        while self.filled < most && !self.ended {
+            grow(&mut self.buffer, self.filled + 1, most);
             match self.reader.read(&mut self.buffer[self.filled..]) {
                 Ok(0) => self.ended = true,
                 Ok(n) => self.filled += n,
