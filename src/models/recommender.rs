@@ -85,9 +85,11 @@ pub trait Served: Send + Sync {
     /// The scores of all items: `scores.get(i)` equals `score(i)` bit for bit, and is unknown where that is an error.
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled>;
 
-    /// The known scores alone, items in any order: the same bits as in `score_all`, for models where few items have a score
-    /// and the others need not be looked at. `votes` is a buffer, empty before and after. `None` for all other models.
-    fn known_scores(&self, _votes: &mut Tallies, _cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+    /// The known scores of what the profile has not rated, items in any order: the same bits as in `score_all`, for models
+    /// where few items have a score and the others need not be looked at, or where what is rated takes longer to score. What
+    /// is rated may be missing, or stand there with any score. `votes` is a buffer, empty before and after. `None` for all
+    /// other models.
+    fn unrated_scores(&self, _votes: &mut Tallies, _cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
         Ok(None)
     }
 
@@ -256,29 +258,41 @@ impl Serving {
     }
 
     /// As [`Serving::recommend`], looking only at what has a score where the model can; `votes` is a buffer for that.
-    pub(super) fn recommend_known(
+    pub(super) fn recommend_from(
         &self,
         (n, include_seen): (usize, bool),
         votes: &mut Tallies,
         cancel: &Cancel,
     ) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
-        let Some(known) = self.served.known_scores(votes, cancel)? else {
-            return self.recommend(n, include_seen, cancel);
-        };
-        let wanted =
-            |(item, score): &(ItemIx, f64)| score.is_finite() && (include_seen || !self.profile.contains(*item));
-        let known = known.into_iter().filter(wanted);
-        Ok(best(known.map(|(item, score)| (item, score + 0.0)), n))
+        match self.unrated(votes, cancel)? {
+            Some(unrated) if !include_seen => Ok(best(unrated, n)),
+            _ => self.recommend(n, include_seen, cancel),
+        }
     }
 
     /// The scores of the candidates in any order, looking only at what has a score where the model can; `votes` is a buffer for
     /// that.
     pub(super) fn candidate_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Vec<f64>, Cancelled> {
-        let Some(known) = self.served.known_scores(votes, cancel)? else {
-            return Ok(self.unseen(self.scores(cancel)?).map(|(_, score)| score).collect());
-        };
-        let unseen = known.into_iter().filter(|(item, _)| !self.profile.contains(*item));
-        Ok(unseen.map(|(_, score)| score + 0.0).filter(|s| s.is_finite()).collect())
+        Ok(match self.unrated(votes, cancel)? {
+            Some(unrated) => unrated.map(|(_, score)| score).collect(),
+            None => self.unseen(self.scores(cancel)?).map(|(_, score)| score).collect(),
+        })
+    }
+
+    /// What [`Served::unrated_scores`] gives, finite and without what is rated.
+    fn unrated(
+        &self,
+        votes: &mut Tallies,
+        cancel: &Cancel,
+    ) -> Result<Option<impl Iterator<Item = (ItemIx, f64)>>, Cancelled> {
+        let wanted = |(item, score): &(ItemIx, f64)| score.is_finite() && !self.profile.contains(*item);
+        let known = self.served.unrated_scores(votes, cancel)?;
+        Ok(known.map(|known| {
+            known
+                .into_iter()
+                .filter(wanted)
+                .map(|(item, score)| (item, score + 0.0))
+        }))
     }
 
     /// The rank of `item` among the unrated candidates. One pass over them.

@@ -117,7 +117,7 @@ impl Served for LinearServed {
         Ok(scores)
     }
 
-    fn known_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+    fn unrated_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
         votes.grow(self.model.weights.n_items());
         for speaker in &self.speakers {
             let Some((items, weights)) = self.model.weights.sparse(speaker.item) else {

@@ -434,10 +434,8 @@ impl Served for Serving {
         Ok(scores)
     }
 
-    /// With baselines what is rated has a score of its own, see [`Served::score_all`].
-    fn known_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
-        let is_plain = self.all_vote() && self.model.settings.rule != Rule::Baseline;
-        is_plain.then(|| self.scores_by_votes(votes, cancel)).transpose()
+    fn unrated_scores(&self, votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+        self.all_vote().then(|| self.scores_by_votes(votes, cancel)).transpose()
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {

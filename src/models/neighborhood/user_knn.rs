@@ -10,7 +10,7 @@ use super::search::{Neighbor, accumulate, accumulate_lines, best_neighbors, eval
 use super::sums::RowStats;
 use super::voters::Voters;
 use crate::data::{Dataset, Edits, ItemIx, UserIx};
-use crate::models::scores::{Tally, keep_first};
+use crate::models::scores::{Tallies, Tally, keep_first};
 use crate::models::{
     About, Explanation, Fit, FitContext, FitError, Fitted, ModelSpec, NoScore, Parameter, Params, PartKind, Profile,
     Recommender, Scores, Search, Served, ServedItem, Training, Unit,
@@ -292,6 +292,32 @@ impl Serving {
         near.into_iter().filter_map(vote).collect()
     }
 
+    /// The scores of what is not rated; of what is rated, as if the similarities were the same.
+    fn scores_by_votes(&self, cancel: &Cancel) -> Result<Vec<(ItemIx, f64)>, Cancelled> {
+        if self.profile.is_empty() {
+            return Ok(Vec::new());
+        }
+        let model = &self.model;
+        let rows = model.rows(&self.overlay);
+        // The most similar come first, so each item's votes are added in the same order as in `score`.
+        let mut tallies = vec![Tally::default(); model.data.n_items()];
+        for (neighbor, center) in self.ranked.iter().zip(&self.centers) {
+            for (item, rating) in rows.row(neighbor.index).iter() {
+                let tally = &mut tallies[item as usize];
+                if tally.used < model.settings.k {
+                    let center = with_bias(*center, model.item_bias(item));
+                    tally.add(neighbor.similarity, center.deviation(rating));
+                }
+            }
+            cancel.check()?;
+        }
+        let scored = model.data.items().zip(tallies).filter_map(|(item, tally)| {
+            let center = model.start(&self.subject.stats, item);
+            Some((item, model.settings.score(center, tally).ok()?))
+        });
+        Ok(scored.collect())
+    }
+
     /// Where the prediction for `item` starts.
     fn center(&self, item: ItemIx) -> Center {
         let baselines = self.model.trained.baselines.as_ref();
@@ -376,36 +402,20 @@ impl Served for Serving {
     }
 
     fn score_all(&self, cancel: &Cancel) -> Result<Scores, Cancelled> {
-        let model = &self.model;
-        let rows = model.rows(&self.overlay);
-        let n_items = model.data.n_items();
-        let mut scores = Scores::unknown(n_items);
-        if self.profile.is_empty() {
-            return Ok(scores);
-        }
-        // The most similar come first, so each item's votes are added in the same order as in `score`.
-        let mut tallies = vec![Tally::default(); n_items];
-        for (neighbor, center) in self.ranked.iter().zip(&self.centers) {
-            for (item, rating) in rows.row(neighbor.index).iter() {
-                let tally = &mut tallies[item as usize];
-                if tally.used < model.settings.k {
-                    let center = with_bias(*center, model.item_bias(item));
-                    tally.add(neighbor.similarity, center.deviation(rating));
-                }
-            }
-            cancel.check()?;
-        }
-        for item in model.data.items() {
-            let center = model.start(&self.subject.stats, item);
-            if let Ok(score) = model.settings.score(center, tallies[item.at()]) {
-                scores.set(item, score);
-            }
+        let mut scores = Scores::unknown(self.model.data.n_items());
+        for (item, score) in self.scores_by_votes(cancel)? {
+            scores.set(item, score);
         }
         for rated in self.profile.rows() {
             scores.set(rated.item, self.score(rated.item).unwrap_or(f64::NAN));
             cancel.check()?;
         }
         Ok(scores)
+    }
+
+    /// What is rated takes longer: its similarities are others.
+    fn unrated_scores(&self, _votes: &mut Tallies, cancel: &Cancel) -> Result<Option<Vec<(ItemIx, f64)>>, Cancelled> {
+        self.scores_by_votes(cancel).map(Some)
     }
 
     fn explain(&self, item: ItemIx) -> Result<Explanation, NoScore> {

@@ -87,7 +87,7 @@ impl Ranker {
                 let list = match found.and_then(|found| served(&serving, found, wanted)) {
                     Some(list) => list,
                     None if wanted.n == 0 => Vec::new(),
-                    None => serving.recommend_known((wanted.n, wanted.include_seen), &mut votes, cancel)?,
+                    None => serving.recommend_from((wanted.n, wanted.include_seen), &mut votes, cancel)?,
                 };
                 all.push(each(block * Self::AT_ONCE + at, list, &serving)?);
             }
