@@ -20,7 +20,7 @@ use crate::data::{Dataset, FeedbackKind, Words};
 use crate::panes::widgets::{
     Joints, cut, fit, message, pane_border, pane_title, plural, put, put_right, quantity, short, thousands, width, wrap,
 };
-use crate::panes::{Inside, Role, Slot, Theme};
+use crate::panes::{Inside, Message, Role, Slot, Theme};
 use crate::screens::{SCREENS, Screen};
 
 /// What a frame is drawn from. Drawing changes nothing; where everything went comes back.
@@ -329,10 +329,10 @@ impl Frame<'_> {
     }
 
     /// What stands in place of a pane's answer.
-    fn message(&self, slot: &dyn Slot) -> Option<String> {
+    fn message(&self, slot: &dyn Slot) -> Option<Message> {
         let standing = slot.standing();
         if let Some(failure) = standing.failure {
-            return Some(failure.to_owned());
+            return Some(Message::of(failure));
         }
         let waits = standing.is_waiting || (!standing.has_view && standing.is_pending && self.fits.is_busy());
         if !waits {
@@ -340,7 +340,13 @@ impl Frame<'_> {
         }
         let models = slot.models(&self.state.shared);
         let failed = models.iter().find_map(|model| self.fits.failure(model));
-        Some(failed.unwrap_or_else(|| self.fits.line()))
+        Some(match failed {
+            Some(failed) => Message::of(failed),
+            None => Message {
+                text: self.fits.line(),
+                curves: self.fits.status().curves,
+            },
+        })
     }
 
     /// What there is to say, in place of the hints; what needs more than a line stands over the lowest of the body.

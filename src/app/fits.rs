@@ -1,11 +1,11 @@
 //! Models are fitted in the background, beside browsing and never in its way.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::answers::{AnswerError, World};
 use crate::engine::{Asked, Executor, Generation, JobError, Lane, Phase, Snapshot, Waker};
 use crate::models::{Formula, Stopped};
-use crate::task::{Cancelled, Enough, Pool, Report, Task};
+use crate::task::{Cancelled, Curves, Enough, Pool, Progress, Report, Task};
 
 /// How far fitting is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub struct FitStatus {
     pub done: usize,
     pub fitting: Option<String>,
     pub report: Option<Report>,
+    /// The loss and the quality epoch by epoch.
+    pub curves: Curves,
     /// What could not be fitted, and why.
     pub failed: Vec<(String, String)>,
     /// What was stopped, and what is fitted of it.
@@ -74,6 +76,7 @@ impl Fits {
                 let text = formula.to_string();
                 status.fitting = Some(text.clone());
                 status.report = None;
+                status.curves = Curves::default();
                 let stopped = status.stopped.iter().find(|stopped| formula.has_part(&stopped.asked));
                 if let Some(stopped) = stopped {
                     status.failed.push((text, stopped.to_string()));
@@ -169,10 +172,10 @@ impl Fits {
             None => format!("fitting {what}"),
             Some(report) => {
                 let of = report.total.map_or(String::new(), |t| format!(" of {t}"));
-                let figure = report
-                    .figure
-                    .map_or(String::new(), |(name, value)| format!(" · {name} {value:.4}"));
-                format!("{} · {}{of} {}{figure}", report.stage, report.done, report.unit)
+                let figures = report.figures.iter();
+                let figures: Vec<String> = figures.map(|(name, value)| format!(" · {name} {value:.4}")).collect();
+                let figures = figures.concat();
+                format!("{} · {}{of} {}{figures}", report.stage, report.done, report.unit)
             }
         }
     }
@@ -195,10 +198,20 @@ fn prepare_audience(world: &World, formula: &Formula, task: &Task) -> Result<(),
 /// A task whose reports are published, not too often, as the word of what `status` says is going on.
 fn fitting(asked: &Asked<FitStatus>, status: &FitStatus, pool: &Pool) -> Task {
     let before = status.clone();
-    asked.watched(pool, move |report| FitStatus {
+    let curves: Arc<Mutex<Curves>> = Arc::default();
+    let heard = Arc::clone(&curves);
+    let watched = asked.watched(pool, move |report| FitStatus {
         report: Some(report),
+        curves: heard.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         ..before.clone()
-    })
+    });
+    // Of what is seen now and then, every epoch is a point of the curve.
+    let seen = watched.progress;
+    let progress = Progress::to(move |report| {
+        curves.lock().unwrap_or_else(PoisonError::into_inner).add(&report);
+        seen.say(|| report);
+    });
+    Task { progress, ..watched }
 }
 
 #[cfg(test)]

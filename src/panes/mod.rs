@@ -71,7 +71,7 @@ mod tests_common;
 pub use ask::{Ask, Compute, Job, Setting, Source};
 use export::cells;
 pub use export::{Cell, Export};
-pub use pane::{Pane, PaneInput};
+pub use pane::{Message, Pane, PaneInput};
 pub use registry::{PANES, PaneSpec, spec};
 pub use rows::{Drawn, Pointed, Rows, first_row};
 pub use selection::{Beside, PaneId, PaneState, Selection, Target};

@@ -7,9 +7,11 @@ use super::rows::{Drawn, Pointed, Rows};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use super::shared::{ActionRow, Leads, Shared};
 use super::theme::{Role, Theme};
+use super::widgets::wrapped_message;
 use crate::answers::arithmetic::Arithmetic;
 use crate::bandit::Arm;
 use crate::data::Words;
+use crate::task::Curves;
 
 /// What a pane is drawn with beside its view. All plain data.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,25 @@ impl PaneInput<'_> {
         } else {
             Role::SelectionUnfocused
         })
+    }
+}
+
+/// What stands in place of an answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Message {
+    /// A sentence: what is missing, or how far that is.
+    pub text: String,
+    /// How the model that is waited for learns, as far as it has.
+    pub curves: Curves,
+}
+
+impl Message {
+    /// A sentence.
+    pub fn of(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            curves: Curves::default(),
+        }
     }
 }
 
@@ -128,6 +149,11 @@ pub trait Pane: Ask + Send + Sync {
 
     /// Draws the answer, and says where its rows went (for the mouse and for scrolling).
     fn draw(&self, view: &Self::View, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn;
+
+    /// Draws what stands in place of an answer.
+    fn draw_message(&self, message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+        wrapped_message(buffer, area, &message.text, input.theme);
+    }
 
     /// Whether there is arithmetic for the row under the cursor. Asked in every frame; what takes long to write out says
     /// so without writing it.

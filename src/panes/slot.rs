@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::ask::{Compute, Job, Setting, Source};
 use super::controls;
 use super::export::Export;
-use super::pane::{Pane, PaneInput};
+use super::pane::{Message, Pane, PaneInput};
 use super::rows::{Drawn, Rows};
 use super::selection::{PaneId, PaneState, Target};
 use super::shared::{Facts, Shared};
@@ -85,7 +85,7 @@ pub struct Inside<'a> {
     pub focused: bool,
     pub stale: bool,
     /// What stands in place of an answer.
-    pub message: Option<String>,
+    pub message: Option<Message>,
 }
 
 /// Which rows are visible, and what that was made from.
@@ -448,8 +448,8 @@ impl<P: Pane> Slot for PaneSlot<P> {
         };
         let mut drawn = match (&scene.message, self.current_view()) {
             (None, Some(view)) => self.pane.draw(view, &input, body, buffer),
-            (Some(text), _) => {
-                super::widgets::wrapped_message(buffer, body, text, scene.theme);
+            (Some(message), _) => {
+                self.pane.draw_message(message, &input, body, buffer);
                 Drawn::default()
             }
             (None, None) => Drawn::default(),

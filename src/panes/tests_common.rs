@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::theme::{Depth, ThemeName};
 pub use super::widgets::buffer_lines as lines;
 use super::widgets::to_ascii;
-use super::{Drawn, Pane, PaneInput, PaneState, Rows, Selection, Theme};
+use super::{Drawn, Message, Pane, PaneInput, PaneState, Rows, Selection, Theme};
 
 /// The sizes inside a pane's border that Explore gives at 80×24, 120×40 and 200×60, roughly.
 pub const SIZES: [(u16, u16); 3] = [(38, 8), (48, 15), (76, 26)];
@@ -69,6 +69,24 @@ fn draw_into<P: Pane>(
 /// A pane's text at a size, without colors.
 pub fn text<P: Pane>(pane: &P, view: &P::View, state: &PaneState, size: (u16, u16)) -> String {
     let (buffer, _) = draw(pane, view, state, size, &Theme::default());
+    lines(&buffer).join("\n")
+}
+
+/// What stands in place of a pane's answer.
+pub fn message_text<P: Pane>(pane: &P, message: &Message, (width, height): (u16, u16)) -> String {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    let (theme, selection, state) = (Theme::default(), Selection::default(), PaneState::default());
+    let input = PaneInput {
+        theme: &theme,
+        selection: &selection,
+        words: crate::data::Words::default(),
+        state: &state,
+        rows: Rows::All(0),
+        focused: true,
+        stale: false,
+    };
+    pane.draw_message(message, &input, area, &mut buffer);
     lines(&buffer).join("\n")
 }
 

@@ -20,7 +20,7 @@ pub use lines::{Held, Lines};
 pub use memo::Memo;
 pub use pool::Pool;
 pub use priority::Priority;
-pub use progress::{Progress, Report, thousands};
+pub use progress::{Curves, Progress, Report, thousands};
 pub use timings::{Stage, Stages, Timings, process_memory, within};
 
 /// What a long computation needs from outside.

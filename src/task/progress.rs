@@ -13,8 +13,8 @@ pub struct Report {
     pub total: Option<u64>,
     /// What is counted: `rows`, `bytes`, `epochs`, `users`.
     pub unit: &'static str,
-    /// A figure that goes with it, e.g. `("loss", 0.87)`.
-    pub figure: Option<(&'static str, f64)>,
+    /// Figures that go with it, e.g. `("loss", 0.87)`.
+    pub figures: Vec<(&'static str, f64)>,
 }
 
 impl Report {
@@ -25,24 +25,24 @@ impl Report {
             done,
             total: total.into(),
             unit,
-            figure: None,
+            figures: Vec::new(),
         }
     }
 
-    /// Adds a figure such as the loss of the epoch.
+    /// Adds a figure such as the loss of the epoch, where it is a number.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: f64) -> Self {
-        self.figure = value.is_finite().then_some((name, value));
+        self.figures.extend(value.is_finite().then_some((name, value)));
         self
     }
 
-    /// The figure, the speed and the time left after `elapsed`, as far as they are known: `1,234,567 rows, 310 MB/s, 2 s
+    /// The figures, the speed and the time left after `elapsed`, as far as they are known: `1,234,567 rows, 310 MB/s, 2 s
     /// left`.
     pub fn pace(&self, elapsed: Duration) -> String {
         let mut parts = Vec::new();
-        if let Some((name, value)) = self.figure {
+        for (name, value) in &self.figures {
             parts.push(match value.fract() {
-                0.0 => format!("{} {name}", thousands(value as u64)),
+                0.0 => format!("{} {name}", thousands(*value as u64)),
                 _ => format!("{name} {value:.4}"),
             });
         }
@@ -73,6 +73,36 @@ impl Report {
         self.total
             .filter(|t| *t > 0)
             .map(|t| (self.done as f64 / t as f64).clamp(0.0, 1.0))
+    }
+}
+
+/// What the reports of one stage said one after the other, as curves over what was done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    stage: String,
+    /// What is counted from left to right: `epochs`.
+    pub unit: &'static str,
+    /// By the name of a figure: how much was done, and the figure then.
+    pub curves: Vec<(&'static str, Vec<(f64, f64)>)>,
+}
+
+impl Curves {
+    /// Adds the figures of a report; those of another stage begin anew.
+    pub fn add(&mut self, report: &Report) {
+        if self.stage != report.stage {
+            *self = Self {
+                stage: report.stage.clone(),
+                unit: report.unit,
+                curves: Vec::new(),
+            };
+        }
+        for (name, value) in &report.figures {
+            let point = (report.done as f64, *value);
+            match self.curves.iter_mut().find(|(known, _)| known == name) {
+                Some((_, points)) => points.push(point),
+                None => self.curves.push((name, vec![point])),
+            }
+        }
     }
 }
 
@@ -133,7 +163,27 @@ mod tests {
         assert_eq!(pace(Report::of("x", 1_000_000, None, "bytes"), 1.0), "1 MB/s");
         let fitting = Report::of("fitting svd", 5, 20, "epochs").with("loss", 0.8765);
         assert_eq!(pace(fitting, 2.0), "loss 0.8765, 2.5 epochs/s, 6 s left");
+        let judged = Report::of("fitting two-tower", 1, None, "epochs").with("loss", 7.5);
+        assert_eq!(
+            pace(judged.with("nDCG@10", 0.25), 1.0),
+            "loss 7.5000, nDCG@10 0.2500, 1.0 epochs/s"
+        );
         assert_eq!(pace(Report::of("x", 0, 9, "rows"), 3.0), "");
         assert_eq!(pace(Report::of("x", 9, 9, "rows"), 3.0), "3.0 rows/s");
+    }
+
+    #[test]
+    fn figures_become_curves_and_those_of_another_stage_begin_anew() {
+        let mut curves = Curves::default();
+        curves.add(&Report::of("fitting svd", 20, 20, "epochs").with("RMSE", 0.9));
+        for (epoch, loss, ndcg) in [(1, 8.0, 0.1), (2, f64::NAN, 0.2), (3, 6.0, 0.15)] {
+            let report = Report::of("fitting two-tower", epoch, 80, "epochs");
+            curves.add(&report.with("loss", loss).with("nDCG@10", ndcg));
+        }
+        let expected = [
+            ("loss", vec![(1.0, 8.0), (3.0, 6.0)]),
+            ("nDCG@10", vec![(1.0, 0.1), (2.0, 0.2), (3.0, 0.15)]),
+        ];
+        assert_eq!((curves.unit, curves.curves), ("epochs", expected.to_vec()));
     }
 }

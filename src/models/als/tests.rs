@@ -152,7 +152,7 @@ fn training_can_be_cancelled() {
     let mut context = context(&data);
     let cancel = context.task.cancel.clone();
     context.task.progress = Progress::to(move |report| {
-        assert!(report.figure.is_some());
+        assert!(!report.figures.is_empty());
         if report.done == 2 {
             cancel.cancel();
         }

@@ -203,5 +203,5 @@ fn it_reports_every_epoch_and_can_be_cancelled() {
     let reports = reports.lock().unwrap();
     assert_eq!(reports.len(), 3);
     assert_eq!((reports[0].total, reports[0].unit), (Some(20), "epochs"));
-    assert!(reports[0].figure.unwrap().1 > reports[2].figure.unwrap().1);
+    assert!(reports[0].figures[0].1 > reports[2].figures[0].1);
 }

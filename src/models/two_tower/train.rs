@@ -104,8 +104,11 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
         }
         task.progress.say(|| {
             let report = Report::of("fitting two-tower", epoch as u64, settings.epochs as u64, "epochs");
-            let (name, figure) = curve.last().map_or(("loss", loss), |ndcg| ("nDCG@10", *ndcg));
-            report.with(name, figure)
+            let report = report.with("loss", loss);
+            match curve.last() {
+                Some(ndcg) => report.with("nDCG@10", *ndcg),
+                None => report,
+            }
         });
         let is_best_over = best.as_ref().is_some_and(|(_, at, _)| epoch >= at + settings.patience);
         if is_best_over || heeding.is_enough(epoch, settings.epochs) {

@@ -12,6 +12,7 @@ pub mod names;
 mod near;
 mod question;
 mod tools;
+mod training;
 
 pub use question::{chosen, model_control};
 
@@ -21,8 +22,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::theme::Role;
-use super::widgets::{Axis, Curve, LineChart, Pen, beside, entity_key, plural, put};
-use super::{ActionRow, Drawn, Export, Pane, PaneId, PaneInput, PaneState, Pointed, Selection, Shared, Target, cells};
+use super::widgets::{Pen, beside, entity_key, plural, put};
+use super::{
+    ActionRow, Drawn, Export, Message, Pane, PaneId, PaneInput, PaneState, Pointed, Selection, Shared, Target, cells,
+};
 use crate::answers::arithmetic::Arithmetic;
 use crate::answers::map::near::NearPoint;
 use crate::answers::map::shade::Shade;
@@ -177,6 +180,10 @@ impl Pane for Factors {
         }
     }
 
+    fn draw_message(&self, message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+        training::draw_live(message, input, area, buffer);
+    }
+
     fn pointed(shared: &mut Shared, at: (f64, f64), how: Pointed) -> bool {
         let memory = shared.focused_mut();
         // Beside the bars, a press on the map turns to the map alone: that is where it can be worked with.
@@ -268,40 +275,13 @@ fn both(view: &FactorsPaneView, input: &PaneInput<'_>, area: Rect, buffer: &mut 
     if let Some((name, losses)) = losses.filter(|_| area.height >= least) {
         let chart = pen.take_below(9);
         pen.take_below(1);
-        training(name, losses, input, chart, pen.buffer());
+        training::draw(name, losses, input, chart, pen.buffer());
     }
     let place = pen.left();
     Drawn {
         plane,
         ..meaning(view, input, place, buffer)
     }
-}
-
-fn training(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
-    let mut pen = Pen::new(buffer, area, input.theme);
-    pen.heading(&input.words.say(&format!("training: {name} by epoch")));
-    let flat = input
-        .words
-        .say("the loss does not change: too few ratings, or a learning rate of 0");
-    let plot = pen.left();
-    let points: Vec<(f64, f64)> = losses.iter().enumerate().map(|(n, l)| (n as f64 + 1.0, *l)).collect();
-    let curves = [Curve {
-        name: "",
-        points: &points,
-        series: 0,
-    }];
-    LineChart {
-        x: Axis {
-            label: "epoch",
-            ..Axis::default()
-        },
-        y: Axis {
-            flat: &flat,
-            ..Axis::default()
-        },
-        curves: &curves,
-    }
-    .draw(buffer, plot, input.theme);
 }
 
 pub use names::FactorName;

@@ -1,0 +1,70 @@
+//! How a model learns, epoch by epoch: while it is fitted in place of everything, afterwards below the bars.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::theme::Role;
+use super::super::widgets::{Axis, Curve, LineChart, Pen, wrapped_message};
+use super::super::{Message, PaneInput};
+
+/// The least lines of a heading and its chart.
+const LEAST: u16 = 6;
+
+/// The curve of a model that is fitted.
+pub(super) fn draw(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+    let points: Vec<(f64, f64)> = losses.iter().enumerate().map(|(n, l)| (n as f64 + 1.0, *l)).collect();
+    chart(
+        &format!("training: {name} by epoch"),
+        "epoch",
+        &points,
+        input,
+        area,
+        buffer,
+    );
+}
+
+/// What is being learned, and below it one chart for each figure of which there is more than one, as far as there is room.
+pub(super) fn draw_live(message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+    let curves = &message.curves;
+    let lines = curves.curves.iter().filter(|(_, points)| points.len() > 1);
+    let room = usize::from(area.height.saturating_sub(2) / LEAST);
+    let lines: Vec<_> = lines.take(room).collect();
+    if lines.is_empty() {
+        wrapped_message(buffer, area, &message.text, input.theme);
+        return;
+    }
+    let mut pen = Pen::new(buffer, area, input.theme);
+    pen.paragraph("", &message.text, 2, input.theme.style(Role::Muted));
+    let each = pen.lines_left() / lines.len() as u16;
+    for (name, points) in lines {
+        let place = pen.take(each);
+        let unit = curves.unit.trim_end_matches('s');
+        chart(&format!("{name} by {unit}"), unit, points, input, place, pen.buffer());
+    }
+}
+
+fn chart(title: &str, unit: &str, points: &[(f64, f64)], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area, input.theme);
+    pen.heading(&input.words.say(title));
+    let flat = input
+        .words
+        .say("it does not change: too few ratings, or a learning rate of 0");
+    let plot = pen.left();
+    let curves = [Curve {
+        name: "",
+        points,
+        series: 0,
+    }];
+    LineChart {
+        x: Axis {
+            label: unit,
+            ..Axis::default()
+        },
+        y: Axis {
+            flat: &flat,
+            ..Axis::default()
+        },
+        curves: &curves,
+    }
+    .draw(buffer, plot, input.theme);
+}
