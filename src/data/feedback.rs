@@ -18,6 +18,8 @@ pub struct FeedbackClues {
     pub implicit: bool,
     /// What the column of values is called, where it has a name.
     pub column: Option<String>,
+    /// What the column of items is called, where it has a name.
+    pub items: Option<String>,
 }
 
 /// What the values of a dataset mean, and why that is thought.
@@ -29,7 +31,7 @@ pub struct Feedback {
     pub duplicates: DuplicatePolicy,
     /// The rule that decided, as a clause: `there are 5 distinct values, from 1 to 5`.
     pub why: String,
-    /// What one unit of a count is called, if its column says so.
+    /// What one unit of a count is called, if its column or that of the items says so.
     unit: Option<Unit>,
 }
 
@@ -64,6 +66,7 @@ impl Feedback {
             None => spread.kind(clues),
         };
         let unit = clues.column.as_deref().and_then(Unit::of_column);
+        let unit = unit.or_else(|| clues.items.as_deref().and_then(Unit::of_items));
         Self {
             kind,
             zero: clues.zero,

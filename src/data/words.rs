@@ -147,11 +147,28 @@ pub(super) struct Unit(u8);
 
 impl Unit {
     pub fn of_column(name: &str) -> Option<Self> {
-        let letters: String = name.chars().filter(|c| c.is_alphabetic()).collect();
-        let letters = letters.to_lowercase();
+        let letters = letters(name);
         let at = UNITS.iter().position(|unit| unit.columns.contains(&letters.as_str()))?;
         Some(Self(at as u8))
     }
+
+    /// What is counted of items that are called so: music is played.
+    pub fn of_items(name: &str) -> Option<Self> {
+        let letters = letters(name);
+        let music = ["artist", "track", "song", "album"];
+        let is_music = music
+            .iter()
+            .any(|one| letters.strip_prefix(one).is_some_and(|rest| ITEM_ENDS.contains(&rest)));
+        is_music.then(|| Self::of_column("plays")).flatten()
+    }
+}
+
+/// What may stand behind the name of an item in that of its column.
+const ITEM_ENDS: [&str; 5] = ["", "id", "s", "name", "mbid"];
+
+fn letters(name: &str) -> String {
+    let letters: String = name.chars().filter(|c| c.is_alphabetic()).collect();
+    letters.to_lowercase()
 }
 
 #[cfg(test)]
@@ -170,6 +187,9 @@ mod tests {
         );
         assert_eq!(events.say("a rating – rated"), "an event – picked");
         assert_eq!(plays.unit.counted(13_883_u64), "13,883 plays");
+        let of_items = |name: &str| Words::of(FeedbackKind::Counts, Unit::of_items(name)).unit.many;
+        assert_eq!(["artistID", "track_id", "Song", "artist"].map(of_items), ["plays"; 4]);
+        assert_eq!(["item", "articleID", "artistry", ""].map(of_items), ["counts"; 4]);
         assert_eq!(events.row.counted(1_u64), "1 event");
     }
 }

@@ -28,6 +28,7 @@ impl Loader<'_> {
             zero: self.options.zero,
             implicit: columns.rating.is_none(),
             column: columns.rating.and_then(|at| names?.get(at).cloned()),
+            items: names.and_then(|names| names.get(columns.item).cloned()),
         })
     }
 
