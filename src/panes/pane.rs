@@ -7,7 +7,6 @@ use super::rows::{Drawn, Pointed, Rows};
 use super::selection::{PaneId, PaneState, Selection, Target};
 use super::shared::{ActionRow, Leads, Shared};
 use super::theme::{Role, Theme};
-use super::widgets::wrapped_message;
 use crate::answers::arithmetic::Arithmetic;
 use crate::bandit::Arm;
 use crate::data::Words;
@@ -150,9 +149,10 @@ pub trait Pane: Ask + Send + Sync {
     /// Draws the answer, and says where its rows went (for the mouse and for scrolling).
     fn draw(&self, view: &Self::View, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> Drawn;
 
-    /// Draws what stands in place of an answer.
-    fn draw_message(&self, message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
-        wrapped_message(buffer, area, &message.text, input.theme);
+    /// Draws what stands in place of an answer in a way of its own; false where the sentence is all there is to it.
+    fn draw_message(&self, message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> bool {
+        let _ = (message, input, area, buffer);
+        false
     }
 
     /// Whether there is arithmetic for the row under the cursor. Asked in every frame; what takes long to write out says

@@ -449,7 +449,9 @@ impl<P: Pane> Slot for PaneSlot<P> {
         let mut drawn = match (&scene.message, self.current_view()) {
             (None, Some(view)) => self.pane.draw(view, &input, body, buffer),
             (Some(message), _) => {
-                self.pane.draw_message(message, &input, body, buffer);
+                if !self.pane.draw_message(message, &input, body, buffer) {
+                    super::widgets::wrapped_message(buffer, body, &message.text, scene.theme);
+                }
                 Drawn::default()
             }
             (None, None) => Drawn::default(),

@@ -72,8 +72,8 @@ pub fn text<P: Pane>(pane: &P, view: &P::View, state: &PaneState, size: (u16, u1
     lines(&buffer).join("\n")
 }
 
-/// What stands in place of a pane's answer.
-pub fn message_text<P: Pane>(pane: &P, message: &Message, (width, height): (u16, u16)) -> String {
+/// What a pane draws in place of an answer, where it has a way of its own.
+pub fn message_text<P: Pane>(pane: &P, message: &Message, (width, height): (u16, u16)) -> Option<String> {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     let (theme, selection, state) = (Theme::default(), Selection::default(), PaneState::default());
@@ -86,8 +86,8 @@ pub fn message_text<P: Pane>(pane: &P, message: &Message, (width, height): (u16,
         focused: true,
         stale: false,
     };
-    pane.draw_message(message, &input, area, &mut buffer);
-    lines(&buffer).join("\n")
+    let drawn = pane.draw_message(message, &input, area, &mut buffer);
+    drawn.then(|| lines(&buffer).join("\n"))
 }
 
 /// The text at the three sizes, one after the other, for a snapshot.

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::records::MAX_RECORD;
+use super::records::{MAX_RECORD, grow};
 
 /// Bytes that begin where a line does and, unless they are the last, end where one does.
 pub(super) struct Block {
@@ -94,14 +94,6 @@ impl Blocks {
     /// Where a line was too long: what was read and not handed out, and what comes behind it.
     pub fn into_rest(self) -> (Vec<u8>, Box<dyn Read + Send>) {
         (self.carry, self.reader)
-    }
-}
-
-/// Makes a buffer at least `least` bytes long, and as a rule longer, but no longer than `most`: one for a small file is small.
-pub(super) fn grow(buffer: &mut Vec<u8>, least: usize, most: usize) {
-    const FIRST: usize = 1 << 13;
-    if buffer.len() < least {
-        buffer.resize(least.next_power_of_two().clamp(FIRST.min(most), most.max(least)), 0);
     }
 }
 

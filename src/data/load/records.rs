@@ -8,8 +8,15 @@
 
 use std::io::{self, Read};
 
-use super::blocks::grow;
 pub(super) use super::syntax::{Quote, Separator, Syntax};
+
+/// Makes a buffer at least `least` bytes long, and as a rule longer, but no longer than `most`: one for a small file is small.
+pub(super) fn grow(buffer: &mut Vec<u8>, least: usize, most: usize) {
+    const FIRST: usize = 1 << 13;
+    if buffer.len() < least {
+        buffer.resize(least.next_power_of_two().clamp(FIRST.min(most), most.max(least)), 0);
+    }
+}
 
 /// Where something stands: line and character, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

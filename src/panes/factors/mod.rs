@@ -180,8 +180,8 @@ impl Pane for Factors {
         }
     }
 
-    fn draw_message(&self, message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
-        training::draw_live(message, input, area, buffer);
+    fn draw_message(&self, message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> bool {
+        training::draw_live(message, input, area, buffer)
     }
 
     fn pointed(shared: &mut Shared, at: (f64, f64), how: Pointed) -> bool {

@@ -600,11 +600,11 @@ fn while_a_model_is_fitted_its_curves_grow_in_place_of_the_answer() {
         curves.add(&report(epoch));
     }
     message.curves = curves;
-    let shown = message_text(&Factors, &message, (60, 20));
+    let shown = message_text(&Factors, &message, (60, 20)).unwrap();
     for wanted in ["1 of 80 epochs", "loss by epoch", "nDCG@10 by epoch", "8.00", ".300"] {
         assert!(shown.contains(wanted), "{wanted} in {shown}");
     }
-    let shown = message_text(&Factors, &message, (60, 9));
+    let shown = message_text(&Factors, &message, (60, 9)).unwrap();
     assert!(
         shown.contains("loss by epoch") && !shown.contains("nDCG@10 by epoch"),
         "{shown}"

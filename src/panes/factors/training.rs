@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::theme::Role;
-use super::super::widgets::{Axis, Curve, LineChart, Pen, wrapped_message};
+use super::super::widgets::{Axis, Curve, LineChart, Pen};
 use super::super::{Message, PaneInput};
 
 /// The least lines of a heading and its chart.
@@ -24,14 +24,14 @@ pub(super) fn draw(name: &str, losses: &[f64], input: &PaneInput<'_>, area: Rect
 }
 
 /// What is being learned, and below it one chart for each figure of which there is more than one, as far as there is room.
-pub(super) fn draw_live(message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
+/// False where there is none yet.
+pub(super) fn draw_live(message: &Message, input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) -> bool {
     let curves = &message.curves;
     let lines = curves.curves.iter().filter(|(_, points)| points.len() > 1);
     let room = usize::from(area.height.saturating_sub(2) / LEAST);
     let lines: Vec<_> = lines.take(room).collect();
     if lines.is_empty() {
-        wrapped_message(buffer, area, &message.text, input.theme);
-        return;
+        return false;
     }
     let mut pen = Pen::new(buffer, area, input.theme);
     pen.paragraph("", &message.text, 2, input.theme.style(Role::Muted));
@@ -41,6 +41,7 @@ pub(super) fn draw_live(message: &Message, input: &PaneInput<'_>, area: Rect, bu
         let unit = curves.unit.trim_end_matches('s');
         chart(&format!("{name} by {unit}"), unit, points, input, place, pen.buffer());
     }
+    true
 }
 
 fn chart(title: &str, unit: &str, points: &[(f64, f64)], input: &PaneInput<'_>, area: Rect, buffer: &mut Buffer) {
