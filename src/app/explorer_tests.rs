@@ -4,6 +4,7 @@ use crate::app::config::Config;
 use crate::app::events::Mouse;
 use crate::app::scope::Scope;
 use crate::app::tests_common::{Stage, middle_world, toy_world};
+use crate::engine::Order;
 use crate::panes::{PaneId, Target};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -178,9 +179,8 @@ fn an_answer_that_is_being_replaced_stays_on_screen_and_is_marked() {
     assert!(!stage.explorer.is_pending());
 }
 
-#[test]
-fn random_keys_never_break_it() {
-    // Every key of the registry, and letters and digits to type; leaving is no test.
+/// Every key of the registry, and letters and digits to type, at random on one screen; leaving is no test.
+fn press_at_random(digit: char) {
     let keys: Vec<Key> = crate::app::registry::actions()
         .iter()
         .filter(|a| {
@@ -191,36 +191,69 @@ fn random_keys_never_break_it() {
         .chain("0 1 2 3 4 5 6 7 8 9 b c t . , * :".split_whitespace())
         .map(|k| Key::parse(k).unwrap())
         .collect();
-    for screen in crate::screens::SCREENS {
-        let mut stage = Stage::new(toy_world(), (100, 30));
-        stage.explorer.act(Action::Screen(screen.digit));
-        // A small generator of its own: the same keys every time.
-        let mut state = 0x2545_f491_u32 ^ u32::from(screen.digit);
-        let mut pressed = std::collections::BTreeSet::new();
-        for n in 0..1800 {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            let key = keys[state as usize % keys.len()];
-            pressed.insert(key);
-            // Exports would write files.
-            if matches!(stage.explorer.layers.last(), Some(top) if top.scope() == Scope::Export) {
-                stage.explorer.layers.clear();
-            }
-            stage.explorer.handle(Event::Key(key));
-            if n % 3 == 0 {
-                stage.explorer.poll();
-                stage.draw();
-            }
-            if n % 100 == 99 {
-                // Back to the screen that is tried, whatever lies on top.
-                stage.explorer.layers.clear();
-                stage.explorer.act(Action::Screen(screen.digit));
+    let mut stage = Stage::new(toy_world(), (100, 30));
+    stage.explorer.act(Action::Screen(digit));
+    // A small generator of its own: the same keys every time.
+    let mut state = 0x2545_f491_u32 ^ u32::from(digit);
+    let mut pressed = std::collections::BTreeSet::new();
+    for n in 0..1800 {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let key = keys[state as usize % keys.len()];
+        pressed.insert(key);
+        // Exports would write files.
+        if matches!(stage.explorer.layers.last(), Some(top) if top.scope() == Scope::Export) {
+            stage.explorer.layers.clear();
+        }
+        stage.explorer.handle(Event::Key(key));
+        if n % 3 == 0 {
+            stage.explorer.poll();
+            stage.draw();
+        }
+        if n % 100 == 99 {
+            // Back to the screen that is tried, whatever lies on top.
+            stage.explorer.layers.clear();
+            stage.explorer.act(Action::Screen(digit));
+        }
+    }
+    assert!(keys.iter().all(|k| pressed.contains(k)), "not every key was pressed");
+    // What was set going may go on for longer than a test waits.
+    for slot in &stage.explorer.slots {
+        slot.order(Order::Reset);
+    }
+    stage.settle();
+}
+
+/// One test a screen: they run side by side.
+macro_rules! random_keys {
+    ($($name:ident $digit:literal)+) => {
+        mod random_keys {
+            $(#[test]
+            fn $name() {
+                super::press_at_random($digit);
+            })+
+
+            #[test]
+            fn every_screen_is_tried() {
+                let tried = [$($digit),+];
+                assert!(crate::screens::SCREENS.iter().map(|screen| screen.digit).eq(tried));
             }
         }
-        assert!(keys.iter().all(|k| pressed.contains(k)), "not every key was pressed");
-        stage.settle();
-    }
+    };
+}
+
+random_keys! {
+    never_break_explore '1'
+    never_break_neighbors '2'
+    never_break_factors '3'
+    never_break_why '4'
+    never_break_hybrid '5'
+    never_break_cold_start '6'
+    never_break_pipeline '7'
+    never_break_experiment '8'
+    never_break_evaluate '9'
+    never_break_data '0'
 }
 
 #[test]

@@ -270,9 +270,9 @@ mod tests {
             ("warp", 3, "warp:epochs=3"),
             ("two-tower:factors=4", 3, "two-tower:factors=4,epochs=3"),
             (
-                "two-tower:factors=4,validation=0",
+                "two-tower:factors=4,validation=0.2",
                 3,
-                "two-tower:factors=4,epochs=3,validation=0",
+                "two-tower:factors=4,epochs=3,validation=0.2",
             ),
         ] {
             let asked = Formula::parse(text).unwrap();

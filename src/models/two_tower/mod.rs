@@ -69,6 +69,12 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
             doc: "the most passes over the users",
         },
         Parameter {
+            name: "averaging",
+            range: Range::Real(0.0, 1.0),
+            default: "0.95",
+            doc: "how much of the mean of the network over the epochs is kept when another one comes in; 0 keeps the last alone",
+        },
+        Parameter {
             name: "patience",
             range: Range::Whole(1, 10_000),
             default: "40",
@@ -77,8 +83,8 @@ pub(super) static SPEC: ModelSpec = ModelSpec {
         Parameter {
             name: "validation",
             range: Range::Real(0.0, 0.5),
-            default: "0.02",
-            doc: "the share of the ratings held out to choose the best epoch by the nDCG@10 of lists",
+            default: "0",
+            doc: "the share of the ratings held out to choose the best epoch by the nDCG@10 of lists; 0 learns from all, to the end",
         },
         Parameter {
             name: "batch",
@@ -161,6 +167,7 @@ impl Settings {
                 },
             },
             epochs: params.whole("epochs"),
+            averaging: params.real("averaging"),
             patience: params.whole("patience"),
             validation: params.real("validation"),
             batch: params.whole("batch"),

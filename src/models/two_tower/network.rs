@@ -114,6 +114,30 @@ impl<F: Real> Network<F> {
         matrices.chain([&self.biases])
     }
 
+    fn matrices_mut(&mut self) -> impl Iterator<Item = &mut Matrix<F>> {
+        let halves = [&mut self.items, &mut self.users].into_iter();
+        let matrices = halves.flat_map(|half| {
+            [&mut half.ids, &mut half.terms]
+                .into_iter()
+                .chain(half.tower.matrices_mut())
+        });
+        matrices.chain([&mut self.biases])
+    }
+
+    /// Goes a share of the way to another network of the same sizes; all of it is the other one, bit for bit.
+    pub fn approach(&mut self, other: &Self, share: f64) {
+        if share >= 1.0 {
+            self.clone_from(other);
+            return;
+        }
+        let share = F::of(share);
+        for (own, other) in self.matrices_mut().zip(other.matrices()) {
+            for (x, y) in own.numbers.iter_mut().zip(&other.numbers) {
+                *x += (*y - *x) * share;
+            }
+        }
+    }
+
     pub fn is_finite(&self) -> bool {
         self.matrices().all(|m| m.numbers.iter().all(|x| x.is_finite()))
     }

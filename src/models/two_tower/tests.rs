@@ -273,7 +273,7 @@ fn it_learns_a_planted_taste_for_members_guests_and_new_items() {
     let data = data();
     let model = fit(
         "two-tower",
-        "factors=8,epochs=60,batch=8,lr=0.01,patience=60,reg=0.01",
+        "factors=8,epochs=60,batch=8,lr=0.01,patience=60,reg=0.01,validation=0.02",
         &data,
     )
     .unwrap();
@@ -299,6 +299,33 @@ fn it_learns_a_planted_taste_for_members_guests_and_new_items() {
         serve_guest(&model, &[(0, 5.0)]).score(ItemIx(0)),
         Err(NoScore::EmptyProfile)
     );
+}
+
+#[test]
+fn what_is_served_is_the_mean_over_the_epochs_the_later_the_more() {
+    let data = data();
+    let train = |epochs: usize, averaging: f64| {
+        let mut settings = Settings::of(&Params::defaults(SPEC.parameters));
+        (settings.shape.factors, settings.shape.hidden) = (3, 2);
+        (settings.batch, settings.learning_rate) = (8, 0.1);
+        (settings.epochs, settings.averaging) = (epochs, averaging);
+        let trained = super::train::train(&data, &settings, 1, &Task::unattended()).unwrap();
+        let matrices: Vec<Vec<f32>> = trained.network.matrices().map(|m| m.numbers.clone()).collect();
+        matrices.concat()
+    };
+    let last: Vec<Vec<f32>> = (1..=6).map(|epochs| train(epochs, 0.0)).collect();
+    for (epochs, averaging, weights) in [
+        (1, 0.9, &[1.0][..]),
+        // As long as few have passed, they count alike.
+        (3, 0.9, &[1.0 / 3.0; 3]),
+        (6, 0.5, &[0.03125, 0.03125, 0.0625, 0.125, 0.25, 0.5]),
+    ] {
+        let found = train(epochs, averaging);
+        for (at, x) in found.iter().enumerate() {
+            let expected: f32 = last.iter().zip(weights).map(|(network, w)| network[at] * w).sum();
+            assert!((x - expected).abs() < 1e-5, "{epochs}: {at}: {x} is not {expected}");
+        }
+    }
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(super) struct Settings {
     pub shape: Shape,
     /// The most passes over all users.
     pub epochs: usize,
+    /// How much of the mean of the network over the epochs is kept when another one comes in.
+    pub averaging: f64,
     /// Training stops after so many epochs in which lists for what is held out got no better.
     pub patience: usize,
     /// The share of the ratings held out for validation.
@@ -37,7 +39,7 @@ pub(super) struct Settings {
 /// The result of training.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
-    /// Of the best epoch.
+    /// The mean over the epochs, up to the best one.
     pub network: Network<f32>,
     pub descriptions: Descriptions,
     /// By epoch: the mean loss of its steps.
@@ -58,7 +60,10 @@ const LENGTH: usize = 10;
 /// Trains both towers to predict a hidden part of every history from the rest: softmax over the catalog, or over a sample of
 /// it with its logits corrected (Yi et al. 2019), by Adam. The same seed gives the same bits on any number of threads.
 ///
-/// Ratings held out tell which epoch is kept; where none are, it is the last. Stopped, it keeps what is best so far.
+/// What is kept is no epoch's network but the mean over the epochs, the later the more (Polyak and Juditsky 1992 of steps;
+/// Izmailov et al. 2018, Averaging Weights Leads to Wider Optima and Better Generalization): with a constant learning rate the
+/// network itself goes on wandering. Ratings held out tell up to which epoch; where none are, it is the last. Stopped, it keeps
+/// what is best so far.
 pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> Result<Trained, Cancelled> {
     let (cancel, heeding) = (&task.cancel, task.enough.heed());
     let mut random = Pcg64::seed_from_u64(seed);
@@ -69,7 +74,8 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
     let judge = Judge::of(&histories, &held_out, &mut random);
     let mut network: Network<f32> = Network::random(settings.shape, &descriptions, &histories.counts, random.random());
     let mut adam = Adam::new(&network, settings.learning_rate);
-    // The network after the best epoch, and the quality of that.
+    let mut mean = network.clone();
+    // The mean up to the best epoch, and the quality of that.
     let mut best = judge.is_some().then(|| (network.clone(), 0, f64::NEG_INFINITY));
     let users = 0..histories.n_users() as u32;
     let mut order: Vec<u32> = users.filter(|user| !histories.items(*user).is_empty()).collect();
@@ -94,12 +100,14 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
             break;
         }
         losses.push(loss);
+        // As long as few epochs have passed, they count alike.
+        mean.approach(&network, f64::max(1.0 - settings.averaging, 1.0 / epoch as f64));
         if let (Some(judge), Some(best)) = (&judge, &mut best) {
-            curve.push(judge.ndcg(&network, &descriptions, (&stock, task))?);
+            curve.push(judge.ndcg(&mean, &descriptions, (&stock, task))?);
             let last = &curve[curve.len().saturating_sub(SMOOTHED)..];
             let quality = last.iter().sum::<f64>() / last.len() as f64;
             if quality > best.2 {
-                *best = (network.clone(), epoch, quality);
+                *best = (mean.clone(), epoch, quality);
             }
         }
         task.progress.say(|| {
@@ -115,7 +123,7 @@ pub fn train(dataset: &Dataset, settings: &Settings, seed: u64, task: &Task) -> 
             break;
         }
     }
-    let mut network = best.map_or(network, |(network, ..)| network);
+    let mut network = best.map_or(mean, |(network, ..)| network);
     network.even_biases(&histories.counts);
     Ok(Trained {
         network,
