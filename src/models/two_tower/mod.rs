@@ -215,7 +215,7 @@ impl Fit for TwoTower {
         let steps = number("epochs") * factors * (users * candidates + hidden + judged);
         Some(FitCost {
             seconds: STEP.seconds(steps, pool),
-            // The network, the best one, its gradient and two means of that; the scores of those who are judged.
+            // The network, its mean, its gradient and two means of that; the scores of those who are judged.
             bytes: 4.0 * (5.0 * factors * items + users.min(train::JUDGED as f64) * items),
         })
     }
