@@ -17,6 +17,8 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
+use crate::task::is_contained;
+
 /// Standard output is no terminal: there is nowhere to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -98,6 +100,9 @@ fn install_panic_hook() {
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
+            if is_contained() {
+                return;
+            }
             let drawing = UI_THREAD.get() == Some(&thread::current().id());
             if drawing {
                 leave();

@@ -2,7 +2,6 @@
 //! it. For what is no table of ratings; those take the road of columns in `load`.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -10,7 +9,7 @@ use parquet::record::{Field, Row};
 
 use super::LoadError;
 use super::text::clean_label;
-use crate::task::Task;
+use crate::task::{Task, contained};
 
 /// A row of such a table.
 pub struct PartRow(Row);
@@ -88,8 +87,7 @@ fn shown(path: &Path) -> String {
 
 /// Runs what reads a file. The library is not sure to survive damaged ones.
 fn guarded<T>(shown: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, LoadError> {
-    let result = catch_unwind(AssertUnwindSafe(read));
-    let result = result.unwrap_or_else(|_| Err("its parts do not fit together".to_owned()));
+    let result = contained(read).unwrap_or_else(|| Err("its parts do not fit together".to_owned()));
     result.map_err(|why| {
         let why = why.replace('\n', " ");
         // The library names the codec that it was built without.

@@ -6,6 +6,7 @@
 
 pub mod atomic;
 mod cancel;
+mod contained;
 mod enough;
 mod lines;
 mod memo;
@@ -15,6 +16,7 @@ mod progress;
 mod timings;
 
 pub use cancel::{Cancel, Cancelled};
+pub use contained::{contained, is_contained};
 pub use enough::{Enough, Heeding, Steps};
 pub use lines::{Held, Lines};
 pub use memo::Memo;

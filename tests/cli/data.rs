@@ -279,6 +279,39 @@ fn a_data_set_is_downloaded_once_and_opened_by_its_name() {
     assert_eq!(left.map(|e| e.unwrap().file_name()).collect::<Vec<_>>(), ["tiny"]);
 }
 
+/// Where the library for Parquet panics, that is one sentence as well.
+#[test]
+fn a_damaged_table_is_told_of_in_one_line() {
+    use recscope::data::{LoadOptions, Source, load};
+    use recscope::task::Task;
+
+    let place = tempfile::tempdir().unwrap();
+    let (whole, damaged) = (place.path().join("whole.parquet"), place.path().join("damaged.parquet"));
+    printed(&["export", &toy(), "--out", whole.to_str().unwrap()]);
+    let bytes = std::fs::read(&whole).unwrap();
+    let panics = (0..bytes.len()).find(|at| {
+        let mut bytes = bytes.clone();
+        bytes[*at] ^= 0xff;
+        std::fs::write(&damaged, bytes).unwrap();
+        let opened = load(
+            &Source::Path(damaged.clone()),
+            &LoadOptions::default(),
+            &Task::unattended(),
+        );
+        opened.is_err_and(|error| error.to_string().contains("do not fit together"))
+    });
+    assert!(
+        panics.is_some(),
+        "the library survives everything: it needs no guard any more"
+    );
+    let (code, sentence) = failure(&["info", damaged.to_str().unwrap()]);
+    assert_eq!((code, sentence.lines().count()), (1, 1), "{sentence}");
+    assert!(
+        sentence.contains("it is a Parquet file, but damaged (its parts do not fit together"),
+        "{sentence}"
+    );
+}
+
 #[test]
 fn the_name_of_a_data_set_that_is_not_there_says_how_to_get_it() {
     let (code, sentence) = failure(&["info", "ml-100k"]);

@@ -1,7 +1,6 @@
 //! Parquet, as Spark, pandas, polars and DuckDB write it.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +12,7 @@ use super::super::error::LoadError;
 use super::super::input::Input;
 use super::super::rows::{Counting, Piece, RowFile, SAMPLE, Take, first_rows};
 use super::{Format, Layout, Opening, nowhere};
+use crate::task::contained;
 use column::Column;
 
 mod column;
@@ -100,9 +100,8 @@ fn names(schema: &SchemaDescriptor) -> Vec<String> {
 
 /// Runs what reads the file. The library is not sure to survive damaged ones.
 fn guarded<T>(shown: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, LoadError> {
-    let result = catch_unwind(AssertUnwindSafe(read));
-    result
-        .unwrap_or_else(|_| Err("its parts do not fit together".to_owned()))
+    contained(read)
+        .unwrap_or_else(|| Err("its parts do not fit together".to_owned()))
         .map_err(|why| {
             let why = why.replace('\n', " ");
             // The library names the codec that it was built without.
