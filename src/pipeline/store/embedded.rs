@@ -11,6 +11,7 @@ use redb::{Database, ReadOnlyDatabase, ReadableDatabase, ReadableTableMetadata, 
 use tempfile::NamedTempFile;
 
 use super::{Build, Entry, Key, Space, Store, StoreError, Writer, next_version};
+use crate::task::contained;
 
 /// Bytes by id.
 type Table = TableDefinition<'static, &'static str, &'static [u8]>;
@@ -39,6 +40,15 @@ fn down(error: impl Into<redb::Error>) -> StoreError {
 
 fn unwritten(error: impl std::fmt::Display) -> StoreError {
     StoreError::Unwritten(error.to_string())
+}
+
+/// Runs what reads a file. The library is not sure to survive damaged ones.
+fn guarded<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    contained(read).unwrap_or_else(|| {
+        Err(StoreError::Down(
+            "its file is damaged or cut: build it again".to_owned(),
+        ))
+    })
 }
 
 /// A store in one file.
@@ -104,7 +114,7 @@ impl Embedded {
         if let Some((_, build)) = opened.as_ref().filter(|(was, _)| *was == stamp) {
             return Ok(Arc::clone(build));
         }
-        let build = Arc::new(Opened::at(&self.path)?);
+        let build = Arc::new(guarded(|| Opened::at(&self.path))?);
         *opened = Some((stamp, Arc::clone(&build)));
         Ok(build)
     }
@@ -159,13 +169,16 @@ impl Store for Embedded {
             fs::copy(&self.path, file.path()).map_err(unwritten)?;
         }
         let (file, place) = file.into_parts();
-        let mut builder = Database::builder();
-        builder.set_cache_size(CACHE);
-        let database = builder.create_file(file).map_err(unwritten)?;
-        let work = database.begin_write().map_err(unwritten)?;
-        for space in Space::ALL {
-            work.open_table(table(space)).map_err(unwritten)?;
-        }
+        let (database, work) = guarded(|| {
+            let mut builder = Database::builder();
+            builder.set_cache_size(CACHE);
+            let database = builder.create_file(file).map_err(unwritten)?;
+            let work = database.begin_write().map_err(unwritten)?;
+            for space in Space::ALL {
+                work.open_table(table(space)).map_err(unwritten)?;
+            }
+            Ok((database, work))
+        })?;
         Ok(Box::new(Building {
             work: Some(work),
             database: Some(database),
@@ -209,25 +222,29 @@ impl Build for Opened {
     }
 
     fn read(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let read = self.database.begin_read().map_err(down)?;
-        let mut tables = BTreeMap::new();
-        let mut found = Vec::with_capacity(keys.len());
-        for key in keys {
-            let table = match tables.entry(key.space) {
-                std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::btree_map::Entry::Vacant(new) => {
-                    new.insert(read.open_table(table(key.space)).map_err(down)?)
-                }
-            };
-            let bytes = table.get(key.id).map_err(down)?;
-            found.push(bytes.map(|b| b.value().to_vec()));
-        }
-        Ok(found)
+        guarded(|| {
+            let read = self.database.begin_read().map_err(down)?;
+            let mut tables = BTreeMap::new();
+            let mut found = Vec::with_capacity(keys.len());
+            for key in keys {
+                let table = match tables.entry(key.space) {
+                    std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+                    std::collections::btree_map::Entry::Vacant(new) => {
+                        new.insert(read.open_table(table(key.space)).map_err(down)?)
+                    }
+                };
+                let bytes = table.get(key.id).map_err(down)?;
+                found.push(bytes.map(|b| b.value().to_vec()));
+            }
+            Ok(found)
+        })
     }
 
     fn len(&self, space: Space) -> Result<u64, StoreError> {
-        let read = self.database.begin_read().map_err(down)?;
-        read.open_table(table(space)).map_err(down)?.len().map_err(down)
+        guarded(|| {
+            let read = self.database.begin_read().map_err(down)?;
+            read.open_table(table(space)).map_err(down)?.len().map_err(down)
+        })
     }
 
     fn size(&self) -> Result<u64, StoreError> {
@@ -250,27 +267,33 @@ impl Writer for Building {
         let Some(work) = &self.work else { return Ok(()) };
         // In order, as the tree is: fewer pages are touched.
         entries.sort_by(|a, b| (a.space, &a.id).cmp(&(b.space, &b.id)));
-        for some in entries.chunk_by(|a, b| a.space == b.space) {
-            let mut table = work.open_table(table(some[0].space)).map_err(unwritten)?;
-            for entry in some {
-                table
-                    .insert(entry.id.as_str(), entry.bytes.as_slice())
-                    .map_err(unwritten)?;
+        guarded(|| {
+            for some in entries.chunk_by(|a, b| a.space == b.space) {
+                let mut table = work.open_table(table(some[0].space)).map_err(unwritten)?;
+                for entry in some {
+                    table
+                        .insert(entry.id.as_str(), entry.bytes.as_slice())
+                        .map_err(unwritten)?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn publish(mut self: Box<Self>) -> Result<u64, StoreError> {
-        if let Some(work) = self.work.take() {
-            let mut table = work.open_table(VERSION).map_err(unwritten)?;
-            table.insert((), self.version).map_err(unwritten)?;
-            drop(table);
-            // On the disk before it gets its name.
-            work.commit().map_err(unwritten)?;
-        }
-        // Closed, so that it is marked as whole.
-        drop(self.database.take());
+        let (work, database) = (self.work.take(), self.database.take());
+        guarded(|| {
+            if let Some(work) = work {
+                let mut table = work.open_table(VERSION).map_err(unwritten)?;
+                table.insert((), self.version).map_err(unwritten)?;
+                drop(table);
+                // On the disk before it gets its name.
+                work.commit().map_err(unwritten)?;
+            }
+            // Closed, so that it is marked as whole.
+            drop(database);
+            Ok(())
+        })?;
         if let Some(place) = self.place.take() {
             open_to_all(&place);
             NamedTempFile::from_parts((), place)

@@ -202,6 +202,18 @@ fn a_file_that_is_no_store_is_down_and_not_empty() {
     assert!(store.open().is_ok());
 }
 
+/// The bytes of a small store.
+fn small_store() -> &'static [u8] {
+    static BYTES: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    BYTES.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.redb");
+        let entries = (0..60).map(|n| entry(Space::ALL[n % 3], &n.to_string(), &[n as u8; 90]));
+        publish(&*store_at(path.to_str().unwrap()).unwrap(), false, entries.collect());
+        std::fs::read(path).unwrap()
+    })
+}
+
 #[test]
 fn records_of_redis_expire_and_what_answers_fall_back_to_stays() {
     let Some(server) = RedisServer::start() else { return };
@@ -310,6 +322,38 @@ proptest! {
         let at = flip.0 as usize % wrong.len();
         wrong[at] ^= 1 << (flip.1 % 8);
         prop_assert_eq!(UserRecord::decode(&wrong), Err(Damaged));
+    }
+
+    /// Whatever is wrong with the file, somebody who asks has an answer or an error.
+    #[test]
+    fn a_damaged_file_is_down_or_answers(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = small_store().to_vec();
+        let written: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
+        for (at, byte) in flips {
+            bytes[*at.get(&written)] = byte;
+        }
+        bytes.truncate(cut.map_or(bytes.len(), |cut| cut.index(bytes.len())));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.redb");
+        std::fs::write(&path, bytes).unwrap();
+        let store = store_at(path.to_str().unwrap()).unwrap();
+        if let Ok(build) = store.open() {
+            for space in Space::ALL {
+                let _ = build.len(space);
+                let _ = build.read(&["0", "1", "59", "x"].map(|id| Key { space, id }));
+            }
+        }
+        if let Ok(mut writer) = store.begin(true)
+            && writer.put(vec![entry(Space::Users, "3", b"new")]).is_ok()
+        {
+            let _ = writer.publish();
+        }
+        // A whole build takes the place of whatever is there.
+        publish(&*store, false, vec![entry(Space::Users, "a", b"1")]);
+        prop_assert_eq!(read(&*store.open().unwrap(), Space::Users, "a"), Some(b"1".to_vec()));
     }
 
     #[test]
