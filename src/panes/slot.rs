@@ -356,7 +356,11 @@ impl<P: Pane> Slot for PaneSlot<P> {
     }
 
     fn title(&self, shared: &Shared) -> String {
-        self.pane.title(self.current_view(), &shared.selection)
+        // While a model is waited for, what was answered before stands no longer below the title.
+        let view = self
+            .current_view()
+            .filter(|_| !matches!(self.shown.phase, Phase::Waiting));
+        self.pane.title(view, &shared.selection)
     }
 
     fn min_size(&self) -> (u16, u16) {
