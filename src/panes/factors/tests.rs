@@ -2,8 +2,7 @@ use super::*;
 use crate::answers::{EndRow, Entity, MapPoint, Named, ProbeRow, Region};
 use crate::latent::Plane;
 use crate::panes::Theme;
-use crate::panes::tests_common::{assert_contract, draw, filtered, lines, message_text, text, texts};
-use crate::task::{Curves, Report};
+use crate::panes::tests_common::{assert_contract, draw, filtered, lines, text, texts};
 
 /// 400 items on a spiral of two arms.
 fn map() -> MapView {
@@ -578,35 +577,4 @@ fn a_ruler_says_its_ends_and_a_list_goes_along_it() {
     );
     let list = text(&Factors, &view, &in_mode(LIST), (60, 14));
     assert!(list.contains("along") && list.contains("400 points"), "{list}");
-}
-
-#[test]
-fn while_a_model_is_fitted_its_curves_grow_in_place_of_the_answer() {
-    let mut message = Message::of("fitting two-tower · 1 of 80 epochs · loss 8.0000 · nDCG@10 .1000");
-    let mut curves = Curves::default();
-    let report = |epoch: u64| {
-        let report = Report::of("fitting two-tower", epoch, 80, "epochs").with("loss", 8.0 / epoch as f64);
-        report.with("nDCG@10", 0.1 * (epoch as f64).sqrt())
-    };
-    curves.add(&report(1));
-    message.curves = curves.clone();
-    // One point is no curve.
-    assert_eq!(message_text(&Factors, &message, (60, 20)), None);
-    for epoch in 2..=9 {
-        curves.add(&report(epoch));
-    }
-    message.curves = curves;
-    let shown = message_text(&Factors, &message, (60, 20)).unwrap();
-    for wanted in ["1 of 80 epochs", "loss by epoch", "nDCG@10 by epoch", "8.00", ".300"] {
-        assert!(shown.contains(wanted), "{wanted} in {shown}");
-    }
-    let shown = message_text(&Factors, &message, (60, 9)).unwrap();
-    assert!(
-        shown.contains("loss by epoch") && !shown.contains("nDCG@10 by epoch"),
-        "{shown}"
-    );
-    assert_eq!(message_text(&Factors, &message, (60, 7)), None);
-    for (width, height) in [(0, 0), (1, 1), (3, 9), (9, 40), (200, 60)] {
-        message_text(&Factors, &message, (width, height));
-    }
 }

@@ -69,3 +69,42 @@ fn chart(title: &str, unit: &str, points: &[(f64, f64)], input: &PaneInput<'_>, 
     }
     .draw(buffer, plot, input.theme);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Factors;
+    use super::*;
+    use crate::panes::tests_common::message_text;
+    use crate::task::{Curves, Report};
+
+    #[test]
+    fn while_a_model_is_fitted_its_curves_grow_in_place_of_the_answer() {
+        let mut message = Message::of("fitting two-tower · 1 of 80 epochs · loss 8.0000 · nDCG@10 .1000");
+        let mut curves = Curves::default();
+        let report = |epoch: u64| {
+            let report = Report::of("fitting two-tower", epoch, 80, "epochs").with("loss", 8.0 / epoch as f64);
+            report.with("nDCG@10", 0.1 * (epoch as f64).sqrt())
+        };
+        curves.add(&report(1));
+        message.curves = curves.clone();
+        // One point is no curve.
+        assert_eq!(message_text(&Factors, &message, (60, 20)), None);
+        for epoch in 2..=9 {
+            curves.add(&report(epoch));
+        }
+        message.curves = curves;
+        let shown = message_text(&Factors, &message, (60, 20)).unwrap();
+        for wanted in ["1 of 80 epochs", "loss by epoch", "nDCG@10 by epoch", "8.00", ".300"] {
+            assert!(shown.contains(wanted), "{wanted} in {shown}");
+        }
+        let shown = message_text(&Factors, &message, (60, 9)).unwrap();
+        assert!(
+            shown.contains("loss by epoch") && !shown.contains("nDCG@10 by epoch"),
+            "{shown}"
+        );
+        assert_eq!(message_text(&Factors, &message, (60, 7)), None);
+        for (width, height) in [(0, 0), (1, 1), (3, 9), (9, 40), (200, 60)] {
+            message_text(&Factors, &message, (width, height));
+        }
+    }
+}
