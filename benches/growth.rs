@@ -1,12 +1,13 @@
 //! How costs grow with the data: opening, fits, and what the panes ask, on every data set that is named.
 //!
 //! ```text
-//! cargo bench --bench growth -- [--models "svd; item-knn"] [--subjects 100] DATA...
+//! cargo bench --bench growth -- [--models "svd; item-knn"] [--audiences "item-knn | rank"] [--subjects 100] DATA...
 //! ```
 //!
 //! Prints one table, a column a data set: seconds to open and to fit, and for every answer the median and the 99th percentile
 //! in milliseconds over random subjects and the sixteen heaviest, nothing kept from the subject before. Models that cannot
-//! be fitted to a data set show the reason below the table.
+//! be fitted to a data set show the reason below the table. `--audiences` asks for the users of the heaviest items alone, by
+//! each of these formulas: until the first part of an answer, and until the whole one.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ const HEAVIEST: usize = 16;
 
 struct Asked {
     models: Vec<String>,
+    audiences: Vec<String>,
     subjects: usize,
     data: Vec<String>,
 }
@@ -32,16 +34,19 @@ struct Asked {
 fn arguments() -> Asked {
     let mut asked = Asked {
         models: MODELS.iter().map(|m| m.name.to_owned()).collect(),
+        audiences: Vec::new(),
         subjects: 100,
         data: Vec::new(),
     };
     let mut words = std::env::args().skip(1);
+    let list = |text: Option<String>| {
+        let text = text.unwrap_or_default();
+        text.split(';').map(|m| m.trim().to_owned()).collect::<Vec<_>>()
+    };
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--models" => {
-                let list = words.next().unwrap_or_default();
-                asked.models = list.split(';').map(|m| m.trim().to_owned()).collect();
-            }
+            "--models" => asked.models = list(words.next()),
+            "--audiences" => asked.audiences = list(words.next()),
             "--subjects" => asked.subjects = words.next().and_then(|n| n.parse().ok()).unwrap_or(100),
             // What cargo itself passes on.
             word if word.starts_with("--") => {}
@@ -237,6 +242,36 @@ fn items(table: &mut Table, world: &World, items: &[u32], task: &Task) {
     table.times("users for an item", whole);
 }
 
+/// Which users the heaviest items suit, by a formula.
+fn audience(table: &mut Table, world: &World, by: &Formula, items: &[u32], task: &Task) -> Result<(), String> {
+    let model = world.fit(by, task).map_err(|e| e.to_string())?;
+    let start = Instant::now();
+    let prepared = model.prepare_audience(&world.dataset, task).map_err(|e| e.to_string())?;
+    table.put(
+        &format!("preparing {by}, s"),
+        format!("{:.1}", start.elapsed().as_secs_f64()),
+    );
+    let world = if prepared { world.clone().for_everyone() } else { world.clone() };
+    let (mut first, mut whole) = (Vec::new(), Vec::new());
+    for &item in items {
+        let (start, before) = (Instant::now(), first.len());
+        let query = list(Subject::Item(ItemIx(item)), by);
+        let found = recommend::compute(&world, &query, task, &mut |_| {
+            if first.len() == before {
+                first.push(start.elapsed());
+            }
+        });
+        found.map_err(|e| e.to_string())?;
+        whole.push(start.elapsed());
+        if first.len() == before {
+            first.push(start.elapsed());
+        }
+    }
+    table.times(&format!("users by {by}, first part"), first);
+    table.times(&format!("users by {by}"), whole);
+    Ok(())
+}
+
 fn names(table: &mut Table, world: &World, task: &Task) {
     let mut times = Vec::new();
     let start = Instant::now();
@@ -296,6 +331,14 @@ fn column(table: &mut Table, name: &str, asked: &Asked, task: &Task) -> Result<(
                 table.notes.push(format!("{name}, {model}: {error}"));
             }
         }
+    }
+    let heaviest = subjects(data.n_items(), |i| data.item_row(ItemIx(i)).len(), 0);
+    for by in &asked.audiences {
+        let by = Formula::parse(by).map_err(|e| e.to_string())?;
+        audience(table, &world, &by, &heaviest, task)?;
+    }
+    if !asked.audiences.is_empty() {
+        return Ok(());
     }
     let users = subjects(data.n_users(), |u| data.user_row(UserIx(u)).len(), asked.subjects);
     people(table, &world, &users, task);

@@ -29,14 +29,17 @@ PAIR = re.compile(r"recscope\s+([0-9.]+) (m?s)\s+(\w+)\s+([0-9.]+) m?s")
 OWN, PEER = re.compile(r"^\s+recscope\s+([0-9.]+) s"), re.compile(r"^\s+(\w+)\s+([0-9.]+) s\s+ndcg")
 OPENED = re.compile(r"^\s*([0-9,]+)\s+[0-9.]+ \|\s+([0-9.]+)\s+[0-9]+ \|\s+([0-9.]+)")
 
-# Script, what it imports, which data it wants, its further arguments.
+# Script, what it imports, which data it wants, its further arguments; those of SLOW, whose peers take minutes, run once.
+SLOW = ["ratings.py"]
 JOBS = [
     ("opening.py", ["polars"], "large", ["--runs", "1"]),
     ("opening.py", ["polars"], "ratings", ["--runs", "1"]),
     ("neighbors.py", ["numpy", "pandas", "scipy", "implicit", "lenskit"], "ratings", []),
+    ("neighbors.py", ["numpy", "pandas", "scipy", "implicit"], "large", ["--only", "sets"]),
     ("ranking.py", ["numpy", "pandas", "scipy", "implicit"], "sparse", ["--runs", "1"]),
     ("ranking.py", ["numpy", "pandas", "scipy", "implicit"], "ratings", ["--runs", "1"]),
     ("factors.py", ["numpy", "pandas", "scipy", "implicit", "lenskit"], "ratings", ["--models", "als,als-exact,bpr"]),
+    ("factors.py", ["numpy", "pandas", "scipy", "implicit"], "large", ["--models", "als", "--epochs", "1"]),
     ("factors.py", ["numpy", "pandas", "scipy", "implicit"], "large", ["--models", "als", "--epochs", "5"]),
     ("ratings.py", ["numpy", "pandas", "surprise"], "ratings", []),
 ]
@@ -97,6 +100,12 @@ def invent(path):
         file.writelines(f"{user},{item},1\n" for user, item in pairs[np.argsort(pairs[:, 0], kind="stable")])
 
 
+def name_of(path):
+    """What a file is called in the table: by its folder, where its own name says nothing."""
+    path = Path(path).resolve()
+    return path.parent.name if path.stem == "ratings" else path.stem
+
+
 def processor():
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -139,14 +148,15 @@ def main():
             missing[f"{script} {' '.join(more)}".strip()] = f"--{data}" if path is None else ", ".join(lacking)
             continue
         command = [sys.executable, str(HERE / script), str(Path(path).resolve()), "--threads", str(options.threads), "--recscope", str(program)]
-        for run in range(options.runs):
-            print(f"{script} on {path}, run {run + 1} of {options.runs}", file=sys.stderr, flush=True)
+        runs = 1 if script in SLOW else options.runs
+        for run in range(runs):
+            print(f"{script} on {path}, run {run + 1} of {runs}", file=sys.stderr, flush=True)
             done = subprocess.run(command + more, capture_output=True, text=True, cwd=HERE.parent.parent)
             if done.returncode != 0:
                 missing[f"{script} {' '.join(more)}".strip()] = (done.stderr.strip().splitlines() or ["it failed"])[-1]
                 break
             for (what, peer), measured in figures(done.stdout).items():
-                rows.setdefault((what, peer, Path(path).parent.name or Path(path).stem), []).append(measured)
+                rows.setdefault((what, peer, name_of(path)), []).append(measured)
     table = markdown(rows, missing, options)
     print(table, end="")
     if options.write:
@@ -156,10 +166,13 @@ def main():
 def markdown(rows, missing, options):
     """The table, what it was taken on, and what is not in it."""
     lines = ["| What | Data | recscope | Other | Times |", "|---|---|---|---|---|"]
+    few = False
     for (what, peer, data), runs in rows.items():
+        note = " ¹" if len(runs) < options.runs else ""
+        few |= bool(note)
         own, theirs = (statistics.median(run[side] for run in runs) for side in (0, 1))
         unit = runs[0][2]
-        lines.append(f"| {what} | {data} | {own:.3g} {unit} | {peer} {theirs:.3g} {unit} | {theirs / own:.2f} |")
+        lines.append(f"| {what}{note} | {data} | {own:.3g} {unit} | {peer} {theirs:.3g} {unit} | {theirs / own:.2f} |")
     versions = []
     for name in ["numpy", "scipy", "implicit", "lenskit", "polars", "scikit-surprise"]:
         try:
@@ -168,6 +181,8 @@ def markdown(rows, missing, options):
             pass
     where = f"{processor()}; {options.threads} threads; BLAS {blas_kernels()}; {', '.join(versions)}"
     lines += ["", f"{'One run' if options.runs == 1 else f'Medians of {options.runs} runs'}; {where}."]
+    if few:
+        lines += ["", "¹ One run: its peers take minutes."]
     for what, why in missing.items():
         lines += ["", f"Left out: {what} ({why})."]
     return "\n".join(lines) + "\n"

@@ -89,6 +89,8 @@ impl ActionSpec {
 pub enum Action {
     Do(&'static ActionSpec),
     Screen(char),
+    /// Gives the keyboard to this pane, on another screen where it stands there alone.
+    Pane(PaneId),
     /// The mouse was pressed somewhere; `double`: for the second time.
     Point {
         spot: Spot,

@@ -34,6 +34,10 @@ fn one(cx: &mut Cx<'_>, layers: &mut Layers, action: Action) -> Option<Action> {
             cx.state.shared.notice = None;
             going::show_screen(cx, digit);
         }
+        Action::Pane(pane) => {
+            cx.state.shared.notice = None;
+            going::show_pane(cx, pane);
+        }
         Action::Point { spot, double } => return point(cx, layers, spot, double),
         Action::Wheel { spot, up } => return wheel(cx, layers, spot, up),
         Action::Drag { spot, by } if layers.is_empty() => match spot {

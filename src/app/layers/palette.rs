@@ -1,4 +1,4 @@
-//! The command palette: every command that is possible here, by name.
+//! The command palette: every command that is possible here, every screen and every pane, by name.
 
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -11,7 +11,7 @@ use crate::app::action::{Action, Cx, Layer, Offers, Scene, Then};
 use crate::app::scope::{Scope, Verb};
 use crate::app::state::State;
 use crate::panes::widgets::{centered, highlighted, message, popup, put, put_right, spans_in, text_field, width, wrap};
-use crate::panes::{Drawn, Role, first_row};
+use crate::panes::{Drawn, PANES, Role, first_row};
 use crate::screens::SCREENS;
 
 /// The palette.
@@ -30,8 +30,8 @@ pub fn open(cx: &mut Cx<'_>) {
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
     pub title: String,
-    doc: &'static str,
-    /// The action's id, by which its keys are found; empty for a screen, whose digit is in the title.
+    doc: String,
+    /// The action's id, by which its keys are found; empty for a screen, whose digit is in the title, and for a pane.
     pub id: &'static str,
     pub action: Action,
     pub matched: Vec<usize>,
@@ -48,7 +48,7 @@ pub(super) fn choices(state: &State, offers: &dyn Offers, search: &str) -> Vec<C
     let mut all: Vec<Choice> = possible
         .map(|a| Choice {
             title: a.title.to_owned(),
-            doc: a.doc,
+            doc: a.doc.to_owned(),
             id: a.id,
             action: Action::Do(a),
             matched: Vec::new(),
@@ -56,10 +56,20 @@ pub(super) fn choices(state: &State, offers: &dyn Offers, search: &str) -> Vec<C
         .collect();
     all.extend(SCREENS.iter().map(|s| Choice {
         title: format!("Screen {} {}", s.digit, s.name),
-        doc: "Switches to this screen.",
+        doc: "Switches to this screen.".to_owned(),
         id: "",
         action: Action::Screen(s.digit),
         matched: Vec::new(),
+    }));
+    all.extend(PANES.iter().filter_map(|pane| {
+        let screen = SCREENS.iter().find(|s| s.panes.contains(&pane.id))?;
+        Some(Choice {
+            title: format!("Pane {}", pane.id.0.replace('_', " ")),
+            doc: format!("Gives it the keyboard; it stands on screen {} {}.", screen.digit, screen.name),
+            id: "",
+            action: Action::Pane(pane.id),
+            matched: Vec::new(),
+        })
     }));
     if search.trim().is_empty() {
         return all;
@@ -116,7 +126,7 @@ impl Layer for Palette {
         // A sentence stands beside its command where it fits; that of the marked command always stands below the list.
         let about = found
             .get(self.cursor)
-            .map_or(Vec::new(), |c| wrap(c.doc, usize::from(inside.width).max(1)));
+            .map_or(Vec::new(), |c| wrap(&c.doc, usize::from(inside.width).max(1)));
         let beside = inside.width.saturating_sub(39);
         let below = if about.iter().any(|line| width(line) > usize::from(beside)) {
             about.len() as u16
@@ -173,8 +183,8 @@ impl Layer for Palette {
                 theme.symbols().ellipsis,
             );
             let doc = from(39);
-            if width(choice.doc) <= usize::from(doc.width) {
-                put(buffer, doc, doc.x, y, choice.doc, theme.style(Role::Muted));
+            if width(&choice.doc) <= usize::from(doc.width) {
+                put(buffer, doc, doc.x, y, &choice.doc, theme.style(Role::Muted));
             }
         }
         (at, rows_at(list, found.len(), first))

@@ -289,6 +289,25 @@ fn the_palette_finds_what_is_possible() {
         choices("explore")[0].action,
         crate::app::action::Action::Screen('1')
     ));
+    for pane in crate::panes::PANES {
+        let name = format!("pane {}", pane.id.0.replace('_', " "));
+        let found = choices(&name);
+        let action = found.first().map(|c| &c.action);
+        assert!(
+            matches!(action, Some(crate::app::action::Action::Pane(id)) if *id == pane.id),
+            "{name}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_pane_is_reached_from_another_screen_by_its_name() {
+    let mut stage = stage();
+    stage.press(":");
+    stage.type_text("retrieval");
+    stage.press("enter");
+    let state = &stage.explorer.state;
+    assert_eq!((state.screen().digit, state.shared.pane.0), ('7', "retrieval"));
 }
 
 #[test]

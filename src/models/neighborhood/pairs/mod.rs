@@ -3,6 +3,7 @@
 //! - [`steps`]: values as small integers.
 //! - [`numbered`]: rows in the order of their numbers of ratings.
 //! - [`packed`]: sums of the pairs of one row.
+//! - [`sets`]: counts of pairs of many ratings, where nothing but counts is needed.
 //! - [`best`]: what was kept so far.
 //! - [`exact`]: similarities by sums that are not rounded.
 
@@ -10,14 +11,17 @@ mod best;
 mod exact;
 mod numbered;
 mod packed;
+mod sets;
 mod steps;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use best::{Best, MARGIN};
 use exact::Exact;
-use numbered::Numbered;
+use numbered::{Id, Numbered};
 use packed::{LongSums, SmallSums, Useful};
+use sets::{BAND, Counts, Sets};
 use steps::Steps;
 
 use super::rows::Rows;
@@ -46,8 +50,9 @@ pub(super) struct Pairs<'a> {
 
 /// What one thread has: the sums of its row with all of higher numbers, and the best so far.
 struct ThreadState {
-    /// With rows of many ratings, by number.
+    /// With rows of many ratings, by number; or counts of those that are compared as sets.
     long: LongSums,
+    counts: Counts,
     /// With the others, by number.
     small: SmallSums,
     best: Best,
@@ -56,6 +61,17 @@ struct ThreadState {
     starts: Vec<u32>,
     /// The rows that the sums are not 0 of, or those that may be of use.
     met: Vec<u32>,
+}
+
+/// The rows that are compared next, by number: of those that are not long one, then of those that are a band; the last come
+/// first.
+fn part_of(part: usize, band: usize, (n_long, n): (usize, usize)) -> Option<Range<usize>> {
+    let others = n - n_long;
+    if part < others {
+        return Some(n - 1 - part..n - part);
+    }
+    let end = n_long.checked_sub((part - others) * band).filter(|end| *end > 0)?;
+    Some(end.saturating_sub(band)..end)
 }
 
 /// The row that is compared.
@@ -118,29 +134,47 @@ impl<'a> Pairs<'a> {
     ///
     /// Takes half of Σ over entries of (ratings of the entry)² steps, so it grows faster than the ratings. Rows of few
     /// ratings come first: they are most like each other, so that what is little alike is seen at a glance later. The
-    /// threads take the next row each and keep their own best; the best of all does not depend on which thread saw it.
+    /// threads take the next rows and keep their own best; the best of all does not depend on which thread saw it.
     pub fn compare(&self, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
+        if self.rows.len() <= u16::MOST {
+            self.compare_by::<u16>(task)
+        } else {
+            self.compare_by::<u32>(task)
+        }
+    }
+
+    fn compare_by<I: Id>(&self, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
         let n = self.rows.len();
-        let numbered = Numbered::of(self.rows, &self.steps, self.most, &task.cancel)?;
+        let numbered = Numbered::<I>::of(self.rows, &self.steps, self.most, &task.cancel)?;
         let norms: Vec<f32> = numbered.rows.iter().map(|row| self.in_units(*row) as f32).collect();
+        let sets = (self.steps.is_set())
+            .then(|| Sets::of(self.rows, &numbered.rows[..numbered.n_long], &task.cancel))
+            .transpose()?;
+        let band = if sets.is_some() { BAND } else { 1 };
         let (next, compared) = (AtomicU32::new(0), AtomicU64::new(0));
         let total = numbered.n_ratings() as u64;
         let bests = task.pool.try_map(task.pool.threads(), |_| {
             let mut state = self.state(&numbered);
             loop {
-                let before = next.fetch_add(1, Ordering::Relaxed) as usize;
-                let Some(number) = n.checked_sub(before + 1) else {
+                let part = next.fetch_add(1, Ordering::Relaxed) as usize;
+                let Some(subjects) = part_of(part, band, (numbered.n_long, n)) else {
                     return Ok(state.best);
                 };
-                let row = numbered.rows[number];
-                let subject = Subject {
-                    number,
-                    row,
-                    stats: self.rows.stats(row),
-                    norm: self.norms[row as usize],
-                };
-                self.compare_with_later(&numbered, &norms, &subject, &mut state, task)?;
-                let ratings = self.rows.row(row).len() as u64;
+                if let Some(sets) = sets.as_ref().filter(|_| subjects.start < numbered.n_long) {
+                    sets.count(subjects.clone(), &mut state.counts);
+                }
+                let mut ratings = 0;
+                for number in subjects.rev() {
+                    let row = numbered.rows[number];
+                    let subject = Subject {
+                        number,
+                        row,
+                        stats: self.rows.stats(row),
+                        norm: self.norms[row as usize],
+                    };
+                    self.compare_with_later(&numbered, &norms, &subject, &mut state, task)?;
+                    ratings += self.rows.row(row).len() as u64;
+                }
                 let done = compared.fetch_add(ratings, Ordering::Relaxed) + ratings;
                 task.progress
                     .say(|| Report::of("comparing items", done, total, "ratings"));
@@ -149,10 +183,11 @@ impl<'a> Pairs<'a> {
         self.settle(&numbered, bests, task)
     }
 
-    fn state(&self, numbered: &Numbered) -> ThreadState {
+    fn state<I: Id>(&self, numbered: &Numbered<I>) -> ThreadState {
         let (n, [long, small]) = (self.rows.len(), self.steps.dropped());
         ThreadState {
-            long: LongSums::long(long, numbered.n_long),
+            long: LongSums::long(long, if self.steps.is_set() { 0 } else { numbered.n_long }),
+            counts: Counts::default(),
             small: SmallSums::small(small, self.steps.most_product(), n),
             best: Best::new(n, self.keep),
             exact: (!self.steps.is_exact()).then(|| Exact::new(self.rows)),
@@ -167,7 +202,12 @@ impl<'a> Pairs<'a> {
     }
 
     /// What all threads kept, exact and in order.
-    fn settle(&self, numbered: &Numbered, bests: Vec<Best>, task: &Task) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
+    fn settle<I: Id>(
+        &self,
+        numbered: &Numbered<I>,
+        bests: Vec<Best>,
+        task: &Task,
+    ) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
         let mut all = vec![Vec::new(); self.rows.len()];
         for mut best in bests {
             for (neighbors, row) in best.rows.iter_mut().zip(&numbered.rows) {
@@ -237,9 +277,9 @@ impl<'a> Pairs<'a> {
     }
 
     /// Compares a row with all rows of higher numbers.
-    fn compare_with_later(
+    fn compare_with_later<I: Id>(
         &self,
-        numbered: &Numbered,
+        numbered: &Numbered<I>,
         norms: &[f32],
         subject: &Subject,
         state: &mut ThreadState,
@@ -248,7 +288,13 @@ impl<'a> Pairs<'a> {
         task.cancel.check()?;
         let (number, n) = (subject.number, numbered.rows.len());
         let row = self.rows.row(subject.row);
-        let to_add = numbered.rewind(row.ids, number as u32, &mut state.starts);
+        // Its pairs with long rows are counted already.
+        let is_counted = self.steps.is_set() && number < numbered.n_long;
+        let to_add = if is_counted {
+            0
+        } else {
+            numbered.rewind(row.ids, number, &mut state.starts)
+        };
         state.met.clear();
         if number >= numbered.n_long && to_add * FEW_MET < n - number {
             for (entry, value) in self.steps.values(subject.row) {
@@ -269,10 +315,17 @@ impl<'a> Pairs<'a> {
                 fetch(&state.starts, *entry as usize);
                 numbered.fetch_bounds(*entry);
             }
+            let start = |entry: u32| {
+                if is_counted {
+                    numbered.split(entry)
+                } else {
+                    state.starts[entry as usize]
+                }
+            };
             if let Some(entry) = row.ids.get(at + AHEAD) {
-                numbered.fetch(state.starts[*entry as usize]);
+                numbered.fetch(start(*entry));
             }
-            let (long, short) = numbered.lines(entry, state.starts[entry as usize]);
+            let (long, short) = numbered.lines(entry, start(entry));
             let factor = self.steps.factor(entry, value);
             if !long.0.is_empty() {
                 state.long.add_line(factor, long);
@@ -285,10 +338,21 @@ impl<'a> Pairs<'a> {
     }
 
     /// Offers the pairs of a row with all rows of higher numbers that may be of use, and clears their sums.
-    fn look_through(&self, numbered: &Numbered, norms: &[f32], subject: &Subject, state: &mut ThreadState) {
+    fn look_through<I: Id>(
+        &self,
+        numbered: &Numbered<I>,
+        norms: &[f32],
+        subject: &Subject,
+        state: &mut ThreadState,
+    ) {
         let (number, n) = (subject.number, numbered.rows.len());
         for other in number + 1..numbered.n_long {
-            let (n, sum) = state.long.whole(other);
+            let (n, sum) = if self.steps.is_set() {
+                let n = state.counts.of(number, other);
+                (n, n as i64)
+            } else {
+                state.long.whole(other)
+            };
             let (unit, slack) = (self.steps.units()[0], self.steps.slack()[0]);
             self.offer(numbered, subject, other, &Whole { n, sum, unit, slack }, state);
         }
@@ -329,7 +393,14 @@ impl<'a> Pairs<'a> {
 
     /// Offers the pair of a row with `other` to both, if it is of use.
     #[inline]
-    fn offer(&self, numbered: &Numbered, subject: &Subject, other: usize, whole: &Whole, state: &mut ThreadState) {
+    fn offer<I: Id>(
+        &self,
+        numbered: &Numbered<I>,
+        subject: &Subject,
+        other: usize,
+        whole: &Whole,
+        state: &mut ThreadState,
+    ) {
         let n = whole.n as f64;
         let most = (whole.sum as f64 + whole.slack * n) * whole.unit;
         // Only similarities above 0 are used.
@@ -419,5 +490,20 @@ impl<'a> Pairs<'a> {
         let last = *last;
         neighbors.retain(|neighbor| neighbor.similarity >= last * MARGIN);
         last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_in_one_part_from_the_last_on() {
+        for (n, n_long, band) in [(0, 0, 16), (5, 0, 16), (40, 40, 16), (40, 33, 16), (7, 3, 1)] {
+            let parts: Vec<_> = (0..).map_while(|part| part_of(part, band, (n_long, n))).collect();
+            let rows = parts.iter().cloned().flat_map(Iterator::rev);
+            assert!(rows.eq((0..n).rev()), "{n} {n_long}: {parts:?}");
+            assert!(parts.iter().all(|part| part.len() == 1 || part.end <= n_long));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Counts and sums of products, packed into a word for every row.
 
-use super::numbered::Line;
+use super::numbered::{Id, Line};
 use crate::models::wide::{Kernel, run_wide};
 
 /// Count and sum of products in one word: below the lowest bit of the count is the sum, in two's complement, which borrows
@@ -84,12 +84,20 @@ impl LongSums {
 impl<W: Word> Packed<W> {
     /// Adds an entry for everyone who rated it, with `factor` times their numbers.
     #[inline]
-    pub fn add_line(&mut self, factor: i32, line: Line<'_>) {
-        run_wide(AddLine {
-            sums: self,
-            factor,
-            line,
-        });
+    pub fn add_line<I: Id>(&mut self, factor: i32, (ids, numbers): Line<'_, I>) {
+        if numbers.is_empty() {
+            run_wide(AddOnes {
+                entry: self.entry(factor, 1),
+                words: &mut self.words,
+                ids,
+            });
+        } else {
+            run_wide(AddLine {
+                sums: self,
+                factor,
+                line: (ids, numbers),
+            });
+        }
     }
 
     #[inline(always)]
@@ -114,15 +122,34 @@ impl<W: Word> Packed<W> {
 }
 
 /// See [`Packed::add_line`].
-struct AddLine<'a, W> {
+struct AddLine<'a, W, I> {
     sums: &'a mut Packed<W>,
     factor: i32,
-    line: Line<'a>,
+    line: Line<'a, I>,
+}
+
+/// See [`Packed::add_line`], where all numbers are 1.
+struct AddOnes<'a, W, I> {
+    entry: W,
+    words: &'a mut [W],
+    ids: &'a [I],
 }
 
 const AT_ONCE: usize = 16;
 
-impl<W: Word> Kernel for AddLine<'_, W> {
+impl<W: Word, I: Id> Kernel for AddOnes<'_, W, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for id in self.ids {
+            let word = &mut self.words[id.at()];
+            *word = word.plus(self.entry);
+        }
+    }
+}
+
+impl<W: Word, I: Id> Kernel for AddLine<'_, W, I> {
     type Output = ();
 
     #[inline(always)]
@@ -136,13 +163,13 @@ impl<W: Word> Kernel for AddLine<'_, W> {
                 entries[k] = sums.entry(factor, numbers[k]);
             }
             for k in 0..AT_ONCE {
-                let word = &mut sums.words[ids[k] as usize];
+                let word = &mut sums.words[ids[k].at()];
                 *word = word.plus(entries[k]);
             }
         }
         for (id, number) in last_ids.iter().zip(last_numbers) {
             let entry = sums.entry(factor, *number);
-            let word = &mut sums.words[*id as usize];
+            let word = &mut sums.words[id.at()];
             *word = word.plus(entry);
         }
     }
@@ -186,12 +213,12 @@ impl SmallSums {
     }
 
     /// As [`Packed::add_line`]; the rows that had no entry before are added to `met`.
-    pub fn add_short_line(&mut self, factor: i32, line: Line<'_>, met: &mut Vec<u32>) {
-        for (&id, &number) in line.0.iter().zip(line.1) {
-            let entry = self.entry(factor, number);
-            let word = &mut self.words[id as usize];
+    pub fn add_short_line<I: Id>(&mut self, factor: i32, (ids, numbers): Line<'_, I>, met: &mut Vec<u32>) {
+        for (at, id) in ids.iter().enumerate() {
+            let entry = self.entry(factor, numbers.get(at).copied().unwrap_or(1));
+            let word = &mut self.words[id.at()];
             if *word == 0 {
-                met.push(id);
+                met.push(id.at() as u32);
             }
             *word = word.plus(entry);
         }
@@ -322,6 +349,16 @@ mod tests {
         sums.add_short_line(1, (&ids, &numbers), &mut met);
         sums.add_short_line(3, (&ids[20..], &numbers[20..]), &mut met);
         assert_eq!(met, ids);
+        // Where all numbers are 1 none are given.
+        let (mut ones, mut none) = (SmallSums::small(0, 81, 67), SmallSums::small(0, 81, 67));
+        let narrow: Vec<u16> = ids.iter().map(|id| *id as u16).collect();
+        for factor in [1, 3] {
+            ones.add_line(factor, (&ids, &vec![1; ids.len()]));
+            none.add_line(factor, (&narrow, &[]));
+            ones.add_short_line(factor, (&narrow, &vec![1; ids.len()]), &mut Vec::new());
+            none.add_short_line(factor, (&ids, &[]), &mut Vec::new());
+        }
+        assert_eq!(ones.words, none.words);
         let reaches: Vec<f32> = (0..67).map(|id| (id % 11) as f32 * 2.0).collect();
         let norms: Vec<f32> = (0..67).map(|id| (id % 13) as f32).collect();
         for (support, slack, shrinkage) in [(1.0, 0.0, 0.0), (2.0, 0.0, 0.0), (1.0, 0.75, 3.0)] {

@@ -13,7 +13,8 @@ pub(super) struct Steps<'a> {
 
 enum Scale {
     /// So many steps make 1; none is more than so many away from 0.
-    Exact { per_unit: f64, most: i64 },
+    /// Where `set`, every value is one step.
+    Exact { per_unit: f64, most: i64, set: bool },
     /// By entry the value that counts [`HIGHEST`], and the highest of all.
     Shares { highest: Vec<f64>, most: f64 },
 }
@@ -110,6 +111,11 @@ impl<'a> Steps<'a> {
         }
     }
 
+    /// Whether all values are the same step, so that sums of products are counts.
+    pub fn is_set(&self) -> bool {
+        matches!(self.scale, Scale::Exact { set: true, .. })
+    }
+
     pub fn is_exact(&self) -> bool {
         matches!(self.scale, Scale::Exact { .. })
     }
@@ -129,17 +135,19 @@ fn values<'a>(rows: &Rows<'a>, table: &'static Table, row: u32) -> impl Iterator
 /// Where all values are multiples of a step.
 fn exact(rows: &Rows<'_>, similarity: Similarity) -> Option<Scale> {
     if similarity.compares_sets() {
-        return Some(Scale::Exact { per_unit: 1.0, most: 1 });
+        return Some(Scale::Exact {
+            per_unit: 1.0,
+            most: 1,
+            set: true,
+        });
     }
     let grid = rows.grid(similarity)?;
-    let steps = rows
-        .data
-        .distinct_values()
-        .iter()
-        .filter_map(|value| grid.steps(*value));
+    let values = rows.data.distinct_values().iter();
+    let steps: Vec<i64> = values.filter_map(|value| grid.steps(*value)).collect();
     Some(Scale::Exact {
         per_unit: grid.per_unit(),
-        most: steps.map(i64::abs).max().unwrap_or(0),
+        most: steps.iter().map(|steps| steps.abs()).max().unwrap_or(0),
+        set: !steps.is_empty() && steps.iter().all(|steps| *steps == 1),
     })
 }
 
