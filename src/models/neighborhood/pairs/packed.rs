@@ -306,7 +306,7 @@ mod tests {
                 let numbers: Vec<i16> = (0..entries)
                     .map(|k| steps[if round < 2 { 0 } else { k % steps.len() }])
                     .collect();
-                let ids = vec![0; entries];
+                let ids = vec![0u32; entries];
                 small.add_line(x, (&ids, &numbers));
                 long.add_line(x, (&ids, &numbers));
                 n += entries as u64;
