@@ -246,12 +246,18 @@ fn items(table: &mut Table, world: &World, items: &[u32], task: &Task) {
 fn audience(table: &mut Table, world: &World, by: &Formula, items: &[u32], task: &Task) -> Result<(), String> {
     let model = world.fit(by, task).map_err(|e| e.to_string())?;
     let start = Instant::now();
-    let prepared = model.prepare_audience(&world.dataset, task).map_err(|e| e.to_string())?;
+    let prepared = model
+        .prepare_audience(&world.dataset, task)
+        .map_err(|e| e.to_string())?;
     table.put(
         &format!("preparing {by}, s"),
         format!("{:.1}", start.elapsed().as_secs_f64()),
     );
-    let world = if prepared { world.clone().for_everyone() } else { world.clone() };
+    let world = if prepared {
+        world.clone().for_everyone()
+    } else {
+        world.clone()
+    };
     let (mut first, mut whole) = (Vec::new(), Vec::new());
     for &item in items {
         let (start, before) = (Instant::now(), first.len());

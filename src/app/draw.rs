@@ -392,7 +392,7 @@ impl Frame<'_> {
                 }
             }
         }
-        let mut x = area.x;
+        let (mut x, mut said) = (area.x, Vec::new());
         for scope in scopes.iter().filter(|s| **s != Scope::Always) {
             for action in actions
                 .iter()
@@ -400,11 +400,13 @@ impl Frame<'_> {
                 .filter(|a| a.scope == *scope && !is_kept(a))
             {
                 let (key, long) = self.hint_of(action);
-                if key.is_empty() || x + long > right {
+                // What a key does further within is what it does.
+                if key.is_empty() || x + long > right || said.contains(&key) {
                     continue;
                 }
                 self.put_hint(buffer, Rect { x, ..area }, &key, action, places);
                 x += long + 2;
+                said.push(key);
             }
         }
     }

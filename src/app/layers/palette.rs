@@ -65,7 +65,10 @@ pub(super) fn choices(state: &State, offers: &dyn Offers, search: &str) -> Vec<C
         let screen = SCREENS.iter().find(|s| s.panes.contains(&pane.id))?;
         Some(Choice {
             title: format!("Pane {}", pane.id.0.replace('_', " ")),
-            doc: format!("Gives it the keyboard; it stands on screen {} {}.", screen.digit, screen.name),
+            doc: format!(
+                "Gives it the keyboard; it stands on screen {} {}.",
+                screen.digit, screen.name
+            ),
             id: "",
             action: Action::Pane(pane.id),
             matched: Vec::new(),

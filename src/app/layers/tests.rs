@@ -308,6 +308,9 @@ fn a_pane_is_reached_from_another_screen_by_its_name() {
     stage.press("enter");
     let state = &stage.explorer.state;
     assert_eq!((state.screen().digit, state.shared.pane.0), ('7', "retrieval"));
+    // Space measures there, and does not ask for a list as on the rest of the screen.
+    let hints = stage.text().lines().last().unwrap_or_default().to_owned();
+    assert_eq!(hints.matches("Space").count(), 1, "{hints}");
 }
 
 #[test]

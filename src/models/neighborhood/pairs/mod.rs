@@ -338,13 +338,7 @@ impl<'a> Pairs<'a> {
     }
 
     /// Offers the pairs of a row with all rows of higher numbers that may be of use, and clears their sums.
-    fn look_through<I: Id>(
-        &self,
-        numbered: &Numbered<I>,
-        norms: &[f32],
-        subject: &Subject,
-        state: &mut ThreadState,
-    ) {
+    fn look_through<I: Id>(&self, numbered: &Numbered<I>, norms: &[f32], subject: &Subject, state: &mut ThreadState) {
         let (number, n) = (subject.number, numbered.rows.len());
         for other in number + 1..numbered.n_long {
             let (n, sum) = if self.steps.is_set() {

@@ -87,7 +87,10 @@ impl<I: Id> Numbered<I> {
         }
         // Every next slot has moved to its end.
         let ends = next;
-        let ranges = || ends.iter().scan(0, |begin, end| Some(mem::replace(begin, *end) as usize..*end as usize));
+        let ranges = || {
+            ends.iter()
+                .scan(0, |begin, end| Some(mem::replace(begin, *end) as usize..*end as usize))
+        };
         if steps.is_set() {
             let lines = ranges().map(|range| &numbers[range]);
             n_long = n_long.max(Sets::worth(lines, (order.len(), rows.entries())));
