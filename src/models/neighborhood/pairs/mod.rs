@@ -1,6 +1,7 @@
 //! The most similar rows of every row where few are kept: each pair is compared once and offered to both.
 //!
 //! - [`steps`]: values as small integers.
+//! - [`ids`]: what stands for a row.
 //! - [`numbered`]: rows in the order of their numbers of ratings.
 //! - [`packed`]: sums of the pairs of one row.
 //! - [`sets`]: counts of pairs of many ratings, where nothing but counts is needed.
@@ -9,6 +10,7 @@
 
 mod best;
 mod exact;
+mod ids;
 mod numbered;
 mod packed;
 mod sets;
@@ -19,7 +21,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use best::{Best, MARGIN};
 use exact::Exact;
-use numbered::{Id, Numbered};
+use ids::Id;
+use numbered::Numbered;
 use packed::{LongSums, SmallSums, Useful};
 use sets::{BAND, Counts, Sets};
 use steps::Steps;

@@ -1,6 +1,7 @@
 //! Counts and sums of products, packed into a word for every row.
 
-use super::numbered::{Id, Line};
+use super::ids::Id;
+use super::numbered::Line;
 use crate::models::wide::{Kernel, run_wide};
 
 /// Count and sum of products in one word: below the lowest bit of the count is the sum, in two's complement, which borrows

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::rows::Rows;
-use super::numbered::Id;
+use super::ids::Id;
 use crate::models::wide::{Kernel, run_wide};
 use crate::task::{Cancel, Cancelled};
 
