@@ -262,6 +262,15 @@ struct Building {
     version: u64,
 }
 
+impl Drop for Building {
+    fn drop(&mut self) {
+        // A library that panicked over a damaged file panics again where what it left is given up.
+        let (work, database) = (self.work.take(), self.database.take());
+        contained(|| drop(work));
+        contained(|| drop(database));
+    }
+}
+
 impl Writer for Building {
     fn put(&mut self, mut entries: Vec<Entry>) -> Result<(), StoreError> {
         let Some(work) = &self.work else { return Ok(()) };
