@@ -34,13 +34,13 @@ pub(super) struct Sets {
 pub(super) struct Counts {
     first: usize,
     n: usize,
-    counts: Vec<u32>,
+    common: Vec<u32>,
 }
 
 impl Counts {
     /// Of two rows by number.
     pub fn of(&self, number: usize, other: usize) -> u64 {
-        u64::from(self.counts[(number - self.first) * self.n + other])
+        u64::from(self.common[(number - self.first) * self.n + other])
     }
 }
 
@@ -86,11 +86,11 @@ impl Sets {
     /// Counts of `subjects` with themselves and all rows of higher numbers.
     pub fn count(&self, subjects: Range<usize>, into: &mut Counts) {
         (into.first, into.n) = (subjects.start, self.n);
-        into.counts.resize(subjects.len() * self.n, 0);
+        into.common.resize(subjects.len() * self.n, 0);
         run_wide(Count {
             sets: self,
             subjects,
-            counts: &mut into.counts,
+            counts: &mut into.common,
         });
     }
 
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_counted_is_what_both_have() {
         let (n_items, n_users) = (21, 1100);
-        let rated = |user: usize, item: usize| (user * 7919 + item * item * 104_729) % (item + 2) == 0;
+        let rated = |user: usize, item: usize| (user * 7919 + item * item * 104_729).is_multiple_of(item + 2);
         let mut text = String::from("user,item,rating\n");
         for user in 0..n_users {
             let items = (0..n_items).filter(|item| rated(user, *item));
