@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use counting::{count, exact_sum, scale_of};
+use counting::{exact_sum, scale_of};
 
 use super::compact::CompactRows;
 use super::identity::Identity;
@@ -105,10 +105,9 @@ impl Dataset {
                 _ => printable(parts.items.get(i)),
             }
         });
-        let labels = Arc::new(Ids::new(labels.collect::<Vec<_>>()));
-        stages.end("labels");
-        let mut dataset = Self::of(indexed);
-        stages.end("statistics");
+        let labels = || Arc::new(Ids::new(labels.collect::<Vec<_>>()));
+        let (labels, mut dataset) = task.pool.join(labels, || Self::of(indexed));
+        stages.end("labels and statistics");
         let rated = |o: &Orientation| o.row_count();
         parts.report.items_without_ratings = (n_items - rated(&dataset.by_item)) as u64;
         parts.report.users_without_ratings = (n_users - rated(&dataset.by_user)) as u64;
@@ -132,7 +131,7 @@ impl Dataset {
         let Indexed {
             by_user, table, times, ..
         } = indexed;
-        let counts = count(&by_user.values, table.len());
+        let counts = by_user.values.counts(table.len());
         let values = || (0..by_user.ids.len()).map(|k| by_user.values.get(k, &table));
         let scale = if table.is_empty() {
             scale_of(values(), &table)

@@ -168,12 +168,7 @@ impl Spread {
                 sample.filter(|v| v.is_finite()).map(|value| (value, 1)).collect()
             }
             coded => {
-                let mut counts = vec![0; all.table.len()];
-                match coded {
-                    Stored::Coded8(codes) => codes.iter().for_each(|&c| counts[usize::from(c)] += 1),
-                    Stored::Coded16(codes) => codes.iter().for_each(|&c| counts[usize::from(c)] += 1),
-                    Stored::Exact(_) => {}
-                }
+                let counts = coded.counts(all.table.len());
                 all.table.iter().copied().zip(counts).collect()
             }
         };

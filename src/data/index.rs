@@ -10,7 +10,7 @@ use super::compact::{CompactRows, CompactValues};
 use super::duplicates::{Repeated, resolve_duplicates};
 use super::sort::{Trace, add_up, by_user, cut, range};
 use super::storage::{FileOrder, Orientation, Stored, Times, encode};
-use crate::task::{Cancelled, Stages, Task};
+use crate::task::{Cancelled, Stages, Task, fetch};
 
 #[derive(Clone, Debug)]
 pub(super) struct Indexed {
@@ -90,13 +90,8 @@ pub(super) fn index(
 
 /// The distinct values, ascending, and each value's code among them: fewest bytes, whatever values were dropped.
 fn settle(values: CompactValues) -> (Vec<f64>, Stored) {
-    let mut met = vec![false; values.table.len()];
-    match &values.stored {
-        Stored::Coded8(codes) => codes.iter().for_each(|&c| met[c as usize] = true),
-        Stored::Coded16(codes) => codes.iter().for_each(|&c| met[c as usize] = true),
-        Stored::Exact(_) => {}
-    }
-    if met.iter().all(|m| *m) && !matches!(values.stored, Stored::Exact(_)) {
+    let all_met = values.stored.counts(values.table.len()).iter().all(|n| *n > 0);
+    if all_met && !matches!(values.stored, Stored::Exact(_)) {
         return (values.table, values.stored);
     }
     let CompactValues { table, stored, .. } = &values;
@@ -186,6 +181,9 @@ fn balanced(ends: &[u32], n: usize) -> Vec<Range<usize>> {
     pieces
 }
 
+/// So many rows in advance what a piece has of a row is asked for: few numbers each, far from those of the next.
+const AHEAD: usize = 16;
+
 type Part<'a, T> = ((&'a Range<usize>, &'a mut [u32]), &'a mut [T]);
 
 fn turn<T: Copy + Send + Sync>(
@@ -211,10 +209,16 @@ fn turn<T: Copy + Send + Sync>(
         for ((piece, ids), values) in lane {
             let start = range(ends, piece.start).start;
             let mut next: Vec<u32> = piece.clone().map(|r| (range(ends, r).start - start) as u32).collect();
-            for (row, (at, &end)) in left_off.iter_mut().zip(&from.ends).enumerate() {
+            for (row, &end) in from.ends.iter().enumerate() {
                 if row % 2048 == 0 {
                     task.cancel.check()?;
                 }
+                if let Some(&soon) = left_off.get(row + AHEAD) {
+                    fetch(&from.ids, soon as usize);
+                    fetch(&from.ids, soon as usize + 16);
+                    fetch(old, soon as usize);
+                }
+                let at = &mut left_off[row];
                 let left = *at as usize..end as usize;
                 for (&id, &value) in from.ids[left.clone()].iter().zip(&old[left]) {
                     if id as usize >= piece.end {

@@ -95,10 +95,10 @@ pub(super) fn by_user(mut rows: CompactRows, n_users: usize, task: &Task) -> Res
 fn ends_of(users: &[u32], n_users: usize) -> (Vec<u32>, bool) {
     let mut ends = vec![0u32; n_users];
     let (mut grouped, mut last) = (true, 0);
-    for &user in users {
-        ends[user as usize] += 1;
-        grouped &= user >= last;
-        last = user;
+    for run in users.chunk_by(|a, b| a == b) {
+        ends[run[0] as usize] += run.len() as u32;
+        grouped &= run[0] >= last;
+        last = run[0];
     }
     add_up(&mut ends);
     (ends, grouped)

@@ -113,11 +113,9 @@ impl Times {
             Self::None => {}
             Self::Narrow(base, offsets) => {
                 let earliest = offsets.iter().copied().min().filter(|&t| t != NO_OFFSET).unwrap_or(0);
-                if earliest > 0 {
-                    *base += i64::from(earliest);
-                    for time in offsets.iter_mut().filter(|t| **t != NO_OFFSET) {
-                        *time -= earliest;
-                    }
+                *base += i64::from(earliest);
+                for time in offsets {
+                    *time -= if *time == NO_OFFSET { 0 } else { earliest };
                 }
             }
             Self::Wide(times) => {
@@ -153,6 +151,29 @@ impl Stored {
             Self::Coded8(codes) => codes.len(),
             Self::Coded16(codes) => codes.len(),
             Self::Exact(values) => values.len(),
+        }
+    }
+
+    /// How often each of `n` codes occurs; nothing where values have none.
+    pub(super) fn counts(&self, n: usize) -> Vec<u64> {
+        // In several tables in turn: the same code again need not wait for the last to be counted.
+        fn in_turn<C: Copy + Into<usize>>(codes: &[C], n: usize) -> Vec<u64> {
+            let mut tables: [_; 4] = std::array::from_fn(|_| vec![0u64; n]);
+            let (fours, rest) = codes.as_chunks::<4>();
+            for four in fours {
+                for (table, code) in tables.iter_mut().zip(four) {
+                    table[(*code).into()] += 1;
+                }
+            }
+            rest.iter().for_each(|&code| tables[0][code.into()] += 1);
+            (0..n)
+                .map(|code| tables.iter().map(|table| table[code]).sum())
+                .collect()
+        }
+        match self {
+            Self::Coded8(codes) => in_turn(codes, n),
+            Self::Coded16(codes) => in_turn(codes, n),
+            Self::Exact(_) => vec![0; n],
         }
     }
 

@@ -14,7 +14,7 @@ use crate::data::{
 };
 use crate::evaluate::metrics::gini;
 use crate::models::FitRecord;
-use crate::task::{Cancel, Stage, process_memory};
+use crate::task::{Cancel, Cancelled, Pool, Stage, process_memory};
 use findings::{Finding, findings};
 
 /// What is in a dataset, and what was noticed on loading it.
@@ -231,7 +231,7 @@ pub fn compute(world: &World, cancel: &Cancel) -> Result<InfoView, AnswerError> 
     let data = &*world.dataset;
     let report = data.report();
     let some = data.n_ratings() > 0;
-    let (time_range, months) = times(data, cancel)?;
+    let (time_range, months) = times(data, world.pool(), cancel)?;
     let column_names = |a: &Attributes| a.columns.iter().map(|c| c.name.clone()).collect();
     let descending = |lengths: &mut dyn Iterator<Item = usize>| {
         let mut lengths: Vec<u32> = lengths.filter(|n| *n > 0).map(|n| n as u32).collect();
@@ -298,15 +298,12 @@ fn policy_name(policy: DuplicatePolicy) -> &'static str {
 
 /// The earliest and latest time, and how many ratings fall into each month that has any.
 #[allow(clippy::type_complexity)]
-fn times(data: &Dataset, cancel: &Cancel) -> Result<(Option<(Moment, Moment)>, Vec<Month>), AnswerError> {
+fn times(data: &Dataset, pool: &Pool, cancel: &Cancel) -> Result<(Option<(Moment, Moment)>, Vec<Month>), AnswerError> {
     let mut days = Days::default();
     match data.times() {
         TimeColumn::None => {}
         TimeColumn::Offsets(base, offsets) => {
-            for piece in offsets.chunks(PIECE) {
-                cancel.check()?;
-                days.add_offsets(base, piece);
-            }
+            days.add_offsets(base, offsets, pool, cancel)?;
         }
         TimeColumn::Seconds(times) => {
             for piece in times.chunks(PIECE) {
@@ -355,30 +352,46 @@ impl Days {
     }
 
     /// Seconds after `base`. Days are counted by position and not one by one looked up: ratings are many, days are few.
-    fn add_offsets(&mut self, base: i64, offsets: &[u32]) {
-        let known = || offsets.iter().copied().filter(|&t| t != NO_OFFSET);
-        let (low, high) = known().fold((NO_OFFSET, 0), |(l, h), t| (l.min(t), h.max(t)));
-        if low == NO_OFFSET {
-            return;
-        }
-        self.add(Moment::of_seconds(base + i64::from(low)), 0);
-        self.add(Moment::of_seconds(base + i64::from(high)), 0);
+    fn add_offsets(&mut self, base: i64, offsets: &[u32], pool: &Pool, cancel: &Cancel) -> Result<(), Cancelled> {
         // Days begin at midnight: so many seconds of the first are over at `base`.
         let over = base.rem_euclid(86_400) as u32;
         let first = base.div_euclid(86_400);
-        let mut counts = vec![0u32; ((u64::from(high) + u64::from(over)) / 86_400 + 1) as usize];
-        if high.checked_add(over).is_some() {
-            for offset in known() {
-                counts[((offset + over) / 86_400) as usize] += 1;
+        let share = offsets.len().div_ceil(pool.threads()).max(1);
+        let parts = pool.try_map_each(offsets.chunks(share).collect(), |part| {
+            let (mut counts, mut range) = (Vec::new(), (NO_OFFSET, 0));
+            for piece in part.chunks(PIECE) {
+                cancel.check()?;
+                count_days(piece, over, &mut counts, &mut range);
             }
-        } else {
-            for offset in known() {
-                counts[((u64::from(offset) + u64::from(over)) / 86_400) as usize] += 1;
+            Ok((counts, range))
+        })?;
+        for (counts, (low, high)) in parts.into_iter().filter(|(_, range)| range.0 != NO_OFFSET) {
+            self.add(Moment::of_seconds(base + i64::from(low)), 0);
+            self.add(Moment::of_seconds(base + i64::from(high)), 0);
+            for (day, count) in counts.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+                *self.counts.entry(first + day as i64).or_default() += count;
             }
         }
-        for (day, count) in counts.into_iter().enumerate().filter(|(_, n)| *n > 0) {
-            *self.counts.entry(first + day as i64).or_default() += u64::from(count);
-        }
+        Ok(())
+    }
+}
+
+/// Adds offsets to the counts of their days and to the range in which they are.
+fn count_days(offsets: &[u32], over: u32, counts: &mut Vec<u64>, range: &mut (u32, u32)) {
+    let low = offsets.iter().copied().min().unwrap_or(NO_OFFSET);
+    if low == NO_OFFSET {
+        return;
+    }
+    // One more than each, so that those not known are the lowest: without a branch many are looked at at once.
+    let high = offsets.iter().map(|t| t.wrapping_add(1)).max().unwrap_or(1) - 1;
+    *range = (range.0.min(low), range.1.max(high));
+    let days = ((u64::from(high) + u64::from(over)) / 86_400 + 1) as usize;
+    counts.resize(counts.len().max(days), 0);
+    let known = offsets.iter().copied().filter(|&t| t != NO_OFFSET);
+    if high.checked_add(over).is_some() {
+        known.for_each(|offset| counts[((offset + over) / 86_400) as usize] += 1);
+    } else {
+        known.for_each(|offset| counts[((u64::from(offset) + u64::from(over)) / 86_400) as usize] += 1);
     }
 }
 
@@ -403,7 +416,8 @@ mod tests {
             ];
             for offsets in [&offsets[..], &offsets[..7], &offsets[..1], &[]] {
                 let (mut quick, mut plain) = (Days::default(), Days::default());
-                quick.add_offsets(base, offsets);
+                let pool = Pool::new("days", 3);
+                quick.add_offsets(base, offsets, &pool, &Cancel::new()).unwrap();
                 for &offset in offsets.iter().filter(|&&t| t != NO_OFFSET) {
                     plain.add(Moment::of_seconds(base + i64::from(offset)), 1);
                 }

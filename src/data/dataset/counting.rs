@@ -1,18 +1,6 @@
 //! What the values say by themselves.
 
 use crate::data::Scale;
-use crate::data::storage::Stored;
-
-/// How often each of `n` coded values occurs.
-pub(super) fn count(values: &Stored, n: usize) -> Vec<u64> {
-    let mut counts = vec![0u64; n];
-    match values {
-        Stored::Coded8(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
-        Stored::Coded16(codes) => codes.iter().for_each(|&c| counts[c as usize] += 1),
-        Stored::Exact(_) => {}
-    }
-    counts
-}
 
 /// The sum of all values where it is exact, so that no order of adding makes a difference: values are multiples of 1/64,
 /// and no partial sum needs more than 53 bits.

@@ -37,6 +37,7 @@ mod rows;
 mod settle;
 mod sniff;
 mod sources;
+mod stops;
 mod syntax;
 mod table;
 mod times;

@@ -22,6 +22,8 @@ use crate::task::{Cancel, Cancelled};
 pub(super) const KEPT_REJECTS: usize = 1000;
 /// Rows between two looks at the task: less than a millisecond.
 pub(super) const ROWS_A_LOOK: usize = 8192;
+/// Usual rows taken together.
+const SOME: usize = 64;
 
 /// How the rows of a file are read.
 #[derive(Clone, Debug)]
@@ -94,6 +96,7 @@ pub(super) struct Parser {
     pub(super) manner: Manner,
     needed: usize,
     quick: Option<QuickRows>,
+    some: Vec<QuickRow>,
     pub(super) users: Interner,
     pub(super) items: Interner,
     values: CompactValues,
@@ -115,6 +118,7 @@ impl Parser {
             number,
             needed: manner.columns.needed(),
             quick: quick.filter(|_| manner.quick && manner.times == TimeForm::Usual),
+            some: vec![QuickRow::default(); SOME],
             manner: manner.clone(),
             users: Interner::default(),
             items: Interner::default(),
@@ -221,55 +225,77 @@ impl Parser {
         self.out.bad_count > 0 && !self.manner.lenient
     }
 
-    /// Takes usual rows up to the first that is not, or until there are `enough`.
+    /// Takes the usual rows ahead, until there are about `enough` rows or one is not usual.
     fn take_usual<R: Read>(&mut self, records: &mut Records<R>, enough: usize) {
         let Some(quick) = self.quick.take() else { return };
+        let mut some = std::mem::take(&mut self.some);
         let (bytes, begin) = records.ahead();
-        let (mut at, mut lines) = (begin, 0u64);
-        while self.out.users.len() < enough
-            && let Some(row) = quick.read(bytes, at)
-            && self.take_quick(bytes, at, row, records.line() + lines)
-        {
-            at = row.next;
-            lines += 1;
+        let (mut at, mut lines) = (begin, 0);
+        while self.out.users.len() < enough {
+            let (mut n, mut next) = (0, at);
+            while n < SOME && quick.read(bytes, next, &mut some[n]).is_some() {
+                next = some[n].next;
+                n += 1;
+            }
+            let taken = self.take_quick(bytes, at, &some[..n], records.line() + lines);
+            at = some[..taken].last().map_or(at, |row| row.next);
+            lines += taken as u64;
+            if taken < SOME {
+                break;
+            }
         }
         records.pass(at, lines);
         self.out.seen += lines;
-        self.quick = Some(quick);
+        (self.quick, self.some) = (Some(quick), some);
     }
 
-    /// Adds a usual row; `false` where its rating needs the general reader.
-    #[inline]
-    fn take_quick(&mut self, bytes: &[u8], begin: usize, row: QuickRow, line: u64) -> bool {
-        let value = match row.rating {
-            0 => (1.0, 0),
-            word => match self.words.get(word) {
-                Some(known) => known,
-                None => match self.learn(word) {
-                    Some(known) => known,
-                    None => return false,
-                },
-            },
-        };
-        let key = row.user.word;
-        if key == 0 || key != self.last_user.0 {
-            self.last_user = (key, number(&mut self.users, bytes, row.user));
+    /// Adds rows, the first of which begins at `begin`, up to one whose rating takes a closer look; returns how many. Column by
+    /// column: what one row looks up need not wait for the row before.
+    fn take_quick(&mut self, bytes: &[u8], begin: usize, rows: &[QuickRow], line: u64) -> usize {
+        let mut values = [(0.0, 0); SOME];
+        let mut n = 0;
+        for (row, value) in rows.iter().zip(&mut values) {
+            let word = row.rating;
+            let known = if word == 0 {
+                Some((1.0, 0))
+            } else {
+                self.words.get(word).or_else(|| self.learn(word))
+            };
+            let Some(known) = known else { break };
+            *value = known;
+            n += 1;
         }
-        let user = self.last_user.1;
-        let item = number(&mut self.items, bytes, row.item);
-        self.out.users.push(user);
-        self.out.items.push(item);
-        match &mut self.out.values {
-            ParsedValues::Codes(codes) => codes.push(value.1),
-            ParsedValues::Exact(values) => values.push(value.0),
+        let (rows, values) = (&rows[..n], &values[..n]);
+        let Self {
+            out,
+            users,
+            items,
+            last_user,
+            manner,
+            ..
+        } = self;
+        out.users.extend(rows.iter().map(|row| {
+            let key = row.user.word;
+            if key == 0 || key != last_user.0 {
+                *last_user = (key, number(users, bytes, row.user));
+            }
+            last_user.1
+        }));
+        out.items.extend(rows.iter().map(|row| number(items, bytes, row.item)));
+        match &mut out.values {
+            ParsedValues::Codes(codes) => codes.extend(values.iter().map(|value| value.1)),
+            ParsedValues::Exact(exact) => exact.extend(values.iter().map(|value| value.0)),
         }
-        if self.manner.columns.time.is_some() {
-            self.out.times.push(row.time);
+        if manner.columns.time.is_some() {
+            out.times.extend(rows.iter().map(|row| row.time));
         }
-        if self.manner.policy == DuplicatePolicy::Error {
-            self.out.origins.push((line as u32, (row.item_at - begin + 1) as u32));
+        if manner.policy == DuplicatePolicy::Error {
+            let begins = std::iter::once(begin).chain(rows.iter().map(|row| row.next));
+            let places = (line..).zip(rows.iter().zip(begins));
+            out.origins
+                .extend(places.map(|(line, (row, begin))| (line as u32, (row.item_at - begin + 1) as u32)));
         }
-        true
+        n
     }
 
     /// The value and code of a rating that was not met lately.

@@ -1,9 +1,11 @@
-//! The usual row, read eight bytes at a time: ids and ratings of at most seven plain characters (ids may be longer),
-//! times in whole seconds, perhaps in quotation marks. Whatever is not exactly that is left to the general reader, which
-//! alone decides what is an error.
+//! The usual row: ids and ratings of at most seven plain characters (ids may be longer), times in whole seconds. A short
+//! one is cut at once, so that the next begins before this one is understood; a long one, or one with quotation marks,
+//! is read eight bytes at a time. Whatever is not exactly that is left to the general reader, which alone decides what is
+//! an error.
 
 use super::columns::{Columns, Role};
 use super::records::{Separator, Syntax};
+use super::stops::{PLAIN, Stops};
 
 /// How usual rows of a file look.
 #[derive(Clone, Debug)]
@@ -12,9 +14,13 @@ pub(super) struct QuickRows {
     /// The separator stands there twice: `::`.
     double: bool,
     quoting: bool,
+    columns: Columns,
     /// Up to the last column that is needed.
     roles: Vec<Option<Role>>,
 }
+
+/// Most columns of a row that is cut at once.
+const AT_ONCE: usize = 8;
 
 /// A field of plain characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,9 +45,6 @@ pub(super) struct QuickRow {
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
-/// The lowest plain character is `!`: what lies below is blank or controls something.
-const PLAIN: u64 = 0x21;
-
 /// The highest bit of every byte that is zero; bits above the lowest such byte may be wrong.
 #[inline]
 fn zeros(word: u64) -> u64 {
@@ -87,15 +90,114 @@ impl QuickRows {
             separator,
             double,
             quoting: syntax.quoting,
+            columns,
             roles,
         })
     }
 
-    /// The row that begins at `at`, where it is a usual one.
+    /// Makes `row` the one that begins at `at`, where that is a usual one. It stays where it is: copying would wait until all
+    /// of it is written.
     #[inline]
-    pub fn read(&self, bytes: &[u8], at: usize) -> Option<QuickRow> {
-        let mut row = QuickRow::default();
-        let mut at = at;
+    pub fn read(&self, bytes: &[u8], at: usize, row: &mut QuickRow) -> Option<()> {
+        // Most files have the shortest rows.
+        self.read_short::<32>(bytes, at, row)
+            .or_else(|| self.read_longer(bytes, at, row))
+    }
+
+    #[inline(never)]
+    fn read_longer(&self, bytes: &[u8], at: usize, row: &mut QuickRow) -> Option<()> {
+        self.read_short::<64>(bytes, at, row)
+            .or_else(|| self.read_any(bytes, at, row))
+    }
+
+    /// A row without quotation marks whose needed columns end within `WINDOW` bytes.
+    #[inline(always)]
+    fn read_short<const WINDOW: usize>(&self, bytes: &[u8], begin: usize, row: &mut QuickRow) -> Option<()> {
+        let view = bytes.get(begin..begin + (WINDOW + 8))?;
+        let Stops { mut separators, others } = Stops::of(view, WINDOW, self.separator);
+        let mut fields = [(0, 0); AT_ONCE];
+        let (last, before) = fields.get_mut(..self.roles.len())?.split_last_mut()?;
+        // Where there are no more: 64.
+        let line_ends = others.trailing_zeros() as usize;
+        let mut start = 0;
+        for field in before {
+            let mut end = separators.trailing_zeros() as usize;
+            // Nothing is empty.
+            if end == start || end >= line_ends {
+                return None;
+            }
+            *field = (start, end);
+            separators &= separators - 1;
+            if self.double {
+                end += 1;
+                if separators.trailing_zeros() as usize != end {
+                    return None;
+                }
+                separators &= separators - 1;
+            }
+            start = end + 1;
+        }
+        let end = line_ends.min(separators.trailing_zeros() as usize);
+        if end == start || end >= WINDOW {
+            return None;
+        }
+        *last = (start, end);
+        row.next = if end < line_ends {
+            self.further_columns(bytes, begin + end)?
+        } else {
+            match (view[end], view[end + 1]) {
+                (b'\n', _) => begin + end + 1,
+                (b'\r', b'\n') => begin + end + 2,
+                _ => return None,
+            }
+        };
+        let field = |column: usize| {
+            let (start, end) = fields[column];
+            let length = end - start;
+            // Eight bytes of characters are their own word.
+            let unused = 56 - 8 * ((length - 1) & 7);
+            let word = load(view, start % WINDOW)? & (u64::MAX >> unused);
+            Some(Field {
+                word: if length <= 8 { word } else { 0 },
+                start: begin + start,
+                end: begin + end,
+            })
+        };
+        row.rating = 0;
+        if let Some(column) = self.columns.rating {
+            let field = field(column)?;
+            if field.end - field.start > 7 {
+                return None;
+            }
+            row.rating = field.word;
+        }
+        row.time = 0;
+        if let Some(column) = self.columns.time {
+            let (start, end) = fields[column];
+            let (time, after) = whole_number(view, start)?;
+            if after != end {
+                return None;
+            }
+            row.time = time;
+        }
+        row.user = field(self.columns.user)?;
+        row.item = field(self.columns.item)?;
+        row.item_at = row.item.start;
+        Some(())
+    }
+
+    /// Behind the end of the line whose further columns a separator at `at` opens.
+    fn further_columns(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let at = at + 1;
+        if self.double && bytes.get(at) != Some(&self.separator) {
+            return None;
+        }
+        line_end(bytes, self.rest_of_line(bytes, at + usize::from(self.double))?)
+    }
+
+    /// Any usual row, field by field.
+    fn read_any(&self, bytes: &[u8], mut at: usize, row: &mut QuickRow) -> Option<()> {
+        *row = QuickRow::default();
         let last = self.roles.len() - 1;
         for (column, role) in self.roles.iter().enumerate() {
             let begin = at;
@@ -143,12 +245,8 @@ impl QuickRows {
                 return None;
             }
         }
-        row.next = match bytes.get(at)? {
-            b'\n' => at + 1,
-            b'\r' if *bytes.get(at + 1)? == b'\n' => at + 2,
-            _ => return None,
-        };
-        Some(row)
+        row.next = line_end(bytes, at)?;
+        Some(())
     }
 
     /// The plain characters from `start` up to whatever ends the field; at least one.
@@ -156,7 +254,7 @@ impl QuickRows {
     fn field(&self, bytes: &[u8], start: usize, quoted: bool) -> Option<Field> {
         let closing = if quoted { b'"' } else { self.separator };
         let word = load(bytes, start)?;
-        let ends = zeros(word ^ (ONES * u64::from(closing))) | below(word, PLAIN);
+        let ends = zeros(word ^ (ONES * u64::from(closing))) | below(word, u64::from(PLAIN));
         if ends == 0 {
             return long_field(bytes, start, closing);
         }
@@ -183,6 +281,15 @@ impl QuickRows {
         let quotes = self.quoting && memchr::memchr(b'"', rest).is_some();
         let odd = quotes || !rest.is_ascii() || memchr::memchr(0, rest).is_some();
         (!odd).then_some(at + length)
+    }
+}
+
+/// Behind the end of the line that is at `at`.
+fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at)? {
+        b'\n' => Some(at + 1),
+        b'\r' if *bytes.get(at + 1)? == b'\n' => Some(at + 2),
+        _ => None,
     }
 }
 
@@ -243,7 +350,8 @@ mod tests {
     }
 
     fn read(syntax: &Syntax, text: &str) -> Option<(String, String, String, i64, usize)> {
-        let row = QuickRows::new(syntax, columns())?.read(text.as_bytes(), 0)?;
+        let mut row = QuickRow::default();
+        QuickRows::new(syntax, columns())?.read(text.as_bytes(), 0, &mut row)?;
         let rating = row.rating.to_le_bytes().into_iter().filter(|b| *b != 0);
         Some((
             text[row.user.start..row.user.end].to_owned(),
@@ -300,10 +408,39 @@ mod tests {
         }
 
         #[test]
+        fn a_short_row_is_read_as_any(
+            text in "(([ab1]{0,9}|31|4[.]5|12345678901?)(,|::|\t|\n|\r\n|\r|\"| |é)){0,12}", order in 0usize..4,
+        ) {
+            let text = format!("{text}{}", "1,2,3,4\n".repeat(10));
+            let columns = [
+                columns(),
+                Columns { user: 3, item: 0, rating: None, time: Some(1) },
+                Columns { user: 0, item: 1, rating: Some(2), time: None },
+                Columns { user: 1, item: 2, rating: Some(9), time: None },
+            ][order];
+            for separator in [Separator::Byte(b','), Separator::Byte(b'\t'), Separator::Text(b"::".to_vec())] {
+                for quoting in [false, true] {
+                    let syntax = Syntax { quoting, ..Syntax::of(separator.clone()) };
+                    let rows = QuickRows::new(&syntax, columns).unwrap();
+                    for at in 0..text.len() {
+                        let (mut short, mut any) = (QuickRow::default(), QuickRow::default());
+                        let read = rows.read_any(text.as_bytes(), at, &mut any);
+                        for found in [
+                            rows.read_short::<32>(text.as_bytes(), at, &mut short).map(|()| short),
+                            rows.read_short::<64>(text.as_bytes(), at, &mut short).map(|()| short),
+                        ] {
+                            prop_assert!(found.is_none_or(|short| read.is_some() && short == any));
+                        }
+                    }
+                }
+            }
+        }
+
+        #[test]
         fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             for syntax in [Syntax::of(Separator::Byte(b'\t')), Syntax::plain(Separator::Text(b"::".to_vec()))] {
                 let rows = QuickRows::new(&syntax, columns()).unwrap();
-                for at in 0..=bytes.len() { let _ = rows.read(&bytes, at); }
+                for at in 0..=bytes.len() { let _ = rows.read(&bytes, at, &mut QuickRow::default()); }
             }
         }
     }

@@ -6,6 +6,7 @@ use super::Confidence;
 use super::gradient::AHEAD;
 use crate::data::{Dataset, ItemIx};
 use crate::models::latent::{Cholesky, Factors, FoldIn, Folded, Learned, Panels, Squares, dot};
+use crate::models::wide::{Kernel, add, run_wide};
 use crate::task::{Cancel, Cancelled};
 
 /// Solves a profile's row as training finally solves the users, so that guests, edited profiles and stored users are all
@@ -87,6 +88,7 @@ impl FoldIn for ExactFold {
 pub(super) struct Solved {
     /// The factors of the entries, row by row.
     rows: Vec<f64>,
+    ids: Vec<u32>,
     confidences: Vec<f64>,
     system: Cholesky,
     panels: Panels,
@@ -98,6 +100,7 @@ impl Solved {
     pub fn room(width: usize) -> Self {
         Self {
             rows: Vec::new(),
+            ids: Vec::new(),
             confidences: Vec::new(),
             system: Squares::zero(width).factorize(),
             panels: Panels::default(),
@@ -110,32 +113,29 @@ impl Solved {
         &mut self,
         shared: &Squares,
         factors: &Factors,
-        row: impl Iterator<Item = (u32, f64)> + Clone,
+        row: impl Iterator<Item = (u32, f64)>,
         cancel: &Cancel,
     ) -> Result<(), Cancelled> {
-        self.rows.clear();
+        self.ids.clear();
         self.confidences.clear();
-        let mut ahead = row.clone().skip(AHEAD);
         for (at, confidence) in row {
-            if let Some((at, _)) = ahead.next() {
-                factors.ask_for(at as usize);
-            }
-            factors.push_row(at as usize, &mut self.rows);
+            self.ids.push(at);
             self.confidences.push(confidence);
         }
+        self.rows.resize(self.ids.len() * factors.width(), 0.0);
+        run_wide(Gather {
+            factors,
+            ids: &self.ids,
+            confidences: &self.confidences,
+            rows: &mut self.rows,
+            sum: &mut self.solution,
+        });
         let mut squares = std::mem::replace(&mut self.system, Squares::zero(0).factorize()).into_room();
         let confidences = &self.confidences;
         let entries = (&*self.rows, |k: usize| confidences[k].abs() - 1.0);
         squares.of_sum(shared, entries, &mut self.panels, cancel)?;
         self.system = squares.factorize();
         cancel.check()?;
-        self.solution.fill(0.0);
-        for (row, c) in self.rows.chunks_exact(factors.width()).zip(&self.confidences) {
-            self.solution
-                .iter_mut()
-                .zip(row)
-                .for_each(|(p, q)| *p += c.max(0.0) * q);
-        }
         self.system.solve(&mut self.solution);
         Ok(())
     }
@@ -146,5 +146,31 @@ impl Solved {
         self.system.solve(&mut direction);
         let rows = self.rows.chunks_exact(direction.len()).zip(&self.confidences);
         rows.map(|(row, c)| c.max(0.0) * dot(&direction, row)).collect()
+    }
+}
+
+/// Copies the rows of the entries, and adds them up by their confidences: Σ c⁺ q.
+struct Gather<'a> {
+    factors: &'a Factors,
+    ids: &'a [u32],
+    confidences: &'a [f64],
+    rows: &'a mut [f64],
+    sum: &'a mut [f64],
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.sum.fill(0.0);
+        let rows = self.rows.chunks_exact_mut(self.factors.width());
+        for (k, ((row, id), confidence)) in rows.zip(self.ids).zip(self.confidences).enumerate() {
+            if let Some(soon) = self.ids.get(k + AHEAD) {
+                self.factors.ask_for(*soon as usize);
+            }
+            self.factors.read_row(*id as usize, row);
+            add(self.sum, confidence.max(0.0), row);
+        }
     }
 }

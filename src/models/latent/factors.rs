@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::dot;
-use crate::models::wide::{WIDE, fetch};
+use crate::models::wide::WIDE;
+use crate::task::fetch;
 
 /// A row-major matrix in the precision it was trained in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -79,8 +80,8 @@ impl Factors {
 
     /// A copy of a row. Panics if there is none.
     pub fn row(&self, at: usize) -> Vec<f64> {
-        let mut row = Vec::with_capacity(self.width);
-        self.push_row(at, &mut row);
+        let mut row = vec![0.0; self.width];
+        self.read_row(at, &mut row);
         row
     }
 
@@ -95,10 +96,21 @@ impl Factors {
 
     /// Appends a row to `to`.
     pub fn push_row(&self, at: usize, to: &mut Vec<f64>) {
+        let end = to.len();
+        to.resize(end + self.width, 0.0);
+        self.read_row(at, &mut to[end..]);
+    }
+
+    /// Overwrites `to`, which is as long as a row, with one. Panics if there is none.
+    #[inline(always)]
+    pub fn read_row(&self, at: usize, to: &mut [f64]) {
         let range = at * self.width..(at + 1) * self.width;
         match &self.numbers {
-            Numbers::Single(numbers) => to.extend(numbers[range].iter().map(|x| f64::from(*x))),
-            Numbers::Double(numbers) => to.extend_from_slice(&numbers[range]),
+            Numbers::Single(numbers) => to
+                .iter_mut()
+                .zip(&numbers[range])
+                .for_each(|(to, x)| *to = f64::from(*x)),
+            Numbers::Double(numbers) => to.copy_from_slice(&numbers[range]),
         }
     }
 

@@ -7,7 +7,10 @@ use crate::task::{Cancel, Cancelled};
 const WIDE: usize = 8;
 
 /// Rows added at a time, between two checks for cancellation: as many as fit into the L1 cache.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
+
+/// From one panel of a block to the next: panels a power of two apart would share a few places of that cache.
+const APART: usize = BLOCK + 1;
 
 /// A symmetric d × d matrix, being accumulated: row-major, rows as long as register rows need, of which only the upper
 /// triangle counts.
@@ -61,7 +64,7 @@ impl Squares {
         cancel: &Cancel,
     ) -> Result<(), Cancelled> {
         for panels in [&mut *plain, weighted] {
-            panels.resize(self.width.div_ceil(WIDE) * BLOCK, [0.0; WIDE]);
+            panels.resize(self.width.div_ceil(WIDE) * APART, [0.0; WIDE]);
         }
         for (block, rows) in rows.chunks(BLOCK * self.width.max(1)).enumerate() {
             cancel.check()?;
@@ -118,22 +121,29 @@ impl Shaped for Accumulate<'_> {
             let mut last = [0.0; WIDE];
             last[..rest.len()].copy_from_slice(rest);
             for (panel, numbers) in whole.iter().chain([&last]).enumerate().take(across) {
-                let place = panel * BLOCK + at;
+                let place = panel * APART + at;
                 self.plain[place] = *numbers;
                 scale(lanes, &mut self.weighted[place], *weight, numbers);
             }
         }
-        for (above, left) in self.plain.chunks_exact(BLOCK).enumerate() {
-            for (beside, right) in self.weighted.chunks_exact(BLOCK).enumerate().skip(above) {
-                let (left, right) = (&left[..n], &right[..n]);
+        for (above, left) in self.plain.chunks_exact(APART).enumerate() {
+            let left = &left[..n];
+            let mut beside = above;
+            while beside < across {
+                let right = |c: usize| &self.weighted[(beside + c) * APART..][..n];
                 let at = above * WIDE * across + beside;
                 let (to, from) = (&mut self.squares.upper[at..], self.from.map(|from| &from[at..]));
                 // As many sums at a time as there are registers.
-                if <S as Lanes<f64>>::ROWS >= 32 {
-                    add_tile::<S, 8>(lanes, (left, 0), right, to, (from, across));
+                if <S as Lanes<f64>>::ROWS < 32 {
+                    add_tile::<S, 4, 1>(lanes, (left, 0), [right(0)], to, (from, across));
+                    add_tile::<S, 4, 1>(lanes, (left, 4), [right(0)], to, (from, across));
+                    beside += 1;
+                } else if beside + 1 < across {
+                    add_tile::<S, 8, 2>(lanes, (left, 0), [right(0), right(1)], to, (from, across));
+                    beside += 2;
                 } else {
-                    add_tile::<S, 4>(lanes, (left, 0), right, to, (from, across));
-                    add_tile::<S, 4>(lanes, (left, 4), right, to, (from, across));
+                    add_tile::<S, 8, 1>(lanes, (left, 0), [right(0)], to, (from, across));
+                    beside += 1;
                 }
             }
         }
@@ -153,28 +163,38 @@ fn add_scaled<S: Lanes<f64>>(lanes: S, to: &mut [f64; WIDE], by: f64, numbers: &
     lanes.store(lanes.add(lanes.load(to), product), to);
 }
 
-/// Adds to `ROWS` rows from `first` on of a tile, or to those of another matrix, product by product; the tile's rows are
-/// `across` apart.
+/// Adds to `ROWS` rows from `first` on of `ACROSS` tiles side by side, or to those of another matrix, product by product; the
+/// tiles' rows are `across` apart.
 #[inline(always)]
-fn add_tile<S: Lanes<f64>, const ROWS: usize>(
+fn add_tile<S: Lanes<f64>, const ROWS: usize, const ACROSS: usize>(
     lanes: S,
     (left, first): (&[[f64; WIDE]], usize),
-    right: &[[f64; WIDE]],
+    right: [&[[f64; WIDE]]; ACROSS],
     to: &mut [[f64; WIDE]],
     (from, across): (Option<&[[f64; WIDE]]>, usize),
 ) {
-    let mut sums = [lanes.splat(0.0); ROWS];
-    for (r, sum) in sums.iter_mut().enumerate() {
-        *sum = lanes.load(&from.unwrap_or(to)[(first + r) * across]);
-    }
-    for (left, right) in left.iter().zip(right) {
-        let y = lanes.load(right);
-        for r in 0..ROWS {
-            sums[r] = lanes.add(sums[r], lanes.multiply(lanes.splat(left[first + r]), y));
+    let mut sums = [[lanes.splat(0.0); ACROSS]; ROWS];
+    for (r, sums) in sums.iter_mut().enumerate() {
+        for (c, sum) in sums.iter_mut().enumerate() {
+            *sum = lanes.load(&from.unwrap_or(to)[(first + r) * across + c]);
         }
     }
-    for r in 0..ROWS {
-        lanes.store(sums[r], &mut to[(first + r) * across]);
+    for (k, left) in left.iter().enumerate() {
+        let mut numbers = [lanes.splat(0.0); ACROSS];
+        for c in 0..ACROSS {
+            numbers[c] = lanes.load(&right[c][k]);
+        }
+        for r in 0..ROWS {
+            let x = lanes.splat(left[first + r]);
+            for c in 0..ACROSS {
+                sums[r][c] = lanes.add(sums[r][c], lanes.multiply(x, numbers[c]));
+            }
+        }
+    }
+    for (r, sums) in sums.into_iter().enumerate() {
+        for (c, sum) in sums.into_iter().enumerate() {
+            lanes.store(sum, &mut to[(first + r) * across + c]);
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) use exponential::LEAST;
 pub(super) use exponential::{exponential, sigmoid};
 #[cfg(test)]
 pub(super) use lanes::on_every_width;
-pub(super) use lanes::{Lanes, Shaped, fetch, run_shaped, run_wide};
+pub(super) use lanes::{Lanes, Shaped, run_shaped, run_wide};
 
 /// A loop worth compiling more than once. [`Kernel::run`] must be `#[inline(always)]`, and so must all that it calls where
 /// the compiler might not inline by itself: what isn't inlined into [`run_wide`] is not compiled for wider vectors.

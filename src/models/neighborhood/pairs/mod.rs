@@ -31,8 +31,7 @@ use super::rows::Rows;
 use super::search::{Neighbor, rank_neighbors};
 use super::similarity::Measure;
 use super::sums::{RowStats, Sums};
-use crate::models::wide::fetch;
-use crate::task::{Cancelled, Report, Task};
+use crate::task::{Cancelled, Report, Task, fetch};
 
 /// A comparison of all rows of a side.
 ///

@@ -8,8 +8,7 @@ use super::super::rows::Rows;
 use super::ids::Id;
 use super::sets::Sets;
 use super::steps::Steps;
-use crate::models::wide::fetch;
-use crate::task::{Cancel, Cancelled};
+use crate::task::{Cancel, Cancelled, fetch};
 
 /// Numbers of rows, and what stands for their values; none where all are 1.
 pub(super) type Line<'a, I> = (&'a [I], &'a [i16]);
