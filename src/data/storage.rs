@@ -165,7 +165,9 @@ impl Stored {
                     table[(*code).into()] += 1;
                 }
             }
-            rest.iter().for_each(|&code| tables[0][code.into()] += 1);
+            for &code in rest {
+                tables[0][code.into()] += 1;
+            }
             (0..n)
                 .map(|code| tables.iter().map(|table| table[code]).sum())
                 .collect()

@@ -51,7 +51,7 @@ fn of_sixteen(bytes: &[u8; 16], separator: u8) -> (u16, u16) {
 #[cfg(any(test, not(target_arch = "x86_64")))]
 fn one_by_one(bytes: &[u8; 16], separator: u8) -> (u16, u16) {
     let bits = |is: &dyn Fn(u8) -> bool| (0..16).fold(0, |all, k| all | u16::from(is(bytes[k])) << k);
-    let is_other = |byte| byte == b'"' || byte < PLAIN || byte >= 0x80;
+    let is_other = |byte| byte == b'"' || !(PLAIN..0x80).contains(&byte);
     (bits(&|byte| byte == separator), bits(&is_other))
 }
 

@@ -1,4 +1,4 @@
-//! Rows of numbers in registers: the only place where the processor's own instructions are called.
+//! Rows of numbers in registers, by the processor's own instructions.
 //!
 //! A value of `Bits512` or `Bits256` is the proof that the machine has vectors of that width: only this file makes one,
 //! right after it has looked. What takes that proof is safe to call.
