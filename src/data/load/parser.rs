@@ -232,8 +232,9 @@ impl Parser {
         let (bytes, begin) = records.ahead();
         let (mut at, mut lines) = (begin, 0);
         while self.out.users.len() < enough {
-            let (mut n, mut next) = (0, at);
-            while n < SOME && quick.read(bytes, next, &mut some[n]).is_some() {
+            let (mut n, mut next, mut length) = (0, at, 0);
+            while n < SOME && quick.read(bytes, next, length, &mut some[n]).is_some() {
+                length = some[n].next - next;
                 next = some[n].next;
                 n += 1;
             }

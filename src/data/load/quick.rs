@@ -95,13 +95,14 @@ impl QuickRows {
         })
     }
 
-    /// Makes `row` the one that begins at `at`, where that is a usual one. It stays where it is: copying would wait until all
-    /// of it is written.
+    /// Makes `row` the one that begins at `at`, where that is a usual one; the row before had `length` bytes. It stays where it
+    /// is: copying would wait until all of it is written.
     #[inline]
-    pub fn read(&self, bytes: &[u8], at: usize, row: &mut QuickRow) -> Option<()> {
-        // Most files have the shortest rows.
-        self.read_short::<32>(bytes, at, row)
-            .or_else(|| self.read_longer(bytes, at, row))
+    pub fn read(&self, bytes: &[u8], at: usize, length: usize, row: &mut QuickRow) -> Option<()> {
+        if length <= 32 && self.read_short::<32>(bytes, at, row).is_some() {
+            return Some(());
+        }
+        self.read_longer(bytes, at, row)
     }
 
     #[inline(never)]
@@ -351,7 +352,7 @@ mod tests {
 
     fn read(syntax: &Syntax, text: &str) -> Option<(String, String, String, i64, usize)> {
         let mut row = QuickRow::default();
-        QuickRows::new(syntax, columns())?.read(text.as_bytes(), 0, &mut row)?;
+        QuickRows::new(syntax, columns())?.read(text.as_bytes(), 0, 0, &mut row)?;
         let rating = row.rating.to_le_bytes().into_iter().filter(|b| *b != 0);
         Some((
             text[row.user.start..row.user.end].to_owned(),
@@ -440,7 +441,7 @@ mod tests {
         fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             for syntax in [Syntax::of(Separator::Byte(b'\t')), Syntax::plain(Separator::Text(b"::".to_vec()))] {
                 let rows = QuickRows::new(&syntax, columns()).unwrap();
-                for at in 0..=bytes.len() { let _ = rows.read(&bytes, at, &mut QuickRow::default()); }
+                for at in 0..=bytes.len() { let _ = rows.read(&bytes, at, 0, &mut QuickRow::default()); }
             }
         }
     }
