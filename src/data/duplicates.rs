@@ -62,6 +62,7 @@ pub(super) fn resolve_duplicates(mut sorted: Sorted, policy: DuplicatePolicy) ->
         times: resolved.times,
         trace: Trace::Rows(resolved.file_rows),
         repeated: false,
+        room: Vec::new(),
     })
 }
 

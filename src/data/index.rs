@@ -76,7 +76,7 @@ pub(super) fn index(
         Trace::Rows(file_rows) => FileOrder::of(&file_rows, total as usize, &by_user),
     };
     stages.end("keeping the order of the file");
-    let by_item = transposed(&by_user, n_items, task)?;
+    let by_item = transposed(&by_user, n_items, sorted.room, task)?;
     stages.end("transposing");
     Ok(Indexed {
         duplicates: total - by_user.ids.len() as u64,
@@ -99,12 +99,14 @@ fn settle(values: CompactValues) -> (Vec<f64>, Stored) {
 }
 
 /// The other orientation. Rows are read in ascending order, so that each new row is ascending too.
-pub(super) fn transposed(from: &Orientation, n_rows: usize, task: &Task) -> Result<Orientation, Cancelled> {
+/// `ids` is room for its ids, whatever it holds.
+fn transposed(from: &Orientation, n_rows: usize, mut ids: Vec<u32>, task: &Task) -> Result<Orientation, Cancelled> {
     let ends = counted(&from.ids, n_rows, task);
     task.cancel.check()?;
     // Few items a piece: where they write next stays in the processor's cache.
     let pieces = balanced(&ends, 16.max(4 * task.pool.threads()));
-    let mut ids = vec![0u32; from.ids.len()];
+    ids.resize(from.ids.len(), 0);
+    ids.shrink_to_fit();
     let mut values = match &from.values {
         Stored::Coded8(codes) => Stored::Coded8(vec![0; codes.len()]),
         Stored::Coded16(codes) => Stored::Coded16(vec![0; codes.len()]),
@@ -132,7 +134,7 @@ pub(super) fn transposed(from: &Orientation, n_rows: usize, task: &Task) -> Resu
 /// As [`transposed`], on the calling thread.
 pub(super) fn transposed_here(from: &Orientation, n_rows: usize) -> Orientation {
     // Nothing can cancel this task.
-    transposed(from, n_rows, &Task::unattended()).unwrap_or_else(|_| Orientation {
+    transposed(from, n_rows, Vec::new(), &Task::unattended()).unwrap_or_else(|_| Orientation {
         ends: vec![0; n_rows],
         ids: Vec::new(),
         values: Stored::default(),

@@ -22,6 +22,8 @@ pub(super) struct Sorted {
     pub trace: Trace,
     /// Some user has an item twice.
     pub repeated: bool,
+    /// Room for the ids of the other orientation, where there is some: pages that need not be asked for again.
+    pub room: Vec<u32>,
 }
 
 /// How the order of the file is known while rows are sorted.
@@ -34,14 +36,14 @@ pub(super) enum Trace {
 
 /// Sorts rows by user and item; of each sorted row it is known where in the file it stood.
 pub(super) fn by_user(mut rows: CompactRows, n_users: usize, task: &Task) -> Result<Sorted, Cancelled> {
-    let users = std::mem::take(&mut rows.users);
+    let mut users = std::mem::take(&mut rows.users);
     rows.shrink();
     let (ends, grouped) = ends_of(&users, n_users);
     let longest = (0..n_users).map(|u| range(&ends, u).len()).max().unwrap_or(0);
     let mut trace = None;
     if !grouped || longest > 1 << 16 {
         let file_rows = positions(&users, &ends);
-        drop(users);
+        users = Vec::new();
         task.cancel.check()?;
         if !grouped {
             rows.items = gather(&rows.items, &file_rows, task)?;
@@ -57,8 +59,6 @@ pub(super) fn by_user(mut rows: CompactRows, n_users: usize, task: &Task) -> Res
             };
         }
         trace = Some(file_rows);
-    } else {
-        drop(users);
     }
     let pieces = pieces(&ends);
     let repeated;
@@ -88,6 +88,7 @@ pub(super) fn by_user(mut rows: CompactRows, n_users: usize, task: &Task) -> Res
         times: rows.times,
         trace,
         repeated,
+        room: users,
     })
 }
 
