@@ -22,7 +22,7 @@ use crate::task::{Cancel, Cancelled};
 pub(super) const KEPT_REJECTS: usize = 1000;
 /// Rows between two looks at the task: less than a millisecond.
 pub(super) const ROWS_A_LOOK: usize = 8192;
-/// Usual rows taken together.
+/// Most usual rows taken together.
 const SOME: usize = 64;
 
 /// How the rows of a file are read.
@@ -231,9 +231,11 @@ impl Parser {
         let mut some = std::mem::take(&mut self.some);
         let (bytes, begin) = records.ahead();
         let (mut at, mut lines) = (begin, 0);
+        // More at a time while all are taken, so that little is read again where many are not.
+        let mut most = 1;
         while self.out.users.len() < enough {
             let (mut n, mut next, mut length) = (0, at, 0);
-            while n < SOME && quick.read(bytes, next, length, &mut some[n]).is_some() {
+            while n < most && quick.read(bytes, next, length, &mut some[n]).is_some() {
                 length = some[n].next - next;
                 next = some[n].next;
                 n += 1;
@@ -241,9 +243,10 @@ impl Parser {
             let taken = self.take_quick(bytes, at, &some[..n], records.line() + lines);
             at = some[..taken].last().map_or(at, |row| row.next);
             lines += taken as u64;
-            if taken < SOME {
+            if taken < most {
                 break;
             }
+            most = SOME.min(2 * most);
         }
         records.pass(at, lines);
         self.out.seen += lines;
